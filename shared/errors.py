@@ -1,0 +1,73 @@
+"""What can go wrong between rooms, each saying whether trying again may help."""
+
+
+class DeskError(Exception):
+    """Base of our own errors; `retry` says whether the same attempt may succeed later."""
+
+    retry = False
+
+
+class SettingsError(DeskError):
+    """A setting is wrong; the message names it, its value and the remedy."""
+
+
+class BadMessage(DeskError):
+    """Bytes from the wire are not the message they should be."""
+
+
+class BusDown(DeskError):
+    """The bus did not take or bring a message in time."""
+
+    retry = True
+
+
+class AskFailed(DeskError):
+    """An agent answered with a problem, or never; `kind` as in `contracts.Problem`."""
+
+    def __init__(self, subject: str, kind: str, detail: str, *, retry: bool) -> None:
+        super().__init__(f"{subject}: {kind}: {detail}")
+        self.subject = subject
+        self.kind = kind
+        self.detail = detail
+        self.retry = retry
+
+
+class VendorDown(DeskError):
+    """A vendor answered with an error, garbage or nothing; `retry_after` in seconds when it said so."""
+
+    retry = True
+
+    def __init__(self, vendor: str, detail: str, *, retry_after: float | None = None) -> None:
+        super().__init__(f"{vendor}: {detail}")
+        self.vendor = vendor
+        self.retry_after = retry_after
+
+
+class VendorRefused(DeskError):
+    """A vendor understood and said no (bad credentials, invalid request): trying again is useless."""
+
+    def __init__(self, vendor: str, detail: str) -> None:
+        super().__init__(f"{vendor}: {detail}")
+        self.vendor = vendor
+
+
+class ModelDown(DeskError):
+    """A model did not answer in time, or with an error; trying again may help."""
+
+    retry = True
+
+
+class ModelRefused(DeskError):
+    """A model answered something unusable, or its content filter refused: do not repeat the same ask."""
+
+
+class VaultDown(DeskError):
+    """Personal data cannot be tokenized or revealed now; the message must wait or be refused."""
+
+    retry = True
+
+
+class StoreDown(DeskError):
+    """The conversation store cannot read or write now (a full disk, a lost connection)."""
+
+    retry = True
