@@ -1,0 +1,1 @@
+"""Strangers: stand-ins for the vendors that speak their wire formats over HTTP."""

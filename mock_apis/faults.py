@@ -1,0 +1,86 @@
+"""Makes a mock vendor fail on demand, for every process that shares its file."""
+
+import asyncio
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from mock_apis.store import Store
+
+FAULT_PATH = "/__mock__/fault"
+_FIELDS = {"status", "body", "times", "delay_ms", "retry_after"}
+_BODIES = {
+    "empty": b"",
+    "garbage": b"<html><h1>upstream connect error</h1> {\"data\": [tru",
+    "error": b'{"errors":"Internal Server Error"}',
+}
+
+
+class Faults:
+    """ASGI wrapper: `POST /__mock__/fault` {status, body: error|garbage|empty, times: n|null, delay_ms,
+    retry_after} breaks the next `times` requests (null: all); `DELETE` mends. A `status` of null only
+    delays."""
+
+    def __init__(self, app: ASGIApp, store: Store) -> None:
+        self._app = app
+        self._store = store
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        if scope["path"] == FAULT_PATH:
+            answer: Response | None = await self._command(Request(scope, receive))
+        else:
+            answer = await self._break()
+        if answer is None:
+            await self._app(scope, receive, send)
+        else:
+            await answer(scope, receive, send)
+
+    async def _command(self, request: Request) -> Response:
+        if request.method == "DELETE":
+            self._store.sql("DELETE FROM fault")
+            return Response(status_code=204)
+        if request.method != "POST":
+            return JSONResponse({"error": "POST a fault or DELETE it"}, status_code=405)
+        try:
+            wish = await request.json()
+        except ValueError as error:
+            return JSONResponse({"error": f"the fault is not JSON: {error}"}, status_code=400)
+        if not isinstance(wish, dict) or (unknown := set(wish) - _FIELDS):
+            named = f"unknown {sorted(unknown)}" if isinstance(wish, dict) else "not an object"
+            return JSONResponse({"error": f"{named}; a fault has {sorted(_FIELDS)}"}, status_code=400)
+        body = wish.get("body", "error")
+        if body not in _BODIES:
+            return JSONResponse({"error": f"body {body!r} is none of {sorted(_BODIES)}"}, status_code=400)
+        self._store.sql(
+            "INSERT OR REPLACE INTO fault VALUES (1, ?, ?, ?, ?, ?)",
+            wish.get("status", 500),
+            body,
+            wish.get("times"),
+            wish.get("delay_ms", 0),
+            wish.get("retry_after"),
+        )
+        return JSONResponse(wish, status_code=201)
+
+    async def _break(self) -> Response | None:
+        if not self._store.sql("SELECT 1 FROM fault"):
+            return None
+        with self._store.writing():
+            rows = self._store.sql("SELECT status, body, times, delay_ms, retry_after FROM fault")
+            if not rows:
+                return None
+            status, body, times, delay_ms, retry_after = rows[0]
+            if times is not None:
+                if times <= 1:
+                    self._store.sql("DELETE FROM fault")
+                else:
+                    self._store.sql("UPDATE fault SET times = times - 1")
+        if delay_ms:
+            await asyncio.sleep(delay_ms / 1000)
+        if status is None:
+            return None
+        headers = {"Retry-After": str(retry_after)} if retry_after is not None else {}
+        return Response(_BODIES[body], status, headers, media_type="application/json")

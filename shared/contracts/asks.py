@@ -1,0 +1,229 @@
+"""The questions agents answer, and their answers."""
+
+from typing import Literal
+
+from shared.contracts.words import (
+    Action,
+    Customer,
+    Entity,
+    Fact,
+    Finding,
+    HandOver,
+    Intent,
+    Language,
+    Need,
+    Order,
+    Passage,
+    Product,
+    Receipt,
+    Said,
+    Sentence,
+    Sentiment,
+    Signal,
+    Usage,
+    Value,
+)
+
+
+class Message(Value, frozen=True, kw_only=True):
+    """What every ask and answer carries: whose conversation, which turn, which step of it.
+
+    `step_id` is `<turn_id>.<step>`; the same step is answered once, however often it is asked.
+    """
+
+    conversation_id: str
+    turn_id: str
+    step_id: str
+
+
+class ScreenMessage(Message, frozen=True, kw_only=True):
+    """Is this customer text safe to work on? `recent` are the customer's last texts (repetition)."""
+
+    text: str
+    recent: tuple[str, ...] = ()
+
+
+class MessageScreened(Message, frozen=True, kw_only=True):
+    """`allowed` false: do not answer the text itself. Findings may exist on allowed text (flags)."""
+
+    allowed: bool
+    findings: tuple[Finding, ...] = ()
+
+
+class ClassifyIntent(Message, frozen=True, kw_only=True):
+    """What does the customer want? `open_intent`/`open_slot` are what the bot asked for last."""
+
+    text: str
+    history: tuple[Said, ...] = ()
+    language_prior: Language | None = None
+    open_intent: Intent | None = None
+    open_slot: str = ""
+
+
+class IntentClassified(Message, frozen=True, kw_only=True):
+    """`needs[0]` is the main need; more follow where the message has more than one."""
+
+    needs: tuple[Need, ...]
+    sentiment: Sentiment
+    language: Language
+    usage: Usage
+    alternatives: tuple[Need, ...] = ()
+    entities: tuple[Entity, ...] = ()
+    reasoning: str = ""
+
+
+class RetrievePassages(Message, frozen=True, kw_only=True):
+    """Which passages speak to this text? Asked before intent and language are known."""
+
+    text: str
+    language_prior: Language | None = None
+
+
+class PassagesRetrieved(Message, frozen=True, kw_only=True):
+    """Best first, over the floor only, up to `k` for each locale; empty means we do not know."""
+
+    passages: tuple[Passage, ...]
+    usage: Usage
+
+
+class FetchFacts(Message, frozen=True, kw_only=True):
+    """Read the shop. `customer` and `email` are tokens; `order_number` is plain.
+
+    Without a signed-in customer an order is shown only to who names its number and e-mail
+    (`email`), or who proved it earlier in this conversation (`proved_orders`).
+    """
+
+    wants: tuple[Literal["order", "orders", "customer", "products"], ...]
+    customer: str = ""
+    order_number: str = ""
+    email: str = ""
+    proved_orders: tuple[str, ...] = ()
+    product_query: str = ""
+
+
+class FactsFetched(Message, frozen=True, kw_only=True):
+    """`order_lookup` says how the search for the one order ended; a wrong proof reads `unknown` too."""
+
+    order_lookup: Literal["not_asked", "found", "unknown", "needs_proof"] = "not_asked"
+    order: Order | None = None
+    orders: tuple[Order, ...] = ()
+    customer: Customer | None = None
+    products: tuple[Product, ...] = ()
+
+
+class AssessMessage(Message, frozen=True, kw_only=True):
+    """Does something in these words call for a person?"""
+
+    text: str
+    history: tuple[Said, ...] = ()
+
+
+class MessageAssessed(Message, frozen=True, kw_only=True):
+    """Signals, strongest first; empty is the normal case."""
+
+    signals: tuple[Signal, ...] = ()
+
+
+class ExecuteAction(Message, frozen=True, kw_only=True):
+    """Do it at the shop, once per `action.key` within `idempotency_scope`. `customer` is a token."""
+
+    action: Action
+    idempotency_scope: str
+    customer: str = ""
+
+
+class ActionExecuted(Message, frozen=True, kw_only=True):
+    """How it went."""
+
+    receipt: Receipt
+
+
+class Topic(Value, frozen=True, kw_only=True):
+    """What a reply must say for one need.
+
+    `goal` names the situation, e.g. `order_status.shipped`, `ask.order_number`, `policy.answer`.
+    `facts` fills slots by fact id (`{"shipped_on": "order:1001/shipped_on"}`), `values` fills slots with
+    literals that policy approved; `sources` are the passage ids this topic may rest on.
+    """
+
+    goal: str
+    intent: Intent
+    facts: dict[str, str] = {}
+    values: dict[str, str] = {}
+    sources: tuple[str, ...] = ()
+
+
+class WriteReply(Message, frozen=True, kw_only=True):
+    """Say this, in this language, resting on these sources. `feedback` is why the last draft failed."""
+
+    text: str
+    language: Language
+    topics: tuple[Topic, ...]
+    register: Literal["neutral", "casual", "formal", "upset"] = "neutral"
+    first_name: str = ""
+    history: tuple[Said, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    draft: int = 1
+    feedback: tuple[Finding, ...] = ()
+
+
+class ReplyWritten(Message, frozen=True, kw_only=True):
+    """The draft, sentence by sentence."""
+
+    sentences: tuple[Sentence, ...]
+    usage: Usage
+
+
+class JudgeReply(Message, frozen=True, kw_only=True):
+    """May this draft be sent? `allowed_values` are further literals policy has approved."""
+
+    sentences: tuple[Sentence, ...]
+    language: Language
+    text: str
+    passages: tuple[Passage, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    allowed_values: tuple[str, ...] = ()
+
+
+class ReplyJudged(Message, frozen=True, kw_only=True):
+    """Passed when there are no findings."""
+
+    usage: Usage
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        """True when the critic has nothing against the draft."""
+        return not self.findings
+
+
+class RequestPerson(Message, frozen=True, kw_only=True):
+    """Put this conversation in a person's queue. `hand_over_id` is fixed, so asking twice opens one."""
+
+    hand_over_id: str
+    reason: str
+    language: Language
+    intent: Intent
+    text: str
+    history: tuple[Said, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    tried: tuple[str, ...] = ()
+    promised: tuple[str, ...] = ()
+    suggested_reply: str = ""
+    sentiment: Sentiment | None = None
+    customer: str = ""
+
+
+class PersonRequested(Message, frozen=True, kw_only=True):
+    """The conversation waits in a queue; `hand_over.ticket` is empty while the helpdesk is down."""
+
+    hand_over: HandOver
+
+
+class Problem(Message, frozen=True, kw_only=True):
+    """An agent could not answer. `retry` says whether the same ask may succeed later."""
+
+    kind: str
+    detail: str
+    retry: bool

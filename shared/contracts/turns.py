@@ -1,0 +1,80 @@
+"""The turn: what a customer was promised, what came of it, and what is said about it."""
+
+from typing import Literal
+
+from shared.contracts.words import (
+    Citation,
+    HandOver,
+    Intent,
+    Language,
+    Need,
+    Receipt,
+    Sentence,
+    Usage,
+    Value,
+)
+
+TurnStatus = Literal["answered", "asked", "handed_over", "refused", "with_person"]
+
+
+class TurnAccepted(Value, frozen=True, kw_only=True):
+    """A customer message the gateway promised to answer; its storage on the bus is that promise."""
+
+    conversation_id: str
+    turn_id: str
+    text: str
+    accepted_at: float
+    client_message_id: str = ""
+    locale: Language | None = None
+    customer: str = ""
+
+
+class TurnFinished(Value, frozen=True, kw_only=True):
+    """The one result of a turn.
+
+    `answered_with` names the turn that answers this one too, when a burst was answered together.
+    `steps` are the engines and prices of what was paid; `timings_ms` milliseconds by step.
+    """
+
+    conversation_id: str
+    turn_id: str
+    finished_at: float
+    accepted_at: float
+    status: TurnStatus
+    sentences: tuple[Sentence, ...]
+    intent: Intent | None
+    language: Language
+    intents: tuple[Need, ...] = ()
+    confidence: float = 0.0
+    citations: tuple[Citation, ...] = ()
+    actions: tuple[Receipt, ...] = ()
+    escalation: HandOver | None = None
+    engine: str = ""
+    trace_id: str = ""
+    answered_with: str = ""
+    usages: tuple[Usage, ...] = ()
+    timings_ms: dict[str, float] = {}
+    gap: bool = False
+
+    @property
+    def reply(self) -> str:
+        """The whole reply as one text."""
+        return " ".join(sentence.text for sentence in self.sentences)
+
+
+class TurnProgress(Value, frozen=True, kw_only=True):
+    """A passing sign of work, for who watches now; never stored."""
+
+    conversation_id: str
+    turn_id: str
+    stage: Literal["understanding", "looking_up", "acting", "writing", "checking", "handing_over"]
+
+
+class FeedbackGiven(Value, frozen=True, kw_only=True):
+    """A customer's thumb on one reply; the comment is tokenized."""
+
+    conversation_id: str
+    turn_id: str
+    rating: Literal["up", "down"]
+    given_at: float
+    comment: str = ""

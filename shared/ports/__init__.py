@@ -1,0 +1,56 @@
+"""What the house needs from outside, as small protocols; adapters implement them, fakes share their tests.
+
+Networked ports have `ping()`, which raises when the thing is not usable now and says why.
+"""
+
+from shared.ports.bus import (
+    Agent,
+    Bus,
+    DeadLetter,
+    Delivered,
+    Handler,
+    TurnWorker,
+)
+from shared.ports.skills import (
+    Clock,
+    Embedder,
+    Judge,
+    RiskWatch,
+    Understanding,
+    Writer,
+)
+from shared.ports.stores import (
+    ConversationState,
+    ConversationStore,
+    KnowledgeIndex,
+    PIIVault,
+    StoredConversation,
+    StoredMessage,
+)
+from shared.ports.vendors import (
+    CommerceApi,
+    HelpdeskApi,
+)
+
+__all__ = [
+    "Agent",
+    "Bus",
+    "Clock",
+    "CommerceApi",
+    "ConversationState",
+    "ConversationStore",
+    "DeadLetter",
+    "Delivered",
+    "Embedder",
+    "Handler",
+    "HelpdeskApi",
+    "Judge",
+    "KnowledgeIndex",
+    "PIIVault",
+    "RiskWatch",
+    "StoredConversation",
+    "StoredMessage",
+    "TurnWorker",
+    "Understanding",
+    "Writer",
+]

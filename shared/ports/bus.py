@@ -1,0 +1,127 @@
+"""The bus: how rooms talk."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from shared.contracts import (
+    Answer,
+    Ask,
+    Body,
+    Call,
+    Event,
+    TurnAccepted,
+    TurnFinished,
+    TurnProgress,
+)
+
+Handler = Callable[[Ask], Awaitable[Answer]]
+
+
+class Agent(Protocol):
+    """What the bus needs to know of an agent: its name and its handlers by call (see shared/agent.py)."""
+
+    name: str
+
+    @property
+    def handlers(self) -> "dict[Call, Handler]":  # type: ignore[type-arg]
+        """Each call this agent answers, with its handler."""
+        ...
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """A stored turn result with its position; `seq` grows with every result on the bus."""
+
+    seq: int
+    turn: TurnFinished
+
+
+class TurnWorker(Protocol):
+    """Answers one conversation's waiting turns. Called in order per conversation, never twice at once.
+
+    Gets every turn that waits (a burst) and returns one result for each, in the same order.
+    """
+
+    async def __call__(self, turns: Sequence[TurnAccepted]) -> Sequence[TurnFinished]:
+        """One result for each turn."""
+        ...
+
+
+class Bus(Protocol):
+    """How rooms talk. Durable, at least once, the same step answered once, one result per turn."""
+
+    kind: str
+
+    async def ask(self, call: Call[Ask, Answer], ask: Ask, *, timeout: float) -> Answer:
+        """Ask an agent and wait. Raises `AskFailed` on its problem or when `timeout` seconds pass.
+
+        The answer to a step that was answered before comes back at once, nothing is computed again.
+        """
+        ...
+
+    def serve(self, agent: Agent) -> AbstractAsyncContextManager[None]:
+        """Answer asks with the agent's handlers while the context is open; drains on exit."""
+        ...
+
+    async def publish(self, event: Event[Body], body: Body, *, key: str) -> None:
+        """Tell whoever listens; returns when stored. The same `key` is stored once."""
+        ...
+
+    def listen(
+        self, event: Event[Body], handler: Callable[[Body], Awaitable[None]], *, name: str
+    ) -> AbstractAsyncContextManager[None]:
+        """Hear every event once per durable listener `name`.
+
+        A raising handler is retried, then the event is dead-lettered.
+        """
+        ...
+
+    async def submit(self, turn: TurnAccepted) -> None:
+        """Store a customer's turn; returning is the promise that it will be answered. Same id: once."""
+        ...
+
+    def work(
+        self, worker: TurnWorker, *, finished: Callable[[Sequence[Delivered]], Awaitable[None]]
+    ) -> AbstractAsyncContextManager[None]:
+        """Own a fair share of the partitions and answer turns.
+
+        `finished` runs after results are stored and before the turns are acknowledged; it may see a
+        result again after a crash.
+        """
+        ...
+
+    async def progress(self, sign: TurnProgress) -> None:
+        """A passing sign for who watches now; may be lost."""
+        ...
+
+    def watch(self) -> AbstractAsyncContextManager["AsyncIterator[Delivered | TurnProgress]"]:
+        """Every result and sign of every conversation from now on, in order per conversation."""
+        ...
+
+    async def results(self, conversation_id: str, *, after: int = 0) -> Sequence[Delivered]:
+        """Stored results of one conversation with `seq` > `after`, oldest first."""
+        ...
+
+    async def result(self, conversation_id: str, turn_id: str) -> Delivered | None:
+        """The stored result of one turn, if there is one."""
+        ...
+
+    async def dead_letters(self) -> Sequence["DeadLetter"]:
+        """What could not be handled after all tries, with the reason."""
+        ...
+
+    async def ping(self) -> None:
+        """Raises `BusDown` when messages cannot be stored now."""
+        ...
+
+
+@dataclass(frozen=True)
+class DeadLetter:
+    """A message that was given up on: subject, raw bytes, why, and when (seconds since 1970)."""
+
+    subject: str
+    data: bytes
+    reason: str
+    at: float

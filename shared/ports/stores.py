@@ -1,0 +1,146 @@
+"""What is kept: conversations, knowledge, personal data."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from shared.contracts import (
+    Action,
+    FeedbackGiven,
+    HandOver,
+    Language,
+    Passage,
+    Said,
+    TurnAccepted,
+    TurnFinished,
+    Value,
+)
+from shared.ports.bus import Delivered
+
+
+class ConversationState(Value, frozen=True, kw_only=True):
+    """What a conversation remembers between turns; all text is tokenized.
+
+    `strikes` are times of refused messages. `bot_speaks` is false while a person owns the conversation.
+    """
+
+    language: Language | None = None
+    customer: str = ""
+    open_intent: str = ""
+    open_slot: str = ""
+    slots: dict[str, str] = {}
+    proved_orders: tuple[str, ...] = ()
+    failed_proofs: int = 0
+    unclear: int = 0
+    contacts: dict[str, int] = {}
+    strikes: tuple[float, ...] = ()
+    paused_until: float = 0.0
+    hand_over_id: str = ""
+    history: tuple[Said, ...] = ()
+    pending_action: Action | None = None
+
+
+@dataclass(frozen=True)
+class StoredMessage:
+    """One line of a conversation as a page shows it; `text` is tokenized."""
+
+    id: str
+    who: Literal["customer", "bot", "staff", "system"]
+    text: str
+    at: float
+    turn_id: str
+    result: TurnFinished | None = None
+
+
+@dataclass(frozen=True)
+class StoredConversation:
+    """A conversation with its lines, oldest first."""
+
+    conversation_id: str
+    customer: str
+    state: ConversationState
+    messages: Sequence[StoredMessage] = field(default_factory=tuple)
+
+
+class ConversationStore(Protocol):
+    """Conversations, hand-overs, feedback and knowledge gaps. Raises `StoreDown`."""
+
+    async def load(self, conversation_id: str) -> ConversationState | None:
+        """What the conversation remembers, or None when it is new."""
+        ...
+
+    async def record(
+        self, turns: Sequence[TurnAccepted], results: Sequence[Delivered], state: ConversationState
+    ) -> None:
+        """Store what was said and the new state in one transaction; the same turns twice change nothing."""
+        ...
+
+    async def read(self, conversation_id: str) -> StoredConversation | None:
+        """The whole conversation, or None."""
+        ...
+
+    async def open_hand_over(self, hand_over: HandOver) -> HandOver:
+        """Put it in the queue, or return the one with this id that is there. Position is computed."""
+        ...
+
+    async def attach_ticket(self, hand_over_id: str, ticket: str) -> None:
+        """Remember the helpdesk's ticket number."""
+        ...
+
+    async def waiting(self) -> Sequence[HandOver]:
+        """The queue: urgent first, then oldest; positions filled, 1 is next."""
+        ...
+
+    async def add_feedback(self, feedback: FeedbackGiven) -> None:
+        """Keep a customer's thumb; the last one for a turn counts."""
+        ...
+
+    async def ping(self) -> None:
+        """Raises `StoreDown` when it cannot write."""
+        ...
+
+
+class KnowledgeIndex(Protocol):
+    """Passages of the knowledge base, searched by words and by meaning."""
+
+    async def search(self, text: str, *, language: Language | None, k: int) -> Sequence[Passage]:
+        """Up to `k` passages per locale over the floor, best first."""
+        ...
+
+    async def ping(self) -> None:
+        """Raises when the index is empty or unreadable."""
+        ...
+
+
+class PIIVault(Protocol):
+    """Personal data behind tokens. The same value in one conversation is the same `TOKEN_<uuid>`.
+
+    A token of one conversation cannot be opened from another. Raises `VaultDown`, never passes raw text.
+    """
+
+    async def tokenize(
+        self, text: str, *, conversation_id: str, owner: str, known: Sequence[str] = ()
+    ) -> str:
+        """`text` with every detected personal value replaced.
+
+        `known` are values of the customer's own
+        record (name, e-mail, phone, address), matched exactly and approximately. `owner` is whose data
+        it is (a customer id, or the conversation id for a guest): `forget(owner)` makes it unreadable.
+        """
+        ...
+
+    async def token(self, value: str, *, conversation_id: str, owner: str) -> str:
+        """The token of one value known to be personal as a whole (a name field of a record)."""
+        ...
+
+    async def reveal(self, text: str, *, conversation_id: str, purpose: str) -> str:
+        """`text` with this conversation's tokens opened; audited. Unknown tokens stay as they are."""
+        ...
+
+    async def forget(self, owner: str) -> int:
+        """Destroy the owner's key; returns how many values became unreadable."""
+        ...
+
+    async def ping(self) -> None:
+        """Raises `VaultDown` when values cannot be sealed or opened now."""
+        ...

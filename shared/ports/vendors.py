@@ -1,0 +1,79 @@
+"""The shop and the helpdesk."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from shared.contracts import (
+    Action,
+    Customer,
+    HandOver,
+    Order,
+    Product,
+    Receipt,
+    Said,
+)
+
+
+class CommerceApi(Protocol):
+    """The shop.
+
+    Customers and e-mails come and go as tokens of `conversation_id`; only the adapter opens
+    them, for the purpose `commerce`. Raises `VendorDown` or `VendorRefused`; "no such order" is None.
+    """
+
+    async def customer(self, customer: str, *, conversation_id: str) -> Customer | None:
+        """The customer behind the token of a shop customer id, with their order numbers, newest first."""
+        ...
+
+    async def order_of_customer(self, number: str, *, customer: str, conversation_id: str) -> Order | None:
+        """Their order of this number; None when there is none or it is someone else's."""
+        ...
+
+    async def order_by_proof(self, number: str, *, email: str, conversation_id: str) -> Order | None:
+        """The order when number and e-mail (a token) belong together; None otherwise, whatever is wrong."""
+        ...
+
+    async def order_proved(self, number: str, *, conversation_id: str) -> Order | None:
+        """An order the caller has proved earlier in this conversation."""
+        ...
+
+    async def orders_of_customer(
+        self, *, customer: str, conversation_id: str, limit: int = 5
+    ) -> Sequence[Order]:
+        """Their newest orders."""
+        ...
+
+    async def products(self, query: str, *, limit: int = 3) -> Sequence[Product]:
+        """Products that match, best first."""
+        ...
+
+    async def execute(self, action: Action, *, customer: str, conversation_id: str, key: str) -> Receipt:
+        """Carry out a return, cancellation or refund, once per `key`; a vendor's no is a refused receipt."""
+        ...
+
+    async def record_of(self, customer_id: str) -> Sequence[str]:
+        """The raw personal values of a signed-in customer: name, e-mail, phone, address lines.
+
+        For the intake door only.
+        """
+        ...
+
+    async def ping(self) -> None:
+        """Raises `VendorDown` when the shop does not answer."""
+        ...
+
+
+class HelpdeskApi(Protocol):
+    """Tickets. Text is revealed by the adapter for the purpose `helpdesk`."""
+
+    async def open_ticket(self, hand_over: HandOver, *, transcript: Sequence[Said]) -> str:
+        """Create the ticket of a hand-over, once per `hand_over.id`; returns the ticket number."""
+        ...
+
+    async def add_comment(self, ticket: str, text: str, *, conversation_id: str, key: str) -> None:
+        """Add what the customer said meanwhile, once per `key`."""
+        ...
+
+    async def ping(self) -> None:
+        """Raises `VendorDown` when the helpdesk does not answer."""
+        ...
