@@ -12,21 +12,24 @@ FAULT_PATH = "/__mock__/fault"
 _FIELDS = {"status", "body", "times", "delay_ms", "retry_after"}
 _BODIES = {
     "empty": b"",
-    "garbage": b"<html><h1>upstream connect error</h1> {\"data\": [tru",
+    "garbage": b'<html><h1>upstream connect error</h1> {"data": [tru',
     "error": b'{"errors":"Internal Server Error"}',
 }
 
 
 class Faults:
-    """ASGI wrapper: `POST /__mock__/fault` {status, body: error|garbage|empty, times: n|null, delay_ms,
-    retry_after} breaks the next `times` requests (null: all); `DELETE` mends. A `status` of null only
-    delays."""
+    """An ASGI wrapper that answers for the vendor while a fault is set.
+
+    `POST /__mock__/fault` {status, body: error|garbage|empty, times: n|null, delay_ms, retry_after} breaks
+    the next `times` requests (null: all); `DELETE` mends. A `status` of null only delays.
+    """
 
     def __init__(self, app: ASGIApp, store: Store) -> None:
         self._app = app
         self._store = store
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer the command, the fault, or hand the request on."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -82,5 +85,5 @@ class Faults:
             await asyncio.sleep(delay_ms / 1000)
         if status is None:
             return None
-        headers = {"Retry-After": str(retry_after)} if retry_after is not None else {}
+        headers = {"Retry-After": f"{retry_after:g}"} if retry_after is not None else {}
         return Response(_BODIES[body], status, headers, media_type="application/json")

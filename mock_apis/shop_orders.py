@@ -8,7 +8,13 @@ Doc = dict[str, Any]
 Line = tuple[Doc, Doc, int]  # product, variant, quantity
 
 ORDER_BASE = 6_000_000_000_000
-_CHILD_BASE = {"LineItem": 14, "Fulfillment": 5, "FulfillmentLineItem": 15, "Refund": 8, "Return": 3}
+_CHILD_BASE = {
+    "LineItem": 14,
+    "Fulfillment": 5,
+    "FulfillmentLineItem": 15,
+    "Refund": 8,
+    "Return": 3,
+}
 _CHILD_BASE |= {"ReturnLineItem": 16, "OrderTransaction": 7, "RefundLineItem": 9}
 _FREE_SHIPPING_FROM = 7500  # cents, United States only
 _SHIPPING = {"US": 695, "CA": 1495}
@@ -105,7 +111,14 @@ def order(plan: Plan, customer: Doc, today: date) -> Doc:
 
 
 def _days(plan: Plan) -> list[int]:
-    past = (plan.placed, plan.shipped, plan.delivered, plan.cancelled, plan.refunded, plan.return_opened)
+    past = (
+        plan.placed,
+        plan.shipped,
+        plan.delivered,
+        plan.cancelled,
+        plan.refunded,
+        plan.return_opened,
+    )
     return [day for day in past if day is not None]
 
 

@@ -10,7 +10,17 @@ Doc = dict[str, Any]
 # Customer ids look like the vendor's: 13 digits. Numbers 1 to 4 are the demo customers.
 CUSTOMER_BASE = 7_100_000_000_000
 DEMO = (
-    ("Ana", "García", "es", "ES", "Calle de la Brújula 14, 3º B", "Madrid", "MD", "Madrid", "28012"),
+    (
+        "Ana",
+        "García",
+        "es",
+        "ES",
+        "Calle de la Brújula 14, 3º B",
+        "Madrid",
+        "MD",
+        "Madrid",
+        "28012",
+    ),
     ("Marc", "Dubois", "fr", "FR", "27 rue des Goélands", "Lyon", "", "", "69002"),
     ("Emma", "Johnson", "en", "US", "418 Alder Creek Road", "Portland", "OR", "Oregon", "97205"),
     ("James", "Wilson", "en", "GB", "9 Lantern Quay", "Bristol", "ENG", "England", "BS1 4QT"),
@@ -58,7 +68,8 @@ _CITIES = {
     "Montréal,QC,Quebec,H2Y 1C6",
     "GB": "Leeds,ENG,England,LS1 4DY;Cardiff,WLS,Wales,CF10 1EP;Inverness,SCT,Scotland,IV1 1HF",
     "FR": "Nantes,,,44000;Annecy,,,74000;Lille,,,59000;Toulouse,,,31000;Paris,,,75011",
-    "ES": "Valencia,V,Valencia,46002;Bilbao,BI,Vizcaya,48005;Sevilla,SE,Sevilla,41004;Granada,GR,Granada,18009",
+    "ES": "Valencia,V,Valencia,46002;Bilbao,BI,Vizcaya,48005;Sevilla,SE,Sevilla,41004;"
+    "Granada,GR,Granada,18009",
 }
 _COUNTRIES = {
     "US": "United States",
@@ -67,7 +78,7 @@ _COUNTRIES = {
     "FR": "France",
     "ES": "Spain",
 }
-_LIVES_IN = {"en": "US US US GB CA".split(), "fr": "FR FR FR CA".split(), "es": "ES ES US".split()}
+_LIVES_IN = {"en": ["US", "US", "US", "GB", "CA"], "fr": ["FR", "FR", "FR", "CA"], "es": ["ES", "ES", "US"]}
 
 
 def customers(rng: random.Random, count: int, today: date) -> list[Doc]:
@@ -101,7 +112,7 @@ def _invented(rng: random.Random, n: int) -> Doc:
     return _customer(n, (first, last), locale, email, _phone(rng, country), country, place)
 
 
-def _customer(  # noqa: PLR0913 a row of a table
+def _customer(
     n: int,
     name: tuple[str, str],
     locale: str,

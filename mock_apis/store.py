@@ -35,9 +35,16 @@ class Store:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
 
-    def get(self, kind: str, id: str) -> Doc | None:
+    def get(self, kind: str, id_: str) -> Doc | None:
         """The document with this id, or None."""
-        return self._one("SELECT body FROM doc WHERE kind = ? AND id = ?", kind, id)
+        return self._one("SELECT body FROM doc WHERE kind = ? AND id = ?", kind, id_)
+
+    def need(self, kind: str, id_: str) -> Doc:
+        """The document with this id; raises `KeyError` when it is missing."""
+        found = self.get(kind, id_)
+        if found is None:
+            raise KeyError(f"the store has no {kind} {id_}")
+        return found
 
     def named(self, kind: str, name: str) -> Doc | None:
         """The first document with this name, or None."""
@@ -62,11 +69,11 @@ class Store:
         for row in rows:
             yield json.loads(row[0])
 
-    def put(self, kind: str, id: str, body: Doc, *, number: int, name: str = "", owner: str = "") -> None:
+    def put(self, kind: str, id_: str, body: Doc, *, number: int, name: str = "", owner: str = "") -> None:
         """Write one document; call it inside `writing()`."""
         self._db.execute(
             "INSERT OR REPLACE INTO doc VALUES (?, ?, ?, ?, ?, ?)",
-            (kind, id, number, name, owner, json.dumps(body, ensure_ascii=False)),
+            (kind, id_, number, name, owner, json.dumps(body, ensure_ascii=False)),
         )
 
     def put_many(self, kind: str, rows: Iterable[tuple[str, int, str, str, Doc]]) -> None:
@@ -74,16 +81,16 @@ class Store:
         self._db.executemany(
             "INSERT OR REPLACE INTO doc VALUES (?, ?, ?, ?, ?, ?)",
             (
-                (kind, id, number, name, owner, json.dumps(body, ensure_ascii=False))
-                for id, number, name, owner, body in rows
+                (kind, id_, number, name, owner, json.dumps(body, ensure_ascii=False))
+                for id_, number, name, owner, body in rows
             ),
         )
 
-    def change(self, kind: str, id: str, body: Doc) -> None:
+    def change(self, kind: str, id_: str, body: Doc) -> None:
         """Replace the body of an existing document."""
         self._db.execute(
             "UPDATE doc SET body = ? WHERE kind = ? AND id = ?",
-            (json.dumps(body, ensure_ascii=False), kind, id),
+            (json.dumps(body, ensure_ascii=False), kind, id_),
         )
 
     def next_number(self, kind: str, *, first: int) -> int:
@@ -152,7 +159,9 @@ def open_store(path: Path | None, *, vendor: str, seed: Seed) -> Store:
         store = Store(_connect(str(path)))
         found = store.meta("vendor")
     except sqlite3.DatabaseError as error:
-        raise ValueError(f"{path} is not a mock vendor's file ({error}): move it away or name another file") from error
+        raise ValueError(
+            f"{path} is not a mock vendor's file ({error}): move it away or name another file"
+        ) from error
     if found != vendor:
         store.close()
         raise ValueError(f"{path} holds the mock {found or 'of nobody'}, not {vendor}: name another file")
@@ -187,6 +196,6 @@ def _create(path: Path, vendor: str, seed: Seed) -> None:
         db.close()
         # A link never replaces: when another process was first, its file (same seed) stays.
         with suppress(FileExistsError):
-            os.link(aside, path)
+            path.hardlink_to(aside)
     finally:
-        os.unlink(aside)
+        Path(aside).unlink()

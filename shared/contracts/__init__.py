@@ -1,6 +1,6 @@
 """Every message of the house as one typed value: the questions agents answer, the events they hear.
 
-Asks are imperative (`ClassifyIntent`), answers and events are past tense (`IntentClassified`, `TurnFinished`).
+Asks are imperative (`ClassifyIntent`), answers and events past tense (`IntentClassified`, `TurnFinished`).
 Text fields hold tokenized text only: a personal value appears as `TOKEN_<uuid>` (see `ports.PIIVault`).
 Subjects are versioned; a change that old readers cannot parse gets a new version.
 """
@@ -47,7 +47,9 @@ from shared.contracts.subjects import (
     Event,
 )
 from shared.contracts.turns import (
+    ConversationState,
     FeedbackGiven,
+    Stage,
     TurnAccepted,
     TurnFinished,
     TurnProgress,
@@ -105,6 +107,7 @@ __all__ = [
     "Call",
     "Citation",
     "ClassifyIntent",
+    "ConversationState",
     "Customer",
     "Entity",
     "Event",
@@ -142,6 +145,7 @@ __all__ = [
     "Sentence",
     "Sentiment",
     "Signal",
+    "Stage",
     "Topic",
     "TurnAccepted",
     "TurnFinished",

@@ -3,12 +3,14 @@
 from typing import Literal
 
 from shared.contracts.words import (
+    Action,
     Citation,
     HandOver,
     Intent,
     Language,
     Need,
     Receipt,
+    Said,
     Sentence,
     Usage,
     Value,
@@ -29,11 +31,35 @@ class TurnAccepted(Value, frozen=True, kw_only=True):
     customer: str = ""
 
 
+class ConversationState(Value, frozen=True, kw_only=True):
+    """What a conversation remembers between turns; all text is tokenized.
+
+    `strikes` are times of refused messages. `bot_speaks` is false while a person owns the conversation.
+    """
+
+    language: Language | None = None
+    customer: str = ""
+    open_intent: str = ""
+    open_slot: str = ""
+    slots: dict[str, str] = {}
+    proved_orders: tuple[str, ...] = ()
+    failed_proofs: int = 0
+    unclear: int = 0
+    contacts: dict[str, int] = {}
+    strikes: tuple[float, ...] = ()
+    paused_until: float = 0.0
+    hand_over_id: str = ""
+    history: tuple[Said, ...] = ()
+    pending_action: Action | None = None
+
+
 class TurnFinished(Value, frozen=True, kw_only=True):
     """The one result of a turn.
 
     `answered_with` names the turn that answers this one too, when a burst was answered together.
-    `steps` are the engines and prices of what was paid; `timings_ms` milliseconds by step.
+    `usages` are the engines and prices of what was paid; `timings_ms` milliseconds by step. `said` is the
+    customer's text, `state` what the conversation remembers from here on: who finds this result after a
+    crash needs nothing else. `gap` marks a question the knowledge base could not answer.
     """
 
     conversation_id: str
@@ -55,6 +81,8 @@ class TurnFinished(Value, frozen=True, kw_only=True):
     usages: tuple[Usage, ...] = ()
     timings_ms: dict[str, float] = {}
     gap: bool = False
+    said: str = ""
+    state: ConversationState | None = None
 
     @property
     def reply(self) -> str:
@@ -62,12 +90,15 @@ class TurnFinished(Value, frozen=True, kw_only=True):
         return " ".join(sentence.text for sentence in self.sentences)
 
 
+Stage = Literal["understanding", "looking_up", "acting", "writing", "checking", "handing_over"]
+
+
 class TurnProgress(Value, frozen=True, kw_only=True):
     """A passing sign of work, for who watches now; never stored."""
 
     conversation_id: str
     turn_id: str
-    stage: Literal["understanding", "looking_up", "acting", "writing", "checking", "handing_over"]
+    stage: Stage
 
 
 class FeedbackGiven(Value, frozen=True, kw_only=True):

@@ -20,7 +20,6 @@ from shared.ports.skills import (
     Writer,
 )
 from shared.ports.stores import (
-    ConversationState,
     ConversationStore,
     KnowledgeIndex,
     PIIVault,
@@ -37,7 +36,6 @@ __all__ = [
     "Bus",
     "Clock",
     "CommerceApi",
-    "ConversationState",
     "ConversationStore",
     "DeadLetter",
     "Delivered",

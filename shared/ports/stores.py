@@ -5,39 +5,14 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from shared.contracts import (
-    Action,
+    ConversationState,
     FeedbackGiven,
     HandOver,
     Language,
     Passage,
-    Said,
-    TurnAccepted,
     TurnFinished,
-    Value,
 )
 from shared.ports.bus import Delivered
-
-
-class ConversationState(Value, frozen=True, kw_only=True):
-    """What a conversation remembers between turns; all text is tokenized.
-
-    `strikes` are times of refused messages. `bot_speaks` is false while a person owns the conversation.
-    """
-
-    language: Language | None = None
-    customer: str = ""
-    open_intent: str = ""
-    open_slot: str = ""
-    slots: dict[str, str] = {}
-    proved_orders: tuple[str, ...] = ()
-    failed_proofs: int = 0
-    unclear: int = 0
-    contacts: dict[str, int] = {}
-    strikes: tuple[float, ...] = ()
-    paused_until: float = 0.0
-    hand_over_id: str = ""
-    history: tuple[Said, ...] = ()
-    pending_action: Action | None = None
 
 
 @dataclass(frozen=True)
@@ -69,10 +44,8 @@ class ConversationStore(Protocol):
         """What the conversation remembers, or None when it is new."""
         ...
 
-    async def record(
-        self, turns: Sequence[TurnAccepted], results: Sequence[Delivered], state: ConversationState
-    ) -> None:
-        """Store what was said and the new state in one transaction; the same turns twice change nothing."""
+    async def record(self, results: Sequence[Delivered]) -> None:
+        """Store what was said and the last result's state in one transaction; twice changes nothing."""
         ...
 
     async def read(self, conversation_id: str) -> StoredConversation | None:

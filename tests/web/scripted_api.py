@@ -44,7 +44,7 @@ def frame(event: str, data: Body, event_id: str = "") -> bytes:
     return f"{prefix}event: {event}\ndata: {json.dumps(data)}\n\n".encode()
 
 
-class Cut(Exception):  # noqa: N818 - not an error: the script asks for the line to be cut here
+class Cut(Exception):
     """Ends a stream in the middle, as a gateway does that dies."""
 
 

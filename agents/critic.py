@@ -1,0 +1,19 @@
+"""The critic agent: judges what comes in and what goes out."""
+
+from shared import telemetry
+from shared.contracts import JudgeReply, MessageScreened, ReplyJudged, ScreenMessage
+from shared.ports import Judge
+
+
+async def screen(ask: ScreenMessage, *, judge: Judge) -> MessageScreened:
+    """Is this customer text safe to work on?"""
+    screened = await judge.screen(ask)
+    telemetry.note(allowed=screened.allowed, rules=" ".join(finding.rule for finding in screened.findings))
+    return screened
+
+
+async def judge_reply(ask: JudgeReply, *, judge: Judge) -> ReplyJudged:
+    """May this draft be sent? An error here is not an answer: the conversation then calls a person."""
+    judged = await judge.judge(ask)
+    telemetry.note(passed=judged.passed, rules=" ".join(finding.rule for finding in judged.findings))
+    return judged

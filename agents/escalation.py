@@ -1,0 +1,72 @@
+"""The escalation agent: finds reasons for a person, and puts conversations in a person's queue."""
+
+from msgspec import structs
+
+from shared import telemetry
+from shared.contracts import (
+    AssessMessage,
+    HandOver,
+    MessageAssessed,
+    PersonRequested,
+    RequestPerson,
+    Said,
+    TurnFinished,
+)
+from shared.errors import VendorDown, VendorRefused
+from shared.hand_over import hand_over_of
+from shared.ports import Clock, ConversationStore, HelpdeskApi, RiskWatch
+
+
+async def assess(ask: AssessMessage, *, watch: RiskWatch) -> MessageAssessed:
+    """Does something in these words call for a person?"""
+    assessed = watch.assess(ask)
+    telemetry.note(signals=" ".join(signal.reason for signal in assessed.signals))
+    return assessed
+
+
+async def request_person(
+    ask: RequestPerson, *, store: ConversationStore, helpdesk: HelpdeskApi, clock: Clock
+) -> PersonRequested:
+    """Open a place in the queue and a ticket; without the helpdesk the ticket follows later."""
+    opened = await store.open_hand_over(hand_over_of(ask, now=clock.now()))
+    transcript = (*ask.history, Said(who="customer", text=ask.text))
+    try:
+        opened = await _with_ticket(opened, transcript, store=store, helpdesk=helpdesk)
+    except (VendorDown, VendorRefused) as error:
+        # `follow_up` hears the finished turn and tries until the ticket is there.
+        telemetry.note(ticket_error=type(error).__name__)
+    telemetry.note(reason=opened.reason, priority=opened.priority, queue=opened.queue)
+    return PersonRequested(
+        conversation_id=ask.conversation_id, turn_id=ask.turn_id, step_id=ask.step_id, hand_over=opened
+    )
+
+
+async def follow_up(turn: TurnFinished, *, store: ConversationStore, helpdesk: HelpdeskApi) -> None:
+    """After a turn: file a hand-over that has no ticket yet, pass on what the customer adds later.
+
+    Raises when the helpdesk is down, so that the bus brings the event again (1-2-4-8-16 s, then the
+    dead letters); both writes happen once however often it comes.
+    """
+    if turn.escalation is not None:
+        opened = await store.open_hand_over(turn.escalation)
+        if not opened.ticket:
+            transcript = turn.state.history if turn.state else (Said(who="customer", text=turn.said),)
+            await _with_ticket(opened, transcript, store=store, helpdesk=helpdesk)
+        return
+    if turn.status == "with_person" and turn.state is not None:
+        waiting = {hand_over.id: hand_over for hand_over in await store.waiting()}
+        case = waiting.get(turn.state.hand_over_id)
+        if case is not None and case.ticket:
+            await helpdesk.add_comment(
+                case.ticket, turn.said, conversation_id=turn.conversation_id, key=turn.turn_id
+            )
+
+
+async def _with_ticket(
+    opened: HandOver, transcript: tuple[Said, ...], *, store: ConversationStore, helpdesk: HelpdeskApi
+) -> HandOver:
+    if opened.ticket:
+        return opened
+    ticket = await helpdesk.open_ticket(opened, transcript=transcript)
+    await store.attach_ticket(opened.id, ticket)
+    return structs.replace(opened, ticket=ticket)

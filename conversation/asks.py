@@ -1,0 +1,90 @@
+"""What the graph carries, and the larger asks that are built from it."""
+
+from collections.abc import Callable
+from operator import add
+from typing import Annotated, Any, TypedDict
+
+from conversation.turn import Plan
+from shared import contracts as c
+
+LanguageOf = Callable[[str, c.Language | None], c.Language]
+
+
+class TurnState(TypedDict, total=False):
+    """What the graph carries from node to node."""
+
+    turn: c.TurnAccepted
+    text: str
+    before: c.ConversationState
+    now: float
+    screened: c.MessageScreened
+    classified: c.IntentClassified | None
+    passages: tuple[c.Passage, ...]
+    signals: tuple[c.Signal, ...]
+    plan: Plan
+    receipts: tuple[c.Receipt, ...]
+    draft: c.ReplyWritten
+    drafts: int
+    findings: tuple[c.Finding, ...]
+    reason: str
+    hand_over: c.HandOver
+    status: c.TurnStatus
+    usages: Annotated[list[c.Usage], add]
+    timings: Annotated[list[tuple[str, float]], add]
+
+
+def ids(state: TurnState, step: str) -> dict[str, Any]:
+    """Whose conversation, which turn, which step: what every ask begins with."""
+    turn = state["turn"]
+    return {
+        "conversation_id": turn.conversation_id,
+        "turn_id": turn.turn_id,
+        "step_id": f"{turn.turn_id}.{step}",
+    }
+
+
+def person_ask(state: TurnState, plan: Plan, reason: str, *, language: c.Language) -> c.RequestPerson:
+    """The request for a person, with all that is known so far."""
+    classified = state.get("classified")
+    tried = tuple(f"{name} {spent:.0f} ms" for name, spent in state.get("timings", []))
+    return c.RequestPerson(
+        **ids(state, "person"),
+        hand_over_id=f"h-{state['turn'].turn_id}",
+        reason=reason,
+        language=language,
+        intent=classified.needs[0].intent if classified else c.Intent.ESCALATION_REQUEST,
+        text=state["text"],
+        history=state["before"].history,
+        facts=plan.facts,
+        tried=tried,
+        promised=tuple(receipt.detail or receipt.reference for receipt in state.get("receipts", ())),
+        suggested_reply=" ".join(s.text for s in state["draft"].sentences) if "draft" in state else "",
+        sentiment=classified.sentiment if classified else None,
+        customer=plan.state.customer,
+    )
+
+
+def write_ask(state: TurnState, step: str, drafts: int, *, language: c.Language) -> c.WriteReply:
+    """What the reply must say, and what it may rest on."""
+    plan, classified = state["plan"], state.get("classified")
+    upset = classified is not None and classified.sentiment.score <= -0.4
+    return c.WriteReply(
+        **ids(state, step),
+        text=state["text"],
+        language=language,
+        topics=plan.topics,
+        register="upset" if upset else "neutral",
+        history=state["before"].history,
+        passages=plan.passages,
+        facts=plan.facts,
+        draft=drafts,
+        feedback=state.get("findings", ()),
+    )
+
+
+def language(state: TurnState, detect: LanguageOf) -> c.Language:
+    """The language of the reply: as classified, else as the text and the conversation look."""
+    classified = state.get("classified")
+    if classified is not None:
+        return classified.language
+    return detect(state["text"], state["before"].language or state["turn"].locale)

@@ -1,0 +1,81 @@
+"""Makes the one result of a turn from what the graph left."""
+
+from collections.abc import Sequence
+
+from msgspec import structs
+
+from conversation.asks import LanguageOf, TurnState, language
+from shared import contracts as c
+
+_KEPT = 12
+"""Utterances a conversation remembers as context."""
+
+
+def finish(state: TurnState, *, finished_at: float, trace_id: str, detect: LanguageOf) -> c.TurnFinished:
+    """The result of one run: reply, citations, receipts, what was paid, what is remembered."""
+    turn, plan, classified = state["turn"], state["plan"], state.get("classified")
+    sentences = state["draft"].sentences
+    status = state.get("status") or ("asked" if plan.asked else "answered")
+    asked_for_person = classified is None and state.get("reason") == "asked_for_person"
+    needs = classified.needs if classified else ()
+    if asked_for_person:
+        needs = (c.Need(intent=c.Intent.ESCALATION_REQUEST, confidence=1.0),)
+    reply = " ".join(sentence.text for sentence in sentences)
+    speaks = language(state, detect)
+    history = (*plan.state.history, c.Said(who="customer", text=state["text"]), c.Said(who="bot", text=reply))
+    return c.TurnFinished(
+        conversation_id=turn.conversation_id,
+        turn_id=turn.turn_id,
+        finished_at=finished_at,
+        accepted_at=turn.accepted_at,
+        status=status,
+        sentences=sentences,
+        intent=needs[0].intent if needs else None,
+        intents=needs,
+        confidence=round(needs[0].confidence, 4) if needs else 0.0,
+        language=speaks,
+        citations=citations(sentences, plan.passages),
+        actions=state.get("receipts", ()),
+        escalation=state.get("hand_over"),
+        engine=state["draft"].usage.engine,
+        trace_id=trace_id,
+        usages=tuple(state.get("usages", ())),
+        timings_ms=dict(state.get("timings", ())),
+        gap=plan.gap,
+        said=state["text"],
+        state=structs.replace(plan.state, language=speaks, history=history[-_KEPT:]),
+    )
+
+
+def citations(sentences: Sequence[c.Sentence], passages: Sequence[c.Passage]) -> tuple[c.Citation, ...]:
+    """One citation per passage a sentence rests on, with the words that stand there."""
+    by_id = {passage.id: passage for passage in passages}
+    found: dict[str, c.Citation] = {}
+    for sentence in sentences:
+        for source in sentence.sources:
+            passage = by_id.get(source)
+            if passage is None or source in found:
+                continue
+            quote = sentence.text if sentence.text in passage.text else passage.text[:300]
+            found[source] = c.Citation(
+                source=passage.source, title=passage.title, section=passage.section, quote=quote
+            )
+    return tuple(found.values())
+
+
+def merged(turns: Sequence[c.TurnAccepted], result: c.TurnFinished) -> list[c.TurnFinished]:
+    """One result for each turn of a burst; all but the last point to the one that answers them."""
+    earlier = [
+        structs.replace(
+            result,
+            turn_id=turn.turn_id,
+            accepted_at=turn.accepted_at,
+            answered_with=result.turn_id,
+            said=turn.text,
+            usages=(),
+            timings_ms={},
+            state=None,
+        )
+        for turn in turns[:-1]
+    ]
+    return [*earlier, structs.replace(result, said=turns[-1].text)]

@@ -1,0 +1,251 @@
+"""One function per flow: from a need and the facts to what should be said, asked or done."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+
+from conversation import phrases
+from conversation.orders import find_order
+from conversation.policy import Verdict, may_cancel, may_refund, may_return
+from conversation.replies import chosen_items, folded, said_no, said_yes
+from conversation.turn import Case, Outcome
+from shared.contracts import Action, Intent, Order, Receipt, Topic
+
+Flow = Callable[[Case], Awaitable[Outcome]]
+
+
+def topic(case: Case, goal: str, order: Order | None = None, **values: str) -> Topic:
+    """A topic of this need; every filled field of `order` is offered to the sentence as a fact."""
+    facts = (
+        {} if order is None else {f.id.split("/", 1)[1]: f.id for f in order.facts() if "/items/" not in f.id}
+    )
+    return Topic(goal=goal, intent=case.need.intent, facts=facts, values=values)
+
+
+def about(order: Order, *topics: Topic) -> Outcome:
+    """Say something about an order, which from here on is the one being spoken of."""
+    return Outcome(
+        topics=topics, facts=order.facts(), slots={"order_number": order.number}, proved=(order.number,)
+    )
+
+
+async def order_status(case: Case) -> Outcome:
+    """Where an order stands."""
+    order = await find_order(case)
+    if isinstance(order, Outcome):
+        return order
+    items = ", ".join(item.title for item in order.items)
+    return about(order, topic(case, f"order_status.{order.status}", order, items=items))
+
+
+async def send_back(case: Case) -> Outcome:
+    """A return: the order, its window, the item, a yes, then the shop's return."""
+    order = await find_order(case)
+    if isinstance(order, Outcome):
+        known = case.known()
+        policy_question = not case.entity("order_number") and _is_question(case.text) and known
+        return quoted(case) if policy_question and not case.state.open_slot else order
+    verdict = may_return(order, policy=case.policy, today=case.today)
+    if verdict.decision == "no":
+        item = ", ".join(i.title for i in order.items)
+        days = str(case.policy.return_window_days)
+        return about(order, topic(case, verdict.goal, order, days=days, item=item))
+    chosen = chosen_items(_choice_text(case), order)
+    if not chosen:
+        options = ", ".join(item.title for item in order.items if item.returnable)
+        return replace(about(order, topic(case, "ask.item", order, items=options)), slot="item")
+    action = Action(
+        kind="return",
+        order_number=order.number,
+        items=tuple(item.sku for item in chosen),
+        reason=case.text[:200],
+    )
+    said = ", ".join(item.title for item in chosen)
+    return _confirming(about(order, topic(case, "ask.confirm_return", order, items=said)), action)
+
+
+async def cancel(case: Case) -> Outcome:
+    """A cancellation, before fulfilment only."""
+    order = await find_order(case)
+    if isinstance(order, Outcome):
+        return order
+    verdict = may_cancel(order)
+    if verdict.decision == "no":
+        return about(order, topic(case, verdict.goal, order))
+    action = Action(kind="cancel", order_number=order.number, reason="customer")
+    return _confirming(about(order, topic(case, "ask.confirm_cancel", order)), action)
+
+
+async def refund(case: Case) -> Outcome:
+    """Where a refund stands; a new one only when it is asked for."""
+    order = await find_order(case)
+    if isinstance(order, Outcome):
+        return replace(order, slots=order.slots | ({"wish": "refund"} if _wishes_refund(case) else {}))
+    days = case.policy.refund_business_days
+    if order.payment in {"refunded", "partially_refunded"}:
+        return about(order, topic(case, f"refund_status.{order.payment}", order, business_days=days))
+    if order.status in {"return_in_progress", "returned"}:
+        return about(order, topic(case, "refund_status.waiting", order, business_days=days))
+    if not _wishes_refund(case):
+        return about(order, topic(case, "refund_status.none", order))
+    verdict: Verdict = may_refund(order, policy=case.policy, today=case.today)
+    if verdict.decision == "person":
+        told = about(order, topic(case, "refund_status.none", order))
+        return replace(told, hand_over=verdict.reason)
+    action = Action(kind="refund", order_number=order.number, amount=order.total, currency=order.currency)
+    asked = topic(case, "ask.confirm_refund", order, amount=f"{order.total} {order.currency}")
+    return _confirming(about(order, asked), action)
+
+
+async def exchange(case: Case) -> Outcome:
+    """Explained from the policy; carried out by a person until exchanges are an action."""
+    said = quoted(case)
+    return (
+        said
+        if said.gap
+        else Outcome(topics=(topic(case, "exchange.how"), *said.topics), passages=said.passages)
+    )
+
+
+async def order_change(case: Case) -> Outcome:
+    """Possible before shipping, by a person."""
+    order = await find_order(case)
+    if isinstance(order, Outcome):
+        return order
+    if order.status in {"unfulfilled", "on_hold"}:
+        told = about(order, topic(case, "change.handed", order))
+        return Outcome(hand_over="order_change", facts=told.facts, slots=told.slots, proved=told.proved)
+    return about(order, topic(case, "change.too_late", order))
+
+
+async def product(case: Case) -> Outcome:
+    """Price and stock from the shop, the rest quoted."""
+    found = (await case.fetch("products", product_query=case.entity("product") or case.text)).products
+    said = quoted(case)
+    if not found:
+        return said
+    best = found[0]
+    price = (
+        next((f.id for f in best.facts() if f.id.endswith(best.variants[0].sku)), "") if best.variants else ""
+    )
+    stocked = sum(variant.in_stock for variant in best.variants)
+    shown = Topic(
+        goal="product.answer",
+        intent=case.need.intent,
+        facts={"title": f"product:{best.handle}/title", "price": price},
+        values={"stock": str(stocked)},
+        sources=said.topics[0].sources if not said.gap else (),
+    )
+    return Outcome(topics=(shown,), facts=best.facts(), passages=said.passages)
+
+
+async def policy(case: Case) -> Outcome:
+    """Quoted from the knowledge base."""
+    return quoted(case)
+
+
+async def complaint(case: Case) -> Outcome:
+    """Acknowledged; with an order number the order is looked at too."""
+    heard = topic(case, "complaint.ack")
+    if case.entity("order_number"):
+        order = await find_order(case)
+        if isinstance(order, Order):
+            return about(order, heard, topic(case, f"order_status.{order.status}", order))
+        return Outcome(topics=(heard, *order.topics), slot=order.slot, slots=order.slots)
+    said = quoted(case)
+    return Outcome(topics=(heard, *(() if said.gap else said.topics)), passages=said.passages)
+
+
+async def feedback(case: Case) -> Outcome:
+    """Thanked."""
+    return Outcome(topics=(topic(case, "feedback.thanks"),))
+
+
+async def general(case: Case) -> Outcome:
+    """Small talk is answered as such, everything else from the knowledge base."""
+    said = folded(case.text)
+    if said in phrases.GREETINGS:
+        return Outcome(topics=(topic(case, "greeting"),))
+    if said in phrases.BYES:
+        return Outcome(topics=(topic(case, "goodbye"),))
+    if len(said.split()) <= 6 and any(said.startswith(word) for word in phrases.THANKS):
+        return Outcome(topics=(topic(case, "thanks"),))
+    if any(phrase in said for phrase in phrases.ABOUT_BOT):
+        return Outcome(topics=(topic(case, "about_bot"),))
+    return quoted(case)
+
+
+async def person(_: Case) -> Outcome:
+    """A person was asked for."""
+    return Outcome(hand_over="asked_for_person")
+
+
+async def out_of_scope(case: Case) -> Outcome:
+    """Not ours."""
+    return Outcome(topics=(topic(case, "out_of_scope"),))
+
+
+def quoted(case: Case) -> Outcome:
+    """The best passages, or an honest "I don't know" that is kept as a knowledge gap."""
+    passages = case.known()
+    if not passages:
+        return Outcome(topics=(topic(case, "unknown"),), gap=True)
+    answer = Topic(goal="policy.answer", intent=case.need.intent, sources=tuple(p.id for p in passages))
+    return Outcome(topics=(answer,), passages=passages)
+
+
+def confirmed(case: Case) -> Outcome | None:
+    """What the customer's yes or no to the pending action means; None when it is neither."""
+    action = case.state.pending_action
+    if action is None or case.state.open_slot != "confirm":
+        return None
+    if said_yes(case.text):
+        return Outcome(execute=action, slots={"order_number": action.order_number})
+    if said_no(case.text):
+        return Outcome(topics=(topic(case, "action.declined"),))
+    return None
+
+
+def done(intent: Intent, receipt: Receipt, values: dict[str, str]) -> Topic:
+    """What is said after an action was carried out, or refused by the shop."""
+    goal = f"action.{receipt.kind}.done" if receipt.status == "done" else "action.refused"
+    return Topic(goal=goal, intent=intent, values=values)
+
+
+def _confirming(outcome: Outcome, action: Action) -> Outcome:
+    return replace(outcome, slot="confirm", action=action)
+
+
+def _choice_text(case: Case) -> str:
+    """Where the items may be named: here, or in what was said since the return was asked for."""
+    earlier = [said.text for said in case.state.history[-6:] if said.who == "customer"]
+    return case.text if case.state.open_slot == "item" else " ".join([*earlier[-2:], case.text])
+
+
+def _is_question(text: str) -> bool:
+    return "?" in text or folded(text).split(" ")[0] in phrases.QUESTION_WORDS
+
+
+def _wishes_refund(case: Case) -> bool:
+    if case.state.open_intent == Intent.REFUND_STATUS and case.state.slots.get("wish") == "refund":
+        return True
+    said = folded(case.text)
+    return any(word in said for word in phrases.REFUND_WISH) and not any(
+        word in said for word in phrases.ASKS_WHERE
+    )
+
+
+FLOWS: Mapping[str, Flow] = {
+    "order_status": order_status,
+    "refund": refund,
+    "return": send_back,
+    "exchange": exchange,
+    "cancel": cancel,
+    "order_change": order_change,
+    "product": product,
+    "policy": policy,
+    "complaint": complaint,
+    "feedback": feedback,
+    "general": general,
+    "person": person,
+    "out_of_scope": out_of_scope,
+}

@@ -1,0 +1,74 @@
+"""Finds the order a customer speaks of, asking for proof of who may hear about it."""
+
+from dataclasses import replace
+
+from conversation.turn import Case, Outcome
+from shared.contracts import Order, Topic
+
+_LISTED = 5
+_DONE = {"delivered", "cancelled", "returned"}
+
+
+async def find_order(case: Case) -> Order | Outcome:
+    """The order, or the question that leads to it. Facts of other people's orders never pass here."""
+    number = case.entity("order_number") or case.state.slots.get("order_number", "")
+    if case.turn.customer or case.state.customer:
+        return await _own_order(case, number)
+    return await _proved_order(case, number)
+
+
+async def _own_order(case: Case, number: str) -> Order | Outcome:
+    if number:
+        found = await case.fetch("order", order_number=number)
+        if found.order is not None:
+            return found.order
+        return _ask(case, "order.unknown", slots={}, values={"number": number})
+    orders = (await case.fetch("orders")).orders
+    if not orders:
+        return _ask(case, "ask.order_number")
+    moving = [order for order in orders if order.status not in _DONE]
+    if len(orders) == 1:
+        return orders[0]
+    if case.playbook.flow == "order_status" and len(moving) == 1 and _singular_wish(case):
+        return moving[0]
+    listed = orders[:_LISTED]
+    text = ", ".join(f"#{o.number} ({', '.join(i.title for i in o.items[:2])})" for o in listed)
+    asked = _ask(case, "ask.which_order", values={"orders": text})
+    return replace(asked, facts=tuple(fact for order in listed for fact in order.facts()))
+
+
+def _singular_wish(case: Case) -> bool:
+    """Asking where "my order" is, with one parcel on its way, can only mean that one."""
+    return case.need.intent.value == "TRACKING_UPDATE"
+
+
+async def _proved_order(case: Case, number: str) -> Order | Outcome:
+    tokens = case.tokens()
+    proof = " ".join(tokens) or case.state.slots.get("proof", "")
+    if number in case.state.proved_orders:
+        found = await case.fetch("order", order_number=number)
+        if found.order is not None:
+            return found.order
+    if case.state.failed_proofs >= case.policy.max_failed_proofs:
+        return Outcome(hand_over="unclear", topics=(_topic(case, "order.locked"),))
+    remembered = {"order_number": number, "proof": proof}
+    if not number:
+        return _ask(case, "ask.order_proof", slots=remembered)
+    if not proof:
+        return _ask(case, "ask.email", slots=remembered, values={"number": number})
+    found = await case.fetch("order", order_number=number, email=proof)
+    if found.order is not None:
+        return found.order
+    # The same words whether the number, the e-mail or the pair is wrong: no one can probe for orders.
+    failed = _ask(case, "ask.order_again", slots={"order_number": "", "proof": ""})
+    return replace(failed, failed_proof=True)
+
+
+def _topic(case: Case, goal: str, values: dict[str, str] | None = None) -> Topic:
+    return Topic(goal=goal, intent=case.need.intent, values=values or {})
+
+
+def _ask(
+    case: Case, goal: str, *, slots: dict[str, str] | None = None, values: dict[str, str] | None = None
+) -> Outcome:
+    return Outcome(topics=(_topic(case, goal, values),), slot="order_number", slots=slots or {})

@@ -1,0 +1,45 @@
+"""What customers say in so many words, in three languages, folded (lower case, no accents)."""
+
+
+def _phrases(*lines: str) -> frozenset[str]:
+    return frozenset(phrase for line in lines for phrase in line.split(", "))
+
+
+YES = _phrases(
+    "yes, y, yeah, yep, yup, sure, ok, okay, please do, go ahead, do it, confirm, confirmed, correct, right",
+    "yes please, that s right, perfect, exact, oui, ouais, d accord, allez y, vas y, je confirme, bien sur",
+    "oui s il vous plait, parfait, si, vale, claro, de acuerdo, adelante, confirmo, por favor, si por favor",
+    "perfecto, dale",
+)
+NO = _phrases(
+    "no, n, nope, nah, don t, do not, stop, not now, never mind, nevermind, leave it, no thanks, wait",
+    "non, surtout pas, laissez tomber, pas maintenant, annulez, non merci",
+    "no gracias, mejor no, dejalo, dejelo, todavia no",
+)
+REFUND_WISH = _phrases(
+    "want, would like, i d like, give me, need a refund, refund me, get a refund, request, money back",
+    "please refund, can you refund, veux, voudrais, souhaite, rembourser, remboursez, demande",
+    "quiero, quisiera, solicito, reembolse, reembolsen, devuelvan, devolver el dinero",
+)
+ASKS_WHERE = _phrases(
+    "where, when, status, still, how long, ou est, ou en est, quand, toujours pas",
+    "donde, cuando, estado, todavia, aun no",
+)
+GREETINGS = _phrases(
+    "hi, hello, hey, hi there, hello there, good morning, good afternoon, good evening",
+    "bonjour, salut, bonsoir, coucou, hola, buenos dias, buenas tardes, buenas noches, buenas, hola buenas",
+)
+THANKS = _phrases("thank you, thanks, thx, merci, gracias, ty, cheers, much appreciated, muchas gracias")
+BYES = _phrases("bye, goodbye, see you, au revoir, adieu, adios, hasta luego, bonne journee")
+ABOUT_BOT = _phrases(
+    "are you a bot, are you human, are you a robot, are you real, who are you, what are you, what is your name",
+    "what s your name, es tu un robot, etes vous un robot, qui es tu, qui etes vous",
+    "eres un robot, eres humano, eres una persona, quien eres, como te llamas",
+)
+QUESTION_WORDS = _phrases(
+    "what, how, do, can, which, is, comment, quelle, quel, combien, puis, est, peut",
+    "cual, como, cuanto, cuantos, puedo, se, que",
+)
+ALL_OF_THEM = _phrases(
+    "all, everything, both, whole, tout, tous, toutes, les deux, todo, todos, todas, ambos, ambas"
+)

@@ -1,0 +1,45 @@
+"""Reads a customer's yes, no and choice of item without a model, in three languages."""
+
+import unicodedata
+
+from conversation import phrases
+from shared.contracts import Order, OrderItem
+
+
+def folded(text: str) -> str:
+    """Lower case, without accents and punctuation, single spaces."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    letters = "".join(c if c.isalnum() else " " for c in plain if not unicodedata.combining(c))
+    return " ".join(letters.split())
+
+
+def said_yes(text: str) -> bool:
+    """True for a plain agreement: "yes", "oui, allez-y", "sí por favor"."""
+    return _starts(text, phrases.YES) and not said_no(text)
+
+
+def said_no(text: str) -> bool:
+    """True for a plain refusal: "no thanks", "non", "mejor no"."""
+    return _starts(text, phrases.NO)
+
+
+def _starts(text: str, words: frozenset[str]) -> bool:
+    said = folded(text).split()
+    return len(said) <= 12 and any(" ".join(said[:n]) in words for n in (1, 2, 3, 4))
+
+
+def chosen_items(text: str, order: Order) -> tuple[OrderItem, ...]:
+    """The returnable items the customer names (by title words, SKU, or "all"); empty when unclear."""
+    candidates = [item for item in order.items if item.returnable]
+    said = folded(text)
+    if len(candidates) == 1 or any(f" {word} " in f" {said} " for word in phrases.ALL_OF_THEM):
+        return tuple(candidates)
+    words = set(said.split())
+
+    def overlap(item: OrderItem) -> int:
+        return len({w for w in folded(f"{item.title} {item.variant}").split() if len(w) > 2} & words)
+
+    best = max((overlap(item) for item in candidates), default=0)
+    named = [item for item in candidates if best and overlap(item) == best]
+    by_sku = [item for item in candidates if folded(item.sku) in said]
+    return tuple(by_sku or (named if len(named) == 1 else ()))

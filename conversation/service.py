@@ -1,0 +1,129 @@
+"""Answers the turns of conversations: the worker the bus calls, one conversation at a time in order."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from langgraph.graph.state import CompiledStateGraph
+from msgspec import structs
+
+from conversation.asks import TurnState
+from conversation.finish import finish, merged
+from conversation.graph import build_graph
+from conversation.steps import Steps
+from shared import contracts as c
+from shared import telemetry
+from shared.ports import Delivered
+
+
+@dataclass(frozen=True)
+class Conversations:
+    """The conversation service."""
+
+    steps: Steps
+    graph: "CompiledStateGraph[TurnState, Any, TurnState, TurnState]"
+
+    async def answer(self, turns: Sequence[c.TurnAccepted]) -> Sequence[c.TurnFinished]:
+        """One result per turn; a burst is answered by one run over all its text."""
+        last = turns[-1]
+        text = "\n".join(turn.text for turn in turns)
+        before = await self.steps.store.load(last.conversation_id) or c.ConversationState(
+            language=last.locale
+        )
+        if last.customer:
+            before = structs.replace(before, customer=last.customer)
+        with telemetry.span(
+            "invoke_agent conversation",
+            agent="conversation",
+            action="answer",
+            gen_ai__conversation__id=last.conversation_id,
+            turn=last.turn_id,
+        ):
+            if before.hand_over_id:
+                result = await self._with_person(last, text, before)
+            elif before.paused_until > last.accepted_at:
+                result = await self._paused(last, text, before)
+            else:
+                result = await self._run(last, text, before)
+            telemetry.note(status=result.status, confidence=result.confidence, reason=_reason(result))
+        return merged(turns, result)
+
+    async def heard(self, results: Sequence[Delivered]) -> None:
+        """Keep what was said and tell the others; may run again after a crash and then changes nothing."""
+        await self.steps.store.record(results)
+        for result in results:
+            await self.steps.bus.publish(c.TURN_FINISHED, result.turn, key=result.turn.turn_id)
+
+    async def _run(self, turn: c.TurnAccepted, text: str, before: c.ConversationState) -> c.TurnFinished:
+        # The turn's own time, not the clock's: a replay after a crash decides the same.
+        begun: TurnState = {"turn": turn, "text": text, "before": before, "now": turn.accepted_at}
+        state: Any = await self.graph.ainvoke(begun)
+        return self._finish(state)
+
+    async def _with_person(
+        self, turn: c.TurnAccepted, text: str, before: c.ConversationState
+    ) -> c.TurnFinished:
+        """The bot stays silent but for a word that the message has arrived with the case."""
+        waiting = await self.steps.store.waiting()
+        place = next((h.position for h in waiting if h.id == before.hand_over_id), 0)
+        values = {"position": str(place)} if place else {}
+        return await self._say(turn, text, before, "with_person", "with_person", values)
+
+    async def _paused(self, turn: c.TurnAccepted, text: str, before: c.ConversationState) -> c.TurnFinished:
+        minutes = max(1, round((before.paused_until - turn.accepted_at) / 60))
+        return await self._say(turn, text, before, "paused", "refused", {"minutes": str(minutes)})
+
+    async def _say(
+        self,
+        turn: c.TurnAccepted,
+        text: str,
+        before: c.ConversationState,
+        goal: str,
+        status: c.TurnStatus,
+        values: dict[str, str],
+    ) -> c.TurnFinished:
+        speaks = self.steps.language_of(text, before.language or turn.locale)
+        ask = c.WriteReply(
+            conversation_id=turn.conversation_id,
+            turn_id=turn.turn_id,
+            step_id=f"{turn.turn_id}.{goal}",
+            text=text,
+            language=speaks,
+            topics=(c.Topic(goal=goal, intent=c.Intent.GENERAL_INQUIRY, values=values),),
+        )
+        draft = await self.steps.words.write(ask)
+        return c.TurnFinished(
+            conversation_id=turn.conversation_id,
+            turn_id=turn.turn_id,
+            finished_at=self.steps.clock.now(),
+            accepted_at=turn.accepted_at,
+            status=status,
+            sentences=draft.sentences,
+            intent=None,
+            language=speaks,
+            engine=draft.usage.engine,
+            trace_id=telemetry.trace_id(),
+            said=text,
+            state=before,
+        )
+
+    def _finish(self, state: TurnState) -> c.TurnFinished:
+        return finish(
+            state,
+            finished_at=self.steps.clock.now(),
+            trace_id=telemetry.trace_id(),
+            detect=self.steps.language_of,
+        )
+
+
+@asynccontextmanager
+async def serve_conversations(steps: Steps) -> AsyncIterator[Conversations]:
+    """Answer turns while the context is open."""
+    service = Conversations(steps=steps, graph=build_graph(steps))
+    async with steps.bus.work(service.answer, finished=service.heard):
+        yield service
+
+
+def _reason(result: c.TurnFinished) -> str:
+    return result.escalation.reason if result.escalation else ""

@@ -1,0 +1,265 @@
+"""The nodes of the conversation graph: each asks one agent, or decides with what was answered."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from msgspec import structs
+
+from conversation.asks import LanguageOf, TurnState, ids, language, person_ask, write_ask
+from conversation.flows import done
+from conversation.plan import Planner, refusal, strike
+from conversation.turn import Plan
+from shared import contracts as c
+from shared import telemetry
+from shared.errors import AskFailed, DeskError
+from shared.hand_over import hand_over_of
+from shared.ports import Bus, Clock, ConversationStore, Judge, RiskWatch, Writer
+
+Update = dict[str, Any]
+ASK_SECONDS = 15.0
+"""Longer than a redelivery to another process after a kill (5 s), shorter than a customer's patience."""
+
+
+@dataclass(frozen=True)
+class Steps:
+    """The nodes, with what they need.
+
+    `words`, `rules` and `watch` are local: they work when nothing else does.
+    """
+
+    bus: Bus
+    store: ConversationStore
+    planner: Planner
+    words: Writer
+    rules: Judge
+    watch: RiskWatch
+    language_of: LanguageOf
+    clock: Clock
+
+    def asks_for_person(self, state: TurnState) -> bool:
+        """True when the words ask for a person; decided here, so that it works when every agent is down."""
+        ask = c.AssessMessage(**ids(state, "begin"), text=state["text"])
+        return any(signal.reason == "asked_for_person" for signal in self.watch.assess(ask).signals)
+
+    async def screen(self, state: TurnState) -> Update:
+        """Critic: is the message safe to work on? Without the critic the local rules decide."""
+        recent = tuple(said.text for said in state["before"].history if said.who == "customer")[-4:]
+        ask = c.ScreenMessage(**ids(state, "screen"), text=state["text"], recent=recent)
+        try:
+            screened, spent = await self._ask(c.SCREEN, ask)
+        except AskFailed:
+            return {"screened": await self.rules.screen(ask)}
+        return {"screened": screened, "timings": [("screen", spent)]}
+
+    async def classify(self, state: TurnState) -> Update:
+        """Intent: what is wanted? None when no engine can tell."""
+        before = state["before"]
+        ask = c.ClassifyIntent(
+            **ids(state, "classify"),
+            text=state["text"],
+            history=before.history,
+            language_prior=before.language or state["turn"].locale,
+            open_intent=c.Intent(before.open_intent) if before.open_intent else None,
+            open_slot=before.open_slot,
+        )
+        try:
+            classified, spent = await self._ask(c.CLASSIFY, ask)
+        except AskFailed:
+            return {"classified": None}
+        return {"classified": classified, "usages": [classified.usage], "timings": [("classify", spent)]}
+
+    async def retrieve(self, state: TurnState) -> Update:
+        """Knowledge: passages, looked up before intent and language are known."""
+        prior = state["before"].language or state["turn"].locale
+        ask = c.RetrievePassages(**ids(state, "retrieve"), text=state["text"], language_prior=prior)
+        try:
+            found, spent = await self._ask(c.RETRIEVE, ask)
+        except AskFailed:
+            return {"passages": ()}
+        return {"passages": found.passages, "usages": [found.usage], "timings": [("retrieve", spent)]}
+
+    async def assess(self, state: TurnState) -> Update:
+        """Escalation: do these words call for a person?"""
+        ask = c.AssessMessage(**ids(state, "assess"), text=state["text"], history=state["before"].history)
+        try:
+            assessed, spent = await self._ask(c.ASSESS, ask)
+        except AskFailed:
+            return {"signals": self.watch.assess(ask).signals}
+        return {"signals": assessed.signals, "timings": [("assess", spent)]}
+
+    async def plan(self, state: TurnState) -> Update:
+        """Playbooks and policy: what is said, asked or done. A failing shop is a reason for a person."""
+        screened, classified = state["screened"], state["classified"]
+        before, text, now = state["before"], state["text"], state["now"]
+        if not screened.allowed:
+            after = strike(before, policy=self.planner.policy, now=now)
+            paused = after.paused_until > now
+            minutes = str(int(self.planner.policy.pause_seconds // 60))
+            goal = "paused" if paused else refusal(screened.findings)
+            topic = c.Topic(
+                goal=goal, intent=c.Intent.OUT_OF_SCOPE, values={"minutes": minutes} if paused else {}
+            )
+            return {"plan": Plan(route="refuse", state=after, topics=(topic,))}
+        if classified is None:
+            return {"plan": Plan(route="hand_over", state=before, reason="engine_down")}
+        await self._sign(state, "looking_up")
+        try:
+            plan = await self.planner.plan(
+                state["turn"], text, before, classified=classified, passages=state["passages"],
+                signals=state["signals"], fetch=self._fetcher(state), now=now,
+            )  # fmt: skip
+        except AskFailed as error:
+            telemetry.note(error__kind=error.kind)
+            return {"plan": Plan(route="hand_over", state=before, reason="engine_down")}
+        return {"plan": plan}
+
+    async def act(self, state: TurnState) -> Update:
+        """Actions: carry out what the customer agreed to, once per logical action."""
+        plan = state["plan"]
+        action = plan.execute
+        assert action is not None  # the graph routes here only with an action
+        await self._sign(state, "acting")
+        ask = c.ExecuteAction(
+            **ids(state, "act"),
+            action=action,
+            idempotency_scope=state["turn"].conversation_id,
+            customer=plan.state.customer,
+        )
+        try:
+            executed, spent = await self._ask(c.EXECUTE, ask)
+        except AskFailed:
+            return {"reason": "action_failed"}
+        receipt = executed.receipt
+        intent = state["classified"].needs[0].intent if state["classified"] else c.Intent.GENERAL_INQUIRY
+        values = {"number": action.order_number, "reference": receipt.reference, "detail": receipt.detail}
+        if action.amount:
+            values["amount"] = f"{action.amount} {action.currency}"
+        values["business_days"] = self.planner.policy.refund_business_days
+        topic = done(intent, receipt, {name: value for name, value in values.items() if value})
+        said = replace(plan, topics=(topic,))
+        return {"receipts": (receipt,), "plan": said, "timings": [("act", spent)]}
+
+    async def write(self, state: TurnState) -> Update:
+        """Response: a draft that rests on what was found."""
+        drafts = state.get("drafts", 0) + 1
+        await self._sign(state, "writing")
+        ask = write_ask(state, f"write-{drafts}", drafts, language=self._language(state))
+        try:
+            draft, spent = await self._ask(c.WRITE, ask)
+        except AskFailed:
+            return {"reason": "engine_down", "drafts": drafts}
+        return {
+            "draft": draft,
+            "drafts": drafts,
+            "usages": [draft.usage],
+            "timings": [(f"write-{drafts}", spent)],
+        }
+
+    async def judge(self, state: TurnState) -> Update:
+        """Critic: may this draft be sent? A critic that does not answer fails closed: a person takes over."""
+        if "reason" in state:
+            return {}
+        plan, drafts = state["plan"], state["drafts"]
+        ask = c.JudgeReply(
+            **ids(state, f"judge-{drafts}"),
+            sentences=state["draft"].sentences,
+            language=self._language(state),
+            text=state["text"],
+            passages=plan.passages,
+            facts=plan.facts,
+            allowed_values=tuple(v for topic in plan.topics for v in topic.values.values()),
+        )
+        try:
+            judged, spent = await self._ask(c.JUDGE, ask)
+        except AskFailed:
+            return {"reason": "critic_down"}
+        update: Update = {
+            "findings": judged.findings,
+            "usages": [judged.usage],
+            "timings": [(f"judge-{drafts}", spent)],
+        }
+        if not judged.passed and drafts >= self.planner.policy.max_drafts:
+            update["reason"] = "rejected_drafts"
+        return update
+
+    async def refuse(self, state: TurnState) -> Update:
+        """Say no in our own words; a hostile text never reaches a model that writes."""
+        draft = await self.words.write(write_ask(state, "refuse", 1, language=self._language(state)))
+        return {"draft": draft, "status": "refused"}
+
+    async def hand_over(self, state: TurnState) -> Update:
+        """Escalation: open a place in a person's queue, and say so; works when every agent is down."""
+        plan = state.get("plan") or Plan(route="hand_over", state=state["before"], reason="asked_for_person")
+        reason = state.get("reason") or plan.reason
+        await self._sign(state, "handing_over")
+        ask = person_ask(state, plan, reason, language=self._language(state))
+        try:
+            opened, spent = await self._ask(c.REQUEST_PERSON, ask)
+            record, timings = opened.hand_over, [("hand_over", spent)]
+        except AskFailed:
+            record, timings = await self._open_locally(ask), []
+        after = structs.replace(
+            plan.state, hand_over_id=record.id, open_slot="", open_intent="", pending_action=None
+        )
+        topic = c.Topic(goal=f"handed_over.{reason}", intent=ask.intent, values=_place(record))
+        plan = replace(plan, state=after, topics=(topic,))
+        draft = await self.words.write(
+            write_ask({**state, "plan": plan}, "announce", 1, language=self._language(state))
+        )
+        return {
+            "plan": plan,
+            "hand_over": record,
+            "draft": draft,
+            "status": "handed_over",
+            "timings": timings,
+            "reason": reason,
+        }
+
+    async def _open_locally(self, ask: c.RequestPerson) -> c.HandOver:
+        record = hand_over_of(ask, now=self.clock.now())
+        try:
+            return await self.store.open_hand_over(record)
+        except DeskError:
+            # The finished turn carries the record; the escalation agent files it when it hears of it.
+            return record
+
+    def _language(self, state: TurnState) -> c.Language:
+        return language(state, self.language_of)
+
+    def _fetcher(self, state: TurnState) -> "Callable[..., Any]":
+        asked = 0
+
+        async def fetch(*wants: str, **fields: str) -> c.FactsFetched:
+            nonlocal asked
+            asked += 1
+            ask = c.FetchFacts(
+                **ids(state, f"facts-{asked}"),
+                wants=wants,  # type: ignore[arg-type]
+                customer=state["turn"].customer or state["before"].customer,
+                proved_orders=state["before"].proved_orders,
+                **fields,
+            )
+            found, _ = await self._ask(c.FETCH, ask)
+            return found
+
+        return fetch
+
+    async def _ask(self, call: c.Call[c.Ask, c.Answer], ask: c.Ask) -> tuple[c.Answer, float]:
+        started = time.perf_counter()
+        answer = await self.bus.ask(call, ask, timeout=ASK_SECONDS)
+        return answer, round((time.perf_counter() - started) * 1000, 2)
+
+    async def _sign(self, state: TurnState, stage: c.Stage) -> None:
+        turn = state["turn"]
+        await self.bus.progress(
+            c.TurnProgress(conversation_id=turn.conversation_id, turn_id=turn.turn_id, stage=stage)
+        )
+
+
+def _place(record: c.HandOver) -> dict[str, str]:
+    """What the customer is told of the queue; no place when it is not known."""
+    due = datetime.fromtimestamp(record.sla_due_at, UTC).isoformat(timespec="minutes")
+    return {"due": due} | ({"position": str(record.position)} if record.position else {})

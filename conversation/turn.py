@@ -1,0 +1,106 @@
+"""What one turn knows while it is worked on, and what a playbook's flow says should come of it."""
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Literal
+
+from conversation.playbooks import Playbook, Policy
+from shared.contracts import (
+    Action,
+    ConversationState,
+    Fact,
+    FactsFetched,
+    IntentClassified,
+    Language,
+    Need,
+    Order,
+    Passage,
+    Topic,
+    TurnAccepted,
+)
+
+TOKEN = re.compile(r"TOKEN_[0-9a-f]{8}-[0-9a-f-]{27}")
+
+Fetch = Callable[..., Awaitable[FactsFetched]]
+
+
+@dataclass
+class Case:
+    """One need of one turn, with everything a flow may look at."""
+
+    need: Need
+    playbook: Playbook
+    policy: Policy
+    text: str
+    turn: TurnAccepted
+    state: ConversationState
+    classified: IntentClassified
+    passages: tuple[Passage, ...]
+    fetch: Fetch
+    now: float
+    order: Order | None = None
+
+    @property
+    def today(self) -> date:
+        """The day of this turn (UTC), for windows counted in days."""
+        return datetime.fromtimestamp(self.now, UTC).date()
+
+    @property
+    def language(self) -> Language:
+        """The customer's language."""
+        return self.classified.language
+
+    def entity(self, kind: str) -> str:
+        """The first entity of this kind in normal form, or empty."""
+        return next((e.value for e in self.classified.entities if e.kind == kind), "")
+
+    def tokens(self) -> list[str]:
+        """The personal values in this text, as tokens, in order."""
+        return TOKEN.findall(self.text)
+
+    def known(self, *, strict: bool = True) -> tuple[Passage, ...]:
+        """The passages for this need: the customer's language before English, the best first.
+
+        `strict` keeps to the playbook's categories when any of them was found there.
+        """
+        fitting = [p for p in self.passages if p.category in self.playbook.knowledge]
+        chosen = fitting if strict and fitting else list(self.passages)
+        own = [p for p in chosen if p.locale == self.language]
+        return tuple((own or [p for p in chosen if p.locale == "en"])[:3])
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a flow wants said and done for one need.
+
+    `slot` is asked for when set; `slots` are to be remembered; `hand_over` is the reason for a person.
+    """
+
+    topics: tuple[Topic, ...] = ()
+    slot: str = ""
+    slots: dict[str, str] = field(default_factory=dict)
+    proved: tuple[str, ...] = ()
+    failed_proof: bool = False
+    action: Action | None = None
+    execute: Action | None = None
+    hand_over: str = ""
+    facts: tuple[Fact, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    gap: bool = False
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What will happen this turn. `refusal` names the finding when the message is not worked on."""
+
+    route: Literal["refuse", "hand_over", "act", "write"]
+    state: ConversationState
+    topics: tuple[Topic, ...] = ()
+    asked: bool = False
+    reason: str = ""
+    execute: Action | None = None
+    facts: tuple[Fact, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    gap: bool = False

@@ -1,0 +1,155 @@
+"""Carries out the mock Shopify's mutations: cancel, refund, return, change of an order."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from mock_apis import shopify_refunds as refunds
+from mock_apis.shop_orders import gid, money
+from mock_apis.shopify_paging import Doc, Info
+from mock_apis.shopify_refunds import add_refund, left, no, restock, stamp
+
+
+def shown_return(row: Doc, order: Doc) -> Doc:
+    """A return with the order it belongs to."""
+    return {**row, "order": order}
+
+
+def order_cancel(_: object, info: Info, **wish: Any) -> Doc:
+    """`orderCancel`: allowed while nothing has been shipped; refunds and restocks when asked to."""
+    store, now = info.context.store, stamp(info)
+    with store.writing():
+        order = store.get("order", wish["orderId"])
+        problem = _cancel_problem(order)
+        if order is None or problem:
+            errors = [{"code": problem[0], "field": ["orderId"], "message": problem[1]}] if problem else []
+            return {"job": None, "orderCancelUserErrors": errors, "userErrors": errors}
+        order |= {
+            "cancelledAt": now,
+            "cancelReason": wish["reason"],
+            "updatedAt": now,
+            "closedAt": now,
+        }
+        order["cancellation"] = {"staffNote": wish.get("staffNote")}
+        for line in order["lineItems"]:
+            if wish["restock"]:
+                restock(store, line, line["currentQuantity"])
+            line |= {"currentQuantity": 0, "refundableQuantity": 0, "unfulfilledQuantity": 0}
+        if (wish.get("refundMethod") or {}).get("originalPaymentMethodsRefund"):
+            add_refund(order, left(order), [], None, now)
+        order["currentTotalPriceSet"] = money(0)
+        store.change("order", order["id"], order)
+        job = {"id": f"gid://shopify/Job/{uuid.uuid4()}", "done": True}
+        store.put("job", job["id"], job, number=store.next_number("job", first=1))
+    return {"job": job, "orderCancelUserErrors": [], "userErrors": []}
+
+
+def _cancel_problem(order: Doc | None) -> tuple[str, str] | None:
+    if order is None:
+        return "NOT_FOUND", "Order does not exist"
+    if order["cancelledAt"]:
+        return "INVALID", "Cannot cancel an order that has already been canceled"
+    if any(parcel["status"] == "SUCCESS" for parcel in order["fulfillments"]):
+        return "INVALID", "Cannot cancel an order that has fulfillments"
+    if any(row["status"] in {"OPEN", "REQUESTED"} for row in order["returns"]):
+        return "INVALID", "Cannot cancel an order that has a return in progress"
+    return None
+
+
+def return_create(_: object, info: Info, *, returnInput: Doc) -> Doc:  # noqa: N803
+    """`returnCreate`: opens an approved return of shipped items."""
+    store, now = info.context.store, stamp(info)
+    with store.writing():
+        order = store.get("order", returnInput["orderId"])
+        errors = _return_errors(order, returnInput["returnLineItems"])
+        if order is None or errors:
+            return {"return": None, "userErrors": errors}
+        nth = len(order["returns"])
+        found = {
+            "id": gid("Return", order["number"], nth),
+            "name": f"{order['name']}-R{nth + 1}",
+            "status": "OPEN",
+            "createdAt": now,
+            "closedAt": None,
+            "returnLineItems": [
+                {
+                    "id": gid("ReturnLineItem", order["number"], 10 * nth + k),
+                    "quantity": row["quantity"],
+                    "returnReason": row.get("returnReason") or "UNKNOWN",
+                    "returnReasonNote": row.get("returnReasonNote") or "",
+                    "fulfillmentLineItemId": row["fulfillmentLineItemId"],
+                }
+                for k, row in enumerate(returnInput["returnLineItems"])
+            ],
+        }
+        order["returns"].append(found)
+        order |= {"returnStatus": "IN_PROGRESS", "updatedAt": now}
+        store.change("order", order["id"], order)
+    return {"return": shown_return(found, order), "userErrors": []}
+
+
+def _return_errors(order: Doc | None, rows: list[Doc]) -> list[Doc]:
+    if order is None:
+        return [
+            {
+                "code": "NOT_FOUND",
+                "field": ["returnInput", "orderId"],
+                "message": "Order does not exist",
+            }
+        ]
+    left = {row["id"]: row["quantity"] for p in order["fulfillments"] for row in p["fulfillmentLineItems"]}
+    for sent_back in order["returns"]:
+        if sent_back["status"] not in {"CANCELED", "DECLINED"}:
+            for row in sent_back["returnLineItems"]:
+                left[row["fulfillmentLineItemId"]] -= row["quantity"]
+    field = ["returnInput", "returnLineItems"]
+    if not rows:
+        return [{"code": "INVALID", "field": field, "message": "Return line items can't be blank"}]
+    for row in rows:
+        if row["fulfillmentLineItemId"] not in left:
+            return [
+                {
+                    "code": "NOT_FOUND",
+                    "field": field,
+                    "message": "Fulfillment line item does not exist",
+                }
+            ]
+        if not 0 < row["quantity"] <= left[row["fulfillmentLineItemId"]]:
+            return [
+                {
+                    "code": "INVALID",
+                    "field": field,
+                    "message": "Quantity is not available for return",
+                }
+            ]
+        if len(row.get("returnReasonNote") or "") > 255:
+            return [{"code": "INVALID", "field": field, "message": "Return reason note is too long"}]
+    return []
+
+
+def order_update(_: object, info: Info, **args: Doc) -> Doc:
+    """`orderUpdate`: note, tags and shipping address of an order."""
+    wish = args["input"]
+    store, now = info.context.store, stamp(info)
+    with store.writing():
+        order = store.get("order", wish["id"])
+        if order is None:
+            return {"order": None, "userErrors": [no("id", "Order does not exist")]}
+        order |= {name: wish[name] for name in ("note", "tags") if wish.get(name) is not None}
+        if address := wish.get("shippingAddress"):
+            kept = dict(order["shippingAddress"] or {})
+            kept |= {name: value for name, value in address.items() if name != "countryCode"}
+            kept["countryCodeV2"] = address.get("countryCode", kept.get("countryCodeV2"))
+            kept["name"] = " ".join(p for p in (kept.get("firstName"), kept.get("lastName")) if p)
+            order["shippingAddress"] = kept
+        order["updatedAt"] = now
+        store.change("order", order["id"], order)
+    return {"order": order, "userErrors": []}
+
+
+MUTATIONS: dict[str, Callable[..., Doc]] = {
+    "orderCancel": order_cancel,
+    "refundCreate": refunds.refund_create,
+    "returnCreate": return_create,
+    "orderUpdate": order_update,
+}

@@ -1,0 +1,134 @@
+"""Finds passages by their words: BM25 on stems beside TF-IDF on character n-grams."""
+
+import math
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.adapters.knowledge.folding import grams, stems
+from shared.contracts import Language
+
+Scores = NDArray[np.float32]
+
+# The usual BM25 constants (Robertson and Zaragoza, 2009), with less length normalization than prose
+# needs: passages here are of similar size.
+_K1 = 1.2
+_B = 0.5
+# Headings say what a passage is about; their words count this often.
+_HEADING_WEIGHT = 2
+# How much of the lexical score the character n-grams give; chosen on our own questions and checked on
+# the public ones (evals/RESULTS.md, "Retrieval").
+_GRAM_SHARE = 0.35
+
+
+@dataclass(frozen=True)
+class Text:
+    """What is searched of one passage."""
+
+    heading: str
+    body: str
+
+
+class _Postings:
+    """Which passages hold a term, with the weight it has there."""
+
+    def __init__(self, count: int, rows: Sequence[dict[str, float]]) -> None:
+        gathered: dict[str, tuple[list[int], list[float]]] = {}
+        for n, row in enumerate(rows):
+            for term, weight in row.items():
+                where, weights = gathered.setdefault(term, ([], []))
+                where.append(n)
+                weights.append(weight)
+        self._count = count
+        self._by_term = {
+            term: (np.array(where, dtype=np.int64), np.array(weights, dtype=np.float64))
+            for term, (where, weights) in gathered.items()
+        }
+
+    def sum(self, terms: dict[str, float]) -> Scores:
+        """For each passage the sum of term weights, each times the weight in the question."""
+        hits = [(self._by_term[term], weight) for term, weight in terms.items() if term in self._by_term]
+        if not hits:
+            return np.zeros(self._count, dtype=np.float32)
+        where = np.concatenate([postings[0] for postings, _ in hits])
+        weights = np.concatenate([postings[1] * weight for postings, weight in hits])
+        return np.bincount(where, weights=weights, minlength=self._count).astype(np.float32)
+
+
+class LexicalIndex:
+    """The words of the passages of one locale. Scores are 0 to 1: how much of the question is covered."""
+
+    def __init__(self, texts: Sequence[Text], language: Language) -> None:
+        self._language: Language = language
+        self._count = len(texts)
+        self._stem_idf, stem_rows = self._bm25(texts)
+        self._stems = _Postings(self._count, stem_rows)
+        self._gram_idf, gram_rows = self._tfidf(texts)
+        self._grams = _Postings(self._count, gram_rows)
+
+    def scores(self, question: str) -> Scores:
+        """One score per passage for `question`."""
+        words = Counter(stems(question, self._language))
+        if not words or not self._count:
+            return np.zeros(self._count, dtype=np.float32)
+        covered = self._stems.sum({term: 1.0 for term in words})
+        # A word the passages never use is as rare as can be: it counts fully as not covered.
+        rarest = _idf(0, self._count)
+        most = sum(self._stem_idf.get(term, rarest) for term in words) * (_K1 + 1)
+        by_word = np.minimum(covered / most, 1.0)
+        pieces = Counter(grams(question, self._language))
+        rarest = _smooth_idf(0, self._count)
+        weighted = {
+            g: (1 + math.log(n)) * self._gram_idf.get(g, rarest) for g, n in pieces.items()
+        }
+        length = math.sqrt(sum(weight * weight for weight in weighted.values())) or 1.0
+        by_gram = self._grams.sum(weighted) / length
+        return np.asarray((1 - _GRAM_SHARE) * by_word + _GRAM_SHARE * by_gram, dtype=np.float32)
+
+    def _counts(self, text: Text, cut: Callable[[str, Language], list[str]]) -> Counter[str]:
+        counted = Counter(cut(text.body, self._language))
+        for term in cut(text.heading, self._language):
+            counted[term] += _HEADING_WEIGHT
+        return counted
+
+    def _bm25(self, texts: Sequence[Text]) -> tuple[dict[str, float], list[dict[str, float]]]:
+        counts = [self._counts(text, stems) for text in texts]
+        lengths = [sum(counted.values()) for counted in counts]
+        mean = (sum(lengths) / len(lengths) if lengths else 1.0) or 1.0
+        idf = {term: _idf(n, self._count) for term, n in _documents(counts).items()}
+        rows = []
+        for counted, length in zip(counts, lengths, strict=True):
+            slope = _K1 * (1 - _B + _B * length / mean)
+            rows.append(
+                {term: idf[term] * n * (_K1 + 1) / (n + slope) for term, n in counted.items()}
+            )
+        return idf, rows
+
+    def _tfidf(self, texts: Sequence[Text]) -> tuple[dict[str, float], list[dict[str, float]]]:
+        counts = [self._counts(text, grams) for text in texts]
+        idf = {term: _smooth_idf(n, self._count) for term, n in _documents(counts).items()}
+        rows = []
+        for counted in counts:
+            row = {term: (1 + math.log(n)) * idf[term] for term, n in counted.items()}
+            length = math.sqrt(sum(weight * weight for weight in row.values())) or 1.0
+            rows.append({term: weight / length for term, weight in row.items()})
+        return idf, rows
+
+
+def _documents(counts: Sequence[Counter[str]]) -> Counter[str]:
+    """In how many passages each term occurs."""
+    found: Counter[str] = Counter()
+    for counted in counts:
+        found.update(counted.keys())
+    return found
+
+
+def _idf(having: int, count: int) -> float:
+    return math.log(1 + (count - having + 0.5) / (having + 0.5))
+
+
+def _smooth_idf(having: int, count: int) -> float:
+    return math.log((1 + count) / (1 + having)) + 1

@@ -1,0 +1,116 @@
+"""One trace per turn: the few calls the rooms use, so that a turn that is not sampled costs nothing.
+
+Sampling is decided once, where the trace begins (the gateway); everything after asks whether its parent
+records. Recording a span costs about 60 microseconds, so no child is opened under one that does not.
+"""
+
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from opentelemetry import context, propagate, trace
+from opentelemetry.trace import Span, SpanKind, Status, StatusCode
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace.export import SpanExporter
+
+Attribute = str | int | float | bool
+
+
+@contextmanager
+def span(
+    name: str, *, root: bool = False, kind: SpanKind = SpanKind.INTERNAL, **attributes: Attribute
+) -> Iterator[Span]:
+    """A span under the current one; nothing at all when the current one does not record.
+
+    `root` begins a trace. Attribute names use `__` for a dot: `gen_ai__conversation__id`.
+    """
+    current = trace.get_current_span()
+    if not root and not current.is_recording():
+        yield current
+        return
+    named: dict[str, Attribute] = {key.replace("__", "."): value for key, value in attributes.items()}
+    with trace.get_tracer("answerdesk").start_as_current_span(
+        name, kind=kind, attributes=named, record_exception=False
+    ) as opened:
+        try:
+            yield opened
+        except Exception as error:
+            # The type only: an exception's text may quote what a customer wrote.
+            opened.set_status(Status(StatusCode.ERROR, type(error).__name__))
+            raise
+
+
+def note(**attributes: Attribute) -> None:
+    """Add attributes to the current span, when it records."""
+    current = trace.get_current_span()
+    if current.is_recording():
+        for key, value in attributes.items():
+            current.set_attribute(key.replace("__", "."), value)
+
+
+def trace_id() -> str:
+    """The current trace's id as 32 hex digits; a random one when nothing is traced, so replies have one."""
+    found = trace.get_current_span().get_span_context()
+    return f"{found.trace_id:032x}" if found.is_valid else secrets.token_hex(16)
+
+
+def outgoing() -> dict[str, str]:
+    """Headers that carry the current trace (`traceparent`); empty when nothing records."""
+    headers: dict[str, str] = {}
+    if trace.get_current_span().is_recording():
+        propagate.inject(headers)
+    return headers
+
+
+@contextmanager
+def incoming(headers: Mapping[str, str] | None) -> Iterator[None]:
+    """Work inside the trace these headers carry; without `traceparent` nothing happens."""
+    if not headers or "traceparent" not in headers:
+        yield
+        return
+    token = context.attach(propagate.extract(dict(headers)))
+    try:
+        yield
+    finally:
+        context.detach(token)
+
+
+def start(*, traces_url: str, service: str, ratio: float) -> None:
+    """Install the exporter that `traces_url` names; `off` installs nothing.
+
+    `otlp+http://host:4318` sends OTLP over HTTP; `InstrumentationKey=...` is an Application Insights
+    connection string. Spans are batched and sent in the background, never on a request.
+    """
+    if traces_url in {"", "off"}:
+        return
+    from opentelemetry.sdk.resources import Resource  # noqa: PLC0415  imported only when traces are on
+    from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
+    from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased  # noqa: PLC0415
+
+    provider = TracerProvider(
+        sampler=ParentBased(TraceIdRatioBased(ratio)), resource=Resource.create({"service.name": service})
+    )
+    provider.add_span_processor(BatchSpanProcessor(_exporter(traces_url)))
+    trace.set_tracer_provider(provider)
+
+
+def stop() -> None:
+    """Send what is left, at most a few seconds."""
+    provider = trace.get_tracer_provider()
+    if hasattr(provider, "force_flush"):
+        provider.force_flush(3000)
+        provider.shutdown()  # type: ignore[attr-defined]
+
+
+def _exporter(traces_url: str) -> "SpanExporter":
+    if traces_url.startswith("otlp+http"):
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415
+
+        base = traces_url.removeprefix("otlp+").rstrip("/")
+        return OTLPSpanExporter(endpoint=f"{base}/v1/traces")
+    from azure.monitor.opentelemetry.exporter import AzureMonitorTraceExporter  # noqa: PLC0415
+
+    return AzureMonitorTraceExporter(connection_string=traces_url, disable_offline_storage=True)
