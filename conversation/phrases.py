@@ -32,7 +32,8 @@ GREETINGS = _phrases(
 THANKS = _phrases("thank you, thanks, thx, merci, gracias, ty, cheers, much appreciated, muchas gracias")
 BYES = _phrases("bye, goodbye, see you, au revoir, adieu, adios, hasta luego, bonne journee")
 ABOUT_BOT = _phrases(
-    "are you a bot, are you human, are you a robot, are you real, who are you, what are you, what is your name",
+    "are you a bot, are you human, are you a robot, are you real, who are you, what are you",
+    "what is your name",
     "what s your name, es tu un robot, etes vous un robot, qui es tu, qui etes vous",
     "eres un robot, eres humano, eres una persona, quien eres, como te llamas",
 )

@@ -22,7 +22,10 @@ Handler = Callable[[Ask], Awaitable[Answer]]
 class Agent(Protocol):
     """What the bus needs to know of an agent: its name and its handlers by call (see shared/agent.py)."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """Who answers, in logs and consumer names."""
+        ...
 
     @property
     def handlers(self) -> "dict[Call, Handler]":  # type: ignore[type-arg]

@@ -45,7 +45,8 @@ async def test_an_unknown_order_is_no_error(graphql: Ask) -> None:
 async def test_finds_a_customer_by_email(graphql: Ask) -> None:
     """A customer is found by e-mail whatever its case, with the newest order first when asked so."""
     query = """query($q: String!) { customers(first: 1, query: $q) { nodes { id displayName
-      orders(first: 2, reverse: true, sortKey: PROCESSED_AT) { nodes { name } pageInfo { hasNextPage } } } } }"""
+      orders(first: 2, reverse: true, sortKey: PROCESSED_AT) {
+        nodes { name } pageInfo { hasNextPage } } } } }"""
     body = await graphql(query, q="email:Emma.Johnson@example.com")
     (emma,) = body["data"]["customers"]["nodes"]
     assert emma["displayName"] == "Emma Johnson"

@@ -125,7 +125,11 @@ class _Graph:
         )
         length = self._op("Shape", "ids")
         places = self._op(
-            "Slice", self._floats("positions", positions), self._ints("zero", [0]), length, self._ints("axis0", [0])
+            "Slice",
+            self._floats("positions", positions),
+            self._ints("zero", [0]),
+            length,
+            self._ints("axis0", [0]),
         )
         return self._norm("embeddings.LayerNorm", self._op("Add", words, places))
 
@@ -142,7 +146,9 @@ class _Graph:
         scale = np.float32(HEAD_WIDTH**-0.5)
         parts = [f"{at}.self.{name}" for name in ("query", "key", "value")]
         scales = (scale, np.float32(1), np.float32(1))
-        weight = np.concatenate([self._weights[f"{p}.weight"].T * s for p, s in zip(parts, scales, strict=True)], 1)
+        weight = np.concatenate(
+            [self._weights[f"{p}.weight"].T * s for p, s in zip(parts, scales, strict=True)], 1
+        )
         bias = np.concatenate([self._weights[f"{p}.bias"] * s for p, s in zip(parts, scales, strict=True)])
         joined = self._op("MatMul", state, self._floats(f"{at}.qkv.weight", weight))
         joined = self._op("Add", joined, self._floats(f"{at}.qkv.bias", bias))

@@ -1,7 +1,8 @@
 """Reads one Markdown document of the knowledge base into sections of plain text."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 from markdown_it import MarkdownIt
@@ -38,7 +39,10 @@ class Section:
 
 @dataclass(frozen=True)
 class Document:
-    """What one file says, with where and from when it holds. `translation_of` is empty for originals."""
+    """What one file says, with where and from when it holds.
+
+    `translation_of` is empty for originals; `lines` is where each front matter key stands.
+    """
 
     id: str
     title: str
@@ -48,6 +52,7 @@ class Document:
     effective_from: date
     translation_of: str
     sections: tuple[Section, ...]
+    lines: Mapping[str, int] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True)
@@ -87,6 +92,7 @@ def parse_document(text: str) -> Document:
         effective_from=_date(entries["effective_from"]),
         translation_of=translation_of.value if translation_of else "",
         sections=sections,
+        lines={key: entry.line for key, entry in entries.items()},
     )
 
 

@@ -8,34 +8,30 @@ from shared.contracts import Language
 
 _TOKEN = re.compile(r"TOKEN_[0-9a-fA-F-]{36}")
 _WORD = re.compile(r"[a-z0-9]+")
+# An order or tracking number says whose it is, not what the question is about.
+_NUMBER = re.compile(r"\d{4,}")
 
 # Function words of each language, folded; words that carry a need (not, no, when, how) are no help
 # to tell passages apart either, so they are here too.
-_STOP: dict[Language, frozenset[str]] = {
-    "en": frozenset(
-        """a about am an and any are as at be been but by can could d did do does for from had has have
+_STOP: dict[Language, str] = {
+    "en": """a about am an and any are as at be been but by can could d did do does for from had has have
         he hello her hey hi him his how i if in into is it its just know let like ll m may me might my need
         of on or our out please re s she should so some such t tell than thank thanks that the their them
         then there these they this those to too us ve very want was we were what when where which who
-        whom whose why will with would you your""".split()
-    ),
-    "fr": frozenset(
-        """a ai aimerais alors as au aux avec avez avoir avons bonjour c ca ce cela ces cet cette chez
+        whom whose why will with would you your""",
+    "fr": """a ai aimerais alors as au aux avec avez avoir avons bonjour c ca ce cela ces cet cette chez
         ci comme comment d dans de des dois donc du elle elles en es est et etais etait ete etes etre eu
         faire fait faut il ils j je l la le les leur leurs lui m ma mais me meme merci mes moi mon n ne nos
         notre nous on ont ou par pas peut peux plait plus pour pourquoi pourrais pourriez pouvez puis
         qu quand que quel quelle quelles quels qui quoi s sa salut sans se sera ses si son sont suis
         sur svp t ta te tes toi ton tous tout toute tres tu un une va vais veux vos votre voudrais vous
-        y""".split()
-    ),
-    "es": frozenset(
-        """a al algo algun ante asi como con cual cuales cuando cuanto cuanta cuantos de del desde donde
+        y""",
+    "es": """a al algo algun ante asi como con cual cuales cuando cuanto cuanta cuantos de del desde donde
         dos el ella ellas ellos en entre era eres es esa ese eso esta estan estas este esto estos estoy
         favor fue gracias ha habia han has hasta hay haya he hola la las le les lo los mas me mi mis mucho
         muy nada necesito ni no nos nosotros nuestra nuestro o os otra otro para pero por porque puede
         puedo pueden que quien quiero quisiera se ser si sin sobre son soy su sus tambien te tengo tiene
-        tienen tu tus u un una unas uno unos usted ustedes y ya yo""".split()
-    ),
+        tienen tu tus u un una unas uno unos usted ustedes y ya yo""",
 }
 
 # Longest first; a stem keeps at least four letters (three in English).
@@ -56,17 +52,27 @@ _SUFFIXES: dict[Language, tuple[str, ...]] = {
 _KEEP: dict[Language, int] = {"en": 3, "fr": 4, "es": 4}
 
 
+def question_text(text: str) -> str:
+    """`text` without tokens and long numbers, which say nothing about what is asked."""
+    return " ".join(_NUMBER.sub(" ", _TOKEN.sub(" ", text)).split())
+
+
 def fold(text: str) -> str:
-    """Small letters without accents; tokens of personal data say nothing and vanish."""
-    plain = unicodedata.normalize("NFKD", _TOKEN.sub(" ", text).casefold().replace("œ", "oe"))
+    """Small letters without accents."""
+    plain = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe"))
     return "".join(char for char in plain if not unicodedata.combining(char)).replace("’", "'")
 
 
 def stems(text: str, language: Language) -> list[str]:
     """The stems of the words that carry meaning, in order; two characters or more."""
-    stop = _STOP[language]
+    stop = _stop_words(language)
     words = _WORD.findall(fold(text))
     return [stem(word, language) for word in words if word not in stop and (len(word) > 1)]
+
+
+@lru_cache(maxsize=3)
+def _stop_words(language: Language) -> frozenset[str]:
+    return frozenset(_STOP[language].split())
 
 
 @lru_cache(maxsize=50_000)
@@ -89,7 +95,7 @@ def _undouble(root: str, language: Language) -> str:
 
 def grams(text: str, language: Language, size: int = 4) -> list[str]:
     """Character n-grams inside the words that carry meaning; they survive typos and rich endings."""
-    stop = _STOP[language]
+    stop = _stop_words(language)
     found: list[str] = []
     for word in _WORD.findall(fold(text)):
         if word in stop or len(word) < 2:

@@ -1,4 +1,4 @@
-"""Finds passages by their words: BM25 on stems beside TF-IDF on character n-grams."""
+"""Finds passages by their words: BM25 on stems and concepts beside TF-IDF on character n-grams."""
 
 import math
 from collections import Counter
@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.adapters.knowledge.folding import grams, stems
+from shared.adapters.knowledge.synonyms import concepts
 from shared.contracts import Language
 
 Scores = NDArray[np.float32]
@@ -21,7 +22,7 @@ _B = 0.5
 _HEADING_WEIGHT = 2
 # How much of the lexical score the character n-grams give; chosen on our own questions and checked on
 # the public ones (evals/RESULTS.md, "Retrieval").
-_GRAM_SHARE = 0.35
+_GRAM_SHARE = 0.5
 
 
 @dataclass(frozen=True)
@@ -71,19 +72,17 @@ class LexicalIndex:
 
     def scores(self, question: str) -> Scores:
         """One score per passage for `question`."""
-        words = Counter(stems(question, self._language))
+        words = Counter(_words(question, self._language))
         if not words or not self._count:
             return np.zeros(self._count, dtype=np.float32)
-        covered = self._stems.sum({term: 1.0 for term in words})
+        covered = self._stems.sum(dict.fromkeys(words, 1.0))
         # A word the passages never use is as rare as can be: it counts fully as not covered.
         rarest = _idf(0, self._count)
         most = sum(self._stem_idf.get(term, rarest) for term in words) * (_K1 + 1)
         by_word = np.minimum(covered / most, 1.0)
         pieces = Counter(grams(question, self._language))
         rarest = _smooth_idf(0, self._count)
-        weighted = {
-            g: (1 + math.log(n)) * self._gram_idf.get(g, rarest) for g, n in pieces.items()
-        }
+        weighted = {g: (1 + math.log(n)) * self._gram_idf.get(g, rarest) for g, n in pieces.items()}
         length = math.sqrt(sum(weight * weight for weight in weighted.values())) or 1.0
         by_gram = self._grams.sum(weighted) / length
         return np.asarray((1 - _GRAM_SHARE) * by_word + _GRAM_SHARE * by_gram, dtype=np.float32)
@@ -95,16 +94,14 @@ class LexicalIndex:
         return counted
 
     def _bm25(self, texts: Sequence[Text]) -> tuple[dict[str, float], list[dict[str, float]]]:
-        counts = [self._counts(text, stems) for text in texts]
+        counts = [self._counts(text, _words) for text in texts]
         lengths = [sum(counted.values()) for counted in counts]
         mean = (sum(lengths) / len(lengths) if lengths else 1.0) or 1.0
         idf = {term: _idf(n, self._count) for term, n in _documents(counts).items()}
         rows = []
         for counted, length in zip(counts, lengths, strict=True):
             slope = _K1 * (1 - _B + _B * length / mean)
-            rows.append(
-                {term: idf[term] * n * (_K1 + 1) / (n + slope) for term, n in counted.items()}
-            )
+            rows.append({term: idf[term] * n * (_K1 + 1) / (n + slope) for term, n in counted.items()})
         return idf, rows
 
     def _tfidf(self, texts: Sequence[Text]) -> tuple[dict[str, float], list[dict[str, float]]]:
@@ -116,6 +113,11 @@ class LexicalIndex:
             length = math.sqrt(sum(weight * weight for weight in row.values())) or 1.0
             rows.append({term: weight / length for term, weight in row.items()})
         return idf, rows
+
+
+def _words(text: str, language: Language) -> list[str]:
+    """Stems, then the concepts they belong to: `refund` also finds a passage that says `money back`."""
+    return stems(text, language) + concepts(text, language)
 
 
 def _documents(counts: Sequence[Counter[str]]) -> Counter[str]:

@@ -41,17 +41,21 @@ _CONCEPTS: dict[Language, str] = {
         feedback review opinion comment rating
         agent human person representative operator someone staff advisor
         contact call phone reach talk speak email chat
-        store shop company business
+        store shop
         stock available availability restock backorder inventory
         material fabric made composition
         wash clean care laundry
         quick fast express overnight urgent soon
         abroad international overseas country customs
+        europe european germany france spain italy belgium portugal netherlands austria ireland poland sweden
+        wrong mistaken incorrect different
+        hole rip tear torn damaged broken defective defect
+        company corporate business team wholesale bulk
         hours open opening time schedule
         error problem issue trouble bug fail glitch crash
         website site app page web
         gift present giftcard
-        bulk wholesale corporate reseller
+        bulk wholesale reseller
         waterproof rain water wet
         weight weigh heavy light
         warm temperature cold
@@ -64,12 +68,12 @@ _CONCEPTS: dict[Language, str] = {
         livraison livrer expedition expedier envoi envoyer transport transporteur acheminement
         colis paquet
         suivi suivre localiser tracer
-        arriver arrivee recevoir reception
+        arriver arrivee recevoir recu reception
         retard tarder lent
         perdu manquant vole disparu introuvable
         prix cout couter frais tarif cher montant
         payer paiement reglement regler
-        facture recu justificatif facturation
+        facture justificatif facturation
         carte bancaire visa
         remise reduction promo promotion code coupon bon offre solde rabais
         compte profil connexion connecter identifiant inscription
@@ -94,6 +98,9 @@ _CONCEPTS: dict[Language, str] = {
         laver nettoyer entretien lavage
         vite rapide express urgent lendemain
         etranger international pays douane
+        europe europeenne allemagne france espagne italie belgique suisse portugal luxembourg irlande autriche
+        mauvais errone incorrect faux different erreur
+        trou dechire troue abime defaut defectueux
         horaire ouvert heure
         erreur probleme souci bug panne
         site page application
@@ -138,6 +145,9 @@ _CONCEPTS: dict[Language, str] = {
         lavar limpiar cuidado
         rapido expres urgente
         extranjero internacional pais aduana
+        europa europea alemania francia espana italia belgica portugal irlanda austria holanda
+        equivocado incorrecto erroneo otro distinto error
+        agujero roto rasgado defecto defectuoso
         horario abierto hora
         error problema fallo
         sitio web pagina aplicacion

@@ -1,0 +1,78 @@
+"""What the routes of the gateway share, opened once by `app.build_app`."""
+
+from dataclasses import dataclass
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+
+from gateway.auth import GUEST, ConversationTokens, CustomerTokens, Identity
+from gateway.delivery import Delivery
+from gateway.hub import Hub
+from gateway.intake import Intake
+from gateway.limits import Limits
+from gateway.problems import not_found
+from shared.ports import Bus, ConversationStore
+from shared.settings import Settings
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The rooms behind the routes."""
+
+    settings: Settings
+    bus: Bus
+    store: ConversationStore
+    intake: Intake
+    delivery: Delivery
+    hub: Hub
+    limits: Limits
+    conversation_tokens: ConversationTokens
+    customer_tokens: CustomerTokens
+    customer_secret: str
+    staff_password: str
+
+
+def desk(request: Request) -> Desk:
+    """The desk of this app."""
+    return cast("Desk", request.app.state.desk)
+
+
+DeskOf = Annotated[Desk, Depends(desk)]
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who calls, with what: the customer a token names, and the conversation token, if any."""
+
+    identity: Identity
+    conversation_token: str
+    address: str
+
+
+async def caller(request: Request, at: DeskOf) -> Caller:
+    """Reads `Authorization: Bearer` (customer or conversation token) and `X-Conversation-Token`."""
+    address = request.client.host if request.client else "local"
+    at.limits.take(f"address:{address}", per_minute=at.settings.rate_address_per_minute)
+    scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
+    bearer = bearer.strip() if scheme.lower() == "bearer" else ""
+    conversation_token = request.headers.get("x-conversation-token", "")
+    identity = GUEST
+    if bearer.startswith("c-"):
+        conversation_token = conversation_token or bearer
+    elif bearer:
+        identity = await at.customer_tokens.identity(bearer)
+    return Caller(identity=identity, conversation_token=conversation_token, address=address)
+
+
+CallerOf = Annotated[Caller, Depends(caller)]
+
+
+def opened(at: Desk, who: Caller, conversation_id: str, token: str = "") -> None:
+    """Let pass who holds the conversation's token.
+
+    Raises:
+        Problem: 404, the same for a wrong token, an expired one, and no such conversation.
+    """
+    found = at.conversation_tokens.opens(token or who.conversation_token, who.identity)
+    if found is None or found != conversation_id:
+        raise not_found("conversation")

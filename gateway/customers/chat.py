@@ -1,0 +1,133 @@
+"""`POST /v1/chat`: a message in, an answer out, whole or sentence by sentence."""
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from typing import cast
+
+import msgspec
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from gateway import sse
+from gateway.context import Caller, CallerOf, Desk, DeskOf, opened
+from gateway.customers.schemas import ChatReply, ChatRequest, ChatWorking
+from gateway.hub import Arrivals
+from gateway.problems import Problem, unavailable
+from shared import telemetry
+from shared.contracts import Language
+from shared.errors import DeskError
+from shared.ports import Delivered
+
+router = APIRouter(prefix="/v1", tags=["chat"])
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A message on its way: who sent it, where the answer will be."""
+
+    body: ChatRequest
+    who: Caller
+    conversation_id: str
+    turn_id: str
+    token: str
+
+
+@router.post(
+    "/chat",
+    response_model=ChatReply,
+    responses={202: {"model": ChatWorking, "description": "Accepted; the answer comes on the event stream"}},
+)
+async def chat(request: Request, body: ChatRequest, at: DeskOf, who: CallerOf) -> Response:
+    """Ask the shop. With `Accept: text/event-stream` the answer comes as events: status, sentence, done."""
+    sent = _address(at, who, body)
+    wants_events = "text/event-stream" in request.headers.get("accept", "")
+    with telemetry.span(
+        "chat", root=True, agent="gateway", action="chat",
+        gen_ai__conversation__id=sent.conversation_id, turn=sent.turn_id,
+    ):  # fmt: skip
+        if wants_events:
+            # The first event is drawn here: a message that is refused has its own HTTP status.
+            events = _events(at, sent)
+            return sse.stream(events, first=await anext(events))
+        async with at.hub.listening(sent.conversation_id) as queue:
+            await _submit(at, sent)
+            result = await _result(at, sent, queue)
+    if result is None:
+        working = {
+            "conversation_id": sent.conversation_id,
+            "conversation_token": sent.token,
+            "turn_id": sent.turn_id,
+            "status": "working",
+        }
+        return _json(working, status=202)
+    return _json(await at.delivery.answer(result.turn, token=sent.token))
+
+
+def _address(at: Desk, who: Caller, body: ChatRequest) -> Sent:
+    """Which conversation and turn this is; a conversation is continued only with its token."""
+    if body.conversation_id:
+        opened(at, who, body.conversation_id, body.conversation_token or "")
+        conversation_id = body.conversation_id
+        at.limits.take(f"conversation:{conversation_id}", per_minute=at.settings.rate_per_minute)
+    else:
+        conversation_id = at.conversation_tokens.new_conversation(
+            who.identity, address=who.address, client_message_id=body.client_message_id or ""
+        )
+    if who.identity.customer_id:
+        at.limits.take(f"customer:{who.identity.customer_id}", per_minute=at.settings.rate_per_minute)
+    return Sent(
+        body=body,
+        who=who,
+        conversation_id=conversation_id,
+        turn_id=at.conversation_tokens.turn_id(conversation_id, body.client_message_id or ""),
+        token=at.conversation_tokens.issue(conversation_id, who.identity),
+    )
+
+
+async def _submit(at: Desk, sent: Sent) -> None:
+    await at.intake.submit(
+        sent.body.message,
+        conversation_id=sent.conversation_id,
+        turn_id=sent.turn_id,
+        identity=sent.who.identity,
+        locale=cast("Language | None", sent.body.locale),
+    )
+
+
+async def _result(at: Desk, sent: Sent, queue: Arrivals) -> Delivered | None:
+    seconds = at.settings.reply_seconds
+    async for item in at.hub.follow(queue, sent.conversation_id, sent.turn_id, seconds=seconds):
+        if isinstance(item, Delivered):
+            return item
+    return None
+
+
+async def _events(at: Desk, sent: Sent) -> AsyncGenerator[bytes]:
+    base = {
+        "conversation_id": sent.conversation_id,
+        "conversation_token": sent.token,
+        "turn_id": sent.turn_id,
+    }
+    seconds = at.settings.reply_seconds
+    async with at.hub.listening(sent.conversation_id) as queue:
+        await _submit(at, sent)
+        yield sse.event("status", base | {"stage": "understanding"})
+        try:
+            async for item in at.hub.follow(queue, sent.conversation_id, sent.turn_id, seconds=seconds):
+                if not isinstance(item, Delivered):
+                    yield sse.event("status", {"stage": item.stage, "turn_id": item.turn_id})
+                    continue
+                for index, text in enumerate(await at.delivery.sentences(item.turn)):
+                    yield sse.event("sentence", {"turn_id": sent.turn_id, "index": index, "text": text})
+                answer = await at.delivery.answer(item.turn, token=sent.token)
+                yield sse.event("done", answer, seq=item.seq)
+                return
+        except DeskError as error:
+            yield sse.event("problem", unavailable(error).body)
+            return
+        detail = "The answer will come on the conversation's event stream."
+        yield sse.event("problem", Problem(202, "working", "Still working", detail).body)
+
+
+def _json(body: object, status: int = 200) -> Response:
+    return Response(msgspec.json.encode(body), status, media_type="application/json")

@@ -1,0 +1,111 @@
+"""The door out: replies leave with their tokens opened, for the one customer they belong to."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from shared.contracts import Citation, HandOver, TurnFinished
+from shared.ports import PIIVault, StoredConversation
+
+_TOKEN = "TOKEN_"  # noqa: S105  the mark of a token, not a secret
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """Opens tokens of one conversation for its customer; every opening is audited by the vault."""
+
+    vault: PIIVault
+
+    async def answer(self, turn: TurnFinished, *, token: str) -> dict[str, Any]:
+        """The body of an answer as the API documents it."""
+        reply, actions = await asyncio.gather(
+            self._open(turn.reply, turn.conversation_id), self._actions(turn)
+        )
+        return {
+            "conversation_id": turn.conversation_id,
+            "conversation_token": token,
+            "turn_id": turn.turn_id,
+            "answered_with": turn.answered_with or None,
+            "reply": reply,
+            "status": turn.status,
+            "intent": turn.intent.value if turn.intent else None,
+            "intents": [
+                {"intent": n.intent.value, "confidence": round(n.confidence, 4)} for n in turn.intents
+            ],
+            "confidence": turn.confidence,
+            "language": turn.language,
+            "citations": [_citation(citation) for citation in turn.citations],
+            "actions": actions,
+            "escalation": _escalation(turn.escalation) if turn.escalation else None,
+            "engine": turn.engine,
+            "trace_id": turn.trace_id,
+        }
+
+    async def sentences(self, turn: TurnFinished) -> list[str]:
+        """The reply sentence by sentence."""
+        if turn.answered_with:
+            return []  # the turn that answers this one brings them
+        return [await self._open(sentence.text, turn.conversation_id) for sentence in turn.sentences]
+
+    async def conversation(self, stored: StoredConversation) -> dict[str, Any]:
+        """The whole conversation as its customer may see it."""
+        messages = []
+        for line in stored.messages:
+            result = line.result
+            shown: dict[str, Any] = {
+                "id": line.id,
+                "who": line.who,
+                "text": await self._open(line.text, stored.conversation_id),
+                "at": line.at,
+                "turn_id": line.turn_id,
+                "status": result.status if result else None,
+                "citations": [_citation(citation) for citation in result.citations] if result else [],
+                "actions": await self._actions(result) if result else [],
+            }
+            messages.append(shown)
+        last = next((line.result for line in reversed(stored.messages) if line.result), None)
+        return {
+            "conversation_id": stored.conversation_id,
+            "status": "with_person" if stored.state.hand_over_id else (last.status if last else "answered"),
+            "language": stored.state.language,
+            "messages": messages,
+        }
+
+    async def _actions(self, turn: TurnFinished) -> list[dict[str, Any]]:
+        return [
+            {
+                "kind": receipt.kind,
+                "status": receipt.status,
+                "order_number": receipt.order_number,
+                "reference": receipt.reference,
+                "summary": await self._open(receipt.detail, turn.conversation_id),
+            }
+            for receipt in turn.actions
+        ]
+
+    async def _open(self, text: str, conversation_id: str) -> str:
+        if _TOKEN not in text:
+            return text
+        return await self.vault.reveal(text, conversation_id=conversation_id, purpose="delivery")
+
+
+def _citation(citation: Citation) -> Mapping[str, str]:
+    return {
+        "source": citation.source,
+        "title": citation.title,
+        "section": citation.section,
+        "quote": citation.quote,
+    }
+
+
+def _escalation(hand_over: HandOver) -> dict[str, Any]:
+    return {
+        "id": hand_over.id,
+        "reason": hand_over.reason,
+        "priority": hand_over.priority,
+        "queue": hand_over.queue,
+        "position": hand_over.position or None,
+        "sla_due": hand_over.sla_due_at,
+        "ticket": hand_over.ticket or None,
+    }

@@ -1,0 +1,90 @@
+"""Brings results from the bus to the requests and streams that wait for them."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from shared.contracts import TurnProgress
+from shared.errors import BusDown
+from shared.ports import Bus, Delivered
+
+_MOST_PENDING = 200
+"""Events one slow stream may fall behind before it is closed; it resumes from its last id."""
+
+_FIRST_LOOK = 0.4
+_LATER_LOOKS = 1.0
+
+Arrivals = asyncio.Queue[Delivered | TurnProgress | None]
+
+
+class Hub:
+    """One watcher per process; requests and streams register for a conversation."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+        self._listeners: dict[str, set[Arrivals]] = defaultdict(set)
+
+    @property
+    def streams(self) -> int:
+        """How many requests and streams listen now."""
+        return sum(len(listeners) for listeners in self._listeners.values())
+
+    async def run(self) -> None:
+        """Hand out everything the bus brings, until cancelled."""
+        async with self._bus.watch() as arriving:
+            async for item in arriving:
+                turn = item.turn if isinstance(item, Delivered) else item
+                for queue in tuple(self._listeners.get(turn.conversation_id, ())):
+                    self._hand(queue, item)
+
+    @asynccontextmanager
+    async def listening(self, conversation_id: str) -> AsyncIterator[Arrivals]:
+        """A queue of everything of one conversation from now on; None means it fell too far behind."""
+        queue: Arrivals = asyncio.Queue(_MOST_PENDING)
+        self._listeners[conversation_id].add(queue)
+        try:
+            yield queue
+        finally:
+            listeners = self._listeners[conversation_id]
+            listeners.discard(queue)
+            if not listeners:
+                del self._listeners[conversation_id]
+
+    async def follow(
+        self, queue: Arrivals, conversation_id: str, turn_id: str, *, seconds: float
+    ) -> AsyncIterator[Delivered | TurnProgress]:
+        """Signs of a turn and last its result; ends without one when `seconds` pass.
+
+        The stored result is looked up from time to time: a repeated message was answered before, and a
+        restarted bus forgets who was listening.
+        """
+        loop = asyncio.get_running_loop()
+        deadline, pause = loop.time() + seconds, _FIRST_LOOK
+        while (left := deadline - loop.time()) > 0:
+            try:
+                async with asyncio.timeout(min(pause, left)):
+                    item = await queue.get()
+            except TimeoutError:
+                item = await self._look_up(conversation_id, turn_id)
+                pause = _LATER_LOOKS
+            if isinstance(item, TurnProgress) and item.turn_id == turn_id:
+                yield item
+            elif isinstance(item, Delivered) and item.turn.turn_id == turn_id:
+                yield item
+                return
+
+    async def _look_up(self, conversation_id: str, turn_id: str) -> Delivered | None:
+        try:
+            return await self._bus.result(conversation_id, turn_id)
+        except BusDown:
+            return None
+
+    @staticmethod
+    def _hand(queue: Arrivals, item: Delivered | TurnProgress) -> None:
+        if queue.full():
+            while not queue.empty():
+                queue.get_nowait()
+            queue.put_nowait(None)
+            return
+        queue.put_nowait(item)

@@ -1,0 +1,118 @@
+"""The door in: a customer's text is bounded and stripped of personal data before anyone else sees it."""
+
+import time
+import unicodedata
+from collections import OrderedDict
+from dataclasses import dataclass, field
+
+from gateway.auth import Identity
+from gateway.problems import Problem
+from shared.contracts import FeedbackGiven, Language, TurnAccepted
+from shared.errors import VendorDown, VendorRefused
+from shared.ports import Bus, CommerceApi, ConversationStore, PIIVault
+
+LONGEST = 5000
+_RECORD_SECONDS = 300.0
+_RECORDS = 10_000
+
+
+@dataclass(frozen=True)
+class Intake:
+    """Tokenizes and submits. Nothing raw passes it: when the vault is down the message is refused."""
+
+    bus: Bus
+    vault: PIIVault
+    shop: CommerceApi
+    store: ConversationStore
+    _records: OrderedDict[str, tuple[float, tuple[str, ...]]] = field(default_factory=OrderedDict)
+
+    async def submit(
+        self,
+        message: str,
+        *,
+        conversation_id: str,
+        turn_id: str,
+        identity: Identity,
+        locale: Language | None,
+    ) -> TurnAccepted:
+        """Accept a message; returning is the promise that it will be answered."""
+        owner = identity.customer_id or conversation_id
+        known = await self._known(identity)
+        text = await self.vault.tokenize(
+            clean(message), conversation_id=conversation_id, owner=owner, known=known
+        )
+        customer = ""
+        if identity.customer_id:
+            customer = await self.vault.token(
+                identity.customer_id, conversation_id=conversation_id, owner=owner
+            )
+        turn = TurnAccepted(
+            conversation_id=conversation_id,
+            turn_id=turn_id,
+            text=text,
+            accepted_at=time.time(),
+            locale=locale,
+            customer=customer,
+        )
+        await self.bus.submit(turn)
+        return turn
+
+    async def feedback(
+        self, *, conversation_id: str, turn_id: str, rating: str, comment: str, identity: Identity
+    ) -> FeedbackGiven:
+        """Keep a customer's thumb, its comment tokenized like any other text."""
+        owner = identity.customer_id or conversation_id
+        known = await self._known(identity)
+        text = await self.vault.tokenize(comment, conversation_id=conversation_id, owner=owner, known=known)
+        given = FeedbackGiven(
+            conversation_id=conversation_id,
+            turn_id=turn_id,
+            rating="up" if rating == "up" else "down",
+            given_at=time.time(),
+            comment=text,
+        )
+        await self.store.add_feedback(given)
+        return given
+
+    async def _known(self, identity: Identity) -> tuple[str, ...]:
+        """The customer's own values; kept five minutes, and without the shop what the token states."""
+        if not identity.customer_id:
+            return ()
+        now = time.monotonic()
+        at, record = self._records.get(identity.customer_id, (0.0, ()))
+        if not record or now - at > _RECORD_SECONDS:
+            try:
+                record = tuple(await self.shop.record_of(identity.customer_id))
+            except (VendorDown, VendorRefused):
+                return (*identity.known, *record)
+            self._records[identity.customer_id] = (now, record)
+            if len(self._records) > _RECORDS:
+                self._records.popitem(last=False)
+        return (*identity.known, *record)
+
+
+def clean(message: str) -> str:
+    """The message in composed Unicode without control characters.
+
+    Raises:
+        Problem: 422 when it is empty, too long, or not valid text.
+    """
+    try:
+        message.encode("utf-8")
+    except UnicodeEncodeError:
+        raise _invalid(
+            "message: holds a lone surrogate, which is not valid text; send plain Unicode"
+        ) from None
+    text = unicodedata.normalize("NFC", message)
+    text = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs"}).strip()
+    if not text:
+        raise _invalid("message: is empty; write something")
+    if len(text) > LONGEST:
+        raise _invalid(
+            f"message: has {len(text)} characters; the longest we read is {LONGEST}, please shorten it"
+        )
+    return text
+
+
+def _invalid(detail: str) -> Problem:
+    return Problem(422, "invalid-field", "Invalid request", detail)

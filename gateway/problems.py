@@ -1,0 +1,115 @@
+"""Errors as RFC 9457 problem documents; a customer never sees a stack trace."""
+
+import logging
+from collections.abc import Mapping
+
+import msgspec
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from shared.errors import BusDown, DeskError, StoreDown, VaultDown
+
+_LOG = logging.getLogger("answerdesk.gateway")
+_JSON = "application/problem+json"
+
+
+class Problem(Exception):
+    """A request that cannot be served: what is wrong, with which value, and what to do."""
+
+    def __init__(
+        self,
+        status: int,
+        kind: str,
+        title: str,
+        detail: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        extra: Mapping[str, object] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.headers = dict(headers or {})
+        self.body: dict[str, object] = {
+            "type": f"/problems/{kind}",
+            "title": title,
+            "status": status,
+            "detail": detail,
+            **(extra or {}),
+        }
+
+    def response(self) -> Response:
+        """The problem document."""
+        return Response(msgspec.json.encode(self.body), self.status, headers=self.headers, media_type=_JSON)
+
+
+def not_found(what: str) -> Problem:
+    """One answer for "is not there" and "is not yours": nobody can probe for what exists."""
+    return Problem(404, "not-found", "Not found", f"There is no such {what}, or this token does not open it.")
+
+
+def unavailable(error: DeskError) -> Problem:
+    """Something we need is down; the message was not accepted and may be sent again."""
+    part = {BusDown: "message bus", StoreDown: "conversation store", VaultDown: "personal data vault"}
+    name = part.get(type(error), "service")
+    detail = f"The {name} is not available; the message was not accepted. Send it again in a few seconds."
+    return Problem(503, "unavailable", "Temporarily unavailable", detail, headers={"Retry-After": "5"})
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of the app with a problem document."""
+
+    async def on_problem(_: Request, error: Exception) -> Response:
+        assert isinstance(error, Problem)
+        return error.response()
+
+    async def on_desk_error(_: Request, error: Exception) -> Response:
+        assert isinstance(error, DeskError)
+        _LOG.warning("%s: %s", type(error).__name__, error)
+        return unavailable(error).response()
+
+    async def on_invalid(_: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        return _invalid(error).response()
+
+    async def on_http(_: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        kind = {404: "not-found", 405: "method-not-allowed", 400: "bad-request"}.get(
+            error.status_code, "http"
+        )
+        headers = dict(error.headers or {})
+        return Problem(
+            error.status_code, kind, str(error.detail), str(error.detail), headers=headers
+        ).response()
+
+    async def on_bug(_: Request, error: Exception) -> Response:
+        _LOG.error("unhandled %s", type(error).__name__, exc_info=error)
+        return Problem(
+            500, "internal", "Internal error", "Something broke on our side; it was logged."
+        ).response()
+
+    app.add_exception_handler(Problem, on_problem)
+    app.add_exception_handler(DeskError, on_desk_error)
+    app.add_exception_handler(RequestValidationError, on_invalid)
+    app.add_exception_handler(HTTPException, on_http)
+    app.add_exception_handler(Exception, on_bug)
+
+
+def _invalid(error: RequestValidationError) -> Problem:
+    first = error.errors()[0]
+    if first["type"] == "json_invalid":
+        return Problem(
+            400,
+            "invalid-json",
+            "Not valid JSON",
+            "The body is not valid JSON in UTF-8; check quotes and commas.",
+        )
+    where = ".".join(str(part) for part in first["loc"][1:]) or "body"
+    errors = [
+        {"field": ".".join(str(part) for part in e["loc"][1:]) or "body", "message": e["msg"]}
+        for e in error.errors()
+    ]
+    hints = {"extra_forbidden": "remove it: this field is not known here"}
+    remedy = hints.get(first["type"], first["msg"])
+    return Problem(422, "invalid-field", "Invalid request", f"{where}: {remedy}", extra={"errors": errors})

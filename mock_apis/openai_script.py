@@ -1,0 +1,130 @@
+"""Keeps the queue of answers and faults that a test or a developer scripts."""
+
+import asyncio
+import json
+from collections import deque
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, fields
+from typing import Any
+
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from mock_apis.openai_wire import CATEGORIES, DETECTED
+
+KINDS = (
+    "answer", "error", "refusal", "content_filter", "slow", "hang", "cut", "malformed", "truncated",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Step:
+    """One scripted event.
+
+    `only` limits it to `chat` or `embeddings`, `schema` to requests with this response format name; `times`
+    repeats it. `answer` says `content` (text, or an object as JSON); `error` has `status`, `code`,
+    `retry_after`; `content_filter` filters the `where` prompt or output for `category`; `slow` waits
+    `delay_ms` before each chunk; `hang` stops after `after_chunks` and keeps the connection; `cut` closes it
+    there (`clean` ends the stream politely); `malformed` breaks the `where` http body or the model's content.
+    """
+
+    kind: str
+    content: Any = None
+    only: str = ""
+    schema: str = ""
+    times: int = 1
+    status: int = 500
+    code: str = ""
+    retry_after: float | None = None
+    where: str = ""
+    category: str = "violence"
+    delay_ms: float = 0
+    after_chunks: int = 0
+    clean: bool = False
+
+
+def read_step(doc: Any) -> Step:
+    """A step from JSON; ValueError names what is wrong."""
+    known = {field.name for field in fields(Step)}
+    if not isinstance(doc, dict) or "kind" not in doc:
+        raise ValueError(f"a step is an object with a kind (one of {list(KINDS)}), not {doc!r}")
+    if unknown := sorted(set(doc) - known):
+        raise ValueError(f"unknown {unknown}; a step has {sorted(known)}")
+    step = Step(**doc)
+    if step.kind not in KINDS:
+        raise ValueError(f"kind {step.kind!r} is none of {list(KINDS)}")
+    if step.category not in CATEGORIES + DETECTED:
+        raise ValueError(f"category {step.category!r} is none of {list(CATEGORIES + DETECTED)}")
+    return step
+
+
+class Script:
+    """The queue; the first step that fits a request is used up by it."""
+
+    def __init__(self) -> None:
+        self._steps: deque[tuple[Step, int]] = deque()
+
+    def add(self, docs: list[Any]) -> int:
+        """Queue steps; none is queued when one is wrong."""
+        steps = [read_step(doc) for doc in docs]
+        self._steps.extend((step, step.times) for step in steps)
+        return len(self._steps)
+
+    def clear(self) -> None:
+        """Forget what is queued."""
+        self._steps.clear()
+
+    def take(self, kind: str, schema: str = "") -> Step | None:
+        """The step for this request, if one waits."""
+        for n, (step, left) in enumerate(self._steps):
+            if step.only not in {"", kind} or step.schema not in {"", schema}:
+                continue
+            if left > 1:
+                self._steps[n] = (step, left - 1)
+            else:
+                del self._steps[n]
+            return step
+        return None
+
+
+class Broken(Response):
+    """Sends some parts of a body, then ends as the step says: late, never, or in the middle."""
+
+    def __init__(self, parts: list[bytes], step: Step, *, media_type: str) -> None:
+        super().__init__(media_type=media_type)
+        del self.headers["content-length"]
+        self._parts = parts
+        self._step = step
+
+    async def __call__(
+        self,
+        scope: Scope,  # noqa: ARG002 the shape of an ASGI app
+        receive: Receive,
+        send: Send,
+    ) -> None:
+        """Send, and break where the step says."""
+        started = False
+        async for part in self._paced(receive):
+            if not started:
+                started = True
+                await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+            await send({"type": "http.response.body", "body": part, "more_body": True})
+        # Returning without the last body is what makes the server drop the connection.
+        if started and (self._step.kind == "slow" or self._step.clean):
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _paced(self, receive: Receive) -> AsyncIterator[bytes]:
+        step = self._step
+        shown = self._parts if step.kind == "slow" else self._parts[: step.after_chunks]
+        for part in shown:
+            if step.delay_ms:
+                await asyncio.sleep(step.delay_ms / 1000)
+            yield part
+        if step.kind == "hang":
+            while (await receive())["type"] != "http.disconnect":
+                continue
+
+
+def as_text(content: Any) -> str:
+    """What the model says for a scripted content."""
+    return content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)

@@ -1,0 +1,91 @@
+"""The rules every bus keeps: which ids are legal, what is tried again, how a trace travels."""
+
+import zlib
+from collections.abc import Mapping, Sequence
+from string import ascii_letters, digits
+
+from opentelemetry import context as otel_context
+from opentelemetry import propagate, trace
+
+from shared.contracts import Message, Problem
+from shared.errors import AskFailed, BadMessage, DeskError
+
+PARTITIONS = 16
+BACKOFF: Sequence[float] = (1.0, 2.0, 4.0, 8.0, 16.0)
+"""Seconds before each further try; one try more than there are waits, then the dead letter."""
+
+LEGAL = frozenset(ascii_letters + digits + "_-")
+
+
+def partition_of(conversation_id: str) -> int:
+    """The partition that keeps this conversation's turns in order."""
+    return zlib.crc32(conversation_id.encode()) % PARTITIONS
+
+
+def legal_id(name: str, value: str) -> str:
+    """The id itself, when it may stand in a subject.
+
+    Raises:
+        BadMessage: dots, wildcards, blanks or nothing: such an id could address another conversation.
+    """
+    if not value or len(value) > 128 or not LEGAL.issuperset(value):
+        raise BadMessage(f"{name} {value[:40]!r} is not an id: use 1 to 128 of A-Z a-z 0-9 _ -")
+    return value
+
+
+def legal_step(value: str) -> str:
+    """A step id is ids joined by single dots: `<turn_id>.<step>`.
+
+    Raises:
+        BadMessage: it is not.
+    """
+    if len(value) > 200 or not all(part and LEGAL.issuperset(part) for part in value.split(".")):
+        raise BadMessage(f"step_id {value[:40]!r} is not <turn_id>.<step>: parts of A-Z a-z 0-9 _ - and dots")
+    return value
+
+
+def may_retry(error: BaseException) -> bool:
+    """Our errors say it themselves; a broken connection may heal; anything else is a bug and repeats."""
+    if isinstance(error, DeskError):
+        return error.retry
+    return isinstance(error, OSError | TimeoutError)
+
+
+def reason_of(error: BaseException) -> str:
+    """Why, in one line; a stranger's message may quote customer text, so only its type is told."""
+    if isinstance(error, DeskError):
+        return f"{type(error).__name__}: {error}"
+    return f"{type(error).__name__}: see the log of the process that ran it"
+
+
+def problem_of(ask: Message, error: BaseException) -> Problem:
+    """The last word on an ask that failed: what was tried again is over, so `retry` is false."""
+    kind = error.kind if isinstance(error, AskFailed) else type(error).__name__
+    return Problem(
+        conversation_id=ask.conversation_id,
+        turn_id=ask.turn_id,
+        step_id=ask.step_id,
+        kind=kind,
+        detail=reason_of(error),
+        retry=False,
+    )
+
+
+def trace_headers() -> dict[str, str]:
+    """`traceparent` of the current span, or nothing when there is none.
+
+    A span that is not sampled travels too, so that the next service does not decide anew.
+    """
+    headers: dict[str, str] = {}
+    if trace.get_current_span().get_span_context().is_valid:
+        propagate.inject(headers)
+    return headers
+
+
+def join_trace(headers: Mapping[str, str] | None) -> None:
+    """Make the sender's span the parent of what this task does from here on.
+
+    Nothing is detached: call it in a task of its own, whose context ends with it.
+    """
+    if headers and "traceparent" in headers:
+        otel_context.attach(propagate.extract(headers))

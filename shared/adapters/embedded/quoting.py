@@ -1,0 +1,188 @@
+"""Chooses the sentences of passages that answer a question, word for word."""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from shared.adapters.knowledge.folding import fold, stems
+from shared.contracts import Language, Passage
+
+# A full stop after these does not end a sentence ("before 1:00 p.m. Eastern").
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:[ap]\.\s?m|e\.g|i\.e|etc|approx|no|vs|mr|mrs|ms|dr|st|mme|sr|sra|ej|ee|uu|art|max|min)"
+    r"|\b[A-Z])\.$",
+    re.IGNORECASE,
+)
+_END = re.compile(r"(?<=[.!?])[\"'»)]?\s+(?=[A-ZÀ-Ý¿¡«\"“'(/0-9])|\n+")
+# A sentence that begins like this leans on the one before it.
+_LEANS: dict[Language, re.Pattern[str]] = {
+    "en": re.compile(
+        r"(it|they|this|that|these|those|in (that|this|both) cases?|otherwise|however|then|after that|also|both"
+        r"|if not|instead|but|and|so|such|the rest|for (this|that)|once it|until then)\b"
+    ),
+    "fr": re.compile(
+        r"(il|elle|ils|elles|ce|c'|cela|ces|cet|cette|dans (ce|ces|les deux) cas|sinon|cependant|ensuite|puis"
+        r"|toutefois|en revanche|mais|et|celui-ci|celle-ci|ceux-ci|les deux|pour cela|jusque-la)\b"
+    ),
+    "es": re.compile(
+        r"(est[aeo]s?|es[aeo]s?|en (ese|este|esos|estos|ambos) casos?|si no|de lo contrario|sin embargo|despues"
+        r"|luego|pero|tambien|asi|entonces|ambos|ambas|para ello|hasta entonces|y)\b"
+    ),
+}
+_WANTS_TIME = re.compile(
+    r"\b(how long|how many|how soon|when|what time|deadline|hours?|combien|quand|delais?|heures?|horaires?"
+    r"|cuanto tiempo|cuantos|cuantas|cuando|plazos?|horas?|horarios?)\b"
+)
+_WANTS_MONEY = re.compile(
+    r"\b(how much|costs?|prices?|fees?|charged?|pay|combien|coute|cout|prix|frais|tarifs?|cuanto|cuesta|costo"
+    r"|coste|precios?|tarifas?|cobran)\b"
+)
+_MONEY = re.compile(r"[$€£]|\b(free|gratuit\w*|gratis)\b")
+
+# Weights of a sentence's score. The question's own words decide; what kind of answer is asked for, how
+# good the passage is and standing first in it break ties. Set on questions about the demo shop.
+_KIND, _PRIOR, _HEADING, _FIRST = 0.2, 0.45, 0.2, 0.1
+# A further sentence is quoted when it scores nearly as well as the best one.
+_NEARLY = 0.8
+_MOST_WORDS = 75
+
+
+@dataclass(frozen=True)
+class Quote:
+    """One sentence of a passage."""
+
+    text: str
+    source: str
+    locale: Language
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    rank: int
+    place: int
+    quote: Quote
+    words: frozenset[str]
+    score: float = 0.0
+
+    @property
+    def key(self) -> tuple[int, int]:
+        return self.rank, self.place
+
+
+def sentences_of(text: str) -> list[str]:
+    """The sentences of a passage, exactly as they stand there."""
+    found: list[str] = []
+    start = 0
+    for match in _END.finditer(text):
+        piece = text[start : match.end()].strip()
+        if "\n" not in match.group() and _ABBREVIATION.search(text[start : match.start()]):
+            continue
+        if piece:
+            found.append(piece)
+        start = match.end()
+    if rest := text[start:].strip():
+        found.append(rest)
+    return found
+
+
+def choose(
+    passages: Sequence[Passage],
+    question: str,
+    *,
+    most: int,
+    without: Collection[str] = (),
+    unwanted: Sequence[str] = (),
+) -> list[Quote]:
+    """At most `most` sentences, in reading order, that answer `question` best.
+
+    `without` are sentences already said; a sentence that contains one of `unwanted` (folded) is left out.
+    Where no word is shared, the first sentence of the best passage answers.
+    """
+    candidates = _scored(passages, question, without, unwanted)
+    if not candidates:
+        return []
+    at = {candidate.key: candidate for candidate in candidates}
+    best = max(candidates, key=lambda c: (c.score, -c.rank, -c.place))
+    chosen: dict[tuple[int, int], _Candidate] = {}
+    ranked = sorted(candidates, key=lambda c: (-c.score, c.rank, c.place))
+    for candidate in ranked:
+        if candidate is not best and (candidate.score < _NEARLY * best.score or not candidate.words):
+            continue
+        needed = [c for c in (*_leans_on(candidate, at), candidate) if c.key not in chosen]
+        if candidate is best or _fits([*chosen.values(), *needed], most):
+            chosen.update((c.key, c) for c in needed[-most:])
+    order = sorted(chosen.values(), key=lambda c: (c.rank != best.rank, c.rank, c.place))
+    return [candidate.quote for candidate in order]
+
+
+def _fits(candidates: Sequence[_Candidate], most: int) -> bool:
+    words = sum(len(candidate.quote.text.split()) for candidate in candidates)
+    return len(candidates) <= most and words <= _MOST_WORDS
+
+
+def _leans_on(candidate: _Candidate, at: dict[tuple[int, int], _Candidate]) -> list[_Candidate]:
+    """The sentences before this one that it cannot be understood without, nearest last."""
+    found: list[_Candidate] = []
+    while _LEANS[candidate.quote.locale].match(fold(candidate.quote.text)):
+        before = at.get((candidate.rank, candidate.place - 1))
+        if before is None:
+            break
+        found.insert(0, before)
+        candidate = before
+    return found
+
+
+def _scored(
+    passages: Sequence[Passage], question: str, without: Collection[str], unwanted: Sequence[str]
+) -> list[_Candidate]:
+    candidates = [
+        _Candidate(rank, place, Quote(text, passage.id, passage.locale), _shared(question, text, passage.locale))
+        for rank, passage in enumerate(passages)
+        for place, text in enumerate(sentences_of(passage.text))
+        if text not in without and not text.endswith(("?", ":")) and not contains(text, unwanted)
+    ]
+    holding = Counter(word for candidate in candidates for word in candidate.words)
+    weight = {word: math.log(1 + len(candidates) / count) for word, count in holding.items()}
+    whole = sum(weight.values()) or 1.0
+    top = max((passage.score for passage in passages), default=0.0) or 1.0
+    asked = fold(question)
+    return [
+        _Candidate(
+            c.rank,
+            c.place,
+            c.quote,
+            c.words,
+            score=sum(weight[word] for word in c.words) / whole
+            + _KIND * _kind(asked, c.quote.text)
+            + _PRIOR * passages[c.rank].score / top
+            + _HEADING * _heading(question, passages[c.rank])
+            + _FIRST * (c.place == 0),
+        )
+        for c in candidates
+    ]
+
+
+def contains(text: str, unwanted: Sequence[str]) -> bool:
+    """True when one of the `unwanted` spans (folded) stands in `text`."""
+    folded = fold(text)
+    return any(span in folded for span in unwanted)
+
+
+def _shared(question: str, text: str, language: Language) -> frozenset[str]:
+    return frozenset(stems(question, language)) & frozenset(stems(text, language))
+
+
+def _heading(question: str, passage: Passage) -> float:
+    asked = frozenset(stems(question, passage.locale))
+    named = frozenset(stems(f"{passage.title} {passage.section}", passage.locale))
+    return len(asked & named) / len(asked) if asked else 0.0
+
+
+def _kind(asked: str, text: str) -> int:
+    """1 when the question asks for a time or an amount that the sentence gives."""
+    numbered = any(char.isdigit() for char in text)
+    if _WANTS_MONEY.search(asked) and _MONEY.search(text):
+        return 1
+    return int(bool(_WANTS_TIME.search(asked)) and numbered)

@@ -1,0 +1,139 @@
+"""Fills the slots of a topic with what was found, each with the facts it came from."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from shared.adapters.embedded.phrasing import listed, money, spoken
+from shared.adapters.knowledge.folding import fold
+from shared.contracts import Fact, Language, Topic, WriteReply
+
+_LISTS = {"items", "item", "options"}
+_NUMBERED = re.compile(r"#([\w-]+)(?: \(([^)]*)\))?")
+# A variant as `Product.facts` states it: "Moss 249.00 USD 18".
+_VARIANT = re.compile(r"(?P<title>.+) (?P<price>\d+(?:\.\d+)?) (?P<currency>[A-Z]{3}) (?P<stock>-?\d+)")
+# More variants than this are not told one by one.
+_MOST_VARIANTS = 6
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A piece of text for a template, and the ids of the facts it rests on."""
+
+    text: str
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Offer:
+    """One variant of a product."""
+
+    fact: str
+    title: str
+    price: str
+    stock: int
+
+
+def slots_of(topic: Topic, ask: WriteReply, *, today: date) -> dict[str, Slot]:
+    """Every slot that can be filled, by name; facts win over values of the same name."""
+    facts = {fact.id: fact for fact in ask.facts}
+    filled: dict[str, Slot] = {}
+    for name, value in topic.values.items():
+        if text := spoken(name, value, ask.language, today=today):
+            filled[name] = Slot(text, _backing(name, value, topic, ask.facts))
+    for name, fact_id in topic.facts.items():
+        if fact_id in facts and (text := spoken(name, facts[fact_id].value, ask.language, today=today)):
+            filled[name] = Slot(text, (fact_id,))
+    if topic.goal.startswith("product."):
+        filled.update(_product(topic, ask))
+    return filled
+
+
+def product_handle(topic: Topic) -> str:
+    """The product a topic speaks of, from its fact ids; empty when there is none."""
+    ids = (fact_id for fact_id in topic.facts.values() if fact_id.startswith("product:"))
+    return next((fact_id.removeprefix("product:").split("/")[0] for fact_id in ids), "")
+
+
+def _backing(name: str, value: str, topic: Topic, facts: Sequence[Fact]) -> tuple[str, ...]:
+    """The facts a literal repeats, so that a sentence with it can be checked like any other."""
+    orders = {fact_id.split("/")[0] for fact_id in topic.facts.values() if fact_id.startswith("order:")}
+    if name in _LISTS:
+        return _items(value.split(", "), facts, orders)
+    if name == "orders":
+        found: list[str] = []
+        for number, items in _NUMBERED.findall(value):
+            found += [fact.id for fact in facts if fact.id == f"order:{number}/number"]
+            found += _items(items.split(", "), facts, {f"order:{number}"})
+        return tuple(found)
+    same = [fact.id for fact in facts if fact.id.startswith("order:") and fact.value == value]
+    return tuple(same[:1])
+
+
+def _items(names: Sequence[str], facts: Sequence[Fact], orders: set[str]) -> tuple[str, ...]:
+    """The order lines that name these items; of any order when none is known."""
+    return tuple(
+        fact.id
+        for fact in facts
+        if "/items/" in fact.id
+        and (not orders or fact.id.split("/")[0] in orders)
+        and any(name and f" x {name} " in f"{fact.value} " for name in names)
+    )
+
+
+def _product(topic: Topic, ask: WriteReply) -> Mapping[str, Slot]:
+    """Price and availability over all variants, or over those the customer names."""
+    offers = _offers(product_handle(topic), ask.facts)
+    named = _named(offers, ask.text)
+    offers = named or offers
+    if not offers:
+        return {}
+    return {**_prices(offers, ask.language), **_stock(offers, ask.language, told=bool(named))}
+
+
+def _offers(handle: str, facts: Sequence[Fact]) -> list[_Offer]:
+    found: list[_Offer] = []
+    for fact in facts:
+        match = _VARIANT.fullmatch(fact.value)
+        name = fact.id.removeprefix(f"product:{handle}/")
+        if match is None or name == fact.id or name in {"title", "description"}:
+            continue
+        price = f"{match['price']} {match['currency']}"
+        found.append(_Offer(fact.id, match["title"], price, int(match["stock"])))
+    return found
+
+
+def _named(offers: Sequence[_Offer], text: str) -> list[_Offer]:
+    """The variants whose every word the customer wrote ("men's 9", "in moss")."""
+    said = set(re.findall(r"\w+", fold(text)))
+    return [offer for offer in offers if (words := re.findall(r"\w+", fold(offer.title))) and said >= set(words)]
+
+
+def _prices(offers: Sequence[_Offer], language: Language) -> dict[str, Slot]:
+    low = min(offers, key=lambda offer: Decimal(offer.price.split()[0]))
+    high = max(offers, key=lambda offer: Decimal(offer.price.split()[0]))
+    if low.price == high.price:
+        return {"price": Slot(money(low.price, language), (low.fact,))}
+    return {
+        # Not one price: a sentence with {price} must not be written.
+        "price": Slot(""),
+        "price_from": Slot(money(low.price, language), (low.fact,)),
+        "price_to": Slot(money(high.price, language), (high.fact,)),
+    }
+
+
+def _stock(offers: Sequence[_Offer], language: Language, *, told: bool) -> dict[str, Slot]:
+    """`in_stock` and `sold_out` name variants; they stay empty when a plain yes or no says it all."""
+    here = [offer for offer in offers if offer.stock > 0]
+    gone = [offer for offer in offers if offer.stock <= 0]
+    every = tuple(offer.fact for offer in offers)
+    state = "all" if not gone else "some" if here else "none"
+    slots = {"availability": Slot(state, every)}
+    few = len(offers) <= _MOST_VARIANTS and (len(offers) > 1 or told)
+    for name, group in (("in_stock", here), ("sold_out", gone)):
+        if group and few:
+            titles = listed([offer.title for offer in group], language)
+            slots[name] = Slot(titles, tuple(offer.fact for offer in group))
+    return slots

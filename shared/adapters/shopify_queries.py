@@ -1,0 +1,119 @@
+"""The GraphQL documents we send to Shopify.
+
+Names and shapes: shopify.dev/docs/api/admin-graphql/2026-10 (objects Order, Customer, Product; mutations
+orderCancel, refundCreate, returnCreate).
+"""
+
+_ORDER_FIELDS = """
+fragment OrderFields on Order {
+  name processedAt cancelledAt displayFulfillmentStatus displayFinancialStatus returnStatus
+  totalPriceSet { shopMoney { amount currencyCode } }
+  totalRefundedSet { shopMoney { amount currencyCode } }
+  shippingAddress { formatted(withName: true) }
+  lineItems(first: 50) { nodes {
+    title variantTitle sku quantity refundableQuantity isGiftCard
+    originalUnitPriceSet { shopMoney { amount currencyCode } } product { tags } } }
+  fulfillments(first: 10) {
+    status displayStatus createdAt estimatedDeliveryAt deliveredAt trackingInfo(first: 1) { company number } }
+  refunds(first: 10) { createdAt }
+  returns(first: 10) { nodes { status } }
+}
+"""
+# How often this customer was paid back lately, for the shop's abuse rule.
+_REFUNDED = """
+  refunded: orders(
+    first: 20, reverse: true, sortKey: UPDATED_AT,
+    query: "financial_status:refunded OR financial_status:partially_refunded"
+  ) { nodes { refunds(first: 10) { createdAt } } }
+"""
+
+ORDER = (
+    """
+query Order($search: String!) {
+  orders(first: 1, query: $search) { nodes { ...OrderFields email customer { id legacyResourceId"""
+    + _REFUNDED
+    + "} } }\n}\n"
+    + _ORDER_FIELDS
+)
+
+ORDERS_OF_CUSTOMER = (
+    """
+query OrdersOfCustomer($id: ID!, $limit: Int!) {
+  customer(id: $id) { id legacyResourceId"""
+    + _REFUNDED
+    + """
+    orders(first: $limit, reverse: true, sortKey: PROCESSED_AT) { nodes { ...OrderFields email } } }
+}
+"""
+    + _ORDER_FIELDS
+)
+
+CUSTOMER = """
+query Customer($id: ID!) {
+  customer(id: $id) {
+    id legacyResourceId firstName locale defaultEmailAddress { emailAddress }
+    orders(first: 50, reverse: true, sortKey: PROCESSED_AT) { nodes { name } } }
+}
+"""
+
+RECORD = """
+query Record($id: ID!) {
+  customer(id: $id) {
+    firstName lastName displayName
+    defaultEmailAddress { emailAddress } defaultPhoneNumber { phoneNumber }
+    defaultAddress { ...Lines }
+    orders(first: 20, reverse: true, sortKey: PROCESSED_AT) { nodes { shippingAddress { ...Lines } } } }
+}
+fragment Lines on MailingAddress { name address1 address2 zip phone formatted(withName: false) }
+"""
+
+PRODUCTS = """
+query Products($search: String!, $limit: Int!) {
+  shop { currencyCode }
+  products(first: $limit, query: $search, sortKey: RELEVANCE) { nodes {
+    handle title productType description tags
+    variants(first: 30) { nodes { title sku price inventoryQuantity } } } }
+}
+"""
+
+PING = "query Ping { shop { name } }"
+
+# What an action needs to know before and after it: ids, what is left, and the mark of earlier attempts.
+WORK = """
+query Work($search: String!) {
+  orders(first: 1, query: $search) { nodes {
+    id name currencyCode cancelledAt cancellation { staffNote } customer { id }
+    totalPriceSet { shopMoney { amount currencyCode } }
+    totalRefundedSet { shopMoney { amount currencyCode } }
+    lineItems(first: 50) { nodes { id sku refundableQuantity isGiftCard
+      originalUnitPriceSet { shopMoney { amount currencyCode } } product { tags } } }
+    fulfillments(first: 10) { status
+      fulfillmentLineItems(first: 50) { nodes { id quantity lineItem { id sku } } } }
+    refunds(first: 20) { legacyResourceId note }
+    returns(first: 20) { nodes { name status
+      returnLineItems(first: 50) { nodes { quantity returnReasonNote fulfillmentLineItem { id } } } } }
+    transactions(first: 10) { id kind status gateway amountSet { shopMoney { amount currencyCode } } } } }
+}
+"""
+
+CANCEL = """
+mutation Cancel($order: ID!, $note: String!) {
+  done: orderCancel(
+    orderId: $order, reason: CUSTOMER, restock: true, notifyCustomer: true, staffNote: $note
+    refundMethod: { originalPaymentMethodsRefund: true }
+  ) { problems: orderCancelUserErrors { message } }
+}
+"""
+
+RETURN = """
+mutation Return($input: ReturnInput!) {
+  done: returnCreate(returnInput: $input) { problems: userErrors { message } }
+}
+"""
+
+# shopify.dev/docs/api/usage/implementing-idempotency: the directive is mandatory here since 2026-04.
+REFUND = """
+mutation Refund($input: RefundInput!, $key: String!) {
+  done: refundCreate(input: $input) @idempotent(key: $key) { problems: userErrors { message } }
+}
+"""

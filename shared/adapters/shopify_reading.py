@@ -1,0 +1,146 @@
+"""Turns Shopify's orders, customers and products into our own values, personal ones as tokens."""
+
+from datetime import UTC, datetime, timedelta
+
+from shared import contracts as c
+from shared.adapters import shopify_wire as wire
+from shared.ports import PIIVault
+
+_ABUSE_WINDOW = timedelta(days=90)
+_PAYMENT: dict[str | None, str] = {
+    "PAID": "paid",
+    "PARTIALLY_REFUNDED": "partially_refunded",
+    "REFUNDED": "refunded",
+    "VOIDED": "voided",
+}
+_ON_THE_ROAD = {"OUT_FOR_DELIVERY": "out_for_delivery", "DELAYED": "delayed"}
+
+
+async def order(
+    found: wire.Order, owner: wire.Owner | None, *, vault: PIIVault, conversation_id: str, now: float
+) -> c.Order:
+    """The order; the vault's owner of its personal values is the shop's customer."""
+    parcels = [parcel for parcel in found.fulfillments if parcel.status != "CANCELLED"]
+    track = _tracking(parcels)
+    whose = owner.legacy_resource_id if owner is not None else conversation_id
+
+    async def hidden(value: str | None) -> str:
+        if not value:
+            return ""
+        return await vault.token(value, conversation_id=conversation_id, owner=whose)
+
+    address = ", ".join(found.shipping_address.formatted) if found.shipping_address else ""
+    back = found.total_refunded_set.shop_money.amount
+    arrived = bool(parcels) and all(parcel.delivered_at for parcel in parcels)
+    today = datetime.fromtimestamp(now, UTC).date().isoformat()
+    return c.Order(
+        number=found.name.removeprefix("#"),
+        status=_status(found, parcels, today),  # type: ignore[arg-type]  # one of the literals by its table
+        payment=_PAYMENT.get(found.display_financial_status, "pending"),  # type: ignore[arg-type]
+        placed_on=_day(found.processed_at),
+        shipped_on=min((_day(parcel.created_at) for parcel in parcels), default=""),
+        expected_on=max((_day(parcel.estimated_delivery_at) for parcel in parcels), default=""),
+        delivered_on=max(_day(parcel.delivered_at) for parcel in parcels) if arrived else "",
+        cancelled_on=_day(found.cancelled_at),
+        total=found.total_price_set.shop_money.amount,
+        currency=found.total_price_set.shop_money.currency_code,
+        items=tuple(_item(line) for line in found.line_items.nodes),
+        carrier=(track.company if track else None) or "",
+        tracking_number=await hidden(track.number if track else None),
+        ship_to=await hidden(address),
+        refunded=back if float(back) else "",
+        refunded_on=max((_day(refund.created_at) for refund in found.refunds), default=""),
+        refund_count_90d=_recent_refunds(owner, now),
+    )
+
+
+def _status(found: wire.Order, parcels: list[wire.Parcel], today: str) -> str:  # noqa: PLR0911 one per state
+    if found.cancelled_at:
+        return "cancelled"
+    if any(sent.status in {"OPEN", "REQUESTED"} for sent in found.returns.nodes):
+        return "return_in_progress"
+    if found.return_status == "RETURNED":
+        return "returned"
+    if found.display_fulfillment_status == "PARTIALLY_FULFILLED":
+        return "partially_shipped"
+    if not parcels:
+        return "on_hold" if found.display_fulfillment_status == "ON_HOLD" else "unfulfilled"
+    if all(parcel.delivered_at or parcel.display_status == "DELIVERED" for parcel in parcels):
+        return "delivered"
+    told = [_ON_THE_ROAD[p.display_status] for p in parcels if p.display_status in _ON_THE_ROAD]
+    # A carrier that says nothing does not make a late parcel punctual.
+    late = any(
+        not p.delivered_at and p.estimated_delivery_at and _day(p.estimated_delivery_at) < today
+        for p in parcels
+    )
+    return told[0] if told else "delayed" if late else "shipped"
+
+
+def _tracking(parcels: list[wire.Parcel]) -> wire.Tracking | None:
+    """Of the parcel that still travels, else of the last one."""
+    known = [(parcel, parcel.tracking_info[0]) for parcel in parcels if parcel.tracking_info]
+    travelling = [track for parcel, track in known if not parcel.delivered_at]
+    return travelling[0] if travelling else known[-1][1] if known else None
+
+
+def _item(line: wire.Line) -> c.OrderItem:
+    return c.OrderItem(
+        title=line.title,
+        variant=line.variant_title or "",
+        sku=line.sku or "",
+        quantity=line.quantity,
+        price=line.original_unit_price_set.shop_money.amount,
+        returnable=line.returnable,
+    )
+
+
+def _recent_refunds(owner: wire.Owner | None, now: float) -> int:
+    if owner is None:
+        return 0
+    since = (datetime.fromtimestamp(now, UTC) - _ABUSE_WINDOW).date().isoformat()
+    days = [_day(refund.created_at) for paid in owner.refunded.nodes for refund in paid.refunds]
+    return sum(day >= since for day in days if day)
+
+
+def _day(stamp: str | None) -> str:
+    return (stamp or "")[:10]
+
+
+def product(found: wire.Product, currency: str) -> c.Product:
+    """A product with its variants."""
+    return c.Product(
+        handle=found.handle,
+        title=found.title,
+        category=found.product_type,
+        description=found.description,
+        currency=currency,
+        final_sale="final-sale" in found.tags,
+        variants=tuple(
+            c.Variant(
+                title=row.title,
+                sku=row.sku or "",
+                price=row.price,
+                in_stock=max(row.inventory_quantity or 0, 0),
+            )
+            for row in found.variants.nodes
+        ),
+    )
+
+
+def record(found: wire.Record) -> tuple[str, ...]:
+    """Every personal value of a customer's record once, in the shop's own writing."""
+    values: list[str | None] = [found.display_name, found.first_name, found.last_name]
+    values.append(found.default_email_address.email_address if found.default_email_address else None)
+    values.append(found.default_phone_number.phone_number if found.default_phone_number else None)
+    places = [found.default_address, *(row.shipping_address for row in found.orders.nodes)]
+    for place in places:
+        if place is not None:
+            values += [place.name, ", ".join(place.formatted), place.address1, place.address2]
+            values += [place.zip, place.phone]
+    return tuple(dict.fromkeys(value for value in values if value))
+
+
+def language(locale: str) -> c.Language:
+    """The customer's language as one of ours; English when it is none of them."""
+    short = locale[:2].lower()
+    return next((known for known in c.LANGUAGES if known == short), "en")

@@ -1,0 +1,255 @@
+"""Serves the knowledge base from one SQLite file, searched in memory by words and by meaning."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.adapters.knowledge.chunks import chunks_of
+from shared.adapters.knowledge.folder import FolderRead, Rejected, Source, read_folder
+from shared.adapters.knowledge.folding import question_text
+from shared.adapters.knowledge.fusion import Floors, Shelf
+from shared.adapters.sqlite.index_rows import IndexRows, Row
+from shared.contracts import LANGUAGES, Language, Passage
+from shared.errors import ModelDown, SettingsError, StoreDown
+from shared.ports import Embedder
+
+_log = logging.getLogger(__name__)
+_BATCH = 32
+_FLOORS = Floors()
+
+
+@dataclass(frozen=True)
+class SyncReport:
+    """What a sync did, by file; `embedded` counts the texts that needed a new vector."""
+
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    rejected: tuple[Rejected, ...]
+    embedded: int
+
+
+@dataclass(frozen=True)
+class _Held:
+    """What is in memory: passages of one locale beside the shelf that ranks them."""
+
+    shelf: Shelf
+    rows: dict[str, Row]
+
+
+class SqliteIndex:
+    """Implements `KnowledgeIndex`; built by `open_index`.
+
+    Several processes may open the same file: one syncs, the others see it at their next search.
+    """
+
+    def __init__(
+        self,
+        rows: IndexRows,
+        *,
+        embedder: Embedder,
+        vector_locales: Sequence[Language],
+        today: Callable[[], date],
+        floors: Floors,
+    ) -> None:
+        self._rows = rows
+        self._embedder = embedder
+        self._vector_locales = tuple(vector_locales)
+        self._today = today
+        self._floors = floors
+        self._held: dict[Language, _Held] = {}
+        self._loaded: tuple[int, date] | None = None
+        self._syncing = asyncio.Lock()
+
+    async def search(self, text: str, *, language: Language | None, k: int) -> Sequence[Passage]:
+        """Up to `k` passages per locale over the floor, best first.
+
+        With a language: its passages, then English ones of documents that are not translated.
+        Without: every locale. When the embedder is down, words alone decide.
+        """
+        self._refresh()
+        question = question_text(text)
+        if not question or k < 1:
+            return []
+        locales = LANGUAGES if language is None else dict.fromkeys((language, LANGUAGES[0]))
+        found: list[Passage] = []
+        vector = await self._vector(question, [locale for locale in locales if locale in self._held])
+        translated = self._translated(language)
+        for locale in locales:
+            if locale not in self._held:
+                continue
+            held = self._held[locale]
+            # Translated English documents are left out below, so look a little deeper.
+            deep = k if locale == language or language is None else k * 4
+            ranked = held.shelf.best(question, vector, deep)
+            fresh = [(chunk, score) for chunk, score in ranked if chunk.document not in translated]
+            found.extend(_passage(held.rows[chunk.id], score) for chunk, score in fresh[:k])
+        if language is None:
+            found.sort(key=lambda passage: -passage.score)
+        return found
+
+    async def sync(self, folder: Path) -> SyncReport:
+        """Make the index say what the folder says; only what changed is read, cut and embedded."""
+        async with self._syncing:
+            known, ids = self._rows.files()
+            read = await asyncio.to_thread(read_folder, folder, known=known, ids=ids)
+            removed = sorted(set(known) - read.files)
+            embedded = await self._store(read.sources, removed)
+            return _report(read, known, ids, removed, embedded)
+
+    async def store(self, sources: Sequence[Source]) -> int:
+        """Serve these documents beside what is there; returns how many texts were embedded."""
+        async with self._syncing:
+            return await self._store(sources, removed=())
+
+    async def ping(self) -> None:
+        """Raises `StoreDown` when there is nothing to search."""
+        self._refresh()
+        if not self._held:
+            raise StoreDown("the knowledge index is empty; sync it with the folder of documents first")
+
+    def count(self) -> dict[Language, int]:
+        """Passages served by locale."""
+        self._refresh()
+        return {locale: len(held.rows) for locale, held in self._held.items()}
+
+    def _refresh(self) -> None:
+        """Read what is served anew when another process wrote, or the day changed."""
+        state = (self._rows.changes(), self._today())
+        if state == self._loaded:
+            return
+        rows = self._rows.served(state[1])
+        held: dict[Language, _Held] = {}
+        for locale in LANGUAGES:
+            mine = [row for row in rows if row.locale == locale]
+            if mine:
+                shelf = Shelf([row.chunk for row in mine], locale, self._matrix(mine), self._floors)
+                held[locale] = _Held(shelf, {row.chunk.id: row for row in mine})
+        self._held, self._loaded = held, state
+
+    def _matrix(self, rows: Sequence[Row]) -> NDArray[np.float32] | None:
+        """One unit vector per row, or None while some are missing: words serve alone until then."""
+        vectors = [row.vector for row in rows if row.vector is not None]
+        if len(vectors) < len(rows) or rows[0].locale not in self._vector_locales:
+            return None
+        return np.frombuffer(b"".join(vectors), dtype=np.float32).reshape(len(rows), -1)
+
+    def _translated(self, language: Language | None) -> frozenset[str]:
+        """English documents the customer can read in their own language."""
+        if language is None or language == LANGUAGES[0] or language not in self._held:
+            return frozenset()
+        return frozenset(row.translation_of for row in self._held[language].rows.values())
+
+    async def _vector(self, question: str, locales: Sequence[Language]) -> NDArray[np.float32] | None:
+        if not any(self._held[locale].shelf.has_vectors for locale in locales):
+            return None
+        try:
+            vectors = await self._embedder.embed([question])
+        except ModelDown as error:
+            _log.warning("knowledge is searched by words alone: the embedder is down: %s", error)
+            return None
+        return np.asarray(vectors[0], dtype=np.float32)
+
+    async def _store(self, sources: Sequence[Source], removed: Sequence[str]) -> int:
+        if sources or removed:
+            # Sections that a new version left as they were keep their vectors.
+            vectors = self._rows.vectors()
+            with self._rows.writing():
+                self._rows.remove_files(removed)
+                for source in sources:
+                    self._rows.put(source, chunks_of(source.document), self._today())
+                self._rows.fill(vectors)
+        embedded = await self._embed_missing()
+        self._loaded = None
+        self._refresh()
+        return embedded
+
+    async def _embed_missing(self) -> int:
+        texts = self._rows.without_vector(self._vector_locales)
+        for start in range(0, len(texts), _BATCH):
+            batch = texts[start : start + _BATCH]
+            made = await self._embedder.embed(batch)
+            as_bytes = [np.asarray(vector, dtype=np.float32).tobytes() for vector in made]
+            with self._rows.writing():
+                self._rows.fill(dict(zip(batch, as_bytes, strict=True)))
+        return len(texts)
+
+
+def _report(
+    read: FolderRead, known: dict[str, str], ids: dict[str, str], removed: list[str], embedded: int
+) -> SyncReport:
+    """A file that holds the id of one that is gone was moved: that is a change."""
+    moved = {ids[file] for file in removed}
+    changed = [s.file for s in read.sources if s.file in known or s.document.id in moved]
+    return SyncReport(
+        added=tuple(s.file for s in read.sources if s.file not in changed),
+        changed=tuple(changed),
+        removed=tuple(f for f in removed if ids[f] not in {s.document.id for s in read.sources}),
+        unchanged=tuple(sorted(read.unchanged)),
+        rejected=read.rejected,
+        embedded=embedded,
+    )
+
+
+def _passage(row: Row, score: float) -> Passage:
+    return Passage(
+        id=row.chunk.id,
+        source=row.file,
+        title=row.chunk.title,
+        section=row.chunk.section,
+        text=row.chunk.text,
+        locale=row.locale,
+        category=row.category,
+        version=row.version,
+        score=round(min(1.0, max(0.0, score)), 4),
+    )
+
+
+def _utc_today() -> date:
+    return datetime.now(UTC).date()
+
+
+@asynccontextmanager
+async def open_index(
+    path: Path,
+    *,
+    embedder: Embedder,
+    vector_locales: Sequence[Language] = ("en",),
+    re_embed: bool = False,
+    today: Callable[[], date] = _utc_today,
+    floors: Floors = _FLOORS,
+) -> AsyncIterator[SqliteIndex]:
+    """Open the index file at `path`, creating it when it is new; closes it at the end.
+
+    `vector_locales` are the languages the embedder understands (MiniLM: English only). An index made by
+    another embedder raises `SettingsError`, unless `re_embed` asks to make its vectors anew at the next sync.
+    """
+    rows = IndexRows(path)
+    try:
+        _check_embedder(rows, embedder, path, re_embed=re_embed)
+        yield SqliteIndex(rows, embedder=embedder, vector_locales=vector_locales, today=today, floors=floors)
+    finally:
+        rows.close()
+
+
+def _check_embedder(rows: IndexRows, embedder: Embedder, path: Path, *, re_embed: bool) -> None:
+    name = f"{embedder.name}/{embedder.dimensions}"
+    made_by = rows.meta("embedder")
+    if made_by == name:
+        return
+    if made_by is not None and not re_embed:
+        raise SettingsError(
+            f"the knowledge index {str(path)!r} holds vectors of {made_by!r}, but the embedder is {name!r}; "
+            "set EMBEDDER_URL back, or ask for new vectors (re_embed)"
+        )
+    with rows.writing():
+        rows.drop_vectors()
+        rows.set_meta("embedder", name)

@@ -1,0 +1,204 @@
+"""Conversations, hand-overs, feedback and gaps in one SQLite file; all text in it is tokenized."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+from msgspec import structs
+
+from shared.contracts import ConversationState, FeedbackGiven, HandOver, TurnFinished
+from shared.errors import StoreDown
+from shared.ports import Delivered, StoredConversation, StoredMessage
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS conversations (
+    id TEXT PRIMARY KEY, customer TEXT NOT NULL, state BLOB NOT NULL, updated_at REAL NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS turns (
+    conversation_id TEXT NOT NULL, seq INTEGER NOT NULL, turn_id TEXT NOT NULL, result BLOB NOT NULL,
+    PRIMARY KEY (conversation_id, turn_id)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS hand_overs (
+    id TEXT PRIMARY KEY, rank INTEGER NOT NULL, opened_at REAL NOT NULL, closed_at REAL, record BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS feedback (
+    conversation_id TEXT NOT NULL, turn_id TEXT NOT NULL, body BLOB NOT NULL,
+    PRIMARY KEY (conversation_id, turn_id)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS gaps (
+    turn_id TEXT PRIMARY KEY, conversation_id TEXT NOT NULL, question TEXT NOT NULL, at REAL NOT NULL
+) WITHOUT ROWID;
+"""
+_RANK = {"urgent": 0, "high": 1, "normal": 2, "low": 3}
+_T = TypeVar("_T")
+
+
+@asynccontextmanager
+async def open_store(path: Path) -> AsyncIterator["SqliteStore"]:
+    """The store at `path`, made when absent; several processes may open the same file."""
+    store = await asyncio.to_thread(SqliteStore, path)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+class SqliteStore:
+    """A `ConversationStore` on SQLite (WAL). Reads and single-row writes take well under a millisecond."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(path, timeout=5.0, isolation_level=None, check_same_thread=False)
+            self._db.execute("PRAGMA journal_mode=WAL")
+            # NORMAL survives a killed process; a power cut may lose the last turns, and the bus has those.
+            self._db.execute("PRAGMA synchronous=NORMAL")
+            self._db.executescript(_SCHEMA)
+        except (sqlite3.Error, OSError) as error:
+            raise StoreDown(f"{path}: cannot open the conversation store: {error}; check DATA_DIR") from error
+        self._path = path
+        self._pack = msgspec.msgpack.Encoder()
+        self._state = msgspec.msgpack.Decoder(ConversationState)
+        self._turn = msgspec.msgpack.Decoder(TurnFinished)
+        self._hand_over = msgspec.msgpack.Decoder(HandOver)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    async def load(self, conversation_id: str) -> ConversationState | None:
+        """What the conversation remembers, or None when it is new."""
+        row = self._try(
+            lambda: self._db.execute(
+                "SELECT state FROM conversations WHERE id = ?", (conversation_id,)
+            ).fetchone()
+        )
+        return self._state.decode(row[0]) if row else None
+
+    async def record(self, results: Sequence[Delivered]) -> None:
+        """Store what was said and the last result's state in one transaction; twice changes nothing."""
+
+        def write() -> None:
+            self._db.execute("BEGIN IMMEDIATE")
+            for delivered in results:
+                self._record(delivered)
+            self._db.execute("COMMIT")
+
+        self._try(write)
+
+    def _record(self, delivered: Delivered) -> None:
+        turn = delivered.turn
+        kept = structs.replace(turn, state=None)
+        new = self._db.execute(
+            "INSERT OR IGNORE INTO turns VALUES (?, ?, ?, ?)",
+            (turn.conversation_id, delivered.seq, turn.turn_id, self._pack.encode(kept)),
+        ).rowcount
+        if not new or turn.state is None:
+            return
+        self._db.execute(
+            "INSERT INTO conversations VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
+            "customer = excluded.customer, state = excluded.state, updated_at = excluded.updated_at",
+            (turn.conversation_id, turn.state.customer, self._pack.encode(turn.state), turn.finished_at),
+        )
+        if turn.gap:
+            self._db.execute(
+                "INSERT OR IGNORE INTO gaps VALUES (?, ?, ?, ?)",
+                (turn.turn_id, turn.conversation_id, turn.said, turn.finished_at),
+            )
+
+    async def read(self, conversation_id: str) -> StoredConversation | None:
+        """The whole conversation, or None."""
+        state = await self.load(conversation_id)
+        if state is None:
+            return None
+        rows = self._try(
+            lambda: self._db.execute(
+                "SELECT seq, result FROM turns WHERE conversation_id = ? ORDER BY seq", (conversation_id,)
+            ).fetchall()
+        )
+        messages: list[StoredMessage] = []
+        for _, blob in rows:
+            messages.extend(_lines(self._turn.decode(blob)))
+        return StoredConversation(
+            conversation_id=conversation_id, customer=state.customer, state=state, messages=messages
+        )
+
+    async def open_hand_over(self, hand_over: HandOver) -> HandOver:
+        """Put it in the queue, or return the one with this id that is there. Position is computed."""
+        self._try(
+            lambda: self._db.execute(
+                "INSERT OR IGNORE INTO hand_overs VALUES (?, ?, ?, NULL, ?)",
+                (hand_over.id, _RANK[hand_over.priority], hand_over.opened_at, self._pack.encode(hand_over)),
+            )
+        )
+        return next((h for h in await self.waiting() if h.id == hand_over.id), hand_over)
+
+    async def attach_ticket(self, hand_over_id: str, ticket: str) -> None:
+        """Remember the helpdesk's ticket number."""
+
+        def write() -> None:
+            row = self._db.execute("SELECT record FROM hand_overs WHERE id = ?", (hand_over_id,)).fetchone()
+            if row is not None:
+                record = structs.replace(self._hand_over.decode(row[0]), ticket=ticket)
+                self._db.execute(
+                    "UPDATE hand_overs SET record = ? WHERE id = ?", (self._pack.encode(record), hand_over_id)
+                )
+
+        self._try(write)
+
+    async def waiting(self) -> Sequence[HandOver]:
+        """The queue: urgent first, then oldest; positions filled, 1 is next."""
+        rows = self._try(
+            lambda: self._db.execute(
+                "SELECT record FROM hand_overs WHERE closed_at IS NULL ORDER BY rank, opened_at, id"
+            ).fetchall()
+        )
+        records = [self._hand_over.decode(row[0]) for row in rows]
+        return [structs.replace(record, position=n) for n, record in enumerate(records, start=1)]
+
+    async def add_feedback(self, feedback: FeedbackGiven) -> None:
+        """Keep a customer's thumb; the last one for a turn counts."""
+        self._try(
+            lambda: self._db.execute(
+                "INSERT OR REPLACE INTO feedback VALUES (?, ?, ?)",
+                (feedback.conversation_id, feedback.turn_id, self._pack.encode(feedback)),
+            )
+        )
+
+    async def ping(self) -> None:
+        """Raises `StoreDown` when it cannot write."""
+        self._try(lambda: self._db.execute("PRAGMA user_version").fetchone())
+
+    def _try(self, work: Callable[[], _T]) -> _T:
+        try:
+            return work()
+        except sqlite3.Error as error:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            remedy = "free disk space" if "full" in str(error) else "check the file and its disk"
+            raise StoreDown(f"{self._path}: {error}; {remedy}") from error
+
+
+def _lines(turn: TurnFinished) -> list[StoredMessage]:
+    said = StoredMessage(
+        id=f"{turn.turn_id}.customer",
+        who="customer",
+        text=turn.said,
+        at=turn.accepted_at,
+        turn_id=turn.turn_id,
+    )
+    if turn.answered_with:
+        return [said]
+    reply = StoredMessage(
+        id=f"{turn.turn_id}.bot",
+        who="bot",
+        text=turn.reply,
+        at=turn.finished_at,
+        turn_id=turn.turn_id,
+        result=turn,
+    )
+    return [said, reply]

@@ -1,0 +1,83 @@
+"""Talks to a vendor over HTTP and tries again while its trouble may pass."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import httpx
+
+from shared.errors import VendorDown, VendorRefused
+
+Found = TypeVar("Found")
+Sleep = Callable[[float], Awaitable[None]]
+
+_FIRST_WAIT_S = 0.1
+_LONGEST_WAIT_S = 2.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Patience:
+    """How long one call of a port may take, one attempt of it, and what waiting is."""
+
+    deadline_s: float = 6.0
+    attempt_s: float = 3.0
+    sleep: Sleep = asyncio.sleep
+
+
+async def persist(attempt: Callable[[], Awaitable[Found]], *, vendor: str, patience: Patience) -> Found:
+    """Run `attempt` until it succeeds, is refused, or the deadline passes.
+
+    It is run again only after `VendorDown`: with the vendor's own waiting time, else 0.1-0.2-0.4 ... 2 s
+    with jitter. So everything in it must be safe to do twice.
+    """
+    loop = asyncio.get_running_loop()
+    end = loop.time() + patience.deadline_s
+    tries = 0
+    while True:
+        left = end - loop.time()
+        try:
+            async with asyncio.timeout(min(patience.attempt_s, max(left, 0.001))):
+                return await attempt()
+        except TimeoutError:
+            problem = VendorDown(vendor, f"no answer in {patience.attempt_s:g} s")
+        except VendorDown as down:
+            problem = down
+        wait = min(_FIRST_WAIT_S * 2**tries, _LONGEST_WAIT_S) * (0.5 + random.random() / 2)
+        if problem.retry_after is not None:
+            wait = problem.retry_after
+        if loop.time() + wait >= end:
+            raise problem
+        tries += 1
+        await patience.sleep(wait)
+
+
+async def exchange(
+    client: httpx.AsyncClient, method: str, url: str, *, vendor: str, **request: Any
+) -> httpx.Response:
+    """One request; returns what is below 500 and no refusal of credentials or rate.
+
+    Raises `VendorDown` for 429, 5xx and broken connections, `VendorRefused` for 401 and 403. The texts hold
+    no word of the request or the answer: either may be personal.
+    """
+    try:
+        answer = await client.request(method, url, **request)
+    except httpx.TransportError as error:
+        raise VendorDown(vendor, f"no connection: {type(error).__name__}") from error
+    if answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
+        raise VendorDown(vendor, "429: too many requests", retry_after=_retry_after(answer))
+    if answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
+        raise VendorDown(vendor, f"answered {answer.status_code}", retry_after=_retry_after(answer))
+    if answer.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
+        raise VendorRefused(vendor, f"answered {answer.status_code}: check the credentials in the settings")
+    return answer
+
+
+def _retry_after(answer: httpx.Response) -> float | None:
+    """Seconds the vendor asks to wait; its date form and nonsense count as nothing said."""
+    told = answer.headers.get("retry-after", "")
+    try:
+        return max(float(told), 0.0)
+    except ValueError:
+        return None

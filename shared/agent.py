@@ -1,0 +1,27 @@
+"""An agent: a name with one handler for each call it answers."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from shared.contracts import Answer, Ask, Call
+
+
+@dataclass(frozen=True)
+class Agent:
+    """`Agent("intent").answers(CLASSIFY, handler)`; each `answers` gives a new agent with one call more."""
+
+    name: str
+    handlers: dict[Call[Any, Any], Callable[[Any], Awaitable[Any]]] = field(default_factory=dict)
+
+    def answers(self, call: Call[Ask, Answer], handler: Callable[[Ask], Awaitable[Answer]]) -> "Agent":
+        """This agent, answering `call` too; mypy refuses a handler of another call.
+
+        Raises:
+            ValueError: the call has a handler already.
+        """
+        if call in self.handlers:
+            raise ValueError(
+                f"agent {self.name!r} answers {call.subject!r} already; tie each call to one handler"
+            )
+        return replace(self, handlers={**self.handlers, call: handler})

@@ -1,0 +1,74 @@
+"""Every setting, read from the environment once, each with a clear error when it is wrong."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.errors import SettingsError
+
+_HELP = {
+    "port": "a port from 0 to 65535, e.g. 8080",
+    "data_dir": "a folder that can be written, e.g. ./data",
+    "traces_ratio": "a share from 0 to 1, e.g. 0.5",
+}
+
+
+class Settings(BaseSettings):
+    """What can be set. URLs pick the adapter by scheme; see docs/settings.md."""
+
+    model_config = SettingsConfigDict(env_file=None, extra="ignore", frozen=True)
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    data_dir: Path = Path("data")
+    shop_name: str = "Harbor & Pine"
+
+    bus_url: str = "nats+embedded://"
+    store_url: str = "sqlite://"
+    index_url: str = "sqlite://"
+    vault_url: str = "local://"
+    model_url: str = "embedded://"
+    model_api_key: SecretStr = SecretStr("")
+    model_api_version: str = ""
+    model_intent: str = ""
+    model_response: str = ""
+    model_critic: str = ""
+    embedder_url: str = "embedded://"
+    commerce_url: str = "mock://shopify"
+    commerce_token: SecretStr = SecretStr("")
+    helpdesk_url: str = "mock://zendesk"
+    helpdesk_user: str = ""
+    helpdesk_token: SecretStr = SecretStr("")
+    knowledge_dir: Path = Path("knowledge_base")
+
+    customer_jwt_secret: SecretStr = SecretStr("")
+    customer_jwks_url: str = ""
+    customer_jwt_audience: str = ""
+    conversation_secret: SecretStr = SecretStr("")
+    demo: bool = True
+
+    traces_url: str = "off"
+    traces_ratio: Annotated[float, Field(ge=0, le=1)] = 0.5
+
+    rate_per_minute: Annotated[int, Field(ge=1)] = 60
+    rate_address_per_minute: Annotated[int, Field(ge=1)] = 600
+    reply_seconds: Annotated[float, Field(gt=0, le=300)] = 25.0
+
+
+def read_settings(**overrides: object) -> Settings:
+    """The settings of the environment, with overrides by name.
+
+    Raises:
+        SettingsError: names the variable, its value and the remedy.
+    """
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        lines = []
+        for wrong in error.errors():
+            name = str(wrong["loc"][0])
+            remedy = _HELP.get(name, f"see docs/settings.md for {name.upper()}")
+            lines.append(f"{name.upper()}={wrong['input']!r}: {wrong['msg']}; expected {remedy}")
+        raise SettingsError("\n".join(lines)) from None
