@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
+from fastapi_offline import FastAPIOffline
 from starlette.responses import FileResponse
 from starlette.staticfiles import StaticFiles
 
@@ -31,11 +32,10 @@ def build_app(desk: Desk, *, routers: Sequence[APIRouter] = ()) -> FastAPI:
             with suppress(asyncio.CancelledError):
                 await watching
 
-    app = FastAPI(
+    app = FastAPIOffline(
         title=f"{desk.settings.shop_name} answer desk",
         version="1",
         lifespan=lifespan,
-        redoc_url=None,
         description="A conversation belongs to its token; errors are RFC 9457 problem documents.",
     )
     app.state.desk = desk

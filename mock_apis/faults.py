@@ -17,6 +17,25 @@ _BODIES = {
 }
 
 
+def set_fault(
+    store: Store,
+    *,
+    status: int | None = 500,
+    body: str = "error",
+    times: int | None = None,
+    delay_ms: float = 0,
+    retry_after: float | None = None,
+) -> None:
+    """Break the vendor of this file from its next request on, in every process."""
+    values = (status, body, times, delay_ms, retry_after)
+    store.sql("INSERT OR REPLACE INTO fault VALUES (1, ?, ?, ?, ?, ?)", *values)
+
+
+def clear_fault(store: Store) -> None:
+    """Mend the vendor of this file."""
+    store.sql("DELETE FROM fault")
+
+
 class Faults:
     """An ASGI wrapper that answers for the vendor while a fault is set.
 
@@ -42,9 +61,13 @@ class Faults:
         else:
             await answer(scope, receive, send)
 
+    def close(self) -> None:
+        """Close the vendor's file."""
+        self._store.close()
+
     async def _command(self, request: Request) -> Response:
         if request.method == "DELETE":
-            self._store.sql("DELETE FROM fault")
+            clear_fault(self._store)
             return Response(status_code=204)
         if request.method != "POST":
             return JSONResponse({"error": "POST a fault or DELETE it"}, status_code=405)
@@ -58,14 +81,7 @@ class Faults:
         body = wish.get("body", "error")
         if body not in _BODIES:
             return JSONResponse({"error": f"body {body!r} is none of {sorted(_BODIES)}"}, status_code=400)
-        self._store.sql(
-            "INSERT OR REPLACE INTO fault VALUES (1, ?, ?, ?, ?, ?)",
-            wish.get("status", 500),
-            body,
-            wish.get("times"),
-            wish.get("delay_ms", 0),
-            wish.get("retry_after"),
-        )
+        set_fault(self._store, **(wish | {"body": body}))
         return JSONResponse(wish, status_code=201)
 
     async def _break(self) -> Response | None:

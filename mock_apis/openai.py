@@ -93,6 +93,7 @@ class _Api:
         self._limit = limit
         self._used = 0
         self._script = Script()
+        self._prefixes: set[str] = set()
         self._calls: deque[Doc] = deque(maxlen=_KEPT_CALLS)
 
     async def script(self, request: Request) -> Response:
@@ -170,7 +171,8 @@ class _Api:
         if checked and (told := mismatch(json.loads(said.text), form["schema"])):
             return error(500, f"the mock's answer breaks the schema it was sent: {told}")
         model = MODELS[self._named(wish["model"], door)]
-        used = usage(prompt_tokens(wish["messages"]), tokens(said.text or said.refusal or ""))
+        asked, answered = prompt_tokens(wish["messages"]), tokens(said.text or said.refusal or "")
+        used = usage(asked, answered, self._cached(wish["messages"][0]))
         if wish.get("stream"):
             counted = bool((wish.get("stream_options") or {}).get("include_usage"))
             parts = chunks(door, model, said, used, include_usage=counted)
@@ -183,6 +185,14 @@ class _Api:
         if step is not None:
             return await _fault(step, door, json_body=body)
         return Response(body, media_type="application/json")
+
+    def _cached(self, first: Doc) -> int:
+        """Tokens of a prompt's beginning that were sent before: from 1,024 on, in steps of 128."""
+        begins = str(first["content"])
+        seen = begins in self._prefixes
+        self._prefixes.add(begins)
+        count = tokens(begins) // 128 * 128
+        return count if seen and count >= 1024 else 0
 
     def _said(self, wish: Doc, step: Step | None) -> Said:
         if step is not None and step.kind == "refusal":

@@ -115,7 +115,9 @@ class Broken(Response):
 
     async def _paced(self, receive: Receive) -> AsyncIterator[bytes]:
         step = self._step
-        shown = self._parts if step.kind == "slow" else self._parts[: step.after_chunks]
+        shown = (
+            self._parts if step.kind == "slow" else self._parts[: step.after_chunks or (step.kind == "cut")]
+        )
         for part in shown:
             if step.delay_ms:
                 await asyncio.sleep(step.delay_ms / 1000)

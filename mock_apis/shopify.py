@@ -23,7 +23,6 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp
 
 from mock_apis.faults import Faults
 from mock_apis.shop_data import fill, read_products
@@ -45,7 +44,7 @@ def create_app(
     token: str = TOKEN,
     bucket: Bucket | None = None,
     now: Callable[[], datetime] | None = None,
-) -> ASGIApp:
+) -> Faults:
     """The mock over the file `path` (None: in memory), filled with the demo shop when new.
 
     `today` is the day a new shop is dated from. The default bucket never throttles a load test: the
@@ -66,7 +65,7 @@ def app_over(
     token: str = TOKEN,
     bucket: Bucket | None = None,
     now: Callable[[], datetime] | None = None,
-) -> ASGIApp:
+) -> Faults:
     """The mock over a store that is open already."""
     desk = Desk(store=store, now=now or (lambda: datetime.now(UTC)))
     points = bucket or Bucket(maximum=1_000_000, restore=1_000_000)

@@ -7,6 +7,7 @@ from typing import Any
 
 Doc = dict[str, Any]
 _TERM = re.compile(r'(?:(?P<key>[a-z_]+):)?(?:"(?P<quoted>[^"]*)"|(?P<plain>\S+))')
+_WORD = re.compile(r"[\w&'-]+")
 
 # What the default search of each kind looks into, and the keys it knows.
 Reader = Callable[[Doc], str]
@@ -44,7 +45,7 @@ def score(doc: Doc, groups: list[list[Term]], keys: dict[str, Reader], text: Rea
 
     A key the vendor does not know is ignored, as the vendor does.
     """
-    words = text(doc).casefold()
+    words = _WORD.findall(text(doc).casefold())
     held = 0
     matches = False
     for group in groups:
@@ -55,9 +56,9 @@ def score(doc: Doc, groups: list[list[Term]], keys: dict[str, Reader], text: Rea
     return max(held, 1) if matches else 0
 
 
-def _holds(doc: Doc, term: Term, keys: dict[str, Reader], words: str) -> bool:
+def _holds(doc: Doc, term: Term, keys: dict[str, Reader], words: list[str]) -> bool:
     if not term.key:
-        return any(word.startswith(term.value) for word in re.findall(r"[\w&'-]+", words))
+        return any(word.startswith(term.value) for word in words)
     found = keys[term.key](doc).casefold()
     if term.key in {"name", "email", "id", "customer_id", "sku"}:
         return found.removeprefix("#") == term.value.removeprefix("#")

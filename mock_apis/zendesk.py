@@ -18,7 +18,6 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp
 
 from mock_apis import zendesk_records as records
 from mock_apis.faults import Faults
@@ -38,12 +37,12 @@ def create_app(
     token: str = TOKEN,
     per_minute: int | None = None,
     now: Callable[[], datetime] | None = None,
-) -> ASGIApp:
+) -> Faults:
     """The mock over the file `path` (None: in memory). Auth is `email/token:token` or a bearer `token`.
 
     `per_minute` limits requests as an account's plan does; None never does.
     """
-    store = open_store(path, vendor="zendesk", seed=lambda store: records.fill(store, email))
+    store = open_desk(path, email)
     clock = now or (lambda: datetime.now(UTC))
     desk = _Desk(store, clock)
     guard = _Guard(email, token, per_minute)
@@ -65,6 +64,11 @@ def create_app(
     ]
     app = Starlette(routes=routes, exception_handlers={404: _nowhere})
     return Faults(app, store)
+
+
+def open_desk(path: Path | None, email: str = EMAIL) -> Store:
+    """The account's file; a new one has only the user of the token."""
+    return open_store(path, vendor="zendesk", seed=lambda store: records.fill(store, email))
 
 
 async def _nowhere(_: Request, __: Exception) -> Response:

@@ -7,7 +7,7 @@ from string import ascii_letters, digits
 from opentelemetry import context as otel_context
 from opentelemetry import propagate, trace
 
-from shared.contracts import Message, Problem
+from shared.contracts import Answer, Ask, Call, Message, Problem
 from shared.errors import AskFailed, BadMessage, DeskError
 
 PARTITIONS = 16
@@ -56,6 +56,20 @@ def reason_of(error: BaseException) -> str:
     if isinstance(error, DeskError):
         return f"{type(error).__name__}: {error}"
     return f"{type(error).__name__}: see the log of the process that ran it"
+
+
+def checked(call: Call[Ask, Answer], ask: Ask, answer: Answer) -> Answer:
+    """The answer, when it is one to this ask.
+
+    Raises:
+        BadMessage: another type, or the ids of another step.
+    """
+    if not isinstance(answer, call.answer) or answer.step_id != ask.step_id:
+        raise BadMessage(
+            f"the handler of {call.subject} gave {type(answer).__name__} for step {ask.step_id}; "
+            f"give a {call.answer.__name__} with the ids of the ask"
+        )
+    return answer
 
 
 def problem_of(ask: Message, error: BaseException) -> Problem:

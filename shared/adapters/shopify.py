@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -26,7 +26,7 @@ _EMAIL = re.compile(r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9.-]+")
 _CUSTOMER = re.compile(r"(?:gid://shopify/Customer/)?(\d{1,20})")
 _WORD = re.compile(r"[^\W_]{2,}|\d")
 _MOST_WORDS = 12
-_POOL = 25
+_POOL = 12
 _SHORT = 3
 
 
@@ -198,11 +198,12 @@ async def open_commerce(
     Raises `SettingsError` for any other scheme.
     """
     scheme = urlsplit(url).scheme
+    open_too = ExitStack()
     if url == MOCK:
         from mock_apis import shopify as mock  # noqa: PLC0415 only the mock needs graphql-core
 
         # An error inside the mock is the vendor's 500, never ours.
-        app = mock.create_app(mock_file)
+        app = open_too.enter_context(closing(mock.create_app(mock_file)))
         transport: httpx.AsyncBaseTransport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         base, secret = "http://shop.mock", mock.TOKEN
     elif scheme in {"https", "http"}:
@@ -210,6 +211,7 @@ async def open_commerce(
     else:
         raise SettingsError(f"the shop's URL {url!r} is neither {MOCK} nor https://<shop>.myshopify.com")
     headers = {"X-Shopify-Access-Token": secret}
-    async with httpx.AsyncClient(transport=transport, base_url=base, headers=headers) as http:
-        client = ShopifyClient(http=http, patience=patience or Patience())
-        yield ShopifyCommerce(client, vault=vault, clock=clock)
+    with open_too:
+        async with httpx.AsyncClient(transport=transport, base_url=base, headers=headers) as http:
+            client = ShopifyClient(http=http, patience=patience or Patience())
+            yield ShopifyCommerce(client, vault=vault, clock=clock)

@@ -79,7 +79,7 @@ async def _act(
     rows = _return_rows(action, order, mark)
     if isinstance(rows, Refused):
         return rows
-    wish = {"orderId": order.id, "returnLineItems": rows, "notifyCustomer": True}
+    wish = {"orderId": order.id, "returnLineItems": rows}
     return await _ask(client, queries.RETURN, input=wish)
 
 
@@ -115,7 +115,6 @@ def _return_rows(action: c.Action, order: wire.WorkOrder, mark: str) -> "list[di
                 {
                     "fulfillmentLineItemId": part.id,
                     "quantity": left,
-                    "returnReason": "UNKNOWN",
                     "returnReasonNote": mark,
                 }
             )
@@ -133,11 +132,12 @@ def _refund_wish(action: c.Action, order: wire.WorkOrder, mark: str) -> "dict[st
             return Refused("some of these items are refunded already or not part of the order")
     try:
         amount = Decimal(action.amount) if action.amount else _worth(lines, left, of_items=bool(action.items))
+        possible = 0 < amount <= left  # a NaN compares with nothing
     except InvalidOperation:
         return Refused(f"{action.amount!r} is no amount: write it like 49.90")
     if action.currency and action.currency != order.currency_code:
         return Refused(f"the order was paid in {order.currency_code}, not {action.currency}")
-    if not 0 < amount <= left:
+    if not possible:
         return Refused(f"{amount} cannot be refunded: {left} {order.currency_code} are left")
     paid = [p for p in order.transactions if p.kind in {"SALE", "CAPTURE"} and p.status == "SUCCESS"]
     if not paid:

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -19,11 +20,12 @@ _LONGEST_WAIT_S = 2.0
 
 @dataclass(frozen=True, kw_only=True)
 class Patience:
-    """How long one call of a port may take, one attempt of it, and what waiting is."""
+    """How long one call of a port may take, one attempt of it, and whose time that is."""
 
     deadline_s: float = 6.0
     attempt_s: float = 3.0
     sleep: Sleep = asyncio.sleep
+    clock: Callable[[], float] = time.monotonic
 
 
 async def persist(attempt: Callable[[], Awaitable[Found]], *, vendor: str, patience: Patience) -> Found:
@@ -32,11 +34,10 @@ async def persist(attempt: Callable[[], Awaitable[Found]], *, vendor: str, patie
     It is run again only after `VendorDown`: with the vendor's own waiting time, else 0.1-0.2-0.4 ... 2 s
     with jitter. So everything in it must be safe to do twice.
     """
-    loop = asyncio.get_running_loop()
-    end = loop.time() + patience.deadline_s
+    end = patience.clock() + patience.deadline_s
     tries = 0
     while True:
-        left = end - loop.time()
+        left = end - patience.clock()
         try:
             async with asyncio.timeout(min(patience.attempt_s, max(left, 0.001))):
                 return await attempt()
@@ -47,7 +48,7 @@ async def persist(attempt: Callable[[], Awaitable[Found]], *, vendor: str, patie
         wait = min(_FIRST_WAIT_S * 2**tries, _LONGEST_WAIT_S) * (0.5 + random.random() / 2)
         if problem.retry_after is not None:
             wait = problem.retry_after
-        if loop.time() + wait >= end:
+        if patience.clock() + wait >= end:
             raise problem
         tries += 1
         await patience.sleep(wait)

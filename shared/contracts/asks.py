@@ -44,10 +44,14 @@ class ScreenMessage(Message, frozen=True, kw_only=True):
 
 
 class MessageScreened(Message, frozen=True, kw_only=True):
-    """`allowed` false: do not answer the text itself. Findings may exist on allowed text (flags)."""
+    """`allowed` false: do not answer the text itself. Findings may exist on allowed text (flags).
+
+    `usage` is what a model took that screened too; None when rules alone decided.
+    """
 
     allowed: bool
     findings: tuple[Finding, ...] = ()
+    usage: Usage | None = None
 
 
 class ClassifyIntent(Message, frozen=True, kw_only=True):

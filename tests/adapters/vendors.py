@@ -2,10 +2,13 @@
 
 import asyncio
 import re
+import time
 import uuid
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from typing import Any
 
+from shared import contracts as c
 from shared.adapters.vendor_http import Patience
 
 TODAY = date(2026, 11, 21)
@@ -35,9 +38,7 @@ class PlainVault:
     ) -> str:
         """Only the known values."""
         for value in known:
-            text = text.replace(
-                value, await self.token(value, conversation_id=conversation_id, owner=owner)
-            )
+            text = text.replace(value, await self.token(value, conversation_id=conversation_id, owner=owner))
         return text
 
     async def token(self, value: str, *, conversation_id: str, owner: str) -> str:
@@ -81,6 +82,29 @@ class Waits:
         self.asked.append(seconds)
         await asyncio.sleep(0)
 
+    def now(self) -> float:
+        """Real time plus what was slept."""
+        return time.monotonic() + sum(self.asked)
+
     def patience(self, *, deadline_s: float = 6.0, attempt_s: float = 3.0) -> Patience:
         """Patience that waits by counting."""
-        return Patience(deadline_s=deadline_s, attempt_s=attempt_s, sleep=self)
+        return Patience(deadline_s=deadline_s, attempt_s=attempt_s, sleep=self, clock=self.now)
+
+
+async def hand_over(vault: PlainVault, **changes: Any) -> c.HandOver:
+    """A conversation that waits for a person, about Emma Johnson."""
+    name = await vault.token("Emma Johnson", conversation_id=TALK, owner="o")
+    packet = c.Packet(
+        summary=f"{name} waits for a refund.",
+        facts=(c.Fact(id="order:1005/status", value="delivered"),),
+        tried=("looked up the order",),
+        promised=("an answer today",),
+        suggested_reply=f"Dear {name}",
+        sentiment="negative",
+        language="en",
+    )
+    values: dict[str, Any] = {
+        "id": "h-1", "conversation_id": TALK, "reason": "refund_above_limit", "priority": "high",
+        "queue": "refunds", "opened_at": NOW, "sla_due_at": NOW + 3600, "position": 1, "packet": packet,
+    }  # fmt: skip
+    return c.HandOver(**(values | changes))

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from mock_apis import shopify
+from mock_apis.faults import clear_fault, set_fault
 from mock_apis.shopify_cost import Bucket
 
 from .conftest import TODAY, Ask
@@ -188,7 +189,7 @@ async def test_refuses_a_wrong_fault(shop: httpx.AsyncClient) -> None:
 
 
 async def test_a_fault_reaches_every_process(own_shop: Path) -> None:
-    """A fault set through one app breaks another one over the same file."""
+    """A fault set through one app, or in the file, breaks every app over that file until it is cleared."""
     headers = {"X-Shopify-Access-Token": shopify.TOKEN}
     clients = [
         httpx.AsyncClient(
@@ -198,7 +199,13 @@ async def test_a_fault_reaches_every_process(own_shop: Path) -> None:
         )
         for _ in range(2)
     ]
+    ask = {"query": "{shop{name}}"}
     await clients[0].post("/__mock__/fault", json={"status": 500, "times": 1})
-    assert (await clients[1].post(URL, json={"query": "{shop{name}}"})).status_code == 500
+    assert (await clients[1].post(URL, json=ask)).status_code == 500
+    store = shopify.open_shop(own_shop, TODAY)
+    set_fault(store, status=503)
+    assert [(await client.post(URL, json=ask)).status_code for client in clients] == [503, 503]
+    clear_fault(store)
+    assert [(await client.post(URL, json=ask)).status_code for client in clients] == [200, 200]
     for client in clients:
         await client.aclose()

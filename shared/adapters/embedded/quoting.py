@@ -138,7 +138,9 @@ def _scored(
     passages: Sequence[Passage], question: str, without: Collection[str], unwanted: Sequence[str]
 ) -> list[_Candidate]:
     candidates = [
-        _Candidate(rank, place, Quote(text, passage.id, passage.locale), _shared(question, text, passage.locale))
+        _Candidate(
+            rank, place, Quote(text, passage.id, passage.locale), _shared(question, text, passage.locale)
+        )
         for rank, passage in enumerate(passages)
         for place, text in enumerate(sentences_of(passage.text))
         if text not in without and not text.endswith(("?", ":")) and not contains(text, unwanted)

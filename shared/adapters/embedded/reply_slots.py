@@ -108,7 +108,9 @@ def _offers(handle: str, facts: Sequence[Fact]) -> list[_Offer]:
 def _named(offers: Sequence[_Offer], text: str) -> list[_Offer]:
     """The variants whose every word the customer wrote ("men's 9", "in moss")."""
     said = set(re.findall(r"\w+", fold(text)))
-    return [offer for offer in offers if (words := re.findall(r"\w+", fold(offer.title))) and said >= set(words)]
+    return [
+        offer for offer in offers if (words := re.findall(r"\w+", fold(offer.title))) and said >= set(words)
+    ]
 
 
 def _prices(offers: Sequence[_Offer], language: Language) -> dict[str, Slot]:

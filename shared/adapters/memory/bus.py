@@ -11,6 +11,7 @@ from typing import Any
 
 from shared.adapters.bus_rules import (
     BACKOFF,
+    checked,
     join_trace,
     legal_id,
     legal_step,
@@ -60,7 +61,7 @@ class MemoryBus:
         self._answers: dict[tuple[str, str], asyncio.Future[Message]] = {}
         self._events: dict[str, dict[str, Any]] = defaultdict(dict)
         self._heard: dict[tuple[str, str], asyncio.Queue[Any]] = {}
-        self._turns: dict[str, Waiting] = {}
+        self._turns: dict[tuple[str, str], Waiting] = {}
         self._workers: list[Chains] = []
         self._results = MemoryResults()
         self._log = logging.getLogger(__name__)
@@ -128,14 +129,16 @@ class MemoryBus:
     async def submit(self, turn: TurnAccepted) -> None:
         """See `Bus.submit`."""
         legal_id("conversation_id", turn.conversation_id)
-        if legal_id("turn_id", turn.turn_id) in self._turns:
+        legal_id("turn_id", turn.turn_id)
+        key = (turn.conversation_id, turn.turn_id)
+        if key in self._turns:
             return
 
         async def settle() -> None:
             """Nothing to acknowledge: the turn leaves with its result."""
 
         waiting = Waiting(turn, settle, trace_headers())
-        self._turns[turn.turn_id] = waiting
+        self._turns[key] = waiting
         self._hand(waiting)
 
     @asynccontextmanager
@@ -240,7 +243,7 @@ class MemoryBus:
         got: list[Message] = []
 
         async def attempt() -> None:
-            got.append(await handler(ask))
+            got.append(checked(call, ask, await handler(ask)))
 
         error = await self._attempt(attempt)
         if error is not None:

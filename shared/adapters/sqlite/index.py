@@ -72,28 +72,20 @@ class SqliteIndex:
     async def search(self, text: str, *, language: Language | None, k: int) -> Sequence[Passage]:
         """Up to `k` passages per locale over the floor, best first.
 
-        With a language: its passages, then English ones of documents that are not translated.
-        Without: every locale. When the embedder is down, words alone decide.
+        `language` is a guess, made before the message is understood: its passages come first, those of
+        the other locales follow. When the embedder is down, words alone decide.
         """
         self._refresh()
         question = question_text(text)
         if not question or k < 1:
             return []
-        locales = LANGUAGES if language is None else dict.fromkeys((language, LANGUAGES[0]))
-        found: list[Passage] = []
-        vector = await self._vector(question, [locale for locale in locales if locale in self._held])
-        translated = self._translated(language)
-        for locale in locales:
-            if locale not in self._held:
-                continue
-            held = self._held[locale]
-            # Translated English documents are left out below, so look a little deeper.
-            deep = k if locale == language or language is None else k * 4
-            ranked = held.shelf.best(question, vector, deep)
-            fresh = [(chunk, score) for chunk, score in ranked if chunk.document not in translated]
-            found.extend(_passage(held.rows[chunk.id], score) for chunk, score in fresh[:k])
-        if language is None:
-            found.sort(key=lambda passage: -passage.score)
+        vector = await self._vector(question)
+        found = [
+            _passage(held.rows[chunk.id], score)
+            for held in self._held.values()
+            for chunk, score in held.shelf.best(question, vector, k)
+        ]
+        found.sort(key=lambda passage: (passage.locale != language, -passage.score))
         return found
 
     async def sync(self, folder: Path) -> SyncReport:
@@ -142,14 +134,8 @@ class SqliteIndex:
             return None
         return np.frombuffer(b"".join(vectors), dtype=np.float32).reshape(len(rows), -1)
 
-    def _translated(self, language: Language | None) -> frozenset[str]:
-        """English documents the customer can read in their own language."""
-        if language is None or language == LANGUAGES[0] or language not in self._held:
-            return frozenset()
-        return frozenset(row.translation_of for row in self._held[language].rows.values())
-
-    async def _vector(self, question: str, locales: Sequence[Language]) -> NDArray[np.float32] | None:
-        if not any(self._held[locale].shelf.has_vectors for locale in locales):
+    async def _vector(self, question: str) -> NDArray[np.float32] | None:
+        if not any(held.shelf.has_vectors for held in self._held.values()):
             return None
         try:
             vectors = await self._embedder.embed([question])

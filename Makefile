@@ -1,0 +1,46 @@
+# Every command of the house; `make` alone prints them. CI calls these targets and nothing else.
+PYTHON ?= python3
+PY := .venv/bin/python
+
+.PHONY: help run test lint unit bench evals clean
+
+help:  ## print this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+.venv/run.ok: requirements.lock
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	test -x $(PY) || $(PYTHON) -m venv .venv
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	touch $@
+
+.venv/dev.ok: requirements-dev.lock .venv/run.ok
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
+	touch $@
+
+run: .venv/run.ok  ## start everything; PORT (8080) and DATA_DIR (./data) move it
+	@exec $(PY) -m launch all
+
+test: .venv/dev.ok lint unit  ## every check CI runs
+
+lint: .venv/dev.ok  ## format, lint, types, layers
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m mypy agents conversation gateway shared mock_apis launch evals bench
+	PYTHONPATH=. .venv/bin/lint-imports
+
+unit: .venv/dev.ok  ## the tests
+	$(PY) -m pytest
+
+bench: .venv/dev.ok  ## speed beside its floor, written to bench/RESULTS.md
+	$(PY) -m bench
+
+evals: .venv/dev.ok  ## quality on the data in ../shared/data
+	$(PY) -m evals intent --data ../shared/data/intent_human.jsonl
+	$(PY) -m evals oos --data ../shared/data/oos.jsonl --in-scope ../shared/data/intent_human.jsonl
+	$(PY) -m evals language --data ../shared/data/language.jsonl
+	$(PY) -m evals pii --data ../shared/data/pii_record.jsonl
+	$(PY) -m evals retrieval --data ../shared/data/retrieval_queries.jsonl --passages ../shared/data/retrieval_passages.json
+	$(PY) -m evals injection --data ../shared/data/injection.jsonl
+
+clean:  ## remove what was made here, data included
+	rm -rf .venv data .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,78 @@
+"""`python -m launch all | gateway | conversation | intent | ...` puts a process together and runs it."""
+
+import argparse
+import asyncio
+import logging
+import os
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import uvloop
+from prometheus_client import CollectorRegistry
+
+from launch.banner import banner
+from launch.http import bind, run_gateway
+from launch.roles import AGENTS, Running, run_all
+from shared import telemetry
+from shared.errors import DeskError, SettingsError
+from shared.settings import Settings, read_settings
+from shared.wiring import open_services
+
+_LOG = logging.getLogger("answerdesk.launch")
+_FORMAT = "%(asctime)s %(name)s %(message)s"
+ROLES = ("all", "gateway", *AGENTS)
+
+
+def main() -> int:
+    """Run one role until SIGINT or SIGTERM. Exit code 2 for a wrong setting."""
+    parser = argparse.ArgumentParser(prog="python -m launch", description=__doc__)
+    parser.add_argument("role", choices=ROLES)
+    role = parser.parse_args().role
+    logging.basicConfig(
+        level=os.environ.get("LOG_LEVEL", "WARNING"), format="%(asctime)s %(name)s %(message)s"
+    )
+    try:
+        settings = read_settings()
+        uvloop.run(_run(role, settings))
+    except (SettingsError, DeskError) as error:
+        print(f"answerdesk: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+async def _run(role: str, settings: Settings) -> None:
+    started = time.perf_counter()
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    telemetry.start(traces_url=settings.traces_url, service=f"answerdesk-{role}", ratio=settings.traces_ratio)
+    try:
+        async with open_services(settings) as services:
+            running = Running(services=services, registry=CollectorRegistry())
+            async with _role(role, running):
+                print(f"{role}: ready in {time.perf_counter() - started:.1f} s", flush=True)
+                await stop.wait()
+                print(f"{role}: stopping", flush=True)
+    finally:
+        telemetry.stop()
+
+
+@asynccontextmanager
+async def _role(role: str, running: Running) -> AsyncIterator[None]:
+    if role in AGENTS:
+        async with AGENTS[role](running):
+            yield
+        return
+    # The port first: a second instance says so before it starts anything.
+    sock = bind(running.services.settings)
+    if role == "gateway":
+        async with run_gateway(running, sock):
+            yield
+        return
+    async with run_all(running), run_gateway(running, sock) as desk:
+        print(banner(desk, port=sock.getsockname()[1]), flush=True)
+        yield

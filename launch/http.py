@@ -1,0 +1,110 @@
+"""The gateway as a process serves it: a bound socket, uvicorn, and a stop that does not hang on streams."""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+import uvicorn
+
+from gateway.app import build_app
+from gateway.auth import ConversationTokens, CustomerTokens, local_secret
+from gateway.context import Desk
+from gateway.customers.demo import demo_router
+from gateway.delivery import Delivery
+from gateway.hub import Hub
+from gateway.intake import Intake
+from gateway.limits import Limits
+from gateway.ops.health import health_router
+from launch.roles import Running
+from shared.errors import SettingsError
+from shared.settings import Settings
+from shared.wiring import Services
+
+_STOP_SECONDS = 2
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn that leaves the signals to the launcher."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Nothing: `launch.__main__` decides when to stop."""
+        yield
+
+
+def bind(settings: Settings) -> socket.socket:
+    """The listening socket.
+
+    Raises:
+        SettingsError: the port is taken, or not ours to take.
+    """
+    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind((settings.host, settings.port))
+    except OSError as error:
+        sock.close()
+        raise SettingsError(
+            f"PORT={settings.port}: {os.strerror(error.errno or 0)}; set another PORT"
+        ) from error
+    return sock
+
+
+@asynccontextmanager
+async def run_gateway(running: Running, sock: socket.socket) -> AsyncIterator[Desk]:
+    """Serve HTTP on this socket while the context is open."""
+    services = running.services
+    desk = await _desk(services)
+    routers = [health_router(services.pings, running.registry)]
+    if services.settings.demo and services.settings.commerce_url == "mock://shopify":
+        from mock_apis.demo import demo_customers, demo_products  # noqa: PLC0415  the demo only
+
+        shop = services.settings.data_dir / "mock" / "shopify.db"
+        routers.append(demo_router(lambda: demo_customers(shop), lambda: demo_products(shop)))
+    config = uvicorn.Config(
+        build_app(desk, routers=routers),
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=_STOP_SECONDS,
+        server_header=False,
+    )
+    server = _Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[sock]))
+    while not server.started and not serving.done():  # noqa: ASYNC110  uvicorn has no event for it
+        await asyncio.sleep(0.005)
+    try:
+        yield desk
+    finally:
+        server.should_exit = True
+        await serving
+
+
+async def _desk(services: Services) -> Desk:
+    settings = services.settings
+    bus, store, vault = await services.bus("gateway"), await services.store(), await services.vault()
+    shop = await services.shop()
+    customer_secret = settings.customer_jwt_secret.get_secret_value() or local_secret(
+        settings.data_dir, "customer-jwt"
+    )
+    conversation_secret = settings.conversation_secret.get_secret_value() or local_secret(
+        settings.data_dir, "conversation"
+    )
+    return Desk(
+        settings=settings,
+        bus=bus,
+        store=store,
+        intake=Intake(bus=bus, vault=vault, shop=shop, store=store),
+        delivery=Delivery(vault=vault),
+        hub=Hub(bus),
+        limits=Limits(),
+        conversation_tokens=ConversationTokens(secret=conversation_secret),
+        customer_tokens=CustomerTokens(
+            secret=customer_secret,
+            jwks_url=settings.customer_jwks_url,
+            audience=settings.customer_jwt_audience,
+        ),
+        customer_secret=customer_secret,
+        staff_password=local_secret(settings.data_dir, "staff-password"),
+    )

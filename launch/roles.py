@@ -1,0 +1,157 @@
+"""What each process runs: a role opens its ports and serves until its context closes."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+
+from prometheus_client import CollectorRegistry
+
+from agents import actions, analytics, critic, escalation, intent, knowledge, response
+from conversation.plan import Planner
+from conversation.playbooks import load_playbooks, load_policy
+from conversation.service import serve_conversations
+from conversation.steps import Steps
+from shared import contracts as c
+from shared.agent import Agent
+from shared.wiring import Services
+
+
+@dataclass(frozen=True)
+class Running:
+    """What roles of one process share."""
+
+    services: Services
+    registry: CollectorRegistry
+
+
+Role = Callable[[Running], AbstractAsyncContextManager[None]]
+
+
+@asynccontextmanager
+async def run_intent(running: Running) -> AsyncIterator[None]:
+    """The intent agent."""
+    services = running.services
+    agent = Agent("intent").answers(
+        c.CLASSIFY, partial(intent.classify, understanding=await services.understanding())
+    )
+    async with (await services.bus("intent")).serve(agent):
+        yield
+
+
+@asynccontextmanager
+async def run_knowledge(running: Running) -> AsyncIterator[None]:
+    """The knowledge agent; brings its index up to date before it answers."""
+    services = running.services
+    index = await services.index()
+    await index.sync(services.settings.knowledge_dir)
+    agent = (
+        Agent("knowledge")
+        .answers(c.RETRIEVE, partial(knowledge.retrieve, index=index))
+        .answers(c.FETCH, partial(knowledge.fetch, shop=await services.shop()))
+    )
+    async with (await services.bus("knowledge")).serve(agent):
+        yield
+
+
+@asynccontextmanager
+async def run_response(running: Running) -> AsyncIterator[None]:
+    """The response agent."""
+    services = running.services
+    agent = Agent("response").answers(c.WRITE, partial(response.write, writer=await services.writer()))
+    async with (await services.bus("response")).serve(agent):
+        yield
+
+
+@asynccontextmanager
+async def run_critic(running: Running) -> AsyncIterator[None]:
+    """The critic agent."""
+    services = running.services
+    judge = await services.judge()
+    agent = (
+        Agent("critic")
+        .answers(c.SCREEN, partial(critic.screen, judge=judge))
+        .answers(c.JUDGE, partial(critic.judge_reply, judge=judge))
+    )
+    async with (await services.bus("critic")).serve(agent):
+        yield
+
+
+@asynccontextmanager
+async def run_escalation(running: Running) -> AsyncIterator[None]:
+    """The escalation agent; hears finished turns to file what the helpdesk has not taken yet."""
+    services = running.services
+    store, helpdesk = await services.store(), await services.helpdesk()
+    agent = (
+        Agent("escalation")
+        .answers(c.ASSESS, partial(escalation.assess, watch=services.watch()))
+        .answers(
+            c.REQUEST_PERSON,
+            partial(escalation.request_person, store=store, helpdesk=helpdesk, clock=services.clock),
+        )
+    )
+    bus = await services.bus("escalation")
+    follow_up = partial(escalation.follow_up, store=store, helpdesk=helpdesk)
+    async with bus.serve(agent), bus.listen(c.TURN_FINISHED, follow_up, name="escalation"):
+        yield
+
+
+@asynccontextmanager
+async def run_analytics(running: Running) -> AsyncIterator[None]:
+    """The analytics agent."""
+    bus = await running.services.bus("analytics")
+    counts = analytics.Counts(running.registry)
+    async with (
+        bus.listen(c.TURN_FINISHED, partial(analytics.count_turn, counts=counts), name="analytics"),
+        bus.listen(c.FEEDBACK_GIVEN, partial(analytics.count_feedback, counts=counts), name="analytics"),
+    ):
+        yield
+
+
+@asynccontextmanager
+async def run_actions(running: Running) -> AsyncIterator[None]:
+    """The actions agent, the only one with write rights at the shop."""
+    services = running.services
+    agent = Agent("actions").answers(c.EXECUTE, partial(actions.execute, shop=await services.shop()))
+    async with (await services.bus("actions")).serve(agent):
+        yield
+
+
+@asynccontextmanager
+async def run_conversation(running: Running) -> AsyncIterator[None]:
+    """The conversation service."""
+    services = running.services
+    planner = Planner(playbooks=load_playbooks(), policy=load_policy())
+    steps = Steps(
+        bus=await services.bus("conversation"),
+        store=await services.store(),
+        planner=planner,
+        words=services.words(),
+        rules=services.rules(),
+        watch=services.watch(),
+        language_of=services.language_of,
+        clock=services.clock,
+    )
+    async with serve_conversations(steps):
+        yield
+
+
+AGENTS: dict[str, Role] = {
+    "intent": run_intent,
+    "knowledge": run_knowledge,
+    "response": run_response,
+    "critic": run_critic,
+    "escalation": run_escalation,
+    "analytics": run_analytics,
+    "actions": run_actions,
+    "conversation": run_conversation,
+}
+
+
+@asynccontextmanager
+async def run_all(running: Running) -> AsyncIterator[None]:
+    """Every agent and the conversation in this process."""
+    async with AsyncExitStack() as stack:
+        for role in AGENTS.values():
+            await stack.enter_async_context(role(running))
+        yield

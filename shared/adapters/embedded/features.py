@@ -1,0 +1,79 @@
+"""Turns a customer's message into what the intent classifier looks at."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.adapters.embedded.gloss import Gloss, fold
+
+_TOKEN = re.compile(r"TOKEN_[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_NUMBER = re.compile(r"#?(?<![\w$€£.,])\d{4,}\b(?![.,]\d)")
+_WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
+_SPACE = re.compile(r"\s+")
+# Longer texts say what they want at the start or the end; the middle is story.
+LONGEST = 1200
+
+Vector = NDArray[np.float32]
+
+
+def plain(text: str) -> str:
+    """The message without personal tokens, and with every order-like number as one word."""
+    if len(text) > LONGEST:
+        text = f"{text[: LONGEST // 2]} {text[-LONGEST // 2 :]}"
+    text = _NUMBER.sub(" number ", _TOKEN.sub(" ", text))
+    return _SPACE.sub(" ", text).strip()
+
+
+def view(text: str, gloss: Gloss | None) -> str:
+    """`plain` text as the English-only model reads it."""
+    return gloss.english(text) if gloss else text
+
+
+def terms(text: str, gloss: Gloss | None) -> list[str]:
+    """Words, word pairs and 2-5 letter pieces; French and Spanish give those of their gloss as well."""
+    found = _pieces(fold(text), "" if gloss is None else "~")
+    return found if gloss is None else found + _pieces(gloss.english(text), "")
+
+
+def _pieces(text: str, mark: str) -> list[str]:
+    # `mark` keeps French "a" and Spanish "me" apart from the English words.
+    words = _WORD.findall(text)
+    found = [f"{mark}{word}" for word in words]
+    found += [f"{mark}{a} {b}" for a, b in zip(words, words[1:], strict=False)]
+    for word in words:
+        padded = f" {word} "
+        for size in (2, 3, 4, 5):
+            found += [f"_{mark}{padded[at : at + size]}" for at in range(len(padded) - size + 1)]
+    return found
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Which terms count, and how much: rare ones more."""
+
+    index: dict[str, int]
+    weight: Vector
+
+    def row(self, found: Sequence[str]) -> tuple[NDArray[np.int64], Vector]:
+        """Columns and unit-length weights of the known terms of one message (log counts × idf)."""
+        counts = Counter(at for term in found if (at := self.index.get(term)) is not None)
+        columns = np.fromiter(counts.keys(), np.int64, len(counts))
+        values = np.fromiter(counts.values(), np.float32, len(counts))
+        values = (1 + np.log(values)) * self.weight[columns]
+        return columns, (values / (np.linalg.norm(values) or 1.0)).astype(np.float32)
+
+
+def learn_vocabulary(messages: Iterable[Sequence[str]]) -> Vocabulary:
+    """Terms that occur in two messages or more, with smoothed inverse document frequency."""
+    seen: Counter[str] = Counter()
+    n = 0
+    for found in messages:
+        seen.update(set(found))
+        n += 1
+    known = sorted(term for term, count in seen.items() if count > 1)
+    weight = np.log((1 + n) / (1 + np.array([seen[t] for t in known], dtype=np.float32))) + 1
+    return Vocabulary({term: at for at, term in enumerate(known)}, weight.astype(np.float32))

@@ -1,0 +1,200 @@
+"""Learns the intent classifier from the seeds when the cache holds none for them."""
+
+import hashlib
+import os
+import tempfile
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.adapters.embedded.classifier import (
+    INTENTS,
+    MEANING_SHARE,
+    NEIGHBOR_SHARE,
+    NEIGHBORS,
+    OUT,
+    Calibration,
+    Classifier,
+    Linear,
+)
+from shared.adapters.embedded.features import Vector, Vocabulary, learn_vocabulary, plain, terms, view
+from shared.adapters.embedded.gloss import Gloss
+from shared.adapters.embedded.seeds import Seed
+from shared.contracts import Intent
+from shared.errors import SettingsError
+from shared.ports import Embedder
+
+FOLDS = 3
+# The languages' seeds speak of the same things; a near translation in the training part would make
+# cross-validation flatter us. Above this cosine (of the English views) it is left out.
+TWIN = 0.65
+# English has the model made for it; its own seeds teach it best.
+FOREIGN_WEIGHT = 0.33
+# Of the shop's own messages, how many may be turned away as out of scope (on unseen seeds).
+FALSE_REJECTS = 0.03
+_SOURCES = ("classifier.py", "features.py", "gloss.py", "training.py", "glossary/fr.toml", "glossary/es.toml")
+
+
+@dataclass(frozen=True)
+class _Table:
+    """The seeds as numbers."""
+
+    vectors: Vector
+    terms: list[list[str]]
+    labels: NDArray[np.int64]
+    languages: NDArray[np.str_]
+
+    def part(self, rows: NDArray[np.int64]) -> "_Table":
+        return _Table(
+            self.vectors[rows], [self.terms[at] for at in rows], self.labels[rows], self.languages[rows]
+        )
+
+
+async def learned(
+    cache_dir: Path, seeds: Sequence[Seed], glosses: Mapping[str, Gloss], embedder: Embedder
+) -> Classifier:
+    """The classifier of these seeds, code and embedder: from the cache, or learned now (half a minute)."""
+    target = cache_dir / f"understanding-{_key(seeds, embedder)}.npz"
+    if target.exists():
+        return _load(target)
+    texts = [plain(seed.text) for seed in seeds]
+    views = [view(text, glosses.get(seed.language)) for text, seed in zip(texts, seeds, strict=True)]
+    table = _Table(
+        np.array(await embedder.embed(views), dtype=np.float32),
+        [terms(text, glosses.get(seed.language)) for text, seed in zip(texts, seeds, strict=True)],
+        np.array([INTENTS.index(seed.intent) for seed in seeds]),
+        np.array([seed.language for seed in seeds]),
+    )
+    classifier = _fit(table, _calibrate(table))
+    _save(classifier, target)
+    return classifier
+
+
+def _fit(table: _Table, calibration: Calibration) -> Classifier:
+    vocabulary = learn_vocabulary(table.terms)
+    importance = np.where(table.languages == "en", 1.0, FOREIGN_WEIGHT)
+    return Classifier(
+        vocabulary=vocabulary,
+        meaning=_regress(table.vectors, table.labels, importance, strength=5.0),
+        wording=_regress(_matrix(vocabulary, table.terms), table.labels, importance, strength=10.0),
+        ground=table.vectors,
+        inside=table.labels != OUT,
+        calibration=calibration,
+    )
+
+
+def _regress(features: Any, labels: NDArray[np.int64], importance: Vector, *, strength: float) -> Linear:
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 a second; only a cold cache pays
+
+    model = LogisticRegression(C=strength, class_weight="balanced", max_iter=1000)
+    model.fit(features, labels, sample_weight=importance)
+    return Linear(model.coef_.T.astype(np.float32), model.intercept_.astype(np.float32))
+
+
+def _matrix(vocabulary: Vocabulary, messages: Sequence[Sequence[str]]) -> Any:
+    from scipy.sparse import csr_matrix  # noqa: PLC0415
+
+    rows = [vocabulary.row(found) for found in messages]
+    ends = np.cumsum([0, *(len(columns) for columns, _ in rows)])
+    values, columns = np.concatenate([v for _, v in rows]), np.concatenate([c for c, _ in rows])
+    return csr_matrix((values, columns, ends), shape=(len(rows), len(vocabulary.index)))
+
+
+def unseen(table: _Table) -> tuple[Vector, Vector]:
+    """Raw probabilities and out-of-scope odds of every seed by a model that has not seen it."""
+    mixed = np.zeros((len(table.labels), len(INTENTS)), dtype=np.float32)
+    odds = np.zeros(len(table.labels), dtype=np.float32)
+    fold = _folds(table)
+    neutral = Calibration(1.0, 1.0, 0.0)
+    for k in range(FOLDS):
+        held = np.flatnonzero(fold == k)
+        rest = np.flatnonzero(fold != k)
+        twins = (table.vectors[rest] @ table.vectors[held].T > TWIN) & (
+            table.languages[rest][:, None] != table.languages[held][None, :]
+        )
+        model = _fit(table.part(rest[~twins.any(axis=1)]), neutral)
+        for at in held:
+            mixed[at], odds[at] = model.raw(table.vectors[at], table.terms[at], str(table.languages[at]))
+    return mixed, odds
+
+
+def _folds(table: _Table) -> NDArray[np.int64]:
+    # Three neighbors of a file stay together: seeds written in one breath resemble each other.
+    seen: Counter[tuple[str, int]] = Counter()
+    fold = np.zeros(len(table.labels), dtype=np.int64)
+    for at, key in enumerate(zip(table.languages, table.labels, strict=True)):
+        fold[at] = seen[key] // 3 % FOLDS
+        seen[key] += 1
+    return fold
+
+
+def _calibrate(table: _Table) -> Calibration:
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
+
+    mixed, odds = unseen(table)
+    inside = table.labels != OUT
+    slope = float(LogisticRegression(class_weight="balanced").fit(odds[:, None], ~inside).coef_[0, 0])
+    # The border lies where FALSE_REJECTS of the shop's messages would be turned away.
+    offset = -slope * float(np.quantile(odds[inside], 1 - FALSE_REJECTS))
+    logs = np.log(np.maximum(mixed[inside], 1e-9))
+    logs[:, OUT] = -np.inf
+    right = (np.arange(len(logs)), table.labels[inside])
+
+    def surprise(temperature: float) -> float:
+        scaled = logs / temperature
+        top = scaled.max(axis=1, keepdims=True)
+        return float(np.mean(top[:, 0] + np.log(np.exp(scaled - top).sum(axis=1)) - scaled[right]))
+
+    return Calibration(min(np.arange(0.3, 3.0, 0.02).tolist(), key=surprise), slope, offset)
+
+
+def _key(seeds: Sequence[Seed], embedder: Embedder) -> str:
+    here = Path(__file__).parent
+    parts = [f"{embedder.name}:{embedder.dimensions}", *(f"{s.language}:{s.intent}:{s.text}" for s in seeds)]
+    parts += [(here / name).read_text(encoding="utf-8") for name in _SOURCES]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+def _save(classifier: Classifier, target: Path) -> None:
+    c = classifier.calibration
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=target.parent, suffix=".part", delete=False) as part:
+            np.savez(
+                part,
+                terms=np.frombuffer("\n".join(classifier.vocabulary.index).encode(), dtype=np.uint8),
+                idf=classifier.vocabulary.weight,
+                meaning=classifier.meaning.weight,
+                meaning_bias=classifier.meaning.bias,
+                wording=classifier.wording.weight,
+                wording_bias=classifier.wording.bias,
+                ground=classifier.ground,
+                inside=classifier.inside,
+                calibration=np.array([c.temperature, c.out_slope, c.out_offset]),
+            )
+        os.replace(part.name, target)
+    except OSError as error:
+        raise SettingsError(
+            f"cannot keep the classifier in {target.parent}: {error.strerror}; free space or set DATA_DIR"
+        ) from error
+
+
+def _load(file: Path) -> Classifier:
+    try:
+        with np.load(file) as kept:
+            found = kept["terms"].tobytes().decode().split("\n")
+            return Classifier(
+                Vocabulary({term: at for at, term in enumerate(found)}, kept["idf"]),
+                Linear(kept["meaning"], kept["meaning_bias"]),
+                Linear(kept["wording"], kept["wording_bias"]),
+                kept["ground"],
+                kept["inside"],
+                Calibration(*(float(value) for value in kept["calibration"])),
+            )
+    except (OSError, ValueError, KeyError) as error:
+        raise SettingsError(f"{file.name} in the cache is damaged ({error}): delete it, it is built again") from error

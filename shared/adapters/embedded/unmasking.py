@@ -1,0 +1,65 @@
+"""Undoes the disguises of a text, so that rules see what a model would understand."""
+
+import base64
+import binascii
+import re
+import unicodedata
+
+# Letters of other alphabets that look like Latin ones; only the ones that appear in disguises.
+_LOOK_ALIKE = str.maketrans("асеорхуіѕјԁһνοαιΑΒΕΖΗΙΚΜΝΟΡΤΥΧкмтн", "aceopxyisjdhvoaiABEZHIKMNOPTYXkmth")
+_LEET = str.maketrans("0134578@$!", "oieastbasi")
+_INVISIBLE = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f]")
+_QUOTES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"', "”": '"', "«": '"', "»": '"', "–": "-", "—": "-"})
+_SPACES = re.compile(r"[^\S\n]+")
+_SPELLED = re.compile(r"(?<![^\W_])(?:[^\W_][ .\-_*|/]+){4,}[^\W_](?![^\W_])")
+_LEET_WORD = re.compile(r"(?=\S*[a-z])(?=\S*[0134578@$!]\S*[a-z]|[0134578@$!])[a-z0134578@$!]{3,}")
+_BASE64 = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/_-]{16,}={0,2}(?![\w+/=])")
+_HEX = re.compile(r"(?<![\w])(?:[0-9a-fA-F]{2}[ :]?){12,}(?![\w])")
+_TOKEN = re.compile(r"TOKEN_[0-9a-fA-F-]{36}")
+_LETTERS_SHARE = 0.8
+
+
+def fold(text: str) -> str:
+    """Small letters, no accents, no invisible characters, straight quotes, single spaces."""
+    visible = _INVISIBLE.sub("", text)
+    plain = unicodedata.normalize("NFKD", visible).translate(_LOOK_ALIKE).translate(_QUOTES)
+    letters = "".join(char for char in plain if not unicodedata.combining(char))
+    return _SPACES.sub(" ", letters.casefold()).strip()
+
+
+def views(text: str) -> list[str]:
+    """The folded text first, then what it reads as without each disguise that is there."""
+    bare = _TOKEN.sub("TOKEN", text)
+    seen = [fold(bare)]
+    joined = _SPELLED.sub(lambda match: re.sub(r"[^\w]|_", "", match[0]), seen[0])
+    for candidate in (
+        joined,
+        _LEET_WORD.sub(lambda match: match[0].translate(_LEET), seen[0]),
+        *(fold(hidden) for hidden in hidden_texts(bare)),
+    ):
+        if candidate not in seen:
+            seen.append(candidate)
+    return seen
+
+
+def hidden_texts(text: str) -> list[str]:
+    """Readable text written in base64 or hexadecimal."""
+    found = []
+    for match in _BASE64.finditer(text):
+        coded = match[0].rstrip("=").replace("-", "+").replace("_", "/")
+        try:
+            found.append(base64.b64decode(coded + "=" * (-len(coded) % 4), validate=True))
+        except binascii.Error:
+            continue
+    found.extend(bytes.fromhex(re.sub(r"[ :]", "", match[0])) for match in _HEX.finditer(text))
+    return [plain for data in found if (plain := _readable(data))]
+
+
+def _readable(data: bytes) -> str:
+    """The text of `data`, or nothing when it is not text."""
+    try:
+        plain = data.decode()
+    except UnicodeDecodeError:
+        return ""
+    letters = sum(char.isalpha() or char.isspace() for char in plain)
+    return plain if letters >= _LETTERS_SHARE * len(plain) and " " in plain else ""

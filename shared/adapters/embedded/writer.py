@@ -1,0 +1,235 @@
+"""Writes replies from templates, each fact with its source."""
+
+import hashlib
+import re
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from shared.adapters.embedded.quoting import choose, contains
+from shared.adapters.embedded.reply_slots import Slot, product_handle, slots_of
+from shared.adapters.embedded.reply_templates import SLOT, Goal, Goals, Variant, load_templates
+from shared.adapters.knowledge.folding import fold, stems
+from shared.contracts import Language, Passage, ReplyWritten, Sentence, Topic, Usage, WriteReply
+from shared.errors import DeskError
+
+_QUOTES_ALONE, _QUOTES_BESIDE = 3, 2
+_RECENT_REPLIES = 2
+_QUESTION = re.compile(r"\?\s*$")
+_QUOTED_GOAL = "policy.answer"
+
+
+class BadTopic(DeskError):
+    """A topic cannot be put into words: its goal is unknown, or a slot it needs is empty."""
+
+
+def open_writer(
+    folder: Path | None = None, *, today: Callable[[], date] = lambda: datetime.now(UTC).date()
+) -> "EmbeddedWriter":
+    """A writer over the template files in `folder`; `SettingsError` names file, goal and remedy."""
+    return EmbeddedWriter(load_templates(folder or Path(__file__).parent / "replies"), today=today)
+
+
+class EmbeddedWriter:
+    """Implements `Writer` without a model: the same ask always gets the same words."""
+
+    def __init__(self, templates: Mapping[Language, Goals], *, today: Callable[[], date]) -> None:
+        self._templates = templates
+        self._today = today
+
+    @property
+    def goals(self) -> frozenset[str]:
+        """The goals a topic may have; `handed_over.<reason>` is known for every reason."""
+        return frozenset({*self._templates["en"], _QUOTED_GOAL})
+
+    async def write(self, ask: WriteReply) -> ReplyWritten:
+        """The reply to `ask.topics`; raises `BadTopic` for a goal or slot that cannot be said."""
+        started = time.perf_counter()
+        sentences = _Draft(ask, self._templates[ask.language], self._today()).sentences()
+        spent = (time.perf_counter() - started) * 1000
+        usage = Usage(engine="embedded", model="templates", latency_ms=round(spent, 3))
+        return ReplyWritten(
+            conversation_id=ask.conversation_id,
+            turn_id=ask.turn_id,
+            step_id=ask.step_id,
+            sentences=sentences,
+            usage=usage,
+        )
+
+
+class _Draft:
+    """One reply in the making."""
+
+    def __init__(self, ask: WriteReply, goals: Goals, today: date) -> None:
+        self._ask = ask
+        self._goals = goals
+        self._today = today
+        self._unwanted = tuple(span for f in ask.feedback if (span := fold(f.span).strip()))
+        self._quoted: set[str] = set()
+        self._bot_spoke = any(said.who == "bot" for said in ask.history)
+        self._topics = _asking_last(ask.topics)
+
+    def sentences(self) -> tuple[Sentence, ...]:
+        """Opening, then every topic, each sentence once, at most one question, at the end."""
+        opening = self._opening()
+        body: list[Sentence] = []
+        before: Topic | None = None
+        for topic in self._topics:
+            said = self._say(topic, first=before is None and not opening)
+            if said and before is not None and self._is_other_question(topic, before):
+                body += self._render("policy.bridge", {})
+            body += said
+            before = topic if said else before
+        return _one_question([*opening, *dict.fromkeys(body)])
+
+    def _is_other_question(self, topic: Topic, before: Topic) -> bool:
+        return topic.goal == _QUOTED_GOAL and topic.intent != before.intent
+
+    def _opening(self) -> list[Sentence]:
+        """A word of sympathy to who is upset, a greeting to who is new; nothing where the goal has its own."""
+        if not all(self._goal(topic.goal).opening for topic in self._topics if topic.goal != _QUOTED_GOAL):
+            return []
+        name = {"first_name": Slot(self._ask.first_name)} if self._ask.first_name else {}
+        if self._ask.register == "upset":
+            return [] if self._said_lately("opening.upset", name) else self._render("opening.upset", name)
+        greets = any("first_name" in self._goal(t.goal).slots for t in self._topics if t.goal != _QUOTED_GOAL)
+        return self._render("opening.first", name) if name and not self._bot_spoke and not greets else []
+
+    def _said_lately(self, goal: str, slots: Mapping[str, Slot]) -> bool:
+        """True when a recent reply said this already: sympathy in every reply is none."""
+        recent = [said.text for said in self._ask.history if said.who == "bot"][-_RECENT_REPLIES:]
+        said = [sentence.text for text in self._goals[goal].texts() if (sentence := _filled(text, slots))]
+        return any(text in reply for text in said for reply in recent)
+
+    def _say(self, topic: Topic, *, first: bool) -> list[Sentence]:
+        if topic.goal == _QUOTED_GOAL:
+            most = _QUOTES_ALONE if len(self._topics) == 1 else _QUOTES_BESIDE
+            return self._quotes(topic, most) or self._render("unknown", {})
+        slots = slots_of(topic, self._ask, today=self._today)
+        if first and self._ask.first_name and not self._bot_spoke:
+            slots["first_name"] = Slot(self._ask.first_name)
+        said = self._render(topic.goal, slots)
+        if topic.goal == "product.answer":
+            said += self._stock(slots) + self._described(topic)
+        if topic.sources:
+            said += self._quotes(topic, _QUOTES_BESIDE)
+        return said
+
+    def _goal(self, name: str) -> Goal:
+        """The goal of this name, else of the name before its last dot (`handed_over.<reason>`)."""
+        parent = name.rpartition(".")[0]
+        goal = self._goals.get(name) or self._goals.get(parent)
+        if goal is None:
+            raise BadTopic(f"goal {name!r} has no template; use a goal of replies/en.toml, or add it there")
+        return goal
+
+    def _render(self, name: str, slots: Mapping[str, Slot]) -> list[Sentence]:
+        """The variant for this turn and draft, without what the critic refused as far as possible."""
+        goal = self._goal(name)
+        if lacking := sorted(slot for slot in goal.needs if not slots.get(slot, Slot("")).text):
+            raise BadTopic(
+                f"goal {name!r} cannot be said without {{{lacking[0]}}}; give it as a fact that the ask "
+                "carries, or as a value in its documented form"
+            )
+        variants = self._rotated(goal)
+        drafts = [(self._written(variant, slots), self._allowed(variant, slots)) for variant in variants]
+        clean = next((allowed for written, allowed in drafts if len(allowed) == len(written)), None)
+        # No variant is clean: the one that keeps the most; if nothing at all is left, there is no alternative.
+        said = clean or max((allowed for _, allowed in drafts), key=len) or drafts[0][0]
+        return said + (self._render(goal.then, slots) if goal.then else [])
+
+    def _rotated(self, goal: Goal) -> list[Variant]:
+        """Every variant, beginning with the one that the turn's hash and the draft choose."""
+        pool = list(goal.pool(self._ask.register))
+        own = len(goal.variants.get(self._ask.register, ())) or len(pool)
+        digest = hashlib.sha256(f"{self._ask.turn_id}:{goal.name}".encode()).digest()
+        start = int.from_bytes(digest[:4], "big") % own
+        turned = pool[start:own] + pool[:start] + pool[own:]
+        shift = (self._ask.draft - 1) % len(turned)
+        return turned[shift:] + turned[:shift]
+
+    def _written(self, variant: Variant, slots: Mapping[str, Slot]) -> list[Sentence]:
+        ways = ([s for text in sentence if (s := _filled(text, slots))] for sentence in variant)
+        return [found[0] for found in ways if found]
+
+    def _allowed(self, variant: Variant, slots: Mapping[str, Slot]) -> list[Sentence]:
+        ways = ([s for text in sentence if (s := _filled(text, slots))] for sentence in variant)
+        allowed = ([s for s in found if not contains(s.text, self._unwanted)] for found in ways)
+        return [found[0] for found in allowed if found]
+
+    def _stock(self, slots: Mapping[str, Slot]) -> list[Sentence]:
+        """Whether it can be bought now; every variant looked at is a source."""
+        known = slots.get("availability")
+        if known is None:
+            return []
+        said = self._render(f"product.stock.{known.text}", slots)
+        return [s if s.sources else Sentence(text=s.text, sources=known.sources) for s in said]
+
+    def _described(self, topic: Topic) -> list[Sentence]:
+        """The sentence of the product's description that speaks to the question, if one does."""
+        handle = product_handle(topic)
+        facts = {fact.id: fact.value for fact in self._ask.facts}
+        about, title = f"product:{handle}/description", facts.get(f"product:{handle}/title", "")
+        if about not in facts:
+            return []
+        # Descriptions are English; the product's own name is no reason to quote one.
+        asked = [word for word in stems(self._ask.text, "en") if word not in stems(title, "en")]
+        page = _as_passage(about, facts[about])
+        found = choose([page], " ".join(asked), most=1, unwanted=self._unwanted) if asked else []
+        return [
+            Sentence(text=quote.text, sources=(about,))
+            for quote in found
+            if set(asked) & set(stems(quote.text, "en"))
+        ]
+
+    def _quotes(self, topic: Topic, most: int) -> list[Sentence]:
+        pages = [passage for passage in self._ask.passages if passage.id in topic.sources]
+        pages = [p for p in pages if p.locale == self._ask.language] or pages
+        found = choose(pages, self._ask.text, most=most, without=self._quoted, unwanted=self._unwanted)
+        self._quoted.update(quote.text for quote in found)
+        said = [Sentence(text=quote.text, sources=(quote.source,)) for quote in found]
+        if found and found[0].locale != self._ask.language:
+            return [*self._render("policy.other_language", {}), *said]
+        return said
+
+
+def _filled(text: str, slots: Mapping[str, Slot]) -> Sentence | None:
+    """The sentence with its slots filled; None when one of them is empty."""
+    used = [slots.get(name, Slot("")) for name in SLOT.findall(text)]
+    if not all(slot.text for slot in used):
+        return None
+    # A replacement function: a value with a backslash or a brace stays what it is.
+    said = SLOT.sub(lambda match: slots[match[1]].text, text)
+    return Sentence(text=said, sources=tuple(dict.fromkeys(i for slot in used for i in slot.sources)))
+
+
+def _asking_last(topics: tuple[Topic, ...]) -> tuple[Topic, ...]:
+    """What is told first, then the last question of those that wait for an answer."""
+    asking = [topic for topic in topics if topic.goal.startswith("ask.")]
+    return (*(topic for topic in topics if not topic.goal.startswith("ask.")), *asking[-1:])
+
+
+def _one_question(sentences: list[Sentence]) -> tuple[Sentence, ...]:
+    """At most one question of our own, and it comes last."""
+    questions = [s for s in sentences if _QUESTION.search(s.text) and not _is_quote(s)]
+    told = [s for s in sentences if s not in questions]
+    return (*told, *questions[-1:])
+
+
+def _is_quote(sentence: Sentence) -> bool:
+    return any(source.startswith("kb:") for source in sentence.sources)
+
+
+def _as_passage(source: str, text: str) -> Passage:
+    return Passage(
+        id=source,
+        source=source,
+        title="",
+        section="",
+        text=text,
+        locale="en",
+        category="",
+        version=1,
+        score=1.0,
+    )

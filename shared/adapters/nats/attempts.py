@@ -1,0 +1,151 @@
+"""Delivered messages in hand: tried, tried again later, given up, and never silently lost."""
+
+import asyncio
+import json
+import logging
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from nats.aio.msg import Msg
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
+
+from shared.adapters.bus_rules import join_trace, may_retry, reason_of
+from shared.adapters.nats.link import Link
+from shared.adapters.nats.pull import Pull, standing
+from shared.adapters.nats.wire import AT, MSG_ID, REASON, Place, place_of
+from shared.errors import BadMessage
+
+ACK = b""
+PROGRESS = b"+WPI"
+STORE_SECONDS = 3600.0
+"""How long something paid for waits to be stored when the bus is away."""
+
+
+@dataclass(frozen=True)
+class Tries:
+    """How often and how long. `ack_seconds` is when a message of a dead process is given to another."""
+
+    backoff: Sequence[float]
+    concurrency: int
+    drain_seconds: float
+    ack_seconds: float = 5.0
+
+
+class Attempts:
+    """Runs `handle` on what a durable consumer delivers; `give_up` has the last word on what fails.
+
+    `handle` is told whether the message may have been handled before: it came again, or it was stored
+    before we (re)connected, when the server may have forgotten what it delivered.
+    """
+
+    def __init__(
+        self,
+        link: Link,
+        stream: str,
+        durable: str,
+        subject: str,
+        tries: Tries,
+        *,
+        handle: Callable[[Msg, bool], Awaitable[None]],
+        give_up: Callable[[Msg, Exception], Awaitable[None]],
+    ) -> None:
+        self._link = link
+        self._stream = stream
+        self._tries = tries
+        self._handle = handle
+        self._give_up = give_up
+        self._name = durable
+        self._running: dict[asyncio.Task[None], Msg] = {}
+        self._old = 0
+        self._log = logging.getLogger(__name__)
+        config = ConsumerConfig(
+            durable_name=durable,
+            deliver_policy=DeliverPolicy.ALL,
+            ack_policy=AckPolicy.EXPLICIT,
+            filter_subject=subject,
+            ack_wait=tries.ack_seconds,
+            # We give up ourselves, and say so; this only ends what kills us before we can.
+            max_deliver=3 * (len(tries.backoff) + 1),
+            max_ack_pending=max(1024, 4 * tries.concurrency),
+        )
+        self._pull = Pull(link, stream, config, self._take, room=tries.concurrency)
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[None]:
+        """Handle messages until the context ends, then let what runs finish."""
+        await self._remember()
+        self._link.back.insert(0, self._remember)
+        beating = asyncio.create_task(self._beat())
+        try:
+            async with AsyncExitStack() as stack:
+                await stack.enter_async_context(standing(self._link, self._pull))
+                try:
+                    yield
+                finally:
+                    await self._pull.stop()
+                    await self._drain()
+        finally:
+            beating.cancel()
+            self._link.back.remove(self._remember)
+            await asyncio.gather(beating, return_exceptions=True)
+
+    async def _remember(self) -> None:
+        """What is stored now may have been handled already, whatever the server remembers of it."""
+        self._old = await self._link.last_seq(self._stream)
+
+    async def _drain(self) -> None:
+        if not self._running:
+            return
+        _, late = await asyncio.wait(self._running, timeout=self._tries.drain_seconds)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+
+    def _take(self, msg: Msg) -> None:
+        task = asyncio.create_task(self._run(msg))
+        self._running[task] = msg
+        task.add_done_callback(self._running.pop)
+
+    async def _run(self, msg: Msg) -> None:
+        place = place_of(msg.reply)
+        verdict = ACK
+        try:
+            join_trace(msg.headers)
+            if place.tries > len(self._tries.backoff) + 1:
+                # Whoever had it before died of it.
+                raise BadMessage(f"delivered {place.tries - 1} times without an end")
+            await self._handle(msg, place.tries > 1 or place.seq <= self._old)
+        except asyncio.CancelledError:
+            await self._link.send(msg.reply, b"-NAK")
+            raise
+        except Exception as error:  # noqa: BLE001  a handler may raise anything; it is told and buried
+            verdict = await self._failed(msg, place, error)
+        finally:
+            await self._pull.done()
+        await self._link.send(msg.reply, verdict)
+
+    async def _failed(self, msg: Msg, place: Place, error: Exception) -> bytes:
+        """How to answer the server: try again later, or settled because it was given up."""
+        self._log.warning("%s failed on %s (try %s): %s", self._name, msg.subject, place.tries, reason_of(error))
+        if may_retry(error) and place.tries <= len(self._tries.backoff):
+            # A bare nak comes back at once and burns every try within milliseconds.
+            wait = self._tries.backoff[place.tries - 1]
+            return b"-NAK " + json.dumps({"delay": int(wait * 1e9)}).encode()
+        await self._give_up(msg, error)
+        return ACK
+
+    async def _beat(self) -> None:
+        """Tell the server that long ones are alive, so that nobody else gets them."""
+        while True:
+            await asyncio.sleep(self._tries.ack_seconds / 3)
+            for msg in list(self._running.values()):
+                await self._link.send(msg.reply, PROGRESS)
+
+
+async def bury(link: Link, subject: str, data: bytes, reason: str) -> None:
+    """Keep what was given up in the dead-letter stream; once, however often it is said."""
+    at = time.time()
+    headers = {MSG_ID: f"{subject}.{hash(data):x}", REASON: reason[:1000], AT: f"{at:.3f}"}
+    await link.store(f"dead.{subject}", data, headers, seconds=STORE_SECONDS)

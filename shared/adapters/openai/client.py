@@ -1,0 +1,177 @@
+"""Asks a chat model for one answer in a given form, with its price.
+
+Wire format: developers.openai.com/api/reference/chat (create, streaming events).
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+
+import msgspec
+from openai import AsyncOpenAI, Timeout
+from openai.types import CompletionUsage
+from openai.types.chat import ChatCompletion, ChatCompletionChunk
+
+from shared.adapters.openai.failures import Cut, Filtered, struck
+from shared.adapters.openai.forms import Form
+from shared.adapters.openai.prices import PriceTable
+from shared.adapters.openai.prompts import Part
+from shared.adapters.openai.retrying import Patience, Sleep, persist
+from shared.contracts import Usage
+from shared.errors import ModelRefused
+
+ENGINE = "openai"
+_Read = TypeVar("_Read", bound=msgspec.Struct)
+_Made = TypeVar("_Made")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelUse:
+    """Which model serves a skill, and how; all of it settings.
+
+    `temperature` None sends none (reasoning models refuse it), `reasoning_effort` empty sends none.
+    `silence_s` is how long a connection may bring nothing before the try is given up. Older servers know the
+    token limit only as `max_tokens`.
+    """
+
+    model: str
+    max_tokens: int
+    patience: Patience
+    silence_s: float
+    temperature: float | None = None
+    reasoning_effort: str = ""
+    limit_field: Literal["max_completion_tokens", "max_tokens"] = "max_completion_tokens"
+
+    def options(self) -> dict[str, Any]:
+        """The request's fields that follow from the settings."""
+        found: dict[str, Any] = {"model": self.model, self.limit_field: self.max_tokens}
+        if self.temperature is not None:
+            found["temperature"] = self.temperature
+        if self.reasoning_effort:
+            found["reasoning_effort"] = self.reasoning_effort
+        found["timeout"] = Timeout(self.silence_s)
+        return found
+
+
+@dataclass
+class _Heard:
+    """What one try brought, chunk by chunk."""
+
+    text: str = ""
+    refusal: str = ""
+    finish: str = ""
+    model: str = ""
+    usage: CompletionUsage | None = None
+    categories: frozenset[str] = frozenset()
+
+    def add(self, choice: Any, part: Any) -> None:
+        self.text += part.content or ""
+        self.refusal += part.refusal or ""
+        self.finish = choice.finish_reason or self.finish
+        results = (choice.model_extra or {}).get("content_filter_results")
+        self.categories |= struck(results)
+
+
+@dataclass
+class _Meter:
+    """What all tries together took."""
+
+    asked: int = 0
+    answered: int = 0
+    cost: float = 0.0
+
+
+class ChatModel:
+    """One model in one use. Raises ModelDown (it may work later) or ModelRefused (do not repeat the ask)."""
+
+    def __init__(
+        self, client: AsyncOpenAI, use: ModelUse, prices: PriceTable, *, sleep: Sleep = asyncio.sleep
+    ) -> None:
+        self._client = client
+        self._use = use
+        self._prices = prices
+        self._sleep = sleep
+
+    async def answer(
+        self,
+        prompt: Sequence[Part],
+        form: Form[_Read],
+        make: Callable[[_Read], _Made],
+        *,
+        stream: bool = False,
+    ) -> tuple[_Made, Usage]:
+        """What `make` makes of the model's answer, and what was paid for it, failed tries included.
+
+        `make` raises ValueError for an answer that fits the form and still makes no sense; the model gets one
+        more try. A stream is given up as soon as it falls silent, a whole answer only when it stays out.
+        """
+        began = time.perf_counter()
+        meter, heard = _Meter(), _Heard()
+        request = self._use.options()
+        request["messages"] = [{"role": part.role, "content": part.text} for part in prompt]
+        request["response_format"] = form.response_format()
+
+        async def attempt() -> _Made:
+            nonlocal heard
+            heard = await (self._streamed(request) if stream else self._whole(request))
+            self._count(meter, heard)
+            self._check(heard)
+            return form.read(heard.text, make)
+
+        made = await persist(attempt, self._use.patience, model=self._use.model, sleep=self._sleep)
+        return made, Usage(
+            engine=ENGINE,
+            model=heard.model or self._use.model,
+            input_tokens=meter.asked,
+            output_tokens=meter.answered,
+            cost_usd=meter.cost,
+            latency_ms=(time.perf_counter() - began) * 1000,
+        )
+
+    async def _whole(self, request: dict[str, Any]) -> _Heard:
+        answer: ChatCompletion = await self._client.chat.completions.create(**request)
+        if not isinstance(answer, ChatCompletion) or not answer.choices:
+            raise Cut("it holds no choice")
+        heard = _Heard(model=answer.model or "", usage=answer.usage)
+        heard.add(answer.choices[0], answer.choices[0].message)
+        return heard
+
+    async def _streamed(self, request: dict[str, Any]) -> _Heard:
+        heard = _Heard()
+        request = request | {"stream_options": {"include_usage": True}}
+        async with await self._client.chat.completions.create(**request, stream=True) as chunks:
+            chunk: ChatCompletionChunk
+            async for chunk in chunks:
+                heard.model = chunk.model or heard.model
+                heard.usage = chunk.usage or heard.usage
+                if chunk.choices:  # the first chunk of Azure and the one with the usage have none
+                    heard.add(chunk.choices[0], chunk.choices[0].delta)
+        return heard
+
+    def _count(self, meter: _Meter, heard: _Heard) -> None:
+        if heard.usage is None:
+            return
+        details = heard.usage.prompt_tokens_details
+        meter.asked += heard.usage.prompt_tokens
+        meter.answered += heard.usage.completion_tokens
+        meter.cost += self._prices.cost(
+            [heard.model, self._use.model],
+            asked=heard.usage.prompt_tokens,
+            cached=(details.cached_tokens if details else None) or 0,
+            answered=heard.usage.completion_tokens,
+        )
+
+    def _check(self, heard: _Heard) -> None:
+        name = self._use.model
+        if heard.finish == "content_filter":
+            raise Filtered(f"{name}: the content filter refused the answer", heard.categories)
+        if heard.refusal:
+            raise ModelRefused(f"{name} refused to answer")
+        if heard.finish == "length":
+            raise ModelRefused(
+                f"{name} needed more than the {self._use.max_tokens} tokens it may write: raise max_tokens"
+            )
+        if not heard.finish:
+            raise Cut("it has no end")

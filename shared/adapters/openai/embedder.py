@@ -1,0 +1,71 @@
+"""Turns texts into vectors by asking an embedding model.
+
+Wire format: developers.openai.com/api/reference/embeddings. `text-embedding-3-*` is asked for fewer
+dimensions than it has (the production index takes 1,536); what comes back is made unit length again.
+"""
+
+import asyncio
+import math
+from collections.abc import Sequence
+
+from openai import AsyncOpenAI, Timeout
+from openai.types import CreateEmbeddingResponse
+
+from shared.adapters.openai.failures import Cut
+from shared.adapters.openai.retrying import Patience, Sleep, persist
+from shared.errors import ModelRefused
+
+_BATCH = 256  # the API takes 2,048 texts but 300,000 tokens in all; our chunks stay under 1,000 tokens
+
+
+class OpenAIEmbedder:
+    """Implements `Embedder`. Raises ModelDown or ModelRefused."""
+
+    def __init__(
+        self,
+        client: AsyncOpenAI,
+        *,
+        model: str,
+        dimensions: int,
+        patience: Patience,
+        silence_s: float,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        self.name = f"{model}-{dimensions}"
+        self.dimensions = dimensions
+        self._client = client
+        self._model = model
+        self._patience = patience
+        self._silence_s = silence_s
+        self._sleep = sleep
+
+    async def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        """One unit-length vector of `dimensions` floats per text; each batch has the whole deadline."""
+        found: list[list[float]] = []
+        for start in range(0, len(texts), _BATCH):
+            found.extend(await self._embedded(texts[start : start + _BATCH]))
+        return found
+
+    async def _embedded(self, texts: Sequence[str]) -> list[list[float]]:
+        async def attempt() -> list[list[float]]:
+            answer = await self._client.embeddings.create(
+                input=list(texts),
+                model=self._model,
+                dimensions=self.dimensions,
+                timeout=Timeout(self._silence_s),
+            )
+            if not isinstance(answer, CreateEmbeddingResponse) or len(answer.data) != len(texts):
+                raise Cut(f"it does not hold {len(texts)} vectors")
+            return [row.embedding for row in sorted(answer.data, key=lambda row: row.index)]
+
+        vectors = await persist(attempt, self._patience, model=self._model, sleep=self._sleep)
+        return [self._unit(vector) for vector in vectors]
+
+    def _unit(self, vector: list[float]) -> list[float]:
+        length = math.sqrt(math.fsum(x * x for x in vector))
+        if len(vector) != self.dimensions or not length:
+            raise ModelRefused(
+                f"{self._model} sent a vector of {len(vector)} dimensions, length {length:g}; asked for"
+                f" {self.dimensions}: check the embedding model and its dimensions in the settings"
+            )
+        return [x / length for x in vector]

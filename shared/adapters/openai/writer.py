@@ -1,0 +1,81 @@
+"""Writes a grounded reply by asking a chat model."""
+
+from pathlib import Path
+
+from shared.adapters.openai.client import ChatModel
+from shared.adapters.openai.forms import Form, Shape
+from shared.adapters.openai.prompts import load_prompt
+from shared.contracts import ReplyWritten, Sentence, WriteReply
+
+_SLOTS = frozenset(
+    {
+        "message", "history", "language", "register", "first_name", "topics", "facts", "passages", "draft",
+        "feedback",
+    }
+)  # fmt: skip
+_MOST_HISTORY = 6
+
+
+class SentenceWritten(Shape, frozen=True, kw_only=True):
+    """One sentence, with the ids of the facts and passages that it rests on."""
+
+    text: str
+    sources: list[str]
+
+
+class ReplyDrafted(Shape, frozen=True, kw_only=True):
+    """A reply, sentence by sentence."""
+
+    sentences: list[SentenceWritten]
+
+
+REPLY = Form("reply", ReplyDrafted)
+
+
+class OpenAIWriter:
+    """Implements `Writer`. Raises ModelDown or ModelRefused.
+
+    The answer is streamed, so that a model that falls silent costs `silence_s`, not the whole deadline.
+    """
+
+    def __init__(self, model: ChatModel, *, prompts: Path) -> None:
+        self._model = model
+        self._prompt = load_prompt(prompts, "response", slots=_SLOTS)
+
+    async def write(self, ask: WriteReply) -> ReplyWritten:
+        """A draft that says `ask.topics` in `ask.language`, each factual sentence with its sources."""
+        values = {
+            "message": ask.text,
+            "history": ask.history[-_MOST_HISTORY:],
+            "language": ask.language,
+            "register": ask.register,
+            "first_name": ask.first_name,
+            "topics": ask.topics,
+            "facts": ask.facts,
+            "passages": [
+                {"id": p.id, "title": p.title, "section": p.section, "locale": p.locale, "text": p.text}
+                for p in ask.passages
+            ],
+            "draft": ask.draft,
+            "feedback": ask.feedback,
+        }
+        sentences, usage = await self._model.answer(self._prompt.render(values), REPLY, _read, stream=True)
+        return ReplyWritten(
+            conversation_id=ask.conversation_id,
+            turn_id=ask.turn_id,
+            step_id=ask.step_id,
+            sentences=sentences,
+            usage=usage,
+        )
+
+
+def _read(drafted: ReplyDrafted) -> tuple[Sentence, ...]:
+    """The sentences as they are: whether their sources hold is the critic's question."""
+    found = tuple(
+        Sentence(text=text, sources=tuple(dict.fromkeys(written.sources)))
+        for written in drafted.sentences
+        if (text := " ".join(written.text.split()))
+    )
+    if not found:
+        raise ValueError("it says nothing")
+    return found

@@ -1,0 +1,170 @@
+"""Recognizes postal addresses as they are written in the US, Canada, Britain, France and Spain."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from shared.personal_data.view import View
+from shared.personal_data.words import common_words
+
+Found = tuple[int, int, str]
+
+_SURE = (
+    "street|avenue|ave|road|rd|boulevard|blvd|lane|ln|terrace|crescent|parkway|pkwy|highway|hwy|cul-de-sac|mews|quay"
+    "|gardens|expressway|turnpike"
+)
+# Also ordinary words; they name a street when written with a capital or where an address is spoken of.
+_DOUBTFUL = "st|drive|dr|court|ct|place|pl|way|square|sq|circle|cir|trail|trl|close|row|loop|alley|broadway|grove|hill|green|walk|park|route"
+_SPOKEN_OF = (
+    r"address|adresse|direccion|domicilio|\blive\b|living|\bliv(?:e|ing) (?:at|on)|\bmoved\b|deliver|ship(?:ped|ping)? (?:it )?to|send (?:it )?to"
+    r"|sent (?:it )?to|habite|demeure|livr|envoy|\bvivo\b|enviar|envie|entreg|located|resid|\bhome\b|zip|postal"
+)
+_STATES = (
+    "AL|AK|AZ|AR|CA|CO|CT|DE|FL|GA|HI|ID|IL|IN|IA|KS|KY|LA|ME|MD|MA|MI|MN|MS|MO|MT|NE|NV|NH|NJ|NM|NY|NC|ND|OH|OK|OR"
+    "|PA|RI|SC|SD|TN|TX|UT|VT|VA|WA|WV|WI|WY|DC|ON|QC|BC|AB|MB|SK|NS|NB|NL|PE"
+)
+_UNIT = r"(?:,? ?(?:apt|apartment|unit|suite|ste|flat|floor|appt|appartement|piso|puerta|bat|batiment|#)\.? ?#?[\w-]{1,5})"
+_CITY = r"[A-Z][\w'.-]+(?:[ -](?:[A-Z][\w'.-]+|de|la|le|sur|del|en|les|los|las))*"
+
+
+@cache
+def _pattern(source: str, flags: int = re.IGNORECASE) -> re.Pattern[str]:
+    return re.compile(source, flags)
+
+
+def find_addresses(view: View) -> Iterator[Found]:
+    """Spans of the view (start, end, kind)."""
+    spoken_of = bool(_pattern(_SPOKEN_OF).search(view.lower))
+    digits = any(char.isdigit() for char in view.text)
+    if digits:
+        for start, end in _streets(view, spoken_of=spoken_of):
+            yield start, _with_town(view.text, end), "address"
+        yield from _codes(view, spoken_of=spoken_of)
+    if spoken_of:
+        for found in _pattern(
+            rf"\b(?:on|at|in|to|is|:) ((?:(?:[NSEW]|North|South|East|West)\.? )?[A-Z][\w'-]+(?: [A-Z][\w'-]+)?"
+            rf" (?:{_title(_SURE)}|{_title(_DOUBTFUL)})\b\.?)",
+            0,
+        ).finditer(view.text):
+            yield found.start(1), _with_town(view.text, found.end(1)), "address"
+
+
+def _title(words: str) -> str:
+    return "|".join(word.title() for word in words.split("|"))
+
+
+def _streets(view: View, *, spoken_of: bool) -> Iterator[tuple[int, int]]:
+    text = view.text
+    english = _pattern(
+        rf"(?<![\w#$€£.,-])(?:(?:flat|unit|apt|apartment|suite)\.? ?#?\w{{1,4}},? )?\d{{1,5}}[a-z]?(?:-\d{{1,4}})?,? (?:[nsew]{{1,2}}\.? )?"
+        rf"((?:(?!\d{{4}})[\w'.-]+ ){{0,3}}?[\w'.-]+) ({_SURE}|{_DOUBTFUL})\b\.?(?: (?:n|s|e|w|ne|nw|se|sw)\b)?{_UNIT}?"
+    )
+    for found in english.finditer(text):
+        name = found.group(1)
+        words = name.lower().split()
+        if any(word.strip(".'") in _not_streets() for word in words):
+            continue
+        capital = all(word[0].isupper() or word[0].isdigit() for word in name.split())
+        sure = _pattern(rf"(?:{_SURE})").fullmatch(found.group(2)) is not None
+        if sure or spoken_of or (capital and found.group(2)[0].isupper() and _ends_there(text, found.end())):
+            yield found.span()
+    french = _pattern(
+        r"(?<![\w#$€£.,-])\d{1,4}(?: ?(?:bis|ter|quater|[a-d])\b)?,? (?:rue|avenue|av\.?|boulevard|bd\.?|blvd|place|pl\.?"
+        r"|chemin|impasse|allees?|quai|cours|route|square|passage|faubourg|sentier|villa|residence)"
+        r"(?: (?:du|des|de la|de l'|de|d'|la|le|les|l'))? ?[\w'-]+(?:[ -](?:(?:du|des|de la|de|et|la|le|les|sur) )?[A-Z][\w'-]*){0,4}"
+    )
+    for found in french.finditer(text):
+        yield found.span()
+    spanish = _pattern(
+        r"\b(?:calle|c/|cl\.|avenida|avda?\.?|paseo|pso\.|plaza|pza\.?|carrer|camino|ronda|travesia|carretera|glorieta|via)"
+        r" ?(?:(?:de la|de los|de las|del|de|la|el|los|las) )?[\w'-]+(?: (?:(?:de la|de los|del|de|y|la) )?[\w'-]+){0,3}?"
+        r",? (?:n[uo]?m?(?:ero)?[.o]{0,2} ?)?\d{1,4}(?:,? ?\d{1,2} ?[oºa]?\b(?: ?[a-z]\b)?|,? (?:bajo|atico|piso|esc)[\w .]{0,8})?"
+    )
+    for found in spanish.finditer(text):
+        yield found.span()
+    for found in _pattern(
+        r"\b(?:p\.?\s?o\.?\s?box|apartado(?: de correos)?|boite postale|b\.?p\.?) ?\d{1,6}\b"
+    ).finditer(text):
+        yield found.span()
+
+
+@cache
+def _not_streets() -> frozenset[str]:
+    """Words between a number and "way" or "drive" that speak of something else."""
+    keep = {
+        "new",
+        "old",
+        "high",
+        "long",
+        "big",
+        "king",
+        "the",
+        "black",
+        "blue",
+        "green",
+        "white",
+        "red",
+        "main",
+        "first",
+        "last",
+    }
+    extra = {
+        "minute",
+        "minutes",
+        "hour",
+        "hours",
+        "miles",
+        "mile",
+        "km",
+        "pack",
+        "season",
+        "days",
+        "months",
+        "month",
+    }
+    return (common_words() | extra) - keep - {"de", "la", "del", "april", "may", "june", "august"}
+
+
+def _ends_there(text: str, end: int) -> bool:
+    """Whether the street ends the phrase: "2 Summit Trail jackets" is goods."""
+    return not re.match(r" [a-z]+", text[end:]) or bool(
+        re.match(r" (?:in|and|please|is|but|et|y|en|a)\b", text[end:])
+    )
+
+
+def _with_town(text: str, end: int) -> int:
+    """The end of the address with unit, town, state and postcode."""
+    unit = _pattern(_UNIT).match(text, end)
+    if unit:
+        end = unit.end()
+    for source in (
+        rf"[,\s]{{1,3}}(?:{_CITY}[,\s]{{1,3}})?(?:{_STATES})\b\.?(?:[,\s]{{1,3}}\d{{5}}(?:-\d{{4}})?)?",
+        rf"[,\s]{{1,3}}\d{{5}}[,\s]{{1,2}}{_CITY}",
+        rf"[,\s]{{1,3}}(?:{_CITY}[,\s]{{1,3}})?\d{{5}}(?:-\d{{4}})?\b",
+        rf"[,\s]{{1,3}}{_CITY},? [A-Z]{{1,2}}\d[A-Z\d]? ?\d[A-Z]{{2}}\b",
+        rf", {_CITY}(?=[\s,.!?]|$)",
+    ):
+        found = _pattern(source, 0).match(text, end)
+        if found:
+            return found.end() - (found.group()[-1] == ".")
+    small = _pattern(rf"[,\s]{{1,3}}(?:[\w'-]+[,\s]{{1,3}}){{1,3}}?(?:{_STATES})[,\s]{{1,3}}\d{{5}}\b").match(
+        text, end
+    )
+    return small.end() if small else end
+
+
+def _codes(view: View, *, spoken_of: bool) -> Iterator[Found]:
+    """Postcodes that only their surroundings tell from an order number."""
+    cue = r"(?:\bzip(?: ?code)?|post(?:al)? ?code|code postal|codigo postal|\bc\.?p\.?)(?: (?:is|es|est|was))?\s?[:=#]?\s?"
+    for found in _pattern(rf"{cue}([\d][\d -]{{2,9}}\d|[a-z]{{1,2}}\d[a-z\d]? ?\d[a-z]{{2}})\b").finditer(
+        view.text
+    ):
+        yield found.start(1), found.end(1), "address"
+    for found in _pattern(rf"\b(?:{_CITY},? )(?:{_STATES}),? \d{{5}}(?:-\d{{4}})?\b", 0).finditer(view.text):
+        yield found.start(), found.end(), "address"
+    for found in _pattern(rf"\b(?:{_STATES}) \d{{5}}(?:-\d{{4}})?\b", 0).finditer(view.text):
+        yield found.start(), found.end(), "address"
+    if spoken_of:
+        for found in _pattern(rf"(?<![\w#])\d{{5}},? ({_CITY})", 0).finditer(view.text):
+            if found.group(1).split()[0].lower() not in common_words():
+                yield found.start(), found.end(), "address"

@@ -1,0 +1,106 @@
+"""Finds personal data in a message by what is known, by form and by surroundings."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from shared.personal_data.addresses import find_addresses
+from shared.personal_data.context import find_context
+from shared.personal_data.formats import find_formats
+from shared.personal_data.known import find_known
+from shared.personal_data.view import View, look
+
+_ORDER_WORDS = r"orders?|commandes?|pedidos?|purchase|invoice|po|rma|ord|encargo|achat|compra"
+
+
+@dataclass(frozen=True)
+class Span:
+    """A piece `text[start:end]` that is personal, of a kind: name, email, phone, card, iban, national_id,
+    ip, birth_date, address, id or number (long, of a parcel or ticket).
+    """
+
+    start: int
+    end: int
+    kind: str
+
+
+@cache
+def _kept() -> tuple[re.Pattern[str], ...]:
+    """What tools need to read: the shop's order numbers."""
+    number = r"#?\s?[#-]?\d{4,6}(?![\w]|[-.]\d|\s\d{3,}\s\d)"
+    return (
+        re.compile(r"(?<![\w#])#\s?\d{4,6}(?!\w|[-.]\d)"),
+        re.compile(
+            rf"\b(?:{_ORDER_WORDS})\b[\s:=]*(?:(?:number|numero|num|no|nr|id|ref|reference|is|es|est|was|n)\b[.:o°º]*\s*)*"
+            rf"[(\"']?{number}(?:(?:\s?[,&/]|\s(?:and|or|et|y|ou|o))+\s?{number})*",
+            re.IGNORECASE,
+        ),
+    )
+
+
+@cache
+def _plain_numbers() -> tuple[re.Pattern[str], ...]:
+    """Dates, times, prices and amounts, which only a birthday makes personal."""
+    return (
+        re.compile(
+            r"(?<!\d)(?:19|20)\d\d[-/.](?:0?[1-9]|1[0-2])[-/.](?:[12]\d|3[01]|0?[1-9])(?:[T ]\d{1,2}:\d\d(?::\d\d)?)?(?!\d)"
+        ),
+        re.compile(
+            r"(?<![\d.-])(?:[12]\d|3[01]|0?[1-9])([-/.])(?:[12]\d|3[01]|0?[1-9])\1(?:(?:19|20)\d\d|\d\d)(?![\d-]|\.\d)"
+        ),
+        re.compile(r"(?:[$€£]|\b(?:usd|eur|gbp|cad))\s?\d{1,6}(?:[.,]\d{2,3})*(?!\d)", re.IGNORECASE),
+        re.compile(
+            r"(?<![\d-])\d{1,6}(?:[.,]\d{1,3})?\s?(?:[$€£%]|(?:usd|eur|euros?|dollars?|pounds?|percent|cm|mm|kg|lbs?|ml)\b)",
+            re.IGNORECASE,
+        ),
+    )
+
+
+def find(text: str, *, known: Sequence[str] = ()) -> list[Span]:
+    """The personal data of a message, in order, without overlap; pure.
+
+    `known` are values of the customer's own record (name, e-mail, phone, address), found in any spelling.
+    Order numbers of four to six digits, prices, dates and tokens are left alone.
+    """
+    whole = look(text)
+    view = whole.blank(_ranges(_kept(), whole.text))
+    found = [*find_known(view, known)] if known else []
+    found += find_context(view)
+    if any(char.isdigit() for char in view.text) or "@" in view.text or "mail" in view.lower:
+        bare = view.blank(_ranges(_plain_numbers(), view.text))
+        found += find_formats(bare)
+    found += find_addresses(view)
+    return _merged((Span(*whole.original(start, end), kind) for start, end, kind in _trimmed(whole, found)))
+
+
+def _ranges(patterns: Iterable[re.Pattern[str]], text: str) -> list[tuple[int, int]]:
+    return [hit.span() for pattern in patterns for hit in pattern.finditer(text)]
+
+
+def _trimmed(view: View, found: Iterable[tuple[int, int, str]]) -> Iterator[tuple[int, int, str]]:
+    """The spans without space or blanked characters at their ends."""
+    for first, last, kind in found:
+        start, end = first, last
+        while start < end and view.text[start] in " \t\r\n\x00,;":
+            start += 1
+        while end > start and view.text[end - 1] in " \t\r\n\x00,;-":
+            end -= 1
+        if start < end and "\x00" not in view.text[start:end]:
+            yield start, end, kind
+
+
+def _merged(spans: Iterable[Span]) -> list[Span]:
+    """Overlapping spans as one, of the kind of the longest."""
+    merged: list[Span] = []
+    longest = 0
+    for span in sorted(spans, key=lambda span: (span.start, -span.end)):
+        if merged and span.start < merged[-1].end:
+            last = merged.pop()
+            kind = span.kind if span.end - span.start > longest else last.kind
+            longest = max(longest, span.end - span.start)
+            merged.append(Span(last.start, max(last.end, span.end), kind))
+        else:
+            longest = span.end - span.start
+            merged.append(span)
+    return merged
