@@ -28,6 +28,16 @@ from shared.contracts.asks import (
     Topic,
     WriteReply,
 )
+from shared.contracts.shop import (
+    Action,
+    ActionKind,
+    Customer,
+    Order,
+    OrderItem,
+    Product,
+    Receipt,
+    Variant,
+)
 from shared.contracts.subjects import (
     ASSESS,
     CLASSIFY,
@@ -57,10 +67,7 @@ from shared.contracts.turns import (
 )
 from shared.contracts.words import (
     LANGUAGES,
-    Action,
-    ActionKind,
     Citation,
-    Customer,
     Entity,
     Fact,
     Finding,
@@ -68,20 +75,15 @@ from shared.contracts.words import (
     Intent,
     Language,
     Need,
-    Order,
-    OrderItem,
     Packet,
     Passage,
     Priority,
-    Product,
-    Receipt,
     Said,
     Sentence,
     Sentiment,
     Signal,
     Usage,
     Value,
-    Variant,
 )
 
 __all__ = [

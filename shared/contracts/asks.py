@@ -2,9 +2,14 @@
 
 from typing import Literal
 
-from shared.contracts.words import (
+from shared.contracts.shop import (
     Action,
     Customer,
+    Order,
+    Product,
+    Receipt,
+)
+from shared.contracts.words import (
     Entity,
     Fact,
     Finding,
@@ -12,10 +17,7 @@ from shared.contracts.words import (
     Intent,
     Language,
     Need,
-    Order,
     Passage,
-    Product,
-    Receipt,
     Said,
     Sentence,
     Sentiment,

@@ -2,14 +2,16 @@
 
 from typing import Literal
 
-from shared.contracts.words import (
+from shared.contracts.shop import (
     Action,
+    Receipt,
+)
+from shared.contracts.words import (
     Citation,
     HandOver,
     Intent,
     Language,
     Need,
-    Receipt,
     Said,
     Sentence,
     Usage,

@@ -69,8 +69,8 @@ def _streets(view: View, *, spoken_of: bool) -> Iterator[tuple[int, int]]:
         if sure or spoken_of or (capital and found.group(2)[0].isupper() and _ends_there(text, found.end())):
             yield found.span()
     french = _pattern(
-        r"(?<![\w#$€£.,-])\d{1,4}(?: ?(?:bis|ter|quater|[a-d])\b)?,? (?:rue|avenue|av\.?|boulevard|bd\.?|blvd|place|pl\.?"
-        r"|chemin|impasse|allees?|quai|cours|route|square|passage|faubourg|sentier|villa|residence)"
+        r"(?<![\w#$€£.,-])\d{1,4}(?: ?(?:bis|ter|quater|[a-d])\b)?,? (?:rue|avenue|av|boulevard|bd|blvd|place|pl"
+        r"|chemin|impasse|allees?|quai|cours|route|square|passage|faubourg|sentier|villa|residence)(?![\w])\.?"
         r"(?: (?:du|des|de la|de l'|de|d'|la|le|les|l'))? ?[\w'-]+(?:[ -](?:(?:du|des|de la|de|et|la|le|les|sur) )?[A-Z][\w'-]*){0,4}"
     )
     for found in french.finditer(text):

@@ -25,33 +25,38 @@ class Span:
     kind: str
 
 
+_ORDER_LEAD = (
+    rf"\b(?:{_ORDER_WORDS})\b[\s:=]*"
+    r"(?:(?:number|numero|num|no|nr|id|ref|reference|is|es|est|was|n)\b[.:o°º]*\s*)*[(\"']?"
+)
+
+
 @cache
 def _kept() -> tuple[re.Pattern[str], ...]:
-    """What tools need to read: the shop's order numbers."""
+    """The shop's order numbers: tools need to read them."""
     number = r"#?\s?[#-]?\d{4,6}(?![\w]|[-.]\d|\s\d{3,}\s\d)"
     return (
         re.compile(r"(?<![\w#])#\s?\d{4,6}(?!\w|[-.]\d)"),
         re.compile(
-            rf"\b(?:{_ORDER_WORDS})\b[\s:=]*(?:(?:number|numero|num|no|nr|id|ref|reference|is|es|est|was|n)\b[.:o°º]*\s*)*"
-            rf"[(\"']?{number}(?:(?:\s?[,&/]|\s(?:and|or|et|y|ou|o))+\s?{number})*",
-            re.IGNORECASE,
+            rf"{_ORDER_LEAD}{number}(?:(?:\s?[,&/]|\s(?:and|or|et|y|ou|o))+\s?{number})*", re.IGNORECASE
         ),
     )
 
 
 @cache
 def _plain_numbers() -> tuple[re.Pattern[str], ...]:
-    """Dates, times, prices and amounts, which only a birthday makes personal."""
+    """Long order numbers nobody's record knows; dates, times, prices and amounts."""
+    date = r"(?:0?[1-9]|1[0-2])[-/.](?:[12]\d|3[01]|0?[1-9])"
+    day = r"(?:[12]\d|3[01]|0?[1-9])"
     return (
-        re.compile(
-            r"(?<!\d)(?:19|20)\d\d[-/.](?:0?[1-9]|1[0-2])[-/.](?:[12]\d|3[01]|0?[1-9])(?:[T ]\d{1,2}:\d\d(?::\d\d)?)?(?!\d)"
-        ),
-        re.compile(
-            r"(?<![\d.-])(?:[12]\d|3[01]|0?[1-9])([-/.])(?:[12]\d|3[01]|0?[1-9])\1(?:(?:19|20)\d\d|\d\d)(?![\d-]|\.\d)"
-        ),
+        re.compile(rf"{_ORDER_LEAD}#?[A-Z]{{0,3}}-?\d{{4,12}}(?!\w|[-.]\d|\s\d{{3,}}\s?\d)", re.IGNORECASE),
+        re.compile(r"(?<![\w#])#\s?[A-Z]{0,3}-?\d{4,10}(?!\w|[-.]\d)", re.IGNORECASE),
+        re.compile(rf"(?<!\d)(?:19|20)\d\d[-/.]{date}(?:[T ]\d{{1,2}}:\d\d(?::\d\d)?)?(?!\d)"),
+        re.compile(rf"(?<![\d.-]){day}([-/.]){day}\1(?:(?:19|20)\d\d|\d\d)(?![\d-]|\.\d)"),
         re.compile(r"(?:[$€£]|\b(?:usd|eur|gbp|cad))\s?\d{1,6}(?:[.,]\d{2,3})*(?!\d)", re.IGNORECASE),
         re.compile(
-            r"(?<![\d-])\d{1,6}(?:[.,]\d{1,3})?\s?(?:[$€£%]|(?:usd|eur|euros?|dollars?|pounds?|percent|cm|mm|kg|lbs?|ml)\b)",
+            r"(?<![\d-])\d{1,6}(?:[.,]\d{1,3})?\s?"
+            r"(?:[$€£%]|(?:usd|eur|euros?|dollars?|pounds?|percent|cm|mm|kg|lbs?|ml)\b)",
             re.IGNORECASE,
         ),
     )

@@ -39,16 +39,15 @@ def find_formats(view: View) -> Iterator[Found]:
 def _emails(text: str, lower: str) -> Iterator[Found]:
     if "@" in text:
         # The plain form, then one whose dots are spaced or whose ending is missing.
-        for found in _pattern(r"[\w.+'%-]*\w\s?@\s?[\w-]+(?:\s?[.,]\s?(?:%s)\b|\.[\w-]+)*" % _TLD).finditer(
-            text
-        ):
+        plain = rf"(?<![\w.+'%-])[\w.+'%-]{{0,64}}\w\s?@\s?[\w-]{{1,64}}(?:\s?[.,]\s?(?:{_TLD})\b|\.[\w-]+)*"
+        for found in _pattern(plain).finditer(text):
             if any(char.isalpha() for char in found.group().partition("@")[2]):
                 yield _single_letters(text, found.start()), found.end(), "email"
     if not _pattern(r"\bat\b|arobase|arroba|chez|[\[({]\s?a\s?[\])}]|_at_|@").search(lower):
         if "mail" in lower:
             yield from _run_together(text)
         return
-    local = r"(?<![\w.])\w[\w+'-]*(?:(?:%s|\s?[_-]\s?)[\w+'-]+)*" % _DOT
+    local = rf"(?<![\w.])\w[\w+'-]{{0,63}}(?:(?:{_DOT}|\s?[_-]\s?)[\w+'-]+)*"
     domain = rf"[\w-]+(?:{_DOT}[\w-]+)*?{_DOT}(?:{_TLD})\b(?:{_DOT}(?:{_TLD})\b)?"
     for found in _pattern(rf"({local})({_AT})({domain}|(?:{_MAILERS})\b)").finditer(text):
         at, after = found.group(2), found.group(3)

@@ -30,6 +30,8 @@ think this those though three tired to today together told tomorrow tonight too 
 try trying two unable unacceptable under unhappy until up upset urgent us use used user using ve very via
 waiting want wanted was wasnt watch way we website week weeks welcome well went were what whats when where
 which while white who whole whom whose why will with without won wondering wont work working worried worst
+booking confirmation policy claim password passport ssn digits street avenue road city state country birthday
+birth dob login username speaking writing apartment pin zip ending please
 would wrong x year years yellow yes yesterday yet you your yours
 monday tuesday wednesday thursday friday saturday sunday january february march april june july august
 september october november december christmas easter english french spanish canada france spain england uk

@@ -24,7 +24,9 @@ from shared.ports import Delivered
 FEEDBACK = Event("feedback.given.v1", FeedbackGiven)
 
 
-def screen(turn: str = "t1", conversation: str = "c1", step: str = "screen", text: str = "hello") -> ScreenMessage:
+def screen(
+    turn: str = "t1", conversation: str = "c1", step: str = "screen", text: str = "hello"
+) -> ScreenMessage:
     return ScreenMessage(conversation_id=conversation, turn_id=turn, step_id=f"{turn}.{step}", text=text)
 
 

@@ -428,9 +428,7 @@ async def test_who_watches_sees_signs_and_results_in_order(bus: Bus) -> None:
     async def worker(turns: Sequence[TurnAccepted]) -> Sequence[TurnFinished]:
         for turn in turns:
             await bus.progress(
-                TurnProgress(
-                    conversation_id=turn.conversation_id, turn_id=turn.turn_id, stage="writing"
-                )
+                TurnProgress(conversation_id=turn.conversation_id, turn_id=turn.turn_id, stage="writing")
             )
         return await answer_all(turns)
 

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ _SHOP_WORDS = re.compile(
     r"account|payment|card|exchange|size|warranty|discount|commande|livr|colis|rembours|retour|achat|achet|"
     r"article|compte|paiement|pedido|envio|entrega|paquete|reembols|devol|compr|tienda|cuenta|pago|talla)"
 )
-_SHOT = re.compile(r"(?:^|\n|[.?!]\s)\s*(?:q|question|user|human|customer|client|usuario|pregunta)\s*:", re.MULTILINE)
+_SHOT = re.compile(r"(?:^|\n|[.?!]\s)\s*(?:q|p|question|user|human|utilisateur|usuario|pregunta)\s*:", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,10 @@ def _rule(entry: dict[str, object], words: dict[str, str], file: Path) -> Rule:
 
 def _pattern(text: str, words: dict[str, str], where: str) -> re.Pattern[str]:
     try:
-        return re.compile(_WORD_LIST.sub(lambda match: words.get(match[1], match[0]), text))
+        whole = _WORD_LIST.sub(lambda match: words.get(match[1], match[0]), text)
+        # Folded text is decomposed and has no combining marks: patterns in other scripts follow it.
+        plain = "".join(c for c in unicodedata.normalize("NFKD", whole) if not unicodedata.combining(c))
+        return re.compile(plain)
     except re.error as error:
         raise SettingsError(f"{where}: {text!r}: {error}; mend the pattern") from error
 
@@ -126,6 +130,8 @@ def _noise(view: str) -> list[Finding]:
         word, count = Counter(words).most_common(1)[0]
         if count >= 0.5 * len(words):
             return [Finding(rule="input.spam", span=f"{word} x {count}", remedy=remedy)]
+        if len(words) >= 20 and len(set(words)) <= 0.2 * len(words):
+            return [Finding(rule="input.spam", span=" ".join(words[:6]), remedy=remedy)]
     run = re.search(r"([^\s.\-_=*])\1{19,}", view)
     return [Finding(rule="input.spam", span=run[0][:20], remedy=remedy)] if run else []
 

@@ -44,20 +44,20 @@ _LIST_SLOTS = {"items", "item", "options"}
 
 def spoken(slot: str, value: str, language: Language, *, today: date) -> str:
     """`value` as a sentence in `language` says it in this slot; empty when it is not what the slot holds."""
+    said = value
     if slot.endswith("_on"):
-        return day(value, language, today=today)
-    if slot == "due":
-        return moment(value, language, today=today)
-    if slot in _MONEY_SLOTS:
-        return money(value, language)
-    if slot in _RANGE_SLOTS:
-        return span(value, language)
-    if slot in _LIST_SLOTS:
-        return listed(value.split(", "), language)
-    if slot == "position":
-        # Zero is "no place yet": there is nothing to tell.
-        return value if value.isdecimal() and int(value) else ""
-    return value
+        said = day(value, language, today=today)
+    elif slot == "due":
+        said = moment(value, language, today=today)
+    elif slot in _MONEY_SLOTS:
+        said = money(value, language)
+    elif slot in _RANGE_SLOTS:
+        said = span(value, language)
+    elif slot in _LIST_SLOTS:
+        said = listed(value.split(", "), language)
+    elif slot == "position" and not (value.isdecimal() and int(value)):
+        said = ""  # zero is "no place yet": there is nothing to tell
+    return said
 
 
 def day(value: str, language: Language, *, today: date) -> str:

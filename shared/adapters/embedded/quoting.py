@@ -19,16 +19,16 @@ _END = re.compile(r"(?<=[.!?])[\"'»)]?\s+(?=[A-ZÀ-Ý¿¡«\"“'(/0-9])|\n+")
 # A sentence that begins like this leans on the one before it.
 _LEANS: dict[Language, re.Pattern[str]] = {
     "en": re.compile(
-        r"(it|they|this|that|these|those|in (that|this|both) cases?|otherwise|however|then|after that|also|both"
-        r"|if not|instead|but|and|so|such|the rest|for (this|that)|once it|until then)\b"
+        r"(it|they|this|that|these|those|in (that|this|both) cases?|otherwise|however|then|after that|also"
+        r"|both|if not|instead|but|and|so|such|the rest|for (this|that)|once it|until then)\b"
     ),
     "fr": re.compile(
         r"(il|elle|ils|elles|ce|c'|cela|ces|cet|cette|dans (ce|ces|les deux) cas|sinon|cependant|ensuite|puis"
         r"|toutefois|en revanche|mais|et|celui-ci|celle-ci|ceux-ci|les deux|pour cela|jusque-la)\b"
     ),
     "es": re.compile(
-        r"(est[aeo]s?|es[aeo]s?|en (ese|este|esos|estos|ambos) casos?|si no|de lo contrario|sin embargo|despues"
-        r"|luego|pero|tambien|asi|entonces|ambos|ambas|para ello|hasta entonces|y)\b"
+        r"(est[aeo]s?|es[aeo]s?|en (ese|este|esos|estos|ambos) casos?|si no|de lo contrario|sin embargo"
+        r"|despues|luego|pero|tambien|asi|entonces|ambos|ambas|para ello|hasta entonces|y)\b"
     ),
 }
 _WANTS_TIME = re.compile(
@@ -43,7 +43,9 @@ _MONEY = re.compile(r"[$€£]|\b(free|gratuit\w*|gratis)\b")
 
 # Weights of a sentence's score. The question's own words decide; what kind of answer is asked for, how
 # good the passage is and standing first in it break ties. Set on questions about the demo shop.
-_KIND, _PRIOR, _HEADING, _FIRST = 0.2, 0.45, 0.2, 0.1
+_KIND, _PRIOR, _HEADING, _FIRST, _IN_TITLE = 0.2, 0.45, 0.2, 0.1, 0.4
+# Each word beyond this many costs a little: the short answer is the better one.
+_SHORT, _PER_WORD = 18, 0.006
 # A further sentence is quoted when it scores nearly as well as the best one.
 _NEARLY = 0.8
 _MOST_WORDS = 75
@@ -146,7 +148,12 @@ def _scored(
         if text not in without and not text.endswith(("?", ":")) and not contains(text, unwanted)
     ]
     holding = Counter(word for candidate in candidates for word in candidate.words)
-    weight = {word: math.log(1 + len(candidates) / count) for word, count in holding.items()}
+    # A word of the titles says what all these sentences are about, not which of them answers.
+    titles = {word for passage in passages for word in stems(passage.title, passage.locale)}
+    weight = {
+        word: math.log(1 + len(candidates) / count) * (_IN_TITLE if word in titles else 1.0)
+        for word, count in holding.items()
+    }
     whole = sum(weight.values()) or 1.0
     top = max((passage.score for passage in passages), default=0.0) or 1.0
     asked = fold(question)
@@ -160,7 +167,8 @@ def _scored(
             + _KIND * _kind(asked, c.quote.text)
             + _PRIOR * passages[c.rank].score / top
             + _HEADING * _heading(question, passages[c.rank])
-            + _FIRST * (c.place == 0),
+            + _FIRST * (c.place == 0)
+            - _PER_WORD * max(0, len(c.quote.text.split()) - _SHORT),
         )
         for c in candidates
     ]

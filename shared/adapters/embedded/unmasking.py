@@ -9,6 +9,8 @@ import unicodedata
 _LOOK_ALIKE = str.maketrans("асеорхуіѕјԁһνοαιΑΒΕΖΗΙΚΜΝΟΡΤΥΧкмтн", "aceopxyisjdhvoaiABEZHIKMNOPTYXkmth")
 _LEET = str.maketrans("0134578@$!", "oieastbasi")
 _INVISIBLE = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f]")
+# A word of Latin letters with others among them; a wholly Russian or Greek word is only that.
+_MIXED = re.compile(r"(?=\w*[a-zA-Z])(?=\w*[\u0370-\u058f])\w+")
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"', "”": '"', "«": '"', "»": '"', "–": "-", "—": "-"})
 _SPACES = re.compile(r"[^\S\n]+")
 _SPELLED = re.compile(r"(?<![^\W_])(?:[^\W_][ .\-_*|/]+){4,}[^\W_](?![^\W_])")
@@ -22,7 +24,8 @@ _LETTERS_SHARE = 0.8
 def fold(text: str) -> str:
     """Small letters, no accents, no invisible characters, straight quotes, single spaces."""
     visible = _INVISIBLE.sub("", text)
-    plain = unicodedata.normalize("NFKD", visible).translate(_LOOK_ALIKE).translate(_QUOTES)
+    plain = unicodedata.normalize("NFKD", visible).translate(_QUOTES)
+    plain = _MIXED.sub(lambda match: match[0].translate(_LOOK_ALIKE), plain)
     letters = "".join(char for char in plain if not unicodedata.combining(char))
     return _SPACES.sub(" ", letters.casefold()).strip()
 

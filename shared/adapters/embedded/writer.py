@@ -87,7 +87,7 @@ class _Draft:
         return topic.goal == _QUOTED_GOAL and topic.intent != before.intent
 
     def _opening(self) -> list[Sentence]:
-        """A word of sympathy to who is upset, a greeting to who is new; nothing where the goal has its own."""
+        """Sympathy for who is upset, a greeting for who is new; nothing where a goal has its own."""
         if not all(self._goal(topic.goal).opening for topic in self._topics if topic.goal != _QUOTED_GOAL):
             return []
         name = {"first_name": Slot(self._ask.first_name)} if self._ask.first_name else {}
@@ -107,7 +107,7 @@ class _Draft:
             most = _QUOTES_ALONE if len(self._topics) == 1 else _QUOTES_BESIDE
             return self._quotes(topic, most) or self._render("unknown", {})
         slots = slots_of(topic, self._ask, today=self._today)
-        if first and self._ask.first_name and not self._bot_spoke:
+        if first and self._ask.first_name and (not self._bot_spoke or self._ask.register == "upset"):
             slots["first_name"] = Slot(self._ask.first_name)
         said = self._render(topic.goal, slots)
         if topic.goal == "product.answer":
@@ -135,7 +135,7 @@ class _Draft:
         variants = self._rotated(goal)
         drafts = [(self._written(variant, slots), self._allowed(variant, slots)) for variant in variants]
         clean = next((allowed for written, allowed in drafts if len(allowed) == len(written)), None)
-        # No variant is clean: the one that keeps the most; if nothing at all is left, there is no alternative.
+        # No variant is clean: take the one that keeps the most; with nothing left there is no alternative.
         said = clean or max((allowed for _, allowed in drafts), key=len) or drafts[0][0]
         return said + (self._render(goal.then, slots) if goal.then else [])
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from hashlib import blake2b
 
 from nats.aio.msg import Msg
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
@@ -128,7 +129,9 @@ class Attempts:
 
     async def _failed(self, msg: Msg, place: Place, error: Exception) -> bytes:
         """How to answer the server: try again later, or settled because it was given up."""
-        self._log.warning("%s failed on %s (try %s): %s", self._name, msg.subject, place.tries, reason_of(error))
+        self._log.warning(
+            "%s failed on %s (try %s): %s", self._name, msg.subject, place.tries, reason_of(error)
+        )
         if may_retry(error) and place.tries <= len(self._tries.backoff):
             # A bare nak comes back at once and burns every try within milliseconds.
             wait = self._tries.backoff[place.tries - 1]
@@ -147,5 +150,9 @@ class Attempts:
 async def bury(link: Link, subject: str, data: bytes, reason: str) -> None:
     """Keep what was given up in the dead-letter stream; once, however often it is said."""
     at = time.time()
-    headers = {MSG_ID: f"{subject}.{hash(data):x}", REASON: reason[:1000], AT: f"{at:.3f}"}
+    headers = {
+        MSG_ID: f"{subject}.{blake2b(data, digest_size=8).hexdigest()}",
+        REASON: reason[:1000],
+        AT: f"{at:.3f}",
+    }
     await link.store(f"dead.{subject}", data, headers, seconds=STORE_SECONDS)

@@ -114,7 +114,9 @@ class Link:
             left = until - loop.time()
             if left <= 0:
                 where = self.nc.connected_url or "nowhere (not connected)"
-                raise BusDown(f"no answer to {subject} from {where}; is nats-server up? It is safe to try again")
+                raise BusDown(
+                    f"no answer to {subject} from {where}; is nats-server up? It is safe to try again"
+                )
             token = str(next(self._tokens))
             future = self._replies[token] = loop.create_future()
             timer = loop.call_later(min(left, ACK_SECONDS), _give_up, future)

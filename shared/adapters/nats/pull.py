@@ -61,7 +61,7 @@ class Pull:
 
     async def renew(self) -> None:
         """Forget what was owed before a break and ask anew."""
-        if self._open and self._missing is None:
+        if self._open:
             await self.ensure()
         self._standing.clear()
         await self._top_up()
@@ -70,7 +70,7 @@ class Pull:
         """Called every second or so: requests that nobody ended are asked again."""
         now = asyncio.get_running_loop().time()
         late = [token for token, (_, until) in self._standing.items() if until < now]
-        if late and self._open and self._missing is None:
+        if late and self._open:
             # A silent server may have lost the consumer: nothing answers a pull of a missing one.
             await self.ensure()
         for token in late:

@@ -97,7 +97,9 @@ class _Child:
                 self._port = await self._listening(self._process)
         except TimeoutError:
             await self.stop()
-            raise BusDown(f"nats-server is not ready after {self._start_seconds} s; {self._last_words()}") from None
+            raise BusDown(
+                f"nats-server is not ready after {self._start_seconds} s; {self._last_words()}"
+            ) from None
         self.url = f"nats://127.0.0.1:{self._port}"
 
     async def _listening(self, process: asyncio.subprocess.Process) -> int:

@@ -50,7 +50,9 @@ def configs(keep: Retention) -> Sequence[StreamConfig]:
         "max_msgs_per_subject": 1,
     }
 
-    def stream(name: str, subject: str, age: float, window: float = 2 * MINUTE, **more: object) -> StreamConfig:
+    def stream(
+        name: str, subject: str, age: float, window: float = 2 * MINUTE, **more: object
+    ) -> StreamConfig:
         config = StreamConfig(
             name=name,
             subjects=[subject],
@@ -65,10 +67,17 @@ def configs(keep: Retention) -> Sequence[StreamConfig]:
 
     return (
         stream(ASKS, "ask.>", keep.steps),
-        stream(ANSWERS, "answer.>", keep.steps, republish=RePublish(src="answer.>", dest="answered.>"), **once),
+        stream(
+            ANSWERS, "answer.>", keep.steps, republish=RePublish(src="answer.>", dest="answered.>"), **once
+        ),
         # Ten minutes of ids: whoever submits a turn again later finds its result instead.
         stream(TURNS_IN, "turn.in.*", keep.turns, window=10 * MINUTE),
-        stream(TURNS_OUT, "turn.out.*.*", keep.results, republish=RePublish(src="turn.out.>", dest="heard.turn.>")),
+        stream(
+            TURNS_OUT,
+            "turn.out.*.*",
+            keep.results,
+            republish=RePublish(src="turn.out.>", dest="heard.turn.>"),
+        ),
         stream(EVENTS, "event.>", keep.events, **once),
         stream(DEAD, "dead.>", keep.dead),
         stream(LEASES, "$KV.LEASES.>", keep.lease, max_msgs_per_subject=1),

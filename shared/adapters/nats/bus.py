@@ -1,0 +1,165 @@
+"""The bus on NATS JetStream: durable, the same step answered once, one result per turn."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+
+from nats import errors
+from nats.js import errors as js_errors
+
+from shared.adapters.bus_rules import BACKOFF, legal_id, partition_of, trace_headers
+from shared.adapters.nats import serving, watching
+from shared.adapters.nats.asking import Asking
+from shared.adapters.nats.attempts import Tries
+from shared.adapters.nats.link import Link, Taken, open_link
+from shared.adapters.nats.results import Results
+from shared.adapters.nats.streams import DEAD, LEASES, Retention
+from shared.adapters.nats.wire import (
+    AT,
+    MSG_ID,
+    REASON,
+    SEQUENCE,
+    Wire,
+    event_subject,
+    turn_in_subject,
+)
+from shared.adapters.nats.working import Working
+from shared.contracts import Answer, Ask, Body, Call, Event, TurnAccepted, TurnProgress
+from shared.errors import BusDown
+from shared.ports import Agent, Bus, DeadLetter, Delivered, TurnWorker
+
+PUBLISH_SECONDS = 10.0
+"""How long a submitted turn or an event may wait for a server that restarts."""
+PING_SECONDS = 2.0
+
+
+class NatsBus:
+    """The `Bus` port on one connection; made by `open_bus`."""
+
+    kind = "nats"
+
+    def __init__(self, link: Link, tries: Tries, *, name: str, lease: float) -> None:
+        self._link = link
+        self._tries = tries
+        self._name = name
+        self._lease = lease
+        self._wire = Wire()
+        self._asking = Asking(link, self._wire)
+        self._results = Results(link, self._wire)
+
+    async def ask(self, call: Call[Ask, Answer], ask: Ask, *, timeout: float) -> Answer:
+        """See `Bus.ask`."""
+        return await self._asking.ask(call, ask, timeout=timeout)
+
+    def serve(self, agent: Agent) -> AbstractAsyncContextManager[None]:
+        """See `Bus.serve`."""
+        return serving.serve(self._link, self._wire, self._tries, agent)
+
+    async def publish(self, event: Event[Body], body: Body, *, key: str) -> None:
+        """See `Bus.publish`."""
+        data = self._wire.encode(body)
+        try:
+            await self._link.store(
+                event_subject(event.subject, key), data, trace_headers() or None, seconds=PUBLISH_SECONDS
+            )
+        except Taken:
+            # The same key is stored once.
+            return
+
+    def listen(
+        self, event: Event[Body], handler: Callable[[Body], Awaitable[None]], *, name: str
+    ) -> AbstractAsyncContextManager[None]:
+        """See `Bus.listen`."""
+        return serving.listen(self._link, self._wire, self._tries, event, handler, name)
+
+    async def submit(self, turn: TurnAccepted) -> None:
+        """See `Bus.submit`."""
+        conversation = legal_id("conversation_id", turn.conversation_id)
+        headers = {
+            MSG_ID: f"{conversation}.{legal_id('turn_id', turn.turn_id)}",
+            **trace_headers(),
+        }
+        subject = turn_in_subject(partition_of(conversation))
+        await self._link.store(subject, self._wire.encode(turn), headers, seconds=PUBLISH_SECONDS)
+
+    def work(
+        self, worker: TurnWorker, *, finished: Callable[[Sequence[Delivered]], Awaitable[None]]
+    ) -> AbstractAsyncContextManager[None]:
+        """See `Bus.work`."""
+        # Its own results: what it remembers of them is true only while it owns their partitions.
+        results = Results(self._link, self._wire)
+        working = Working(
+            self._link, self._wire, results, self._tries, worker, finished, beat=self._lease / 3
+        )
+        return working.open()
+
+    async def progress(self, sign: TurnProgress) -> None:
+        """See `Bus.progress`."""
+        await watching.progress(self._link, self._wire, sign)
+
+    def watch(self) -> AbstractAsyncContextManager[AsyncIterator[Delivered | TurnProgress]]:
+        """See `Bus.watch`."""
+        return watching.watch(self._link, self._wire, self._results)
+
+    async def results(self, conversation_id: str, *, after: int = 0) -> Sequence[Delivered]:
+        """See `Bus.results`."""
+        return await self._results.of(conversation_id, after)
+
+    async def result(self, conversation_id: str, turn_id: str) -> Delivered | None:
+        """See `Bus.result`."""
+        return await self._results.find(conversation_id, turn_id)
+
+    async def dead_letters(self) -> Sequence[DeadLetter]:
+        """See `Bus.dead_letters`."""
+        found: list[DeadLetter] = []
+        seq = 1
+        while (msg := await self._link.get(DEAD, seq=seq, next_by_subj="dead.>")) is not None:
+            headers = msg.headers or {}
+            seq = int(headers[SEQUENCE]) + 1
+            found.append(
+                DeadLetter(
+                    subject=headers["Nats-Subject"].removeprefix("dead."),
+                    data=msg.data,
+                    reason=headers.get(REASON, ""),
+                    at=float(headers.get(AT, "0")),
+                )
+            )
+        return tuple(found)
+
+    async def ping(self) -> None:
+        """See `Bus.ping`: stores a message that is gone a moment later."""
+        try:
+            await self._link.store(f"$KV.LEASES.ping.{self._name}", b"", seconds=PING_SECONDS)
+        except (errors.Error, js_errors.APIError) as error:
+            raise BusDown(f"NATS does not store: {error}; look at the nats-server log") from None
+
+
+@asynccontextmanager
+async def open_bus(
+    url: str,
+    *,
+    name: str,
+    keep: Retention | None = None,
+    backoff: Sequence[float] = BACKOFF,
+    concurrency: int = 256,
+    drain_seconds: float = 10.0,
+    ack_seconds: float = 5.0,
+    connect_seconds: float = 10.0,
+    **options: Any,
+) -> AsyncIterator[Bus]:
+    """A bus on the server at `url` until the context ends; `name` says in NATS who is connected.
+
+    `concurrency` messages are in hand at once per call, per listener, and (roughly) of turns. An ask of a
+    process that died is given to another after `ack_seconds`; its partitions after `keep.lease` seconds.
+    `options` go to `nats.connect` (`user_credentials`, `tls`, `token`, ...).
+
+    Raises:
+        BusDown: no server with JetStream answers within `connect_seconds`.
+    """
+    legal_id("bus name", name)
+    keep = keep or Retention()
+    tries = Tries(
+        backoff=backoff, concurrency=concurrency, drain_seconds=drain_seconds, ack_seconds=ack_seconds
+    )
+    async with open_link(url, name=name, keep=keep, connect_seconds=connect_seconds, options=options) as link:
+        yield NatsBus(link, tries, name=name, lease=keep.lease)

@@ -1,0 +1,138 @@
+"""What the shop knows and can be asked to do: orders, products, customers, actions, receipts."""
+
+from typing import Literal
+
+from shared.contracts.words import Fact, Language, Value
+
+
+class OrderItem(Value, frozen=True, kw_only=True):
+    """A line of an order; `price` is a decimal string per unit."""
+
+    title: str
+    variant: str
+    sku: str
+    quantity: int
+    price: str
+    returnable: bool
+
+
+class Order(Value, frozen=True, kw_only=True):
+    """What the shop knows of one order; dates are ISO `YYYY-MM-DD` or empty when it has not happened.
+
+    `tracking_number` and `ship_to` are tokens. `refund_count_90d` is the customer's refunds in 90 days.
+    """
+
+    number: str
+    status: Literal[
+        "unfulfilled", "on_hold", "partially_shipped", "shipped", "out_for_delivery", "delivered",
+        "delayed", "cancelled", "return_in_progress", "returned",
+    ]  # fmt: skip
+    payment: Literal["pending", "paid", "partially_refunded", "refunded", "voided"]
+    placed_on: str
+    total: str
+    currency: str
+    items: tuple[OrderItem, ...]
+    shipped_on: str = ""
+    expected_on: str = ""
+    delivered_on: str = ""
+    cancelled_on: str = ""
+    carrier: str = ""
+    tracking_number: str = ""
+    ship_to: str = ""
+    refunded: str = ""
+    refunded_on: str = ""
+    refund_count_90d: int = 0
+
+    def facts(self) -> tuple[Fact, ...]:
+        """Every field that is filled, as facts a sentence can cite."""
+        prefix = f"order:{self.number}"
+        money = ("total", "refunded")
+        plain = (
+            "status", "payment", "placed_on", "shipped_on", "expected_on", "delivered_on",
+            "cancelled_on", "total", "carrier", "tracking_number", "ship_to", "refunded", "refunded_on",
+        )  # fmt: skip
+        found = [Fact(id=f"{prefix}/number", value=self.number)]
+        for name in plain:
+            value = getattr(self, name)
+            if value:
+                shown = f"{value} {self.currency}" if name in money else value
+                found.append(Fact(id=f"{prefix}/{name}", value=shown))
+        for n, item in enumerate(self.items):
+            shown = f"{item.quantity} x {item.title} {item.variant} {item.price} {self.currency}"
+            found.append(Fact(id=f"{prefix}/items/{n}", value=shown))
+        return tuple(found)
+
+
+class Variant(Value, frozen=True, kw_only=True):
+    """One buyable form of a product."""
+
+    title: str
+    sku: str
+    price: str
+    in_stock: int
+
+
+class Product(Value, frozen=True, kw_only=True):
+    """What the shop sells; `price` from the cheapest variant."""
+
+    handle: str
+    title: str
+    category: str
+    description: str
+    currency: str
+    final_sale: bool
+    variants: tuple[Variant, ...]
+
+    def facts(self) -> tuple[Fact, ...]:
+        """Title, description and every variant with price and stock, as facts a sentence can cite."""
+        prefix = f"product:{self.handle}"
+        return (
+            Fact(id=f"{prefix}/title", value=self.title),
+            Fact(id=f"{prefix}/description", value=self.description),
+            *(
+                Fact(
+                    id=f"{prefix}/{v.sku}",
+                    value=f"{v.title} {v.price} {self.currency} {v.in_stock}",
+                )
+                for v in self.variants
+            ),
+        )
+
+
+class Customer(Value, frozen=True, kw_only=True):
+    """Who is asking, without saying who: `id`, `first_name` and `email` are tokens."""
+
+    id: str
+    first_name: str
+    email: str
+    locale: Language
+    order_numbers: tuple[str, ...] = ()
+
+
+ActionKind = Literal["return", "cancel", "refund"]
+
+
+class Action(Value, frozen=True, kw_only=True):
+    """Something to be done at the shop. `amount` is a decimal string, `items` are SKUs (empty: all)."""
+
+    kind: ActionKind
+    order_number: str
+    items: tuple[str, ...] = ()
+    amount: str = ""
+    currency: str = ""
+    reason: str = ""
+
+    @property
+    def key(self) -> str:
+        """The idempotency key of the *logical* action: the same wish is carried out once."""
+        return f"{self.kind}:{self.order_number}:{','.join(sorted(self.items))}:{self.amount}"
+
+
+class Receipt(Value, frozen=True, kw_only=True):
+    """Proof that an action happened (`done`) or the vendor's plain reason why not (`refused`)."""
+
+    kind: ActionKind
+    order_number: str
+    status: Literal["done", "refused"]
+    reference: str
+    detail: str = ""

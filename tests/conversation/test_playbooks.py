@@ -1,0 +1,91 @@
+"""Playbooks: what a support lead edits is refused clearly when it is wrong."""
+
+import re
+import shutil
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from conversation.flows import FLOWS
+from conversation.playbooks import FOLDER, load_playbooks, load_policy
+from shared.contracts import Intent
+from shared.errors import SettingsError
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    copy = tmp_path / "playbooks"
+    shutil.copytree(FOLDER, copy)
+    return copy
+
+
+def test_every_intent_has_a_playbook_with_a_flow() -> None:
+    """No intent is without a way to handle it."""
+    playbooks = load_playbooks()
+    assert set(playbooks) == set(Intent)
+    assert {playbook.flow for playbook in playbooks.values()} <= set(FLOWS)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('flow = "return"', 'flow = "retrun"', "retrun"),
+        ('flow = "return"', 'flow = "return"\ncolour = 1', "colour"),
+        ('intent = "RETURN_REQUEST"', 'intent = "EXCHANGE"', "rename the file to exchange.toml"),
+        ('name = "item"', 'name = "confirm"', "same slot twice"),
+        ('flow = "return"', 'flow = "return"\nmin_confidence = 7.0', "between 0 and 1"),
+        ('flow = "return"', 'flow = return"', "not valid TOML"),
+    ],
+)
+def test_a_wrong_playbook_is_refused_naming_file_key_and_fix(
+    folder: Path, old: str, new: str, says: str
+) -> None:
+    """The error says which file and what in it is wrong."""
+    path = folder / "return_request.toml"
+    path.write_text(path.read_text("utf-8").replace(old, new, 1), "utf-8")
+    with pytest.raises(SettingsError) as refused:
+        load_playbooks(folder)
+    assert "return_request.toml" in str(refused.value)
+    assert says in str(refused.value)
+
+
+def test_a_missing_playbook_is_named(folder: Path) -> None:
+    """An intent without a file stops the start."""
+    (folder / "exchange.toml").unlink()
+    with pytest.raises(SettingsError, match=r"no playbook for EXCHANGE; add exchange\.toml"):
+        load_playbooks(folder)
+
+
+def test_playbooks_and_knowledge_base_state_the_same_limits() -> None:
+    """What the bot does and what the documents promise are one set of numbers."""
+    facts = tomllib.loads((ROOT / "knowledge_base" / "FACTS.toml").read_text("utf-8"))
+    policy = load_policy()
+    low, high = facts["refunds"]["refund_business_days"]["value"]
+    assert policy.return_window_days == facts["returns"]["return_window_days"]["value"]
+    assert policy.refund_business_days == f"{low}-{high}"
+    assert float(policy.refund_auto_limit) == facts["refunds"]["auto_refund_limit_usd"]["value"]
+    assert policy.refund_window_days == facts["refunds"]["auto_refund_days"]["value"]
+    assert policy.refund_abuse_count == facts["refunds"]["abuse_refunds"]["value"]
+
+
+def test_every_fact_stands_in_every_document_that_is_said_to_state_it() -> None:
+    """FACTS.toml cannot drift from the documents."""
+    facts = tomllib.loads((ROOT / "knowledge_base" / "FACTS.toml").read_text("utf-8"))
+    texts: dict[str, str] = {}
+    for path in (ROOT / "knowledge_base").rglob("*.md"):
+        text = path.read_text("utf-8")
+        found = re.search(r"^id: (\S+)$", text, re.MULTILINE)
+        if found:
+            texts[found[1]] = " ".join(text.split())
+    missing = []
+    for group, entries in facts.items():
+        for key, fact in entries.items():
+            for document in fact["documents"]:
+                locale = document[-2:] if document[-3:] in {"-fr", "-es"} else "en"
+                phrases = fact["says"][locale]
+                if not any(phrase in texts[document] for phrase in phrases):
+                    missing.append(f"{group}.{key} in {document}")
+    assert not missing
