@@ -76,3 +76,7 @@ async def _role(role: str, running: Running) -> AsyncIterator[None]:
     async with run_all(running), run_gateway(running, sock) as desk:
         print(banner(desk, port=sock.getsockname()[1]), flush=True)
         yield
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -58,7 +58,8 @@ def create_app(
 ) -> Starlette:
     """The mock. `answer` thinks in place of the rules: it gets a chat request and returns text or an object.
 
-    `POST /__mock__/script` queues steps (see `openai_script.Step`; one, a list, or `DELETE` to clear),
+    `POST /__mock__/script` queues steps (see `openai_script.Step`; one, a list, or `DELETE` to clear it and
+    the prompt cache),
     `GET /__mock__/calls` lists the requests seen, without credentials.
     """
     api = _Api(answer or openai_rules.answer, key, deployments, requests_per_minute)
@@ -99,6 +100,7 @@ class _Api:
     async def script(self, request: Request) -> Response:
         if request.method == "DELETE":
             self._script.clear()
+            self._prefixes.clear()
             return Response(status_code=204)
         try:
             wish = await request.json()

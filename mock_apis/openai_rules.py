@@ -66,6 +66,8 @@ def _classification(blocks: Doc) -> Doc:
         for intent, words in _phrases()["intents"].items()
     }
     ranked = sorted((i for i in scores if scores[i]), key=lambda i: -scores[i])
+    if not ranked and any(f" {word}" in said for word in _phrases()["weak"]):
+        ranked = ["ORDER_STATUS"]
     expected = blocks.get("expected") or {}
     if expected.get("intent") and (not ranked or len(said.split()) <= 3):
         ranked = [expected["intent"], *(i for i in ranked if i != expected["intent"])]
@@ -131,5 +133,5 @@ def _topic(topic: Doc, facts: dict[str, str], passages: Doc, language: str) -> l
 
 
 def _label(slot: str, language: str) -> str:
-    name = re.sub(r"^\d+$", "items", slot)
+    name = "items" if re.search(r"\d", slot) else slot  # a number in a label would need a source
     return str(_phrases()["labels"][language].get(name, name.replace("_", " ").capitalize()))

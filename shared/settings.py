@@ -36,6 +36,8 @@ class Settings(BaseSettings):
     model_response: str = ""
     model_critic: str = ""
     embedder_url: str = "embedded://"
+    embedder_model: str = ""
+    embedder_dimensions: Annotated[int, Field(ge=1, le=4096)] = 1536
     commerce_url: str = "mock://shopify"
     commerce_token: SecretStr = SecretStr("")
     helpdesk_url: str = "mock://zendesk"

@@ -19,6 +19,7 @@ from shared.errors import SettingsError
 from shared.settings import Settings
 
 if TYPE_CHECKING:
+    from shared.adapters.openai.wiring import Engine
     from shared.adapters.sqlite.index import SqliteIndex
 
 _LOG = logging.getLogger("answerdesk.wiring")
@@ -65,7 +66,7 @@ class Services:
 
     async def embedder(self) -> ports.Embedder:
         """Vectors."""
-        return await self._once("embedder", lambda: _given(_embedder(self.settings)))
+        return await self._once("embedder", lambda: _open_embedder(self.settings))
 
     async def index(self) -> "SqliteIndex":
         """The knowledge base, brought up to date from its folder."""
@@ -93,7 +94,7 @@ class Services:
             return await self._once("understanding", lambda: _given(open_understanding(cache, embedder)))
         if scheme == "scripted":
             return _scripted(self.settings)
-        return cast("ports.Understanding", (await self._openai())["understanding"])
+        return (await self._openai()).understanding
 
     async def writer(self) -> ports.Writer:
         """The engine that writes."""
@@ -102,7 +103,7 @@ class Services:
             return self.words()
         if scheme == "scripted":
             return _scripted(self.settings)
-        return cast("ports.Writer", (await self._openai())["writer"])
+        return (await self._openai()).writer
 
     async def judge(self) -> ports.Judge:
         """The engine that judges."""
@@ -111,7 +112,7 @@ class Services:
             return self.rules()
         if scheme == "scripted":
             return _scripted(self.settings)
-        return cast("ports.Judge", (await self._openai())["judge"])
+        return (await self._openai()).judge
 
     def words(self) -> ports.Writer:
         """The local writer: templates, always there."""
@@ -141,7 +142,7 @@ class Services:
 
         return KeywordRiskWatch()
 
-    async def _openai(self) -> dict[str, Any]:
+    async def _openai(self) -> "Engine":
         from shared.adapters.openai.wiring import open_engine  # noqa: PLC0415
 
         settings, rules = self.settings, self.rules()
@@ -221,16 +222,28 @@ def _open_vault(settings: Settings) -> AbstractAsyncContextManager[ports.PIIVaul
     return open_local_vault(folder / "vault.db", folder / "key", audit=folder / "audit.log")
 
 
-def _embedder(settings: Settings) -> ports.Embedder:
-    if _scheme(settings.embedder_url) == "embedded":
+@asynccontextmanager
+async def _open_embedder(settings: Settings) -> AsyncIterator[ports.Embedder]:
+    scheme = _scheme(settings.embedder_url)
+    if scheme == "embedded":
         from shared.adapters.embedded.embedder import open_embedder  # noqa: PLC0415
 
-        return open_embedder(settings.data_dir / "cache")
-    if _scheme(settings.embedder_url) == "hashing":
+        yield open_embedder(settings.data_dir / "cache")
+    elif scheme == "hashing":
         from shared.adapters.memory.embedder import HashingEmbedder  # noqa: PLC0415
 
-        return HashingEmbedder()
-    raise _unknown("EMBEDDER_URL", settings.embedder_url, "embedded://, hashing:// (tests)")
+        yield HashingEmbedder()
+    elif scheme in {"https", "http"}:
+        from shared.adapters.openai.access import ModelAccess  # noqa: PLC0415
+        from shared.adapters.openai.wiring import open_embedder as open_remote  # noqa: PLC0415
+
+        key = settings.model_api_key.get_secret_value()
+        access = ModelAccess(url=settings.embedder_url, key=key, api_version=settings.model_api_version)
+        dimensions = settings.embedder_dimensions
+        async with open_remote(access, model=settings.embedder_model, dimensions=dimensions) as remote:
+            yield remote
+    else:
+        raise _unknown("EMBEDDER_URL", settings.embedder_url, "embedded://, https://..., hashing:// (tests)")
 
 
 @asynccontextmanager

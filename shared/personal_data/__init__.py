@@ -2,6 +2,18 @@
 
 from shared.personal_data.find import Span, find
 from shared.personal_data.same import normal_form
+from shared.personal_data.tokens import PURPOSES, check_purpose, new_token, swap_in, swap_out, tokens_in
 from shared.personal_data.view import token_pattern
 
-__all__ = ["Span", "find", "normal_form", "token_pattern"]
+__all__ = [
+    "PURPOSES",
+    "Span",
+    "check_purpose",
+    "find",
+    "new_token",
+    "normal_form",
+    "swap_in",
+    "swap_out",
+    "token_pattern",
+    "tokens_in",
+]

@@ -16,8 +16,10 @@ _ORDER_WORDS = r"orders?|commandes?|pedidos?|purchase|invoice|po|rma|ord|encargo
 
 @dataclass(frozen=True)
 class Span:
-    """A piece `text[start:end]` that is personal, of a kind: name, email, phone, card, iban, national_id,
-    ip, birth_date, address, id or number (long, of a parcel or ticket).
+    """A piece `text[start:end]` that is personal.
+
+    `kind` is name, email, phone, card, iban, national_id, ip, birth_date, address, id or number (a long
+    one, of a parcel or ticket).
     """
 
     start: int

@@ -7,6 +7,7 @@ from functools import cache
 
 from shared.personal_data.numbers import chain_kind, is_card, is_iban, is_national_id
 from shared.personal_data.view import View
+from shared.personal_data.words import common_words
 
 Found = tuple[int, int, str]
 
@@ -14,8 +15,14 @@ _MAILERS = (
     "gmail|googlemail|hotmail|outlook|yahoo|icloud|aol|proton(?:mail)?|live|msn|gmx|orange|free|laposte"
 )
 _TLD = "com|net|org|edu|gov|io|co|uk|us|ca|fr|es|de|eu|info|biz|me|mx|be|ch|it|mail|shop|app|dev|ie|au"
-_AT = r"(?:\s?[\[({<*|]\s?(?:@|at|arobase|arroba|a)\s?[\])}>*|]\s?|\s?@\s?|\s(?:at|arobase|arroba|chez)\s|_at_|-at-)"
-_DOT = r"(?:\s?[\[({<]\s?(?:\.|dot|point|punto)\s?[\])}>]\s?|\s(?:dot|point|punto)\s|\s?\.\s?|_dot_|-dot-)"
+_AT = (
+    r"(?:\s?[\[({<*|]\s?(?:@|at|arobase|arroba|a)\s?[\])}>*|]\s?|\s?@\s?"
+    r"|\s(?:at|arobase|arroba|chez)\s|_at_|-at-)"
+)
+_DOT = (
+    r"(?:\s?[\[({<]\s?(?:\.|dot|point|punto)\s?[\])}>]\s?|\s(?:dot|point|punto)\s|\s?\.\s?"
+    r"|_dot_|-dot-)"
+)
 
 
 @cache
@@ -67,10 +74,16 @@ def _single_letters(text: str, start: int) -> int:
 
 def _run_together(text: str) -> Iterator[Found]:
     """An address without its signs: "anna 41 gmailcom"."""
-    for found in _pattern(rf"(?:[\w.+-]+\s){{0,2}}[\w.+-]*\s?(?:{_MAILERS})\s?[.,]?\s?com\b").finditer(text):
-        words = found.group().split()
-        if len(words) > 1 or len(words[0]) > 12:
-            yield found.start(), found.end(), "email"
+    for found in _pattern(
+        rf"(?:[\w.+-]{{1,64}}\s){{0,2}}[\w.+-]{{0,64}}\s?(?:{_MAILERS})\s?[.,]?\s?com\b"
+    ).finditer(text):
+        start = found.start()
+        for word in found.group().split()[:2]:
+            if word.lower() not in common_words():
+                break
+            start = text.index(word, start) + len(word) + 1
+        if len(text[start : found.end()].split()) > 1 or found.end() - start > 12:
+            yield start, found.end(), "email"
 
 
 def _mixed(text: str) -> Iterator[Found]:

@@ -60,8 +60,8 @@ def _phone_words() -> re.Pattern[str]:
 @cache
 def _id_words() -> re.Pattern[str]:
     return re.compile(
-        r"ssn|social (?:security|insurance)|\bsin\b|\bnir\b|secu(?:rite)? sociale|passport|passeport|pasaporte"
-        r"|driver|licen[cs]e|national id|\bdni\b|\bnie\b|\bnino\b|insurance number"
+        r"ssn|social (?:security|insurance)|\bsin (?:is|number|:|#)|\bnir\b|secu(?:rite)? sociale|passport"
+        r"|passeport|pasaporte|driver|licen[cs]e|national id|\bdni\b|\bnie\b|\bnino\b|insurance number"
     )
 
 
@@ -69,52 +69,51 @@ def chain_kind(chain: str, before: str) -> str | None:
     """What digits in groups are, given the (lower-case) words before them; None when nothing personal."""
     groups = re.findall(r"\d+", chain)
     digits = "".join(groups)
-    size = len(digits)
     if is_card(chain):
         return "card"
-    if size < 7:
+    if len(digits) < 7:
         return None
-    if _id_words().search(before) and size <= 15:
-        return "national_id"
-    if re.fullmatch(r"(?!000|666|9)\d{3}[- ](?!00)\d{2}[- ](?!0000)\d{4}", chain):
-        return "national_id"
-    if size == 9 and [len(group) for group in groups] == [3, 3, 3] and _luhn(digits):
+    if _is_numbered_person(chain, groups, digits, before):
         return "national_id"
     if len(groups) == 1:
-        return None if _date().fullmatch(digits) else _single(digits)
+        if _date().fullmatch(digits):
+            return None
+        return "phone" if len(digits) in {9, 10, 11} else "number"
+    if all(re.fullmatch(r"(?:19|20)\d\d", group) for group in groups):
+        return None  # years
     return _grouped(chain, groups, digits, before)
 
 
-def _single(digits: str) -> str:
-    return "phone" if len(digits) in {9, 10, 11} else "number"
+def _is_numbered_person(chain: str, groups: list[str], digits: str, before: str) -> bool:
+    if _id_words().search(before) and len(digits) <= 15:
+        return True
+    if re.fullmatch(r"(?!000|666|9)\d{3}[- ](?!00)\d{2}[- ](?!0000)\d{4}", chain):
+        return True  # a US social security number
+    return len(digits) == 9 and [len(group) for group in groups] == [3, 3, 3] and _luhn(digits)  # Canada
 
 
 def _grouped(chain: str, groups: list[str], digits: str, before: str) -> str | None:
+    """A telephone number by the way its groups are cut, else a long number, else a list of numbers."""
     size = len(digits)
-    sizes = {len(group) for group in groups}
-    listed = "," in chain
-    if all(re.fullmatch(r"(?:19|20)\d\d", group) for group in groups):
-        return None  # years
-    if chain.startswith(("+", "00")) and size <= 15:
+    sizes = [len(group) for group in groups]
+    if "," in chain:  # "1001, 1002, 10034": a list, unless it reads as one telephone number
+        return "phone" if max(sizes) < 4 and _valid_phone(chain, digits) else None
+    if size <= 15 and (chain.startswith(("+", "00")) or _phone_words().search(before)):
         return "phone"
-    if _phone_words().search(before) and size <= 15 and not listed:
-        return "phone"
-    if listed:  # "1001, 1002, 10034": a list, unless it reads as one telephone number
-        return "phone" if _valid_phone(chain, digits) and max(sizes) < 4 else None
-    if sizes == {1}:
-        return "phone" if size in {9, 10, 11} else "number"
-    if sizes == {4} and size >= 16:
+    if set(sizes) == {4} and size >= 16:
         return "card"  # a mistyped card is still a card
-    if size == 7:
-        return "phone" if [len(group) for group in groups] == [3, 4] else None
-    nanp = size == 10 or (size == 11 and digits[0] == "1")
-    if nanp and digits[-10] not in "01" and min(sizes - {1}, default=1) >= 2 and max(sizes) <= 7:
+    if sizes == [3, 4] or (max(sizes) == 1 and size in {9, 10, 11}) or _is_north_american(sizes, digits):
         return "phone"
-    if _valid_phone(chain, digits):
+    if size > 7 and _valid_phone(chain, digits):
         return "phone"
-    if size >= 9 and re.fullmatch(r"[\d-]+|[\d.]+", chain) and min(sizes) >= 2 and max(sizes) >= 3:
-        return "number"
-    return None
+    code = re.fullmatch(r"[\d-]+|[\d.]+", chain) and size >= 9 and min(sizes) >= 2 and max(sizes) >= 3
+    return "number" if code or max(sizes) == 1 else None
+
+
+def _is_north_american(sizes: list[int], digits: str) -> bool:
+    if len(digits) != 10 and not (len(digits) == 11 and digits[0] == "1"):
+        return False
+    return digits[-10] not in "01" and sum(size == 1 for size in sizes) <= 1 and max(sizes) <= 7
 
 
 def _valid_phone(chain: str, digits: str) -> bool:

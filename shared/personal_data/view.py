@@ -98,7 +98,7 @@ def look(text: str) -> View:
 
 def fold(text: str) -> str:
     """The folded, lower-case text alone, for values that are compared."""
-    return look(text).lower
+    return (View(text) if text.isascii() else _fold(text)).lower
 
 
 def _fold(text: str) -> View:

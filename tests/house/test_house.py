@@ -18,7 +18,9 @@ ROOMS = ("agents", "conversation", "gateway", "shared", "mock_apis", "launch", "
 
 def _tracked(*suffixes: str) -> list[Path]:
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    return [ROOT / name for name in listed.splitlines() if name.endswith(suffixes) and (ROOT / name).is_file()]
+    return [
+        ROOT / name for name in listed.splitlines() if name.endswith(suffixes) and (ROOT / name).is_file()
+    ]
 
 
 def _modules() -> list[Path]:
@@ -59,7 +61,11 @@ def test_only_the_doors_reveal() -> None:
     for path in _modules():
         name = str(path.relative_to(ROOT))
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "reveal":
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr == "reveal"
+            ):
                 callers.add(name)
     outside = {n for n in callers if not n.startswith(("shared/adapters/shopify", "shared/adapters/zendesk"))}
     assert outside == allowed
@@ -74,7 +80,9 @@ def test_no_installed_package_owns_one_of_our_roots() -> None:
 def test_no_package_index_or_path_of_a_machine_is_committed() -> None:
     """Lock files hold hashes, not addresses."""
     wrong = []
-    pattern = re.compile(r"--index-url|--extra-index-url|files\.pythonhosted|/simple/|(?<![\w.])/work/|/root/")
+    pattern = re.compile(
+        r"--index-url|--extra-index-url|files\.pythonhosted|/simple/|(?<![\w.])/work/|/root/"
+    )
     for path in _tracked(".lock", ".toml", ".py", ".yml", ".json", "Makefile", "run", ".md", ".sh"):
         if path == Path(__file__):
             continue

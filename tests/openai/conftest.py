@@ -22,7 +22,7 @@ from shared.adapters.openai.retrying import Patience
 from shared.contracts import Finding, JudgeReply, MessageScreened, ReplyJudged, ScreenMessage, Usage
 
 PROMPTS = Path(__file__).parents[2] / "agents" / "prompts"
-IDS = {"conversation_id": "c-1", "turn_id": "t-1", "step_id": "t-1.step"}
+IDS: dict[str, Any] = {"conversation_id": "c-1", "turn_id": "t-1", "step_id": "t-1.step"}
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
@@ -45,13 +45,14 @@ class Mock:
     """The running mock, its script and what it saw."""
 
     address: str
+    http: httpx.Client
     waits: list[float] = field(default_factory=list)
 
     def script(self, *steps: dict[str, Any]) -> None:
-        httpx.post(f"{self.address}/__mock__/script", json=list(steps)).raise_for_status()
+        self.http.post("/__mock__/script", json=list(steps)).raise_for_status()
 
     def calls(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = httpx.get(f"{self.address}/__mock__/calls").json()["calls"]
+        found: list[dict[str, Any]] = self.http.get("/__mock__/calls").json()["calls"]
         return found
 
     async def sleep(self, seconds: float) -> None:
@@ -60,22 +61,23 @@ class Mock:
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[str]:
+def server() -> Iterator[httpx.Client]:
     listener = socket.create_server(("127.0.0.1", 0))
     running = uvicorn.Server(uvicorn.Config(create_app(), log_level="critical"))
     thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    with httpx.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}", trust_env=False) as client:
+        yield client
     running.should_exit = True
     thread.join(10)
     listener.close()
 
 
 @pytest.fixture
-def mock(server: str) -> Mock:
+def mock(server: httpx.Client) -> Mock:
     for path in ("script", "calls"):
-        httpx.delete(f"{server}/__mock__/{path}").raise_for_status()
-    return Mock(server)
+        server.delete(f"/__mock__/{path}").raise_for_status()
+    return Mock(str(server.base_url).rstrip("/"), server)
 
 
 ACCESS = {

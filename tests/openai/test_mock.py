@@ -26,7 +26,7 @@ SCHEMA: dict[str, Any] = {
 
 def post(mock: Mock, path: str = "/v1/chat/completions", *, key: str = KEY, **body: Any) -> httpx.Response:
     asked = {"model": "gpt-4o-mini", "messages": MESSAGES} | body
-    return httpx.post(f"{mock.address}{path}", headers={"authorization": f"Bearer {key}"}, json=asked)
+    return mock.http.post(f"{path}", headers={"authorization": f"Bearer {key}"}, json=asked)
 
 
 def strict(schema: Any) -> dict[str, Any]:
@@ -129,7 +129,7 @@ def test_script_refuses_nonsense(mock: Mock) -> None:
         "error",
         {"kind": "error", "category": "x"},
     ):
-        answer = httpx.post(f"{mock.address}/__mock__/script", json=[{"kind": "refusal"}, step])
+        answer = mock.http.post("/__mock__/script", json=[{"kind": "refusal"}, step])
         assert answer.status_code == 400
     assert post(mock).json()["choices"][0]["message"]["refusal"] is None
 

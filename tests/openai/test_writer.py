@@ -77,7 +77,7 @@ async def test_cut_stream_is_tried_again(mock: Mock, models: Models, clean: bool
 async def test_cut_streams_end_as_model_down(mock: Mock, models: Models) -> None:
     """When every try is cut off, the model is down; no half draft comes back."""
     mock.script({"kind": "cut", "after_chunks": 3, "times": 3})
-    with pytest.raises(ModelDown, match="gpt-4.1-mini"):
+    with pytest.raises(ModelDown, match=r"gpt-4\.1-mini"):
         await OpenAIWriter(await models.open(tries=3), prompts=PROMPTS).write(ASK)
 
 

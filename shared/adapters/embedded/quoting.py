@@ -4,7 +4,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shared.adapters.knowledge.folding import fold, stems
 from shared.contracts import Language, Passage
@@ -39,15 +39,21 @@ _WANTS_MONEY = re.compile(
     r"\b(how much|costs?|prices?|fees?|charged?|pay|combien|coute|cout|prix|frais|tarifs?|cuanto|cuesta|costo"
     r"|coste|precios?|tarifas?|cobran)\b"
 )
+# Words of a question that no answer needs to repeat.
+_FILLER = re.compile(
+    r"\b(gets?|got|getting|(some|any)?things?|how much|quelque|choses?|combien|cosas?|cuant[ao]s?)\b"
+)
 _MONEY = re.compile(r"[$€£]|\b(free|gratuit\w*|gratis)\b")
 
 # Weights of a sentence's score. The question's own words decide; what kind of answer is asked for, how
 # good the passage is and standing first in it break ties. Set on questions about the demo shop.
-_KIND, _PRIOR, _HEADING, _FIRST, _IN_TITLE = 0.2, 0.45, 0.2, 0.1, 0.4
+_KIND, _PRIOR, _HEADING, _FIRST, _IN_TITLE = 0.3, 0.6, 0.2, 0.1, 0.4
 # Each word beyond this many costs a little: the short answer is the better one.
 _SHORT, _PER_WORD = 18, 0.006
-# A further sentence is quoted when it scores nearly as well as the best one.
-_NEARLY = 0.8
+# A further sentence is quoted when it, and the passage it stands in, score nearly as well as the best.
+_NEARLY, _NEARLY_PASSAGE = 0.8, 0.85
+# Two sentences that share this part of their words need not both be said.
+_SAME = 0.6
 _MOST_WORDS = 75
 
 
@@ -66,6 +72,7 @@ class _Candidate:
     place: int
     quote: Quote
     words: frozenset[str]
+    kind: int = 0
     score: float = 0.0
 
     @property
@@ -110,13 +117,34 @@ def choose(
     chosen: dict[tuple[int, int], _Candidate] = {}
     ranked = sorted(candidates, key=lambda c: (-c.score, c.rank, c.place))
     for candidate in ranked:
-        if candidate is not best and (candidate.score < _NEARLY * best.score or not candidate.words):
+        if candidate is not best and not _adds(candidate, best, list(chosen.values()), passages):
             continue
         needed = [c for c in (*_leans_on(candidate, at), candidate) if c.key not in chosen]
         if candidate is best or _fits([*chosen.values(), *needed], most):
             chosen.update((c.key, c) for c in needed[-most:])
     order = sorted(chosen.values(), key=lambda c: (c.rank != best.rank, c.rank, c.place))
     return [candidate.quote for candidate in order]
+
+
+def _adds(
+    candidate: _Candidate, best: _Candidate, chosen: Sequence[_Candidate], passages: Sequence[Passage]
+) -> bool:
+    """Whether a further sentence tells more: near the best, or something from elsewhere not said yet."""
+    if candidate.score < _NEARLY * best.score or not candidate.words:
+        return False
+    if any(_alike(candidate, other) for other in chosen):
+        return False
+    if candidate.rank == best.rank:
+        return True
+    said = frozenset(word for c in chosen for word in c.words)
+    near = passages[candidate.rank].score >= _NEARLY_PASSAGE * passages[best.rank].score
+    return near and bool(candidate.kind or candidate.words - said)
+
+
+def _alike(one: _Candidate, other: _Candidate) -> bool:
+    """True when two passages say the same thing in nearly the same words."""
+    mine, theirs = (set(stems(c.quote.text, c.quote.locale)) for c in (one, other))
+    return len(mine & theirs) >= _SAME * len(mine | theirs)
 
 
 def _fits(candidates: Sequence[_Candidate], most: int) -> bool:
@@ -139,9 +167,15 @@ def _leans_on(candidate: _Candidate, at: dict[tuple[int, int], _Candidate]) -> l
 def _scored(
     passages: Sequence[Passage], question: str, without: Collection[str], unwanted: Sequence[str]
 ) -> list[_Candidate]:
+    asked = fold(question)
+    subject = _FILLER.sub(" ", _WANTS_TIME.sub(" ", asked))
     candidates = [
         _Candidate(
-            rank, place, Quote(text, passage.id, passage.locale), _shared(question, text, passage.locale)
+            rank,
+            place,
+            Quote(text, passage.id, passage.locale),
+            words=frozenset(stems(subject, passage.locale)) & frozenset(stems(text, passage.locale)),
+            kind=_kind(asked, text),
         )
         for rank, passage in enumerate(passages)
         for place, text in enumerate(sentences_of(passage.text))
@@ -156,17 +190,13 @@ def _scored(
     }
     whole = sum(weight.values()) or 1.0
     top = max((passage.score for passage in passages), default=0.0) or 1.0
-    asked = fold(question)
     return [
-        _Candidate(
-            c.rank,
-            c.place,
-            c.quote,
-            c.words,
+        replace(
+            c,
             score=sum(weight[word] for word in c.words) / whole
-            + _KIND * _kind(asked, c.quote.text)
+            + _KIND * c.kind
             + _PRIOR * passages[c.rank].score / top
-            + _HEADING * _heading(question, passages[c.rank])
+            + _HEADING * _heading(subject, passages[c.rank])
             + _FIRST * (c.place == 0)
             - _PER_WORD * max(0, len(c.quote.text.split()) - _SHORT),
         )
@@ -180,12 +210,8 @@ def contains(text: str, unwanted: Sequence[str]) -> bool:
     return any(span in folded for span in unwanted)
 
 
-def _shared(question: str, text: str, language: Language) -> frozenset[str]:
-    return frozenset(stems(question, language)) & frozenset(stems(text, language))
-
-
-def _heading(question: str, passage: Passage) -> float:
-    asked = frozenset(stems(question, passage.locale))
+def _heading(subject: str, passage: Passage) -> float:
+    asked = frozenset(stems(subject, passage.locale))
     named = frozenset(stems(f"{passage.title} {passage.section}", passage.locale))
     return len(asked & named) / len(asked) if asked else 0.0
 

@@ -43,6 +43,10 @@ class EmbeddedWriter:
         """The goals a topic may have; `handed_over.<reason>` is known for every reason."""
         return frozenset({*self._templates["en"], _QUOTED_GOAL})
 
+    def needs(self, goal: str) -> frozenset[str]:
+        """The slots without which `goal` cannot be said."""
+        return self._templates["en"][goal].needs
+
     async def write(self, ask: WriteReply) -> ReplyWritten:
         """The reply to `ask.topics`; raises `BadTopic` for a goal or slot that cannot be said."""
         started = time.perf_counter()

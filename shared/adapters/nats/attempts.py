@@ -114,9 +114,7 @@ class Attempts:
         verdict = ACK
         try:
             join_trace(msg.headers)
-            if place.tries > len(self._tries.backoff) + 1:
-                # Whoever had it before died of it.
-                raise BadMessage(f"delivered {place.tries - 1} times without an end")
+            self._survivable(place)
             await self._handle(msg, place.tries > 1 or place.seq <= self._old)
         except asyncio.CancelledError:
             await self._link.send(msg.reply, b"-NAK")
@@ -126,6 +124,11 @@ class Attempts:
         finally:
             await self._pull.done()
         await self._link.send(msg.reply, verdict)
+
+    def _survivable(self, place: Place) -> None:
+        """Whoever had it in the earlier tries died of it: once more would only kill the next."""
+        if place.tries > len(self._tries.backoff) + 1:
+            raise BadMessage(f"delivered {place.tries - 1} times without an end")
 
     async def _failed(self, msg: Msg, place: Place, error: Exception) -> bytes:
         """How to answer the server: try again later, or settled because it was given up."""

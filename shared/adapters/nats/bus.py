@@ -13,7 +13,7 @@ from shared.adapters.nats.asking import Asking
 from shared.adapters.nats.attempts import Tries
 from shared.adapters.nats.link import Link, Taken, open_link
 from shared.adapters.nats.results import Results
-from shared.adapters.nats.streams import DEAD, LEASES, Retention
+from shared.adapters.nats.streams import DEAD, Retention
 from shared.adapters.nats.wire import (
     AT,
     MSG_ID,

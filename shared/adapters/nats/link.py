@@ -63,6 +63,7 @@ class Link:
         self._log = logging.getLogger(__name__)
 
     async def start(self) -> None:
+        """Listen for replies and make the streams."""
         await self.nc.subscribe(f"{self._inbox}*", cb=self._on_reply)
         await ensure_streams(self.manager, self._keep)
 
@@ -122,7 +123,7 @@ class Link:
             timer = loop.call_later(min(left, ACK_SECONDS), _give_up, future)
             try:
                 await self._send(subject, data, f"{self._inbox}{token}", headers)
-                reply = await future
+                reply: Msg | None = await future
             finally:
                 timer.cancel()
                 self._replies.pop(token, None)
@@ -226,12 +227,14 @@ async def open_link(
     log = logging.getLogger(__name__)
     tasks: set[asyncio.Task[None]] = set()
     link: Link | None = None
+    closing = False
 
     async def told(error: Exception) -> None:
         log.debug("nats: %s", error)
 
     async def gone() -> None:
-        log.warning("the connection to NATS broke; trying again until it is back")
+        if not closing:
+            log.warning("the connection to NATS broke; trying again until it is back")
 
     async def back() -> None:
         log.warning("the connection to NATS is back")
@@ -264,6 +267,7 @@ async def open_link(
     try:
         yield link
     finally:
+        closing = True
         for task in tasks:
             task.cancel()
         if not client.is_closed:

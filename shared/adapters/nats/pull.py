@@ -88,7 +88,7 @@ class Pull:
         self._standing.clear()
         try:
             # Without interest in its inbox the server forgets the requests that stand.
-            await self._subscription.drain()
+            await self._subscription.drain()  # type: ignore[no-untyped-call]
         except errors.Error as error:
             self._log.debug("the server is away and will notice by itself: %s", error)
 

@@ -18,7 +18,7 @@ from shared.errors import AskFailed, BadMessage
 from shared.ports import Agent, Handler
 
 GRACE = 30.0
-"""Seconds after its deadline that an ask is still worth an answer: its turn may be replayed, and clocks differ."""
+"""Seconds after its deadline that an ask is still worth an answer: turns are replayed, clocks differ."""
 REMEMBERED = 10_000
 """Events a listener knows it has handled, so that a lost acknowledgement does not repeat them."""
 

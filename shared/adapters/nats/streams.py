@@ -44,16 +44,9 @@ def configs(keep: Retention) -> Sequence[StreamConfig]:
 
     Server 2.9 replicates nothing in our single-node set-up; a cluster changes `num_replicas` there.
     """
-    once = {
-        "discard": DiscardPolicy.NEW,
-        "discard_new_per_subject": True,
-        "max_msgs_per_subject": 1,
-    }
 
-    def stream(
-        name: str, subject: str, age: float, window: float = 2 * MINUTE, **more: object
-    ) -> StreamConfig:
-        config = StreamConfig(
+    def stream(name: str, subject: str, age: float, window: float = 2 * MINUTE) -> StreamConfig:
+        return StreamConfig(
             name=name,
             subjects=[subject],
             retention=RetentionPolicy.LIMITS,
@@ -62,25 +55,30 @@ def configs(keep: Retention) -> Sequence[StreamConfig]:
             duplicate_window=min(window, age) if age else window,
             allow_direct=True,
         )
-        evolved: StreamConfig = config.evolve(**more)
-        return evolved
 
+    def once(config: StreamConfig) -> StreamConfig:
+        """One message per subject for as long as it is kept; a second one is rejected."""
+        config.discard = DiscardPolicy.NEW
+        config.discard_new_per_subject = True
+        config.max_msgs_per_subject = 1
+        return config
+
+    def heard(config: StreamConfig, source: str, target: str) -> StreamConfig:
+        """Told to who listens, after storing."""
+        config.republish = RePublish(src=source, dest=target)
+        return config
+
+    leases = stream(LEASES, "$KV.LEASES.>", keep.lease)
+    leases.max_msgs_per_subject = 1
     return (
         stream(ASKS, "ask.>", keep.steps),
-        stream(
-            ANSWERS, "answer.>", keep.steps, republish=RePublish(src="answer.>", dest="answered.>"), **once
-        ),
+        heard(once(stream(ANSWERS, "answer.>", keep.steps)), "answer.>", "answered.>"),
         # Ten minutes of ids: whoever submits a turn again later finds its result instead.
         stream(TURNS_IN, "turn.in.*", keep.turns, window=10 * MINUTE),
-        stream(
-            TURNS_OUT,
-            "turn.out.*.*",
-            keep.results,
-            republish=RePublish(src="turn.out.>", dest="heard.turn.>"),
-        ),
-        stream(EVENTS, "event.>", keep.events, **once),
+        heard(stream(TURNS_OUT, "turn.out.*.*", keep.results), "turn.out.>", "heard.turn.>"),
+        once(stream(EVENTS, "event.>", keep.events)),
         stream(DEAD, "dead.>", keep.dead),
-        stream(LEASES, "$KV.LEASES.>", keep.lease, max_msgs_per_subject=1),
+        leases,
     )
 
 

@@ -28,55 +28,61 @@ async def progress(link: Link, wire: Wire, sign: TurnProgress) -> None:
     await link.send(f"{SIGN}{partition_of(conversation)}.{conversation}", wire.encode(sign))
 
 
+class _News:
+    """What one watcher has heard and not read yet."""
+
+    def __init__(self, link: Link, wire: Wire, results: Results) -> None:
+        self._link = link
+        self._wire = wire
+        self._results = results
+        self._queue: asyncio.Queue[Msg | None] = asyncio.Queue(BACKLOG)
+        self.seen = 0
+
+    async def hear(self, msg: Msg | None = None) -> None:
+        """Keep it for the reader; nothing (after a reconnect) means: look what was missed."""
+        with suppress(asyncio.QueueFull):
+            self._queue.put_nowait(msg)
+
+    async def read(self) -> AsyncIterator[Delivered | TurnProgress]:
+        """Signs as they come, results without a gap."""
+        while True:
+            msg = await self._queue.get()
+            if msg is not None and msg.subject.startswith(SIGN):
+                with suppress(BadMessage):
+                    # A sign of another version; it may be lost, so it is.
+                    yield self._wire.decode(msg.data, TurnProgress)
+                continue
+            delivered = None if msg is None else self._results.delivered(msg)
+            upto = await self._link.last_seq(TURNS_OUT) if delivered is None else delivered.seq - 1
+            async for late in self._missed(upto):
+                yield late
+            if delivered is not None and delivered.seq > self.seen:
+                self.seen = delivered.seq
+                yield delivered
+
+    async def _missed(self, upto: int) -> AsyncIterator[Delivered]:
+        """Positions have no holes but what retention removed: a gap is a result we did not hear."""
+        while self.seen < upto:
+            msg = await self._link.get(TURNS_OUT, seq=self.seen + 1, seconds=60)
+            self.seen += 1
+            if msg is not None:
+                yield self._results.delivered(msg)
+
+
 @asynccontextmanager
 async def watch(
     link: Link, wire: Wire, results: Results
 ) -> AsyncIterator[AsyncIterator[Delivered | TurnProgress]]:
     """See `Bus.watch`."""
-    news: asyncio.Queue[Msg | None] = asyncio.Queue(BACKLOG)
-
-    async def hear(msg: Msg | None) -> None:
-        with suppress(asyncio.QueueFull):
-            news.put_nowait(msg)
-
-    async def back() -> None:
-        await hear(None)
-
-    subscription = await link.nc.subscribe("heard.>", cb=hear)
+    news = _News(link, wire, results)
+    subscription = await link.nc.subscribe("heard.>", cb=news.hear)
     # The server has the subscription before we ask where the stream ends: nothing falls between.
     await link.nc.flush()
-    seen = await link.last_seq(TURNS_OUT)
-    link.back.append(back)
-
-    async def missed(upto: int) -> AsyncIterator[Delivered]:
-        """Positions have no holes but what retention removed: a gap is a result we did not hear."""
-        nonlocal seen
-        while seen < upto:
-            msg = await link.get(TURNS_OUT, seq=seen + 1, seconds=60)
-            seen += 1
-            if msg is not None:
-                yield results.delivered(msg)
-
-    async def heard() -> AsyncIterator[Delivered | TurnProgress]:
-        nonlocal seen
-        while True:
-            msg = await news.get()
-            if msg is not None and msg.subject.startswith(SIGN):
-                with suppress(BadMessage):
-                    # A sign of another version; it may be lost, so it is.
-                    yield wire.decode(msg.data, TurnProgress)
-                continue
-            delivered = None if msg is None else results.delivered(msg)
-            upto = await link.last_seq(TURNS_OUT) if delivered is None else delivered.seq - 1
-            async for late in missed(upto):
-                yield late
-            if delivered is not None and delivered.seq > seen:
-                seen = delivered.seq
-                yield delivered
-
+    news.seen = await link.last_seq(TURNS_OUT)
+    link.back.append(news.hear)
     try:
-        yield heard()
+        yield news.read()
     finally:
-        link.back.remove(back)
+        link.back.remove(news.hear)
         with suppress(errors.Error):
             await subscription.unsubscribe()

@@ -40,12 +40,17 @@ class Form(Generic[_Read]):
         }
 
     def read(self, text: str, make: Callable[[_Read], _Made]) -> _Made:
-        """What `make` makes of the answer. Raises Unusable, without quoting the answer's text."""
+        """What `make` makes of the answer. Raises Unusable naming the place, not the text."""
         try:
             return make(msgspec.json.decode(text, type=self.shape))
         except msgspec.ValidationError as error:
-            raise Unusable(f"its {self.name} does not fit the form ({error})") from error
+            raise Unusable(f"its {self.name} does not fit the form at {_place(error)}") from error
         except msgspec.DecodeError as error:
             raise Unusable(f"its {self.name} is no JSON ({error})") from error
         except ValueError as error:
             raise Unusable(f"its {self.name} makes no sense: {error}") from error
+
+
+def _place(error: msgspec.ValidationError) -> str:
+    """Where it does not fit; msgspec's message begins with the wrong word, which may be a customer's."""
+    return str(error).rpartition(" at ")[2] if " at `" in str(error) else "its top"

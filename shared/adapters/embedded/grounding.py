@@ -1,0 +1,217 @@
+"""Compares what a sentence states with what its sources state."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from shared.adapters.embedded.unmasking import fold
+from shared.adapters.embedded.values import Amount, Day, Values, values_of, weekday_of, words_as_numbers
+from shared.contracts import Finding
+
+_NAME_WORD = r"[A-ZÀ-ÖØ-Þ][\w'’&-]*"
+_NAME = re.compile(rf"{_NAME_WORD}(?:[ \u00a0](?:& )?(?:{_NAME_WORD}|\d+[A-Z]?\b))*")
+_OPENS = re.compile(r"(?:^|[.!?:;…]|[\"“«(¿¡])[\s\u00a0]*$")
+# The shop's own names, and capitals that name nothing.
+_OWN_NAMES = "harbor & pine pine points trail box i ok faq english french spanish usd sku id e-mail eastern utc est"
+_ORDER_BEFORE = re.compile(r"(?:order|orders|commandes?|pedidos?)(?: (?:number|n°|no|numero|num))?[ .:#]*$")
+_NEGATION = re.compile(
+    r"\b(?:not|no|never|cannot|without|neither|nor|none|pas|jamais|sans|aucune?|nunca|jamas|sin|ninguna?|"
+    r"ningun|tampoco|ni)\b|n't\b"
+)
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
+_WORDS = re.compile(r"[a-z0-9]{3,}")
+# So much of a sentence must stand in one source sentence before their negations are compared.
+_SAME_STATEMENT = 0.7
+
+_CLAIMS: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = (
+    (
+        re.compile(
+            r"\b(?:was|been|were) (?:already )?delivered\b|\bdelivered on\b|\b(?:ete|est|a bien ete) (?:deja )?livree?\b|"
+            r"\b(?:fue|sido|se) entreg(?:ado|ada|o)\b|\b(?:has|have) arrived\b"
+        ),
+        frozenset({"delivered", "returned", "return_in_progress"}),
+    ),
+    (
+        re.compile(
+            r"\b(?:has|been|was|is|already|have) cancell?ed\b|\b(?:ete|est) (?:deja )?annulee?\b|"
+            r"\b(?:esta|fue|sido) (?:ya )?(?:cancelad|anulad)[oa]\b"
+        ),
+        frozenset({"cancelled"}),
+    ),
+    (
+        re.compile(r"\b(?:has|have|already) shipped\b|\b(?:ete|est) expediee?\b|\b(?:fue|sido|ha) (?:enviad[oa]|salido)\b"),
+        frozenset(
+            {"shipped", "partially_shipped", "out_for_delivery", "delivered", "delayed", "returned",
+             "return_in_progress"}
+        ),
+    ),
+)  # fmt: skip
+_IN_STOCK = re.compile(r"\bin stock\b|\bavailable\b|\ben stock\b|\bdisponibles?\b|\ben existencias?\b|\bhay existencias\b")
+_SOLD_OUT = re.compile(
+    r"\bsold out\b|\bout of stock\b|\bunavailable\b|\bepuise\w*|\brupture\b|\bagotad\w+|\bindisponibles?\b|"
+    r"\bno disponibles?\b|\bnot (?:every|available|in stock)"
+)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What one sentence may rest on: the text of its own sources, and literals that policy approved.
+
+    `asked` is the customer's text: an order number may be echoed from it. `facts` are the cited ones.
+    """
+
+    sources: str
+    allowed: str
+    asked: str
+    facts: Mapping[str, str]
+    statuses: frozenset[str]
+
+
+def objections(text: str, ground: Ground) -> Iterator[Finding]:
+    """Everything in the sentence that its ground does not carry."""
+    said = values_of(text)
+    known = [values_of(part) for part in (ground.sources, ground.allowed) if part]
+    yield from _moments(said, known)
+    yield from _numbers(said, known, ground)
+    yield from _names(text, ground)
+    yield from _negated(said, ground)
+    yield from _status(said, ground)
+
+
+def _value(span: str, what: str) -> Finding:
+    return Finding(
+        rule="output.value",
+        span=span,
+        remedy=f"the sentence's sources do not state this {what}: state what they state, or cite the right one",
+    )
+
+
+def _moments(said: Values, known: Sequence[Values]) -> Iterator[Finding]:
+    days = [day for values in known for day in values.days]
+    for day in said.days:
+        if not any(_same_day(day, other) for other in days):
+            yield _value(day.span, "date")
+    times = {time for values in known for time in values.times}
+    yield from (_value(span, "time") for time, span in said.times.items() if time not in times)
+    months = {month for values in known for month in values.months} | {
+        month for day in days for month, _ in day.readings
+    }
+    yield from (_value(span, "month") for month, span in said.months.items() if month not in months)
+    weekdays = {n for values in known for n in values.weekdays} | {weekday_of(day) for day in days}
+    yield from (_value(span, "day") for n, span in said.weekdays.items() if n not in weekdays)
+
+
+def _same_day(one: Day, other: Day) -> bool:
+    years_agree = one.year is None or other.year is None or one.year == other.year
+    return years_agree and bool(one.readings & other.readings)
+
+
+def _numbers(said: Values, known: Sequence[Values], ground: Ground) -> Iterator[Finding]:
+    plain = " ".join(values.plain for values in known)
+    for found in said.ids:
+        if found not in plain:
+            yield _value(found, "identifier")
+    units: dict[Decimal, set[str]] = {}
+    for amount in (amount for values in known for amount in values.amounts):
+        for reading in amount.readings:
+            units.setdefault(reading, set()).add(amount.unit)
+    for number in words_as_numbers(plain):
+        units.setdefault(number, set()).add("")
+    # Numbers that are part of an id or a date of the source: "2" of "Tern 2 Tent", "20" of "2x20".
+    echoed = {reading for amount in values_of(ground.asked).amounts for reading in amount.readings}
+    about_order = any(source.startswith("order:") for source in ground.facts)
+    for amount in said.amounts:
+        if any(_carries(units[reading], amount) for reading in amount.readings if reading in units):
+            continue
+        is_order = amount.order or bool(_ORDER_BEFORE.search(said.plain.split(amount.span)[0]))
+        if is_order and not about_order and amount.readings & echoed:
+            continue
+        yield _value(amount.span, "number")
+
+
+def _carries(units: set[str], amount: Amount) -> bool:
+    """A source's number without a unit ("5-7") backs any; with one, only the same."""
+    return not amount.unit or "" in units or amount.unit in units
+
+
+def _names(text: str, ground: Ground) -> Iterator[Finding]:
+    """Capitalized words inside a sentence name something: a product, a carrier, a place."""
+    hay = fold(f"{ground.sources}\n{ground.allowed}\n{ground.asked}\n{_OWN_NAMES}")
+    for match in _NAME.finditer(text):
+        if match[0].startswith("TOKEN_"):
+            continue
+        words = match[0].replace("\u00a0", " ").split()
+        if _OPENS.search(text[: match.start()]):
+            # The first word of a sentence is written large whatever it is.
+            words = words if _holds(hay, words) else words[1:]
+        while words and words[0].isdigit():
+            words = words[1:]
+        if words and not _holds(hay, words) and not _is_moment(words):
+            yield Finding(
+                rule="output.name",
+                span=" ".join(words),
+                remedy="the sentence's sources do not name this: use the name they give",
+            )
+
+
+def _holds(hay: str, words: Sequence[str]) -> bool:
+    name = fold(" ".join(words))
+    for ending in ("'s", "'", ""):
+        if ending and not name.endswith(ending):
+            continue
+        bare = name.removesuffix(ending) if ending else name
+        if re.search(rf"(?<!\w){re.escape(bare)}(?!\w)", hay):
+            return True
+    return False
+
+
+def _is_moment(words: Sequence[str]) -> bool:
+    """Months and weekdays are compared as dates."""
+    values = values_of(" ".join(words))
+    return bool(values.days or values.months or values.weekdays) or fold(words[0]) in {"may", "march", "i'm", "i'll", "i've", "i'd"}
+
+
+def _negated(said: Values, ground: Ground) -> Iterator[Finding]:
+    """A sentence that repeats a source's statement must not turn it round."""
+    mine = set(_WORDS.findall(_NEGATION.sub(" ", said.plain)))
+    if len(mine) < 4:
+        return
+    best, share = "", 0.0
+    for sentence in _SENTENCE_END.split(fold(ground.sources.replace("\n", ". "))):
+        theirs = set(_WORDS.findall(sentence))
+        overlap = len(mine & theirs) / len(mine)
+        if overlap > share:
+            best, share = sentence, overlap
+    if share < _SAME_STATEMENT:
+        return
+    negated, original = _NEGATION.findall(said.plain), _NEGATION.findall(best)
+    if bool(negated) != bool(original):
+        yield Finding(
+            rule="output.negation",
+            span=(negated or original)[0],
+            remedy="the source says the opposite: keep its yes and its no",
+        )
+
+
+def _status(said: Values, ground: Ground) -> Iterator[Finding]:
+    """ "Was delivered" needs an order that was."""
+    if ground.statuses and not _NEGATION.search(said.plain) and "?" not in said.plain:
+        for claim, statuses in _CLAIMS:
+            match = claim.search(said.plain)
+            if match and not ground.statuses & statuses:
+                yield Finding(
+                    rule="output.status",
+                    span=match[0],
+                    remedy=f"the order is {', '.join(sorted(ground.statuses))}: say that",
+                )
+    stock = [
+        int(count) for id_, value in ground.facts.items()
+        if id_.startswith("product:") and (count := value.rsplit(" ", 1)[-1]).isdecimal()
+    ]  # fmt: skip
+    says_in, says_out = _IN_STOCK.search(said.plain), _SOLD_OUT.search(said.plain)
+    if not stock or bool(says_in) == bool(says_out):
+        return
+    claimed = says_in or says_out
+    if claimed and (says_in and not any(stock) or says_out and all(stock)):
+        yield Finding(rule="output.status", span=claimed[0], remedy="the stock says otherwise: say what it says")

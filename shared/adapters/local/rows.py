@@ -1,0 +1,139 @@
+"""Stores sealed rows of the vault in a SQLite file that several processes share."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from shared.errors import VaultDown
+
+_SCHEMA = (
+    "CREATE TABLE IF NOT EXISTS vault (one INTEGER PRIMARY KEY CHECK (one = 1), fingerprint TEXT NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS owners (owner BLOB PRIMARY KEY, wrapped BLOB NOT NULL) WITHOUT ROWID",
+    (
+        "CREATE TABLE IF NOT EXISTS secrets (token TEXT PRIMARY KEY, conversation TEXT NOT NULL,"
+        " blind BLOB NOT NULL, owner BLOB NOT NULL, sealed BLOB NOT NULL, UNIQUE (conversation, blind))"
+    ),
+    "CREATE INDEX IF NOT EXISTS by_owner ON secrets (owner)",
+)
+
+
+class Row(NamedTuple):
+    """One sealed value; `wrapped` is its owner's key under the master key."""
+
+    token: str
+    owner: bytes
+    sealed: bytes
+    wrapped: bytes
+
+
+class Rows:
+    """One connection; used by one thread at a time."""
+
+    def __init__(self, path: Path, *, patience: float) -> None:
+        self.path = path
+        with self._told():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # Autocommit: transactions are opened by name where they are needed.
+            self._db = sqlite3.connect(path, timeout=patience, isolation_level=None, check_same_thread=False)
+        with self._told():
+            path.chmod(0o600)
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON"):
+                self._db.execute(f"PRAGMA {pragma}")
+
+    def close(self) -> None:
+        """Give the file back."""
+        self._db.close()
+
+    def create(self) -> None:
+        """Make the tables where they are missing."""
+        with self.writing():
+            for statement in _SCHEMA:
+                self._db.execute(statement)
+
+    def fingerprint(self, mine: str | None = None) -> str | None:
+        """The fingerprint of the key this file was begun with; `mine` becomes it when there is none."""
+        if mine is not None:
+            with self.writing():
+                self._db.execute("INSERT OR IGNORE INTO vault VALUES (1, ?)", (mine,))
+        found = self._one("SELECT fingerprint FROM vault", ())
+        return None if found is None else str(found[0])
+
+    def token(self, conversation: str, blind: bytes) -> tuple[str, bytes] | None:
+        """The token and owner of a value of this conversation."""
+        found = self._one(
+            "SELECT token, owner FROM secrets WHERE conversation = ? AND blind = ?", (conversation, blind)
+        )
+        return None if found is None else (str(found[0]), bytes(found[1]))
+
+    def sealed(self, conversation: str, tokens: Sequence[str]) -> list[Row]:
+        """The rows of these tokens that belong to the conversation."""
+        rows: list[Row] = []
+        for token in tokens:
+            found = self._one(
+                "SELECT s.token, s.owner, s.sealed, o.wrapped FROM secrets s JOIN owners o ON o.owner = s.owner"
+                " WHERE s.token = ? AND s.conversation = ?",
+                (token, conversation),
+            )
+            if found is not None:
+                rows.append(Row(*found))
+        return rows
+
+    def wrapped_key(self, owner: bytes, fresh: bytes | None = None) -> bytes | None:
+        """The owner's wrapped key; `fresh` becomes it when there is none."""
+        if fresh is not None:
+            self._run("INSERT OR IGNORE INTO owners VALUES (?, ?)", (owner, fresh))
+        found = self._one("SELECT wrapped FROM owners WHERE owner = ?", (owner,))
+        return None if found is None else bytes(found[0])
+
+    def add(self, token: str, conversation: str, blind: bytes, owner: bytes, sealed: bytes) -> None:
+        """Keep a sealed value."""
+        self._run("INSERT INTO secrets VALUES (?, ?, ?, ?, ?)", (token, conversation, blind, owner, sealed))
+
+    def give_to(self, owner: bytes, token: str, sealed: bytes) -> None:
+        """Put a value under another owner's key."""
+        self._run("UPDATE secrets SET owner = ?, sealed = ? WHERE token = ?", (owner, sealed, token))
+
+    def forget(self, owner: bytes) -> int:
+        """Delete the owner's key and rows; how many values there were."""
+        with self.writing():
+            self._run("DELETE FROM owners WHERE owner = ?", (owner,))
+            count = self._run("DELETE FROM secrets WHERE owner = ?", (owner,))
+        # The log of the last writes still holds the key's page until it is folded in.
+        with self._told():
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        return count
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """One transaction that no other process can get between. Raises `VaultDown`."""
+        with self._told():
+            self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            with self._told():
+                self._db.execute("COMMIT")
+        except BaseException:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise
+
+    def _one(self, statement: str, values: tuple[object, ...]) -> tuple[Any, ...] | None:
+        with self._told():
+            found: tuple[Any, ...] | None = self._db.execute(statement, values).fetchone()
+            return found
+
+    def _run(self, statement: str, values: tuple[object, ...]) -> int:
+        with self._told():
+            return self._db.execute(statement, values).rowcount
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            raise VaultDown(
+                f"vault file {self.path}: {error}; nothing was stored. Free disk space or wait for the "
+                f"process that holds the file, then try again"
+            ) from error

@@ -1,0 +1,92 @@
+"""Keeps personal data in this process only, for tests."""
+
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from shared.errors import VaultDown
+from shared.personal_data import check_purpose, find, new_token, normal_form, swap_in, swap_out, tokens_in
+
+
+@dataclass(frozen=True)
+class Reveal:
+    """One line of the audit."""
+
+    at: float
+    conversation_id: str
+    purpose: str
+    tokens: tuple[str, ...]
+
+
+@dataclass
+class _Kept:
+    conversation: str
+    owner: str
+    value: str
+
+
+@dataclass
+class MemoryVault:
+    """`PIIVault` without a disk. Set `down` to a reason to see what others do when the vault is."""
+
+    down: str = ""
+    audit: list[Reveal] = field(default_factory=list)
+    _tokens: dict[tuple[str, str], str] = field(default_factory=dict)
+    _values: dict[str, _Kept] = field(default_factory=dict)
+
+    async def tokenize(
+        self, text: str, *, conversation_id: str, owner: str, known: Sequence[str] = ()
+    ) -> str:
+        """`text` with every detected personal value replaced."""
+        await self.ping()
+        spans = find(text, known=known)
+        tokens = [
+            await self.token(text[span.start : span.end], conversation_id=conversation_id, owner=owner)
+            for span in spans
+        ]
+        return swap_in(text, spans, tokens)
+
+    async def token(self, value: str, *, conversation_id: str, owner: str) -> str:
+        """The token of one value."""
+        await self.ping()
+        same = (conversation_id, normal_form(value))
+        token = self._tokens.get(same)
+        if token is None:
+            token = self._tokens[same] = new_token()
+            self._values[token] = _Kept(conversation_id, owner, value)
+        elif self._values[token].owner == conversation_id:
+            self._values[token].owner = owner  # a guest has signed in
+        return token
+
+    async def reveal(self, text: str, *, conversation_id: str, purpose: str) -> str:
+        """`text` with this conversation's tokens opened, and an audit line."""
+        check_purpose(purpose)
+        await self.ping()
+        values = {
+            token: kept.value
+            for token in tokens_in(text)
+            if (kept := self._values.get(token)) is not None and kept.conversation == conversation_id
+        }
+        if values:
+            self.audit.append(Reveal(time.time(), conversation_id, purpose, tuple(values)))
+        return swap_out(text, values)
+
+    async def forget(self, owner: str) -> int:
+        """Drop the owner's values."""
+        await self.ping()
+        gone = {token for token, kept in self._values.items() if kept.owner == owner}
+        self._values = {token: kept for token, kept in self._values.items() if token not in gone}
+        self._tokens = {same: token for same, token in self._tokens.items() if token not in gone}
+        return len(gone)
+
+    async def ping(self) -> None:
+        """Raises `VaultDown` while `down` is set."""
+        if self.down:
+            raise VaultDown(self.down)
+
+
+@asynccontextmanager
+async def open_memory_vault() -> AsyncIterator[MemoryVault]:
+    """An empty vault."""
+    yield MemoryVault()

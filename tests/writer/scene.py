@@ -1,0 +1,145 @@
+"""What the writer's tests share: a shop's facts, and asks that name them."""
+
+from datetime import date
+from typing import Any
+
+from shared.adapters.embedded.writer import EmbeddedWriter, open_writer
+from shared.contracts import (
+    Fact,
+    Intent,
+    Language,
+    Order,
+    OrderItem,
+    Passage,
+    Product,
+    Topic,
+    Variant,
+    WriteReply,
+)
+
+TODAY = date(2026, 11, 21)
+TRACKING = "TOKEN_11111111-2222-3333-4444-555555555555"
+NAME = "TOKEN_99999999-8888-7777-6666-555555555555"
+
+ORDER = Order(
+    number="1001",
+    status="shipped",
+    payment="paid",
+    placed_on="2026-10-30",
+    total="249.00",
+    currency="USD",
+    items=(
+        OrderItem(
+            title="Tern 2 Tent",
+            variant="Moss",
+            sku="HP-TERN2T-MOSS",
+            quantity=1,
+            price="249.00",
+            returnable=True,
+        ),
+        OrderItem(
+            title="Wren Titanium Mug",
+            variant="450 ml",
+            sku="HP-WREN",
+            quantity=2,
+            price="34.00",
+            returnable=True,
+        ),
+    ),
+    shipped_on="2026-11-03",
+    expected_on="2026-11-09",
+    delivered_on="2026-11-10",
+    cancelled_on="2026-11-01",
+    carrier="Northway Parcel",
+    tracking_number=TRACKING,
+    refunded="49.90",
+    refunded_on="2026-11-12",
+)
+ITEMS = "Tern 2 Tent, Wren Titanium Mug"
+PRODUCT = Product(
+    handle="tern-2-tent",
+    title="Tern 2 Tent",
+    category="Tents",
+    description="Freestanding two-person tent for three seasons. Weighs 1.9 kg and has two doors.",
+    currency="USD",
+    final_sale=False,
+    variants=(
+        Variant(title="Moss", sku="HP-TERN2T-MOSS", price="249.00", in_stock=18),
+        Variant(title="Sand", sku="HP-TERN2T-SAND", price="249.00", in_stock=0),
+    ),
+)
+VALUES = {
+    "items": ITEMS,
+    "item": "Tern 2 Tent",
+    "orders": f"#1001 ({ITEMS})",
+    "business_days": "5-7",
+    "days": "30",
+    "minutes": "5",
+    "amount": "49.90 USD",
+    "reference": "R-77",
+    "detail": "already fulfilled",
+    "position": "3",
+    "due": "2026-11-21T14:30:00-05:00",
+    "options": "Tern 2 Tent, Wren Titanium Mug",
+}
+
+
+def order_facts(order: Order = ORDER) -> dict[str, str]:
+    """Every field of an order as a topic's facts: slot to fact id."""
+    return {f.id.split("/", 1)[1]: f.id for f in order.facts() if "/items/" not in f.id}
+
+
+def product_facts(product: Product = PRODUCT) -> dict[str, str]:
+    """The facts a product topic carries."""
+    prefix = f"product:{product.handle}"
+    return {"title": f"{prefix}/title", "price": f"{prefix}/{product.variants[0].sku}"}
+
+
+def topic(goal: str, intent: Intent = Intent.ORDER_STATUS, **fields: Any) -> Topic:
+    """A topic of a goal."""
+    return Topic(goal=goal, intent=intent, **fields)
+
+
+def passage(name: str, text: str, *, locale: Language = "en", score: float = 0.6, title: str = "") -> Passage:
+    """A passage `kb:<name>`."""
+    return Passage(
+        id=f"kb:{name}", source=name, title=title, section="", text=text, locale=locale, category="returns",
+        version=1, score=score,
+    )  # fmt: skip
+
+
+def ask(*topics: Topic, language: Language = "en", turn: str = "t-1", **fields: Any) -> WriteReply:
+    """An ask with the order's and the product's facts, unless `facts` says otherwise."""
+    known: tuple[Fact, ...] = (*ORDER.facts(), *PRODUCT.facts())
+    return WriteReply(
+        conversation_id="c-1",
+        turn_id=turn,
+        step_id=f"{turn}.write-1",
+        language=language,
+        topics=topics,
+        **{"text": "Where is my order?", "facts": known, **fields},
+    )
+
+
+def full(goal: str) -> Topic:
+    """A topic with every slot that anyone could fill."""
+    if goal.startswith("product."):
+        return topic(goal, Intent.PRODUCT_INQUIRY, facts=product_facts(), values={"stock": "18"})
+    return topic(goal, facts=order_facts(), values=VALUES)
+
+
+def minimal(writer: EmbeddedWriter, goal: str) -> Topic:
+    """A topic with only what the goal cannot be said without."""
+    found = full(goal)
+    needs = writer.needs(goal)
+    return topic(
+        goal,
+        found.intent,
+        facts={slot: fact for slot, fact in found.facts.items() if slot in needs},
+        values={slot: value for slot, value in found.values.items() if slot in needs},
+    )
+
+
+def writer() -> EmbeddedWriter:
+    """The shipped templates, on a fixed day."""
+    return open_writer(today=lambda: TODAY)
