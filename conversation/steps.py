@@ -52,7 +52,8 @@ class Steps:
             screened, spent = await self._ask(c.SCREEN, ask)
         except AskFailed:
             return {"screened": await self.rules.screen(ask)}
-        return {"screened": screened, "timings": [("screen", spent)]}
+        paid = [screened.usage] if screened.usage else []
+        return {"screened": screened, "usages": paid, "timings": [("screen", spent)]}
 
     async def classify(self, state: TurnState) -> Update:
         """Intent: what is wanted? None when no engine can tell."""

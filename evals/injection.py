@@ -27,9 +27,7 @@ async def run(args: argparse.Namespace) -> dict[str, object]:
     by_label: dict[bool, list[bool]] = {True: [], False: []}
     samples = read_samples(Path(args.data))
     for n, sample in enumerate(samples):
-        ask = ScreenMessage(
-            conversation_id="eval", turn_id=f"t{n}", step_id=f"t{n}.screen", text=sample.text
-        )
+        ask = ScreenMessage(conversation_id="eval", turn_id=f"t{n}", step_id=f"t{n}.screen", text=sample.text)
         said_no = not (await judge.screen(ask)).allowed
         refused[sample.family].append(said_no)
         by_label[sample.hostile].append(said_no)

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 from shared import ports
-from shared.contracts import Language
+from shared.contracts import LANGUAGES, Language
 from shared.errors import SettingsError
 from shared.settings import Settings
 
 if TYPE_CHECKING:
+    from shared.adapters.embedded.language import LanguageDetector
     from shared.adapters.openai.wiring import Engine
     from shared.adapters.sqlite.index import SqliteIndex
 
@@ -125,16 +126,24 @@ class Services:
     def rules(self) -> ports.Judge:
         """The local judge: rules, always there."""
         if "rules" not in self._opened:
-            from shared.adapters.embedded.judge import EmbeddedJudge  # noqa: PLC0415
+            from shared.adapters.embedded.judge import open_judge  # noqa: PLC0415
 
-            self._opened["rules"] = EmbeddedJudge()
+            self._opened["rules"] = open_judge(detect=self._detector().detect)
         return cast("ports.Judge", self._opened["rules"])
 
     def language_of(self, text: str, prior: Language | None) -> Language:
         """The language of a text, by letters and words alone."""
-        from shared.adapters.embedded.language import detect  # noqa: PLC0415
+        return self._detector().detect(text, prior)
 
-        return detect(text, prior)
+    def _detector(self) -> "LanguageDetector":
+        if "detector" not in self._opened:
+            from shared.adapters.embedded.language import open_detector  # noqa: PLC0415
+            from shared.adapters.embedded.seeds import load_seeds  # noqa: PLC0415
+
+            seeds = load_seeds()
+            samples = {lang: [seed.text for seed in seeds if seed.language == lang] for lang in LANGUAGES}
+            self._opened["detector"] = open_detector(samples)
+        return cast("LanguageDetector", self._opened["detector"])
 
     def watch(self) -> ports.RiskWatch:
         """The local watch for reasons to call a person."""
@@ -158,8 +167,8 @@ class Services:
 
 
 @asynccontextmanager
-async def _given(value: _T) -> AsyncIterator[_T]:
-    yield value
+async def _given(value: Awaitable[_T]) -> AsyncIterator[_T]:
+    yield await value
 
 
 def _scheme(url: str) -> str:

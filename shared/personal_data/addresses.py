@@ -10,21 +10,47 @@ from shared.personal_data.words import common_words
 Found = tuple[int, int, str]
 
 _SURE = (
-    "street|avenue|ave|road|rd|boulevard|blvd|lane|ln|terrace|crescent|parkway|pkwy|highway|hwy|cul-de-sac|mews|quay"
-    "|gardens|expressway|turnpike"
+    "street|avenue|ave|road|rd|boulevard|blvd|lane|ln|terrace|crescent|parkway|pkwy|highway|hwy|cul-de-sac"
+    "|mews|quay|gardens|expressway|turnpike"
 )
 # Also ordinary words; they name a street when written with a capital or where an address is spoken of.
-_DOUBTFUL = "st|drive|dr|court|ct|place|pl|way|square|sq|circle|cir|trail|trl|close|row|loop|alley|broadway|grove|hill|green|walk|park|route"
+_DOUBTFUL = (
+    "st|drive|dr|court|ct|place|pl|way|square|sq|circle|cir|trail|trl|close|row|loop|alley|broadway|grove"
+    "|hill|green|walk|park|route"
+)
 _SPOKEN_OF = (
-    r"address|adresse|direccion|domicilio|\blive\b|living|\bliv(?:e|ing) (?:at|on)|\bmoved\b|deliver|ship(?:ped|ping)? (?:it )?to|send (?:it )?to"
-    r"|sent (?:it )?to|habite|demeure|livr|envoy|\bvivo\b|enviar|envie|entreg|located|resid|\bhome\b|zip|postal"
+    r"address|adresse|direccion|domicilio|\blive\b|living|\bliv(?:e|ing) (?:at|on)|\bmoved\b|deliver"
+    r"|ship(?:ped|ping)? (?:it )?to|sen[dt] (?:it )?to|habite|demeure|livr|envoy|\bvivo\b|enviar|envie"
+    r"|entreg|located|resid|\bhome\b|zip|postal"
 )
 _STATES = (
     "AL|AK|AZ|AR|CA|CO|CT|DE|FL|GA|HI|ID|IL|IN|IA|KS|KY|LA|ME|MD|MA|MI|MN|MS|MO|MT|NE|NV|NH|NJ|NM|NY|NC|ND|OH|OK|OR"
     "|PA|RI|SC|SD|TN|TX|UT|VT|VA|WA|WV|WI|WY|DC|ON|QC|BC|AB|MB|SK|NS|NB|NL|PE"
 )
-_UNIT = r"(?:,? ?(?:apt|apartment|unit|suite|ste|flat|floor|appt|appartement|piso|puerta|bat|batiment|#)\.? ?#?[\w-]{1,5})"
-_CITY = r"[A-Z][\w'.-]+(?:[ -](?:[A-Z][\w'.-]+|de|la|le|sur|del|en|les|los|las))*"
+_UNIT = (
+    r"(?:,? ?(?:apt|apartment|unit|suite|ste|flat|floor|appt|appartement|piso|puerta|bat|batiment|#)\.? ?"
+    r"#?[\w-]{1,5})"
+)
+_CITY = r"[A-Z][\w'.-]+(?:[ -](?:[A-Z][\w'.-]+|de|la|le|sur|del|en|les|los|las)){0,5}"
+_ENGLISH = (
+    r"(?<![\w#$€£.,-])(?:(?:flat|unit|apt|apartment|suite)\.? ?#?\w{1,4},? )?"
+    r"\d{1,5}[a-z]?(?:-\d{1,4})?,? (?:[nsew]{1,2}\.? )?"
+    rf"((?:(?!\d{{4}})[\w'.-]+ ){{0,3}}?[\w'.-]+) ({_SURE}|{_DOUBTFUL})\b\.?"
+    rf"(?: (?:n|s|e|w|ne|nw|se|sw)\b)?{_UNIT}?"
+)
+_FRENCH = (
+    r"(?<![\w#$€£.,-])\d{1,4}(?: ?(?:bis|ter|quater|[a-d])\b)?,? (?:rue|avenue|av|boulevard|bd|blvd|place|pl"
+    r"|chemin|impasse|allees?|quai|cours|route|square|passage|faubourg|sentier|villa|residence)(?!\w)\.?"
+    r"(?: (?:du|des|de la|de l'|de|d'|la|le|les|l'))? ?[\w'-]+"
+    r"(?:[ -](?:(?:du|des|de la|de|et|la|le|les|sur) )?[A-Z][\w'-]*){0,4}"
+)
+_SPANISH = (
+    r"\b(?:(?:calle|avenida|avda?|paseo|pso|plaza|pza|carrer|camino|ronda|travesia|carretera|glorieta|via)"
+    r"\b\.?|c/|cl\.) ?(?:(?:de la|de los|de las|del|de|la|el|los|las) )?[\w'-]+"
+    r"(?: (?:(?:de la|de los|del|de|y|la) )?[\w'-]+){0,3}?,? (?:n[uo]?m?(?:ero)?[.o]{0,2} ?)?\d{1,4}"
+    r"(?:,? ?\d{1,2} ?[oºa]?\b(?: ?[a-z]\b)?|,? (?:bajo|atico|piso|esc)[\w .]{0,8})?"
+)
+_BOX = r"\b(?:p\.?\s?o\.?\s?box|apartado(?: de correos)?|boite postale|b\.?p\.?) ?\d{1,6}\b"
 
 
 @cache
@@ -42,8 +68,8 @@ def find_addresses(view: View) -> Iterator[Found]:
         yield from _codes(view, spoken_of=spoken_of)
     if spoken_of:
         for found in _pattern(
-            rf"\b(?:on|at|in|to|is|:) ((?:(?:[NSEW]|North|South|East|West)\.? )?[A-Z][\w'-]+(?: [A-Z][\w'-]+)?"
-            rf" (?:{_title(_SURE)}|{_title(_DOUBTFUL)})\b\.?)",
+            r"\b(?:on|at|in|to|is|:) ((?:(?:[NSEW]|North|South|East|West)\.? )?"
+            rf"[A-Z][\w'-]+(?: [A-Z][\w'-]+)? (?:{_title(_SURE)}|{_title(_DOUBTFUL)})\b\.?)",
             0,
         ).finditer(view.text):
             yield found.start(1), _with_town(view.text, found.end(1)), "address"
@@ -55,74 +81,27 @@ def _title(words: str) -> str:
 
 def _streets(view: View, *, spoken_of: bool) -> Iterator[tuple[int, int]]:
     text = view.text
-    english = _pattern(
-        rf"(?<![\w#$€£.,-])(?:(?:flat|unit|apt|apartment|suite)\.? ?#?\w{{1,4}},? )?\d{{1,5}}[a-z]?(?:-\d{{1,4}})?,? (?:[nsew]{{1,2}}\.? )?"
-        rf"((?:(?!\d{{4}})[\w'.-]+ ){{0,3}}?[\w'.-]+) ({_SURE}|{_DOUBTFUL})\b\.?(?: (?:n|s|e|w|ne|nw|se|sw)\b)?{_UNIT}?"
-    )
-    for found in english.finditer(text):
+    for found in _pattern(_ENGLISH).finditer(text):
         name = found.group(1)
-        words = name.lower().split()
-        if any(word.strip(".'") in _not_streets() for word in words):
+        if any(word.strip(".'") in _not_streets() for word in name.lower().split()):
             continue
         capital = all(word[0].isupper() or word[0].isdigit() for word in name.split())
-        sure = _pattern(rf"(?:{_SURE})").fullmatch(found.group(2)) is not None
+        sure = _pattern(_SURE).fullmatch(found.group(2)) is not None
         if sure or spoken_of or (capital and found.group(2)[0].isupper() and _ends_there(text, found.end())):
             yield found.span()
-    french = _pattern(
-        r"(?<![\w#$€£.,-])\d{1,4}(?: ?(?:bis|ter|quater|[a-d])\b)?,? (?:rue|avenue|av|boulevard|bd|blvd|place|pl"
-        r"|chemin|impasse|allees?|quai|cours|route|square|passage|faubourg|sentier|villa|residence)(?![\w])\.?"
-        r"(?: (?:du|des|de la|de l'|de|d'|la|le|les|l'))? ?[\w'-]+(?:[ -](?:(?:du|des|de la|de|et|la|le|les|sur) )?[A-Z][\w'-]*){0,4}"
-    )
-    for found in french.finditer(text):
-        yield found.span()
-    spanish = _pattern(
-        r"\b(?:calle|c/|cl\.|avenida|avda?\.?|paseo|pso\.|plaza|pza\.?|carrer|camino|ronda|travesia|carretera|glorieta|via)"
-        r" ?(?:(?:de la|de los|de las|del|de|la|el|los|las) )?[\w'-]+(?: (?:(?:de la|de los|del|de|y|la) )?[\w'-]+){0,3}?"
-        r",? (?:n[uo]?m?(?:ero)?[.o]{0,2} ?)?\d{1,4}(?:,? ?\d{1,2} ?[oºa]?\b(?: ?[a-z]\b)?|,? (?:bajo|atico|piso|esc)[\w .]{0,8})?"
-    )
-    for found in spanish.finditer(text):
-        yield found.span()
-    for found in _pattern(
-        r"\b(?:p\.?\s?o\.?\s?box|apartado(?: de correos)?|boite postale|b\.?p\.?) ?\d{1,6}\b"
-    ).finditer(text):
-        yield found.span()
+    for source in (_FRENCH, _SPANISH, _BOX):
+        for found in _pattern(source).finditer(text):
+            yield found.span()
 
 
 @cache
 def _not_streets() -> frozenset[str]:
     """Words between a number and "way" or "drive" that speak of something else."""
-    keep = {
-        "new",
-        "old",
-        "high",
-        "long",
-        "big",
-        "king",
-        "the",
-        "black",
-        "blue",
-        "green",
-        "white",
-        "red",
-        "main",
-        "first",
-        "last",
-    }
-    extra = {
-        "minute",
-        "minutes",
-        "hour",
-        "hours",
-        "miles",
-        "mile",
-        "km",
-        "pack",
-        "season",
-        "days",
-        "months",
-        "month",
-    }
-    return (common_words() | extra) - keep - {"de", "la", "del", "april", "may", "june", "august"}
+    keep = (
+        "new old high long big king the black blue green white red main first last april may june august de"
+    )
+    extra = "minute minutes hour hours miles mile km pack season days months month"
+    return (common_words() | frozenset(extra.split())) - frozenset(keep.split()) - {"la", "del"}
 
 
 def _ends_there(text: str, end: int) -> bool:
@@ -155,15 +134,19 @@ def _with_town(text: str, end: int) -> int:
 
 def _codes(view: View, *, spoken_of: bool) -> Iterator[Found]:
     """Postcodes that only their surroundings tell from an order number."""
-    cue = r"(?:\bzip(?: ?code)?|post(?:al)? ?code|code postal|codigo postal|\bc\.?p\.?)(?: (?:is|es|est|was))?\s?[:=#]?\s?"
-    for found in _pattern(rf"{cue}([\d][\d -]{{2,9}}\d|[a-z]{{1,2}}\d[a-z\d]? ?\d[a-z]{{2}})\b").finditer(
+    cue = (
+        r"(?:\bzip(?: ?code)?|post(?:al)? ?code|code postal|codigo postal|\bc\.?p\.?)"
+        r"(?: (?:is|es|est|was|used to be))?\s?[:=#]?\s?"
+    )
+    for found in _pattern(rf"{cue}(\d[\d -]{{2,9}}\d|[a-z]{{1,2}}\d[a-z\d]? ?\d[a-z]{{2}})\b").finditer(
         view.text
     ):
         yield found.start(1), found.end(1), "address"
-    for found in _pattern(rf"\b(?:{_CITY},? )(?:{_STATES}),? \d{{5}}(?:-\d{{4}})?\b", 0).finditer(view.text):
+    for found in _pattern(rf"\b(?:{_CITY},? )?(?:{_STATES}),? \d{{5}}(?:-\d{{4}})?\b", 0).finditer(view.text):
         yield found.start(), found.end(), "address"
-    for found in _pattern(rf"\b(?:{_STATES}) \d{{5}}(?:-\d{{4}})?\b", 0).finditer(view.text):
-        yield found.start(), found.end(), "address"
+    for found in _pattern(rf"\b({_CITY}), \d{{5}}(?!\w)", 0).finditer(view.text):
+        if not any(word in common_words() for word in found.group(1).lower().split()):
+            yield found.start(), found.end(), "address"
     if spoken_of:
         for found in _pattern(rf"(?<![\w#])\d{{5}},? ({_CITY})", 0).finditer(view.text):
             if found.group(1).split()[0].lower() not in common_words():

@@ -55,8 +55,8 @@ _BIRTH = (
     r"|\bnaci(?:do|da)? el|\bnaci\b|fecha de nacimiento|\bcumpleanos|\banniversaire|\bnaissance"
 )
 _ACCOUNT = (
-    r"\b(?:user ?name|user ?id|login(?: id| name)?|(?:account|customer|client|member(?:ship)?) (?:id|number|no)"
-    r"|identifiant|numero de client|numero de cliente|usuario)\s?(?:is|es|est|:|=|#)?\s?:?\s?"
+    r"\b(?:user ?name|user ?id|login(?: id| name)?|identifiant|numero de client|numero de cliente|usuario"
+    r"|(?:account|customer|client|member(?:ship)?) (?:id|number|no))\s?(?:is|es|est|:|=|#)?\s?:?\s?"
 )
 _SURNAMES = (
     "brown black green gray grey white young long small best may little love case good day short king price"

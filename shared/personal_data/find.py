@@ -27,6 +27,8 @@ class Span:
     kind: str
 
 
+# Without one of these there is no e-mail address, however it is spelled.
+_MAIL_SIGNS = ("@", "mail", " dot ", "dot)", "at]", "at)", "at}", "_at_", "arobase", "arroba", " at ")
 _ORDER_LEAD = (
     rf"\b(?:{_ORDER_WORDS})\b[\s:=]*"
     r"(?:(?:number|numero|num|no|nr|id|ref|reference|is|es|est|was|n)\b[.:o°º]*\s*)*[(\"']?"
@@ -74,7 +76,7 @@ def find(text: str, *, known: Sequence[str] = ()) -> list[Span]:
     view = whole.blank(_ranges(_kept(), whole.text))
     found = [*find_known(view, known)] if known else []
     found += find_context(view)
-    if any(char.isdigit() for char in view.text) or "@" in view.text or "mail" in view.lower:
+    if any(char.isdigit() for char in view.text) or any(sign in view.lower for sign in _MAIL_SIGNS):
         bare = view.blank(_ranges(_plain_numbers(), view.text))
         found += find_formats(bare)
     found += find_addresses(view)

@@ -139,8 +139,10 @@ def _may_be(squeezed: Squeezed, key: Key, candidate: str, first: int, last: int)
     seen = view.text[start:end]
     if "\x00" in seen or "\x01" in seen:
         return False
+    digits = sum(char.isdigit() for char in candidate)
+    if not digits and any(char.isdigit() for char in key.letters):
+        return False  # "it's Lantern Quay" is not "9 Lantern Quay" with a slip
     if key.letters.isdigit():
-        digits = sum(char.isdigit() for char in candidate)
         if len(key.letters) >= 7:
             return digits >= len(candidate) - 1
         # A postcode: an order number typed alone must stay one.
@@ -157,7 +159,8 @@ def _may_be(squeezed: Squeezed, key: Key, candidate: str, first: int, last: int)
     if len(key.letters) < 8:  # "Lei Li" is near to too much: one end of it must be right
         size = 3 if len(key.letters) > 5 else 4
         return candidate[:size] == key.letters[:size] or candidate[-size:] == key.letters[-size:]
-    return True
+    words = [view.lower[slice(*span)] for span in squeezed.words[first : last + 1]]
+    return not all(word in common_words() for word in words)
 
 
 def _alone(view: View, start: int, end: int) -> bool:
@@ -180,7 +183,7 @@ def _means_it(view: View, key: Key, start: int, end: int) -> bool:
     if _introduction().search(before[-24:]):
         return True
     others = [span for span in view.words if span[1] <= start or span[0] >= end]
-    if len(others) <= 1:
+    if len(others) <= ("\x00" not in view.text):
         return True
     if view.shouted or not word[:1].isupper():
         return False

@@ -71,13 +71,11 @@ def chain_kind(chain: str, before: str) -> str | None:
     digits = "".join(groups)
     if is_card(chain):
         return "card"
-    if len(digits) < 7:
+    if len(digits) < 7 or _date().fullmatch(chain):
         return None
     if _is_numbered_person(chain, groups, digits, before):
         return "national_id"
     if len(groups) == 1:
-        if _date().fullmatch(digits):
-            return None
         return "phone" if len(digits) in {9, 10, 11} else "number"
     if all(re.fullmatch(r"(?:19|20)\d\d", group) for group in groups):
         return None  # years

@@ -17,7 +17,8 @@ grey gray guest guys had happy has hate have having he hello help her here hey h
 however i id if im impossible in incorrect info interested into is isnt issue it item items its ive just
 keep kind kindly know large last late later leave left less let like little live ll long look looking lost
 lot love mad made mail make making manager many matter may maybe me mean medium member message might mine
-misspelled missing moment more morning most moved mr mrs ms much must my myself name named need needed needs
+misspelled missing moment
+more morning most moved mr mrs ms much must my myself name named names need needed needs
 never new news next nice no nobody none nope nor not nothing now number of off ok okay old on once one only
 open or order ordered ordering orders other our out over package packages paid pay payment people person
 phone pink please poor possible present price problem product products promo purple question quick quite

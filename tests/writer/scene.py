@@ -47,7 +47,7 @@ ORDER = Order(
         ),
     ),
     shipped_on="2026-11-03",
-    expected_on="2026-11-09",
+    expected_on="2026-11-24",
     delivered_on="2026-11-10",
     cancelled_on="2026-11-01",
     carrier="Northway Parcel",

@@ -65,7 +65,7 @@ def test_money(value: str, language: Language, said: str) -> None:
     assert money(value, language) == said
 
 
-@pytest.mark.parametrize(("language", "said"), [("en", "5-7"), ("fr", "5 à 7"), ("es", "5 a 7")])
+@pytest.mark.parametrize(("language", "said"), [("en", "5-7"), ("fr", "5 à 7"), ("es", "de 5 a 7")])
 def test_span(language: Language, said: str) -> None:
     """A range of days is read aloud; a single number stays."""
     assert span("5-7", language) == said

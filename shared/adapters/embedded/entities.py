@@ -50,7 +50,7 @@ _SIZE = re.compile(
 _LETTER_SIZE = re.compile(r"(?<![\w'’$.-])(?P<value>XXS|XS|S|M|L|XL|XXL|XXXL|2XL|3XL)(?![\w'’.-]|\s?\d)")
 _COLOR = re.compile(rf"\b(?P<value>{words.COLOR_PATTERN})\b")
 _PRODUCT = re.compile(rf"\b(?P<value>{words.PRODUCT_PATTERN})\b")
-_NAME_BEFORE = re.compile(r"(?:\b(?:[A-Z][a-z]+|\d{1,2}[KL]?|\d-Season)\s+){1,4}$")
+_NAME_BEFORE = re.compile(r"\b[A-Z][a-z]+\s+(?:(?:[A-Z][a-z]+|\d{1,3}[KL]?|\d-Season)\s+){0,3}$")
 _OPENERS = {"My", "The", "This", "Your", "I", "A", "An", "Which", "Is", "Are", "Does", "Can", "What", "Our", "Hi", "Hello"}
 _REASON = re.compile(rf"\b(?P<value>{words.REASON_PATTERN})\b")
 
@@ -66,9 +66,9 @@ def find_entities(text: str, *, open_slot: str = "") -> tuple[Entity, ...]:
     _amounts(text, low, found)
     _orders(text, low, found, asked=open_slot == "order_number")
     _codes(text, low, found)
+    _products(text, low, found)
     _quantities(text, low, found)
     _sizes(text, low, found, asked=open_slot == "size")
-    _products(text, low, found)
     for match in _COLOR.finditer(low):
         _add(found, "color", text, match.span("value"), words.COLORS[match["value"]])
     for match in _REASON.finditer(low):
@@ -173,11 +173,9 @@ def _products(text: str, low: str, found: list[Entity]) -> None:
         start, end = match.span("value")
         value = words.PRODUCTS[match["value"]]
         name = _NAME_BEFORE.search(text[:start])
-        if name:
-            lead = name[0].split()
-            while lead and lead[0] in _OPENERS:
-                lead.pop(0)
-            if lead:
-                start = name.start() + name[0].rindex(" ".join(lead)) if len(lead) == 1 else text.index(lead[0], name.start())
-                value = text[start:end]
+        if name:  # "My Tern 2 Tent": the capitals before the noun are its name, but for a sentence's first word
+            first = name[0].split()[0]
+            lead = name.start() + (len(first) + 1 if first in _OPENERS else 0)
+            if lead < start:
+                start, value = lead, text[lead:end]
         _add(found, "product", text, (start, end), value)

@@ -10,10 +10,10 @@ from shared.adapters.embedded.values import Amount, Day, Values, values_of, week
 from shared.contracts import Finding
 
 _NAME_WORD = r"[A-ZÀ-ÖØ-Þ][\w'’&-]*"
-_NAME = re.compile(rf"{_NAME_WORD}(?:[ \u00a0](?:& )?(?:{_NAME_WORD}|\d+[A-Z]?\b))*")
+_NAME = re.compile(rf"(?<!\w){_NAME_WORD}(?:[ \u00a0](?:& )?(?:{_NAME_WORD}|\d+[A-Z]?\b))*")
 _OPENS = re.compile(r"(?:^|[.!?:;…]|[\"“«(¿¡])[\s\u00a0]*$")
 # The shop's own names, and capitals that name nothing.
-_OWN_NAMES = "harbor & pine pine points trail box i ok faq english french spanish usd sku id e-mail eastern utc est"
+_OWN_NAMES = "harbor & pine pine points trail box i ok faq english french spanish usd sku id e-mail eastern utc est este"
 _ORDER_BEFORE = re.compile(r"(?:order|orders|commandes?|pedidos?)(?: (?:number|n°|no|numero|num))?[ .:#]*$")
 _NEGATION = re.compile(
     r"\b(?:not|no|never|cannot|without|neither|nor|none|pas|jamais|sans|aucune?|nunca|jamas|sin|ninguna?|"
@@ -23,12 +23,14 @@ _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 _WORDS = re.compile(r"[a-z0-9]{3,}")
 # So much of a sentence must stand in one source sentence before their negations are compared.
 _SAME_STATEMENT = 0.7
+_REPEATED = 0.85
 
 _CLAIMS: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = (
     (
         re.compile(
-            r"\b(?:was|been|were) (?:already )?delivered\b|\bdelivered on\b|\b(?:ete|est|a bien ete) (?:deja )?livree?\b|"
-            r"\b(?:fue|sido|se) entreg(?:ado|ada|o)\b|\b(?:has|have) arrived\b"
+            r"\b(?:was|been|were) (?:already )?delivered\b|\bdelivered on\b|"
+            r"\b(?:ete|est) (?:deja )?livree?\b|\b(?:fue|sido|se) entreg(?:ado|ada|o)\b|"
+            r"\b(?:has|have) arrived\b"
         ),
         frozenset({"delivered", "returned", "return_in_progress"}),
     ),
@@ -40,14 +42,19 @@ _CLAIMS: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = (
         frozenset({"cancelled"}),
     ),
     (
-        re.compile(r"\b(?:has|have|already) shipped\b|\b(?:ete|est) expediee?\b|\b(?:fue|sido|ha) (?:enviad[oa]|salido)\b"),
+        re.compile(
+            r"\b(?:has|have|already) shipped\b|\b(?:ete|est) expediee?\b|"
+            r"\b(?:fue|sido|ha) (?:enviad[oa]|salido)\b"
+        ),
         frozenset(
             {"shipped", "partially_shipped", "out_for_delivery", "delivered", "delayed", "returned",
              "return_in_progress"}
         ),
     ),
 )  # fmt: skip
-_IN_STOCK = re.compile(r"\bin stock\b|\bavailable\b|\ben stock\b|\bdisponibles?\b|\ben existencias?\b|\bhay existencias\b")
+_IN_STOCK = re.compile(
+    r"\bin stock\b|\bavailable\b|\ben stock\b|\bdisponibles?\b|\ben existencias?\b|\bhay existencias\b"
+)
 _SOLD_OUT = re.compile(
     r"\bsold out\b|\bout of stock\b|\bunavailable\b|\bepuise\w*|\brupture\b|\bagotad\w+|\bindisponibles?\b|"
     r"\bno disponibles?\b|\bnot (?:every|available|in stock)"
@@ -71,11 +78,16 @@ class Ground:
 def objections(text: str, ground: Ground) -> Iterator[Finding]:
     """Everything in the sentence that its ground does not carry."""
     said = values_of(text)
-    known = [values_of(part) for part in (ground.sources, ground.allowed) if part]
+    same, share = _closest(said, ground)
+    # A sentence that repeats one of the source's must keep its numbers, not another sentence's.
+    stated = same if share >= _REPEATED and not ground.facts else ground.sources
+    known = [values_of(part) for part in (stated, ground.allowed) if part]
     yield from _moments(said, known)
     yield from _numbers(said, known, ground)
+    yield from _ranges(said, known)
     yield from _names(text, ground)
-    yield from _negated(said, ground)
+    if share >= _SAME_STATEMENT:
+        yield from _negated(said, same)
     yield from _status(said, ground)
 
 
@@ -83,7 +95,7 @@ def _value(span: str, what: str) -> Finding:
     return Finding(
         rule="output.value",
         span=span,
-        remedy=f"the sentence's sources do not state this {what}: state what they state, or cite the right one",
+        remedy=f"the sources of this sentence do not state this {what}: say what they say, or cite others",
     )
 
 
@@ -130,6 +142,13 @@ def _numbers(said: Values, known: Sequence[Values], ground: Ground) -> Iterator[
         yield _value(amount.span, "number")
 
 
+def _ranges(said: Values, known: Sequence[Values]) -> Iterator[Finding]:
+    """A range such as 5 to 5 days is made of a source's numbers and still wrong."""
+    told = {pair for values in known for pair in values.ranges}
+    if told:
+        yield from (_value(span, "range") for pair, span in said.ranges.items() if pair not in told)
+
+
 def _carries(units: set[str], amount: Amount) -> bool:
     """A source's number without a unit ("5-7") backs any; with one, only the same."""
     return not amount.unit or "" in units or amount.unit in units
@@ -169,23 +188,32 @@ def _holds(hay: str, words: Sequence[str]) -> bool:
 def _is_moment(words: Sequence[str]) -> bool:
     """Months and weekdays are compared as dates."""
     values = values_of(" ".join(words))
-    return bool(values.days or values.months or values.weekdays) or fold(words[0]) in {"may", "march", "i'm", "i'll", "i've", "i'd"}
+    return bool(values.days or values.months or values.weekdays) or fold(words[0]) in {
+        "may",
+        "march",
+        "i'm",
+        "i'll",
+        "i've",
+        "i'd",
+    }
 
 
-def _negated(said: Values, ground: Ground) -> Iterator[Finding]:
-    """A sentence that repeats a source's statement must not turn it round."""
+def _closest(said: Values, ground: Ground) -> tuple[str, float]:
+    """The source sentence that says most of the same, and which share of this one's words it holds."""
     mine = set(_WORDS.findall(_NEGATION.sub(" ", said.plain)))
     if len(mine) < 4:
-        return
-    best, share = "", 0.0
-    for sentence in _SENTENCE_END.split(fold(ground.sources.replace("\n", ". "))):
-        theirs = set(_WORDS.findall(sentence))
-        overlap = len(mine & theirs) / len(mine)
-        if overlap > share:
-            best, share = sentence, overlap
-    if share < _SAME_STATEMENT:
-        return
-    negated, original = _NEGATION.findall(said.plain), _NEGATION.findall(best)
+        return "", 0.0
+    shares = [
+        (len(mine.intersection(_WORDS.findall(sentence))) / len(mine), sentence)
+        for sentence in _SENTENCE_END.split(fold(ground.sources.replace("\n", ". ")))
+    ]
+    share, best = max(shares, key=lambda pair: pair[0])
+    return best, share
+
+
+def _negated(said: Values, source: str) -> Iterator[Finding]:
+    """A sentence that repeats a source's statement must not turn it round."""
+    negated, original = _NEGATION.findall(said.plain), _NEGATION.findall(source)
     if bool(negated) != bool(original):
         yield Finding(
             rule="output.negation",
@@ -195,7 +223,7 @@ def _negated(said: Values, ground: Ground) -> Iterator[Finding]:
 
 
 def _status(said: Values, ground: Ground) -> Iterator[Finding]:
-    """ "Was delivered" needs an order that was."""
+    """An order "was delivered" only when the shop says so; the same for stock."""
     if ground.statuses and not _NEGATION.search(said.plain) and "?" not in said.plain:
         for claim, statuses in _CLAIMS:
             match = claim.search(said.plain)
@@ -213,5 +241,7 @@ def _status(said: Values, ground: Ground) -> Iterator[Finding]:
     if not stock or bool(says_in) == bool(says_out):
         return
     claimed = says_in or says_out
-    if claimed and (says_in and not any(stock) or says_out and all(stock)):
-        yield Finding(rule="output.status", span=claimed[0], remedy="the stock says otherwise: say what it says")
+    if claimed and ((says_in and not any(stock)) or (says_out and all(stock))):
+        yield Finding(
+            rule="output.status", span=claimed[0], remedy="the stock says otherwise: say what it says"
+        )

@@ -25,7 +25,9 @@ _SHOP_WORDS = re.compile(
     r"account|payment|card|exchange|size|warranty|discount|commande|livr|colis|rembours|retour|achat|achet|"
     r"article|compte|paiement|pedido|envio|entrega|paquete|reembols|devol|compr|tienda|cuenta|pago|talla)"
 )
-_SHOT = re.compile(r"(?:^|\n|[.?!]\s)\s*(?:q|p|question|user|human|utilisateur|usuario|pregunta)\s*:", re.MULTILINE)
+_SHOT = re.compile(
+    r"(?:^|\n|[.?!]\s)\s*(?:q|p|question|user|human|utilisateur|usuario|pregunta)\s*:", re.MULTILINE
+)
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,9 @@ def _rule(entry: dict[str, object], words: dict[str, str], file: Path) -> Rule:
         patterns = entry[key]
         assert isinstance(patterns, list)
         compiled[key] = tuple(_pattern(str(text), words, f"{file.name}: {entry['id']}") for text in patterns)
-    return Rule(str(entry["id"]), str(entry["remedy"]), compiled["strong"], compiled["cue"], compiled["except"])
+    return Rule(
+        str(entry["id"]), str(entry["remedy"]), compiled["strong"], compiled["cue"], compiled["except"]
+    )
 
 
 def _pattern(text: str, words: dict[str, str], where: str) -> re.Pattern[str]:

@@ -116,12 +116,13 @@ def money(value: str, language: Language) -> str:
 
 
 def span(value: str, language: Language) -> str:
-    """`5-7` as "5-7" or "5 à 7" or "5 a 7"; a single number stays as it is."""
+    """`5-7` as "5-7" or "5 à 7" or "de 5 a 7"; a single number stays as it is."""
     match = _RANGE.fullmatch(value.strip())
     if match is None:
         return value
-    word = {"en": "-", "fr": " à ", "es": " a "}[language]
-    return f"{match[1]}{word}{match[2]}"
+    if language == "es":
+        return f"de {match[1]} a {match[2]}"
+    return f"{match[1]}{' à ' if language == 'fr' else '-'}{match[2]}"
 
 
 def listed(items: Sequence[str], language: Language) -> str:

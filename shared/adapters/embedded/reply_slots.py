@@ -8,8 +8,9 @@ from decimal import Decimal
 
 from shared.adapters.embedded.phrasing import listed, money, spoken
 from shared.adapters.knowledge.folding import fold
-from shared.contracts import Fact, Language, Topic, WriteReply
+from shared.contracts import Fact, Language, Sentence, Topic, WriteReply
 
+_LATE = "order_status.delayed"
 _LISTS = {"items", "item", "options"}
 _NUMBERED = re.compile(r"#([\w-]+)(?: \(([^)]*)\))?")
 # A variant as `Product.facts` states it: "Moss 249.00 USD 18".
@@ -46,9 +47,23 @@ def slots_of(topic: Topic, ask: WriteReply, *, today: date) -> dict[str, Slot]:
     for name, fact_id in topic.facts.items():
         if fact_id in facts and (text := spoken(name, facts[fact_id].value, ask.language, today=today)):
             filled[name] = Slot(text, (fact_id,))
+    expected = facts.get(topic.facts.get("expected_on", ""))
+    overdue = expected is not None and expected.value[:10] < today.isoformat()
+    if overdue and "expected_on" in filled and topic.goal != _LATE:
+        # The day has passed without a delivery: the sentence says so instead of promising it.
+        filled["overdue_on"] = filled.pop("expected_on")
     if topic.goal.startswith("product."):
         filled.update(_product(topic, ask))
     return filled
+
+
+def with_state(sentence: Sentence, topic: Topic, ask: WriteReply) -> Sentence:
+    """A sentence that names an order also rests on the order's state, which the goal puts into words."""
+    state = topic.facts.get("payment" if topic.goal.startswith("refund_status.") else "status", "")
+    number = f"{state.split('/')[0]}/number"
+    if number not in sentence.sources or state in sentence.sources or state not in {f.id for f in ask.facts}:
+        return sentence
+    return Sentence(text=sentence.text, sources=(*sentence.sources, state))
 
 
 def product_handle(topic: Topic) -> str:
@@ -58,7 +73,12 @@ def product_handle(topic: Topic) -> str:
 
 
 def _backing(name: str, value: str, topic: Topic, facts: Sequence[Fact]) -> tuple[str, ...]:
-    """The facts a literal repeats, so that a sentence with it can be checked like any other."""
+    """The facts a literal repeats, so that a sentence with it can be checked like any other.
+
+    What an action has done rests on its receipt: facts read before it would contradict it.
+    """
+    if topic.goal.startswith("action."):
+        return ()
     orders = {fact_id.split("/")[0] for fact_id in topic.facts.values() if fact_id.startswith("order:")}
     if name in _LISTS:
         return _items(value.split(", "), facts, orders)

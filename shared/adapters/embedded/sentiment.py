@@ -4,10 +4,10 @@ import re
 from typing import Final
 
 from shared.adapters.embedded.gloss import fold
-from shared.contracts import Language, Sentiment
+from shared.contracts import Sentiment
 
 _PARTS = re.compile(r"[a-z0-9]+(?:'[a-z]+)?|[!?]+|[^\w\s.,;:()\"-]")
-_NEGATIVE_FROM: Final = -0.25
+_NEGATIVE_FROM: Final = -0.3
 _POSITIVE_FROM: Final = 0.25
 
 # Roots in the three languages (a root takes every ending); weights -3 to 3.
@@ -35,12 +35,13 @@ _ROOTS: Final[dict[float, str]] = {
         parfait exceptionnel extraordinair
         perfect excepcional extraordinari""",
 }
-# Words that begin like a root and mean something else.
+_WEIGHTS: Final = tuple((weight, tuple(roots.split())) for weight, roots in _ROOTS.items())
+# Words that begin like a root and mean something else ("bien" and "bonjour" are habit, not joy).
 _NEUTRAL: Final = frozenset(
-    "late latest later likely bone bonus bones badge badges fine-tune topo tops malone federal sickle liked"
-    " like bien buenos bonjour bonsoir buenas topper nullement fatalidad fedex please pleased top slowly"
-    " thief mejora mejorar mejores madera made madrid madame finest finely goods problems ok niceties".split()
-) - {"pleased", "liked", "late"}
+    "latest later likely like bone bonus bones badge badges bien buenos buenas bonjour bonsoir please plait"
+    " slowly federal fedex fatalidad mejora mejorar mejores madera made finest goods problems topper hateful"
+    " superieur superieure superior thankfully".split()
+)
 _NEGATIONS: Final = frozenset(
     "not no never isn't don't doesn't didn't can't won't wasn't aren't nothing cannot hardly pas jamais aucun"
     " aucune rien sans nunca jamas nada sin ni tampoco without dont didnt doesnt isnt".split()
@@ -60,13 +61,13 @@ _PHRASES: Final = {
     "let down": -2.0, "n'importe quoi": -2.0, "perte de temps": -2.0, "une honte": -2.5, "sick of": -2.5,
     "perdida de tiempo": -2.0, "una burla": -2.5, "never again": -2.5, "plus jamais": -2.0, "nunca mas": -2.5,
     "no problem": 0.5, "pas de probleme": 0.5, "no hay problema": 0.5, "thank you": 1.0, "pas mal": 1.0,
-    "not bad": 1.0, "nada mal": 1.0, "si us plau": 0.0, "out of stock": 0.0, "still waiting": -1.0,
+    "not bad": 1.0, "nada mal": 1.0, "out of stock": 0.0, "still waiting": -1.0,
     "tired of": -2.0, "j'en peux plus": -2.0, "se moque": -2.0, "me toman el pelo": -2.5, "wtf": -2.5,
     "how dare": -2.5, "bien recu": 0.0, "bien recibido": 0.0, "go wrong": -1.0,
 }  # fmt: skip
 
 
-def feeling(text: str, language: Language) -> Sentiment:
+def feeling(text: str) -> Sentiment:
     """Label and score of one message; 0 when it says nothing about feelings. Deterministic."""
     low = fold(text)
     total, strongest = 0.0, 0.0
@@ -78,11 +79,11 @@ def feeling(text: str, language: Language) -> Sentiment:
     for at, part in enumerate(parts):
         weight = _weight(part)
         if weight:
-            weight *= _factor(parts[max(0, at - 3) : at], language)
+            weight *= 1.0 if part in _EMOJI else _factor(parts[max(0, at - 3) : at])
             total, strongest = total + weight, max(strongest, abs(weight))
     total *= _emphasis(text)
     # Two or three strong words are as clear as it gets; a long text needs no more of them.
-    score = max(-1.0, min(1.0, total / (abs(total) + 2.0))) if strongest else 0.0
+    score = max(-1.0, min(1.0, total / (abs(total) + 2.5))) if strongest else 0.0
     label = "negative" if score <= _NEGATIVE_FROM else "positive" if score >= _POSITIVE_FROM else "neutral"
     return Sentiment(label=label, score=round(score, 3))  # type: ignore[arg-type]
 
@@ -92,17 +93,17 @@ def _weight(part: str) -> float:
         return _EMOJI[part]
     if part in _NEUTRAL or len(part) < 2:
         return 0.0
-    return max((w for w, roots in _ROOTS.items() if part.startswith(tuple(roots.split()))), key=abs, default=0.0)
+    return max((w for w, roots in _WEIGHTS if part.startswith(roots)), key=abs, default=0.0)
 
 
-def _factor(before: list[str], language: Language) -> float:
+def _factor(before: list[str]) -> float:
     factor = 1.0
     for word in before:
         if word in _NEGATIONS:
             factor *= -0.6  # "not good" is milder than "bad"
         elif word in _STRONGER:
             factor *= 1.5
-        elif word in _WEAKER and language:
+        elif word in _WEAKER:
             factor *= 0.6
     return factor
 

@@ -4,14 +4,19 @@ import base64
 import binascii
 import re
 import unicodedata
+from functools import lru_cache
 
 # Letters of other alphabets that look like Latin ones; only the ones that appear in disguises.
 _LOOK_ALIKE = str.maketrans("асеорхуіѕјԁһνοαιΑΒΕΖΗΙΚΜΝΟΡΤΥΧкмтн", "aceopxyisjdhvoaiABEZHIKMNOPTYXkmth")
 _LEET = str.maketrans("0134578@$!", "oieastbasi")
-_INVISIBLE = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f]")
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f]"
+)
 # A word of Latin letters with others among them; a wholly Russian or Greek word is only that.
 _MIXED = re.compile(r"(?=\w*[a-zA-Z])(?=\w*[\u0370-\u058f])\w+")
-_QUOTES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"', "”": '"', "«": '"', "»": '"', "–": "-", "—": "-"})
+_QUOTES = str.maketrans(
+    {"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"', "”": '"', "«": '"', "»": '"', "–": "-", "—": "-"}
+)
 _SPACES = re.compile(r"[^\S\n]+")
 _SPELLED = re.compile(r"(?<![^\W_])(?:[^\W_][ .\-_*|/]+){4,}[^\W_](?![^\W_])")
 _LEET_WORD = re.compile(r"(?=\S*[a-z])(?=\S*[0134578@$!]\S*[a-z]|[0134578@$!])[a-z0134578@$!]{3,}")
@@ -21,8 +26,11 @@ _TOKEN = re.compile(r"TOKEN_[0-9a-fA-F-]{36}")
 _LETTERS_SHARE = 0.8
 
 
+@lru_cache(maxsize=2_000)
 def fold(text: str) -> str:
     """Small letters, no accents, no invisible characters, straight quotes, single spaces."""
+    if text.isascii():
+        return _SPACES.sub(" ", text.replace("`", "'").casefold()).strip()
     visible = _INVISIBLE.sub("", text)
     plain = unicodedata.normalize("NFKD", visible).translate(_QUOTES)
     plain = _MIXED.sub(lambda match: match[0].translate(_LOOK_ALIKE), plain)

@@ -51,7 +51,10 @@ _WORDS = {
     for name in names.split()
 }  # fmt: skip
 _UNITS = (
-    ("business day", r"(?:business|working) (?:days?)|jours? (?:ouvres?|ouvrables?)|dias? (?:habil(?:es)?|laborables?)"),
+    (
+        "business day",
+        r"(?:business|working) (?:days?)|jours? (?:ouvres?|ouvrables?)|dias? (?:habil(?:es)?|laborables?)",
+    ),
     ("day", r"(?:calendar )?days?|jours?|dias?"),
     ("week", r"weeks?|semaines?|semanas?"),
     ("month", r"months?|mois|mes(?:es)?\b"),
@@ -71,7 +74,7 @@ TOKEN = re.compile(r"token_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a
 _ANY_TOKEN = re.compile(r"token_[0-9a-f-]+")
 _ISO = re.compile(r"\b(\d{4})-(\d\d)-(\d\d)(?:[t ](\d\d):(\d\d)(?::\d\d(?:\.\d+)?)?(?:z\b|[+-]\d\d:?\d\d)?)?")
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
-_MONTH_DAY = re.compile(rf"\b({_MONTH})\.? (\d{{1,2}})(?:st|nd|rd|th)?\b(?!:)(?:,? (\d{{4}})\b)?")
+_MONTH_DAY = re.compile(rf"\b({_MONTH})\.? (\d{{1,2}})(?:st|nd|rd|th)?\b(?!:\d)(?:,? (\d{{4}})\b)?")
 _DAY_MONTH = re.compile(
     rf"\b(\d{{1,2}})(?:st|nd|rd|th|er)?(?: of| de)? ({_MONTH})\b\.?(?:,? (?:del? )?(\d{{4}})\b)?"
 )
@@ -85,11 +88,15 @@ _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th|er|e|eme|o|a)")
 _LONE = re.compile(rf"\b({'|'.join(_LONE_MONTHS)})\b")
 _WEEKDAY = re.compile(rf"\b({'|'.join(_WEEKDAYS)})s?\b")
 _AMOUNT = re.compile(
-    rf"(?P<sign>[$€£#] ?)?(?<![\w.,])(?P<n>{_NUMBER})(?![\w])(?={_AND}?(?:[$€£] ?)?(?:{_NUMBER})? ?{_MORE}(?:{_UNIT})?)"
+    rf"(?P<sign>[$€£#] ?)?(?<![\w.,])(?P<n>{_NUMBER})(?!\w)"
+    rf"(?={_AND}?(?:[$€£] ?)?(?:{_NUMBER})? ?{_MORE}(?:{_UNIT})?)"
 )
 _WORD = "|".join(sorted(_WORDS, key=len, reverse=True))
-_WORD_AMOUNT = re.compile(rf"\b(?P<n>{_WORD})\b(?={_AND}(?:{_WORD}|{_NUMBER})\b ?{_MORE}(?:{_UNIT})| {_MORE}(?:{_UNIT}))")
+_WORD_AMOUNT = re.compile(rf"\b(?P<n>{_WORD})\b(?=(?:{_AND}(?:{_WORD}|{_NUMBER})\b)? {_MORE}(?:{_UNIT}))")
 _ANY_WORD = re.compile(rf"\b({_WORD})\b")
+
+
+_RANGE = re.compile(rf"(?<![\w.,])({_NUMBER})(?: ?(?:-|to|a|y|et|and) ?)({_NUMBER})(?!\w)")
 
 
 @dataclass(frozen=True)
@@ -127,6 +134,7 @@ class Values:
     weekdays: dict[int, str] = field(default_factory=dict)
     ids: set[str] = field(default_factory=set)
     amounts: list[Amount] = field(default_factory=list)
+    ranges: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
 @lru_cache(maxsize=2_000)
@@ -142,8 +150,9 @@ def values_of(text: str) -> Values:
     found.months.update((_LONE_MONTHS[match[1]], match[0]) for match in _LONE.finditer(rest))
     found.weekdays.update((_WEEKDAYS[match[1]], match[0]) for match in _WEEKDAY.finditer(rest))
     rest = _MEASURE.sub(" ", rest)
-    rest = _cut(_ID, rest, lambda match: None if _ORDINAL.fullmatch(match[0]) else found.ids.add(match[0]))
+    rest = _cut(_ID, rest, lambda match: _identifier(found, match))
     found.amounts.extend(_amounts(rest))
+    found.ranges.update(((match[1], match[2]), match[0]) for match in _RANGE.finditer(rest))
     return found
 
 
@@ -206,6 +215,14 @@ def _time(found: Values, match: re.Match[str]) -> None:
     if half:
         hour = hour % 12 + (12 if half == "p" else 0)
     found.times[hour, minute] = match[0]
+
+
+def _identifier(found: Values, match: re.Match[str]) -> None:
+    """Letters with digits are an id, unless they are "3rd"."""
+    if _ORDINAL.fullmatch(match[0]):
+        found.amounts.append(Amount(readings(re.sub(r"\D", "", match[0])), "", match[0]))
+    else:
+        found.ids.add(match[0])
 
 
 def _amounts(text: str) -> Iterator[Amount]:

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from shared.adapters.embedded.quoting import choose, contains
-from shared.adapters.embedded.reply_slots import Slot, product_handle, slots_of
+from shared.adapters.embedded.reply_slots import Slot, product_handle, slots_of, with_state
 from shared.adapters.embedded.reply_templates import SLOT, Goal, Goals, Variant, load_templates
 from shared.adapters.knowledge.folding import fold, stems
 from shared.contracts import Language, Passage, ReplyWritten, Sentence, Topic, Usage, WriteReply
@@ -113,7 +113,7 @@ class _Draft:
         slots = slots_of(topic, self._ask, today=self._today)
         if first and self._ask.first_name and (not self._bot_spoke or self._ask.register == "upset"):
             slots["first_name"] = Slot(self._ask.first_name)
-        said = self._render(topic.goal, slots)
+        said = [with_state(s, topic, self._ask) for s in self._render(topic.goal, slots)]
         if topic.goal == "product.answer":
             said += self._stock(slots) + self._described(topic)
         if topic.sources:

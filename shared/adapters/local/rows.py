@@ -62,9 +62,8 @@ class Rows:
 
     def token(self, conversation: str, blind: bytes) -> tuple[str, bytes] | None:
         """The token and owner of a value of this conversation."""
-        found = self._one(
-            "SELECT token, owner FROM secrets WHERE conversation = ? AND blind = ?", (conversation, blind)
-        )
+        statement = "SELECT token, owner FROM secrets WHERE conversation = ? AND blind = ?"
+        found = self._one(statement, (conversation, blind))
         return None if found is None else (str(found[0]), bytes(found[1]))
 
     def sealed(self, conversation: str, tokens: Sequence[str]) -> list[Row]:
@@ -72,8 +71,8 @@ class Rows:
         rows: list[Row] = []
         for token in tokens:
             found = self._one(
-                "SELECT s.token, s.owner, s.sealed, o.wrapped FROM secrets s JOIN owners o ON o.owner = s.owner"
-                " WHERE s.token = ? AND s.conversation = ?",
+                "SELECT s.token, s.owner, s.sealed, o.wrapped FROM secrets s"
+                " JOIN owners o ON o.owner = s.owner WHERE s.token = ? AND s.conversation = ?",
                 (token, conversation),
             )
             if found is not None:

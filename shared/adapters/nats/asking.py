@@ -3,9 +3,11 @@
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from nats import errors
 from nats.aio.msg import Msg
+from nats.js import errors as js_errors
 
 from shared.adapters.bus_rules import trace_headers
 from shared.adapters.chains import replaying
@@ -22,11 +24,12 @@ PAUSES = (1.0, 2.0, 4.0)
 class _Wait:
     """One caller waiting for one step: what is known, and what to do next."""
 
-    __slots__ = ("answer", "error", "look", "send", "wake")
+    __slots__ = ("answer", "error", "homeless", "look", "send", "wake")
 
     def __init__(self, *, look: bool) -> None:
         self.answer: Msg | None = None
         self.error: BusDown | None = None
+        self.homeless = False
         self.look = look
         self.send = True
         self.wake: asyncio.Future[None] | None = None
@@ -117,9 +120,12 @@ class Asking:
         """Store the ask; its acknowledgement matters only when it says "again" or "no"."""
 
         def acknowledged(msg: Msg | None) -> None:
-            if msg is None or (msg.headers and STATUS in msg.headers):
+            if msg is None:
                 return
-            if b'"duplicate"' in msg.data:
+            if msg.headers and STATUS in msg.headers:
+                # No stream took it: somebody removed it. The next round makes it again.
+                wait.homeless = True
+            elif b'"duplicate"' in msg.data:
                 wait.look = True
                 wait.stir()
             elif b'"error"' in msg.data:
@@ -129,6 +135,11 @@ class Asking:
                     wait.error = error if isinstance(error, BusDown) else BusDown(str(error))
                     wait.stir()
 
+        if wait.homeless:
+            wait.homeless = False
+            with suppress(js_errors.APIError, errors.Error):
+                # JetStream may be starting; the rounds go on until the deadline.
+                await self._link.ensure()
         reply, forget = self._link.notice(acknowledged)
         try:
             await self._link.nc.publish(ask_subject(call.subject), data, reply=reply, headers=headers)

@@ -58,7 +58,9 @@ class Attempts:
         self._handle = handle
         self._give_up = give_up
         self._name = durable
-        self._running: dict[asyncio.Task[None], Msg] = {}
+        self._running: set[asyncio.Task[None]] = set()
+        self._replies: dict[tuple[int, str], str] = {}
+        """Where to acknowledge what is in hand, by position and time of storing."""
         self._old = 0
         self._log = logging.getLogger(__name__)
         config = ConsumerConfig(
@@ -105,25 +107,29 @@ class Attempts:
         await asyncio.gather(*late, return_exceptions=True)
 
     def _take(self, msg: Msg) -> None:
-        task = asyncio.create_task(self._run(msg))
-        self._running[task] = msg
-        task.add_done_callback(self._running.pop)
-
-    async def _run(self, msg: Msg) -> None:
         place = place_of(msg.reply)
+        key = (place.seq, place.stored)
+        again = key in self._replies
+        self._replies[key] = msg.reply
+        # Again while it runs here: a server that restarted forgot that we have it.
+        task = asyncio.create_task(self._pull.done() if again else self._run(msg, place))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def _run(self, msg: Msg, place: Place) -> None:
         verdict = ACK
         try:
             join_trace(msg.headers)
             self._survivable(place)
             await self._handle(msg, place.tries > 1 or place.seq <= self._old)
         except asyncio.CancelledError:
-            await self._link.send(msg.reply, b"-NAK")
+            verdict = b"-NAK"
             raise
         except Exception as error:  # noqa: BLE001  a handler may raise anything; it is told and buried
             verdict = await self._failed(msg, place, error)
         finally:
+            await self._link.send(self._replies.pop((place.seq, place.stored)), verdict)
             await self._pull.done()
-        await self._link.send(msg.reply, verdict)
 
     def _survivable(self, place: Place) -> None:
         """Whoever had it in the earlier tries died of it: once more would only kill the next."""
@@ -146,8 +152,8 @@ class Attempts:
         """Tell the server that long ones are alive, so that nobody else gets them."""
         while True:
             await asyncio.sleep(self._tries.ack_seconds / 3)
-            for msg in list(self._running.values()):
-                await self._link.send(msg.reply, PROGRESS)
+            for reply in list(self._replies.values()):
+                await self._link.send(reply, PROGRESS)
 
 
 async def bury(link: Link, subject: str, data: bytes, reason: str) -> None:

@@ -65,6 +65,10 @@ class Link:
     async def start(self) -> None:
         """Listen for replies and make the streams."""
         await self.nc.subscribe(f"{self._inbox}*", cb=self._on_reply)
+        await self.ensure()
+
+    async def ensure(self) -> None:
+        """Make the streams that are missing: somebody may have removed one, or the disk."""
         await ensure_streams(self.manager, self._keep)
 
     async def store(
@@ -183,7 +187,7 @@ class Link:
             raise BusDown(f"no stream takes {subject}; is JetStream enabled and its disk writable?")
         with suppress(js_errors.APIError, errors.TimeoutError):
             # JetStream is not up yet; the next round tries again until the deadline.
-            await ensure_streams(self.manager, self._keep)
+            await self.ensure()
 
     async def _on_reply(self, msg: Msg) -> None:
         future = self._replies.pop(msg.subject[len(self._inbox) :], None)
@@ -194,7 +198,7 @@ class Link:
         """Streams first, then whoever waits: what was in flight is asked again."""
         for _ in range(100):
             try:
-                await ensure_streams(self.manager, self._keep)
+                await self.ensure()
                 break
             except (js_errors.APIError, errors.Error) as error:
                 self._log.warning("JetStream is not ready after the reconnect: %s", error)

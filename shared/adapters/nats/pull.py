@@ -5,7 +5,7 @@ import itertools
 import json
 import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from nats import errors
 from nats.aio.msg import Msg
@@ -46,6 +46,9 @@ class Pull:
         """By inbox token, in the order sent: messages still owed, and when the request is surely over."""
         self._in_hand = 0
         self._open = False
+        self._lost = False
+        self.stirred = asyncio.Event()
+        """Set when the next check should not wait."""
         self._log = logging.getLogger(__name__)
 
     async def start(self) -> None:
@@ -57,7 +60,11 @@ class Pull:
 
     async def ensure(self) -> None:
         """Make the consumer unless it is there. A server that lost it has it again."""
-        await self._link.manager.add_consumer(self._stream, self._config)
+        try:
+            await self._link.manager.add_consumer(self._stream, self._config)
+        except js_errors.NotFoundError:
+            await self._link.ensure()
+            await self._link.manager.add_consumer(self._stream, self._config)
 
     async def renew(self) -> None:
         """Forget what was owed before a break and ask anew."""
@@ -70,9 +77,10 @@ class Pull:
         """Called every second or so: requests that nobody ended are asked again."""
         now = asyncio.get_running_loop().time()
         late = [token for token, (_, until) in self._standing.items() if until < now]
-        if late and self._open:
+        if (late or self._lost) and self._open:
             # A silent server may have lost the consumer: nothing answers a pull of a missing one.
             await self.ensure()
+            self._lost = False
         for token in late:
             self._standing.pop(token, None)
         await self._top_up()
@@ -135,8 +143,10 @@ class Pull:
             if self._missing is not None:
                 self._missing()
                 return
-            await self.ensure()
-        if status == "408":
+            # Not here: while a stream is being removed, a consumer cannot be made in it.
+            self._lost = True
+            self.stirred.set()
+        elif status == "408":
             await self._top_up()
         # Anything else (too many waiting, 503): the next check asks again, not a busy loop.
 
@@ -147,7 +157,10 @@ async def standing(link: Link, pull: Pull) -> AsyncIterator[None]:
 
     async def watch() -> None:
         while True:
-            await asyncio.sleep(1.0)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(pull.stirred.wait(), 1.0)
+                pull.stirred.clear()
+                await asyncio.sleep(0.05)
             try:
                 await pull.check()
             except (js_errors.APIError, errors.Error, BusDown) as error:

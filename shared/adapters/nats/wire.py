@@ -54,6 +54,8 @@ class Place(NamedTuple):
 
     tries: int
     seq: int
+    stored: str
+    """When it was stored: with `seq` it names the message even after its stream was made anew."""
 
 
 def place_of(reply: str) -> Place:
@@ -63,7 +65,7 @@ def place_of(reply: str) -> Place:
     """
     parts = reply.split(".")
     skip = 0 if len(parts) == 9 else 2
-    return Place(tries=int(parts[4 + skip]), seq=int(parts[5 + skip]))
+    return Place(tries=int(parts[4 + skip]), seq=int(parts[5 + skip]), stored=parts[7 + skip])
 
 
 def ask_subject(call: str) -> str:

@@ -24,7 +24,7 @@ class Tuning(BaseSettings):
     reasoning_effort: str = ""
     max_tokens: Annotated[int, Field(ge=16)] = 1500
     limit_field: Literal["max_completion_tokens", "max_tokens"] = "max_completion_tokens"
-    seconds: Annotated[float, Field(gt=0)] = 15.0
+    seconds: Annotated[float, Field(gt=0)] = 8.0
     silence_seconds: Annotated[float, Field(gt=0)] = 6.0
     tries: Annotated[int, Field(ge=1)] = 4
     prices: Path | None = None

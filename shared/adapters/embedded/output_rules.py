@@ -1,0 +1,160 @@
+"""Finds in a draft what must not be sent."""
+
+import re
+import tomllib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from shared.adapters.embedded.grounding import Ground, objections
+from shared.adapters.embedded.unmasking import fold
+from shared.adapters.embedded.values import values_of
+from shared.contracts import Finding, JudgeReply, Language, Passage, Sentence
+from shared.errors import SettingsError
+
+FILE = Path(__file__).parent / "rules" / "output.toml"
+Detect = Callable[[str, Language | None], Language]
+_NOT_WORDS = re.compile(r"TOKEN_[0-9a-fA-F-]+|“[^”]*”|«[^»]*»|\S*\d\S*|\b[A-ZÀ-Ö][\w'’-]*")
+_WORDS = re.compile(r"[^\W\d_]{2,}")
+# Fewer words than this say too little about their language.
+_ENOUGH_WORDS = 6
+# Short words that hold a meaning of their own: two of them must be shared to call a source the same promise.
+_CONTENT = re.compile(r"[^\W\d_]{5,}")
+
+
+@dataclass(frozen=True)
+class Ban:
+    """One thing no reply may say; see rules/output.toml."""
+
+    id: str
+    remedy: str
+    unless_source: bool
+    patterns: tuple[re.Pattern[str], ...]
+
+
+def load_bans(file: Path = FILE) -> tuple[Ban, ...]:
+    """The rules of a file; raises `SettingsError` naming the rule and what is wrong."""
+    try:
+        entries = tomllib.loads(file.read_text())["rule"]
+        return tuple(
+            Ban(
+                str(entry["id"]),
+                str(entry["remedy"]),
+                bool(entry["unless_source"]),
+                tuple(re.compile(pattern) for pattern in entry["patterns"]),
+            )
+            for entry in entries
+        )
+    except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, re.error) as error:
+        raise SettingsError(f"{file.name}: {error!r}; see the comment on top of the file") from error
+
+
+class Review:
+    """One draft under review."""
+
+    def __init__(self, ask: JudgeReply, bans: Sequence[Ban], detect: Detect) -> None:
+        self._ask = ask
+        self._bans = bans
+        self._detect = detect
+        self._passages = {passage.id: passage for passage in ask.passages}
+        self._facts = {fact.id: fact.value for fact in ask.facts}
+        self._allowed = "\n".join(ask.allowed_values)
+        self._own = [sentence for sentence in ask.sentences if not self._quoted(sentence)]
+        self._tokens = values_of("\n".join((ask.text, self._allowed, *self._facts.values()))).tokens
+
+    def findings(self) -> Iterator[Finding]:
+        """Every objection, in the order of the sentences."""
+        if not any(sentence.text.strip() for sentence in self._ask.sentences):
+            yield Finding(rule="output.empty", span="", remedy="write at least one sentence")
+        for sentence in self._ask.sentences:
+            yield from self._sentence(sentence)
+        yield from self._personal()
+        yield from self._language()
+
+    def _sentence(self, sentence: Sentence) -> Iterator[Finding]:
+        plain = fold(sentence.text)
+        for source in sentence.sources:
+            if source not in self._passages and source not in self._facts:
+                remedy = "cite only the passages and facts that were given"
+                yield Finding(rule="output.unknown_source", span=source, remedy=remedy)
+        for token in sorted(values_of(sentence.text).tokens - self._tokens):
+            remedy = "use only tokens that stand in the facts or in the customer's message"
+            yield Finding(rule="output.unknown_token", span=token, remedy=remedy)
+        quoted = self._quoted(sentence)
+        ground = self._ground(sentence)
+        if not quoted:
+            yield from objections(sentence.text, ground)
+        yield from self._banned(plain, fold(f"{ground.sources}\n{ground.allowed}"), quoted=quoted is not None)
+
+    def _quoted(self, sentence: Sentence) -> Passage | None:
+        """The cited passage that holds this sentence word for word."""
+        words = " ".join(fold(sentence.text).split())
+        for source in sentence.sources:
+            passage = self._passages.get(source)
+            if passage is not None and words and words in " ".join(fold(passage.text).split()):
+                return passage
+        return None
+
+    def _ground(self, sentence: Sentence) -> Ground:
+        facts = {source: self._facts[source] for source in sentence.sources if source in self._facts}
+        texts = [
+            f"{passage.title}\n{passage.section}\n{passage.text}"
+            for source in sentence.sources
+            if (passage := self._passages.get(source))
+        ]
+        orders = {source.split("/")[0] for source in facts if source.startswith("order:")}
+        # A sentence may name the order it speaks of whichever of its fields it cites.
+        numbers = [order.removeprefix("order:") for order in sorted(orders)]
+        statuses = {self._facts.get(f"{order}/status", "") for order in orders} - {""}
+        return Ground(
+            sources="\n".join([*texts, *facts.values(), *numbers]),
+            allowed=self._allowed,
+            asked=self._ask.text,
+            facts=facts,
+            statuses=frozenset(statuses),
+        )
+
+    def _banned(self, plain: str, known: str, *, quoted: bool) -> Iterator[Finding]:
+        for ban in self._bans:
+            if quoted and ban.unless_source:
+                continue
+            for pattern in ban.patterns:
+                match = pattern.search(plain)
+                if match and not (ban.unless_source and _backed(match[0], known, pattern)):
+                    yield Finding(rule=ban.id, span=match[0], remedy=ban.remedy)
+                    break
+
+    def _personal(self) -> Iterator[Finding]:
+        """Personal data that is no token: it came past the vault, or the writer made it up."""
+        from shared.personal_data import find  # noqa: PLC0415 loads the phone tables, which is slow
+
+        text = "\n".join(sentence.text for sentence in self._own)
+        known = fold("\n".join([self._allowed, *self._facts.values(), *(p.text for p in self._ask.passages)]))
+        for span in find(text):
+            value = text[span.start : span.end]
+            if fold(value) not in known:
+                remedy = f"a {span.kind.replace('_', ' ')} may stand here only as a token: leave it out"
+                yield Finding(rule="output.personal_data", span=value, remedy=remedy)
+
+    def _language(self) -> Iterator[Finding]:
+        """The writer's own words must be in the customer's language; quotes are in their passage's."""
+        wanted = self._ask.language
+        own = [sentence.text for sentence in self._own]
+        remedy = f"write in {wanted}"
+        for text in dict.fromkeys([*own, " ".join(own)]):
+            words = _WORDS.findall(_NOT_WORDS.sub(" ", text))
+            if len(words) < _ENOUGH_WORDS:
+                continue
+            spoken = self._detect(" ".join(words), wanted)
+            if spoken != wanted:
+                yield Finding(rule="output.language", span=f"{spoken}: {text[:60]}", remedy=remedy)
+                return
+
+
+def _backed(said: str, known: str, pattern: re.Pattern[str]) -> bool:
+    """A source promises the same: every telling word stands in one match there, or anywhere in it."""
+    words = set(_CONTENT.findall(said))
+    return bool(words) and (
+        any(words <= set(_CONTENT.findall(match[0])) for match in pattern.finditer(known))
+        or all(word in known for word in words)
+    )

@@ -1,0 +1,176 @@
+"""Understands a customer's message on this machine, without any service."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from shared.adapters.embedded.classifier import INTENTS, OUT, Classifier
+from shared.adapters.embedded.clauses import clauses
+from shared.adapters.embedded.entities import find_entities
+from shared.adapters.embedded.features import Vector, plain, terms, view
+from shared.adapters.embedded.gloss import Gloss, load_gloss
+from shared.adapters.embedded.language import LanguageDetector, open_detector
+from shared.adapters.embedded.seeds import load_seeds
+from shared.adapters.embedded.sentiment import feeling
+from shared.adapters.embedded.smalltalk import small_talk
+from shared.adapters.embedded.training import learned
+from shared.contracts import LANGUAGES, ClassifyIntent, Intent, IntentClassified, Language, Need, Usage
+from shared.ports import Embedder
+
+# A second need must be this sure on its own, and lead its clause by as much as the first leads the text.
+SECOND_NEED = 0.7
+MOST_NEEDS = 3
+# Moods and small talk beside a wish are no second wish.
+_NOT_SECOND = {Intent.OUT_OF_SCOPE, Intent.GENERAL_INQUIRY, Intent.FEEDBACK, Intent.COMPLAINT}
+# How much likelier the intent whose question is open is, by the number of words of the answer.
+_OPEN_ODDS = ((2, 40.0), (5, 12.0), (9, 4.0), (10_000, 1.5))
+_ALTERNATIVES = 3
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """What was made of a text: probabilities in the order of `INTENTS`, and why."""
+
+    chances: Vector
+    why: str
+
+
+class EmbeddedUnderstanding:
+    """Embeddings and wording for intents, rules for the rest; deterministic, about 3 ms a message."""
+
+    def __init__(
+        self,
+        *,
+        classifier: Classifier,
+        embedder: Embedder,
+        glosses: Mapping[str, Gloss],
+        languages: LanguageDetector,
+    ) -> None:
+        self._classifier = classifier
+        self._embedder = embedder
+        self._glosses = glosses
+        self._languages = languages
+
+    def language(self, text: str, prior: Language | None = None) -> Language:
+        """The language of `text`; `prior` is what the conversation spoke so far."""
+        return self._languages.detect(text, prior)
+
+    async def classify(self, ask: ClassifyIntent) -> IntentClassified:
+        """Intent, needs, entities, sentiment and language of `ask.text` in its context."""
+        began = time.perf_counter()
+        language = self.language(ask.text, ask.language_prior)
+        text = plain(ask.text)
+        reading = await self._read(ask, text, language)
+        needs = await self._needs(ask, text, language, reading)
+        named = {need.intent for need in needs}
+        order = np.argsort(-reading.chances, kind="stable")[: _ALTERNATIVES + len(needs)]
+        rest = [_need(reading.chances, int(at)) for at in order if INTENTS[at] not in named]
+        return IntentClassified(
+            conversation_id=ask.conversation_id,
+            turn_id=ask.turn_id,
+            step_id=ask.step_id,
+            needs=needs,
+            sentiment=feeling(ask.text),
+            language=language,
+            usage=Usage(
+                engine="embedded",
+                model=self._embedder.name,
+                latency_ms=round((time.perf_counter() - began) * 1000, 3),
+            ),
+            alternatives=tuple(need for need in rest if need.confidence >= 0.02)[:_ALTERNATIVES],
+            entities=find_entities(ask.text, open_slot=ask.open_slot),
+            reasoning=f"{reading.why}; {', '.join(f'{n.intent} {n.confidence:.2f}' for n in needs)}",
+        )
+
+    async def _read(self, ask: ClassifyIntent, text: str, language: Language) -> _Reading:
+        """The chances of each intent for the whole message in its context."""
+        words = [word for word in text.split() if word != "number"]
+        talk = small_talk(text)
+        if talk and not (ask.open_intent and talk in {"yes", "no"}):
+            return _certain(Intent.GENERAL_INQUIRY, 0.95, f"only {talk}")
+        if ask.open_intent and ask.open_slot and (talk or not any(c.isalpha() for w in words for c in w)):
+            return _certain(ask.open_intent, 0.97, f"answers the question for {ask.open_slot}")
+        if not any(c.isalpha() for word in words for c in word):
+            return await self._wordless(ask, text, language)
+        chances = await self._chances(text, language)
+        if ask.open_intent:
+            return _leaning(chances, ask.open_intent, ask.open_slot, len(words))
+        earlier = [said.text for said in ask.history if said.who == "customer" and said.text != ask.text]
+        if earlier and len(words) <= 4 and chances.max() < 0.6:
+            together = await self._chances(f"{plain(earlier[-1])} {text}", language)
+            return _Reading((chances + together) / 2, "short: read with the message before it")
+        return _Reading(chances, "meaning and wording")
+
+    async def _wordless(self, ask: ClassifyIntent, text: str, language: Language) -> _Reading:
+        if ask.open_intent:
+            return _certain(ask.open_intent, 0.9, "no words: stays with the open need")
+        earlier = [said.text for said in ask.history if said.who == "customer" and said.text != ask.text]
+        if earlier:
+            return _Reading(await self._chances(plain(earlier[-1]), language), "no words: the message before it")
+        if "number" in text.split():
+            return _certain(Intent.ORDER_STATUS, 0.6, "an order number alone")
+        return _certain(Intent.GENERAL_INQUIRY, 0.5, "no words")
+
+    async def _chances(self, text: str, language: Language) -> Vector:
+        gloss = self._glosses.get(language)
+        vector = np.array((await self._embedder.embed([view(text, gloss)]))[0], dtype=np.float32)
+        return self._classifier.probabilities(vector, terms(text, gloss), language)
+
+    async def _needs(
+        self, ask: ClassifyIntent, text: str, language: Language, reading: _Reading
+    ) -> tuple[Need, ...]:
+        """The main need, then those other clauses state clearly by themselves."""
+        main = _need(reading.chances, int(reading.chances.argmax()))
+        parts = clauses(text)
+        if len(parts) < 2 or main.intent is Intent.ESCALATION_REQUEST:
+            return (main,)
+        needs = [main]
+        for part in parts:
+            chances = await self._chances(part, language)
+            need = _need(chances, int(chances.argmax()))
+            if need.confidence >= SECOND_NEED and need.intent not in {n.intent for n in needs} | _NOT_SECOND:
+                needs.append(need)
+        # Out of scope as a whole, yet one clause is plainly ours: the rest was story.
+        if main.intent is Intent.OUT_OF_SCOPE and len(needs) > 1:
+            needs.pop(0)
+        return tuple(needs[:MOST_NEEDS])
+
+
+def _need(chances: Vector, at: int) -> Need:
+    return Need(intent=INTENTS[at], confidence=round(float(chances[at]), 4))
+
+
+def _certain(intent: Intent, chance: float, why: str) -> _Reading:
+    chances = np.full(len(INTENTS), (1 - chance) / (len(INTENTS) - 1), dtype=np.float32)
+    chances[INTENTS.index(intent)] = chance
+    return _Reading(chances, why)
+
+
+def _leaning(chances: Vector, intent: Intent, slot: str, words: int) -> _Reading:
+    """Bayes: who was asked for an order number and says "the blue one" still wants what they wanted."""
+    odds = next(odds for most, odds in _OPEN_ODDS if words <= most)
+    # After "what do you mean?" the next words are the news; the guess before them is worth little.
+    odds = min(odds, 2.0) if slot in {"", "clarify"} else odds
+    leaning = chances.copy()
+    leaning[INTENTS.index(intent)] *= odds
+    if slot:
+        leaning[OUT] /= odds  # an answer in few words looks strange only out of context
+    why = f"after a question for {slot or 'more'} (odds x{odds:g} for {intent})"
+    return _Reading((leaning / leaning.sum()).astype(np.float32), why)
+
+
+async def open_understanding(cache_dir: Path, embedder: Embedder) -> EmbeddedUnderstanding:
+    """Load what was learned, or learn it first (about half a minute) and keep it in `cache_dir`."""
+    seeds = load_seeds()
+    glosses = {language: load_gloss(language) for language in LANGUAGES if language != "en"}
+    return EmbeddedUnderstanding(
+        classifier=await learned(cache_dir, seeds, glosses, embedder),
+        embedder=embedder,
+        glosses=glosses,
+        languages=open_detector(
+            {language: [s.text for s in seeds if s.language == language] for language in LANGUAGES}
+        ),
+    )

@@ -1,0 +1,271 @@
+"""What only the bus on NATS must withstand: strange bytes, a full disk, lost streams, long conversations."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+import nats
+import pytest
+from nats.aio.client import Client
+
+from shared.adapters.nats.bus import NatsBus, open_bus
+from shared.adapters.nats.results import Results
+from shared.adapters.nats.server import embedded_server
+from shared.adapters.nats.wire import Wire, step_of
+from shared.agent import Agent
+from shared.contracts import SCREEN, MessageScreened, ScreenMessage, TurnAccepted, TurnFinished
+from shared.errors import AskFailed, BadMessage, BusDown, SettingsError, StoreDown
+from shared.ports import Bus, Delivered
+from tests.bus.conftest import FAST
+from tests.bus.sample import (
+    FEEDBACK,
+    accepted,
+    answer_all,
+    answered,
+    feedback,
+    nothing,
+    screen,
+    screened,
+    until,
+)
+
+
+@pytest.fixture
+async def nats_bus(url: str) -> AsyncIterator[Bus]:
+    async with open_bus(url, name="test", backoff=FAST, ack_seconds=0.3) as bus:
+        yield bus
+
+
+@pytest.fixture
+async def raw(url: str) -> AsyncIterator[Client]:
+    client = await nats.connect(url)
+    yield client
+    await client.close()
+
+
+@pytest.mark.parametrize(
+    "garbage", [b"", b"{", b"\xff\xfe", b'{"conversation_id":"c1","unknown":1}', b"[" * 9999]
+)
+async def test_unreadable_bytes_become_dead_letters_at_once(
+    nats_bus: Bus, raw: Client, garbage: bytes
+) -> None:
+    """Garbage on an ask, a turn or an event is dead-lettered, and what follows is handled."""
+    done: list[str] = []
+
+    async def finished(delivered: Sequence[Delivered]) -> None:
+        done.extend(each.turn.turn_id for each in delivered)
+
+    async def ask_screened(ask: ScreenMessage) -> MessageScreened:
+        return screened(ask)
+
+    async def listener(body: object) -> None:
+        done.append("event")
+
+    for subject in ("ask.critic.screen.v1", "turn.in.7", "event.feedback.given.v1.x"):
+        await raw.request(subject, garbage, timeout=2)
+    async with (
+        nats_bus.serve(Agent("critic").answers(SCREEN, ask_screened)),
+        nats_bus.work(answer_all, finished=finished),
+        nats_bus.listen(FEEDBACK, listener, name="a"),
+    ):
+        assert (await nats_bus.ask(SCREEN, screen(), timeout=5)).allowed
+        await nats_bus.submit(accepted())
+        await nats_bus.publish(FEEDBACK, feedback(1), key="1")
+        await until(lambda: sorted(done) == ["event", "t1"])
+
+        async def buried() -> bool:
+            return len(await nats_bus.dead_letters()) == 3
+
+        await until(buried)
+    dead = await nats_bus.dead_letters()
+    assert {each.data for each in dead} == {garbage}
+    assert {each.subject.split(".")[0] for each in dead} == {"ask", "turn", "event"}
+    assert all("BadMessage" in each.reason for each in dead)
+
+
+async def test_a_hostile_id_in_a_stored_ask_reaches_no_subject(nats_bus: Bus, raw: Client) -> None:
+    """An ask whose ids would address somebody else's answers is a dead letter."""
+    hostile = screen(conversation="c1.c2.>")
+    await raw.request("ask.critic.screen.v1", Wire().encode(hostile), timeout=2)
+
+    async def handler(ask: ScreenMessage) -> MessageScreened:
+        raise AssertionError("it must not be handled")
+
+    async with nats_bus.serve(Agent("critic").answers(SCREEN, handler)):
+
+        async def buried() -> bool:
+            return len(await nats_bus.dead_letters()) == 1
+
+        await until(buried)
+
+
+async def test_an_ask_nobody_waits_for_any_more_is_not_paid(nats_bus: Bus, raw: Client) -> None:
+    """Long after its deadline an ask is answered with a problem instead of being worked on."""
+    ran: list[str] = []
+
+    async def handler(ask: ScreenMessage) -> MessageScreened:
+        ran.append(ask.step_id)
+        return screened(ask)
+
+    headers = {"Desk-Deadline": str(time.time() - 60), "Nats-Msg-Id": step_of(screen())}
+    await raw.request("ask.critic.screen.v1", Wire().encode(screen()), timeout=2, headers=headers)
+    async with nats_bus.serve(Agent("critic").answers(SCREEN, handler)):
+        with pytest.raises(AskFailed) as failed:
+            await nats_bus.ask(SCREEN, screen(), timeout=5)
+    assert (failed.value.kind, ran) == ("timeout", [])
+
+
+async def test_a_long_answer_is_not_given_to_another(nats_bus: Bus, url: str) -> None:
+    """A handler that runs for several acknowledgement times runs once: its heartbeats tell it lives."""
+    ran: list[str] = []
+
+    async def handler(ask: ScreenMessage) -> MessageScreened:
+        ran.append(ask.step_id)
+        # Three times the acknowledgement time: the time itself is what is tested.
+        await asyncio.sleep(0.9)
+        return screened(ask)
+
+    async with open_bus(url, name="second", ack_seconds=0.3) as second:
+        agent = Agent("critic").answers(SCREEN, handler)
+        async with nats_bus.serve(agent), second.serve(agent):
+            assert (await nats_bus.ask(SCREEN, screen(), timeout=5)).allowed
+    assert ran == ["t1.screen"]
+
+
+async def test_a_replayed_turn_finds_its_steps_when_the_asks_are_forgotten(
+    nats_bus: Bus, raw: Client
+) -> None:
+    """The asks' stream may be lost with its memory of ids: an answered step is still not paid twice."""
+    ran: list[str] = []
+    failed = False
+    done = asyncio.Event()
+
+    async def handler(ask: ScreenMessage) -> MessageScreened:
+        ran.append(ask.step_id)
+        return screened(ask)
+
+    async def worker(turns: Sequence[TurnAccepted]) -> Sequence[TurnFinished]:
+        nonlocal failed
+        await nats_bus.ask(SCREEN, screen(step="a"), timeout=5)
+        if not failed:
+            failed = True
+            await raw.jsm().delete_stream("ASKS")
+            raise StoreDown("the worker trips after its first step")
+        await nats_bus.ask(SCREEN, screen(step="b"), timeout=10)
+        return await answer_all(turns)
+
+    async def finished(_: Sequence[Delivered]) -> None:
+        done.set()
+
+    agent = Agent("critic").answers(SCREEN, handler)
+    async with nats_bus.serve(agent), nats_bus.work(worker, finished=finished):
+        await nats_bus.submit(accepted())
+        await asyncio.wait_for(done.wait(), 15)
+    assert ran == ["t1.a", "t1.b"]
+
+
+async def test_a_long_conversation_is_read_whole(nats_bus: Bus) -> None:
+    """Fifty results of one conversation, more than one names: all are found, from any position."""
+    assert isinstance(nats_bus, NatsBus)
+    done: list[Delivered] = []
+
+    async def finished(delivered: Sequence[Delivered]) -> None:
+        done.extend(delivered)
+
+    async with nats_bus.work(answer_all, finished=finished):
+        for n in range(50):
+            await nats_bus.submit(accepted(turn=f"t{n}"))
+            await nats_bus.submit(accepted(turn=f"x{n}", conversation="other"))
+        await until(lambda: len(done) == 100)
+    found = await nats_bus.results("c1")
+    assert [each.turn.turn_id for each in found] == [f"t{n}" for n in range(50)]
+    assert list(await nats_bus.results("c1", after=found[30].seq)) == list(found[31:])
+    assert await nats_bus.result("c1", "t3") == found[3]
+    assert await nats_bus.result("c1", "x3") is None
+
+
+async def test_two_owners_at_once_store_one_result(nats_bus: Bus) -> None:
+    """A worker that does not know yet that it lost its partition gets the stored result, not a second one."""
+    assert isinstance(nats_bus, NatsBus)
+    one, two = (Results(nats_bus._link, Wire()) for _ in range(2))
+    await one.store(answered(accepted(turn="t0")))
+    await two.stored(accepted(turn="t0"))
+    first = await one.store(answered(accepted(), reply="first"))
+    second = await two.store(answered(accepted(), reply="second"))
+    assert second == first
+    assert len(await nats_bus.results("c1")) == 2
+
+
+async def test_a_full_disk_is_told_with_its_remedy(tmp_path: Path, nats_server: str) -> None:
+    """When streams may not grow, submitting, asking and the ping say so at once and what helps."""
+
+    async def fill(bus: Bus) -> None:
+        for n in range(100):
+            await bus.submit(accepted(turn=f"t{n}", text="x" * 4000))
+
+    async with (
+        embedded_server(tmp_path / "nats", nats_server, max_file_bytes=200_000) as url,
+        open_bus(url, name="test") as bus,
+    ):
+        await bus.ping()
+        with pytest.raises(BusDown, match="free disk space"):
+            await fill(bus)
+        with pytest.raises(BusDown, match="free disk space"):
+            await bus.ask(SCREEN, screen(text="x" * 4000), timeout=5)
+        with pytest.raises(BusDown, match="free disk space"):
+            await bus.ping()
+
+
+async def test_a_message_too_big_is_refused(nats_bus: Bus) -> None:
+    """More than the server takes is an error of the message, not of the bus."""
+    with pytest.raises(BadMessage, match="over the server's"):
+        await nats_bus.submit(accepted(text="x" * 5_000_000))
+
+
+async def test_no_server_is_an_error_in_time() -> None:
+    """A wrong address ends in an error that says what to do."""
+    with pytest.raises(BusDown, match="BUS_URL"):
+        async with open_bus("nats://127.0.0.1:9", name="test", connect_seconds=0.5):
+            pass
+
+
+async def test_a_folder_has_one_server(tmp_path: Path, nats_server: str) -> None:
+    """A second instance on the same folder is refused with the remedy; another folder runs beside it."""
+    async with embedded_server(tmp_path / "a", nats_server) as first:
+        with pytest.raises(SettingsError, match="DATA_DIR"):
+            async with embedded_server(tmp_path / "a", nats_server):
+                pass
+        async with embedded_server(tmp_path / "b", nats_server) as second:
+            assert first != second
+
+
+async def test_a_missing_or_failing_server_program_is_told(tmp_path: Path, nats_server: str) -> None:
+    """No such program, and a port that is taken, are errors with what to do."""
+    with pytest.raises(SettingsError, match="install it"):
+        async with embedded_server(tmp_path / "a", "no-such-nats-server"):
+            pass
+    async with embedded_server(tmp_path / "a", nats_server) as url:
+        with pytest.raises(BusDown, match="port"):
+            async with embedded_server(tmp_path / "b", nats_server, port=int(url.rsplit(":", 1)[1])):
+                pass
+
+
+async def test_everything_is_there_after_a_clean_restart(tmp_path: Path, nats_server: str) -> None:
+    """Results, waiting turns and answered steps outlive the server and every client."""
+
+    async def handler(ask: ScreenMessage) -> MessageScreened:
+        return screened(ask)
+
+    async with embedded_server(tmp_path / "nats", nats_server) as url, open_bus(url, name="test") as bus:
+        async with bus.serve(Agent("critic").answers(SCREEN, handler)):
+            await bus.ask(SCREEN, screen(), timeout=5)
+        await bus.submit(accepted())
+    async with embedded_server(tmp_path / "nats", nats_server) as url, open_bus(url, name="test") as bus:
+        assert (await bus.ask(SCREEN, screen(), timeout=2)).allowed
+
+        async def answered_now() -> bool:
+            return await bus.result("c1", "t1") is not None
+
+        async with bus.work(answer_all, finished=nothing):
+            await until(answered_now)

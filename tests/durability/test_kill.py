@@ -1,0 +1,171 @@
+"""Any process may be killed while 200 turns run: each accepted turn still ends in exactly one answer."""
+
+import asyncio
+import time
+from dataclasses import dataclass
+
+import httpx
+
+from shared.ports import Bus
+from tests.bus.sample import until
+from tests.durability import ledger
+from tests.durability.customers import Crowd, Customer, events
+from tests.durability.ledger import Ledger
+from tests.processes import System
+
+PEOPLE, EACH = 50, 4
+KILL_AFTER = 60
+"""Answers before the kill: every conversation has begun, most of the 200 turns are yet to come."""
+
+
+@dataclass(frozen=True)
+class Story:
+    """What happened around a kill."""
+
+    crowd: Crowd
+    killed_at: float
+    steps: Ledger
+
+    def paid_once(self, *, again: frozenset[str] = frozenset()) -> None:
+        """Each step was paid for once.
+
+        Only a step that was in flight at the kill, and of a kind in `again` (those whose process or whose
+        bus died), may have been paid for twice. A step whose answer was stored before never is.
+        """
+        assert sum(self.steps.calls.values()) >= 4 * PEOPLE * EACH, "screen, classify, write, judge a turn"
+        assert not self.steps.repeated & self.steps.finished(before=self.killed_at)
+        flying = {step for step in self.steps.in_flight(self.killed_at) if _kind(step) in again}
+        assert self.steps.repeated <= flying
+        assert max(self.steps.calls.values()) <= 2
+
+
+async def disturbed(system: System, http: httpx.AsyncClient, name: str, *, spare: str = "") -> Story:
+    """Let 50 customers talk and kill one process in the middle; it is started again unless `spare` runs."""
+    since = await ledger.mark(system)
+    crowd = Crowd(http, people=PEOPLE, each=EACH)
+    async with asyncio.timeout(90), asyncio.TaskGroup() as group:
+        talking = group.create_task(crowd.talk())
+        await crowd.moment(answered=KILL_AFTER, stage="writing")
+        if name in {"gateway", "nats"}:
+            crowd.open.clear()
+        killed_at = time.time()
+        system.processes[name].kill()
+        if not spare:
+            await asyncio.to_thread(system.start(name).wait_ready)
+        crowd.open.set()
+        await talking
+    assert len(crowd.turns) == PEOPLE * EACH
+    return Story(crowd, killed_at, await ledger.read(system, since))
+
+
+async def everybody_has_one_answer(crowd: Crowd, bus: Bus) -> None:
+    """Every turn has one result: on the bus, in the store, and on the customer's stream from its start."""
+    await asyncio.gather(*(_has_one_answer(customer, bus) for customer in crowd.people))
+    assert await bus.dead_letters() == ()
+
+
+async def _has_one_answer(customer: Customer, bus: Bus) -> None:
+    turns = [turn.turn_id for turn in customer.turns]
+    assert all(turn.accepted and len(turn.answers) == 1 for turn in customer.turns)
+
+    results = [delivered.turn for delivered in await bus.results(customer.conversation_id)]
+    assert [result.turn_id for result in results] == turns
+    for result in results:
+        assert result.status in {"answered", "handed_over", "with_person"}
+        if result.status == "answered":
+            assert result.reply == f"Scripted reply to {result.turn_id}."
+    told = [answer["reply"] for turn in customer.turns for answer in turn.answers]
+    assert told == [result.reply for result in results]
+
+    url = f"/v1/conversations/{customer.conversation_id}"
+    lines: list[tuple[str, str]] = []
+
+    async def recorded() -> bool:
+        # The result is on the bus first; a takeover writes it to the store a little later.
+        body = (await customer.http.get(url, headers=customer.headers)).json()
+        lines[:] = [(line["turn_id"], line["who"]) for line in body.get("messages", ())]
+        return len(lines) >= 2 * len(turns)
+
+    await until(recorded, seconds=20)
+    assert lines == [(turn, who) for turn in turns for who in ("customer", "bot")]
+
+    streamed: list[str] = []
+    async with customer.http.stream("GET", f"{url}/events", headers=customer.headers) as response:
+        async for event in events(response):
+            if event.name == "done":
+                streamed.append(event.data["turn_id"])
+            if len(streamed) == len(turns):
+                break
+    assert streamed == turns
+
+
+def _kind(step: str) -> str:
+    return step.split(".", 1)[1].split("-")[0]
+
+
+async def test_separate_processes_are_one_desk(system: System, http: httpx.AsyncClient) -> None:
+    """Nine processes on one bus answer, call a person, and say that they are ready."""
+    assert {name for name, process in system.processes.items() if process.running} >= {"gateway", "critic"}
+    ready = (await http.get("/health/ready")).json()
+    assert (ready["status"], ready["bus"]) == ("ok", "nats")
+    answered = (await http.post("/v1/chat", json={"message": "Thank you, that was kind"})).json()
+    assert (answered["status"], answered["reply"]) == (
+        "answered",
+        f"Scripted reply to {answered['turn_id']}.",
+    )
+    person = (await http.post("/v1/chat", json={"message": "I want to talk to a human"})).json()
+    assert person["status"] == "handed_over"
+    assert person["escalation"]["ticket"]
+
+
+async def test_conversation_is_killed_and_started_again(
+    system: System, http: httpx.AsyncClient, bus: Bus
+) -> None:
+    """kill -9 of conversation: its next process goes on, and pays for no step a second time."""
+    story = await disturbed(system, http, "conversation")
+    await everybody_has_one_answer(story.crowd, bus)
+    assert story.steps.in_flight(story.killed_at)
+    # The agents lived: whatever was asked before the kill was answered and is found, finished or not.
+    story.paid_once()
+
+
+async def test_conversation_is_killed_beside_another(
+    system: System, http: httpx.AsyncClient, bus: Bus
+) -> None:
+    """kill -9 of one of two conversation processes: the other takes its half over."""
+    second = await asyncio.to_thread(system.start("conversation", name="conversation-2").wait_ready)
+    assert second is None
+    story = await disturbed(system, http, "conversation", spare="conversation-2")
+    await everybody_has_one_answer(story.crowd, bus)
+    story.paid_once()
+    await asyncio.to_thread(system.start("conversation").wait_ready)
+    system.processes["conversation-2"].kill()
+
+
+async def test_an_agent_is_killed_in_the_middle_of_an_answer(
+    system: System, http: httpx.AsyncClient, bus: Bus
+) -> None:
+    """kill -9 of response while it writes: its asks are written by the next one, finished ones never again."""
+    story = await disturbed(system, http, "response")
+    await everybody_has_one_answer(story.crowd, bus)
+    assert "write" in {_kind(step) for step in story.steps.in_flight(story.killed_at)}
+    story.paid_once(again=frozenset({"write"}))
+
+
+async def test_the_gateway_is_killed_while_it_streams(
+    system: System, http: httpx.AsyncClient, bus: Bus
+) -> None:
+    """kill -9 of the gateway: customers come back by /events or by repeating, and pay nothing twice."""
+    story = await disturbed(system, http, "gateway")
+    cut = [turn for turn in story.crowd.turns if turn.breaks]
+    assert [turn for turn in cut if turn.accepted], "nobody was streaming when the gateway died"
+    await everybody_has_one_answer(story.crowd, bus)
+    story.paid_once()
+
+
+async def test_nats_server_is_killed(system: System, http: httpx.AsyncClient, bus: Bus) -> None:
+    """kill -9 of nats-server, started again on its folder: every stored turn is there and is answered."""
+    story = await disturbed(system, http, "nats")
+    await everybody_has_one_answer(story.crowd, bus)
+    # Who was asked may not know whether its answer was stored: those in flight may be asked again.
+    story.paid_once(again=frozenset({"screen", "classify", "write", "judge"}))

@@ -1,0 +1,85 @@
+"""What is found in a message, and what is left alone."""
+
+import time
+
+import pytest
+
+from shared.personal_data import Span, find, swap_in
+from tests.personal_data.cases import ANA, HARMLESS, KNOWN, KNOWN_HARMLESS, PERSONAL
+
+
+def masked(text: str, known: tuple[str, ...] = ()) -> str:
+    spans = find(text, known=known)
+    return swap_in(text, spans, ["\N{FULL BLOCK}"] * len(spans))
+
+
+def surviving(text: str, value: str, known: tuple[str, ...] = ()) -> str:
+    start = text.index(value)
+    spans = find(text, known=known)
+    return "".join(
+        char
+        for place, char in enumerate(value, start)
+        if char.isalnum() and not any(span.start <= place < span.end for span in spans)
+    )
+
+
+@pytest.mark.parametrize(("text", "value"), PERSONAL)
+def test_unknown_values(text: str, value: str) -> None:
+    """Personal data nobody told us about is found by its form or its surroundings."""
+    assert surviving(text, value) == "", masked(text)
+
+
+@pytest.mark.parametrize("text", HARMLESS)
+def test_harmless(text: str) -> None:
+    """Order numbers, prices, dates, sizes and everyday words stay readable."""
+    assert masked(text) == text
+
+
+@pytest.mark.parametrize(("record", "text", "value"), KNOWN)
+def test_known_values(record: tuple[str, ...], text: str, value: str) -> None:
+    """A value of the customer's record is found however it is written."""
+    assert surviving(text, value, record) == "", masked(text, record)
+
+
+@pytest.mark.parametrize(("record", "text"), KNOWN_HARMLESS)
+def test_known_words_meant_otherwise(record: tuple[str, ...], text: str) -> None:
+    """A record whose name is an ordinary word does not blot out ordinary sentences."""
+    assert masked(text, record) == text
+
+
+@pytest.mark.parametrize(("_text", "value"), PERSONAL)
+@pytest.mark.parametrize("order", ["#1001", "order 1002"])
+def test_order_numbers_stay_beside_anything(_text: str, value: str, order: str) -> None:  # noqa: PT019
+    """An order number stays usable in a message full of personal data."""
+    assert order in masked(f"It is about {order}. {_text}")
+
+
+def test_tokens_stay() -> None:
+    """What is already a token is not tokenized again, nor does it lend its digits to a number."""
+    token = "TOKEN_0b5f3c1e-5a52-4b6f-9b50-5d2d3a1c9f10"
+    assert masked(f"call {token} 555 or {token}") == f"call {token} 555 or {token}"
+    assert find(token, known=("5a52",)) == []
+
+
+def test_spans() -> None:
+    """Spans are in order, do not overlap, and say what they are in the original's own places."""
+    text = "né\u0301e: e-mail ana@exam\u200bple.com, (555) 013-4477"
+    spans = find(text)
+    assert [text[span.start : span.end] for span in spans] == ["ana@exam\u200bple.com", "(555) 013-4477"]
+    assert [span.kind for span in spans] == ["email", "phone"]
+    assert find("") == []
+    assert Span(0, 1, "name") == Span(0, 1, "name")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a" * 5000, "a." * 2500, "1" * 5000, "1 " * 2500, "a@" * 2500, "Ana " * 1250, "at dot " * 700, "12 rue " * 700,
+     "calle " * 800, ": " * 2500, "(" * 5000, "é" * 5000, "A-" * 2500, "my name is " * 450, "1001, " * 800, "a1" * 2500,
+     "GB29 " * 1000, "- " * 2500, "12 a b c " * 550, "a_" * 2500, "0:" * 2500, "gmail " * 800],
+)  # fmt: skip
+def test_long_messages(text: str) -> None:
+    """The longest message allowed, of the worst kind, does not stop the process (no runaway pattern)."""
+    find("warm up", known=ANA)
+    started = time.process_time()
+    find(text, known=ANA)
+    assert time.process_time() - started < 0.5
