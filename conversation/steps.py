@@ -3,8 +3,9 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from msgspec import structs
 
@@ -205,7 +206,7 @@ class Steps:
         after = structs.replace(
             plan.state, hand_over_id=record.id, open_slot="", open_intent="", pending_action=None
         )
-        topic = c.Topic(goal=f"handed_over.{reason}", intent=ask.intent, values=_place(record))
+        topic = c.Topic(goal=f"handed_over.{reason}", intent=ask.intent, values=self._place(record))
         plan = replace(plan, state=after, topics=(topic,))
         draft = await self.words.write(
             write_ask({**state, "plan": plan}, "announce", 1, language=self._language(state))
@@ -226,6 +227,12 @@ class Steps:
         except DeskError:
             # The finished turn carries the record; the escalation agent files it when it hears of it.
             return record
+
+    def _place(self, record: c.HandOver) -> dict[str, str]:
+        """What the customer is told of the queue; no place when it is not known."""
+        zone = ZoneInfo(self.planner.policy.timezone)
+        due = datetime.fromtimestamp(record.sla_due_at, zone).isoformat(timespec="minutes")
+        return {"due": due} | ({"position": str(record.position)} if record.position else {})
 
     def _language(self, state: TurnState) -> c.Language:
         return language(state, self.language_of)
@@ -258,9 +265,3 @@ class Steps:
         await self.bus.progress(
             c.TurnProgress(conversation_id=turn.conversation_id, turn_id=turn.turn_id, stage=stage)
         )
-
-
-def _place(record: c.HandOver) -> dict[str, str]:
-    """What the customer is told of the queue; no place when it is not known."""
-    due = datetime.fromtimestamp(record.sla_due_at, UTC).isoformat(timespec="minutes")
-    return {"due": due} | ({"position": str(record.position)} if record.position else {})

@@ -30,21 +30,23 @@ class Edges:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        read = 0
+        read, refused = 0, False
 
         async def bounded() -> Message:
-            nonlocal read
+            nonlocal read, refused
             message = await receive()
             read += len(message.get("body", b""))
-            if read > MOST_BYTES:
-                detail = f"The body is over {MOST_BYTES} bytes; a message has at most 5,000 characters."
-                raise Problem(413, "too-large", "Request too large", detail)
-            return message
+            if read > MOST_BYTES and not refused:
+                refused = True
+                await _too_large().response()(scope, receive, send)
+            return message if not refused else {"type": "http.disconnect"}
 
         # Swagger's page loads its script from elsewhere, so only our own pages get the strict policy.
         strict = not scope["path"].startswith("/docs")
 
         async def sealed(message: MutableMapping[str, Any]) -> None:
+            if refused:
+                return  # the refusal was the response; whatever a route says about half a body is dropped
             if message["type"] == "http.response.start":
                 headers = [*message.get("headers", []), *_HEADERS]
                 if strict:
@@ -53,3 +55,8 @@ class Edges:
             await send(message)
 
         await self.app(scope, bounded, sealed)
+
+
+def _too_large() -> Problem:
+    detail = f"The body is over {MOST_BYTES} bytes; a message has at most 5,000 characters."
+    return Problem(413, "too-large", "Request too large", detail)

@@ -24,6 +24,7 @@ class Hub:
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
         self._listeners: dict[str, set[Arrivals]] = defaultdict(set)
+        self._closing = False
 
     @property
     def streams(self) -> int:
@@ -38,10 +39,19 @@ class Hub:
                 for queue in tuple(self._listeners.get(turn.conversation_id, ())):
                     self._hand(queue, item)
 
+    def close(self) -> None:
+        """End every stream and waiting request now; their customers come back to the next process."""
+        self._closing = True
+        for listeners in self._listeners.values():
+            for queue in listeners:
+                self._end(queue)
+
     @asynccontextmanager
     async def listening(self, conversation_id: str) -> AsyncIterator[Arrivals]:
-        """A queue of everything of one conversation from now on; None means it fell too far behind."""
+        """A queue of everything of one conversation from now on; None ends it: too far behind, or closing."""
         queue: Arrivals = asyncio.Queue(_MOST_PENDING)
+        if self._closing:
+            self._end(queue)
         self._listeners[conversation_id].add(queue)
         try:
             yield queue
@@ -54,7 +64,7 @@ class Hub:
     async def follow(
         self, queue: Arrivals, conversation_id: str, turn_id: str, *, seconds: float
     ) -> AsyncIterator[Delivered | TurnProgress]:
-        """Signs of a turn and last its result; ends without one when `seconds` pass.
+        """Signs of a turn and last its result; ends without one when `seconds` pass or the hub closes.
 
         The stored result is looked up from time to time: a repeated message was answered before, and a
         restarted bus forgets who was listening.
@@ -65,6 +75,8 @@ class Hub:
             try:
                 async with asyncio.timeout(min(pause, left)):
                     item = await queue.get()
+                if item is None and self._closing:
+                    return
             except TimeoutError:
                 item = await self._look_up(conversation_id, turn_id)
                 pause = _LATER_LOOKS
@@ -85,6 +97,12 @@ class Hub:
         if queue.full():
             while not queue.empty():
                 queue.get_nowait()
-            queue.put_nowait(None)
+            Hub._end(queue)
             return
         queue.put_nowait(item)
+
+    @staticmethod
+    def _end(queue: Arrivals) -> None:
+        while queue.full():
+            queue.get_nowait()
+        queue.put_nowait(None)

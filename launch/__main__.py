@@ -8,13 +8,11 @@ import signal
 import sys
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import uvloop
 from prometheus_client import CollectorRegistry
 
-from launch.banner import banner
-from launch.http import bind, run_gateway
 from launch.roles import AGENTS, Running, run_all
 from shared import telemetry
 from shared.errors import DeskError, SettingsError
@@ -44,21 +42,33 @@ def main() -> int:
 
 
 async def _run(role: str, settings: Settings) -> None:
-    started = time.perf_counter()
-    stop = asyncio.Event()
+    ready, stop = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     telemetry.start(traces_url=settings.traces_url, service=f"answerdesk-{role}", ratio=settings.traces_ratio)
     try:
-        async with open_services(settings) as services:
-            running = Running(services=services, registry=CollectorRegistry())
-            async with _role(role, running):
-                print(f"{role}: ready in {time.perf_counter() - started:.1f} s", flush=True)
-                await stop.wait()
-                print(f"{role}: stopping", flush=True)
+        serving = asyncio.create_task(_serve(role, settings, ready, stop))
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if not ready.is_set():
+            serving.cancel()  # Ctrl-C during a slow first start need not wait for it
+        stopping.cancel()
+        with suppress(asyncio.CancelledError):
+            await serving
     finally:
         telemetry.stop()
+
+
+async def _serve(role: str, settings: Settings, ready: asyncio.Event, stop: asyncio.Event) -> None:
+    started = time.perf_counter()
+    async with open_services(settings) as services:
+        running = Running(services=services, registry=CollectorRegistry())
+        async with _role(role, running):
+            print(f"{role}: ready in {time.perf_counter() - started:.1f} s", flush=True)
+            ready.set()
+            await stop.wait()
+            print(f"{role}: stopping", flush=True)
 
 
 @asynccontextmanager
@@ -67,6 +77,10 @@ async def _role(role: str, running: Running) -> AsyncIterator[None]:
         async with AGENTS[role](running):
             yield
         return
+    # Only who serves HTTP pays for its imports.
+    from launch.banner import banner  # noqa: PLC0415
+    from launch.http import bind, run_gateway  # noqa: PLC0415
+
     # The port first: a second instance says so before it starts anything.
     sock = bind(running.services.settings)
     if role == "gateway":

@@ -77,6 +77,8 @@ async def run_gateway(running: Running, sock: socket.socket) -> AsyncIterator[De
     try:
         yield desk
     finally:
+        # Streams end first: uvicorn would wait for them, then cancel them with a traceback each.
+        desk.hub.close()
         server.should_exit = True
         await serving
 

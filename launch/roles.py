@@ -8,10 +8,6 @@ from functools import partial
 from prometheus_client import CollectorRegistry
 
 from agents import actions, analytics, critic, escalation, intent, knowledge, response
-from conversation.plan import Planner
-from conversation.playbooks import load_playbooks, load_policy
-from conversation.service import serve_conversations
-from conversation.steps import Steps
 from shared import contracts as c
 from shared.agent import Agent
 from shared.wiring import Services
@@ -119,7 +115,12 @@ async def run_actions(running: Running) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def run_conversation(running: Running) -> AsyncIterator[None]:
-    """The conversation service."""
+    """The conversation service; only it pays for importing the graph."""
+    from conversation.plan import Planner  # noqa: PLC0415
+    from conversation.playbooks import load_playbooks, load_policy  # noqa: PLC0415
+    from conversation.service import serve_conversations  # noqa: PLC0415
+    from conversation.steps import Steps  # noqa: PLC0415
+
     services = running.services
     planner = Planner(playbooks=load_playbooks(), policy=load_policy())
     steps = Steps(

@@ -57,6 +57,7 @@ class Settings(BaseSettings):
     rate_per_minute: Annotated[int, Field(ge=1)] = 60
     rate_address_per_minute: Annotated[int, Field(ge=1)] = 600
     reply_seconds: Annotated[float, Field(gt=0, le=300)] = 25.0
+    stop_seconds: Annotated[float, Field(ge=0, le=300)] = 2.0
 
 
 def read_settings(**overrides: object) -> Settings:

@@ -147,9 +147,9 @@ class Services:
 
     def watch(self) -> ports.RiskWatch:
         """The local watch for reasons to call a person."""
-        from shared.adapters.embedded.risk import KeywordRiskWatch  # noqa: PLC0415
+        from shared.adapters.embedded.risk import open_risk_watch  # noqa: PLC0415
 
-        return KeywordRiskWatch()
+        return open_risk_watch()
 
     async def _openai(self) -> "Engine":
         from shared.adapters.openai.wiring import open_engine  # noqa: PLC0415
@@ -199,10 +199,10 @@ async def _open_bus(settings: Settings, name: str) -> AsyncIterator[ports.Bus]:
             yield _memory_bus()
             return
         server = embedded_server(settings.data_dir / "nats", str(binary))
-        async with server as url, open_bus(url, name=name) as bus:
+        async with server as url, open_bus(url, name=name, drain_seconds=settings.stop_seconds) as bus:
             yield bus
     elif scheme in {"nats", "tls"}:
-        async with open_bus(settings.bus_url, name=name) as bus:
+        async with open_bus(settings.bus_url, name=name, drain_seconds=settings.stop_seconds) as bus:
             yield bus
     else:
         raise _unknown("BUS_URL", settings.bus_url, "nats+embedded://, nats://host:4222, memory://")

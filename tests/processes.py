@@ -188,6 +188,21 @@ def running_system(
         system.kill_all()
 
 
+def everything(folder: Path, *, port: int, data_dir: Path | None = None, **env: str) -> Process:
+    """`python -m launch all` with the embedded engine and its own nats-server; started, not waited for."""
+    settings = {
+        "PORT": str(port),
+        "DATA_DIR": str(data_dir or folder / "data"),
+        "BUS_URL": "nats+embedded://",
+        "MODEL_URL": "embedded://",
+        "EMBEDDER_URL": "hashing://",
+        "TRACES_URL": "off",
+        **env,
+    }
+    command = [sys.executable, "-m", "launch", "all"]
+    return Process("all", command, ready="all: ready", folder=folder / "logs", env=settings)
+
+
 def nats_binary() -> str:
     """The program; without it these tests cannot say anything, so they fail."""
     path = os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin:/usr/local/bin:/opt/homebrew/bin"

@@ -42,7 +42,7 @@ _FRENCH = (
     r"(?<![\w#$€£.,-])\d{1,4}(?: ?(?:bis|ter|quater|[a-d])\b)?,? (?:rue|avenue|av|boulevard|bd|blvd|place|pl"
     r"|chemin|impasse|allees?|quai|cours|route|square|passage|faubourg|sentier|villa|residence)(?!\w)\.?"
     r"(?: (?:du|des|de la|de l'|de|d'|la|le|les|l'))? ?[\w'-]+"
-    r"(?:[ -](?:(?:du|des|de la|de|et|la|le|les|sur) )?[A-Z][\w'-]*){0,4}"
+    r"(?:[ -](?:(?:du|des|de la|de|et|la|le|les|sur) )?(?-i:[A-Z])[\w'-]*){0,4}"
 )
 _SPANISH = (
     r"\b(?:(?:calle|avenida|avda?|paseo|pso|plaza|pza|carrer|camino|ronda|travesia|carretera|glorieta|via)"
@@ -66,13 +66,18 @@ def find_addresses(view: View) -> Iterator[Found]:
         for start, end in _streets(view, spoken_of=spoken_of):
             yield start, _with_town(view.text, end), "address"
         yield from _codes(view, spoken_of=spoken_of)
-    if spoken_of:
-        for found in _pattern(
-            r"\b(?:on|at|in|to|is|:) ((?:(?:[NSEW]|North|South|East|West)\.? )?"
-            rf"[A-Z][\w'-]+(?: [A-Z][\w'-]+)? (?:{_title(_SURE)}|{_title(_DOUBTFUL)})\b\.?)",
-            0,
-        ).finditer(view.text):
-            yield found.start(1), _with_town(view.text, found.end(1)), "address"
+    yield from _named_streets(view, spoken_of=spoken_of)
+
+
+def _named_streets(view: View, *, spoken_of: bool) -> Iterator[Found]:
+    """A street without its number: "Laurel Lane"."""
+    if view.shouted:
+        return
+    suffix = f"{_title(_SURE)}|Drive" + (f"|(?:{_title(_DOUBTFUL)})(?! [A-Z])" if spoken_of else "")
+    name = r"((?:[NSEW]|North|South|East|West)\.? )?([A-Z][a-z'-]+)( [A-Z][\w'-]+)?"
+    for found in _pattern(rf"\b{name} (?:{suffix})\b", 0).finditer(view.text):
+        if found.group(2).lower() not in common_words() or found.group(1):
+            yield found.start(), _with_town(view.text, found.end()), "address"
 
 
 def _title(words: str) -> str:
@@ -117,7 +122,7 @@ def _with_town(text: str, end: int) -> int:
     if unit:
         end = unit.end()
     for source in (
-        rf"[,\s]{{1,3}}(?:{_CITY}[,\s]{{1,3}})?(?:{_STATES})\b\.?(?:[,\s]{{1,3}}\d{{5}}(?:-\d{{4}})?)?",
+        rf"[.,\s]{{1,6}}(?:{_CITY}[,\s]{{1,3}})?(?:{_STATES})\b\.?(?:[,\s]{{1,3}}\d{{5}}(?:-\d{{4}})?)?",
         rf"[,\s]{{1,3}}\d{{5}}[,\s]{{1,2}}{_CITY}",
         rf"[,\s]{{1,3}}(?:{_CITY}[,\s]{{1,3}})?\d{{5}}(?:-\d{{4}})?\b",
         rf"[,\s]{{1,3}}{_CITY},? [A-Z]{{1,2}}\d[A-Z\d]? ?\d[A-Z]{{2}}\b",

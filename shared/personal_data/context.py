@@ -106,7 +106,10 @@ def _accounts(lower: str) -> Iterator[Found]:
         found = re.compile(r"[\w.-]*\d[\w.-]*").match(lower, cue.end())
         if found and len(found.group()) > 3:
             yield found.start(), found.start() + len(found.group().rstrip(".-")), "id"
-    for found in _pattern(r"(?<![\w@])[a-z]{2,}_[a-z]+_\d{3,}(?![\w@])").finditer(lower):
+    # Names of accounts are made of a person's: "ana_lund_3850", "ana.lund88".
+    for found in _pattern(r"(?<![\w@.-])[a-z]{2,}(?:_[a-z]+_\d{3,}|[._][a-z]+\d{2,})(?![\w@])").finditer(
+        lower
+    ):
         yield found.start(), found.end(), "id"
 
 
@@ -213,24 +216,43 @@ def _signed(view: View) -> Iterator[Found]:
 
 
 def _listed_names(view: View) -> Iterator[Found]:
-    """A first name from the list, with the surname that follows it."""
+    """A first name from the list, with the surname that follows it or stands before its comma."""
     if view.shouted:
         return
     text, lower, names, spans = view.text, view.lower, first_names(), view.words
     for place, (start, end) in enumerate(spans):
-        if not text[start].isupper() or lower[start:end] not in names:
+        if not text[start].isupper():
             continue
-        if (start and text[start - 1] in "@_./-#") or text[end : end + 1] in {"@", "_", "/"}:
+        if lower[start:end] not in names:
+            yield from _run_together(text, start, end)
+            continue
+        if (start and text[start - 1] in "@./-#") or text[end : end + 1] in {"@", "/"}:
             continue
         following = spans[place + 1 : place + 3]
         if following and (lower[start:end], lower[slice(*following[0])]) in makes():
             continue
         stop = end
         for span in following:
-            word = text[slice(*span)]
-            plain = word.lower()
-            joined = text[stop : span[0]] in {" ", "-", ". "} and len(word) > 1 and word[0].isupper()
-            if not joined or (plain in common_words() and plain not in _also_surnames()):
+            if text[stop : span[0]] not in {" ", "-", ". ", "_"} or not _is_surname(text[slice(*span)]):
                 break
             stop = span[1]
+        if (
+            place
+            and text[spans[place - 1][1] : start] == ", "
+            and _is_surname(text[slice(*spans[place - 1])])
+        ):
+            start = spans[place - 1][0]  # noqa: PLW2901 - "Garcia, Ana" begins a word earlier
         yield start, stop, "name"
+
+
+def _is_surname(word: str) -> bool:
+    plain = word.lower()
+    fits = len(word) > 1 and word[0].isupper() and word.isalpha()
+    return fits and (plain not in common_words() or plain in _also_surnames())
+
+
+def _run_together(text: str, start: int, end: int) -> Iterator[Found]:
+    """First and last name without a space: "AnaGarcia"."""
+    joined = re.fullmatch(r"([A-Z][a-z]+)([A-Z][a-z]+)", text[start:end])
+    if joined and joined.group(1).lower() in first_names() and _is_surname(joined.group(2)):
+        yield start, end, "name"

@@ -93,7 +93,7 @@ def _trimmed(view: View, found: Iterable[tuple[int, int, str]]) -> Iterator[tupl
         start, end = first, last
         while start < end and view.text[start] in " \t\r\n\x00,;":
             start += 1
-        while end > start and view.text[end - 1] in " \t\r\n\x00,;-":
+        while end > start and view.text[end - 1] in " \t\r\n\x00,;-.":
             end -= 1
         if start < end and "\x00" not in view.text[start:end]:
             yield start, end, kind

@@ -54,8 +54,8 @@ def _emails(text: str, lower: str) -> Iterator[Found]:
         if "mail" in lower:
             yield from _run_together(text)
         return
-    local = rf"(?<![\w.])\w[\w+'-]{{0,63}}(?:(?:{_DOT}|\s?[_-]\s?)[\w+'-]+)*"
-    domain = rf"[\w-]+(?:{_DOT}[\w-]+)*?{_DOT}(?:{_TLD})\b(?:{_DOT}(?:{_TLD})\b)?"
+    local = rf"(?<![\w.])\w[\w+'-]{{0,63}}(?:(?:{_DOT}|\s?[_-]\s?)[\w+'-]+){{0,8}}"
+    domain = rf"[\w-]{{1,64}}(?:{_DOT}[\w-]+){{0,5}}?{_DOT}(?:{_TLD})\b(?:{_DOT}(?:{_TLD})\b)?"
     for found in _pattern(rf"({local})({_AT})({domain}|(?:{_MAILERS})\b)").finditer(text):
         at, after = found.group(2), found.group(3)
         # "I ordered at example.com" is a shop; an address spells its signs, or has a digit or dot before.

@@ -62,7 +62,10 @@ def find_known(view: View, known: Sequence[str]) -> list[Found]:
             missed.append(key)
     digits = [(start, end) for start, end, kind in found if kind in {"number", "phone"}]
     for key in missed:
-        for hit in _nearly(spelled if key.kind == "email" else plain, key):
+        hits = list(_nearly(spelled if key.kind == "email" else plain, key))
+        for hit in hits:
+            if any(hit != other and hit[0] <= other[0] and other[1] <= hit[1] for other in hits):
+                continue  # "to tmas" and "tmas" are both near to "tomas"
             # "it's 468 9314" holds the number exactly; "s4689314" is near to another spelling of it.
             if not any(start < hit[1] and hit[0] < end for start, end in digits):
                 found.append(hit)
@@ -95,7 +98,7 @@ def _stands(squeezed: Squeezed, key: Key, at: int, end: int, first: int, last: i
     if first == last:
         return True
     between = squeezed.view.text[squeezed.words[first][0] : squeezed.words[last][1]]
-    if "\x00" in between or "\x01" in between:
+    if "\x00" in between:
         return False
     if not key.single:
         return True
@@ -137,17 +140,10 @@ def _may_be(squeezed: Squeezed, key: Key, candidate: str, first: int, last: int)
     view = squeezed.view
     start, end = squeezed.words[first][0], squeezed.words[last][1]
     seen = view.text[start:end]
-    if "\x00" in seen or "\x01" in seen:
+    if "\x00" in seen:
         return False
-    digits = sum(char.isdigit() for char in candidate)
-    if not digits and any(char.isdigit() for char in key.letters):
-        return False  # "it's Lantern Quay" is not "9 Lantern Quay" with a slip
-    if key.letters.isdigit():
-        if len(key.letters) >= 7:
-            return digits >= len(candidate) - 1
-        # A postcode: an order number typed alone must stay one.
-        same_size = len(candidate) == len(key.letters)
-        return digits == len(candidate) and (same_size or not _alone(view, start, end))
+    if any(char.isdigit() for char in key.letters):
+        return _may_be_number(view, key, candidate, start, end)
     if key.single:
         return (
             first == last
@@ -161,6 +157,17 @@ def _may_be(squeezed: Squeezed, key: Key, candidate: str, first: int, last: int)
         return candidate[:size] == key.letters[:size] or candidate[-size:] == key.letters[-size:]
     words = [view.lower[slice(*span)] for span in squeezed.words[first : last + 1]]
     return not all(word in common_words() for word in words)
+
+
+def _may_be_number(view: View, key: Key, candidate: str, start: int, end: int) -> bool:
+    digits = sum(char.isdigit() for char in candidate)
+    if not key.letters.isdigit():
+        return digits > 0  # "it's Lantern Quay" is not "9 Lantern Quay" with a slip
+    if len(key.letters) >= 7:
+        return digits >= len(candidate) - 1
+    # A postcode: an order number typed alone must stay one.
+    same_size = len(candidate) == len(key.letters)
+    return digits == len(candidate) and (same_size or not _alone(view, start, end))
 
 
 def _alone(view: View, start: int, end: int) -> bool:
@@ -195,7 +202,13 @@ def _widened(squeezed: Squeezed, key: Key, first: int, last: int, start: int, en
     """The span with the rest of its digits, and the house number of a street named without it."""
     view = squeezed.view
     if not key.single:
-        start, end = squeezed.words[first][0], squeezed.words[last][1]
+        # Whole words, but not one that the match only brushes: "...example.co, merci".
+        head, tail = squeezed.words[first], squeezed.words[last]
+        if first < last and 2 * (head[1] - start) < head[1] - head[0]:
+            head = squeezed.words[first + 1]
+        if first < last and 2 * (end - tail[0]) < tail[1] - tail[0]:
+            tail = squeezed.words[last - 1]
+        start, end = head[0], tail[1]
     if key.kind == "phone":
         while start and view.text[start - 1] in "+(":
             start -= 1

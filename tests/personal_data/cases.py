@@ -83,6 +83,11 @@ PERSONAL = [
     ("CX473124829US has not moved", "CX473124829US"),
     ("ticket 884120937", "884120937"),
     ("my username is tomiko88", "tomiko88"),
+    ("it's under Underhill, Priya", "Underhill, Priya"),
+    ("PriyaUnderhill ordered it", "PriyaUnderhill"),
+    ("Priya_Underhill", "Priya_Underhill"),
+    ("look for priya.underhill88", "priya.underhill88"),
+    ("the house on Quarry Lane", "Quarry Lane"),
 ]
 
 # Nothing here may be masked.
@@ -137,6 +142,9 @@ HARMLESS = [
     "version 1.2.3 of the app",
     "gift card $100",
     "I earned 1500 points",
+    "change the address of my Summit Trail Box",
+    "This Road Trip pack and The Lane bag",
+    "see size_chart2 or v2.beta3",
 ]
 
 # (record, message, what must not survive)

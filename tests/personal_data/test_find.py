@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from shared.personal_data import Span, find, swap_in
+from shared.personal_data import find, swap_in
 from tests.personal_data.cases import ANA, HARMLESS, KNOWN, KNOWN_HARMLESS, PERSONAL
 
 
@@ -49,7 +49,7 @@ def test_known_words_meant_otherwise(record: tuple[str, ...], text: str) -> None
 
 @pytest.mark.parametrize(("_text", "value"), PERSONAL)
 @pytest.mark.parametrize("order", ["#1001", "order 1002"])
-def test_order_numbers_stay_beside_anything(_text: str, value: str, order: str) -> None:  # noqa: PT019
+def test_order_numbers_stay_beside_anything(_text: str, value: str, order: str) -> None:
     """An order number stays usable in a message full of personal data."""
     assert order in masked(f"It is about {order}. {_text}")
 
@@ -68,18 +68,21 @@ def test_spans() -> None:
     assert [text[span.start : span.end] for span in spans] == ["ana@exam\u200bple.com", "(555) 013-4477"]
     assert [span.kind for span in spans] == ["email", "phone"]
     assert find("") == []
-    assert Span(0, 1, "name") == Span(0, 1, "name")
 
 
 @pytest.mark.parametrize(
-    "text",
-    ["a" * 5000, "a." * 2500, "1" * 5000, "1 " * 2500, "a@" * 2500, "Ana " * 1250, "at dot " * 700, "12 rue " * 700,
-     "calle " * 800, ": " * 2500, "(" * 5000, "é" * 5000, "A-" * 2500, "my name is " * 450, "1001, " * 800, "a1" * 2500,
-     "GB29 " * 1000, "- " * 2500, "12 a b c " * 550, "a_" * 2500, "0:" * 2500, "gmail " * 800],
+    "piece",
+    [
+        "a", "a.", "1", "1 ", "a@", "Ana ", "at dot ", "12 rue ", "calle ", ": ", "(", "é", "A-",
+        "my name is ", "1001, ", "a1", "GB29 ", "- ", "12 a b c ", "a_", "0:", "gmail ", "a dot ",
+        "a at b dot ", "@a.com ", "order 1001 ", "#1 ", "de la ", "Apt ", "TOKEN_", "\u200b", "M. ",
+        "thanks,\n", "born ", "c/ ",
+    ],
 )  # fmt: skip
-def test_long_messages(text: str) -> None:
+def test_long_messages(piece: str) -> None:
     """The longest message allowed, of the worst kind, does not stop the process (no runaway pattern)."""
-    find("warm up", known=ANA)
+    text = (piece * 5000)[:5000]
+    find("warm up 1 @", known=ANA)
     started = time.process_time()
     find(text, known=ANA)
     assert time.process_time() - started < 0.5

@@ -120,8 +120,9 @@ async def test_ping(vault: PIIVault) -> None:
 
 _SPOKEN = st.sampled_from(
     [
-        "ana.lund@example.com", "(555) 013-4477", "4111 1111 1111 1111", "615 Laurel Lane", "né\u0301e", "#1001",
-        "my name is Ana", "ki\u200bra@exam\u200bple.org", "１２３４５６７８９０", "\U0001f3d5", "\u202e", "\x00", "TOKEN_",
+        "ana.lund@example.com", "(555) 013-4477", "4111 1111 1111 1111", "615 Laurel Lane", "né\u0301e",
+        "#1001", "my name is Ana", "ki\u200bra@exam\u200bple.org", "１２３４５６７８９０",
+        "\U0001f3d5", "\u202e", "\x00", "TOKEN_",
     ]
 )  # fmt: skip
 

@@ -13,7 +13,9 @@ _NAME_WORD = r"[A-ZÀ-ÖØ-Þ][\w'’&-]*"
 _NAME = re.compile(rf"(?<!\w){_NAME_WORD}(?:[ \u00a0](?:& )?(?:{_NAME_WORD}|\d+[A-Z]?\b))*")
 _OPENS = re.compile(r"(?:^|[.!?:;…]|[\"“«(¿¡])[\s\u00a0]*$")
 # The shop's own names, and capitals that name nothing.
-_OWN_NAMES = "harbor & pine pine points trail box i ok faq english french spanish usd sku id e-mail eastern utc est este"
+_OWN_NAMES = (
+    "harbor & pine pine points trail box i ok faq english french spanish usd sku id eastern utc est este"
+)
 _ORDER_BEFORE = re.compile(r"(?:order|orders|commandes?|pedidos?)(?: (?:number|n°|no|numero|num))?[ .:#]*$")
 _NEGATION = re.compile(
     r"\b(?:not|no|never|cannot|without|neither|nor|none|pas|jamais|sans|aucune?|nunca|jamas|sin|ninguna?|"
@@ -87,7 +89,7 @@ def objections(text: str, ground: Ground) -> Iterator[Finding]:
     yield from _ranges(said, known)
     yield from _names(text, ground)
     if share >= _SAME_STATEMENT:
-        yield from _negated(said, same)
+        yield from _negated(said, same, exactly=share >= _REPEATED)
     yield from _status(said, ground)
 
 
@@ -211,13 +213,14 @@ def _closest(said: Values, ground: Ground) -> tuple[str, float]:
     return best, share
 
 
-def _negated(said: Values, source: str) -> Iterator[Finding]:
+def _negated(said: Values, source: str, *, exactly: bool) -> Iterator[Finding]:
     """A sentence that repeats a source's statement must not turn it round."""
     negated, original = _NEGATION.findall(said.plain), _NEGATION.findall(source)
-    if bool(negated) != bool(original):
+    turned = len(negated) != len(original) if exactly else bool(negated) != bool(original)
+    if turned:
         yield Finding(
             rule="output.negation",
-            span=(negated or original)[0],
+            span=[*negated, *original][0],
             remedy="the source says the opposite: keep its yes and its no",
         )
 

@@ -121,7 +121,7 @@ class Attempts:
         try:
             join_trace(msg.headers)
             self._survivable(place)
-            await self._handle(msg, place.tries > 1 or place.seq <= self._old)
+            await self._handle(msg, self._again(place))
         except asyncio.CancelledError:
             verdict = b"-NAK"
             raise
@@ -130,6 +130,9 @@ class Attempts:
         finally:
             await self._link.send(self._replies.pop((place.seq, place.stored)), verdict)
             await self._pull.done()
+
+    def _again(self, place: Place) -> bool:
+        return place.tries > 1 or place.seq <= self._old or self._link.forgetful
 
     def _survivable(self, place: Place) -> None:
         """Whoever had it in the earlier tries died of it: once more would only kill the next."""

@@ -20,6 +20,8 @@ from shared.errors import BadMessage, BusDown
 
 TAKEN = 10077
 OVERTAKEN = 10071
+ADMIN_SECONDS = 2.0
+"""How long one request about streams or consumers may take; a server that just started drops some."""
 ACK_SECONDS = 2.0
 """How long one publish may wait for its acknowledgement before it is sent again."""
 
@@ -52,15 +54,25 @@ class Link:
 
     def __init__(self, client: Client, keep: Retention) -> None:
         self.nc = client
-        self.manager: JetStreamManager = client.jsm()
+        self.manager: JetStreamManager = client.jsm(timeout=ADMIN_SECONDS)
         self.back: list[Callable[[], Awaitable[None]]] = []
         """Called in order after every reconnect, when the streams are there again."""
+        self.breaks = 0
+        self._mended = 0
         self._keep = keep
         self._inbox = f"{client.new_inbox()}."
         self._tokens = itertools.count()
         self._replies: dict[str, asyncio.Future[Msg | None]] = {}
         self._acks = msgspec.json.Decoder(Ack)
         self._log = logging.getLogger(__name__)
+
+    @property
+    def forgetful(self) -> bool:
+        """True from a break until everybody has looked where the streams end.
+
+        A server that was killed forgets what it delivered in its last moments, and delivers it as new.
+        """
+        return self.breaks != self._mended
 
     async def start(self) -> None:
         """Listen for replies and make the streams."""
@@ -196,22 +208,23 @@ class Link:
 
     async def came_back(self) -> None:
         """Streams first, then whoever waits: what was in flight is asked again."""
-        for _ in range(100):
-            try:
-                await self.ensure()
-                break
-            except (js_errors.APIError, errors.Error) as error:
-                self._log.warning("JetStream is not ready after the reconnect: %s", error)
-                await asyncio.sleep(0.1)
+        breaks = self.breaks
         for future in list(self._replies.values()):
             if not future.done():
                 future.set_result(None)
-        for hook in list(self.back):
-            try:
-                await hook()
-            except (js_errors.APIError, errors.Error, BusDown) as error:
-                # Every hook also runs on a timer; a server that went again calls us again.
-                self._log.warning("after the reconnect: %s", error)
+        for hook in [self.ensure, *self.back]:
+            while self.breaks == breaks and not await self._worked(hook):
+                await asyncio.sleep(0.1)
+        # Of the breaks known when we began: another one since has its own run of this.
+        self._mended = breaks
+
+    async def _worked(self, hook: Callable[[], Awaitable[None]]) -> bool:
+        try:
+            await hook()
+        except (js_errors.APIError, errors.Error, BusDown) as error:
+            self._log.warning("after the reconnect: %s; trying again", error)
+            return False
+        return True
 
 
 def _give_up(future: "asyncio.Future[Msg | None]") -> None:
@@ -237,6 +250,8 @@ async def open_link(
         log.debug("nats: %s", error)
 
     async def gone() -> None:
+        if link is not None:
+            link.breaks += 1
         if not closing:
             log.warning("the connection to NATS broke; trying again until it is back")
 

@@ -68,10 +68,9 @@ class Pull:
 
     async def renew(self) -> None:
         """Forget what was owed before a break and ask anew."""
-        if self._open:
-            await self.ensure()
         self._standing.clear()
-        await self._top_up()
+        self._lost = True
+        self.stirred.set()
 
     async def check(self) -> None:
         """Called every second or so: requests that nobody ended are asked again."""
@@ -159,8 +158,7 @@ async def standing(link: Link, pull: Pull) -> AsyncIterator[None]:
         while True:
             with suppress(TimeoutError):
                 await asyncio.wait_for(pull.stirred.wait(), 1.0)
-                pull.stirred.clear()
-                await asyncio.sleep(0.05)
+            pull.stirred.clear()
             try:
                 await pull.check()
             except (js_errors.APIError, errors.Error, BusDown) as error:

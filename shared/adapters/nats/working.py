@@ -22,9 +22,6 @@ from shared.contracts import TurnAccepted
 from shared.errors import BadMessage
 from shared.ports import Delivered, TurnWorker
 
-ACK_SECONDS = 30.0
-"""A turn nobody tells us of comes again after this; a takeover does not wait for it."""
-
 Key = tuple[str, str]
 
 
@@ -101,7 +98,7 @@ class Working:
             opt_start_seq=max((_floor(each) for each in before), default=0) + 1,
             ack_policy=AckPolicy.EXPLICIT,
             filter_subject=turn_in_subject(partition),
-            ack_wait=ACK_SECONDS,
+            ack_wait=self._tries.ack_seconds,
             # Unlimited: a turn is promised. What cannot be worked on is dead-lettered by the chain.
             max_deliver=-1,
             max_ack_pending=1000,
@@ -173,7 +170,7 @@ class Working:
             # It came twice while it runs: the first one is settled with the newer reply.
             asyncio.create_task(pull.done()).add_done_callback(_raised)
             return
-        replay = place.tries > 1 or place.seq <= self._old
+        replay = place.tries > 1 or place.seq <= self._old or self._link.forgetful
         self._chains.add(Waiting(turn, settle, msg.headers, replay))
 
     async def _refuse(self, pull: Pull, msg: Msg, error: BadMessage) -> None:
@@ -185,7 +182,7 @@ class Working:
     async def _beats(self) -> None:
         """Tell the server that turns in hand are alive."""
         while True:
-            await asyncio.sleep(ACK_SECONDS / 3)
+            await asyncio.sleep(self._tries.ack_seconds / 3)
             for reply in list(self._in_hand.values()):
                 await self._link.send(reply, PROGRESS)
 
