@@ -42,11 +42,11 @@ class Floor(msgspec.Struct, kw_only=True):
 class NoSteps:
     """The graph's nodes, each of which returns at once what the next edge needs."""
 
-    def asks_for_person(self, state: TurnState) -> bool:
+    def asks_for_person(self, _: TurnState) -> bool:
         """No."""
         return False
 
-    async def nothing(self, state: TurnState) -> dict[str, Any]:
+    async def nothing(self, _: TurnState) -> dict[str, Any]:
         """A node that found something to say, like ours."""
         return {"timings": [("step", 0.0)]}
 
@@ -56,7 +56,7 @@ class NoSteps:
         """Go on and write."""
         return {"plan": Plan(route="write", state=state["before"])}
 
-    async def judge(self, state: TurnState) -> dict[str, Any]:
+    async def judge(self, _: TurnState) -> dict[str, Any]:
         """Nothing against it."""
         return {"findings": ()}
 
@@ -77,7 +77,6 @@ async def bare_graph(runs: int) -> Floor:
 
 async def raw_hops(folder: Path, *, seconds: float, at_once: int = 100) -> Floor:
     """Submit, six asks and answers, result: nats-py alone, a process per room."""
-    folder.mkdir()
     async with nats_server(folder) as (url, nats_pid):
         await hops.make_streams(url)
         started = [
@@ -89,7 +88,16 @@ async def raw_hops(folder: Path, *, seconds: float, at_once: int = 100) -> Floor
                 await process.ready(f"{process.name}: ready")
             pids = {process.name: process.child.pid for process in started} | {"nats-server": nats_pid}
             before = {name: cpu_seconds(pid) for name, pid in pids.items()}
-            command = ("-m", "bench.hops", "gateway", url, "--at-once", str(at_once), "--seconds", str(seconds))
+            command = (
+                "-m",
+                "bench.hops",
+                "gateway",
+                url,
+                "--at-once",
+                str(at_once),
+                "--seconds",
+                str(seconds),
+            )
             gateway = await start("gateway", command, folder=folder, env={})
             await gateway.child.wait()
             after = {name: cpu_seconds(pid) for name, pid in pids.items()}
@@ -148,7 +156,7 @@ def bare_app() -> FastAPI:
     }
 
     @app.post("/v1/chat")
-    async def chat(body: Request) -> Response:
+    async def chat(_: Request) -> Response:
         return Response(msgspec.json.encode(answer), media_type="application/json")
 
     return app

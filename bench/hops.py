@@ -72,7 +72,12 @@ class Waiters:
 
 
 async def pulling(
-    client: Client, js: JetStreamContext, stream: str, name: str, subject: str, work: Callable[[Msg], Awaitable[None]]
+    client: Client,
+    js: JetStreamContext,
+    stream: str,
+    name: str,
+    subject: str,
+    work: Callable[[Msg], Awaitable[None]],
 ) -> None:
     """A standing pull: the next batch is asked for when half of this one has come."""
     await js.add_consumer(
@@ -183,6 +188,4 @@ if __name__ == "__main__":
     parser.add_argument("--seconds", type=float, default=5)
     parser.add_argument("--warm", type=float, default=1)
     said = parser.parse_args()
-    uvloop.run(
-        run(said.role, said.address, at_once=said.at_once, seconds=said.seconds, warm=said.warm)
-    )
+    uvloop.run(run(said.role, said.address, at_once=said.at_once, seconds=said.seconds, warm=said.warm))

@@ -166,8 +166,9 @@ class Load:
         self.keep = keep
         self.name = f"bench-{os.getpid()}-{time.time_ns():x}"
         self.head = (
-            f"POST /v1/chat HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: "
-        ).encode()
+            b"POST /v1/chat HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+            b"Content-Type: application/json\r\nContent-Length: "
+        )
         self.numbers = itertools.count()
         self.decoder = msgspec.json.Decoder(Reply)
         self.outcomes: Counter[str] = Counter()
@@ -184,7 +185,7 @@ class Load:
         return Customer(line, self)
 
     async def closed(self, customers: int, *, seconds: float, warm: float, turns: int = 0) -> Measured:
-        """`customers` at once for `seconds`, or until `turns` are answered; `warm` seconds before count nothing."""
+        """`customers` at once for `seconds`, or until `turns` are sent; the `warm` seconds before do not count."""
         everyone = await asyncio.gather(*(self._customer() for _ in range(customers)))
         spent: list[float] = []
         sent = 0
@@ -204,7 +205,9 @@ class Load:
         took = min(end, time.perf_counter()) - begin
         return self._measured(spent, took, sent)
 
-    async def open(self, rate: float, *, seconds: float, warm: float, most_lines: int = _MOST_LINES) -> Measured:
+    async def open(
+        self, rate: float, *, seconds: float, warm: float, most_lines: int = _MOST_LINES
+    ) -> Measured:
         """A message every 1/`rate` s, sent by whoever is free; waits in line when `most_lines` are busy."""
         free: asyncio.LifoQueue[Customer] = asyncio.LifoQueue()
         lines = 0
@@ -284,7 +287,9 @@ def main() -> None:
     parser.add_argument("--warm", type=float, default=1)
     parser.add_argument("--turns", type=int, default=0)
     parser.add_argument("--each", type=int, default=TURNS, help="messages of one conversation")
-    parser.add_argument("--personal", action="store_true", help="an e-mail and a phone number in every message")
+    parser.add_argument(
+        "--personal", action="store_true", help="an e-mail and a phone number in every message"
+    )
     parser.add_argument("--keep", action="store_true", help="give back every conversation with its token")
     said = parser.parse_args()
     load = Load(said.port, each=said.each, personal=said.personal, keep=said.keep)

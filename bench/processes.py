@@ -1,4 +1,4 @@
-"""The rooms as processes of their own on one nats-server: starts them, reads their CPU and memory, stops them."""
+"""Runs the rooms as processes of their own on one nats-server, and reads their CPU and memory."""
 
 import asyncio
 import os
@@ -18,7 +18,8 @@ from shared.adapters.nats.server import embedded_server
 
 ROOT = Path(__file__).parent.parent
 ROLES = (
-    "conversation", "intent", "knowledge", "response", "critic", "escalation", "analytics", "actions", "gateway",
+    "conversation", "intent", "knowledge", "response", "critic", "escalation", "analytics", "actions",
+    "gateway",
 )  # fmt: skip
 _READY_SECONDS = 60.0
 _STOP_SECONDS = 15.0
@@ -106,7 +107,9 @@ class Rooms:
         """The last lines of those who logged a warning or an error."""
         said = {each.name: each.said() for each in self.processes}
         return {
-            name: text[-600:] for name, text in said.items() if "rror" in text or "WARN" in text or "Trace" in text
+            name: text[-600:]
+            for name, text in said.items()
+            if "rror" in text or "WARN" in text or "Trace" in text
         }
 
 
@@ -145,7 +148,11 @@ async def nats_server(folder: Path) -> AsyncIterator[tuple[str, int]]:
 
 @asynccontextmanager
 async def running_rooms(
-    folder: Path, *, roles: Sequence[str] = ROLES, profiled: Sequence[str] = (), env: Mapping[str, str] | None = None
+    folder: Path,
+    *,
+    roles: Sequence[str] = ROLES,
+    profiled: Sequence[str] = (),
+    env: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Rooms]:
     """Every role as a process, ready; roles in `profiled` leave `<folder>/<role>.profile.txt` when they stop."""
     port = free_port()
@@ -163,7 +170,11 @@ async def running_rooms(
         started: list[Process] = []
         try:
             for role in roles:
-                how = ("-m", "bench.profiled", str(folder), role) if role in profiled else ("-m", "launch", role)
+                how = (
+                    ("-m", "bench.profiled", str(folder), role)
+                    if role in profiled
+                    else ("-m", "launch", role)
+                )
                 started.append(await start(role, how, folder=folder, env=settings))
             for process in started:
                 await process.ready(f"{process.name}: ready")

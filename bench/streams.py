@@ -94,7 +94,7 @@ async def _heard(port: int, opened: Sequence[tuple[str, str]], streams: Sequence
     for (conversation_id, token), stream in zip(opened, streams, strict=True):
         body = {"message": MESSAGES[0], "conversation_id": conversation_id, "conversation_token": token}
         data = msgspec.json.encode(body)
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
         began = time.perf_counter()
         writer.write(
             b"POST /v1/chat HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"

@@ -37,7 +37,8 @@ def macro_interval(groups: dict[str, list[bool]]) -> tuple[float, float]:
     """95 % interval of `macro` by bootstrap within groups; the seed is fixed, so it repeats."""
     draw = Random(1)
     means = sorted(
-        sum(sum(draw.choices(hits, k=len(hits))) / len(hits) for hits in groups.values()) / max(len(groups), 1)
+        sum(sum(draw.choices(hits, k=len(hits))) / len(hits) for hits in groups.values())
+        / max(len(groups), 1)
         for _ in range(RESAMPLES)
     )
     return round(means[int(RESAMPLES * 0.025)], 4), round(means[int(RESAMPLES * 0.975) - 1], 4)
@@ -64,7 +65,9 @@ def read_rows(path: Path, **fields: type) -> list[dict[str, object]]:
         try:
             row = json.loads(line)
         except ValueError as error:
-            raise SettingsError(f"{path}, line {n}: not JSON ({error}); put one object on each line") from error
+            raise SettingsError(
+                f"{path}, line {n}: not JSON ({error}); put one object on each line"
+            ) from error
         if not isinstance(row, dict):
             raise SettingsError(f"{path}, line {n}: not an object; put one object on each line")
         for name, kind in fields.items():
@@ -81,7 +84,9 @@ def table(figures: dict[str, object], *, indent: str = "") -> str:
     width = max((len(name) for name in figures), default=0)
     lines = []
     for name, value in figures.items():
-        if isinstance(value, dict) and not all(isinstance(v, (int, float, str, list, tuple)) for v in value.values()):
+        if isinstance(value, dict) and not all(
+            isinstance(v, (int, float, str, list, tuple)) for v in value.values()
+        ):
             lines += [f"{indent}{name}", table(value, indent=f"{indent}  ")]
         else:
             lines.append(f"{indent}{name:<{width}}  {_shown(value)}")

@@ -35,6 +35,8 @@ def build_app(desk: Desk, *, routers: Sequence[APIRouter] = ()) -> FastAPI:
     app = FastAPIOffline(
         title=f"{desk.settings.shop_name} answer desk",
         version="1",
+        # Our own span begins the trace: FastAPI's would hold addresses and record exceptions' texts.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
         lifespan=lifespan,
         description="A conversation belongs to its token; errors are RFC 9457 problem documents.",
     )

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from shared import telemetry
 from shared.contracts import Answer, Ask, Call
 
 
@@ -15,7 +16,7 @@ class Agent:
     handlers: dict[Call[Any, Any], Callable[[Any], Awaitable[Any]]] = field(default_factory=dict)
 
     def answers(self, call: Call[Ask, Answer], handler: Callable[[Ask], Awaitable[Answer]]) -> "Agent":
-        """This agent, answering `call` too; mypy refuses a handler of another call.
+        """This agent, answering `call` too, each answer in a span; mypy refuses a handler of another call.
 
         Raises:
             ValueError: the call has a handler already.
@@ -24,4 +25,18 @@ class Agent:
             raise ValueError(
                 f"agent {self.name!r} answers {call.subject!r} already; tie each call to one handler"
             )
-        return replace(self, handlers={**self.handlers, call: handler})
+
+        async def traced(ask: Ask) -> Answer:
+            with telemetry.span(
+                f"invoke_agent {self.name}",
+                agent=self.name,
+                action=call.subject,
+                gen_ai__operation__name="invoke_agent",
+                gen_ai__agent__name=self.name,
+                gen_ai__conversation__id=ask.conversation_id,
+                turn=ask.turn_id,
+                step=ask.step_id,
+            ):
+                return await handler(ask)
+
+        return replace(self, handlers={**self.handlers, call: traced})

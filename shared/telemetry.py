@@ -5,11 +5,11 @@ records. Recording a span costs about 60 microseconds, so no child is opened und
 """
 
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from opentelemetry import context, propagate, trace
+from opentelemetry import trace
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 
 if TYPE_CHECKING:
@@ -22,17 +22,17 @@ Attribute = str | int | float | bool
 def span(
     name: str, *, root: bool = False, kind: SpanKind = SpanKind.INTERNAL, **attributes: Attribute
 ) -> Iterator[Span]:
-    """A span under the current one; nothing at all when the current one does not record.
+    """A span under the current one, here or across the bus; nothing at all when that one is not sampled.
 
     `root` begins a trace. Attribute names use `__` for a dot: `gen_ai__conversation__id`.
     """
     current = trace.get_current_span()
-    if not root and not current.is_recording():
+    if not root and not current.get_span_context().trace_flags.sampled:
         yield current
         return
     named: dict[str, Attribute] = {key.replace("__", "."): value for key, value in attributes.items()}
     with trace.get_tracer("answerdesk").start_as_current_span(
-        name, kind=kind, attributes=named, record_exception=False
+        name, kind=kind, attributes=named, record_exception=False, set_status_on_exception=False
     ) as opened:
         try:
             yield opened
@@ -54,27 +54,6 @@ def trace_id() -> str:
     """The current trace's id as 32 hex digits; a random one when nothing is traced, so replies have one."""
     found = trace.get_current_span().get_span_context()
     return f"{found.trace_id:032x}" if found.is_valid else secrets.token_hex(16)
-
-
-def outgoing() -> dict[str, str]:
-    """Headers that carry the current trace (`traceparent`); empty when nothing records."""
-    headers: dict[str, str] = {}
-    if trace.get_current_span().is_recording():
-        propagate.inject(headers)
-    return headers
-
-
-@contextmanager
-def incoming(headers: Mapping[str, str] | None) -> Iterator[None]:
-    """Work inside the trace these headers carry; without `traceparent` nothing happens."""
-    if not headers or "traceparent" not in headers:
-        yield
-        return
-    token = context.attach(propagate.extract(dict(headers)))
-    try:
-        yield
-    finally:
-        context.detach(token)
 
 
 def start(*, traces_url: str, service: str, ratio: float) -> None:

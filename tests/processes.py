@@ -1,4 +1,4 @@
-"""The system as separate operating system processes for tests: one nats-server, one `python -m launch <role>` each."""
+"""The system as separate processes for tests: a nats-server, and `python -m launch <role>` for each room."""
 
 import ctypes
 import os
@@ -132,9 +132,7 @@ class System:
         old = self.processes.get(name)
         assert old is None or not old.running, f"{name} runs already; give the second copy another name"
         if role == "nats":
-            process = Process(
-                name, self._nats(), ready="Server is ready", folder=self.logs, env={}
-            )
+            process = Process(name, self._nats(), ready="Server is ready", folder=self.logs, env={})
         else:
             command = [sys.executable, "-m", "launch", role]
             process = Process(name, command, ready=f"{role}: ready", folder=self.logs, env=self._env)
@@ -189,12 +187,12 @@ def running_system(
 
 
 def everything(folder: Path, *, port: int, data_dir: Path | None = None, **env: str) -> Process:
-    """`python -m launch all` with the embedded engine and its own nats-server; started, not waited for."""
+    """`python -m launch all` with a scripted model and its own nats-server; started, not waited for."""
     settings = {
         "PORT": str(port),
         "DATA_DIR": str(data_dir or folder / "data"),
         "BUS_URL": "nats+embedded://",
-        "MODEL_URL": "embedded://",
+        "MODEL_URL": "scripted://",
         "EMBEDDER_URL": "hashing://",
         "TRACES_URL": "off",
         **env,

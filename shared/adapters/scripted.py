@@ -1,17 +1,20 @@
 """A model of our own for tests and benchmarks: fixed answers, chosen delay, every call written down.
 
 `scripted://?delay_ms=200&calls=/tmp/calls.log` waits 200 ms per call and appends `<skill> <step_id>` to the
-file, so that a test can count what was paid for. It is not an engine for customers.
+file, so that a test can count what was paid for. A message that names an intent has it, with its order:
+`ORDER_STATUS #1001`. It is not an engine for customers.
 """
 
 import asyncio
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from shared.contracts import (
     ClassifyIntent,
+    Entity,
     Intent,
     IntentClassified,
     JudgeReply,
@@ -26,6 +29,7 @@ from shared.contracts import (
     WriteReply,
 )
 
+_NAMED = re.compile(rf"\b({'|'.join(Intent)})\b(?: #(\d+))?")
 _USAGE = Usage(engine="scripted", model="scripted", input_tokens=1, output_tokens=1)
 
 
@@ -44,13 +48,15 @@ class ScriptedModel:
         return cls(delay=float(query.get("delay_ms", 0)) / 1000, calls=calls)
 
     async def classify(self, ask: ClassifyIntent) -> IntentClassified:
-        """Always a general question, in the session's language."""
+        """The intent that the text names, else praise, which needs no facts; in the session's language."""
         await self._called("classify", ask.step_id)
+        named = _NAMED.search(ask.text)
         return IntentClassified(
             conversation_id=ask.conversation_id,
             turn_id=ask.turn_id,
             step_id=ask.step_id,
-            needs=(Need(intent=Intent.FEEDBACK, confidence=0.99),),
+            needs=(Need(intent=Intent(named[1]) if named else Intent.FEEDBACK, confidence=0.99),),
+            entities=_order(named) if named else (),
             sentiment=Sentiment(label="neutral", score=0.0),
             language=ask.language_prior or "en",
             usage=_USAGE,
@@ -92,3 +98,10 @@ class ScriptedModel:
                 os.write(file, f"{skill} {step_id}\n".encode())
             finally:
                 os.close(file)
+
+
+def _order(named: re.Match[str]) -> tuple[Entity, ...]:
+    if not named[2]:
+        return ()
+    start, end = named.span(2)
+    return (Entity(kind="order_number", text=named[2], value=named[2], start=start, end=end),)

@@ -158,7 +158,7 @@ HONEST: list[str] = [
     "1001",
     "yes please",
     "Where is my order? I have been waiting, waiting and waiting for it and nobody answers my e-mails.",
-    "The tent is a poem, thank you, I love it" if False else "The tent is wonderful, thank you",
+    "The tent is wonderful, thank you",
     "Do you have instructions in German?",
     "Can my friend return the jacket for me if I give her my order number?",
     "What's the customer service phone number?",

@@ -59,7 +59,7 @@ async def disturbed(system: System, http: httpx.AsyncClient, name: str, *, spare
 
 
 def _kind(step: str) -> str:
-    return step.split(".", 1)[1].split("-")[0]
+    return step.partition(".")[2].partition("-")[0]
 
 
 async def test_separate_processes_are_one_desk(system: System, http: httpx.AsyncClient) -> None:
@@ -80,7 +80,7 @@ async def test_separate_processes_are_one_desk(system: System, http: httpx.Async
 async def test_conversation_is_killed_and_started_again(
     system: System, http: httpx.AsyncClient, bus: Bus
 ) -> None:
-    """kill -9 of conversation: its next process goes on, and pays for no step a second time."""
+    """Kill -9 of conversation: its next process goes on, and pays for no step a second time."""
     story = await disturbed(system, http, "conversation")
     await everybody_has_one_answer(story.crowd, bus)
     assert story.steps.in_flight(story.killed_at)
@@ -91,7 +91,7 @@ async def test_conversation_is_killed_and_started_again(
 async def test_conversation_is_killed_beside_another(
     system: System, http: httpx.AsyncClient, bus: Bus
 ) -> None:
-    """kill -9 of one of two conversation processes: the other takes its half over."""
+    """Kill -9 of one of two conversation processes: the other takes its half over."""
     await asyncio.to_thread(system.start("conversation", name="conversation-2").wait_ready)
     story = await disturbed(system, http, "conversation", spare="conversation-2")
     await everybody_has_one_answer(story.crowd, bus)
@@ -103,7 +103,7 @@ async def test_conversation_is_killed_beside_another(
 async def test_an_agent_is_killed_in_the_middle_of_an_answer(
     system: System, http: httpx.AsyncClient, bus: Bus
 ) -> None:
-    """kill -9 of response while it writes: its asks are written by the next one, finished ones never again."""
+    """Kill -9 of response while it writes: the next one writes what was in its hands, nothing else again."""
     story = await disturbed(system, http, "response")
     await everybody_has_one_answer(story.crowd, bus)
     assert "write" in {_kind(step) for step in story.steps.in_flight(story.killed_at)}
@@ -113,7 +113,7 @@ async def test_an_agent_is_killed_in_the_middle_of_an_answer(
 async def test_the_gateway_is_killed_while_it_streams(
     system: System, http: httpx.AsyncClient, bus: Bus
 ) -> None:
-    """kill -9 of the gateway: customers come back by /events or by repeating, and pay nothing twice."""
+    """Kill -9 of the gateway: customers come back by /events or by repeating, and pay nothing twice."""
     story = await disturbed(system, http, "gateway")
     cut = [turn for turn in story.crowd.turns if turn.breaks]
     assert [turn for turn in cut if turn.accepted], "nobody was streaming when the gateway died"
@@ -122,7 +122,7 @@ async def test_the_gateway_is_killed_while_it_streams(
 
 
 async def test_nats_server_is_killed(system: System, http: httpx.AsyncClient, bus: Bus) -> None:
-    """kill -9 of nats-server, started again on its folder: every stored turn is there and is answered."""
+    """Kill -9 of nats-server, started again on its folder: every stored turn is there and is answered."""
     story = await disturbed(system, http, "nats")
     await everybody_has_one_answer(story.crowd, bus)
     # Who was asked may not know whether its answer was stored: those in flight may be asked again.

@@ -13,6 +13,7 @@ from shared.adapters.local.vault import LocalVault, open_local_vault
 from shared.errors import SettingsError, VaultDown
 from shared.ports import PIIVault
 
+ROOT = Path(__file__).parents[2]
 NAMES = [f"Ana Lund{chr(97 + n)}" for n in range(12)]
 
 
@@ -244,7 +245,7 @@ async def test_several_processes_on_one_new_file(files: tuple[Path, Path, Path])
     """Processes that start at once on nothing share one key, and give the same values the same tokens."""
     children = [
         await asyncio.create_subprocess_exec(
-            sys.executable, "-c", CHILD, *map(str, files), *order, stdout=asyncio.subprocess.PIPE
+            sys.executable, "-c", CHILD, *map(str, files), *order, stdout=asyncio.subprocess.PIPE, cwd=ROOT
         )
         for order in (NAMES, NAMES[::-1], NAMES[6:] + NAMES[:6])
     ]

@@ -9,9 +9,12 @@ _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+")
 # "and" joins two needs when a new clause follows it; "boots and socks" stays whole.
 _JOINT = re.compile(
     r"[,;]?\s+(?:"
-    r"(?:and|also|plus|but)(?:\s+also)?\s+(?=(?:i|i'd|i'm|my|can|could|how|what|when|where|do|does|is|are|please|why|will|would|cancel|tell|change)\b)"
-    r"|(?:et|puis|mais|aussi)(?:\s+aussi)?\s+(?=(?:je|j'|est-ce|comment|quand|ou|combien|pourquoi|pouvez|puis-je|peut-on|ma|mon|mes|quel|quelle|annulez|dites)\b|j')"
-    r"|(?:y|ademas|tambien|pero)(?:\s+(?:tambien|ademas))?\s+(?=(?:quiero|quisiera|necesito|me|mi|mis|como|cuando|cuanto|cuanta|cuantos|cuantas|donde|por que|que|puedo|pueden|cual|tienen|hacen|cancelen|hay)\b)"
+    r"(?:and|also|plus|but)(?:\s+also)?\s+(?=(?:i|i'd|i'm|my|can|could|how|what|when|where|do|does|is|are"
+    r"|please|why|will|would|cancel|tell|change)\b)"
+    r"|(?:et|puis|mais|aussi)(?:\s+aussi)?\s+(?=j'|(?:je|est-ce|comment|quand|ou|combien|pourquoi|pouvez"
+    r"|puis-je|peut-on|ma|mon|mes|quel|quelle|annulez|dites)\b)"
+    r"|(?:y|ademas|tambien|pero)(?:\s+(?:tambien|ademas))?\s+(?=(?:quiero|quisiera|necesito|me|mi|mis|como"
+    r"|cuando|cuanto|cuanta|cuantos|cuantas|donde|por que|que|puedo|pueden|cual|tienen|hacen|cancelen|hay)\b)"
     r")"
 )
 

@@ -29,8 +29,13 @@ _AMOUNT = re.compile(
     r"(?:(?P<sign>us\$|[$€£])\s?(?P<before>\d[\d,. ]*\d|\d)"
     r"|(?P<after>\d(?:[\d,.]*\d)?)\s?(?P<unit>[$€£]|usd\b|eur\b|dollars?\b|bucks\b|euros?\b|dolares?\b|pesos\b|piastres\b))"
 )
-_CODE_WORD = r"(?:promo(?:tion(?:al)?)? code|discount code|voucher|coupon(?: code)?|code(?: promo| de reduction| rabais)?|cupon|codigo(?: promocional| de descuento)?)"
-_CODE = re.compile(rf"\b{_CODE_WORD}\s*(?:is|was|:|es|est|\"|«|“|')*\s*(?P<value>[a-z0-9][a-z0-9-]{{3,19}})\b")
+_CODE_WORD = (
+    r"(?:(?:promo(?:tion(?:al)?)?|discount|coupon) code|voucher|coupon|code(?: promo| de reduction| rabais)?"
+    r"|cupon|codigo(?: promocional| de descuento)?)"
+)
+_CODE = re.compile(
+    rf"\b{_CODE_WORD}\s*(?:is|was|:|es|est|\"|«|“|')*\s*(?P<value>[a-z0-9][a-z0-9-]{{3,19}})\b"
+)
 _LOUD_CODE = re.compile(r"\b(?=[A-Z0-9]*[A-Z])(?=[A-Z0-9]*\d)(?P<value>[A-Z]{3,15}\d{1,4})\b")
 _ISO = re.compile(r"\b(?P<y>20\d\d)-(?P<m>\d\d)-(?P<d>\d\d)\b")
 _SLASHED = re.compile(r"\b(?P<a>\d{1,2})[/.](?P<b>\d{1,2})(?:[/.](?P<y>(?:20)?\d\d))?\b")
@@ -51,7 +56,9 @@ _LETTER_SIZE = re.compile(r"(?<![\w'’$.-])(?P<value>XXS|XS|S|M|L|XL|XXL|XXXL|2
 _COLOR = re.compile(rf"\b(?P<value>{words.COLOR_PATTERN})\b")
 _PRODUCT = re.compile(rf"\b(?P<value>{words.PRODUCT_PATTERN})\b")
 _NAME_BEFORE = re.compile(r"\b[A-Z][a-z]+\s+(?:(?:[A-Z][a-z]+|\d{1,3}[KL]?|\d-Season)\s+){0,3}$")
-_OPENERS = {"My", "The", "This", "Your", "I", "A", "An", "Which", "Is", "Are", "Does", "Can", "What", "Our", "Hi", "Hello"}
+_OPENERS = frozenset(
+    ["My", "The", "This", "Your", "I", "A", "An", "Which", "Is", "Are", "Does", "Can", "What", "Our", "Hi"]
+)
 _REASON = re.compile(rf"\b(?P<value>{words.REASON_PATTERN})\b")
 
 
@@ -161,10 +168,18 @@ def _quantities(text: str, low: str, found: list[Entity]) -> None:
 def _sizes(text: str, low: str, found: list[Entity], *, asked: bool) -> None:
     for match in _SIZE.finditer(low):
         shown = match["after"] or match["alone"]
-        _add(found, "size", text, match.span("after" if match["after"] else "alone"), words.SIZES.get(shown, shown))
+        _add(
+            found,
+            "size",
+            text,
+            match.span("after" if match["after"] else "alone"),
+            words.SIZES.get(shown, shown),
+        )
     for match in _LETTER_SIZE.finditer(text):
         _add(found, "size", text, match.span("value"), match["value"])
-    if asked and (alone := re.fullmatch(r"\W*(?:a |an |the |un |une |la |el )?(\d{1,2}(?:[.,]5)?|[smlx]{1,3})\W*", low)):
+    if asked and (
+        alone := re.fullmatch(r"\W*(?:a |an |the |un |une |la |el )?(\d{1,2}(?:[.,]5)?|[smlx]{1,3})\W*", low)
+    ):
         _add(found, "size", text, alone.span(1), alone[1].upper())
 
 
@@ -173,7 +188,9 @@ def _products(text: str, low: str, found: list[Entity]) -> None:
         start, end = match.span("value")
         value = words.PRODUCTS[match["value"]]
         name = _NAME_BEFORE.search(text[:start])
-        if name:  # "My Tern 2 Tent": the capitals before the noun are its name, but for a sentence's first word
+        if (
+            name
+        ):  # "My Tern 2 Tent": the capitals before the noun are its name, but for a sentence's first word
             first = name[0].split()[0]
             lead = name.start() + (len(first) + 1 if first in _OPENERS else 0)
             if lead < start:

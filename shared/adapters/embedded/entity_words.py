@@ -4,7 +4,7 @@ import re
 
 
 def _table(lines: str) -> dict[str, str]:
-    """`normal: word, word` per line; the words carry no accents."""
+    """`normal: word, word` per line, which may repeat; the words carry no accents."""
     rows = (line.split(":", 1) for line in lines.strip().splitlines())
     return {word.strip(): normal.strip() for normal, listed in rows for word in listed.split(",")}
 
@@ -56,17 +56,21 @@ tarp: tarp, tarps, bache, toldo
 backpack: backpack, backpacks, rucksack, sac a dos, sacs a dos, mochila, mochilas
 pack: pack, packs
 daypack: daypack, daypacks
-sleeping bag: sleeping bag, sleeping bags, sac de couchage, sacs de couchage, saco de dormir, sacos de dormir, bolsa de dormir
-sleeping pad: sleeping pad, sleeping pads, sleeping mat, matelas, tapis de sol, colchoneta, esterilla, foam pad, air pad
+sleeping bag: sleeping bag, sleeping bags, sac de couchage, sacs de couchage, saco de dormir
+sleeping bag: sacos de dormir, bolsa de dormir
+sleeping pad: sleeping pad, sleeping pads, sleeping mat, matelas, tapis de sol, colchoneta
+sleeping pad: esterilla, foam pad, air pad
 pillow: pillow, oreiller, almohada
 stove: stove, stoves, rechaud, rechauds, estufa, estufas, hornillo
 cookset: cookset, popote, juego de cocina
 mug: mug, mugs, tasse, taza
-boots: boots, boot, hiking boots, bottes, botte, chaussures de marche, chaussures de randonnee, botas, bota, hiker, hikers
+boots: boots, boot, hiking boots, bottes, botte, chaussures de marche, chaussures de randonnee
+boots: botas, bota, hiker, hikers
 shoes: shoes, shoe, chaussures, zapatos
 sandals: sandals, sandal, sandales, sandalias
 socks: socks, sock, chaussettes, chaussette, calcetines, medias
-rain jacket: rain jacket, raincoat, impermeable, veste de pluie, manteau de pluie, chaqueta impermeable, chamarra impermeable
+rain jacket: rain jacket, raincoat, impermeable, veste de pluie, manteau de pluie
+rain jacket: chaqueta impermeable, chamarra impermeable
 jacket: jacket, jackets, veste, vestes, manteau, blouson, chaqueta, chaquetas, chamarra, campera
 down jacket: down jacket, doudoune, chaqueta de plumas, plumifero
 shell: shell, shells
@@ -91,11 +95,22 @@ harness: harness, harnais, arnes
 cooler: cooler, glaciere, hielera, nevera
 """)
 REASONS = _table("""
-wrong size: too small, too big, too large, too tight, too loose, doesn't fit, does not fit, don't fit, dont fit, wrong size, trop petit, trop petite, trop petites, trop grand, trop grande, trop grandes, mauvaise taille, me va pas, muy pequeno, muy pequena, muy grande, muy chico, muy chica, me queda chica, me queda chico, me queda grande, me quedan grandes, me quedan chicas, me quedan pequenas, talla equivocada
-wrong item: wrong item, wrong color, not what i ordered, wrong product, wrong one, mauvais article, mauvais produit, mauvaise couleur, pas ce que j'ai commande, articulo equivocado, producto equivocado, color equivocado, no es lo que pedi
-damaged: damaged, broken, cracked, torn, ripped, stained, abime, abimee, casse, cassee, dechire, dechiree, tache, tachee, endommage, danado, danada, roto, rota, manchado, manchada
-defective: defective, faulty, doesn't work, does not work, stopped working, leaks, leaking, defectueux, defectueuse, ne marche pas, ne fonctionne pas, fuit, defectuoso, defectuosa, no funciona, no sirve, gotea
-changed mind: changed my mind, don't like it, dont like it, don't want it, no longer need, don't need it, change d'avis, ne me plait pas, n'en veux plus, plus besoin, cambie de opinion, no me gusta, ya no lo quiero, ya no lo necesito, me arrepenti
+wrong size: too small, too big, too large, too tight, too loose, doesn't fit, does not fit
+wrong size: don't fit, dont fit, wrong size, trop petit, trop petite, trop petites, trop grand
+wrong size: trop grande, trop grandes, mauvaise taille, me va pas, muy pequeno, muy pequena
+wrong size: muy grande, muy chico, muy chica, me queda chica, me queda chico, me queda grande
+wrong size: me quedan grandes, me quedan chicas, me quedan pequenas, talla equivocada
+wrong item: wrong item, wrong color, not what i ordered, wrong product, wrong one, mauvais article
+wrong item: mauvais produit, mauvaise couleur, pas ce que j'ai commande, articulo equivocado
+wrong item: producto equivocado, color equivocado, no es lo que pedi
+damaged: damaged, broken, cracked, torn, ripped, stained, abime, abimee, casse, cassee, dechire
+damaged: dechiree, tache, tachee, endommage, danado, danada, roto, rota, manchado, manchada
+defective: defective, faulty, doesn't work, does not work, stopped working, leaks, leaking
+defective: defectueux, defectueuse, ne marche pas, ne fonctionne pas, fuit, defectuoso, defectuosa
+defective: no funciona, no sirve, gotea
+changed mind: changed my mind, don't like it, dont like it, don't want it, no longer need
+changed mind: don't need it, change d'avis, ne me plait pas, n'en veux plus, plus besoin
+changed mind: cambie de opinion, no me gusta, ya no lo quiero, ya no lo necesito, me arrepenti
 ordered by mistake: by mistake, by accident, accidentally, par erreur, por error, sin querer
 arrived late: too late, arrived late, arrive trop tard, trop tard, llego tarde, demasiado tarde
 found cheaper: found it cheaper, cheaper elsewhere, moins cher ailleurs, mas barato en otro
@@ -149,13 +164,10 @@ CURRENCIES = {
     "pesos": "MXN", "piastre": "CAD", "piastres": "CAD",
 }  # fmt: skip
 NOT_CODES = ("TOKEN", "USB", "COVID", "ISO", "IPX", "MP3")  # loud, but not codes
-_COUNTED = {
-    word: ""
-    for word in (
-        "pairs", "paires", "pares", "items", "articles", "articulos", "of them", "units", "unidades", "pieces",
-        "parcels", "colis", "paquetes", *PRODUCTS,
-    )
-}  # fmt: skip
+_COUNTED = dict.fromkeys(
+    ("pairs", "paires", "pares", "items", "articles", "articulos", "of them", "units", "unidades", "pieces",
+     "parcels", "colis", "paquetes", *PRODUCTS), "",
+)  # fmt: skip
 
 COLOR_PATTERN = _pattern(COLORS)
 SIZE_PATTERN = _pattern(SIZES)

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,7 +44,7 @@ def _pieces(text: str, mark: str) -> list[str]:
     # `mark` keeps French "a" and Spanish "me" apart from the English words.
     words = _WORD.findall(text)
     found = [f"{mark}{word}" for word in words]
-    found += [f"{mark}{a} {b}" for a, b in zip(words, words[1:], strict=False)]
+    found += [f"{mark}{a} {b}" for a, b in pairwise(words)]
     for word in words:
         padded = f" {word} "
         for size in (2, 3, 4, 5):

@@ -16,10 +16,13 @@ FILE = Path(__file__).parent / "rules" / "input.toml"
 MOST_CHARACTERS = 5_000
 # The same words this many times before: asking again is human, a fourth time is not.
 MOST_REPEATS = 3
+# "yes" or "1001" may well be the answer to many questions.
+_SHORT = 16
 _SPAN = 120
 _WORD_LIST = re.compile(r"<([a-z]+)>")
 _WORDS = re.compile(r"[^\W\d_]{2,}")
 _LONG = 1_200
+_WINDOW, _OVERLAP = 700, 200
 _SHOP_WORDS = re.compile(
     r"\b(?:order|deliver|ship|refund|return|parcel|package|track|purchase|bought|store|shop|item|product|"
     r"account|payment|card|exchange|size|warranty|discount|commande|livr|colis|rembours|retour|achat|achet|"
@@ -77,12 +80,23 @@ def findings(text: str, *, recent: Sequence[str], rules: Sequence[Rule]) -> list
     if len(text) > MOST_CHARACTERS:
         remedy = f"ask for the message in at most {MOST_CHARACTERS:,} characters"
         return [Finding(rule="input.too_long", span=f"{len(text):,} characters", remedy=remedy)]
-    seen = views(text)
+    # Noise first: it is cheap to see, and repeated words are what makes patterns slow.
+    noise = _noise(fold(text))
+    if noise:
+        return noise
+    seen = [part for view in views(text) for part in _windows(view)]
     found = [finding for rule in rules for finding in _strong(rule, seen)]
-    found.extend(_many_shots(seen[0]))
+    found.extend(_many_shots(fold(text)))
     if not found:
         found.extend(_cues(rules, seen))
-    return [*found, *_noise(seen[0]), *_repetition(seen[0], recent)]
+    return [*found, *_repetition(fold(text), recent)]
+
+
+def _windows(view: str) -> list[str]:
+    """Overlapping pieces of a long text: no pattern spans more than the overlap, and cost stays linear."""
+    return [
+        view[start : start + _WINDOW] for start in range(0, max(1, len(view) - _OVERLAP), _WINDOW - _OVERLAP)
+    ]
 
 
 def _strong(rule: Rule, seen: Sequence[str]) -> list[Finding]:
@@ -142,7 +156,7 @@ def _noise(view: str) -> list[Finding]:
 
 def _repetition(view: str, recent: Sequence[str]) -> list[Finding]:
     same = sum(fold(earlier) == view for earlier in recent)
-    if not view or same < MOST_REPEATS:
+    if len(view) < _SHORT or same < MOST_REPEATS:
         return []
     remedy = "do not answer the same message again; offer a person"
     return [Finding(rule="input.repetition", span=view[:_SPAN], remedy=remedy)]

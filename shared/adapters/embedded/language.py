@@ -66,7 +66,9 @@ def _words(text: str) -> list[str]:
 
 def _letters(word: str) -> list[str]:
     padded = f" {word} "
-    return [padded[at : at + size] for size in _SIZES for at in range(len(padded) - size + 1) if size > 1 or at]
+    return [
+        padded[at : at + size] for size in _SIZES for at in range(len(padded) - size + 1) if size > 1 or at
+    ]
 
 
 def _count(texts: Iterable[str]) -> tuple[Counter[str], Counter[str]]:
@@ -75,7 +77,7 @@ def _count(texts: Iterable[str]) -> tuple[Counter[str], Counter[str]]:
     for word, n in words.items():
         # The square root: a shop says "order" a thousand times, a language does not.
         for piece in _letters(word):
-            pieces[piece] += n**0.5  # type: ignore[assignment]
+            pieces[piece] += n**0.5
     return pieces, words
 
 

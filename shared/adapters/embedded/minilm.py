@@ -6,7 +6,6 @@ activations over everything in a run, so the vector of a text would otherwise de
 """
 
 import hashlib
-import os
 import tempfile
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
@@ -78,7 +77,7 @@ def _build(weights: Path, target: Path) -> None:
                 reduce_range=True,
                 extra_options={"MatMulConstBOnly": True},
             )
-            os.replace(small, target)
+            small.replace(target)
     except OSError as error:
         raise SettingsError(
             f"cannot keep the model in {target.parent}: {error.strerror}; free space or set DATA_DIR"

@@ -20,7 +20,7 @@ _ROOTS: Final[dict[float, str]] = {
         colere horrible nulle nul minable menteu mensonge inutil deteste honte enerv impoli decu deception
         lamentabl pitoyabl catastroph marre bordel
         enojad enfad molest terribl horribl inutil odio mentir mentiros grosero decepcion harto harta
-        fatal desastr malisim frustr burla ridicul""",
+        fatal desastr malisim frustr burla""",
     -1: """bad poor slow wrong annoy broken problem complain unhappy damaged lost missing late delay worried
         unfortunately confus mad
         mauvais lent probleme casse abime retard perdu plainte insatisf inquiet malheureusement embet
@@ -36,28 +36,35 @@ _ROOTS: Final[dict[float, str]] = {
         perfect excepcional extraordinari""",
 }
 _WEIGHTS: Final = tuple((weight, tuple(roots.split())) for weight, roots in _ROOTS.items())
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
 # Words that begin like a root and mean something else ("bien" and "bonjour" are habit, not joy).
-_NEUTRAL: Final = frozenset(
-    "latest later likely like bone bonus bones badge badges bien buenos buenas bonjour bonsoir please plait"
-    " slowly federal fedex fatalidad mejora mejorar mejores madera made finest goods problems topper hateful"
-    " superieur superieure superior thankfully".split()
-)
-_NEGATIONS: Final = frozenset(
-    "not no never isn't don't doesn't didn't can't won't wasn't aren't nothing cannot hardly pas jamais aucun"
-    " aucune rien sans nunca jamas nada sin ni tampoco without dont didnt doesnt isnt".split()
-)
-_STRONGER: Final = frozenset(
-    "very really so extremely absolutely totally completely utterly too such beyond tres vraiment tellement"
-    " extremement absolument completement trop muy realmente tan demasiado totalmente sumamente super".split()
-)
-_WEAKER: Final = frozenset("bit slightly somewhat little peu assez poco algo".split())
+_NEUTRAL: Final = _set("""
+    latest later likely like bone bonus bones badge badges bien buenos buenas bonjour bonsoir please plait
+    slowly federal fedex fatalidad mejora mejorar mejores madera made finest goods problems topper
+    superieur superieure superior
+""")
+_NEGATIONS: Final = _set("""
+    not no never isn't don't doesn't didn't can't won't wasn't aren't nothing cannot hardly without dont
+    didnt doesnt isnt pas jamais aucun aucune rien sans nunca jamas nada sin ni tampoco
+""")
+_STRONGER: Final = _set("""
+    very really so extremely absolutely totally completely utterly too such beyond tres vraiment tellement
+    extremement absolument completement trop muy realmente tan demasiado totalmente sumamente super
+""")
+_WEAKER: Final = _set("bit slightly somewhat little peu assez poco algo")
 _EMOJI: Final = {
     **dict.fromkeys("😡🤬😠👿💢🖕", -3.0), **dict.fromkeys("😤😞😢😭😒🙄👎😩😫💔", -2.0),
     **dict.fromkeys("😕🙁☹😟😐", -1.0), **dict.fromkeys("🙂😊👍😀😃😄😁🙏👌", 1.5),
     **dict.fromkeys("😍🥰🤩❤💚💙🎉🥳💯", 2.5),
 }  # fmt: skip
 _PHRASES: Final = {
-    "fed up": -2.5, "ras le bol": -2.5, "waste of": -2.0, "rip off": -2.5, "ripped off": -2.5, "no excuse": -2.0,
+    "fed up": -2.5, "ras le bol": -2.5, "waste of": -2.0, "rip off": -2.5, "ripped off": -2.5,
+    "no excuse": -2.0,
     "let down": -2.0, "n'importe quoi": -2.0, "perte de temps": -2.0, "une honte": -2.5, "sick of": -2.5,
     "perdida de tiempo": -2.0, "una burla": -2.5, "never again": -2.5, "plus jamais": -2.0, "nunca mas": -2.5,
     "no problem": 0.5, "pas de probleme": 0.5, "no hay problema": 0.5, "thank you": 1.0, "pas mal": 1.0,

@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import os
 import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -15,9 +14,6 @@ from numpy.typing import NDArray
 
 from shared.adapters.embedded.classifier import (
     INTENTS,
-    MEANING_SHARE,
-    NEIGHBOR_SHARE,
-    NEIGHBORS,
     OUT,
     Calibration,
     Classifier,
@@ -26,7 +22,6 @@ from shared.adapters.embedded.classifier import (
 from shared.adapters.embedded.features import Vector, Vocabulary, learn_vocabulary, plain, terms, view
 from shared.adapters.embedded.gloss import Gloss
 from shared.adapters.embedded.seeds import Seed
-from shared.contracts import Intent
 from shared.errors import SettingsError
 from shared.ports import Embedder
 
@@ -38,6 +33,8 @@ TWIN = 0.65
 FOREIGN_WEIGHT = 0.5
 # Of the shop's own messages, how many may be turned away as out of scope (on unseen seeds).
 FALSE_REJECTS = 0.04
+# Margins of the wording model become probabilities by a softmax this steep (likeliest on unseen seeds).
+SHARPNESS = 4.5
 _SOURCES = ("classifier.py", "features.py", "gloss.py", "training.py", "glossary/fr.toml", "glossary/es.toml")
 
 
@@ -59,7 +56,7 @@ class _Table:
 async def learned(
     cache_dir: Path, seeds: Sequence[Seed], glosses: Mapping[str, Gloss], embedder: Embedder
 ) -> Classifier:
-    """The classifier of these seeds, code and embedder: from the cache, or learned now (half a minute)."""
+    """The classifier of these seeds, code and embedder: from the cache, or learned now (15 s)."""
     target = cache_dir / f"understanding-{_key(seeds, embedder)}.npz"
     if target.exists():
         return _load(target)
@@ -71,7 +68,7 @@ async def learned(
         np.array([INTENTS.index(seed.intent) for seed in seeds]),
         np.array([seed.language for seed in seeds]),
     )
-    # In a thread: half a minute of arithmetic must not stop the answers of others.
+    # In a thread: seconds of arithmetic must not stop the answers of others.
     classifier = await asyncio.to_thread(lambda: _fit(table, _calibrate(table)))
     _save(classifier, target)
     return classifier
@@ -82,20 +79,31 @@ def _fit(table: _Table, calibration: Calibration) -> Classifier:
     importance = np.where(table.languages == "en", 1.0, FOREIGN_WEIGHT)
     return Classifier(
         vocabulary=vocabulary,
-        meaning=_regress(table.vectors, table.labels, importance, strength=5.0),
-        wording=_regress(_matrix(vocabulary, table.terms), table.labels, importance, strength=10.0),
+        meaning=_by_meaning(table.vectors, table.labels, importance),
+        wording=_by_wording(_matrix(vocabulary, table.terms), table.labels, importance),
         ground=table.vectors,
         inside=table.labels != OUT,
         calibration=calibration,
     )
 
 
-def _regress(features: Any, labels: NDArray[np.int64], importance: Vector, *, strength: float) -> Linear:
+def _by_meaning(vectors: Vector, labels: NDArray[np.int64], importance: Vector) -> Linear:
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 a second; only a cold cache pays
 
-    model = LogisticRegression(C=strength, class_weight="balanced", max_iter=1000)
-    model.fit(features, labels, sample_weight=importance)
+    model = LogisticRegression(C=5.0, class_weight="balanced", max_iter=1000, tol=5e-4)
+    model.fit(vectors, labels, sample_weight=importance)
     return Linear(model.coef_.T.astype(np.float32), model.intercept_.astype(np.float32))
+
+
+def _by_wording(matrix: Any, labels: NDArray[np.int64], importance: Vector) -> Linear:
+    from sklearn.svm import LinearSVC  # noqa: PLC0415
+
+    # On 40,000 columns as good as logistic regression (en 0.82, fr 0.75, es 0.72 either way), 40 times faster.
+    model = LinearSVC(C=1.0, class_weight="balanced", random_state=0)
+    model.fit(matrix, labels, sample_weight=importance)
+    return Linear(
+        (model.coef_.T * SHARPNESS).astype(np.float32), (model.intercept_ * SHARPNESS).astype(np.float32)
+    )
 
 
 def _matrix(vocabulary: Vocabulary, messages: Sequence[Sequence[str]]) -> Any:
@@ -121,7 +129,7 @@ def unseen(table: _Table) -> tuple[Vector, Vector]:
         )
         model = _fit(table.part(rest[~twins.any(axis=1)]), neutral)
         for at in held:
-            mixed[at], odds[at] = model.raw(table.vectors[at], table.terms[at], str(table.languages[at]))
+            mixed[at], odds[at] = model.raw(table.vectors[at], table.terms[at])
     return mixed, odds
 
 
@@ -179,7 +187,7 @@ def _save(classifier: Classifier, target: Path) -> None:
                 inside=classifier.inside,
                 calibration=np.array([c.temperature, c.out_slope, c.out_offset]),
             )
-        os.replace(part.name, target)
+        Path(part.name).replace(target)
     except OSError as error:
         raise SettingsError(
             f"cannot keep the classifier in {target.parent}: {error.strerror}; free space or set DATA_DIR"
@@ -199,4 +207,6 @@ def _load(file: Path) -> Classifier:
                 Calibration(*(float(value) for value in kept["calibration"])),
             )
     except (OSError, ValueError, KeyError) as error:
-        raise SettingsError(f"{file.name} in the cache is damaged ({error}): delete it, it is built again") from error
+        raise SettingsError(
+            f"{file.name} in the cache is damaged ({error}): delete it, it is built again"
+        ) from error

@@ -64,7 +64,7 @@ class EmbeddedUnderstanding:
         language = self.language(ask.text, ask.language_prior)
         text = plain(ask.text)
         reading = await self._read(ask, text, language)
-        needs = await self._needs(ask, text, language, reading)
+        needs = await self._needs(text, language, reading)
         named = {need.intent for need in needs}
         order = np.argsort(-reading.chances, kind="stable")[: _ALTERNATIVES + len(needs)]
         rest = [_need(reading.chances, int(at)) for at in order if INTENTS[at] not in named]
@@ -101,7 +101,9 @@ class EmbeddedUnderstanding:
         earlier = [said.text for said in ask.history if said.who == "customer" and said.text != ask.text]
         if earlier and len(words) <= 4 and chances.max() < 0.6:
             together = await self._chances(f"{plain(earlier[-1])} {text}", language)
-            return _Reading((chances + together) / 2, "short: read with the message before it")
+            return _Reading(
+                ((chances + together) / 2).astype(np.float32), "short: read with the message before it"
+            )
         return _Reading(chances, "meaning and wording")
 
     async def _wordless(self, ask: ClassifyIntent, text: str, language: Language) -> _Reading:
@@ -109,7 +111,9 @@ class EmbeddedUnderstanding:
             return _certain(ask.open_intent, 0.9, "no words: stays with the open need")
         earlier = [said.text for said in ask.history if said.who == "customer" and said.text != ask.text]
         if earlier:
-            return _Reading(await self._chances(plain(earlier[-1]), language), "no words: the message before it")
+            return _Reading(
+                await self._chances(plain(earlier[-1]), language), "no words: the message before it"
+            )
         if "number" in text.split():
             return _certain(Intent.ORDER_STATUS, 0.6, "an order number alone")
         return _certain(Intent.GENERAL_INQUIRY, 0.5, "no words")
@@ -117,11 +121,9 @@ class EmbeddedUnderstanding:
     async def _chances(self, text: str, language: Language) -> Vector:
         gloss = self._glosses.get(language)
         vector = np.array((await self._embedder.embed([view(text, gloss)]))[0], dtype=np.float32)
-        return self._classifier.probabilities(vector, terms(text, gloss), language)
+        return self._classifier.probabilities(vector, terms(text, gloss))
 
-    async def _needs(
-        self, ask: ClassifyIntent, text: str, language: Language, reading: _Reading
-    ) -> tuple[Need, ...]:
+    async def _needs(self, text: str, language: Language, reading: _Reading) -> tuple[Need, ...]:
         """The main need, then those other clauses state clearly by themselves."""
         main = _need(reading.chances, int(reading.chances.argmax()))
         parts = clauses(text)
@@ -163,9 +165,9 @@ def _leaning(chances: Vector, intent: Intent, slot: str, words: int) -> _Reading
 
 
 async def open_understanding(cache_dir: Path, embedder: Embedder) -> EmbeddedUnderstanding:
-    """Load what was learned, or learn it first (about half a minute) and keep it in `cache_dir`."""
+    """Load what was learned, or learn it first (about a quarter of a minute) and keep it in `cache_dir`."""
     seeds = load_seeds()
-    glosses = {language: load_gloss(language) for language in LANGUAGES if language != "en"}
+    glosses: dict[str, Gloss] = {language: load_gloss(language) for language in LANGUAGES if language != "en"}
     return EmbeddedUnderstanding(
         classifier=await learned(cache_dir, seeds, glosses, embedder),
         embedder=embedder,

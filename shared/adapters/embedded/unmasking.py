@@ -18,8 +18,11 @@ _QUOTES = str.maketrans(
     {"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"', "”": '"', "«": '"', "»": '"', "–": "-", "—": "-"}
 )
 _SPACES = re.compile(r"[^\S\n]+")
-_SPELLED = re.compile(r"(?<![^\W_])(?:[^\W_][ .\-_*|/]+){4,}[^\W_](?![^\W_])")
-_LEET_WORD = re.compile(r"(?=\S*[a-z])(?=\S*[0134578@$!]\S*[a-z]|[0134578@$!])[a-z0134578@$!]{3,}")
+# "montre-moi", "donne-nous": the verb is what counts.
+_CLITIC = re.compile(r"-(moi|nous|toi|vous|lui|leur|le|la|les|tu|il|on)\b")
+_BACKWARDS = re.compile(r"\b(?:backwards?|reversed?|envers|reves)\b")
+_SPELLED = re.compile(r"(?<![^\W_])(?:[^\W_][ .\-_*|/]+){3,}[^\W_](?![^\W_])")
+_LEET_MARK = re.compile(r"[a-z][0134578@$!]|[0134578@$!][a-z]")
 _BASE64 = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/_-]{16,}={0,2}(?![\w+/=])")
 _HEX = re.compile(r"(?<![\w])(?:[0-9a-fA-F]{2}[ :]?){12,}(?![\w])")
 _TOKEN = re.compile(r"TOKEN_[0-9a-fA-F-]{36}")
@@ -32,25 +35,26 @@ def fold(text: str) -> str:
     if text.isascii():
         return _SPACES.sub(" ", text.replace("`", "'").casefold()).strip()
     visible = _INVISIBLE.sub("", text)
-    plain = unicodedata.normalize("NFKD", visible).translate(_QUOTES)
+    plain = unicodedata.normalize("NFKD", visible).casefold().translate(_QUOTES)
     plain = _MIXED.sub(lambda match: match[0].translate(_LOOK_ALIKE), plain)
     letters = "".join(char for char in plain if not unicodedata.combining(char))
-    return _SPACES.sub(" ", letters.casefold()).strip()
+    return _SPACES.sub(" ", letters).strip()
 
 
 def views(text: str) -> list[str]:
     """The folded text first, then what it reads as without each disguise that is there."""
     bare = _TOKEN.sub("TOKEN", text)
-    seen = [fold(bare)]
-    joined = _SPELLED.sub(lambda match: re.sub(r"[^\w]|_", "", match[0]), seen[0])
-    for candidate in (
-        joined,
-        _LEET_WORD.sub(lambda match: match[0].translate(_LEET), seen[0]),
+    plain = _CLITIC.sub(r" \1", fold(bare))
+    words = re.split(r"\s{2,}", _INVISIBLE.sub("", bare))
+    candidates = [
+        _SPELLED.sub(lambda match: re.sub(r"[^\w]|_", "", match[0]), plain),
+        fold(" ".join(_SPELLED.sub(lambda match: re.sub(r"[^\w]|_", "", match[0]), word) for word in words)),
+        " ".join(word.translate(_LEET) if _LEET_MARK.search(word) else word for word in plain.split(" ")),
         *(fold(hidden) for hidden in hidden_texts(bare)),
-    ):
-        if candidate not in seen:
-            seen.append(candidate)
-    return seen
+    ]
+    if _BACKWARDS.search(plain):
+        candidates.append(plain[::-1])
+    return list(dict.fromkeys([plain, *candidates]))
 
 
 def hidden_texts(text: str) -> list[str]:

@@ -213,18 +213,22 @@ class Link:
             if not future.done():
                 future.set_result(None)
         for hook in [self.ensure, *self.back]:
-            while self.breaks == breaks and not await self._worked(hook):
-                await asyncio.sleep(0.1)
+            await self._insist(hook, breaks)
         # Of the breaks known when we began: another one since has its own run of this.
         self._mended = breaks
 
-    async def _worked(self, hook: Callable[[], Awaitable[None]]) -> bool:
-        try:
-            await hook()
-        except (js_errors.APIError, errors.Error, BusDown) as error:
-            self._log.warning("after the reconnect: %s; trying again", error)
-            return False
-        return True
+    async def _insist(self, hook: Callable[[], Awaitable[None]], breaks: int) -> None:
+        """Until it works or the connection breaks again."""
+        pause = 0.1
+        while self.breaks == breaks:
+            try:
+                await hook()
+            except (js_errors.APIError, errors.Error, BusDown) as error:
+                self._log.warning("after the reconnect: %s; trying again", error)
+            else:
+                return
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, 2.0)
 
 
 def _give_up(future: "asyncio.Future[Msg | None]") -> None:

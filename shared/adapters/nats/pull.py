@@ -16,7 +16,7 @@ from shared.adapters.nats.link import Link
 from shared.adapters.nats.wire import STATUS
 from shared.errors import BusDown
 
-EXPIRES = 15.0
+EXPIRES = 5.0
 """Seconds one pull request stands; a lost one is noticed a little later."""
 
 
@@ -46,7 +46,9 @@ class Pull:
         """By inbox token, in the order sent: messages still owed, and when the request is surely over."""
         self._in_hand = 0
         self._open = False
-        self._lost = False
+        self._doubtful_until = 0.0
+        """Until then the consumer is made again at every check: one made in a stream that is being removed
+        goes with it, and says nothing."""
         self.stirred = asyncio.Event()
         """Set when the next check should not wait."""
         self._log = logging.getLogger(__name__)
@@ -68,18 +70,21 @@ class Pull:
 
     async def renew(self) -> None:
         """Forget what was owed before a break and ask anew."""
+        self._doubt()
+
+    def _doubt(self) -> None:
+        """What was owed is lost: look at the next check, which comes at once."""
         self._standing.clear()
-        self._lost = True
+        self._doubtful_until = asyncio.get_running_loop().time() + 3
         self.stirred.set()
 
     async def check(self) -> None:
         """Called every second or so: requests that nobody ended are asked again."""
         now = asyncio.get_running_loop().time()
         late = [token for token, (_, until) in self._standing.items() if until < now]
-        if (late or self._lost) and self._open:
+        if (late or now < self._doubtful_until) and self._open:
             # A silent server may have lost the consumer: nothing answers a pull of a missing one.
             await self.ensure()
-            self._lost = False
         for token in late:
             self._standing.pop(token, None)
         await self._top_up()
@@ -142,9 +147,7 @@ class Pull:
             if self._missing is not None:
                 self._missing()
                 return
-            # Not here: while a stream is being removed, a consumer cannot be made in it.
-            self._lost = True
-            self.stirred.set()
+            self._doubt()
         elif status == "408":
             await self._top_up()
         # Anything else (too many waiting, 503): the next check asks again, not a busy loop.
