@@ -62,6 +62,7 @@ class EngineMeasured(msgspec.Struct, kw_only=True):
     with_p50: float
     with_p95: float
     without_p50: float
+    without_p95: float
     added_p50: float
     added_p95: float
     parts: dict[str, tuple[float, float]]
@@ -154,6 +155,7 @@ async def measure_engine(folder: Path, rounds: int) -> EngineMeasured:
         with_p50=_p(spent, 0.5),
         with_p95=_p(spent, 0.95),
         without_p50=_p(without, 0.5),
+        without_p95=_p(without, 0.95),
         added_p50=_p(added, 0.5),
         added_p95=_p(added, 0.95),
         parts=parts | {step: (_p(took, 0.5), _p(took, 0.95)) for step, took in steps.items()},

@@ -6,7 +6,6 @@
 import asyncio
 import sys
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -18,7 +17,7 @@ from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
 from bench import hops
-from bench.load import Measured, run_load
+from bench.load import run_load
 from bench.processes import cpu_seconds, free_port, nats_server, start
 from conversation.asks import TurnState
 from conversation.graph import build_graph
@@ -108,7 +107,7 @@ async def raw_hops(folder: Path, *, seconds: float, at_once: int = 100) -> Floor
     return Floor(per_second=ran.per_second, cpu_ms={name: used[name] / ran.sent * 1000 for name in used})
 
 
-async def bare_gateway(folder: Path, *, seconds: float, customers: int = 100) -> tuple[Floor, Measured]:
+async def bare_gateway(folder: Path, *, seconds: float, customers: int = 100) -> Floor:
     """FastAPI and uvicorn with our request and our answer, and nothing between."""
     port = free_port()
     server = await start("bare-gateway", ("-m", "bench.floors", str(port)), folder=folder, env={})
@@ -119,7 +118,7 @@ async def bare_gateway(folder: Path, *, seconds: float, customers: int = 100) ->
         used = cpu_seconds(server.child.pid) - before
     finally:
         await server.stop()
-    return Floor(per_second=load.per_second, cpu_ms={"gateway": used / load.sent * 1000}), load
+    return Floor(per_second=load.per_second, cpu_ms={"gateway": used / load.sent * 1000})
 
 
 class Request(BaseModel):
@@ -173,11 +172,6 @@ async def serve(port: int) -> None:
         await asyncio.sleep(0.005)
     print("bare gateway: ready", flush=True)
     await serving
-
-
-def joined(floors: Sequence[Floor]) -> float:
-    """CPU milliseconds of a turn that is no more than its floors."""
-    return sum(floor.total_ms for floor in floors)
 
 
 if __name__ == "__main__":

@@ -166,8 +166,7 @@ class Load:
         self.keep = keep
         self.name = f"bench-{os.getpid()}-{time.time_ns():x}"
         self.head = (
-            b"POST /v1/chat HTTP/1.1\r\nHost: 127.0.0.1\r\n"
-            b"Content-Type: application/json\r\nContent-Length: "
+            b"POST /v1/chat HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: "
         )
         self.numbers = itertools.count()
         self.decoder = msgspec.json.Decoder(Reply)

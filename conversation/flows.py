@@ -111,6 +111,8 @@ async def order_change(case: Case) -> Outcome:
     order = await find_order(case)
     if isinstance(order, Outcome):
         return order
+    if order.status == "cancelled":
+        return about(order, topic(case, "cancel.already", order))
     if order.status in {"unfulfilled", "on_hold"}:
         told = about(order, topic(case, "change.handed", order))
         return Outcome(hand_over="order_change", facts=told.facts, slots=told.slots, proved=told.proved)
@@ -119,7 +121,8 @@ async def order_change(case: Case) -> Outcome:
 
 async def product(case: Case) -> Outcome:
     """Price and stock from the shop, the rest quoted."""
-    found = (await case.fetch("products", product_query=case.entity("product") or case.text)).products
+    spoken_of = case.entity("product") or case.state.slots.get("product", "")
+    found = (await case.fetch("products", product_query=spoken_of or case.text)).products
     said = quoted(case)
     if not found:
         return said
@@ -135,7 +138,7 @@ async def product(case: Case) -> Outcome:
         values={"stock": str(stocked)},
         sources=said.topics[0].sources if not said.gap else (),
     )
-    return Outcome(topics=(shown,), facts=best.facts(), passages=said.passages)
+    return Outcome(topics=(shown,), facts=best.facts(), passages=said.passages, slots={"product": best.title})
 
 
 async def policy(case: Case) -> Outcome:

@@ -1,7 +1,7 @@
 """Turns what was understood and found into what will be said, asked or done."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
 import msgspec
@@ -15,6 +15,7 @@ from shared.contracts import (
     Finding,
     Intent,
     IntentClassified,
+    Need,
     Passage,
     Signal,
     Topic,
@@ -65,6 +66,7 @@ class Planner:
             )
             for need in classified.needs[:_MOST_NEEDS]
         ]
+        cases = [self._in_context(cases[0]), *cases[1:]]
         reason = self._reason(cases[0], signals)
         answer = confirmed(cases[0]) if not reason else None
         if answer is not None:
@@ -106,9 +108,18 @@ class Planner:
             return Outcome(hand_over="unclear")
         return Outcome(topics=(topic(case, "ask.clarify"),), slot="clarify")
 
+    def _in_context(self, case: Case) -> Case:
+        """A bare "and 1009?" after a question about 1011 asks the same about another order."""
+        last = case.state.last_intent
+        if not last or case.state.open_slot or self._sure(case) or not case.entity("order_number"):
+            return case
+        need = Need(intent=Intent(last), confidence=self.playbooks[Intent(last)].min_confidence)
+        return replace(case, need=need, playbook=self.playbooks[need.intent])
+
     def _sure(self, case: Case) -> bool:
         family = {case.need.intent, *case.playbook.family}
         candidates = {n.intent: n.confidence for n in (*case.classified.alternatives, *case.classified.needs)}
+        candidates[case.need.intent] = max(case.need.confidence, candidates.get(case.need.intent, 0.0))
         together = sum(confidence for intent, confidence in candidates.items() if intent in family)
         return together >= case.playbook.min_confidence
 
@@ -179,6 +190,7 @@ def _remember(
         case.state,
         language=case.language,
         customer=case.turn.customer or case.state.customer,
+        last_intent=case.need.intent.value,
         open_intent=case.need.intent.value if asking and not clarifying else "",
         open_slot=asking.slot if asking and not clarifying else "",
         pending_action=asking.action if asking else None,

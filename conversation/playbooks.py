@@ -4,7 +4,6 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, TypeVar
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
@@ -55,7 +54,6 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     strikes: int
     strike_window_seconds: float
     pause_seconds: float
-    timezone: str
     escalate_always: tuple[str, ...]
 
 
@@ -88,14 +86,7 @@ def load_playbooks(folder: Path = FOLDER) -> Mapping[Intent, Playbook]:
 
 def load_policy(folder: Path = FOLDER) -> Policy:
     """The shop's limits from `policy.toml`."""
-    policy = _read(folder / "policy.toml", Policy)
-    try:
-        ZoneInfo(policy.timezone)
-    except (ZoneInfoNotFoundError, ValueError):
-        raise SettingsError(
-            f"{folder / 'policy.toml'}: timezone = {policy.timezone!r} is not a zone, e.g. America/New_York"
-        ) from None
-    return policy
+    return _read(folder / "policy.toml", Policy)
 
 
 def _check(path: Path, playbook: Playbook) -> None:

@@ -1,5 +1,7 @@
 """Answers the turns of conversations: the worker the bus calls, one conversation at a time in order."""
 
+import logging
+import traceback
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -14,7 +16,10 @@ from conversation.graph import build_graph
 from conversation.steps import Steps
 from shared import contracts as c
 from shared import telemetry
+from shared.errors import DeskError
 from shared.ports import Delivered
+
+_LOG = logging.getLogger("answerdesk.conversation")
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,15 @@ class Conversations:
     async def _run(self, turn: c.TurnAccepted, text: str, before: c.ConversationState) -> c.TurnFinished:
         # The turn's own time, not the clock's: a replay after a crash decides the same.
         begun: TurnState = {"turn": turn, "text": text, "before": before, "now": turn.accepted_at}
-        state: Any = await self.graph.ainvoke(begun)
+        try:
+            state: Any = await self.graph.ainvoke(begun)
+        except Exception as error:
+            if _may_pass(error):
+                raise  # the bus tries again
+            # A bug of ours is no reason for silence: a person answers.
+            _LOG.error("turn %s is handed over: %s", turn.turn_id, _where(error))
+            telemetry.note(error__kind=type(error).__name__)
+            state = begun | await self.steps.hand_over({**begun, "reason": "engine_down"})
         return self._finish(state)
 
     async def _with_person(
@@ -127,3 +140,12 @@ async def serve_conversations(steps: Steps) -> AsyncIterator[Conversations]:
 
 def _reason(result: c.TurnFinished) -> str:
     return result.escalation.reason if result.escalation else ""
+
+
+def _may_pass(error: Exception) -> bool:
+    return error.retry if isinstance(error, DeskError) else isinstance(error, OSError)
+
+
+def _where(error: Exception) -> str:
+    """The kind and the lines of code; an exception's own text may quote what a customer wrote."""
+    return type(error).__name__ + "\n" + "".join(traceback.format_tb(error.__traceback__)[-4:])

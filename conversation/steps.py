@@ -16,7 +16,7 @@ from conversation.turn import Plan
 from shared import contracts as c
 from shared import telemetry
 from shared.errors import AskFailed, DeskError
-from shared.hand_over import hand_over_of
+from shared.hand_over import ZONE, hand_over_of
 from shared.ports import Bus, Clock, ConversationStore, Judge, RiskWatch, Writer
 
 Update = dict[str, Any]
@@ -206,7 +206,7 @@ class Steps:
         after = structs.replace(
             plan.state, hand_over_id=record.id, open_slot="", open_intent="", pending_action=None
         )
-        topic = c.Topic(goal=f"handed_over.{reason}", intent=ask.intent, values=self._place(record))
+        topic = c.Topic(goal=f"handed_over.{reason}", intent=ask.intent, values=_place(record))
         plan = replace(plan, state=after, topics=(topic,))
         draft = await self.words.write(
             write_ask({**state, "plan": plan}, "announce", 1, language=self._language(state))
@@ -227,12 +227,6 @@ class Steps:
         except DeskError:
             # The finished turn carries the record; the escalation agent files it when it hears of it.
             return record
-
-    def _place(self, record: c.HandOver) -> dict[str, str]:
-        """What the customer is told of the queue; no place when it is not known."""
-        zone = ZoneInfo(self.planner.policy.timezone)
-        due = datetime.fromtimestamp(record.sla_due_at, zone).isoformat(timespec="minutes")
-        return {"due": due} | ({"position": str(record.position)} if record.position else {})
 
     def _language(self, state: TurnState) -> c.Language:
         return language(state, self.language_of)
@@ -265,3 +259,9 @@ class Steps:
         await self.bus.progress(
             c.TurnProgress(conversation_id=turn.conversation_id, turn_id=turn.turn_id, stage=stage)
         )
+
+
+def _place(record: c.HandOver) -> dict[str, str]:
+    """What the customer is told of the queue; no place when it is not known."""
+    due = datetime.fromtimestamp(record.sla_due_at, ZoneInfo(ZONE)).isoformat(timespec="minutes")
+    return {"due": due} | ({"position": str(record.position)} if record.position else {})

@@ -1,5 +1,8 @@
 """How a reason for a person becomes a place in a queue: priority, queue, due time, packet."""
 
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
 from shared.contracts import HandOver, Packet, Priority, RequestPerson
 
 _HOUR = 3600.0
@@ -21,6 +24,25 @@ _ROUTES: dict[str, tuple[Priority, str]] = {
 }
 
 
+ZONE = "America/New_York"
+_OPENS, _CLOSES, _CLOSED_DAY = time(8), time(20), 6
+"""Support works Monday to Saturday, 8 to 20 (FACTS.toml `support.hours` and `.days`; a test compares)."""
+
+
+def due_at(now: float, seconds: float) -> float:
+    """When `seconds` of working time have passed; promising an answer at night would be a lie."""
+    at, left = datetime.fromtimestamp(now, ZoneInfo(ZONE)), timedelta(seconds=seconds)
+    while True:
+        opens = datetime.combine(at.date(), _OPENS, at.tzinfo)
+        closes = datetime.combine(at.date(), _CLOSES, at.tzinfo)
+        start = max(at, opens)
+        if at.weekday() != _CLOSED_DAY and start < closes:
+            if start + left <= closes:
+                return (start + left).timestamp()
+            left -= closes - start
+        at = datetime.combine(at.date() + timedelta(days=1), time(0), at.tzinfo)
+
+
 def route(reason: str) -> tuple[Priority, str]:
     """Priority and queue of a reason; an unknown one is normal support work."""
     return _ROUTES.get(reason, ("normal", "support"))
@@ -36,7 +58,7 @@ def hand_over_of(ask: RequestPerson, *, now: float) -> HandOver:
         priority=priority,
         queue=queue,
         opened_at=now,
-        sla_due_at=now + SLA_SECONDS[priority],
+        sla_due_at=due_at(now, SLA_SECONDS[priority]),
         position=0,
         packet=Packet(
             summary=_summary(ask),

@@ -133,22 +133,26 @@ class Chains:
             await waiting.settle()
 
     async def _work(self, turns: Sequence[TurnAccepted]) -> Sequence[TurnFinished]:
-        """Run the worker; tries again here, because a turn given back would be overtaken by the next."""
-        for tries in range(len(self._backoff) + 1):
+        """Run the worker; tries again here, because a turn given back would be overtaken by the next.
+
+        What may pass is tried until it does: the turn is promised. What cannot is dead-lettered.
+        """
+        tries = 0
+        while True:
             try:
                 results = await self._worker(turns)
                 _check(turns, results)
             except Exception as error:  # noqa: BLE001  a worker may raise anything; it is logged and buried
                 # The type only: a stranger's message may quote what the customer wrote.
                 self._log.warning("worker failed on turn %s: %s", turns[0].turn_id, reason_of(error))
-                if tries == len(self._backoff) or not may_retry(error):
+                if not may_retry(error):
                     await self._give_up(turns, reason_of(error))
                     return ()
-                await asyncio.sleep(self._backoff[tries])
+                await asyncio.sleep(self._backoff[min(tries, len(self._backoff) - 1)])
+                tries += 1
                 replaying.set(True)
             else:
                 return results
-        raise AssertionError("the loop above returns on its last round")
 
     async def _tell(self, delivered: Sequence[Delivered]) -> None:
         """Call `finished` until it works: the results are stored, a store that is down comes back."""

@@ -41,6 +41,7 @@ class ConversationState(Value, frozen=True, kw_only=True):
 
     language: Language | None = None
     customer: str = ""
+    last_intent: str = ""
     open_intent: str = ""
     open_slot: str = ""
     slots: dict[str, str] = {}

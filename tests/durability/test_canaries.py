@@ -68,7 +68,7 @@ def _collector() -> Iterator[tuple[int, list[bytes]]]:
 
 @dataclass
 class Remains:
-    """What is left after the conversations: files by name (the vendors' own apart), and what customers saw."""
+    """What the conversations leave: files by name, the vendors' own apart, and what customers saw."""
 
     canaries: tuple[str, ...]
     files: dict[str, bytes] = field(default_factory=dict)
@@ -82,7 +82,7 @@ class Remains:
 
 
 @pytest.fixture(scope="module")
-def remains(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Remains]:
+def remains(tmp_path_factory: pytest.TempPathFactory) -> Remains:
     """A guest and a signed-in customer say personal things, one of them to a person; then all is stopped."""
     folder, port = tmp_path_factory.mktemp("canaries"), free_port()
     with _collector() as (traces, sent):
@@ -100,7 +100,7 @@ def remains(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Remains]:
         found = _read(folder)
         found.files["the traces"] = b"".join(sent).lower()
     found.shown, found.canaries = shown, (*CANARIES, *own)
-    yield found
+    return found
 
 
 def _talk(http: httpx.Client) -> tuple[str, tuple[str, ...]]:
@@ -108,7 +108,11 @@ def _talk(http: httpx.Client) -> tuple[str, tuple[str, ...]]:
     for message in GUEST:
         guest.say(message)
     assert guest.answers[-2]["status"] == "handed_over"
-    comment = {"turn_id": guest.answers[0]["turn_id"], "rating": "up", "comment": "Bye, Zebulon Quackenbush"}
+    comment = {
+        "turn_id": guest.answers[0]["turn_id"],
+        "rating": "up",
+        "comment": "My name is Zebulon Quackenbush",
+    }
     url = f"/v1/conversations/{guest.conversation_id}"
     assert http.post(f"{url}/feedback", json=comment, headers=guest.headers).status_code == 204
 

@@ -46,7 +46,8 @@ _NAMED_DATE = re.compile(
 )
 _RELATIVE = re.compile(rf"\b(?P<value>{words.RELATIVE_PATTERN})\b")
 _QUANTITY = re.compile(
-    rf"\b(?P<value>\d{{1,2}}|{words.NUMBER_PATTERN})\s+(?=(?:more |other |autres |otr[oa]s |mas )?(?:{words.COUNTED_PATTERN})\b)"
+    rf"\b(?P<value>\d{{1,2}}|{words.NUMBER_PATTERN})\s+"
+    rf"(?=(?:more |other |autres |otr[oa]s |mas )?(?:{words.COUNTED_PATTERN})\b)"
 )
 _SIZE = re.compile(
     rf"\b(?:(?:size|sz|taille|pointure|talla|talle|numero)\s+(?:de\s+|is\s+|a\s+|an?\s+)?(?P<after>{words.SIZE_PATTERN}|\d{{1,2}}(?:[.,]5)?)"

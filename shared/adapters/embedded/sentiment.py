@@ -24,7 +24,8 @@ _ROOTS: Final[dict[float, str]] = {
     -1: """bad poor slow wrong annoy broken problem complain unhappy damaged lost missing late delay worried
         unfortunately confus mad
         mauvais lent probleme casse abime retard perdu plainte insatisf inquiet malheureusement embet
-        malo mala lento problema roto rota danad retras perdid queja insatisf preocup lamentablement triste""",
+        malo mala lento problema roto rota danad retras perdid queja insatisf preocup
+        triste""",
     1: """good nice ok fine thank thanks happy glad helpful like appreciat cool pleas
         bon bonne bien merci content gentil utile sympa agreabl
         buen bien gracias content amabl util agradec agradabl""",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from shared.adapters.embedded.answers import only_answers
 from shared.adapters.embedded.classifier import INTENTS, OUT, Classifier
 from shared.adapters.embedded.clauses import clauses
 from shared.adapters.embedded.entities import find_entities
@@ -20,7 +21,7 @@ from shared.adapters.embedded.training import learned
 from shared.contracts import LANGUAGES, ClassifyIntent, Intent, IntentClassified, Language, Need, Usage
 from shared.ports import Embedder
 
-# A second need must be this sure on its own, and lead its clause by as much as the first leads the text.
+# A further need must be this sure in its own clause.
 SECOND_NEED = 0.7
 MOST_NEEDS = 3
 # Moods and small talk beside a wish are no second wish.
@@ -63,7 +64,9 @@ class EmbeddedUnderstanding:
         began = time.perf_counter()
         language = self.language(ask.text, ask.language_prior)
         text = plain(ask.text)
-        reading = await self._read(ask, text, language)
+        entities = find_entities(ask.text, open_slot=ask.open_slot)
+        answers = bool(ask.open_intent and ask.open_slot) and only_answers(ask.text, entities)
+        reading = await self._read(ask, text, language, answers=answers)
         needs = await self._needs(text, language, reading)
         named = {need.intent for need in needs}
         order = np.argsort(-reading.chances, kind="stable")[: _ALTERNATIVES + len(needs)]
@@ -81,17 +84,17 @@ class EmbeddedUnderstanding:
                 latency_ms=round((time.perf_counter() - began) * 1000, 3),
             ),
             alternatives=tuple(need for need in rest if need.confidence >= 0.02)[:_ALTERNATIVES],
-            entities=find_entities(ask.text, open_slot=ask.open_slot),
+            entities=entities,
             reasoning=f"{reading.why}; {', '.join(f'{n.intent} {n.confidence:.2f}' for n in needs)}",
         )
 
-    async def _read(self, ask: ClassifyIntent, text: str, language: Language) -> _Reading:
+    async def _read(self, ask: ClassifyIntent, text: str, language: Language, *, answers: bool) -> _Reading:
         """The chances of each intent for the whole message in its context."""
         words = [word for word in text.split() if word != "number"]
         talk = small_talk(text)
         if talk and not (ask.open_intent and talk in {"yes", "no"}):
             return _certain(Intent.GENERAL_INQUIRY, 0.95, f"only {talk}")
-        if ask.open_intent and ask.open_slot and (talk or not any(c.isalpha() for w in words for c in w)):
+        if ask.open_intent and ask.open_slot and (talk or answers):
             return _certain(ask.open_intent, 0.97, f"answers the question for {ask.open_slot}")
         if not any(c.isalpha() for word in words for c in word):
             return await self._wordless(ask, text, language)
@@ -129,12 +132,18 @@ class EmbeddedUnderstanding:
         parts = clauses(text)
         if len(parts) < 2 or main.intent is Intent.ESCALATION_REQUEST:
             return (main,)
-        needs = [main]
+        sure: dict[Intent, Need] = {}
         for part in parts:
             chances = await self._chances(part, language)
             need = _need(chances, int(chances.argmax()))
-            if need.confidence >= SECOND_NEED and need.intent not in {n.intent for n in needs} | _NOT_SECOND:
-                needs.append(need)
+            known = sure.get(need.intent)
+            if need.confidence >= SECOND_NEED and (known is None or known.confidence < need.confidence):
+                sure[need.intent] = need
+        # Two wishes in one message blur each other; a clause that says one of them plainly does not.
+        if main.intent in sure and sure[main.intent].confidence > main.confidence:
+            main = sure[main.intent]
+        others = [need for intent, need in sure.items() if intent not in {main.intent, *_NOT_SECOND}]
+        needs = [main, *others]
         # Out of scope as a whole, yet one clause is plainly ours: the rest was story.
         if main.intent is Intent.OUT_OF_SCOPE and len(needs) > 1:
             needs.pop(0)

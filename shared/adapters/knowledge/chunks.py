@@ -70,16 +70,16 @@ def _pieces(section: Section) -> Iterator[str]:
         yield section.text
         return
     # Even pieces: a short rest at the end would be found by accident and say little.
-    limit = total / -(-total // MAX_WORDS)
+    size = total / -(-total // MAX_WORDS)
     piece: list[str] = []
-    words = 0
+    words, end = 0, size
     for sentence in _sentences(section.text):
-        size = len(sentence.split())
-        if piece and words + size / 2 > limit:
+        length = len(sentence.split())
+        if piece and words + length / 2 > end:
             yield " ".join(piece)
-            piece, words = [], 0
+            piece, end = [], end + size
         piece.append(sentence)
-        words += size
+        words += length
     if piece:
         yield " ".join(piece)
 

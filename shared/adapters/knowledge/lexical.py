@@ -1,14 +1,17 @@
 """Finds passages by their words: BM25 on stems and concepts beside TF-IDF on character n-grams."""
 
 import math
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
-from shared.adapters.knowledge.folding import grams, stems
+from shared.adapters.knowledge.folding import fold, grams, stem, stems
 from shared.adapters.knowledge.synonyms import concepts
 from shared.contracts import Language
 
@@ -23,6 +26,9 @@ _HEADING_WEIGHT = 2
 # How much of the lexical score the character n-grams give; chosen on our own questions and checked on
 # the public ones (evals/RESULTS.md, "Retrieval").
 _GRAM_SHARE = 0.5
+_LETTERS = re.compile(r"[a-z0-9]+")
+# Shorter words have too many neighbors one letter away.
+_MENDABLE = 5
 
 
 @dataclass(frozen=True)
@@ -67,11 +73,13 @@ class LexicalIndex:
         self._count = len(texts)
         self._stem_idf, stem_rows = self._bm25(texts)
         self._stems = _Postings(self._count, stem_rows)
+        self._by_initial = _vocabulary(texts)
         self._gram_idf, gram_rows = self._tfidf(texts)
         self._grams = _Postings(self._count, gram_rows)
 
     def scores(self, question: str) -> Scores:
         """One score per passage for `question`."""
+        question = self._mended(question)
         words = Counter(_words(question, self._language))
         if not words or not self._count:
             return np.zeros(self._count, dtype=np.float32)
@@ -86,6 +94,19 @@ class LexicalIndex:
         length = math.sqrt(sum(weight * weight for weight in weighted.values())) or 1.0
         by_gram = self._grams.sum(weighted) / length
         return np.asarray((1 - _GRAM_SHARE) * by_word + _GRAM_SHARE * by_gram, dtype=np.float32)
+
+    def _mended(self, question: str) -> str:
+        """The question with one-letter slips mended into words of the passages."""
+        words = _LETTERS.findall(fold(question))
+        return " ".join(self._known_word(word) for word in words)
+
+    def _known_word(self, word: str) -> str:
+        if len(word) < _MENDABLE or stem(word, self._language) in self._stem_idf:
+            return word
+        near = process.extractOne(
+            word, self._by_initial.get(word[0], ()), scorer=OSA.distance, score_cutoff=1
+        )
+        return near[0] if near else word
 
     def _counts(self, text: Text, cut: Callable[[str, Language], list[str]]) -> Counter[str]:
         counted = Counter(cut(text.body, self._language))
@@ -118,6 +139,16 @@ class LexicalIndex:
 def _words(text: str, language: Language) -> list[str]:
     """Stems, then the concepts they belong to: `refund` also finds a passage that says `money back`."""
     return stems(text, language) + concepts(text, language)
+
+
+def _vocabulary(texts: Sequence[Text]) -> dict[str, list[str]]:
+    """The longer words of the passages by first letter, which a slip rarely hits."""
+    found: dict[str, set[str]] = {}
+    for text in texts:
+        for word in _LETTERS.findall(fold(f"{text.heading} {text.body}")):
+            if len(word) >= _MENDABLE:
+                found.setdefault(word[0], set()).add(word)
+    return {letter: sorted(words) for letter, words in found.items()}
 
 
 def _documents(counts: Sequence[Counter[str]]) -> Counter[str]:

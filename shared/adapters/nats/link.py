@@ -193,8 +193,11 @@ class Link:
         return int(info.state.last_seq)
 
     async def _mend(self, subject: str, deadline: float) -> None:
-        """Wait a little and make the streams again: nobody answered for them."""
-        await asyncio.sleep(0.05)
+        """Wait a little and make the streams again: nobody answered for them.
+
+        Not at once: a stream of 2.9 that is made while its old files are removed loses its own.
+        """
+        await asyncio.sleep(0.25)
         if asyncio.get_running_loop().time() > deadline:
             raise BusDown(f"no stream takes {subject}; is JetStream enabled and its disk writable?")
         with suppress(js_errors.APIError, errors.TimeoutError):

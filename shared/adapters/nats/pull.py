@@ -47,8 +47,7 @@ class Pull:
         self._in_hand = 0
         self._open = False
         self._doubtful_until = 0.0
-        """Until then the consumer is made again at every check: one made in a stream that is being removed
-        goes with it, and says nothing."""
+        """Until then the consumer is made again at every check."""
         self.stirred = asyncio.Event()
         """Set when the next check should not wait."""
         self._log = logging.getLogger(__name__)
@@ -69,14 +68,14 @@ class Pull:
             await self._link.manager.add_consumer(self._stream, self._config)
 
     async def renew(self) -> None:
-        """Forget what was owed before a break and ask anew."""
+        """Forget what was owed before a break and ask anew, at once."""
         self._doubt()
+        self.stirred.set()
 
     def _doubt(self) -> None:
-        """What was owed is lost: look at the next check, which comes at once."""
+        """What was owed is lost: make the consumer again at the next checks."""
         self._standing.clear()
         self._doubtful_until = asyncio.get_running_loop().time() + 3
-        self.stirred.set()
 
     async def check(self) -> None:
         """Called every second or so: requests that nobody ended are asked again."""
@@ -147,6 +146,7 @@ class Pull:
             if self._missing is not None:
                 self._missing()
                 return
+            # Not at once: a stream of 2.9 that is made while its old files are removed loses its own.
             self._doubt()
         elif status == "408":
             await self._top_up()
