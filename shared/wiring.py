@@ -21,6 +21,7 @@ from shared.settings import Settings
 if TYPE_CHECKING:
     from shared.adapters.embedded.language import LanguageDetector
     from shared.adapters.openai.wiring import Engine
+    from shared.adapters.scripted import ScriptedModel
     from shared.adapters.sqlite.index import SqliteIndex
 
 _LOG = logging.getLogger("answerdesk.wiring")
@@ -147,9 +148,11 @@ class Services:
 
     def watch(self) -> ports.RiskWatch:
         """The local watch for reasons to call a person."""
-        from shared.adapters.embedded.risk import open_risk_watch  # noqa: PLC0415
+        if "watch" not in self._opened:
+            from shared.adapters.embedded.risk import open_risk_watch  # noqa: PLC0415
 
-        return open_risk_watch()
+            self._opened["watch"] = open_risk_watch()
+        return cast("ports.RiskWatch", self._opened["watch"])
 
     async def _openai(self) -> "Engine":
         from shared.adapters.openai.wiring import open_engine  # noqa: PLC0415
@@ -293,7 +296,7 @@ def _open_helpdesk(
     )
 
 
-def _scripted(settings: Settings) -> Any:
+def _scripted(settings: Settings) -> "ScriptedModel":
     from shared.adapters.scripted import ScriptedModel  # noqa: PLC0415
 
     return ScriptedModel.from_url(settings.model_url)

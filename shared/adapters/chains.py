@@ -9,6 +9,7 @@ from functools import partial
 from typing import TypeVar
 
 from shared.adapters.bus_rules import join_trace, may_retry, reason_of
+from shared.adapters.tasks import end
 from shared.contracts import TurnAccepted, TurnFinished
 from shared.errors import BadMessage
 from shared.ports import Delivered, TurnWorker
@@ -80,13 +81,13 @@ class Chains:
         tasks = list(self._tasks.values())
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=seconds)
-            await _cancel(late)
+            await end(late)
         return [waiting for queue in self._queues.values() for waiting in queue]
 
     async def drop(self, conversations: Callable[[str], bool]) -> None:
         """Stop at once what runs for these conversations: somebody else owns them now."""
         mine = [name for name in self._queues if conversations(name)]
-        await _cancel([task for name in mine if (task := self._tasks.get(name)) is not None])
+        await end([task for name in mine if (task := self._tasks.get(name)) is not None])
         for name in mine:
             self._queues.pop(name, None)
 
@@ -206,9 +207,3 @@ def _accepted(result: TurnFinished) -> TurnAccepted:
         text=result.said,
         accepted_at=result.accepted_at,
     )
-
-
-async def _cancel(tasks: "Sequence[asyncio.Task[None]] | set[asyncio.Task[None]]") -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)

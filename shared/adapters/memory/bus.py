@@ -23,6 +23,7 @@ from shared.adapters.bus_rules import (
 )
 from shared.adapters.chains import Chains, Waiting
 from shared.adapters.memory.results import MemoryResults
+from shared.adapters.tasks import end
 from shared.contracts import (
     Answer,
     Ask,
@@ -75,7 +76,8 @@ class MemoryBus:
             self._asks[call.subject].put_nowait(_Asked(ask, trace_headers()))
         try:
             # Shielded: the answer is kept for whoever asks again, also when this caller has gone.
-            answer = await asyncio.wait_for(asyncio.shield(answered), timeout)
+            async with asyncio.timeout(timeout):
+                answer = await asyncio.shield(answered)
         except TimeoutError:
             raise AskFailed(
                 call.subject, "timeout", f"no answer to {ask.step_id} in {timeout} s", retry=True
@@ -229,12 +231,10 @@ class MemoryBus:
         try:
             yield
         finally:
-            taker.cancel()
+            await end([taker])
             if running:
                 _, late = await asyncio.wait(running, timeout=self._drain_seconds)
-                for task in late:
-                    task.cancel()
-            await asyncio.gather(taker, *running, return_exceptions=True)
+                await end(late)
 
     async def _answer(self, call: Call[Any, Any], handler: Handler[Any, Any], asked: _Asked) -> None:
         join_trace(asked.headers)

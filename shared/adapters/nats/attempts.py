@@ -16,6 +16,7 @@ from shared.adapters.bus_rules import join_trace, may_retry, reason_of
 from shared.adapters.nats.link import Link
 from shared.adapters.nats.pull import Pull, standing
 from shared.adapters.nats.wire import AT, MSG_ID, REASON, Place, place_of
+from shared.adapters.tasks import end
 from shared.errors import BadMessage
 
 ACK = b""
@@ -90,9 +91,8 @@ class Attempts:
                     await self._pull.stop()
                     await self._drain()
         finally:
-            beating.cancel()
             self._link.back.remove(self._remember)
-            await asyncio.gather(beating, return_exceptions=True)
+            await end([beating])
 
     async def _remember(self) -> None:
         """What is stored now may have been handled already, whatever the server remembers of it."""
@@ -102,9 +102,7 @@ class Attempts:
         if not self._running:
             return
         _, late = await asyncio.wait(self._running, timeout=self._tries.drain_seconds)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
+        await end(late)
 
     def _take(self, msg: Msg) -> None:
         place = place_of(msg.reply)

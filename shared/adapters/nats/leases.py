@@ -14,6 +14,7 @@ from shared.adapters.bus_rules import PARTITIONS
 from shared.adapters.nats.link import Link, Overtaken
 from shared.adapters.nats.streams import LEASES
 from shared.adapters.nats.wire import EXPECTED_LAST, SEQUENCE
+from shared.adapters.tasks import end
 from shared.errors import BusDown
 
 PREFIX = "$KV.LEASES."
@@ -65,8 +66,7 @@ class Leases:
         try:
             yield
         finally:
-            beating.cancel()
-            await asyncio.gather(beating, return_exceptions=True)
+            await end([beating])
             self._link.back.remove(self._round)
             with suppress(*TROUBLE):
                 # A server that is away forgets us by itself.
@@ -80,7 +80,8 @@ class Leases:
     async def _beats(self) -> None:
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._poke.wait(), self._beat)
+                async with asyncio.timeout(self._beat):
+                    await self._poke.wait()
             self._poke.clear()
             try:
                 await self._round()

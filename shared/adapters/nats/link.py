@@ -16,6 +16,7 @@ from nats.js import errors as js_errors
 
 from shared.adapters.nats.streams import Retention, ensure_streams
 from shared.adapters.nats.wire import STATUS
+from shared.adapters.tasks import end
 from shared.errors import BadMessage, BusDown
 
 TAKEN = 10077
@@ -147,8 +148,11 @@ class Link:
                 return reply
 
     async def send(self, subject: str, data: bytes = b"", headers: dict[str, str] | None = None) -> None:
-        """Publish without acknowledgement; lost when the connection is."""
-        await self._send(subject, data, "", headers)
+        """Publish without acknowledgement; lost when the connection is gone for long."""
+        try:
+            await self._send(subject, data, "", headers)
+        except BusDown as error:
+            self._log.debug("not sent: %s", error)
 
     async def _send(self, subject: str, data: bytes, reply: str, headers: dict[str, str] | None) -> None:
         try:
@@ -294,8 +298,7 @@ async def open_link(
         yield link
     finally:
         closing = True
-        for task in tasks:
-            task.cancel()
+        await end(tasks)
         if not client.is_closed:
             with suppress(errors.Error, TimeoutError):
                 # Acknowledgements leave before the connection does; without a server there is nobody to tell.

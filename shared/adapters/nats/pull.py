@@ -14,6 +14,7 @@ from nats.js.api import ConsumerConfig
 
 from shared.adapters.nats.link import Link
 from shared.adapters.nats.wire import STATUS
+from shared.adapters.tasks import end
 from shared.errors import BusDown
 
 EXPIRES = 5.0
@@ -160,7 +161,8 @@ async def standing(link: Link, pull: Pull) -> AsyncIterator[None]:
     async def watch() -> None:
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(pull.stirred.wait(), 1.0)
+                async with asyncio.timeout(1.0):
+                    await pull.stirred.wait()
             pull.stirred.clear()
             try:
                 await pull.check()
@@ -173,6 +175,5 @@ async def standing(link: Link, pull: Pull) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        watching.cancel()
         link.back.remove(pull.renew)
-        await asyncio.gather(watching, return_exceptions=True)
+        await end([watching])

@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
+from shared.adapters.tasks import end
 from shared.errors import BusDown, SettingsError
 
 PR_SET_PDEATHSIG = 1
@@ -45,8 +46,7 @@ async def embedded_server(
         try:
             yield child.url
         finally:
-            watching.cancel()
-            await asyncio.gather(watching, return_exceptions=True)
+            await end([watching])
             await child.stop()
 
 

@@ -18,6 +18,7 @@ from shared.adapters.nats.pull import Pull, standing
 from shared.adapters.nats.results import Results
 from shared.adapters.nats.streams import TURNS_IN
 from shared.adapters.nats.wire import Wire, place_of, turn_in_subject
+from shared.adapters.tasks import end
 from shared.contracts import TurnAccepted
 from shared.errors import BadMessage
 from shared.ports import Delivered, TurnWorker
@@ -69,9 +70,8 @@ class Working:
                     for _, stack in self._owned.values():
                         await stack.aclose()
         finally:
-            beating.cancel()
             self._link.back.remove(self._remember)
-            await asyncio.gather(beating, return_exceptions=True)
+            await end([beating])
 
     async def _remember(self) -> None:
         """Turns stored until now may have run before, whatever the server remembers of it."""

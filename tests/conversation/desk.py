@@ -1,0 +1,145 @@
+"""A conversation on the in-process bus with agents that a test scripts: what is asked, answered, broken."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from conversation.plan import Planner
+from conversation.playbooks import load_playbooks, load_policy
+from conversation.service import Conversations, serve_conversations
+from conversation.steps import Steps
+from shared import contracts as c
+from shared.adapters.embedded.judge import open_judge
+from shared.adapters.embedded.risk import open_risk_watch
+from shared.adapters.embedded.writer import open_writer
+from shared.adapters.memory.bus import MemoryBus
+from shared.adapters.sqlite.store import open_store
+from shared.agent import Agent
+
+USAGE = c.Usage(engine="test", model="test")
+Answering = Callable[[Any], Awaitable[Any]]
+
+
+class Clock:
+    """Time that stands where it is put."""
+
+    def __init__(self, at: float = 1_800_000_000.0) -> None:
+        self.at = at
+
+    def now(self) -> float:
+        return self.at
+
+
+def ids(ask: c.Message) -> dict[str, str]:
+    """An answer belongs to the step it was asked in."""
+    return {"conversation_id": ask.conversation_id, "turn_id": ask.turn_id, "step_id": ask.step_id}
+
+
+def understood(intent: str, confidence: float = 0.99, **fields: Any) -> Answering:
+    """A classification that always says this."""
+
+    async def classify(ask: c.ClassifyIntent) -> c.IntentClassified:
+        return c.IntentClassified(
+            **ids(ask),
+            needs=(c.Need(intent=c.Intent(intent), confidence=confidence),),
+            sentiment=c.Sentiment(label="neutral", score=0.0),
+            language="en",
+            usage=USAGE,
+            **fields,
+        )
+
+    return classify
+
+
+@dataclass
+class Desk:
+    """The running conversation, what its agents were asked, and its results."""
+
+    bus: MemoryBus
+    service: Conversations
+    asked: list[c.Message] = field(default_factory=list)
+    turns: int = 0
+
+    async def say(self, text: str, conversation_id: str = "c-1", **fields: Any) -> c.TurnFinished:
+        """Submit a turn and wait for its result."""
+        self.turns += 1
+        turn_id = f"t-{self.turns}"
+        async with self.bus.watch() as arriving:
+            await self.bus.submit(
+                c.TurnAccepted(
+                    conversation_id=conversation_id,
+                    turn_id=turn_id,
+                    text=text,
+                    accepted_at=self.service.steps.clock.now(),
+                    **fields,
+                )
+            )
+            async for item in arriving:
+                if not isinstance(item, c.TurnProgress) and item.turn.turn_id == turn_id:
+                    return item.turn
+        raise AssertionError("the bus closed")
+
+    def count(self, kind: type[c.Message]) -> int:
+        """How often this was asked."""
+        return sum(isinstance(ask, kind) for ask in self.asked)
+
+
+@asynccontextmanager
+async def running(
+    tmp_path: Path, answers: dict[Any, Answering], clock: Clock | None = None
+) -> AsyncIterator[Desk]:
+    """A conversation whose agents answer as given; a call without an answer is never answered."""
+    bus = MemoryBus()
+    async with open_store(tmp_path / "desk.db") as store:
+        planner = Planner(playbooks=load_playbooks(), policy=load_policy())
+        steps = Steps(
+            bus=bus,
+            store=store,
+            planner=planner,
+            words=open_writer(),
+            rules=open_judge(),
+            watch=open_risk_watch(),
+            language_of=lambda _, prior: prior or "en",
+            clock=clock or Clock(),
+        )
+        agent = Agent("test")
+        async with serve_conversations(steps) as service:
+            desk = Desk(bus, service)
+            for call, answer in ({**_defaults(), **answers}).items():
+                agent = agent.answers(call, _noted(desk, answer))
+            async with bus.serve(agent):
+                yield desk
+
+
+def _noted(desk: Desk, answer: Answering) -> Answering:
+    async def noted(ask: c.Message) -> c.Message:
+        desk.asked.append(ask)
+        result: c.Message = await answer(ask)
+        return result
+
+    return noted
+
+
+def _defaults() -> dict[Any, Answering]:
+    words, rules, watch = open_writer(), open_judge(), open_risk_watch()
+
+    async def retrieve(ask: c.RetrievePassages) -> c.PassagesRetrieved:
+        return c.PassagesRetrieved(**ids(ask), passages=(), usage=USAGE)
+
+    async def fetch(ask: c.FetchFacts) -> c.FactsFetched:
+        return c.FactsFetched(**ids(ask))
+
+    async def assess(ask: c.AssessMessage) -> c.MessageAssessed:
+        return watch.assess(ask)
+
+    return {
+        c.SCREEN: rules.screen,
+        c.CLASSIFY: understood("FEEDBACK"),
+        c.RETRIEVE: retrieve,
+        c.FETCH: fetch,
+        c.ASSESS: assess,
+        c.WRITE: words.write,
+        c.JUDGE: rules.judge,
+    }
