@@ -115,7 +115,7 @@ class Steps:
             )  # fmt: skip
         except AskFailed as error:
             telemetry.note(error__kind=error.kind)
-            return {"plan": Plan(route="hand_over", state=before, reason="engine_down")}
+            return {"plan": Plan(route="hand_over", state=before, reason="shop_down")}
         return {"plan": plan}
 
     async def act(self, state: TurnState) -> Update:

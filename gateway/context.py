@@ -32,8 +32,8 @@ class Desk:
     staff_password: str
 
 
-def desk(request: Request) -> Desk:
-    """The desk of this app."""
+async def desk(request: Request) -> Desk:
+    """The desk of this app. Async, because FastAPI takes every other dependency to a thread and back."""
     return cast("Desk", request.app.state.desk)
 
 

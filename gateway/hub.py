@@ -13,7 +13,9 @@ _MOST_PENDING = 200
 """Events one slow stream may fall behind before it is closed; it resumes from its last id."""
 
 _FIRST_LOOK = 0.4
-_LATER_LOOKS = 1.0
+"""Seconds without news before the stored result is looked up; each later look waits twice as long."""
+_RAREST_LOOK = 6.4
+"""Results that a break swallowed come by themselves; looking more often only feeds an overload."""
 
 Arrivals = asyncio.Queue[Delivered | TurnProgress | None]
 
@@ -79,7 +81,7 @@ class Hub:
                     return
             except TimeoutError:
                 item = await self._look_up(conversation_id, turn_id)
-                pause = _LATER_LOOKS
+                pause = min(2 * pause, _RAREST_LOOK)
             if isinstance(item, TurnProgress) and item.turn_id == turn_id:
                 yield item
             elif isinstance(item, Delivered) and item.turn.turn_id == turn_id:

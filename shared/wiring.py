@@ -6,7 +6,6 @@ the embedded engine never loads onnxruntime, one without mocks never loads graph
 
 import asyncio
 import logging
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 from shared import ports
+from shared.adapters.clock import SystemClock
 from shared.contracts import LANGUAGES, Language
 from shared.errors import SettingsError
 from shared.settings import Settings
@@ -27,14 +27,6 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger("answerdesk.wiring")
 _T = TypeVar("_T")
 PROMPTS = Path(__file__).parent.parent / "agents" / "prompts"
-
-
-class SystemClock:
-    """The machine's clock."""
-
-    def now(self) -> float:
-        """Seconds since 1970, UTC."""
-        return time.time()
 
 
 @asynccontextmanager

@@ -151,7 +151,7 @@ async def test_a_worker_killed_during_many_turns(
 
 
 async def test_the_server_killed_during_many_turns(tmp_path: Path, nats_server: str) -> None:
-    """Killed three times, the server comes back on its port: one result each, all watched, no step twice."""
+    """Killed three times, the server comes back on its port: one result each, in order, no step twice."""
     runs: Counter[str] = Counter()
     watched: Counter[str] = Counter()
     folder = tmp_path / "nats"
@@ -188,10 +188,12 @@ async def test_the_server_killed_during_many_turns(tmp_path: Path, nats_server: 
         await ready.wait()
         await enter(agent.serve(Agent("critic").answers(SCREEN, handler)))
         await enter(conversation.work(work, finished=nothing))
-        submitting = [
-            asyncio.create_task(gateway.submit(accepted(turn=f"t{n}", conversation=f"c{n}")))
-            for n in range(TURNS)
-        ]
+
+        async def talk(conversation: int) -> None:
+            for n in range(conversation, TURNS, 40):
+                await gateway.submit(accepted(turn=f"t{n}", conversation=f"c{conversation}"))
+
+        submitting = [asyncio.create_task(talk(conversation)) for conversation in range(40)]
         for share in (1, 4, 7):
             await until(lambda share=share: len(watched) >= TURNS * share // 10, seconds=20)  # type: ignore[misc]
             os.kill(int((folder / "nats-server.pid").read_text()), signal.SIGKILL)
@@ -199,6 +201,9 @@ async def test_the_server_killed_during_many_turns(tmp_path: Path, nats_server: 
         await until(lambda: len(watched) == TURNS, seconds=20)
         watching.cancel()
         assert len(await stored(url, "TURNS_OUT", "")) == TURNS
+        for conversation in range(40):
+            numbers = [int(each.turn.turn_id[1:]) for each in await gateway.results(f"c{conversation}")]
+            assert numbers == list(range(conversation, TURNS, 40))
     assert set(watched.values()) == {1}
     assert runs == Counter({f"t{n}.s{step}": 1 for n in range(TURNS) for step in range(STEPS)})
 

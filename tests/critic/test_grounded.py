@@ -34,11 +34,13 @@ YES: dict[Language, str] = {"en": "Yes, ", "fr": "Oui, ", "es": "Sí, "}
 # The state an order is in when a goal is said, where it is not the goal's own name.
 STATES = {
     "refund_status": "returned", "return": "delivered", "cancel": "shipped", "cancel.already": "cancelled",
-    "return.window_closed": "delivered", "return.not_delivered": "shipped", "return.already": "return_in_progress",
+    "return.window_closed": "delivered", "return.not_delivered": "shipped",
+    "return.already": "return_in_progress",
     "action.cancel.done": "unfulfilled",
 }  # fmt: skip
 VALUES = {
-    "items": "Tern 2 Tent, Wren Titanium Mug", "item": "Tern 2 Tent", "orders": "#1001 (shipped), #1003 (delivered)",
+    "items": "Tern 2 Tent, Wren Titanium Mug", "item": "Tern 2 Tent",
+    "orders": "#1001 (shipped), #1003 (delivered)",
     "options": "a return, an exchange", "amount": "45.00 USD", "days": "30", "business_days": "5-7",
     "reference": "R-1001-1", "detail": "Order is already fulfilled", "minutes": "5", "position": "3",
     "due": "2026-11-21T17:00:00-05:00",
@@ -88,8 +90,13 @@ def order(status: str) -> Order:
         cancelled_on="2026-11-03" if status == "cancelled" else "",
         refunded="317.00" if status in gone else "", refunded_on="2026-11-12" if status in gone else "",
         items=(
-            OrderItem(title="Tern 2 Tent", variant="Moss", sku="A", quantity=1, price="249.00", returnable=True),
-            OrderItem(title="Wren Titanium Mug", variant="450 ml", sku="W", quantity=2, price="34.00", returnable=True),
+            OrderItem(
+                title="Tern 2 Tent", variant="Moss", sku="A", quantity=1, price="249.00", returnable=True
+            ),
+            OrderItem(
+                title="Wren Titanium Mug", variant="450 ml", sku="W", quantity=2, price="34.00",
+                returnable=True,
+            ),
         ),
     )  # fmt: skip
 
@@ -117,14 +124,14 @@ async def test_every_sentence_of_our_templates_passes(judge: EmbeddedJudge, lang
                 name = NAME if values is VALUES else ""
                 ask = WriteReply(
                     conversation_id="c1", turn_id=f"t{draft}", step_id="s", text="where is my order 1001?",
-                    language=language, topics=(topic,), register=register, first_name=name, facts=facts,  # type: ignore[arg-type]
-                    draft=draft,
+                    language=language, topics=(topic,), first_name=name, facts=facts, draft=draft,
+                    register=register,  # type: ignore[arg-type]
                 )  # fmt: skip
                 draft_written = await writer.write(ask)
                 judged = await judge.judge(
                     JudgeReply(
-                        conversation_id="c1", turn_id="t1", step_id="t1.judge", language=language, text=ask.text,
-                        sentences=draft_written.sentences, facts=facts,
+                        conversation_id="c1", turn_id="t1", step_id="t1.judge", language=language,
+                        text=ask.text, sentences=draft_written.sentences, facts=facts,
                         allowed_values=(*topic.values.values(), name),
                     )
                 )  # fmt: skip

@@ -2,7 +2,6 @@
 
 import json
 import random
-import string
 import time
 from pathlib import Path
 
@@ -63,17 +62,15 @@ async def test_the_rule_is_named(judge: EmbeddedJudge, text: str, rule: str) -> 
 
 async def test_five_thousand_characters_are_allowed_and_one_more_is_not(judge: EmbeddedJudge) -> None:
     """The limit is exact; a long honest story about an order is read."""
-    words = "My order of the tent came late and I would like to return the second parcel for a refund. "
-    draw = random.Random(1)
-    text = " ".join(f"{words}{''.join(draw.choices(string.ascii_lowercase, k=6))}." for _ in range(60))[
-        :5_000
-    ]
+    folder = Path(__file__).parents[2] / "knowledge_base" / "en"
+    files = [file.read_text(encoding="utf-8").split("---")[2] for file in sorted(folder.rglob("*.md"))]
+    text = "".join(files).replace("#", "")[:5_000]
     assert (await screened(judge, text)).allowed
     assert [finding.rule for finding in (await screened(judge, text + "!")).findings] == ["input.too_long"]
 
 
 async def test_the_same_message_is_refused_the_fourth_time(judge: EmbeddedJudge) -> None:
-    """Asking three times is human; case and spaces do not make a message new; a short "yes" may come often."""
+    """Asking three times is human; case and spaces make no new message; "yes" may come often."""
     text = "Where is my order please?"
     assert (await screened(judge, text, recent=(text, text))).allowed
     answer = await screened(judge, text, recent=(text, text.upper(), f"  {text} "))

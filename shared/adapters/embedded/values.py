@@ -64,6 +64,13 @@ _UNITS = (
     ("percent", r"%|percent|per cent|pour cent|por ciento"),
     ("money", r"\$|€|£|usd\b|eur\b|gbp\b|cad\b|dollars?|dolares|euros?"),
     ("points", r"points?|puntos?"),
+    (
+        "item",
+        (
+            r"items?|pieces?|products?|units?|parcels?|packages?|boxes|orders?|articles?|produits?|colis|"
+            r"commandes?|articulos?|piezas?|productos?|unidades|paquetes?|pedidos?"
+        ),
+    ),
 )  # fmt: skip
 _MORE = r"(?:more |full |further |autres? |mas )?"
 _AND = r"(?: ?(?:-|to|a|y|et|and|or|ou|o) ?)"
@@ -231,6 +238,8 @@ def _amounts(text: str) -> Iterator[Amount]:
         unit = "money" if sign and sign != "#" else _unit_of(match)
         yield Amount(readings(match["n"]), unit, match[0], order=sign == "#")
     for match in _WORD_AMOUNT.finditer(text):
+        if match["n"] == "one" and match["item"]:
+            continue  # "which one order" counts nothing
         yield Amount(frozenset({Decimal(_WORDS[match["n"]])}), _unit_of(match), match[0], in_words=True)
 
 

@@ -20,8 +20,8 @@ VECTOR_SHARE = 0.5
 class Floors:
     """Scores below which nothing is returned, and the reply says "I do not know".
 
-    They depend on the documents. For the shop's: of questions no shop answers, 13 % of the public ones
-    reach 0.22; of people's real ones to a shop 94 % do (evals/RESULTS.md, "Retrieval").
+    They depend on the documents. With the shop's, 13 % of the public questions that no shop answers
+    reach 0.22, and 94 % of the messages of people to a shop do (evals/RESULTS.md, "Retrieval").
     """
 
     fused: float = 0.22

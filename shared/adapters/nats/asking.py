@@ -11,7 +11,8 @@ from nats.js import errors as js_errors
 
 from shared.adapters.bus_rules import trace_headers
 from shared.adapters.chains import replaying
-from shared.adapters.nats.link import Link, Overtaken, Taken
+from shared.adapters.nats.acks import Overtaken, Taken
+from shared.adapters.nats.link import Link
 from shared.adapters.nats.streams import ANSWERS
 from shared.adapters.nats.wire import DEADLINE, MSG_ID, PROBLEM, STATUS, Wire, ask_subject, step_of
 from shared.contracts import Answer, Ask, Call, Problem
@@ -130,7 +131,7 @@ class Asking:
                 wait.stir()
             elif b'"error"' in msg.data:
                 try:
-                    self._link.acked(ask_subject(call.subject), msg.data)
+                    self._link.acks.read(ask_subject(call.subject), msg.data)
                 except (BusDown, Taken, Overtaken) as error:
                     wait.error = error if isinstance(error, BusDown) else BusDown(str(error))
                     wait.stir()

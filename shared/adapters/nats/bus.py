@@ -9,9 +9,10 @@ from nats.js import errors as js_errors
 
 from shared.adapters.bus_rules import BACKOFF, legal_id, partition_of, trace_headers
 from shared.adapters.nats import serving, watching
+from shared.adapters.nats.acks import Taken
 from shared.adapters.nats.asking import Asking
 from shared.adapters.nats.attempts import Tries
-from shared.adapters.nats.link import Link, Taken, open_link
+from shared.adapters.nats.link import Link, open_link
 from shared.adapters.nats.results import Results
 from shared.adapters.nats.streams import DEAD, Retention
 from shared.adapters.nats.wire import (

@@ -4,14 +4,15 @@ import asyncio
 import json
 import logging
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 
 from nats import errors
 from nats.js import errors as js_errors
 
 from shared.adapters.bus_rules import PARTITIONS
-from shared.adapters.nats.link import Link, Overtaken
+from shared.adapters.nats.acks import Overtaken
+from shared.adapters.nats.link import Link
 from shared.adapters.nats.streams import LEASES
 from shared.adapters.nats.wire import EXPECTED_LAST, SEQUENCE
 from shared.adapters.tasks import end
@@ -24,7 +25,7 @@ TROUBLE = (BusDown, errors.Error, js_errors.APIError)
 
 
 class Leases:
-    """The partitions of one worker. `gain` and `lose` are told what changes.
+    """The partitions of one worker. `hold` is told at every beat what is ours.
 
     A partition is a key with the owner's id; it disappears when it is not renewed in time, and only the
     owner of the last revision can renew it. Who cannot reach the server keeps what it has: when the
@@ -36,17 +37,18 @@ class Leases:
         link: Link,
         *,
         beat: float,
-        gain: Callable[[dict[int, int]], Awaitable[None]],
+        hold: Callable[[Mapping[int, int]], Awaitable[None]],
         lose: Callable[[int], Awaitable[None]],
         give: Callable[[int], Awaitable[None]],
     ) -> None:
         self._link = link
         self._beat = beat
-        self._gain = gain
+        self._hold = hold
         self._lose = lose
         self._give = give
         self._me = uuid.uuid4().hex
-        self._held: dict[int, int] = {}
+        self.held: dict[int, int] = {}
+        """Our partitions, each with the revision of its lease; a revision is never used twice."""
         self._poke = asyncio.Event()
         self._turn = asyncio.Lock()
         self._log = logging.getLogger(__name__)
@@ -95,13 +97,13 @@ class Leases:
 
     async def _balance(self) -> None:
         await self._link.store(f"{PREFIX}worker.{self._me}", b"", seconds=self._beat)
-        await asyncio.gather(*(self._renew(partition) for partition in list(self._held)))
+        await asyncio.gather(*(self._renew(partition) for partition in list(self.held)))
         taken, workers = await self._look()
         share = _share(sorted(workers | {self._me}), self._me)
-        surplus = len(self._held) - share
-        for partition in sorted(self._held)[: max(surplus, 0)]:
+        surplus = len(self.held) - share
+        for partition in sorted(self.held)[: max(surplus, 0)]:
             await self._release(partition)
-        free = [partition for partition in range(PARTITIONS) if partition not in taken | set(self._held)]
+        free = [partition for partition in range(PARTITIONS) if partition not in taken | set(self.held)]
         # Workers begin at different places, so that they seldom want the same one.
         start = int(self._me[:8], 16) % PARTITIONS
         free.sort(key=lambda partition: (partition - start) % PARTITIONS)
@@ -113,9 +115,9 @@ class Leases:
             if revision is not None
         }
         if gained:
-            self._held.update(gained)
+            self.held.update(gained)
             self._log.info("took partitions %s", sorted(gained))
-            await self._gain(gained)
+        await self._hold(self.held)
         if surplus > 0:
             await self._link.send(POKE)
 
@@ -127,15 +129,15 @@ class Leases:
         return taken, {name for kind, name in names if kind == "worker"}
 
     async def _renew(self, partition: int) -> None:
-        revision = await self._write(partition, self._held[partition])
+        revision = await self._write(partition, self.held[partition])
         if revision is None:
             revision = await self._again(partition)
         if revision is None:
-            del self._held[partition]
+            del self.held[partition]
             self._log.warning("lost partition %s to another worker", partition)
             await self._lose(partition)
         else:
-            self._held[partition] = revision
+            self.held[partition] = revision
 
     async def _again(self, partition: int) -> int | None:
         """Our renewal was refused: its acknowledgement got lost, or the lease expired, or it was taken."""
@@ -157,7 +159,7 @@ class Leases:
     async def _release(self, partition: int) -> None:
         """End what runs there, then let others have it."""
         await self._give(partition)
-        await self._delete(self._held.pop(partition))
+        await self._delete(self.held.pop(partition))
 
     async def _delete(self, revision: int) -> None:
         body = json.dumps({"seq": revision, "no_erase": True}).encode()
@@ -165,7 +167,7 @@ class Leases:
         await self._link.request(f"$JS.API.STREAM.MSG.DELETE.{LEASES}", body, until=until)
 
     async def _leave(self) -> None:
-        revisions, self._held = list(self._held.values()), {}
+        revisions, self.held = list(self.held.values()), {}
         me = await self._link.get(LEASES, 2, last_by_subj=f"{PREFIX}worker.{self._me}")
         if me is not None and me.headers:
             revisions.append(int(me.headers[SEQUENCE]))

@@ -14,40 +14,16 @@ from nats.aio.msg import Msg
 from nats.js import JetStreamManager
 from nats.js import errors as js_errors
 
+from shared.adapters.nats.acks import Ack, Acks
 from shared.adapters.nats.streams import Retention, ensure_streams
 from shared.adapters.nats.wire import STATUS
 from shared.adapters.tasks import end
 from shared.errors import BadMessage, BusDown
 
-TAKEN = 10077
-OVERTAKEN = 10071
 ADMIN_SECONDS = 2.0
 """How long one request about streams or consumers may take; a server that just started drops some."""
 ACK_SECONDS = 2.0
 """How long one publish may wait for its acknowledgement before it is sent again."""
-
-
-class Taken(Exception):
-    """The subject has its one message already."""
-
-
-class Overtaken(Exception):
-    """Somebody else wrote to the subject since we looked."""
-
-
-class _Error(msgspec.Struct):
-    code: int = 0
-    err_code: int = 0
-    description: str = ""
-
-
-class Ack(msgspec.Struct):
-    """What the server says to a stored message."""
-
-    stream: str = ""
-    seq: int = 0
-    duplicate: bool = False
-    error: _Error | None = None
 
 
 class Link:
@@ -64,7 +40,7 @@ class Link:
         self._inbox = f"{client.new_inbox()}."
         self._tokens = itertools.count()
         self._replies: dict[str, asyncio.Future[Msg | None]] = {}
-        self._acks = msgspec.json.Decoder(Ack)
+        self.acks = Acks()
         self._log = logging.getLogger(__name__)
 
     @property
@@ -101,22 +77,7 @@ class Link:
                 # No stream listens: the server has just started, or lost its disk.
                 await self._mend(subject, deadline)
                 continue
-            return self.acked(subject, reply.data)
-
-    def acked(self, subject: str, data: bytes) -> Ack:
-        """The acknowledgement in a reply, or the error it tells."""
-        ack = self._acks.decode(data)
-        if ack.error is None:
-            return ack
-        if ack.error.err_code == TAKEN:
-            raise Taken(subject)
-        if ack.error.err_code == OVERTAKEN:
-            raise Overtaken(subject)
-        said = ack.error.description
-        remedy = "look at the nats-server log"
-        if "resource" in said or "space" in said or "maximum" in said:
-            remedy = "free disk space or raise the JetStream storage limit, then send it again"
-        raise BusDown(f"{subject} was not stored: {said}; {remedy}")
+            return self.acks.read(subject, reply.data)
 
     async def request(
         self, subject: str, data: bytes, headers: dict[str, str] | None = None, *, until: float

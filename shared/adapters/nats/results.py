@@ -8,8 +8,9 @@ from nats.aio.msg import Msg
 
 from shared.adapters.bus_rules import partition_of
 from shared.adapters.chains import Shelf
+from shared.adapters.nats.acks import Overtaken
 from shared.adapters.nats.attempts import bury
-from shared.adapters.nats.link import Link, Overtaken
+from shared.adapters.nats.link import Link
 from shared.adapters.nats.streams import TURNS_OUT
 from shared.adapters.nats.wire import (
     CHAIN,

@@ -9,8 +9,9 @@ from typing import Any
 from nats.aio.msg import Msg
 
 from shared.adapters.bus_rules import checked, legal_id, problem_of, reason_of
+from shared.adapters.nats.acks import Taken
 from shared.adapters.nats.attempts import STORE_SECONDS, Attempts, Tries, bury
-from shared.adapters.nats.link import Link, Taken
+from shared.adapters.nats.link import Link
 from shared.adapters.nats.streams import ANSWERS, ASKS, EVENTS
 from shared.adapters.nats.wire import DEADLINE, PROBLEM, Wire, ask_subject, durable_name, step_of
 from shared.contracts import Body, Call, Event, Message

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from nats.aio.msg import Msg
@@ -45,12 +45,13 @@ class Working:
         self._results = results
         self._tries = tries
         self._chains = Chains(worker, finished, results, backoff=tries.backoff)
-        self._leases = Leases(link, beat=beat, gain=self._gain, lose=self._lose, give=self._give)
+        self._leases = Leases(link, beat=beat, hold=self._hold, lose=self._lose, give=self._give)
         self._owned: dict[int, tuple[Pull, AsyncExitStack]] = {}
         self._in_hand: dict[Key, str] = {}
         """By conversation and turn: the reply subject that acknowledges it."""
         self._old = 0
         self._closing = False
+        self._changing = asyncio.Lock()
         self._log = logging.getLogger(__name__)
 
     @asynccontextmanager
@@ -60,9 +61,11 @@ class Working:
         beating = asyncio.create_task(self._beats())
         try:
             async with self._leases.open():
+                self._link.back.append(self._start_over)
                 try:
                     yield
                 finally:
+                    self._link.back.remove(self._start_over)
                     # The leases stay ours while the last turns end: nobody may run beside them.
                     self._closing = True
                     await asyncio.gather(*(pull.stop() for pull, _ in self._owned.values()))
@@ -77,18 +80,31 @@ class Working:
         """Turns stored until now may have run before, whatever the server remembers of it."""
         self._old = await self._link.last_seq(TURNS_IN)
 
-    async def _gain(self, gained: dict[int, int]) -> None:
-        """Pull these partitions, each from a consumer of this ownership, so that unsettled turns come now."""
-        if self._closing:
-            return
-        await self._remember()
-        before = await self._link.manager.consumers_info(TURNS_IN)
-        await asyncio.gather(
-            *(
-                self._pull(partition, revision, [each for each in before if _serves(each, partition)])
-                for partition, revision in gained.items()
+    async def _hold(self, held: Mapping[int, int]) -> None:
+        """Pull what is ours and not pulled yet, each partition from a consumer of this ownership."""
+        async with self._changing:
+            missing = held.keys() - self._owned.keys()
+            if self._closing or not missing:
+                return
+            await self._remember()
+            before = await self._link.manager.consumers_info(TURNS_IN)
+            await asyncio.gather(
+                *(
+                    self._pull(
+                        partition, held[partition], [each for each in before if _serves(each, partition)]
+                    )
+                    for partition in missing
+                )
             )
-        )
+
+    async def _start_over(self) -> None:
+        """After a break: what was on its way to us is lost, and would come after turns that followed it.
+
+        So the consumers are made again at the first turn that is not settled, as in a takeover.
+        """
+        for partition in list(self._owned):
+            await self._close(partition)
+        await self._hold(self._leases.held)
 
     async def _pull(self, partition: int, revision: int, before: Sequence[ConsumerInfo]) -> None:
         self._results.forget(partition)
