@@ -1,4 +1,4 @@
-"""`python -m bench [--quick]` measures the speed of the house beside its floors and writes bench/RESULTS.md."""
+"""`python -m bench [--quick]` measures the house beside its floors and writes bench/RESULTS.md."""
 
 import argparse
 import asyncio
@@ -52,7 +52,9 @@ class Plan:
 
 
 FULL = Plan(closed=8, open=10, warm=2, floor=6, graph_runs=600, bus_scale=1.0, streams=1000, engine_rounds=5)
-QUICK = Plan(closed=2, open=3, warm=1, floor=2, graph_runs=200, bus_scale=0.3, streams=1000, engine_rounds=0)
+QUICK = Plan(
+    closed=2, open=2, warm=0.5, floor=2, graph_runs=200, bus_scale=0.2, streams=1000, engine_rounds=0
+)
 
 
 async def measured(rooms: Rooms, name: str, *options: str) -> Run:

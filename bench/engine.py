@@ -55,7 +55,7 @@ _IDS: dict[str, Any] = {"conversation_id": "c-1", "turn_id": "t-1", "step_id": "
 
 
 class EngineMeasured(msgspec.Struct, kw_only=True):
-    """Milliseconds; `added` compares each message with itself on the scripted model. `parts` are p50 and p95."""
+    """Milliseconds; `added` compares each message with itself without the engine. `parts`: p50, p95."""
 
     turns: int
     opening_seconds: float

@@ -14,10 +14,11 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
-from typing import cast
 
 import msgspec
 import uvloop
+
+from bench.line import Line
 
 TURNS = 5
 """Messages of one conversation; then the customer begins a new one."""
@@ -71,61 +72,6 @@ def percentile(sorted_values: Sequence[float], share: float) -> float:
     return sorted_values[max(0, math.ceil(share * len(sorted_values)) - 1)]
 
 
-class Line(asyncio.Protocol):
-    """One keep-alive connection with one request on its way."""
-
-    def __init__(self) -> None:
-        self._transport: asyncio.Transport | None = None
-        self._buffer = b""
-        self._length = -1
-        self._status = 0
-        self._waiting: asyncio.Future[tuple[int, bytes]] | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep the transport."""
-        # uvloop's transports are not subclasses of asyncio's.
-        self._transport = cast("asyncio.Transport", transport)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Whoever waits hears that it is gone."""
-        if self._waiting is not None and not self._waiting.done():
-            self._waiting.set_exception(ConnectionError(f"the gateway closed the connection: {exc}"))
-
-    async def send(self, request: bytes) -> tuple[int, bytes]:
-        """Status and body of the answer."""
-        assert self._transport is not None
-        self._waiting = asyncio.get_running_loop().create_future()
-        self._transport.write(request)
-        return await self._waiting
-
-    def data_received(self, data: bytes) -> None:
-        """Collect until the body is whole."""
-        self._buffer += data
-        if self._length < 0:
-            head, found, rest = self._buffer.partition(b"\r\n\r\n")
-            if not found:
-                return
-            at = head.lower().find(b"\r\ncontent-length:")
-            if at < 0:
-                self._fail(f"an answer without Content-Length: {head[:200]!r}")
-                return
-            self._length = int(head[at + 17 :].split(b"\r\n", 1)[0])
-            self._status = int(head[9:12])
-            self._buffer = rest
-        if len(self._buffer) >= self._length and self._waiting is not None:
-            body, self._buffer, self._length = self._buffer[: self._length], b"", -1
-            self._waiting.set_result((self._status, body))
-
-    def _fail(self, why: str) -> None:
-        if self._waiting is not None and not self._waiting.done():
-            self._waiting.set_exception(ConnectionError(why))
-
-    def close(self) -> None:
-        """Hang up."""
-        if self._transport is not None:
-            self._transport.close()
-
-
 class Customer:
     """A customer on a connection of their own, with one conversation after the other."""
 
@@ -172,6 +118,7 @@ class Load:
         self.decoder = msgspec.json.Decoder(Reply)
         self.outcomes: Counter[str] = Counter()
         self.opened: list[tuple[str, str]] = []
+        self._lines: list[Line] = []
 
     def text(self, n: int) -> str:
         """The n-th message."""
@@ -181,10 +128,11 @@ class Load:
     async def _customer(self) -> Customer:
         loop = asyncio.get_running_loop()
         _, line = await loop.create_connection(Line, "127.0.0.1", self.port)
+        self._lines.append(line)
         return Customer(line, self)
 
     async def closed(self, customers: int, *, seconds: float, warm: float, turns: int = 0) -> Measured:
-        """`customers` at once for `seconds`, or until `turns` are sent; the `warm` seconds before do not count."""
+        """`customers` at once for `seconds`, or until `turns` are sent; the first `warm` s do not count."""
         everyone = await asyncio.gather(*(self._customer() for _ in range(customers)))
         spent: list[float] = []
         sent = 0
@@ -242,6 +190,8 @@ class Load:
         return self._measured(spent, took, total, late)
 
     def _measured(self, spent: list[float], took: float, sent: int, late: Sequence[float] = ()) -> Measured:
+        for line in self._lines:
+            line.close()
         spent.sort()
         p50, p95, p99, worst = (round(percentile(spent, share) * 1000, 2) for share in (0.5, 0.95, 0.99, 1.0))
         return Measured(

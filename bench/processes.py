@@ -154,7 +154,7 @@ async def running_rooms(
     profiled: Sequence[str] = (),
     env: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Rooms]:
-    """Every role as a process, ready; roles in `profiled` leave `<folder>/<role>.profile.txt` when they stop."""
+    """Every role as a process, ready; the `profiled` ones leave `<folder>/<role>.profile.txt` at the end."""
     port = free_port()
     async with nats_server(folder) as (bus_url, nats_pid):
         settings = {

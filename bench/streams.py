@@ -29,6 +29,11 @@ class StreamsMeasured(msgspec.Struct, kw_only=True):
         return (self.after - self.before) / 1e6
 
     @property
+    def memory_mb(self) -> float:
+        """The whole gateway with all of them open, in MB."""
+        return self.after / 1e6
+
+    @property
     def kb_each(self) -> float:
         """KB of one stream."""
         return (self.after - self.before) / self.streams / 1e3

@@ -59,7 +59,7 @@ def load_table(runs: Mapping[str, Run]) -> Table:
         "not answered",
         "load's own CPU ms/turn",
     )
-    lines = [head]
+    lines: list[tuple[str, ...]] = [head]
     for run in runs.values():
         load = run.load
         lines.append(
@@ -71,9 +71,9 @@ def load_table(runs: Mapping[str, Run]) -> Table:
             )
         )
     note = (
-        "`POST /v1/chat`, keep-alive, conversations of five messages. Closed: so many customers, each sends when "
-        "answered. Open: a fixed rate, timed from the planned moment. Personal: an e-mail and a phone number "
-        "in every message, which the vault seals on disk."
+        "`POST /v1/chat`, keep-alive, conversations of five messages. Closed: so many customers, each sends "
+        "when answered. Open: a fixed rate, timed from the planned moment. Personal: an e-mail and a phone "
+        "number in every message, which the vault seals on disk."
     )
     return Table("Turns through HTTP", lines, note)
 
@@ -119,9 +119,12 @@ def floors_table(best: Run, floors: Floors) -> Table:
 
 def streams_table(streams: StreamsMeasured) -> Table:
     """Memory of open event streams."""
-    head = ("streams", "growth MB", "KB each", "message to stream, p95 ms")
-    cells = (streams.growth_mb, streams.kb_each, streams.heard_p95)
-    note = "Resident memory of the gateway; every stream of a conversation of its own, with one result read."
+    head = ("streams", "gateway MB", "growth MB", "KB each", "message to stream, p95 ms")
+    cells = (streams.memory_mb, streams.growth_mb, streams.kb_each, streams.heard_p95)
+    note = (
+        "Resident memory of the gateway after all loads; every stream of a conversation of its own, with one "
+        "result read. The aim counts the whole gateway: growth alone hides memory that was free before."
+    )
     return Table("Open event streams", [head, (str(streams.streams), *map(number, cells))], note)
 
 
@@ -161,6 +164,6 @@ def aims(
         Aim("p95 at most 40 ms, open loop at 50 turns/s", runs["open 50/s"].load.p95, 40, "ms"),
         Aim("at least 10,000 JetStream messages/s through our bus", bus_speed, 10_000, "messages/s", True),
         Aim("turn CPU at most 2 times the sum of its floors", ratio, 2, "times"),
-        Aim("1,000 open event streams within 300 MB", streams.growth_mb, 300, "MB"),
+        Aim("1,000 open event streams within 300 MB", streams.memory_mb, 300, "MB"),
         Aim("the embedded engine adds at most 25 ms p95 per turn", added, 25, "ms"),
     ]

@@ -6,6 +6,7 @@ the embedded engine never loads onnxruntime, one without mocks never loads graph
 
 import asyncio
 import logging
+import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -48,7 +49,7 @@ class Services:
 
     async def bus(self, name: str = "desk") -> ports.Bus:
         """The bus; `nats+embedded://` starts a nats-server of our own first."""
-        return await self._once("bus", lambda: _open_bus(self.settings, name))
+        return await self._once("bus", lambda: _open_bus(self.settings, f"{name}-{secrets.token_hex(3)}"))
 
     async def store(self) -> ports.ConversationStore:
         """Conversations."""

@@ -8,6 +8,7 @@ import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 
 import nats
@@ -84,6 +85,19 @@ async def stored(url: str, stream: str, prefix: str) -> list[str]:
     return [subject.removeprefix(prefix) for subject, count in subjects.items() for _ in range(count)]
 
 
+async def screen_counted(runs: Counter[str], ask: ScreenMessage) -> MessageScreened:
+    runs[ask.step_id] += 1
+    await asyncio.sleep(0.005)
+    return screened(ask)
+
+
+async def in_order(bus: Bus) -> bool:
+    """Turn n went to conversation n % 40; each conversation has its results in that order."""
+    found = [await bus.results(f"c{number}") for number in range(40)]
+    numbers = [[int(each.turn.turn_id[1:]) for each in results] for results in found]
+    return numbers == [list(range(number, TURNS, 40)) for number in range(40)]
+
+
 async def test_an_agent_killed_in_the_middle_of_an_answer(
     url: str, open_one: Callable[[str], Awaitable[Bus]], company: Company
 ) -> None:
@@ -124,13 +138,8 @@ async def test_a_worker_killed_during_many_turns(
     bus = await open_one("gateway")
     runs: Counter[str] = Counter()
 
-    async def handler(ask: ScreenMessage) -> MessageScreened:
-        runs[ask.step_id] += 1
-        await asyncio.sleep(0.005)
-        return screened(ask)
-
     first, log = await company.start("worker", url)
-    async with bus.serve(Agent("critic").answers(SCREEN, handler)):
+    async with bus.serve(Agent("critic").answers(SCREEN, partial(screen_counted, runs))):
         for n in range(TURNS):
             await bus.submit(accepted(turn=f"t{n}", conversation=f"c{n % 40}"))
         await until(lambda: len(lines(log)) > TURNS // 10)
@@ -145,9 +154,7 @@ async def test_a_worker_killed_during_many_turns(
             await until(has_result, seconds=20)
     assert len(await stored(url, "TURNS_OUT", "")) == TURNS
     assert runs == Counter({f"t{n}.s{step}": 1 for n in range(TURNS) for step in range(STEPS)})
-    for conversation in range(40):
-        numbers = [int(each.turn.turn_id[1:]) for each in await bus.results(f"c{conversation}")]
-        assert numbers == list(range(conversation, TURNS, 40))
+    assert await in_order(bus)
 
 
 async def test_the_server_killed_during_many_turns(tmp_path: Path, nats_server: str) -> None:
@@ -155,11 +162,6 @@ async def test_the_server_killed_during_many_turns(tmp_path: Path, nats_server: 
     runs: Counter[str] = Counter()
     watched: Counter[str] = Counter()
     folder = tmp_path / "nats"
-
-    async def handler(ask: ScreenMessage) -> MessageScreened:
-        runs[ask.step_id] += 1
-        await asyncio.sleep(0.005)
-        return screened(ask)
 
     async with AsyncExitStack() as stack:
         enter = stack.enter_async_context
@@ -183,10 +185,13 @@ async def test_the_server_killed_during_many_turns(tmp_path: Path, nats_server: 
                     assert isinstance(each, Delivered)
                     watched[each.turn.turn_id] += 1
 
+        def reached(enough: int) -> bool:
+            return len(watched) >= enough
+
         ready = asyncio.Event()
         watching = asyncio.create_task(watch())
         await ready.wait()
-        await enter(agent.serve(Agent("critic").answers(SCREEN, handler)))
+        await enter(agent.serve(Agent("critic").answers(SCREEN, partial(screen_counted, runs))))
         await enter(conversation.work(work, finished=nothing))
 
         async def talk(conversation: int) -> None:
@@ -194,16 +199,14 @@ async def test_the_server_killed_during_many_turns(tmp_path: Path, nats_server: 
                 await gateway.submit(accepted(turn=f"t{n}", conversation=f"c{conversation}"))
 
         submitting = [asyncio.create_task(talk(conversation)) for conversation in range(40)]
-        for share in (1, 4, 7):
-            await until(lambda share=share: len(watched) >= TURNS * share // 10, seconds=20)  # type: ignore[misc]
+        for enough in (TURNS // 10, TURNS // 3, 2 * TURNS // 3):
+            await until(partial(reached, enough), seconds=20)
             os.kill(int((folder / "nats-server.pid").read_text()), signal.SIGKILL)
         await asyncio.gather(*submitting)
         await until(lambda: len(watched) == TURNS, seconds=20)
         watching.cancel()
         assert len(await stored(url, "TURNS_OUT", "")) == TURNS
-        for conversation in range(40):
-            numbers = [int(each.turn.turn_id[1:]) for each in await gateway.results(f"c{conversation}")]
-            assert numbers == list(range(conversation, TURNS, 40))
+        assert await in_order(gateway)
     assert set(watched.values()) == {1}
     assert runs == Counter({f"t{n}.s{step}": 1 for n in range(TURNS) for step in range(STEPS)})
 

@@ -174,3 +174,18 @@ async def test_an_altered_number_is_found(judge: EmbeddedJudge, passages: list[P
                 caught.append(bool(await found_in(judge, said[:at] + other + said[at + 1 :], source)))
     assert len(caught) > 300
     assert sum(caught) / len(caught) >= 0.98
+
+
+async def test_a_removed_negation_is_found(judge: EmbeddedJudge, passages: list[Passage]) -> None:
+    """Of sentences of our documents that lost a "not", "pas" or "no", at least 78 % are sent back."""
+    words = {"en": r"\b(?:not|never|cannot|no) ", "fr": r"\bpas ", "es": r"\b(?:no|nunca|sin) "}
+    caught = []
+    for source in passages:
+        for said in sentences_of(source.text):
+            turned = re.sub(words[source.locale], "", said, count=1)
+            if source.locale == "fr" and turned != said:
+                turned = re.sub(r"\b(?:ne |n['’])", "", turned, count=1)
+            if turned != said:
+                caught.append(bool(await found_in(judge, turned, source)))
+    assert len(caught) > 300
+    assert sum(caught) / len(caught) >= 0.78

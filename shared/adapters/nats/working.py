@@ -68,10 +68,9 @@ class Working:
                     self._link.back.remove(self._start_over)
                     # The leases stay ours while the last turns end: nobody may run beside them.
                     self._closing = True
-                    await asyncio.gather(*(pull.stop() for pull, _ in self._owned.values()))
+                    # A copy: a lease that is lost meanwhile closes its own.
+                    await asyncio.gather(*map(self._close, list(self._owned)))
                     await self._chains.close(self._tries.drain_seconds)
-                    for _, stack in self._owned.values():
-                        await stack.aclose()
         finally:
             self._link.back.remove(self._remember)
             await end([beating])
