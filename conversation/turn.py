@@ -1,7 +1,7 @@
 """What one turn knows while it is worked on, and what a playbook's flow says should come of it."""
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Literal
@@ -65,10 +65,22 @@ class Case:
 
         `strict` keeps to the playbook's categories when any of them was found there.
         """
-        fitting = [p for p in self.passages if p.category in self.playbook.knowledge]
-        chosen = fitting if strict and fitting else list(self.passages)
-        own = [p for p in chosen if p.locale == self.language]
-        return tuple((own or [p for p in chosen if p.locale == "en"])[:3])
+        return passages_for(
+            self.passages, self.playbook.knowledge if strict else (), language=self.language
+        )
+
+
+def passages_for(
+    passages: Sequence[Passage], categories: Collection[str], *, language: Language
+) -> tuple[Passage, ...]:
+    """At most three of `passages`, the best first: of these categories if any is, and in this language.
+
+    English stands in where the customer's language has none.
+    """
+    fitting = [p for p in passages if p.category in categories]
+    chosen = fitting or list(passages)
+    own = [p for p in chosen if p.locale == language]
+    return tuple((own or [p for p in chosen if p.locale == "en"])[:3])
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ CACHE = Path("data/cache")  # where `make run` keeps the model too
 # Chunks asked for; several may be of one passage.
 DEPTH = 20
 # The shop's floors say when *its* documents have no answer; here the order is measured.
-NO_FLOORS = Floors(fused=0.0, words=0.0)
+NO_FLOORS = Floors(fused=0.0, words=0.0, borrowed=0.0)
 
 
 async def run(args: argparse.Namespace) -> dict[str, object]:

@@ -209,3 +209,20 @@ async def test_the_index_is_one_plain_sqlite_file(tmp_path: Path, folder: Path) 
         assert db.execute("SELECT count(*) FROM index_chunks WHERE vector IS NOT NULL").fetchone() == (2,)
         assert db.execute("SELECT value FROM index_meta").fetchone() == ("hashing-64/64",)
     db.close()
+
+
+async def test_a_translation_borrows_the_vectors_of_its_original(tmp_path: Path, folder: Path) -> None:
+    """A French question finds by meaning what its English sibling says, though it shares no French word."""
+    write(folder, "retours-fr.md", locale="fr", translation_of="returns", text="Trente jours pour tout.")
+    english = {"fr": lambda text: "return most items within 30 days of delivery" if "colis" in text else text}
+    async with open_index(
+        tmp_path / "index.db",
+        embedder=HashingEmbedder(),
+        today=lambda: TODAY,
+        to_english=english,  # type: ignore[arg-type]
+    ) as index:
+        report = await index.sync(folder)
+        assert report.embedded == 2  # the translation needs no vector of its own
+        found = await index.search("rapporter colis", language="fr", k=3)
+        assert [passage.id for passage in found if passage.locale == "fr"] == ["kb:retours-fr#how-long"]
+        assert [p for p in await index.search("bonjour", language="fr", k=3) if p.locale == "fr"] == []

@@ -18,6 +18,10 @@ WORD_SHARE = 1.0
 # What the conversation's language is worth, in log-odds: about one clear function word.
 PRIOR = 2.5
 _SMOOTHING = 0.3
+# Said in all three languages; alone they tell nothing.
+_EVERYWHERE = frozenset(
+    ["ok", "okay", "no", "email", "mail", "app", "web", "chat", "lol", "hm", "hmm", "bye"]
+)
 _SIZES = (1, 2, 3, 4)
 
 
@@ -40,7 +44,10 @@ class LanguageDetector:
     def scores(self, text: str) -> NDArray[np.float64]:
         """Log-odds of each of `LANGUAGES`, up to a constant; all equal when there is no word."""
         score = np.zeros(len(LANGUAGES))
-        for word in _words(text):
+        words = _words(text)
+        if _EVERYWHERE.issuperset(words):
+            return score
+        for word in words:
             known = self._words.get(word)
             if known is not None:
                 score += WORD_SHARE * known

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,8 +59,8 @@ async def learned(
 ) -> Classifier:
     """The classifier of these seeds, code and embedder: from the cache, or learned now (15 s)."""
     target = cache_dir / f"understanding-{_key(seeds, embedder)}.npz"
-    if target.exists():
-        return _load(target)
+    if target.exists() and (kept := _load(target)) is not None:
+        return kept
     texts = [plain(seed.text) for seed in seeds]
     views = [view(text, glosses.get(seed.language)) for text, seed in zip(texts, seeds, strict=True)]
     table = _Table(
@@ -194,9 +195,11 @@ def _save(classifier: Classifier, target: Path) -> None:
         ) from error
 
 
-def _load(file: Path) -> Classifier:
+def _load(file: Path) -> Classifier | None:
+    """What was kept, or None when the file was cut short (a power failure): it is learned again."""
     try:
-        with np.load(file) as kept:
+        # Opened here: when the content is damaged, `np.load` would leave its own file open.
+        with file.open("rb") as opened, np.load(opened) as kept:
             found = kept["terms"].tobytes().decode().split("\n")
             return Classifier(
                 Vocabulary({term: at for at, term in enumerate(found)}, kept["idf"]),
@@ -206,7 +209,9 @@ def _load(file: Path) -> Classifier:
                 kept["inside"],
                 Calibration(*(float(value) for value in kept["calibration"])),
             )
-    except (OSError, ValueError, KeyError) as error:
+    except (BadZipFile, EOFError, ValueError, KeyError):
+        return None
+    except OSError as error:
         raise SettingsError(
-            f"{file.name} in the cache is damaged ({error}): delete it, it is built again"
+            f"cannot read {file}: {error.strerror}; check its permissions or DATA_DIR"
         ) from error

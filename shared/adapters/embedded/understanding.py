@@ -94,7 +94,9 @@ class EmbeddedUnderstanding:
         talk = small_talk(text)
         if talk and not (ask.open_intent and talk in {"yes", "no"}):
             return _certain(Intent.GENERAL_INQUIRY, 0.95, f"only {talk}")
-        if ask.open_intent and ask.open_slot and (talk or answers):
+        # "What do you mean?" is answered by a yes alone; a no or a value says nothing about the guess.
+        answers = talk == "yes" if ask.open_slot == "clarify" else bool(talk) or answers
+        if ask.open_intent and ask.open_slot and answers:
             return _certain(ask.open_intent, 0.97, f"answers the question for {ask.open_slot}")
         if not any(c.isalpha() for word in words for c in word):
             return await self._wordless(ask, text, language)

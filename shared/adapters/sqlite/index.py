@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -16,11 +16,13 @@ from shared.adapters.knowledge.folder import FolderRead, Rejected, Source, read_
 from shared.adapters.knowledge.folding import question_text
 from shared.adapters.knowledge.fusion import Floors, Shelf
 from shared.adapters.sqlite.index_rows import IndexRows, Row
+from shared.adapters.sqlite.index_vectors import borrowed_vectors
 from shared.contracts import LANGUAGES, Language, Passage
 from shared.errors import ModelDown, SettingsError, StoreDown
 from shared.ports import Embedder
 
 _log = logging.getLogger(__name__)
+ToEnglish = Callable[[str], str]
 _BATCH = 32
 _FLOORS = Floors()
 
@@ -59,12 +61,14 @@ class SqliteIndex:
         vector_locales: Sequence[Language],
         today: Callable[[], date],
         floors: Floors,
+        to_english: Mapping[Language, ToEnglish],
     ) -> None:
         self._rows = rows
         self._embedder = embedder
         self._vector_locales = tuple(vector_locales)
         self._today = today
         self._floors = floors
+        self._to_english = to_english
         self._held: dict[Language, _Held] = {}
         self._loaded: tuple[int, date] | None = None
         self._syncing = asyncio.Lock()
@@ -79,11 +83,11 @@ class SqliteIndex:
         question = question_text(text)
         if not question or k < 1:
             return []
-        vector = await self._vector(question)
+        vectors = await self._question_vectors(question, language)
         found = [
             _passage(held.rows[chunk.id], score)
-            for held in self._held.values()
-            for chunk, score in held.shelf.best(question, vector, k)
+            for locale, held in self._held.items()
+            for chunk, score in held.shelf.best(question, vectors.get(locale), k)
         ]
         found.sort(key=lambda passage: (passage.locale != language, -passage.score))
         return found
@@ -123,26 +127,50 @@ class SqliteIndex:
         for locale in LANGUAGES:
             mine = [row for row in rows if row.locale == locale]
             if mine:
-                shelf = Shelf([row.chunk for row in mine], locale, self._matrix(mine), self._floors)
-                held[locale] = _Held(shelf, {row.chunk.id: row for row in mine})
+                held[locale] = _Held(self._shelf(locale, mine, rows), {row.chunk.id: row for row in mine})
         self._held, self._loaded = held, state
+
+    def _shelf(self, locale: Language, mine: Sequence[Row], rows: Sequence[Row]) -> Shelf:
+        chunks = [row.chunk for row in mine]
+        if locale in self._vector_locales:
+            return Shelf(chunks, locale, self._matrix(mine), self._floors)
+        if locale not in self._to_english:
+            return Shelf(chunks, locale, None, self._floors)
+        return Shelf(chunks, locale, borrowed_vectors(mine, rows), self._floors, borrowed=True)
 
     def _matrix(self, rows: Sequence[Row]) -> NDArray[np.float32] | None:
         """One unit vector per row, or None while some are missing: words serve alone until then."""
         vectors = [row.vector for row in rows if row.vector is not None]
-        if len(vectors) < len(rows) or rows[0].locale not in self._vector_locales:
+        if not vectors or len(vectors) < len(rows):
             return None
         return np.frombuffer(b"".join(vectors), dtype=np.float32).reshape(len(rows), -1)
 
-    async def _vector(self, question: str) -> NDArray[np.float32] | None:
-        if not any(held.shelf.has_vectors for held in self._held.values()):
-            return None
+    async def _question_vectors(
+        self, question: str, language: Language | None
+    ) -> dict[Language, NDArray[np.float32]]:
+        """The question's vector for each locale that has vectors; empty when the embedder is down.
+
+        With a guessed language only that one is put into English: each embedding takes 2 ms.
+        """
+        wanted: dict[Language, str] = {}
+        for locale, held in self._held.items():
+            if not held.shelf.has_vectors:
+                continue
+            if locale in self._vector_locales:
+                wanted[locale] = question
+            elif language in {None, locale}:
+                wanted[locale] = self._to_english[locale](question)
+        texts = list(dict.fromkeys(text for text in wanted.values() if text))
+        if not texts:
+            return {}
         try:
-            vectors = await self._embedder.embed([question])
+            vectors = dict(zip(texts, await self._embedder.embed(texts), strict=True))
         except ModelDown as error:
             _log.warning("knowledge is searched by words alone: the embedder is down: %s", error)
-            return None
-        return np.asarray(vectors[0], dtype=np.float32)
+            return {}
+        return {
+            locale: np.asarray(vectors[text], dtype=np.float32) for locale, text in wanted.items() if text
+        }
 
     async def _store(self, sources: Sequence[Source], removed: Sequence[str]) -> int:
         if sources or removed:
@@ -212,18 +240,37 @@ async def open_index(
     re_embed: bool = False,
     today: Callable[[], date] = _utc_today,
     floors: Floors = _FLOORS,
+    to_english: Mapping[Language, ToEnglish] | None = None,
 ) -> AsyncIterator[SqliteIndex]:
     """Open the index file at `path`, creating it when it is new; closes it at the end.
 
-    `vector_locales` are the languages the embedder understands (MiniLM: English only). An index made by
+    `vector_locales` are the languages the embedder understands (MiniLM: English only); questions in others
+    are put into English by `to_english` (None: the shop's word lists) and compared with the vectors of the
+    English originals. An index made by
     another embedder raises `SettingsError`, unless `re_embed` asks to make its vectors anew at the next sync.
     """
     rows = IndexRows(path)
     try:
         _check_embedder(rows, embedder, path, re_embed=re_embed)
-        yield SqliteIndex(rows, embedder=embedder, vector_locales=vector_locales, today=today, floors=floors)
+        yield SqliteIndex(
+            rows,
+            embedder=embedder,
+            vector_locales=vector_locales,
+            today=today,
+            floors=floors,
+            to_english=_word_lists(vector_locales) if to_english is None else to_english,
+        )
     finally:
         rows.close()
+
+
+def _word_lists(vector_locales: Sequence[Language]) -> dict[Language, ToEnglish]:
+    """The embedded engine's glossaries, for the languages that lean on English vectors."""
+    if "en" not in vector_locales:
+        return {}
+    from shared.adapters.embedded.gloss import load_gloss  # noqa: PLC0415 one adapter's data file
+
+    return {locale: load_gloss(locale).english for locale in LANGUAGES if locale not in vector_locales}
 
 
 def _check_embedder(rows: IndexRows, embedder: Embedder, path: Path, *, re_embed: bool) -> None:

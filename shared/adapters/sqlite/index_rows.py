@@ -35,6 +35,7 @@ class Row:
     locale: Language
     category: str
     version: int
+    translation_of: str
     vector: bytes | None
 
 
@@ -161,7 +162,7 @@ class IndexRows:
             rows = self._db.execute(
                 """
                 SELECT c.id, d.id, d.title, c.section, c.text, d.file, d.locale, d.category, d.version,
-                       c.vector
+                       d.translation_of, c.vector
                 FROM index_documents d JOIN index_chunks c USING (seq)
                 WHERE d.seq = (SELECT e.seq FROM index_documents e WHERE e.id = d.id
                                AND e.effective_from <= ? ORDER BY e.effective_from DESC, e.seq DESC LIMIT 1)

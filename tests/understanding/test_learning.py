@@ -1,0 +1,87 @@
+"""Seeds, glossary and what is kept of them."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from shared.adapters.embedded import training
+from shared.adapters.embedded.embedder import EmbeddedEmbedder
+from shared.adapters.embedded.gloss import load_gloss
+from shared.adapters.embedded.seeds import FOLDER, load_seeds
+from shared.adapters.embedded.understanding import open_understanding
+from shared.contracts import Intent
+from shared.errors import SettingsError
+
+
+def test_every_language_teaches_every_intent_once() -> None:
+    """Each intent has 35 seeds or more in each language, and no message stands twice."""
+    seeds = load_seeds()
+    for language in ("en", "fr", "es"):
+        texts = [seed.text for seed in seeds if seed.language == language]
+        assert len(texts) == len(set(texts))
+        for intent in Intent:
+            assert sum(seed.intent is intent and seed.language == language for seed in seeds) >= 35
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda text: text + "\n[REFUNDS]\nmessages = ['x']", "fr.toml: \\[REFUNDS\\] is no intent"),
+        (
+            lambda text: text.replace("[EXCHANGE]\nmessages", "[EXCHANGE]\nmassages"),
+            "fr.toml: \\[EXCHANGE\\]",
+        ),
+        (lambda text: text.replace("[EXCHANGE]", "[EXCHANGE"), "cannot read the seeds fr.toml"),
+    ],
+)
+def test_wrong_seeds_are_refused(tmp_path: Path, change: Callable[[str], str], message: str) -> None:
+    """A seed file with an error is named, with the table that is wrong."""
+    for file in FOLDER.glob("*.toml"):
+        text = file.read_text(encoding="utf-8")
+        (tmp_path / file.name).write_text(change(text) if file.name == "fr.toml" else text, encoding="utf-8")
+    with pytest.raises(SettingsError, match=message):
+        load_seeds(tmp_path)
+
+
+def test_the_gloss_gives_english_words() -> None:
+    """Shop talk in French and Spanish becomes English words, endings and phrases included."""
+    assert load_gloss("fr").english("J'ai oublié mon mot de passe") == "i have forgot my password"
+    assert load_gloss("es").english("¿Cuánto cuesta el saco de dormir?") == "how much the sleeping bag ?"
+
+
+async def test_a_damaged_cache_is_learned_again(
+    models: Path, embedder: EmbeddedEmbedder, tmp_path: Path, engine: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A cached classifier that was cut short is not believed and does not stop the start."""
+    assert engine  # the cache is filled
+    _cut_short(models, tmp_path)
+    learning = []
+
+    def learn(table: object) -> None:
+        learning.append(table)
+        raise InterruptedError
+
+    monkeypatch.setattr(training, "_calibrate", learn)
+    with pytest.raises(InterruptedError):
+        await open_understanding(tmp_path, embedder)
+    assert len(learning) == 1
+
+
+def _cut_short(models: Path, folder: Path) -> None:
+    whole = max(models.glob("understanding-*.npz"), key=lambda file: file.stat().st_mtime)
+    (folder / whole.name).write_bytes(whole.read_bytes()[:5000])
+
+
+def test_no_seed_is_a_line_of_the_public_data() -> None:
+    """The engine is measured on other people's words and has learned none of them."""
+    folder = Path(__file__).parents[3] / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("the public data is absent (../shared/data): this was NOT checked")
+    seeds = {seed.text.lower().strip(" .!?¿¡") for seed in load_seeds()}
+    for name in ("intent_human", "intent_templated", "oos", "language"):
+        lines = (folder / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
+        texts = {json.loads(line)["text"].lower().strip(" .!?¿¡") for line in lines}
+        # Up to four words are nobody's: every shop hears "where is my order".
+        assert sorted(text for text in seeds & texts if len(text.split()) > 4) == []
