@@ -25,7 +25,7 @@ class Sampler:
         self.samples = 0
         self.own: Counter[str] = Counter()
         self.within: Counter[str] = Counter()
-        self.rooms: Counter[str] = Counter()
+        self.packages: Counter[str] = Counter()
 
     def start(self) -> None:
         """Begin."""
@@ -39,19 +39,20 @@ class Sampler:
     def _look(self, _: int, frame: FrameType | None) -> None:
         self.samples += 1
         seen: set[str] = set()
-        rooms: set[str] = set()
+        package = ""
         while frame is not None:
             where = _place(frame)
             if not seen:
                 self.own[where] += 1
             seen.add(where)
-            rooms.add(where.split(" ", 1)[0].split("/", 1)[0])
+            # Python's own library works for whoever called it.
+            package = package or ("" if where.startswith(("3.", "<")) else _package(where))
             frame = frame.f_back
         self.within.update(seen)
-        self.rooms.update(rooms)
+        self.packages[package or "python"] += 1
 
     def text(self) -> str:
-        """Three tables: by room, by function with all it calls, by function alone."""
+        """Three tables: by package, by function with all it calls, by function alone."""
         whole = max(1, self.samples)
 
         def table(title: str, rows: Iterable[tuple[str, int]]) -> list[str]:
@@ -60,7 +61,7 @@ class Sampler:
         return "\n".join(
             [
                 f"{self.samples} samples",
-                *table("on the stack, by package", self.rooms.most_common(25)),
+                *table("alone, by package", self.packages.most_common(25)),
                 *table("with all it calls", self.within.most_common(2 * _SHOWN)),
                 *table("alone", self.own.most_common(_SHOWN)),
             ]
@@ -73,6 +74,12 @@ def _place(frame: FrameType) -> str:
     path = code.co_filename.split("site-packages/")[-1].split("/lib/python")[-1]
     root = str(Path(__file__).parent.parent)
     return f"{path.removeprefix(root).lstrip('/')} {code.co_qualname}"
+
+
+def _package(where: str) -> str:
+    """`shared/adapters/nats`, `langgraph`, `conversation`."""
+    folders = where.split(" ", 1)[0].split("/")[:-1]
+    return "/".join(folders[: 3 if folders[:1] == ["shared"] else 1]) or where
 
 
 if __name__ == "__main__":

@@ -36,6 +36,7 @@ class Settings(BaseSettings):
     model_response: str = ""
     model_critic: str = ""
     embedder_url: str = "embedded://"
+    re_embed: bool = False
     embedder_model: str = ""
     embedder_dimensions: Annotated[int, Field(ge=1, le=4096)] = 1536
     commerce_url: str = "mock://shopify"

@@ -257,7 +257,10 @@ async def _open_index(settings: Settings, embedder: ports.Embedder) -> AsyncIter
         raise _unknown("INDEX_URL", settings.index_url, "sqlite://")
     from shared.adapters.sqlite.index import open_index  # noqa: PLC0415
 
-    async with open_index(settings.data_dir / "knowledge.db", embedder=embedder) as index:
+    # MiniLM knows English; a model service's embedder knows our three languages.
+    locales: tuple[Language, ...] = ("en",) if _scheme(settings.embedder_url) == "embedded" else LANGUAGES
+    path, again = settings.data_dir / "knowledge.db", settings.re_embed
+    async with open_index(path, embedder=embedder, vector_locales=locales, re_embed=again) as index:
         yield index
 
 

@@ -44,6 +44,16 @@ async def test_the_record_is_known(vault: PIIVault) -> None:
     assert TOKEN.sub("*", said) == "it's *"
 
 
+async def test_a_name_once_said_is_known_in_its_conversation(vault: PIIVault) -> None:
+    """Introduced once; the bare name later is the same person."""
+    first = await vault.tokenize("my name is Zebulon Quackenbush", conversation_id="c1", owner="c1")
+    later = await vault.tokenize("Bye, Zebulon Quackenbush", conversation_id="c1", owner="c1")
+    assert TOKEN.findall(later) == TOKEN.findall(first)
+    assert "Quackenbush" not in later
+    elsewhere = await vault.tokenize("Bye, Zebulon Quackenbush", conversation_id="c2", owner="c2")
+    assert not set(TOKEN.findall(elsewhere)) & set(TOKEN.findall(first))
+
+
 async def test_same_value_same_token(vault: PIIVault) -> None:
     """The same value is the same token within a conversation, in any spelling; the first is given back."""
     first = await vault.token("Ana.Lund@Example.com", conversation_id="c1", owner="ana")

@@ -79,6 +79,19 @@ class Rows:
                 rows.append(Row(*found))
         return rows
 
+    def newest(self, conversation: str, most: int) -> list[Row]:
+        """Up to `most` of the conversation's rows, the latest first."""
+        with self._told():
+            return [
+                Row(*found)
+                for found in self._db.execute(
+                    "SELECT s.token, s.owner, s.sealed, o.wrapped FROM secrets s"
+                    " JOIN owners o ON o.owner = s.owner WHERE s.conversation = ?"
+                    " ORDER BY s.rowid DESC LIMIT ?",
+                    (conversation, most),
+                )
+            ]
+
     def wrapped_key(self, owner: bytes, fresh: bytes | None = None) -> bytes | None:
         """The owner's wrapped key; `fresh` becomes it when there is none."""
         if fresh is not None:

@@ -17,6 +17,8 @@ from shared.errors import VaultDown
 from shared.personal_data import check_purpose, find, new_token, normal_form, swap_in, swap_out, tokens_in
 from shared.ports import PIIVault
 
+_REMEMBERED = 20
+"""Values of a conversation that its later texts are searched for."""
 _CACHED_KEYS = 1024
 _T = TypeVar("_T")
 
@@ -88,11 +90,15 @@ class LocalVault:
         self, text: str, *, conversation_id: str, owner: str, known: Sequence[str] = ()
     ) -> str:
         """`text` with every detected personal value replaced."""
-        spans = find(text, known=known)
+        spans = find(text, known=(*known, *self._said_before(conversation_id)))
         if not spans:
             return text
         values = [text[span.start : span.end] for span in spans]
         return swap_in(text, spans, await self._tokens(values, conversation_id, owner))
+
+    def _said_before(self, conversation: str) -> list[str]:
+        """What this conversation has sealed: a name is recognized again without "my name is"."""
+        return [self._open(row, conversation) for row in self._reader.newest(conversation, _REMEMBERED)]
 
     async def token(self, value: str, *, conversation_id: str, owner: str) -> str:
         """The token of one value."""

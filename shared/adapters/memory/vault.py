@@ -40,7 +40,8 @@ class MemoryVault:
     ) -> str:
         """`text` with every detected personal value replaced."""
         await self.ping()
-        spans = find(text, known=known)
+        said = [kept.value for kept in self._values.values() if kept.conversation == conversation_id]
+        spans = find(text, known=(*known, *said))
         tokens = [
             await self.token(text[span.start : span.end], conversation_id=conversation_id, owner=owner)
             for span in spans
