@@ -28,6 +28,7 @@ from bench.tables import (
     engine_table,
     floors_table,
     load_table,
+    room_left,
     streams_table,
 )
 
@@ -155,6 +156,7 @@ async def run(plan: Plan, *, quick: bool) -> Report:
         *([engine_table(engine)] if engine else []),
     ]
     report.aims = aims(runs, floors, bus, streams, engine)
+    report.remarks.append(room_left(runs[SATURATED], psutil.cpu_count() or 1))
     report.seconds, report.busy = time.monotonic() - began, others.share()
     return report
 

@@ -113,10 +113,11 @@ async def _ask(bus: Bus, rounds: int) -> tuple[list[float], list[c.TurnFinished]
     """Milliseconds and results: each message in a conversation of its own, one after the other."""
     spent: list[float] = []
     results: list[c.TurnFinished] = []
+    run = f"{time.time_ns():x}"  # a kept folder remembers the conversations of the run before
     async with bus.watch() as arriving:
         for n, text in enumerate(itertools.chain(MESSAGES[:4], *[MESSAGES] * rounds)):
             turn = c.TurnAccepted(
-                conversation_id=f"c-{n}", turn_id=f"t-{n}", text=text, accepted_at=time.time(), locale=None
+                conversation_id=f"c-{run}-{n}", turn_id=f"t-{run}-{n}", text=text, accepted_at=time.time()
             )
             began = time.perf_counter()
             await bus.submit(turn)
@@ -147,7 +148,8 @@ async def measure_engine(folder: Path, rounds: int) -> EngineMeasured:
     steps: dict[str, list[float]] = defaultdict(list)
     for result in results:
         for step in ("write-1", "judge-1"):  # the others run side by side and wait for each other
-            steps[step].append(result.timings_ms[step])
+            if step in result.timings_ms:  # who was handed over got no draft
+                steps[step].append(result.timings_ms[step])
     added = [ours - bare for ours, bare in zip(spent, without, strict=True)]
     return EngineMeasured(
         turns=len(spent),

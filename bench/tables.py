@@ -117,6 +117,18 @@ def floors_table(best: Run, floors: Floors) -> Table:
     return floor_table("A turn beside its floors", rows, note)
 
 
+def room_left(best: Run, cores: int) -> str:
+    """What the measured CPU times allow when nobody else works on the machine; not a measurement."""
+    load = best.load.cpu_seconds / best.load.sent * 1000
+    most = cores * 1000 / (best.total_ms + load)
+    name, busiest = max(best.cpu_ms.items(), key=lambda each: each[1])
+    return (
+        f"By its CPU times, `{best.name}` ({number(best.total_ms)} ms and {number(load)} ms for the load) "
+        f"could reach at most {most:.0f} turns/s on {cores} cores of our own, {1000 / busiest:.0f} with a "
+        f"single {name} process. What lies between that and the turns/s above is waiting and other work."
+    )
+
+
 def streams_table(streams: StreamsMeasured) -> Table:
     """Memory of open event streams."""
     head = ("streams", "gateway MB", "growth MB", "KB each", "message to stream, p95 ms")

@@ -143,7 +143,7 @@ async def serve_conversations(steps: Steps) -> AsyncIterator[Conversations]:
 def _collect_rarely() -> None:
     """Nearly all that a turn leaves behind is gone without the collector, yet it came about once a turn.
 
-    Looking through the whole heap each time took 0.45 of 3.8 ms (bench/PROFILE.md); memory stays the same.
+    Looking through the whole heap each time took 0.5 of 3.8 ms (bench/PROFILE.md); memory stays the same.
     """
     gc.collect()
     gc.freeze()

@@ -34,7 +34,7 @@ _STOP: dict[Language, str] = {
         tienen tu tus u un una unas uno unos usted ustedes y ya yo""",
 }
 
-# Longest first; a stem keeps at least four letters (three in English).
+# Longest first; a stem keeps at least as many letters as `_KEEP` says.
 _SUFFIXES: dict[Language, tuple[str, ...]] = {
     "en": ("ations", "ation", "ments", "ment", "ings", "ing", "ies", "ions", "ion", "edly", "ed", "ers",
            "er", "ly", "es", "s", "e", "y"),
@@ -44,12 +44,15 @@ _SUFFIXES: dict[Language, tuple[str, ...]] = {
            "ion", "ive", "ite", "irs", "ers", "ee", "er", "es", "ez", "if", "ir", "is", "it", "re", "us",
            "ue", "e", "i", "s", "t", "u", "x"),
     "es": ("amientos", "imientos", "amiento", "imiento", "aciones", "adoras", "adores", "uciones",
-           "aremos", "ariamos", "acion", "ucion", "adora", "iendo", "ancia", "ciones", "ables", "ador",
+           "aremos", "ariamos", "acion", "ucion", "adora", "arlos", "arlas", "arles", "erlos", "erlas", "iendo", "ancia", "ciones", "ables", "ador",
            "ando", "ados", "adas", "idos", "idas", "able", "amos", "emos", "imos", "cion", "aran", "aron",
+           "arlo", "arla", "arle", "arme", "arse", "erlo", "erla", "erme", "erse", "irlo", "irme", "irse",
            "ieron", "aria", "ado", "ada", "ido", "ida", "ara", "era", "ira", "aba", "ian", "an", "ar", "as",
            "en", "er", "es", "ia", "io", "ir", "os", "a", "e", "i", "o", "s"),
 }  # fmt: skip
-_KEEP: dict[Language, int] = {"en": 3, "fr": 4, "es": 4}
+_KEEP: dict[Language, int] = {"en": 3, "fr": 3, "es": 3}
+# French plurals are undone first: `horaires` and `cadeaux` must lose the same ending as `horaire`, `cadeau`.
+_PLURAL = re.compile(r"(?<=[^s])[sx]$")
 
 
 def question_text(text: str) -> str:
@@ -78,11 +81,17 @@ def _stop_words(language: Language) -> frozenset[str]:
 @lru_cache(maxsize=50_000)
 def stem(word: str, language: Language) -> str:
     """A light stem: the word without its most common endings."""
-    if not word.isalpha() or len(word) <= _KEEP[language]:
+    keep = _KEEP[language]
+    if not word.isalpha() or len(word) <= keep:
         return word
+    if language == "fr" and len(word) > keep + 1:
+        word = _PLURAL.sub("", word)
     for suffix in _SUFFIXES[language]:
-        if word.endswith(suffix) and len(word) - len(suffix) >= _KEEP[language]:
-            return _undouble(word[: -len(suffix)], language)
+        if word.endswith(suffix) and len(word) - len(suffix) >= keep:
+            root = word[: -len(suffix)]
+            # `precios` leaves preci, `precio` prec.
+            root = root[:-1] if language == "es" and root.endswith("i") and len(root) > keep else root
+            return _undouble(root, language)
     return word
 
 

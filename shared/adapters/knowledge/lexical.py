@@ -26,6 +26,8 @@ _HEADING_WEIGHT = 2
 # How much of the lexical score the character n-grams give; 0.35 to 0.7 measure the same within the noise
 # (evals/RESULTS.md, "Retrieval").
 _GRAM_SHARE = 0.5
+# Of what a question says of the headings, how much the title counts beside the section.
+_TITLE_SHARE = 0.7
 _LETTERS = re.compile(r"[a-z0-9]+")
 # Shorter words have too many neighbors one letter away.
 _MENDABLE = 5
@@ -33,10 +35,16 @@ _MENDABLE = 5
 
 @dataclass(frozen=True)
 class Text:
-    """What is searched of one passage."""
+    """What is searched of one passage: its document's title, its words, the heading above them."""
 
-    heading: str
+    title: str
     body: str
+    section: str = ""
+
+    @property
+    def heading(self) -> str:
+        """Title and section heading."""
+        return f"{self.title} {self.section}"
 
 
 class _Postings:
@@ -76,6 +84,8 @@ class LexicalIndex:
         self._by_initial = _vocabulary(texts)
         self._gram_idf, gram_rows = self._tfidf(texts)
         self._grams = _Postings(self._count, gram_rows)
+        self._titles = _Postings(self._count, [self._shares(text.title) for text in texts])
+        self._sections = _Postings(self._count, [self._shares(text.section) for text in texts])
 
     def scores(self, question: str) -> Scores:
         """One score per passage for `question`."""
@@ -94,6 +104,21 @@ class LexicalIndex:
         length = math.sqrt(sum(weight * weight for weight in weighted.values())) or 1.0
         by_gram = self._grams.sum(weighted) / length
         return np.asarray((1 - _GRAM_SHARE) * by_word + _GRAM_SHARE * by_gram, dtype=np.float32)
+
+    def named(self, question: str) -> Scores:
+        """0 to 1 for each passage: how much of its title and its section heading the question says.
+
+        A document about a special case has words in its title that a general question does not say.
+        """
+        words = dict.fromkeys(_words(self._mended(question), self._language), 1.0)
+        shares = _TITLE_SHARE * self._titles.sum(words) + (1 - _TITLE_SHARE) * self._sections.sum(words)
+        return np.asarray(shares, dtype=np.float32)
+
+    def _shares(self, heading: str) -> dict[str, float]:
+        """How much of a heading each of its words and concepts is; together 1."""
+        weights = {term: self._stem_idf[term] for term in _words(heading, self._language)}
+        whole = sum(weights.values()) or 1.0
+        return {term: weight / whole for term, weight in weights.items()}
 
     def _mended(self, question: str) -> str:
         """The question with one-letter slips mended into words of the passages."""

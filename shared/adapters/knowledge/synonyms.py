@@ -62,9 +62,9 @@ _CONCEPTS: dict[Language, str] = {
     """,
     "fr": """
         remboursement rembourser argent restitution avoir
-        retour retourner renvoyer rendre renvoi
+        retour retourner renvoyer rendre renvoi reprendre repris
         commande achat acheter article produit
-        annuler annulation
+        annuler annulation resilier resiliation arreter
         livraison livrer expedition expedier envoi envoyer transport transporteur acheminement
         colis paquet
         suivi suivre localiser tracer
@@ -72,6 +72,11 @@ _CONCEPTS: dict[Language, str] = {
         retard tarder lent
         perdu manquant vole disparu introuvable
         prix cout couter frais tarif cher montant
+        gratuit offert gratuitement
+        gagner obtenir collecter
+        expirer expiration validite valable perimer
+        versement fois mensualite
+        concurrent concurrence revendeur
         payer paiement reglement regler
         facture justificatif facturation
         carte bancaire visa
@@ -92,7 +97,7 @@ _CONCEPTS: dict[Language, str] = {
         reclamation plainte plaindre mecontent
         avis commentaire
         conseiller humain personne agent operateur quelqu
-        contacter appeler telephone joindre parler
+        contacter appeler rappeler rappel telephone joindre parler
         magasin boutique
         stock disponible disponibilite rupture
         laver nettoyer entretien lavage
@@ -101,7 +106,7 @@ _CONCEPTS: dict[Language, str] = {
         europe europeenne allemagne france espagne italie belgique suisse portugal luxembourg irlande autriche
         mauvais errone incorrect faux different erreur
         trou dechire troue abime defaut defectueux
-        horaire ouvert heure
+        horaire ouvert ouverture heure
         erreur probleme souci bug panne
         site page application
         cadeau
@@ -111,7 +116,7 @@ _CONCEPTS: dict[Language, str] = {
         reembolso reembolsar dinero devolvermelo reintegro
         devolucion devolver regresar retornar
         pedido compra comprar orden articulo producto
-        cancelar cancelacion anular anulacion
+        cancelar cancelacion anular anulacion baja terminar
         envio enviar entrega entregar expedicion despacho transporte transportista mandar
         paquete caja bulto
         seguimiento rastrear rastreo localizar
@@ -119,6 +124,10 @@ _CONCEPTS: dict[Language, str] = {
         retraso tarde tardar demora
         perdido falta robado extraviado desaparecido
         precio coste costo costar cuesta tarifa gasto caro importe
+        gratis gratuito gratuitamente
+        ganar obtener conseguir acumular
+        caducar vencer expirar valer vigencia
+        plazo cuota mensualidad
         pagar pago
         factura recibo facturacion comprobante
         tarjeta credito debito
@@ -133,7 +142,7 @@ _CONCEPTS: dict[Language, str] = {
         roto defectuoso defecto danado averiado estropeado
         garantia
         reparar reparacion arreglar
-        suscripcion suscribir
+        suscripcion suscribir suscriptor
         boletin newsletter
         puntos fidelidad lealtad
         queja reclamacion reclamar
@@ -148,7 +157,7 @@ _CONCEPTS: dict[Language, str] = {
         europa europea alemania francia espana italia belgica portugal irlanda austria holanda
         equivocado incorrecto erroneo otro distinto error
         agujero roto rasgado defecto defectuoso
-        horario abierto hora
+        horario abierto hora atencion atender
         error problema fallo
         sitio web pagina aplicacion
         regalo
