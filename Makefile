@@ -2,7 +2,7 @@
 PYTHON ?= python3
 PY := .venv/bin/python
 
-.PHONY: help run test lint unit bench evals clean
+.PHONY: help run test lint unit browser bench evals clean
 
 help:  ## print this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -28,11 +28,20 @@ lint: .venv/dev.ok  ## format, lint, types, layers
 	$(PY) -m mypy agents conversation gateway shared mock_apis launch evals bench
 	PYTHONPATH=. .venv/bin/lint-imports
 
-unit: .venv/dev.ok  ## the tests
-	$(PY) -m pytest
+unit: .venv/dev.ok .venv/nats.ok browser  ## the tests
+	PATH="$(CURDIR)/.venv/bin:$$PATH" $(PY) -m pytest
 
-bench: .venv/dev.ok  ## speed beside its floor, written to bench/RESULTS.md
-	$(PY) -m bench
+.venv/nats.ok: .venv/run.ok  # tests and bench start their own nats-server
+	$(PY) -c 'import pathlib, sys; from shared.adapters.nats.binary import find_binary; sys.exit(None if find_binary(pathlib.Path(".venv/bin")) else "no nats-server: install it by apt or brew")'
+	touch $@
+
+browser:  # a real Chromium for the pages; without one their tests are skipped (in CI they fail)
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || \
+	  { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } || \
+	  echo "no Chromium on PATH: the page tests are skipped (apt install chromium)"
+
+bench: .venv/dev.ok .venv/nats.ok  ## speed beside its floor, written to bench/RESULTS.md
+	PATH="$(CURDIR)/.venv/bin:$$PATH" $(PY) -m bench
 
 evals: .venv/dev.ok  ## quality on the data in ../shared/data
 	$(PY) -m evals intent --data ../shared/data/intent_human.jsonl

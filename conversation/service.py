@@ -1,6 +1,5 @@
 """Answers the turns of conversations: the worker the bus calls, one conversation at a time in order."""
 
-import gc
 import logging
 import traceback
 from collections.abc import AsyncIterator, Sequence
@@ -135,19 +134,8 @@ class Conversations:
 async def serve_conversations(steps: Steps) -> AsyncIterator[Conversations]:
     """Answer turns while the context is open."""
     service = Conversations(steps=steps, graph=build_graph(steps))
-    _collect_rarely()
     async with steps.bus.work(service.answer, finished=service.heard):
         yield service
-
-
-def _collect_rarely() -> None:
-    """Nearly all that a turn leaves behind is gone without the collector, yet it came about once a turn.
-
-    Looking through the whole heap each time took 0.5 of 3.8 ms (bench/PROFILE.md); memory stays the same.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
 
 
 def _reason(result: c.TurnFinished) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     import onnxruntime
     from tokenizers import Tokenizer
 
+_REMEMBERED = 128
 INLINE_CHARACTERS = 400  # about 4 ms of work; more would hold up the event loop
 
 
@@ -26,6 +28,8 @@ class EmbeddedEmbedder:
     def __init__(self, session: "onnxruntime.InferenceSession", tokenizer: "Tokenizer") -> None:
         self._session = session
         self._tokenizer = tokenizer
+        # In one process the intent and the knowledge agent ask for the same message's vector at once.
+        self._remembered = lru_cache(maxsize=_REMEMBERED)(self._computed)
 
     async def embed(self, texts: Sequence[str]) -> list[list[float]]:
         """One unit-length vector per text; one short text runs inline, more run in a thread."""
@@ -35,9 +39,14 @@ class EmbeddedEmbedder:
 
     def vector(self, text: str) -> NDArray[np.float32]:
         """The same for one text, without asyncio; texts beyond 256 tokens are cut."""
+        return self._remembered(text)
+
+    def _computed(self, text: str) -> NDArray[np.float32]:
         ids = np.array(self._tokenizer.encode(text).ids, dtype=np.int64)
         (vector,) = self._session.run(["vector"], {"ids": ids})
-        return np.asarray(vector, dtype=np.float32)
+        found = np.asarray(vector, dtype=np.float32)
+        found.flags.writeable = False
+        return found
 
 
 def open_embedder(cache_dir: Path) -> EmbeddedEmbedder:
