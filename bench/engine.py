@@ -55,16 +55,19 @@ _IDS: dict[str, Any] = {"conversation_id": "c-1", "turn_id": "t-1", "step_id": "
 
 
 class EngineMeasured(msgspec.Struct, kw_only=True):
-    """Milliseconds; `added` compares each message with itself without the engine. `parts`: p50, p95."""
+    """Milliseconds (p50, p95); `added` compares each message with itself without the engine.
+
+    `cpu` and `parts` are CPU time, which other work on the machine hardly touches; the rest is wall time.
+    """
 
     turns: int
     opening_seconds: float
-    with_p50: float
-    with_p95: float
-    without_p50: float
-    without_p95: float
-    added_p50: float
-    added_p95: float
+    with_engine: tuple[float, float]
+    without: tuple[float, float]
+    added: tuple[float, float]
+    with_engine_cpu: tuple[float, float]
+    without_cpu: tuple[float, float]
+    added_cpu: tuple[float, float]
     parts: dict[str, tuple[float, float]]
     outcomes: dict[str, int]
 
@@ -102,16 +105,17 @@ async def _parts(services: Services) -> dict[str, tuple[float, float]]:
     spent: dict[str, list[float]] = defaultdict(list)
     for n, (name, part) in itertools.product(range(2), parts.items()):
         for text in MESSAGES:
-            began = time.perf_counter()
+            began = time.process_time()
             # A text of its own each time: nothing comes from a cache.
             await part(f"{text} ({n}{name})")
-            spent[name].append((time.perf_counter() - began) * 1000)
-    return {name: (_p(took, 0.5), _p(took, 0.95)) for name, took in spent.items()}
+            spent[name].append((time.process_time() - began) * 1000)
+    return {name: _both(took) for name, took in spent.items()}
 
 
-async def _ask(bus: Bus, rounds: int) -> tuple[list[float], list[c.TurnFinished]]:
-    """Milliseconds and results: each message in a conversation of its own, one after the other."""
+async def _ask(bus: Bus, rounds: int) -> tuple[list[float], list[float], list[c.TurnFinished]]:
+    """Wall and CPU milliseconds, results: each message in a conversation of its own, one after the other."""
     spent: list[float] = []
+    cpu: list[float] = []
     results: list[c.TurnFinished] = []
     run = f"{time.time_ns():x}"  # a kept folder remembers the conversations of the run before
     async with bus.watch() as arriving:
@@ -119,14 +123,15 @@ async def _ask(bus: Bus, rounds: int) -> tuple[list[float], list[c.TurnFinished]
             turn = c.TurnAccepted(
                 conversation_id=f"c-{run}-{n}", turn_id=f"t-{run}-{n}", text=text, accepted_at=time.time()
             )
-            began = time.perf_counter()
+            began, worked = time.perf_counter(), time.process_time()
             await bus.submit(turn)
             async with asyncio.timeout(_GIVE_UP):
                 result = await _result(arriving, turn.turn_id)
             if n >= 4:  # the first few open caches
                 spent.append((time.perf_counter() - began) * 1000)
+                cpu.append((time.process_time() - worked) * 1000)
                 results.append(result)
-    return spent, results
+    return spent, cpu, results
 
 
 async def _result(arriving: "AsyncIterator[Delivered | object]", turn_id: str) -> c.TurnFinished:
@@ -139,34 +144,34 @@ async def _result(arriving: "AsyncIterator[Delivered | object]", turn_id: str) -
 async def measure_engine(folder: Path, rounds: int) -> EngineMeasured:
     """Both engines, one after the other, in this process."""
     async with _all_rooms(folder / "scripted", "scripted://", "hashing://") as services:
-        without, _ = await _ask(await services.bus(), rounds)
+        without, without_cpu, _ = await _ask(await services.bus(), rounds)
     began = time.perf_counter()
     async with _all_rooms(folder / "embedded", "embedded://", "embedded://") as services:
         opening = time.perf_counter() - began
-        spent, results = await _ask(await services.bus(), rounds)
+        spent, cpu, results = await _ask(await services.bus(), rounds)
         parts = await _parts(services)
-    steps: dict[str, list[float]] = defaultdict(list)
-    for result in results:
-        for step in ("write-1", "judge-1"):  # the others run side by side and wait for each other
-            if step in result.timings_ms:  # who was handed over got no draft
-                steps[step].append(result.timings_ms[step])
-    added = [ours - bare for ours, bare in zip(spent, without, strict=True)]
     return EngineMeasured(
         turns=len(spent),
         opening_seconds=opening,
-        with_p50=_p(spent, 0.5),
-        with_p95=_p(spent, 0.95),
-        without_p50=_p(without, 0.5),
-        without_p95=_p(without, 0.95),
-        added_p50=_p(added, 0.5),
-        added_p95=_p(added, 0.95),
-        parts=parts | {step: (_p(took, 0.5), _p(took, 0.95)) for step, took in steps.items()},
+        with_engine=_both(spent),
+        without=_both(without),
+        added=_both(_difference(spent, without)),
+        with_engine_cpu=_both(cpu),
+        without_cpu=_both(without_cpu),
+        added_cpu=_both(_difference(cpu, without_cpu)),
+        parts=parts,
         outcomes=dict(Counter(result.status for result in results)),
     )
 
 
-def _p(values: Sequence[float], share: float) -> float:
-    return percentile(sorted(values), share)
+def _both(values: Sequence[float]) -> tuple[float, float]:
+    """Median and 95th percentile."""
+    return percentile(sorted(values), 0.5), percentile(sorted(values), 0.95)
+
+
+def _difference(ours: Sequence[float], bare: Sequence[float]) -> list[float]:
+    """Message by message."""
+    return [one - other for one, other in zip(ours, bare, strict=True)]
 
 
 async def run_engine(folder: Path, rounds: int) -> EngineMeasured:

@@ -13,6 +13,8 @@ class Line(asyncio.Protocol):
         self._length = -1
         self._status = 0
         self._waiting: asyncio.Future[tuple[int, bytes]] | None = None
+        self.closed = False
+        """True once the other side hung up; uvicorn does when nothing came for 5 s."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport."""
@@ -21,6 +23,7 @@ class Line(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Whoever waits hears that it is gone."""
+        self.closed = True
         if self._waiting is not None and not self._waiting.done():
             self._waiting.set_exception(ConnectionError(f"the gateway closed the connection: {exc}"))
 

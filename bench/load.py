@@ -89,6 +89,8 @@ class Customer:
             body["conversation_id"] = self._open.conversation_id
             body["conversation_token"] = self._open.conversation_token
         data = msgspec.json.encode(body)
+        if self._line.closed:
+            self._line = await load.line()
         status, answer = await self._line.send(load.head + b"%d\r\n\r\n" % len(data) + data)
         if status != 200:
             load.outcomes[str(status)] += 1
@@ -125,11 +127,15 @@ class Load:
         text = MESSAGES[n % len(MESSAGES)]
         return text + PERSONAL.format(n=n % 10_000) if self.personal else text
 
-    async def _customer(self) -> Customer:
+    async def line(self) -> Line:
+        """A new connection, closed at the end of the run."""
         loop = asyncio.get_running_loop()
         _, line = await loop.create_connection(Line, "127.0.0.1", self.port)
         self._lines.append(line)
-        return Customer(line, self)
+        return line
+
+    async def _customer(self) -> Customer:
+        return Customer(await self.line(), self)
 
     async def closed(self, customers: int, *, seconds: float, warm: float, turns: int = 0) -> Measured:
         """`customers` at once for `seconds`, or until `turns` are sent; the first `warm` s do not count."""

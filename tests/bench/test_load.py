@@ -16,6 +16,7 @@ class Server:
     def __init__(self) -> None:
         self.bodies: list[dict[str, str]] = []
         self.statuses: list[int] = []
+        self.hangs_up = False
         self.talks: set[asyncio.Task[None]] = set()
         self._one = asyncio.Lock()
 
@@ -39,7 +40,11 @@ class Server:
                 writer.write(b"HTTP/1.1 %d OK\r\nContent-Length: %d\r\n\r\n" % (status, len(data)))
                 await writer.drain()
                 writer.write(data)
+                if self.hangs_up:
+                    break
         except asyncio.IncompleteReadError:
+            pass  # the load has hung up
+        finally:
             writer.close()
             await writer.wait_closed()
 
@@ -96,6 +101,16 @@ async def test_a_conversation_is_continued_and_then_a_new_one_begins() -> None:
     assert all(ids[1:TURNS])
     assert ids[TURNS] is None
     assert len({body["client_message_id"] for body in server.bodies}) == TURNS + 1
+
+
+async def test_a_connection_that_was_closed_while_idle_is_opened_again() -> None:
+    """A server may hang up on a customer who says nothing for a while; the next message still arrives."""
+    async with serving() as (server, port):
+        server.hangs_up = True
+        # Slower than the server, so that each message finds the only line idle and closed.
+        measured = await Load(port).open(0.25 / SERVICE, seconds=0.6, warm=0, most_lines=1)
+    assert len(server.talks) == measured.sent
+    assert measured.outcomes == {"answered": measured.sent}
 
 
 async def test_a_refusal_is_counted_as_what_it_is() -> None:

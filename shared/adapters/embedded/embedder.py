@@ -52,8 +52,11 @@ class EmbeddedEmbedder:
 def open_embedder(cache_dir: Path) -> EmbeddedEmbedder:
     """Load the model, building it into `cache_dir` the first time."""
     import onnxruntime  # noqa: PLC0415 importing these two takes half a second
+    from threadpoolctl import threadpool_limits  # noqa: PLC0415
     from tokenizers import Tokenizer  # noqa: PLC0415
 
+    # Products of one message are too small to share out: several BLAS threads made a turn's p95 50 ms for 20.
+    threadpool_limits(limits=1, user_api="blas")
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1  # messages come many at a time: threads belong to them, not to one
     options.inter_op_num_threads = 1
