@@ -24,6 +24,10 @@ ASK_SECONDS = 15.0
 """Longer than a redelivery to another process after a kill (5 s), shorter than a customer's patience."""
 
 
+_UNNOTICED_SECONDS = 0.15
+"""Before this nobody reads a sign, and three of them cost a message each (bench/PROFILE.md)."""
+
+
 @dataclass(frozen=True)
 class Steps:
     """The nodes, with what they need.
@@ -255,7 +259,10 @@ class Steps:
         return answer, round((time.perf_counter() - started) * 1000, 2)
 
     async def _sign(self, state: TurnState, stage: c.Stage) -> None:
+        """Tell who watches what is being done, once a turn has taken long enough to be watched."""
         turn = state["turn"]
+        if self.clock.now() - turn.accepted_at < _UNNOTICED_SECONDS:
+            return
         await self.bus.progress(
             c.TurnProgress(conversation_id=turn.conversation_id, turn_id=turn.turn_id, stage=stage)
         )
