@@ -102,7 +102,13 @@ class Planner:
         if case.state.open_slot or self._sure(case):
             return None
         best = max((passage.score for passage in case.passages), default=0.0)
-        if best >= _CLEAR_PASSAGE and case.playbook.flow in {"policy", "general", "product", "exchange"}:
+        if best >= _CLEAR_PASSAGE and case.playbook.flow in {
+            "policy",
+            "general",
+            "product",
+            "exchange",
+            "return",
+        }:
             return None
         if case.state.unclear + 1 >= self.policy.max_unclear:
             return Outcome(hand_over="unclear")

@@ -23,6 +23,10 @@ from shared.contracts import (
 
 TOKEN = re.compile(r"TOKEN_[0-9a-f]{8}-[0-9a-f-]{27}")
 
+# A category is a guess from the intent; a score this many times as high is better evidence.
+_FAR_BETTER = 1.25
+_MOST_PASSAGES = 4
+
 Fetch = Callable[..., Awaitable[FactsFetched]]
 
 
@@ -65,22 +69,22 @@ class Case:
 
         `strict` keeps to the playbook's categories when any of them was found there.
         """
-        return passages_for(
-            self.passages, self.playbook.knowledge if strict else (), language=self.language
-        )
+        return passages_for(self.passages, self.playbook.knowledge if strict else (), language=self.language)
 
 
 def passages_for(
     passages: Sequence[Passage], categories: Collection[str], *, language: Language
 ) -> tuple[Passage, ...]:
-    """At most three of `passages`, the best first: of these categories if any is, and in this language.
+    """A few of `passages`, the best first: in this language, and of these categories if any is.
 
-    English stands in where the customer's language has none.
+    A passage of another category that is found far better stays: the question was of that. English stands in
+    where the customer's language has none.
     """
-    fitting = [p for p in passages if p.category in categories]
-    chosen = fitting or list(passages)
-    own = [p for p in chosen if p.locale == language]
-    return tuple((own or [p for p in chosen if p.locale == "en"])[:3])
+    fitting = [p for p in passages if p.category in categories] or list(passages)
+    own = [p for p in fitting if p.locale == language] or [p for p in fitting if p.locale == "en"]
+    bar = max((p.score for p in own), default=0.0) * _FAR_BETTER
+    found = [p for p in passages if p in own or (own and p.locale == own[0].locale and p.score >= bar)]
+    return tuple(found[:_MOST_PASSAGES])
 
 
 @dataclass(frozen=True)

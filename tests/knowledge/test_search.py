@@ -102,6 +102,8 @@ def test_folding_makes_one_word_of_many_spellings() -> None:
     assert len(set(stems("ship shipping shipped ships", "en"))) == 1
     assert len(set(stems("rembourser remboursement remboursée remboursés", "fr"))) == 1
     assert len(set(stems("reembolso reembolsar reembolsos reembolsó", "es"))) == 1
+    assert len(set(stems("horario horarios", "es"))) == len(set(stems("precio precios", "es"))) == 1
+    assert len(set(stems("horaire horaires", "fr"))) == len(set(stems("cadeau cadeaux", "fr"))) == 1
     assert "the" not in stems("the tent", "en")
     token = "TOKEN_0a1b2c3d-0000-4000-8000-000000000000"
     assert question_text(f"where is order 1001 for {token}?") == "where is order for ?"
@@ -127,6 +129,16 @@ def test_meaning_lifts_a_passage_that_shares_no_word() -> None:
     assert [chunk.id for chunk, _ in shelf.best("alpha beta", np.array([0.0, 0.0], dtype=np.float32), 2)] == [
         "kb:d#0"
     ]
+
+
+def test_a_document_about_just_that_comes_before_a_special_case() -> None:
+    """Among passages that say the same, the one whose headings say no more than the question is first."""
+    chunks = [
+        Chunk("kb:gift#x", "gift", "Returning a gift", "Gifts", "Send the tent back soon."),
+        Chunk("kb:returns#x", "returns", "Returns", "", "Send the tent back soon."),
+    ]
+    shelf = Shelf(chunks, "en", None, Floors())
+    assert [chunk.document for chunk, _ in shelf.best("return the tent", None, 2)] == ["returns", "gift"]
 
 
 async def test_search_is_fast(index: SqliteIndex) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from agents.knowledge import retrieve
 from conversation.playbooks import load_playbooks
 from conversation.turn import passages_for
 from shared.adapters.embedded.embedder import EmbeddedEmbedder
@@ -24,7 +25,6 @@ from shared.contracts import (
     Topic,
     WriteReply,
 )
-from agents.knowledge import retrieve
 
 FILE = Path(__file__).with_name("questions.toml")
 DOCUMENTS = Path(__file__).parents[2] / "knowledge_base"
@@ -131,7 +131,12 @@ async def _ask(question: Question, index: SqliteIndex, writer: EmbeddedWriter, j
         )
     )
     return Asked(
-        question, passages, written.sentences, judged.findings, found.usage.latency_ms, written.usage.latency_ms
+        question,
+        passages,
+        written.sentences,
+        judged.findings,
+        found.usage.latency_ms,
+        written.usage.latency_ms,
     )
 
 

@@ -1,11 +1,11 @@
 """Chooses the sentences of passages that answer a question, word for word."""
 
-import math
 import re
-from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import lru_cache
 
+from shared.adapters.embedded.answering import Line, Scorer
 from shared.adapters.knowledge.folding import fold, stems
 from shared.contracts import Language, Passage
 
@@ -31,27 +31,10 @@ _LEANS: dict[Language, re.Pattern[str]] = {
         r"|despues|luego|pero|tambien|asi|entonces|ambos|ambas|para ello|hasta entonces|y)\b"
     ),
 }
-_WANTS_TIME = re.compile(
-    r"\b(how long|how many|how soon|when|what time|deadline|hours?|combien|quand|delais?|heures?|horaires?"
-    r"|cuanto tiempo|cuantos|cuantas|cuando|plazos?|horas?|horarios?)\b"
-)
-_WANTS_MONEY = re.compile(
-    r"\b(how much|costs?|prices?|fees?|charged?|pay|combien|coute|cout|prix|frais|tarifs?|cuanto|cuesta|costo"
-    r"|coste|precios?|tarifas?|cobran)\b"
-)
-# Words of a question that no answer needs to repeat.
-_FILLER = re.compile(
-    r"\b(gets?|got|getting|(some|any)?things?|how much|quelque|choses?|combien|cosas?|cuant[ao]s?)\b"
-)
-_MONEY = re.compile(r"[$€£]|\b(free|gratuit\w*|gratis)\b")
-
-# Weights of a sentence's score. The question's own words decide; what kind of answer is asked for, how
-# good the passage is and standing first in it break ties. Set on questions about the demo shop.
-_KIND, _PRIOR, _HEADING, _FIRST, _IN_TITLE = 0.3, 0.6, 0.2, 0.1, 0.4
-# Each word beyond this many costs a little: the short answer is the better one.
-_SHORT, _PER_WORD = 18, 0.006
 # A further sentence is quoted when it, and the passage it stands in, score nearly as well as the best.
 _NEARLY, _NEARLY_PASSAGE = 0.8, 0.85
+# In one passage, two prices or two times belong together: "free with a defect", "$5.95 otherwise".
+_NEARLY_KIND = 0.65
 # Two sentences that share this part of their words need not both be said.
 _SAME = 0.6
 _MOST_WORDS = 75
@@ -68,12 +51,19 @@ class Quote:
 
 @dataclass(frozen=True)
 class _Candidate:
-    rank: int
-    place: int
+    line: Line
     quote: Quote
     words: frozenset[str]
-    kind: int = 0
-    score: float = 0.0
+    kind: int
+    score: float
+
+    @property
+    def rank(self) -> int:
+        return self.line.rank
+
+    @property
+    def place(self) -> int:
+        return self.line.place
 
     @property
     def key(self) -> tuple[int, int]:
@@ -130,11 +120,13 @@ def _adds(
     candidate: _Candidate, best: _Candidate, chosen: Sequence[_Candidate], passages: Sequence[Passage]
 ) -> bool:
     """Whether a further sentence tells more: near the best, or something from elsewhere not said yet."""
-    if candidate.score < _NEARLY * best.score or not candidate.words:
+    same = candidate.rank == best.rank
+    nearly = _NEARLY_KIND if same and candidate.kind and best.kind else _NEARLY
+    if candidate.score < nearly * best.score or not candidate.words:
         return False
     if any(_alike(candidate, other) for other in chosen):
         return False
-    if candidate.rank == best.rank:
+    if same:
         return True
     said = frozenset(word for c in chosen for word in c.words)
     near = passages[candidate.rank].score >= _NEARLY_PASSAGE * passages[best.rank].score
@@ -167,58 +159,32 @@ def _leans_on(candidate: _Candidate, at: dict[tuple[int, int], _Candidate]) -> l
 def _scored(
     passages: Sequence[Passage], question: str, without: Collection[str], unwanted: Sequence[str]
 ) -> list[_Candidate]:
-    asked = fold(question)
-    subject = _FILLER.sub(" ", _WANTS_TIME.sub(" ", asked))
-    candidates = [
-        _Candidate(
-            rank,
-            place,
-            Quote(text, passage.id, passage.locale),
-            words=frozenset(stems(subject, passage.locale)) & frozenset(stems(text, passage.locale)),
-            kind=_kind(asked, text),
-        )
+    lines = [
+        Line(rank, place, text)
         for rank, passage in enumerate(passages)
-        for place, text in enumerate(sentences_of(passage.text))
+        for place, text in enumerate(_cut(passage.text))
         if text not in without and not text.endswith(("?", ":")) and not contains(text, unwanted)
     ]
-    holding = Counter(word for candidate in candidates for word in candidate.words)
-    # A word of the titles says what all these sentences are about, not which of them answers.
-    titles = {word for passage in passages for word in stems(passage.title, passage.locale)}
-    weight = {
-        word: math.log(1 + len(candidates) / count) * (_IN_TITLE if word in titles else 1.0)
-        for word, count in holding.items()
-    }
-    whole = sum(weight.values()) or 1.0
-    top = max((passage.score for passage in passages), default=0.0) or 1.0
+    scorer = Scorer(question, passages, lines)
     return [
-        replace(
-            c,
-            score=sum(weight[word] for word in c.words) / whole
-            + _KIND * c.kind
-            + _PRIOR * passages[c.rank].score / top
-            + _HEADING * _heading(subject, passages[c.rank])
-            + _FIRST * (c.place == 0)
-            - _PER_WORD * max(0, len(c.quote.text.split()) - _SHORT),
+        _Candidate(
+            line,
+            Quote(line.text, passages[line.rank].id, passages[line.rank].locale),
+            words=scorer.shared(line),
+            kind=scorer.kind(line),
+            score=scorer.score(line),
         )
-        for c in candidates
+        for line in lines
     ]
+
+
+@lru_cache(maxsize=2048)
+def _cut(text: str) -> tuple[str, ...]:
+    """The same passages are quoted again and again."""
+    return tuple(sentences_of(text))
 
 
 def contains(text: str, unwanted: Sequence[str]) -> bool:
     """True when one of the `unwanted` spans (folded) stands in `text`."""
     folded = fold(text)
     return any(span in folded for span in unwanted)
-
-
-def _heading(subject: str, passage: Passage) -> float:
-    asked = frozenset(stems(subject, passage.locale))
-    named = frozenset(stems(f"{passage.title} {passage.section}", passage.locale))
-    return len(asked & named) / len(asked) if asked else 0.0
-
-
-def _kind(asked: str, text: str) -> int:
-    """1 when the question asks for a time or an amount that the sentence gives."""
-    numbered = any(char.isdigit() for char in text)
-    if _WANTS_MONEY.search(asked) and _MONEY.search(text):
-        return 1
-    return int(bool(_WANTS_TIME.search(asked)) and numbered)

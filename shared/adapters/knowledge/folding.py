@@ -7,6 +7,7 @@ from functools import lru_cache
 from shared.contracts import Language
 
 _TOKEN = re.compile(r"TOKEN_[0-9a-fA-F-]{36}")
+_MARKS = re.compile("[\u0300-\u036f]")
 _WORD = re.compile(r"[a-z0-9]+")
 # An order or tracking number says whose it is, not what the question is about.
 _NUMBER = re.compile(r"\d{4,}")
@@ -14,10 +15,10 @@ _NUMBER = re.compile(r"\d{4,}")
 # Function words of each language, folded; words that carry a need (not, no, when, how) are no help
 # to tell passages apart either, so they are here too.
 _STOP: dict[Language, str] = {
-    "en": """a about am an and any are as at be been but by can could d did do does for from had has have
-        he hello her hey hi him his how i if in into is it its just know let like ll m may me might my need
-        of on or our out please re s she should so some such t tell than thank thanks that the their them
-        then there these they this those to too us ve very want was we were what when where which who
+    "en": """a about am an and any are as at be been but by can could d did do does for from had has have he
+        hello her hey hi him his how i if in into is it its just know let like ll m may me might my need of
+        on or our out please re s she should so some something such t tell than thank thanks that the their
+        them then there these they this those to too us ve very want was we were what when where which who
         whom whose why will with would you your""",
     "fr": """a ai aimerais alors as au aux avec avez avoir avons bonjour c ca ce cela ces cet cette chez
         ci comme comment d dans de des dois donc du elle elles en es est et etais etait ete etes etre eu
@@ -26,12 +27,12 @@ _STOP: dict[Language, str] = {
         qu quand que quel quelle quelles quels qui quoi s sa salut sans se sera ses si son sont suis
         sur svp t ta te tes toi ton tous tout toute tres tu un une va vais veux vos votre voudrais vous
         y""",
-    "es": """a al algo algun ante asi como con cual cuales cuando cuanto cuanta cuantos de del desde donde
-        dos el ella ellas ellos en entre era eres es esa ese eso esta estan estas este esto estos estoy
-        favor fue gracias ha habia han has hasta hay haya he hola la las le les lo los mas me mi mis mucho
-        muy nada necesito ni no nos nosotros nuestra nuestro o os otra otro para pero por porque puede
-        puedo pueden que quien quiero quisiera se ser si sin sobre son soy su sus tambien te tengo tiene
-        tienen tu tus u un una unas uno unos usted ustedes y ya yo""",
+    "es": """a al algo algun ante asi como con cual cuales cuando cuanta cuanto cuantos dar darme darse de del
+        desde donde dos doy el ella ellas ellos en entre era eres es esa ese eso esta estan estas este esto
+        estos estoy favor fue gracias ha habia han has hasta hay haya he hola la las le les lo los mas me mi
+        mis mucho muy nada necesito ni no nos nosotros nuestra nuestro o os otra otro para pero por porque
+        puede pueden puedo que quien quiero quisiera se ser si sin sobre son soy su sus tambien te tengo
+        tiene tienen tu tus u un una unas uno unos usted ustedes y ya yo""",
 }
 
 # Longest first; a stem keeps at least as many letters as `_KEEP` says.
@@ -44,7 +45,8 @@ _SUFFIXES: dict[Language, tuple[str, ...]] = {
            "ion", "ive", "ite", "irs", "ers", "ee", "er", "es", "ez", "if", "ir", "is", "it", "re", "us",
            "ue", "e", "i", "s", "t", "u", "x"),
     "es": ("amientos", "imientos", "amiento", "imiento", "aciones", "adoras", "adores", "uciones",
-           "aremos", "ariamos", "acion", "ucion", "adora", "arlos", "arlas", "arles", "erlos", "erlas", "iendo", "ancia", "ciones", "ables", "ador",
+           "aremos", "ariamos", "acion", "ucion", "adora",
+           "arlos", "arlas", "arles", "erlos", "erlas", "iendo", "ancia", "ciones", "ables", "ador",
            "ando", "ados", "adas", "idos", "idas", "able", "amos", "emos", "imos", "cion", "aran", "aron",
            "arlo", "arla", "arle", "arme", "arse", "erlo", "erla", "erme", "erse", "irlo", "irme", "irse",
            "ieron", "aria", "ado", "ada", "ido", "ida", "ara", "era", "ira", "aba", "ian", "an", "ar", "as",
@@ -62,8 +64,10 @@ def question_text(text: str) -> str:
 
 def fold(text: str) -> str:
     """Small letters without accents."""
-    plain = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe"))
-    return "".join(char for char in plain if not unicodedata.combining(char)).replace("’", "'")
+    small = text.casefold()
+    if small.isascii():
+        return small
+    return _MARKS.sub("", unicodedata.normalize("NFKD", small.replace("œ", "oe"))).replace("’", "'")
 
 
 def stems(text: str, language: Language) -> list[str]:

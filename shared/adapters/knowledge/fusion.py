@@ -20,7 +20,7 @@ BORROWED_SHARE = 0.4
 
 # What a passage gains over the floor when the question says its whole title and heading: among passages
 # about the same, the one about just that comes before special cases.
-NAMED = 0.2
+NAMED = 0.1
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,9 @@ class Shelf:
             return []
         scores = self.scores(question, vector)
         floor = self._floors.words if self._vectors is None or vector is None else self._with_vectors
-        scores = np.where(scores >= floor, np.minimum(scores + NAMED * self._lexical.named(question), 1.0), 0.0)
+        scores = np.where(
+            scores >= floor, np.minimum(scores + NAMED * self._lexical.named(question), 1.0), 0.0
+        )
         order = np.argsort(-scores, kind="stable")[:k]
         return [(self.chunks[n], float(scores[n])) for n in order if scores[n] > 0.0]
 

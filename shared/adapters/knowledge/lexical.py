@@ -27,7 +27,7 @@ _HEADING_WEIGHT = 2
 # (evals/RESULTS.md, "Retrieval").
 _GRAM_SHARE = 0.5
 # Of what a question says of the headings, how much the title counts beside the section.
-_TITLE_SHARE = 0.7
+_TITLE_SHARE = 0.3
 _LETTERS = re.compile(r"[a-z0-9]+")
 # Shorter words have too many neighbors one letter away.
 _MENDABLE = 5

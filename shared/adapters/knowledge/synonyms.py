@@ -29,7 +29,7 @@ _CONCEPTS: dict[Language, str] = {
         delete remove close deactivate erase
         change modify edit update alter switch correct swap adjust
         address street moved moving home
-        size fit sizing measurement large small tight
+        size fit sizing measurement large small tight larger smaller bigger
         exchange swap replace replacement
         broken defective defect damaged faulty flaw stain torn
         warranty guarantee
@@ -73,7 +73,6 @@ _CONCEPTS: dict[Language, str] = {
         perdu manquant vole disparu introuvable
         prix cout couter frais tarif cher montant
         gratuit offert gratuitement
-        gagner obtenir collecter
         expirer expiration validite valable perimer
         versement fois mensualite
         concurrent concurrence revendeur
@@ -91,7 +90,7 @@ _CONCEPTS: dict[Language, str] = {
         casse defectueux defaut abime endommage
         garantie garanti
         reparer reparation
-        abonnement abonner resilier
+        abonnement abonner
         newsletter lettre infolettre
         points fidelite recompense
         reclamation plainte plaindre mecontent
@@ -125,7 +124,6 @@ _CONCEPTS: dict[Language, str] = {
         perdido falta robado extraviado desaparecido
         precio coste costo costar cuesta tarifa gasto caro importe
         gratis gratuito gratuitamente
-        ganar obtener conseguir acumular
         caducar vencer expirar valer vigencia
         plazo cuota mensualidad
         pagar pago

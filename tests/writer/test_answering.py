@@ -1,0 +1,82 @@
+"""What makes a sentence the answer: its words, its kind, its place, its conditions."""
+
+import pytest
+
+from shared.adapters.embedded.answering import WEIGHTS, Line, Scorer, traits_of
+from shared.adapters.embedded.quoting import choose, sentences_of
+from shared.contracts import Language, Passage
+from tests.writer.scene import passage
+
+
+def best(question: str, *pages: Passage) -> str:
+    """The sentence that leads the answer."""
+    return choose(pages, question, most=1)[0].text
+
+
+def test_there_is_a_weight_for_every_feature() -> None:
+    """A feature without weight would be silently left out, or raise in front of a customer."""
+    page = passage("a", "One sentence.")
+    line = Line(0, 0, "One sentence.")
+    assert len(Scorer("which one", [page], [line]).features(line)) == len(WEIGHTS)
+
+
+@pytest.mark.parametrize(
+    ("text", "trait"),
+    [
+        ("It costs $12.99.", "money"),
+        ("La livraison est gratuite.", "money"),
+        ("Tarda de 5 a 7 días hábiles.", "time"),
+        ("Des soldes en avril.", "time"),
+        ("De 8 h à 20 h, heure de l'Est.", "clock"),
+        ("Open /account/reset first.", "way"),
+        ("Nous ne livrons pas le dimanche.", "denial"),
+        ("No entregamos los domingos.", "denial"),
+        ("If the box is wet, accept it.", "special"),
+        ("Pour tout autre retour, 5,95 $ sont déduits.", "special"),
+    ],
+)
+def test_what_a_sentence_gives(text: str, trait: str) -> None:
+    """Amounts, times, ways, denials and special cases are told by their form, in three languages."""
+    assert trait in traits_of(text)
+    assert trait not in traits_of("Nice gear.")
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "answer"),
+    [
+        ("en", "how much is it?", "A box costs $39."),
+        ("fr", "Combien coûte la boîte ?", "Une boîte coûte 39 $."),
+        ("es", "¿Cuánto cuesta la caja?", "Una caja cuesta $39."),
+    ],
+)
+def test_a_question_for_a_price_gets_the_price(language: Language, question: str, answer: str) -> None:
+    """The kind of thing asked for outweighs standing first."""
+    text = {
+        "en": "A box holds small gear. A box costs $39. A box comes in March.",
+        "fr": "Une boîte contient du petit matériel. Une boîte coûte 39 $. Une boîte arrive en mars.",
+        "es": "Una caja trae equipo pequeño. Una caja cuesta $39. Una caja llega en marzo.",
+    }[language]
+    assert best(question, passage("box", text, locale=language)) == answer
+
+
+def test_the_rule_comes_before_its_exceptions() -> None:
+    """A special case is not the answer to a general question, but it is to the question about it."""
+    page = passage("a", "If a return is damaged, the label is free. Returns start online. Returns ship soon.")
+    assert best("how do returns start", page) == "Returns start online."
+    assert best("what if a return is damaged", page).startswith("If a return is damaged")
+
+
+def test_what_is_to_be_done_counts_most() -> None:
+    """Cancelling is never answered with signing up, even where signing up says more of the words."""
+    pages = (
+        passage("start", "Start your subscription under /start.", score=0.6),
+        passage("stop", "Cancel the box at any time under /stop.", score=0.6),
+    )
+    assert best("how do I cancel my subscription", *pages).startswith("Cancel")
+
+
+def test_two_prices_of_one_passage_belong_together() -> None:
+    """The price of one case alone would mislead who is in the other."""
+    page = passage("label", "The label is free with a defect. For every other return the label costs $5.95.")
+    said = [quote.text for quote in choose([page], "what does the label cost", most=3)]
+    assert said == sentences_of(page.text)
