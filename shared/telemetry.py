@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from opentelemetry import trace
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 
+from shared.errors import SettingsError
+
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace.export import SpanExporter
 
@@ -90,6 +92,12 @@ def _exporter(traces_url: str) -> "SpanExporter":
 
         base = traces_url.removeprefix("otlp+").rstrip("/")
         return OTLPSpanExporter(endpoint=f"{base}/v1/traces")
-    from azure.monitor.opentelemetry.exporter import AzureMonitorTraceExporter  # noqa: PLC0415
+    if "InstrumentationKey=" in traces_url:
+        from azure.monitor.opentelemetry.exporter import AzureMonitorTraceExporter  # noqa: PLC0415
 
-    return AzureMonitorTraceExporter(connection_string=traces_url, disable_offline_storage=True)
+        # Without offline storage: failed batches would lie on disk as plain JSON.
+        return AzureMonitorTraceExporter(connection_string=traces_url, disable_offline_storage=True)
+    raise SettingsError(
+        f"TRACES_URL={traces_url[:60]!r}: expected off, otlp+http://host:4318, or an Application Insights "
+        "connection string (InstrumentationKey=...;IngestionEndpoint=...)"
+    )

@@ -1,0 +1,45 @@
+"""One URL per seam picks its adapter; without a nats-server the bus says that it runs in this process."""
+
+from pathlib import Path
+
+import pytest
+
+from shared.adapters.nats import binary
+from shared.errors import SettingsError
+from shared.settings import Settings
+from shared.wiring import open_services
+
+
+async def test_without_any_nats_server_the_in_process_bus_runs_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """`/health/ready` and the banner show `kind`; the log says why."""
+    monkeypatch.setattr(binary, "find_binary", lambda _: None)
+    async with open_services(Settings(data_dir=tmp_path)) as services:
+        assert (await services.bus()).kind == "memory"
+    assert "no nats-server could be found or fetched" in caplog.text
+
+
+def test_a_release_with_another_checksum_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was downloaded is compared with the pinned sum before it is unpacked."""
+
+    class Response:
+        content = b"not the release"
+
+        def raise_for_status(self) -> "Response":
+            return self
+
+    monkeypatch.setattr(binary.shutil, "which", lambda _: None)
+    monkeypatch.setattr(binary.httpx, "get", lambda *_, **__: Response())
+    monkeypatch.setattr(binary.platform, "system", lambda: "Linux")
+    monkeypatch.setattr(binary.platform, "machine", lambda: "x86_64")
+    assert binary.find_binary(tmp_path) is None
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("url", ["redis://x", "nothing"])
+async def test_an_unknown_scheme_names_the_known_ones(tmp_path: Path, url: str) -> None:
+    """The start stops with the setting's name."""
+    async with open_services(Settings(data_dir=tmp_path, bus_url=url)) as services:
+        with pytest.raises(SettingsError, match=r"BUS_URL=.*nats\+embedded://"):
+            await services.bus()
