@@ -39,6 +39,8 @@ async def order_status(case: Case) -> Outcome:
 
 async def send_back(case: Case) -> Outcome:
     """A return: the order, its window, the item, a yes, then the shop's return."""
+    if _wants_money_only(case):
+        return await refund(case)
     order = await find_order(case)
     if isinstance(order, Outcome):
         known = case.known()
@@ -127,6 +129,9 @@ async def product(case: Case) -> Outcome:
     if not found:
         return said
     best = found[0]
+    if spoken_of:
+        # What is said of another product would be taken as said of this one.
+        said = quoted(case, only=best.title)
     price = (
         next((f.id for f in best.facts() if f.id.endswith(best.variants[0].sku)), "") if best.variants else ""
     )
@@ -187,9 +192,12 @@ async def out_of_scope(case: Case) -> Outcome:
     return Outcome(topics=(topic(case, "out_of_scope"),))
 
 
-def quoted(case: Case) -> Outcome:
-    """The best passages, or an honest "I don't know" that is kept as a knowledge gap."""
-    passages = case.known()
+def quoted(case: Case, *, only: str = "") -> Outcome:
+    """The best passages, or an honest "I don't know" that is kept as a knowledge gap.
+
+    `only` keeps those that name it.
+    """
+    passages = tuple(p for p in case.known() if only in p.text)
     if not passages:
         return Outcome(topics=(topic(case, "unknown"),), gap=True)
     answer = Topic(goal="policy.answer", intent=case.need.intent, sources=tuple(p.id for p in passages))
@@ -226,6 +234,15 @@ def _choice_text(case: Case) -> str:
 
 def _is_question(text: str) -> bool:
     return "?" in text or folded(text).split(" ")[0] in phrases.QUESTION_WORDS
+
+
+def _wants_money_only(case: Case) -> bool:
+    """Asks for a refund and says nothing of sending anything back."""
+    said = folded(case.text)
+    named = any(word in said for word in phrases.REFUND) and not any(
+        word in said for word in phrases.SEND_BACK
+    )
+    return named and _wishes_refund(case)
 
 
 def _wishes_refund(case: Case) -> bool:

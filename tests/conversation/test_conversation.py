@@ -172,6 +172,23 @@ async def test_an_action_happens_only_after_a_yes_and_once(tmp_path: Path) -> No
     assert [ask.action.items for ask in done] == [("TJ-M",)]
 
 
+@pytest.mark.parametrize(
+    ("text", "result"),
+    [
+        ("I want a refund for order 1005 now", "handed_over"),  # 89 dollars: a person approves
+        ("I want to return order 1005 for a refund", "asked"),  # which item?
+    ],
+)
+async def test_a_wish_for_money_is_told_from_a_return(tmp_path: Path, text: str, result: str) -> None:
+    """The classifier may take one for the other; the words decide."""
+    answers = {c.CLASSIFY: understood("RETURN_REQUEST", entities=(number("1005"),)), c.FETCH: shop}
+    async with running(tmp_path, answers, Clock(ON_NOV_21)) as desk:
+        finished = await desk.say(text, customer="TOKEN_x")
+    assert finished.status == result
+    if finished.escalation is not None:
+        assert finished.escalation.reason == "refund_limit"
+
+
 async def test_three_strikes_pause_the_conversation_for_five_minutes(tmp_path: Path) -> None:
     """Then it goes on; a hostile text never reaches the writer."""
     clock = Clock()
