@@ -28,7 +28,6 @@ class TurnAccepted(Value, frozen=True, kw_only=True):
     turn_id: str
     text: str
     accepted_at: float
-    client_message_id: str = ""
     locale: Language | None = None
     customer: str = ""
 
