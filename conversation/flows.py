@@ -39,8 +39,6 @@ async def order_status(case: Case) -> Outcome:
 
 async def send_back(case: Case) -> Outcome:
     """A return: the order, its window, the item, a yes, then the shop's return."""
-    if _wants_money_only(case):
-        return await refund(case)
     order = await find_order(case)
     if isinstance(order, Outcome):
         known = case.known()
@@ -54,7 +52,9 @@ async def send_back(case: Case) -> Outcome:
     chosen = chosen_items(_choice_text(case), order)
     if not chosen:
         options = ", ".join(item.title for item in order.items if item.returnable)
-        return replace(about(order, topic(case, "ask.item", order, items=options)), slot="item")
+        return replace(
+            about(order, topic(case, case.asks("item", "ask.item"), order, items=options)), slot="item"
+        )
     action = Action(
         kind="return",
         order_number=order.number,
@@ -62,7 +62,9 @@ async def send_back(case: Case) -> Outcome:
         reason=case.text[:200],
     )
     said = ", ".join(item.title for item in chosen)
-    return _confirming(about(order, topic(case, "ask.confirm_return", order, items=said)), action)
+    return _confirming(
+        case, about(order, topic(case, case.asks("confirm", "ask.confirm_return"), order, items=said)), action
+    )
 
 
 async def cancel(case: Case) -> Outcome:
@@ -74,7 +76,9 @@ async def cancel(case: Case) -> Outcome:
     if verdict.decision == "no":
         return about(order, topic(case, verdict.goal, order))
     action = Action(kind="cancel", order_number=order.number, reason="customer")
-    return _confirming(about(order, topic(case, "ask.confirm_cancel", order)), action)
+    return _confirming(
+        case, about(order, topic(case, case.asks("confirm", "ask.confirm_cancel"), order)), action
+    )
 
 
 async def refund(case: Case) -> Outcome:
@@ -94,8 +98,10 @@ async def refund(case: Case) -> Outcome:
         told = about(order, topic(case, "refund_status.none", order))
         return replace(told, hand_over=verdict.reason)
     action = Action(kind="refund", order_number=order.number, amount=order.total, currency=order.currency)
-    asked = topic(case, "ask.confirm_refund", order, amount=f"{order.total} {order.currency}")
-    return _confirming(about(order, asked), action)
+    asked = topic(
+        case, case.asks("confirm", "ask.confirm_refund"), order, amount=f"{order.total} {order.currency}"
+    )
+    return _confirming(case, about(order, asked), action)
 
 
 async def exchange(case: Case) -> Outcome:
@@ -222,7 +228,10 @@ def done(intent: Intent, receipt: Receipt, values: dict[str, str]) -> Topic:
     return Topic(goal=goal, intent=intent, values=values)
 
 
-def _confirming(outcome: Outcome, action: Action) -> Outcome:
+def _confirming(case: Case, outcome: Outcome, action: Action) -> Outcome:
+    """Ask before doing; what the playbook does not allow, a person decides."""
+    if action.kind not in case.playbook.actions:
+        return replace(outcome, hand_over="not_allowed")
     return replace(outcome, slot="confirm", action=action)
 
 
@@ -236,7 +245,7 @@ def _is_question(text: str) -> bool:
     return "?" in text or folded(text).split(" ")[0] in phrases.QUESTION_WORDS
 
 
-def _wants_money_only(case: Case) -> bool:
+def wants_money_only(case: Case) -> bool:
     """Asks for a refund and says nothing of sending anything back."""
     said = folded(case.text)
     named = any(word in said for word in phrases.REFUND) and not any(

@@ -33,7 +33,7 @@ async def _own_order(case: Case, number: str) -> Order | Outcome:
         return moving[0]
     listed = orders[:_LISTED]
     text = ", ".join(f"#{o.number} ({', '.join(i.title for i in o.items[:2])})" for o in listed)
-    asked = _ask(case, "ask.which_order", values={"orders": text})
+    asked = _ask(case, case.asks("order_number", "ask.which_order"), values={"orders": text})
     return replace(asked, facts=tuple(fact for order in listed for fact in order.facts()))
 
 

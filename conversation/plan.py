@@ -6,7 +6,7 @@ from typing import Literal, TypeVar
 
 import msgspec
 
-from conversation.flows import FLOWS, confirmed, topic
+from conversation.flows import FLOWS, confirmed, topic, wants_money_only
 from conversation.playbooks import Playbook, Policy
 from conversation.turn import Case, Fetch, Outcome, Plan
 from shared.contracts import (
@@ -115,12 +115,18 @@ class Planner:
         return Outcome(topics=(topic(case, "ask.clarify"),), slot="clarify")
 
     def _in_context(self, case: Case) -> Case:
-        """A bare "and 1009?" after a question about 1011 asks the same about another order."""
+        """What the words mean here: a wish for money is no return, a bare "and 1009?" repeats the question."""
         last = case.state.last_intent
+        if case.playbook.flow == "return" and wants_money_only(case):
+            return self._read_as(case, Intent.REFUND_STATUS)
         if not last or case.state.open_slot or self._sure(case) or not case.entity("order_number"):
             return case
-        need = Need(intent=Intent(last), confidence=self.playbooks[Intent(last)].min_confidence)
-        return replace(case, need=need, playbook=self.playbooks[need.intent])
+        return self._read_as(case, Intent(last))
+
+    def _read_as(self, case: Case, intent: Intent) -> Case:
+        playbook = self.playbooks[intent]
+        need = Need(intent=intent, confidence=max(case.need.confidence, playbook.min_confidence))
+        return replace(case, need=need, playbook=playbook)
 
     def _sure(self, case: Case) -> bool:
         family = {case.need.intent, *case.playbook.family}

@@ -56,6 +56,10 @@ class Case:
         """The customer's language."""
         return self.classified.language
 
+    def asks(self, slot: str, otherwise: str) -> str:
+        """The reply goal that asks for this slot, as the playbook says."""
+        return next((s.ask for s in self.playbook.slots if s.name == slot), otherwise)
+
     def entity(self, kind: str) -> str:
         """The first entity of this kind in normal form, or empty."""
         return next((e.value for e in self.classified.entities if e.kind == kind), "")

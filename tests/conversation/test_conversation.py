@@ -4,10 +4,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from conversation import steps
+from conversation.playbooks import Slot, load_playbooks
 from shared import contracts as c
 from shared.errors import DeskError
+from tests.conversation import desk as desk_room
 from tests.conversation.desk import USAGE, Clock, ids, running, understood
 
 ORDER = c.Order(
@@ -187,6 +190,26 @@ async def test_a_wish_for_money_is_told_from_a_return(tmp_path: Path, text: str,
     assert finished.status == result
     if finished.escalation is not None:
         assert finished.escalation.reason == "refund_limit"
+
+
+async def test_what_a_playbook_does_not_allow_goes_to_a_person(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Taking `return` out of the file is enough; how a slot is asked for is the file's word too."""
+    books = dict(load_playbooks())
+    returns = books[c.Intent.RETURN_REQUEST]
+    answers = {c.CLASSIFY: understood("RETURN_REQUEST", entities=(number("1005"),)), c.FETCH: shop}
+    books[c.Intent.RETURN_REQUEST] = structs.replace(returns, slots=(Slot(name="item", ask="ask.reason"),))
+    monkeypatch.setattr(desk_room, "load_playbooks", lambda: books)
+    async with running(tmp_path, answers, Clock(ON_NOV_21)) as desk:
+        asked = await desk.say("I want to return order 1005", customer="TOKEN_x")
+    assert (asked.status, "Tern Jacket" in asked.reply) == ("asked", False)
+    books[c.Intent.RETURN_REQUEST] = structs.replace(returns, actions=())
+    async with running(tmp_path, answers, Clock(ON_NOV_21)) as desk:
+        result = await desk.say("I want to return the jacket of 1005", "c-2", customer="TOKEN_x")
+    assert result.status == "handed_over"
+    assert result.escalation is not None
+    assert result.escalation.reason == "not_allowed"
 
 
 async def test_three_strikes_pause_the_conversation_for_five_minutes(tmp_path: Path) -> None:
