@@ -115,7 +115,7 @@ class Planner:
         return Outcome(topics=(topic(case, "ask.clarify"),), slot="clarify")
 
     def _in_context(self, case: Case) -> Case:
-        """What the words mean here: a wish for money is no return, a bare "and 1009?" repeats the question."""
+        """What the words mean here: a wish for money is no return, a bare "and 1009?" asks the same again."""
         last = case.state.last_intent
         if case.playbook.flow == "return" and wants_money_only(case):
             return self._read_as(case, Intent.REFUND_STATUS)
