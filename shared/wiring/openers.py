@@ -1,0 +1,163 @@
+"""Opens one adapter per seam, chosen by the scheme of its URL setting.
+
+Adapters are imported where they are chosen, so that a process pays only for what it runs: an agent without
+the embedded engine never loads onnxruntime, one without mocks never loads graphql.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from shared import ports
+from shared.contracts import LANGUAGES, Language
+from shared.errors import SettingsError
+from shared.settings import Settings
+
+if TYPE_CHECKING:
+    from shared.adapters.scripted import ScriptedModel
+    from shared.adapters.sqlite.index import SqliteIndex
+
+_LOG = logging.getLogger("answerdesk.wiring")
+
+
+def scheme(url: str) -> str:
+    """The part of a URL setting that picks the adapter."""
+    return urlsplit(url).scheme
+
+
+def _unknown(name: str, url: str, known: str) -> SettingsError:
+    return SettingsError(f"{name}={url!r}: unknown scheme; it may be one of {known}")
+
+
+@asynccontextmanager
+async def open_bus(settings: Settings, name: str) -> AsyncIterator[ports.Bus]:
+    """The bus of `BUS_URL`; `name` tells this process apart."""
+    kind = scheme(settings.bus_url)
+    if kind == "memory":
+        yield _memory_bus()
+        return
+    from shared.adapters.nats.bus import open_bus  # noqa: PLC0415
+
+    if kind == "nats+embedded":
+        from shared.adapters.nats.binary import find_binary  # noqa: PLC0415
+        from shared.adapters.nats.server import embedded_server  # noqa: PLC0415
+
+        binary = await asyncio.to_thread(find_binary, settings.data_dir / "bin")
+        if binary is None:
+            _LOG.warning(
+                "no nats-server could be found or fetched: the bus runs in this process, not durable"
+            )
+            yield _memory_bus()
+            return
+        server = embedded_server(settings.data_dir / "nats", str(binary))
+        async with server as url, open_bus(url, name=name, drain_seconds=settings.stop_seconds) as bus:
+            yield bus
+    elif kind in {"nats", "tls"}:
+        async with open_bus(settings.bus_url, name=name, drain_seconds=settings.stop_seconds) as bus:
+            yield bus
+    else:
+        raise _unknown("BUS_URL", settings.bus_url, "nats+embedded://, nats://host:4222, memory://")
+
+
+def _memory_bus() -> ports.Bus:
+    from shared.adapters.memory.bus import MemoryBus  # noqa: PLC0415
+
+    return MemoryBus()
+
+
+def open_store(settings: Settings) -> AbstractAsyncContextManager[ports.ConversationStore]:
+    """Conversations, at `STORE_URL`."""
+    if scheme(settings.store_url) != "sqlite":
+        raise _unknown("STORE_URL", settings.store_url, "sqlite://")
+    from shared.adapters.sqlite.store import open_store  # noqa: PLC0415
+
+    return open_store(settings.data_dir / "desk.db")
+
+
+def open_vault(settings: Settings) -> AbstractAsyncContextManager[ports.PIIVault]:
+    """Personal data, at `VAULT_URL`."""
+    if scheme(settings.vault_url) != "local":
+        raise _unknown("VAULT_URL", settings.vault_url, "local://")
+    from shared.adapters.local.vault import open_local_vault  # noqa: PLC0415
+
+    folder = settings.data_dir / "vault"
+    return open_local_vault(folder / "vault.db", folder / "key", audit=folder / "audit.log")
+
+
+@asynccontextmanager
+async def open_embedder(settings: Settings) -> AsyncIterator[ports.Embedder]:
+    """Vectors, from `EMBEDDER_URL`."""
+    kind = scheme(settings.embedder_url)
+    if kind == "embedded":
+        from shared.adapters.embedded.embedder import open_embedder  # noqa: PLC0415
+
+        yield open_embedder(settings.data_dir / "cache")
+    elif kind == "hashing":
+        from shared.adapters.memory.embedder import HashingEmbedder  # noqa: PLC0415
+
+        yield HashingEmbedder()
+    elif kind in {"https", "http"}:
+        from shared.adapters.openai.access import ModelAccess  # noqa: PLC0415
+        from shared.adapters.openai.wiring import open_embedder as open_remote  # noqa: PLC0415
+
+        key = settings.model_api_key.get_secret_value()
+        access = ModelAccess(url=settings.embedder_url, key=key, api_version=settings.model_api_version)
+        dimensions = settings.embedder_dimensions
+        async with open_remote(access, model=settings.embedder_model, dimensions=dimensions) as remote:
+            yield remote
+    else:
+        raise _unknown("EMBEDDER_URL", settings.embedder_url, "embedded://, https://..., hashing:// (tests)")
+
+
+@asynccontextmanager
+async def open_index(settings: Settings, embedder: ports.Embedder) -> AsyncIterator["SqliteIndex"]:
+    """The knowledge base, at `INDEX_URL`."""
+    if scheme(settings.index_url) != "sqlite":
+        raise _unknown("INDEX_URL", settings.index_url, "sqlite://")
+    from shared.adapters.sqlite.index import open_index  # noqa: PLC0415
+
+    # MiniLM knows English; a model service's embedder knows our three languages.
+    locales: tuple[Language, ...] = ("en",) if scheme(settings.embedder_url) == "embedded" else LANGUAGES
+    path, again = settings.data_dir / "knowledge.db", settings.re_embed
+    async with open_index(path, embedder=embedder, vector_locales=locales, re_embed=again) as index:
+        yield index
+
+
+def open_shop(
+    settings: Settings, vault: ports.PIIVault, clock: ports.Clock
+) -> AbstractAsyncContextManager[ports.CommerceApi]:
+    """The shop, at `COMMERCE_URL`."""
+    from shared.adapters.shopify import open_commerce  # noqa: PLC0415
+
+    return open_commerce(
+        settings.commerce_url,
+        token=settings.commerce_token.get_secret_value(),
+        vault=vault,
+        clock=clock,
+        mock_file=settings.data_dir / "mock" / "shopify.db",
+    )
+
+
+def open_helpdesk(
+    settings: Settings, vault: ports.PIIVault
+) -> AbstractAsyncContextManager[ports.HelpdeskApi]:
+    """Tickets, at `HELPDESK_URL`."""
+    from shared.adapters.zendesk import open_helpdesk  # noqa: PLC0415
+
+    return open_helpdesk(
+        settings.helpdesk_url,
+        email=settings.helpdesk_user,
+        token=settings.helpdesk_token.get_secret_value(),
+        vault=vault,
+        mock_file=settings.data_dir / "mock" / "zendesk.db",
+    )
+
+
+def scripted(settings: Settings) -> "ScriptedModel":
+    """The model that says what a test wrote down."""
+    from shared.adapters.scripted import ScriptedModel  # noqa: PLC0415
+
+    return ScriptedModel.from_url(settings.model_url)

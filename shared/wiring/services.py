@@ -1,0 +1,160 @@
+"""One URL setting per seam picks its adapter; parts open when first asked for and close together."""
+
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from shared import ports
+from shared.adapters.clock import SystemClock
+from shared.contracts import LANGUAGES, Language
+from shared.settings import Settings
+from shared.wiring import openers
+
+if TYPE_CHECKING:
+    from shared.adapters.embedded.language import LanguageDetector
+    from shared.adapters.openai.wiring import Engine
+    from shared.adapters.sqlite.index import SqliteIndex
+
+_T = TypeVar("_T")
+PROMPTS = Path(__file__).parents[2] / "agents" / "prompts"
+
+
+@asynccontextmanager
+async def open_services(settings: Settings) -> AsyncIterator["Services"]:
+    """The services of these settings; everything that was opened is closed at the end, last first."""
+    async with AsyncExitStack() as stack:
+        yield Services(settings, stack)
+
+
+class Services:
+    """Every port by name. `await services.shop()` opens the shop once and gives it every time."""
+
+    def __init__(self, settings: Settings, stack: AsyncExitStack) -> None:
+        self.settings = settings
+        self.clock: ports.Clock = SystemClock()
+        self.pings: dict[str, Callable[[], Awaitable[None]]] = {}
+        self._stack = stack
+        self._opened: dict[str, Any] = {}
+
+    async def bus(self, name: str = "desk") -> ports.Bus:
+        """The bus; `nats+embedded://` starts a nats-server of our own first."""
+        return await self._once(
+            "bus", lambda: openers.open_bus(self.settings, f"{name}-{secrets.token_hex(3)}")
+        )
+
+    async def store(self) -> ports.ConversationStore:
+        """Conversations."""
+        return await self._once("store", lambda: openers.open_store(self.settings))
+
+    async def vault(self) -> ports.PIIVault:
+        """Personal data."""
+        return await self._once("vault", lambda: openers.open_vault(self.settings))
+
+    async def embedder(self) -> ports.Embedder:
+        """Vectors."""
+        return await self._once("embedder", lambda: openers.open_embedder(self.settings))
+
+    async def index(self) -> "SqliteIndex":
+        """The knowledge base, brought up to date from its folder."""
+        embedder = await self.embedder()
+        return await self._once("index", lambda: openers.open_index(self.settings, embedder))
+
+    async def shop(self) -> ports.CommerceApi:
+        """The shop."""
+        vault = await self.vault()
+        return await self._once("shop", lambda: openers.open_shop(self.settings, vault, self.clock))
+
+    async def helpdesk(self) -> ports.HelpdeskApi:
+        """Tickets."""
+        vault = await self.vault()
+        return await self._once("helpdesk", lambda: openers.open_helpdesk(self.settings, vault))
+
+    async def understanding(self) -> ports.Understanding:
+        """The engine that classifies."""
+        scheme = openers.scheme(self.settings.model_url)
+        if scheme == "embedded":
+            from shared.adapters.embedded.understanding import open_understanding  # noqa: PLC0415
+
+            embedder = await self.embedder()
+            cache = self.settings.data_dir / "cache"
+            return await self._once("understanding", lambda: _given(open_understanding(cache, embedder)))
+        if scheme == "scripted":
+            return openers.scripted(self.settings)
+        return (await self._openai()).understanding
+
+    async def writer(self) -> ports.Writer:
+        """The engine that writes."""
+        scheme = openers.scheme(self.settings.model_url)
+        if scheme == "embedded":
+            return self.words()
+        if scheme == "scripted":
+            return openers.scripted(self.settings)
+        return (await self._openai()).writer
+
+    async def judge(self) -> ports.Judge:
+        """The engine that judges."""
+        scheme = openers.scheme(self.settings.model_url)
+        if scheme == "embedded":
+            return self.rules()
+        if scheme == "scripted":
+            return openers.scripted(self.settings)
+        return (await self._openai()).judge
+
+    def words(self) -> ports.Writer:
+        """The local writer: templates, always there."""
+        if "words" not in self._opened:
+            from shared.adapters.embedded.writer import open_writer  # noqa: PLC0415
+
+            self._opened["words"] = open_writer()
+        return cast("ports.Writer", self._opened["words"])
+
+    def rules(self) -> ports.Judge:
+        """The local judge: rules, always there."""
+        if "rules" not in self._opened:
+            from shared.adapters.embedded.judge import open_judge  # noqa: PLC0415
+
+            self._opened["rules"] = open_judge(detect=self._detector().detect)
+        return cast("ports.Judge", self._opened["rules"])
+
+    def language_of(self, text: str, prior: Language | None) -> Language:
+        """The language of a text, by letters and words alone."""
+        return self._detector().detect(text, prior)
+
+    def _detector(self) -> "LanguageDetector":
+        if "detector" not in self._opened:
+            from shared.adapters.embedded.language import open_detector  # noqa: PLC0415
+            from shared.adapters.embedded.seeds import load_seeds  # noqa: PLC0415
+
+            seeds = load_seeds()
+            samples = {lang: [seed.text for seed in seeds if seed.language == lang] for lang in LANGUAGES}
+            self._opened["detector"] = open_detector(samples)
+        return cast("LanguageDetector", self._opened["detector"])
+
+    def watch(self) -> ports.RiskWatch:
+        """The local watch for reasons to call a person."""
+        if "watch" not in self._opened:
+            from shared.adapters.embedded.risk import open_risk_watch  # noqa: PLC0415
+
+            self._opened["watch"] = open_risk_watch()
+        return cast("ports.RiskWatch", self._opened["watch"])
+
+    async def _openai(self) -> "Engine":
+        from shared.adapters.openai.wiring import open_engine  # noqa: PLC0415
+
+        settings, rules = self.settings, self.rules()
+        return await self._once("model", lambda: open_engine(settings, prompts=PROMPTS, local=rules))
+
+    async def _once(self, name: str, opener: Callable[[], AbstractAsyncContextManager[_T]]) -> _T:
+        if name not in self._opened:
+            self._opened[name] = await self._stack.enter_async_context(opener())
+            ping = getattr(self._opened[name], "ping", None)
+            if ping is not None:
+                self.pings[name] = ping
+        return cast("_T", self._opened[name])
+
+
+@asynccontextmanager
+async def _given(value: Awaitable[_T]) -> AsyncIterator[_T]:
+    yield await value
