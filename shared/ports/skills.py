@@ -1,7 +1,7 @@
 """Skills: where an engine meets an agent."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Literal, Protocol
 
 from shared.contracts import (
     AssessMessage,
@@ -59,8 +59,13 @@ class Embedder(Protocol):
     name: str
     dimensions: int
 
-    async def embed(self, texts: Sequence[str]) -> "list[list[float]]":
-        """One unit-length vector of `dimensions` floats per text."""
+    async def embed(
+        self, texts: Sequence[str], *, kind: Literal["question", "passage"] = "question"
+    ) -> "list[list[float]]":
+        """One unit-length vector of `dimensions` floats per text.
+
+        Some models read what a customer asks and what may answer it differently; `kind` says which it is.
+        """
         ...
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from shared import ports
-from shared.contracts import LANGUAGES, Language
+from shared.contracts import LANGUAGES
 from shared.errors import SettingsError
 from shared.settings import Settings
 
@@ -89,13 +89,9 @@ def open_vault(settings: Settings) -> AbstractAsyncContextManager[ports.PIIVault
 
 @asynccontextmanager
 async def open_embedder(settings: Settings) -> AsyncIterator[ports.Embedder]:
-    """Vectors, from `EMBEDDER_URL`."""
+    """Vectors, from `EMBEDDER_URL` when they are not made here."""
     kind = scheme(settings.embedder_url)
-    if kind == "embedded":
-        from shared.adapters.embedded.embedder import open_embedder  # noqa: PLC0415
-
-        yield open_embedder(settings.data_dir / "cache")
-    elif kind == "hashing":
+    if kind == "hashing":
         from shared.adapters.memory.embedder import HashingEmbedder  # noqa: PLC0415
 
         yield HashingEmbedder()
@@ -119,10 +115,8 @@ async def open_index(settings: Settings, embedder: ports.Embedder) -> AsyncItera
         raise _unknown("INDEX_URL", settings.index_url, "sqlite://")
     from shared.adapters.sqlite.index import open_index  # noqa: PLC0415
 
-    # MiniLM knows English; a model service's embedder knows our three languages.
-    locales: tuple[Language, ...] = ("en",) if scheme(settings.embedder_url) == "embedded" else LANGUAGES
     path, again = settings.data_dir / "knowledge.db", settings.re_embed
-    async with open_index(path, embedder=embedder, vector_locales=locales, re_embed=again) as index:
+    async with open_index(path, embedder=embedder, vector_locales=LANGUAGES, re_embed=again) as index:
         yield index
 
 

@@ -13,6 +13,7 @@ from shared.settings import Settings
 from shared.wiring import openers
 
 if TYPE_CHECKING:
+    from shared.adapters.embedded.embedder import EmbeddedEmbedder
     from shared.adapters.embedded.language import LanguageDetector
     from shared.adapters.openai.wiring import Engine
     from shared.adapters.sqlite.index import SqliteIndex
@@ -54,6 +55,8 @@ class Services:
 
     async def embedder(self) -> ports.Embedder:
         """Vectors."""
+        if openers.scheme(self.settings.embedder_url) == "embedded":
+            return self._encoders()
         return await self._once("embedder", lambda: openers.open_embedder(self.settings))
 
     async def index(self) -> "SqliteIndex":
@@ -77,9 +80,8 @@ class Services:
         if scheme == "embedded":
             from shared.adapters.embedded.understanding import open_understanding  # noqa: PLC0415
 
-            embedder = await self.embedder()
-            cache = self.settings.data_dir / "cache"
-            return await self._once("understanding", lambda: _given(open_understanding(cache, embedder)))
+            cache, encoders = self.settings.data_dir / "cache", self._encoders()
+            return await self._once("understanding", lambda: _given(open_understanding(cache, encoders)))
         if scheme == "scripted":
             return openers.scripted(self.settings)
         return (await self._openai()).understanding
@@ -131,6 +133,14 @@ class Services:
             samples = {lang: [seed.text for seed in seeds if seed.language == lang] for lang in LANGUAGES}
             self._opened["detector"] = open_detector(samples)
         return cast("LanguageDetector", self._opened["detector"])
+
+    def _encoders(self) -> "EmbeddedEmbedder":
+        """The local encoders: the intent classifier was learned on their vectors."""
+        if "encoders" not in self._opened:
+            from shared.adapters.embedded.embedder import open_embedder  # noqa: PLC0415
+
+            self._opened["encoders"] = open_embedder(self.settings.data_dir / "cache")
+        return cast("EmbeddedEmbedder", self._opened["encoders"])
 
     def watch(self) -> ports.RiskWatch:
         """The local watch for reasons to call a person."""

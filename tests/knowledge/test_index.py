@@ -177,7 +177,7 @@ async def test_words_serve_alone_while_the_embedder_is_down(tmp_path: Path, fold
     """A dead embedder costs quality, not the answer."""
 
     class Down(HashingEmbedder):
-        async def embed(self, texts: object) -> list[list[float]]:
+        async def embed(self, texts: object, *, kind: str = "question") -> list[list[float]]:
             raise ModelDown("no answer")
 
     async with opened(tmp_path) as index:

@@ -147,7 +147,7 @@ async def test_the_answer_carries_its_ask_and_its_cost(classify: Classify) -> No
     """The answer names its step, engine and model, costs nothing, and gives entities and reasons."""
     found = await classify("where is my order 1001?")
     assert (found.conversation_id, found.turn_id, found.step_id) == ("c1", "t1", "t1.intent")
-    assert (found.usage.engine, found.usage.model) == ("embedded", "minilm-l6-v2-int8")
+    assert (found.usage.engine, found.usage.model) == ("embedded", "e5-small+minilm-l6/int8")
     assert found.usage.cost_usd == 0
     assert found.usage.latency_ms > 0
     assert [(entity.kind, entity.value) for entity in found.entities] == [("order_number", "1001")]

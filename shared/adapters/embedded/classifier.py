@@ -10,9 +10,9 @@ from shared.contracts import Intent
 
 INTENTS: tuple[Intent, ...] = tuple(Intent)
 OUT = INTENTS.index(Intent.OUT_OF_SCOPE)
-# Of the two opinions, meaning (MiniLM) and wording (TF-IDF), how much the first counts; from
-# cross-validation on the seeds, where 0.5 to 0.6 is best in all three languages.
-MEANING_SHARE = 0.6
+# Of the two opinions, meaning (the encoders) and wording (TF-IDF), how much the first counts; from
+# cross-validation on the seeds, where 0.6 to 0.8 measure the same in all three languages.
+MEANING_SHARE = 0.7
 NEIGHBORS = 3
 NEIGHBOR_SHARE = 10.0  # cosine differences are a tenth of the size of log-odds
 
@@ -49,12 +49,15 @@ class Classifier:
         """One calibrated probability per intent, in the order of `INTENTS`."""
         return self.calibrated(*self.raw(vector, found))
 
+    def by_wording(self, found: list[str]) -> Vector:
+        """What the words alone say: rough, but in a tenth of a millisecond."""
+        columns, values = self.vocabulary.row(found)
+        return softmax(values @ self.wording.weight[columns] + self.wording.bias)
+
     def raw(self, vector: Vector, found: list[str]) -> tuple[Vector, float]:
         """Uncalibrated probabilities, and the log-odds that the message is nothing a shop can answer."""
-        columns, values = self.vocabulary.row(found)
         by_meaning = softmax(vector @ self.meaning.weight + self.meaning.bias)
-        by_wording = softmax(values @ self.wording.weight[columns] + self.wording.bias)
-        mixed = MEANING_SHARE * by_meaning + (1 - MEANING_SHARE) * by_wording
+        mixed = MEANING_SHARE * by_meaning + (1 - MEANING_SHARE) * self.by_wording(found)
         odds = float(np.log(mixed[OUT] / (1 - mixed[OUT])))
         return mixed, odds + NEIGHBOR_SHARE * self.strangeness(vector)
 

@@ -20,23 +20,31 @@ from shared.adapters.embedded.classifier import (
     Classifier,
     Linear,
 )
+from shared.adapters.embedded.embedder import EmbeddedEmbedder
 from shared.adapters.embedded.features import Vector, Vocabulary, learn_vocabulary, plain, terms, view
 from shared.adapters.embedded.gloss import Gloss
 from shared.adapters.embedded.seeds import Seed
 from shared.errors import SettingsError
-from shared.ports import Embedder
 
 FOLDS = 3
 # The languages' seeds speak of the same things; a near translation in the training part would make
-# cross-validation flatter us. Above this cosine (of the English views) it is left out.
-TWIN = 0.65
-# English has the model made for it; its own seeds teach it best.
+# cross-validation flatter us. Above this cosine it is left out.
+TWIN = 0.6
+# French and Spanish words reach the wording model through a word list; English ones teach it best.
 FOREIGN_WEIGHT = 0.5
 # Of the shop's own messages, how many may be turned away as out of scope (on unseen seeds).
 FALSE_REJECTS = 0.04
 # Margins of the wording model become probabilities by a softmax this steep (likeliest on unseen seeds).
 SHARPNESS = 4.5
-_SOURCES = ("classifier.py", "features.py", "gloss.py", "training.py", "glossary/fr.toml", "glossary/es.toml")
+_SOURCES = (
+    "center.txt",
+    "classifier.py",
+    "features.py",
+    "gloss.py",
+    "training.py",
+    "glossary/fr.toml",
+    "glossary/es.toml",
+)
 
 
 @dataclass(frozen=True)
@@ -55,7 +63,7 @@ class _Table:
 
 
 async def learned(
-    cache_dir: Path, seeds: Sequence[Seed], glosses: Mapping[str, Gloss], embedder: Embedder
+    cache_dir: Path, seeds: Sequence[Seed], glosses: Mapping[str, Gloss], embedder: EmbeddedEmbedder
 ) -> Classifier:
     """The classifier of these seeds, code and embedder: from the cache, or learned now (15 s)."""
     target = cache_dir / f"understanding-{_key(seeds, embedder)}.npz"
@@ -63,13 +71,18 @@ async def learned(
         return kept
     texts = [plain(seed.text) for seed in seeds]
     views = [view(text, glosses.get(seed.language)) for text, seed in zip(texts, seeds, strict=True)]
+    # In a thread: seconds of arithmetic must not stop the answers of others.
+    vectors = await asyncio.to_thread(
+        lambda: np.array(
+            [embedder.question(text, english=read) for text, read in zip(texts, views, strict=True)]
+        )
+    )
     table = _Table(
-        np.array(await embedder.embed(views), dtype=np.float32),
+        vectors,
         [terms(text, glosses.get(seed.language)) for text, seed in zip(texts, seeds, strict=True)],
         np.array([INTENTS.index(seed.intent) for seed in seeds]),
         np.array([seed.language for seed in seeds]),
     )
-    # In a thread: seconds of arithmetic must not stop the answers of others.
     classifier = await asyncio.to_thread(lambda: _fit(table, _calibrate(table)))
     _save(classifier, target)
     return classifier
@@ -80,7 +93,7 @@ def _fit(table: _Table, calibration: Calibration) -> Classifier:
     importance = np.where(table.languages == "en", 1.0, FOREIGN_WEIGHT)
     return Classifier(
         vocabulary=vocabulary,
-        meaning=_by_meaning(table.vectors, table.labels, importance),
+        meaning=_by_meaning(table.vectors, table.labels),
         wording=_by_wording(_matrix(vocabulary, table.terms), table.labels, importance),
         ground=table.vectors,
         inside=table.labels != OUT,
@@ -88,11 +101,11 @@ def _fit(table: _Table, calibration: Calibration) -> Classifier:
     )
 
 
-def _by_meaning(vectors: Vector, labels: NDArray[np.int64], importance: Vector) -> Linear:
+def _by_meaning(vectors: Vector, labels: NDArray[np.int64]) -> Linear:
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 a second; only a cold cache pays
 
     model = LogisticRegression(C=5.0, class_weight="balanced", max_iter=1000, tol=5e-4)
-    model.fit(vectors, labels, sample_weight=importance)
+    model.fit(vectors, labels)
     return Linear(model.coef_.T.astype(np.float32), model.intercept_.astype(np.float32))
 
 
@@ -164,7 +177,7 @@ def _calibrate(table: _Table) -> Calibration:
     return Calibration(min(np.arange(0.3, 3.0, 0.02).tolist(), key=surprise), slope, offset)
 
 
-def _key(seeds: Sequence[Seed], embedder: Embedder) -> str:
+def _key(seeds: Sequence[Seed], embedder: EmbeddedEmbedder) -> str:
     here = Path(__file__).parent
     parts = [f"{embedder.name}:{embedder.dimensions}", *(f"{s.language}:{s.intent}:{s.text}" for s in seeds)]
     parts += [(here / name).read_text(encoding="utf-8") for name in _SOURCES]

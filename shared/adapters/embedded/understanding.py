@@ -10,6 +10,7 @@ import numpy as np
 from shared.adapters.embedded.answers import only_answers
 from shared.adapters.embedded.classifier import INTENTS, OUT, Classifier
 from shared.adapters.embedded.clauses import clauses
+from shared.adapters.embedded.embedder import EmbeddedEmbedder
 from shared.adapters.embedded.entities import find_entities
 from shared.adapters.embedded.features import Vector, plain, terms, view
 from shared.adapters.embedded.gloss import Gloss, load_gloss
@@ -19,7 +20,6 @@ from shared.adapters.embedded.sentiment import feeling
 from shared.adapters.embedded.smalltalk import small_talk
 from shared.adapters.embedded.training import learned
 from shared.contracts import LANGUAGES, ClassifyIntent, Intent, IntentClassified, Language, Need, Usage
-from shared.ports import Embedder
 
 # A further need must be this sure in its own clause.
 SECOND_NEED = 0.7
@@ -46,7 +46,7 @@ class EmbeddedUnderstanding:
         self,
         *,
         classifier: Classifier,
-        embedder: Embedder,
+        embedder: EmbeddedEmbedder,
         glosses: Mapping[str, Gloss],
         languages: LanguageDetector,
     ) -> None:
@@ -66,8 +66,8 @@ class EmbeddedUnderstanding:
         text = plain(ask.text)
         entities = find_entities(ask.text, open_slot=ask.open_slot)
         answers = bool(ask.open_intent and ask.open_slot) and only_answers(ask.text, entities)
-        reading = await self._read(ask, text, language, answers=answers)
-        needs = await self._needs(text, language, reading)
+        reading = self._read(ask, text, language, answers=answers)
+        needs = self._needs(text, language, reading)
         named = {need.intent for need in needs}
         order = np.argsort(-reading.chances, kind="stable")[: _ALTERNATIVES + len(needs)]
         rest = [_need(reading.chances, int(at)) for at in order if INTENTS[at] not in named]
@@ -88,7 +88,7 @@ class EmbeddedUnderstanding:
             reasoning=f"{reading.why}; {', '.join(f'{n.intent} {n.confidence:.2f}' for n in needs)}",
         )
 
-    async def _read(self, ask: ClassifyIntent, text: str, language: Language, *, answers: bool) -> _Reading:
+    def _read(self, ask: ClassifyIntent, text: str, language: Language, *, answers: bool) -> _Reading:
         """The chances of each intent for the whole message in its context."""
         words = [word for word in text.split() if word != "number"]
         talk = small_talk(text)
@@ -99,36 +99,34 @@ class EmbeddedUnderstanding:
         if ask.open_intent and ask.open_slot and answers:
             return _certain(ask.open_intent, 0.97, f"answers the question for {ask.open_slot}")
         if not any(c.isalpha() for word in words for c in word):
-            return await self._wordless(ask, text, language)
-        chances = await self._chances(text, language)
+            return self._wordless(ask, text, language)
+        chances = self._chances(text, language)
         if ask.open_intent:
             return _leaning(chances, ask.open_intent, ask.open_slot, len(words))
         earlier = [said.text for said in ask.history if said.who == "customer" and said.text != ask.text]
         if earlier and len(words) <= 4 and chances.max() < 0.6:
-            together = await self._chances(f"{plain(earlier[-1])} {text}", language)
+            together = self._chances(f"{plain(earlier[-1])} {text}", language)
             return _Reading(
                 ((chances + together) / 2).astype(np.float32), "short: read with the message before it"
             )
         return _Reading(chances, "meaning and wording")
 
-    async def _wordless(self, ask: ClassifyIntent, text: str, language: Language) -> _Reading:
+    def _wordless(self, ask: ClassifyIntent, text: str, language: Language) -> _Reading:
         if ask.open_intent:
             return _certain(ask.open_intent, 0.9, "no words: stays with the open need")
         earlier = [said.text for said in ask.history if said.who == "customer" and said.text != ask.text]
         if earlier:
-            return _Reading(
-                await self._chances(plain(earlier[-1]), language), "no words: the message before it"
-            )
+            return _Reading(self._chances(plain(earlier[-1]), language), "no words: the message before it")
         if "number" in text.split():
             return _certain(Intent.ORDER_STATUS, 0.6, "an order number alone")
         return _certain(Intent.GENERAL_INQUIRY, 0.5, "no words")
 
-    async def _chances(self, text: str, language: Language) -> Vector:
+    def _chances(self, text: str, language: Language) -> Vector:
         gloss = self._glosses.get(language)
-        vector = np.array((await self._embedder.embed([view(text, gloss)]))[0], dtype=np.float32)
+        vector = self._embedder.question(text, english=view(text, gloss))
         return self._classifier.probabilities(vector, terms(text, gloss))
 
-    async def _needs(self, text: str, language: Language, reading: _Reading) -> tuple[Need, ...]:
+    def _needs(self, text: str, language: Language, reading: _Reading) -> tuple[Need, ...]:
         """The main need, then those other clauses state clearly by themselves."""
         main = _need(reading.chances, int(reading.chances.argmax()))
         parts = clauses(text)
@@ -136,7 +134,7 @@ class EmbeddedUnderstanding:
             return (main,)
         sure: dict[Intent, Need] = {}
         for part in parts:
-            chances = await self._chances(part, language)
+            chances = self._chances(part, language)
             need = _need(chances, int(chances.argmax()))
             known = sure.get(need.intent)
             if need.confidence >= SECOND_NEED and (known is None or known.confidence < need.confidence):
@@ -175,7 +173,7 @@ def _leaning(chances: Vector, intent: Intent, slot: str, words: int) -> _Reading
     return _Reading((leaning / leaning.sum()).astype(np.float32), why)
 
 
-async def open_understanding(cache_dir: Path, embedder: Embedder) -> EmbeddedUnderstanding:
+async def open_understanding(cache_dir: Path, embedder: EmbeddedEmbedder) -> EmbeddedUnderstanding:
     """Load what was learned, or learn it first (about a quarter of a minute) and keep it in `cache_dir`."""
     seeds = load_seeds()
     glosses: dict[str, Gloss] = {language: load_gloss(language) for language in LANGUAGES if language != "en"}

@@ -8,6 +8,7 @@ import hashlib
 import math
 import re
 from collections.abc import Sequence
+from typing import Literal
 
 _WORD = re.compile(r"\w+")
 
@@ -20,7 +21,12 @@ class HashingEmbedder:
         self.dimensions = dimensions
         self.texts = 0
 
-    async def embed(self, texts: Sequence[str]) -> list[list[float]]:
+    async def embed(
+        self,
+        texts: Sequence[str],
+        *,
+        kind: Literal["question", "passage"] = "question",  # noqa: ARG002 the same to this model
+    ) -> list[list[float]]:
         """One unit-length vector per text."""
         self.texts += len(texts)
         return [self._vector(text) for text in texts]

@@ -7,6 +7,7 @@ dimensions than it has (the production index takes 1,536); what comes back is ma
 import asyncio
 import math
 from collections.abc import Sequence
+from typing import Literal
 
 from openai import AsyncOpenAI, Timeout
 from openai.types import CreateEmbeddingResponse
@@ -39,7 +40,12 @@ class OpenAIEmbedder:
         self._silence_s = silence_s
         self._sleep = sleep
 
-    async def embed(self, texts: Sequence[str]) -> list[list[float]]:
+    async def embed(
+        self,
+        texts: Sequence[str],
+        *,
+        kind: Literal["question", "passage"] = "question",  # noqa: ARG002 the same to this model
+    ) -> list[list[float]]:
         """One unit-length vector of `dimensions` floats per text; each batch has the whole deadline."""
         found: list[list[float]] = []
         for start in range(0, len(texts), _BATCH):

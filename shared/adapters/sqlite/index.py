@@ -190,7 +190,7 @@ class SqliteIndex:
         texts = self._rows.without_vector(self._vector_locales)
         for start in range(0, len(texts), _BATCH):
             batch = texts[start : start + _BATCH]
-            made = await self._embedder.embed(batch)
+            made = await self._embedder.embed(batch, kind="passage")
             as_bytes = [np.asarray(vector, dtype=np.float32).tobytes() for vector in made]
             with self._rows.writing():
                 self._rows.fill(dict(zip(batch, as_bytes, strict=True)))

