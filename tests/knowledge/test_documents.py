@@ -49,6 +49,13 @@ def test_sections_carry_their_heading_path_and_plain_text() -> None:
     assert document.version == 2
 
 
+def test_a_table_row_is_a_line_that_names_its_columns() -> None:
+    """A price in a table keeps the words that say of what it is the price."""
+    table = "| Method | Price |\n|---|---|\n| **Express** | $12.99 |\n| Pickup | |\n"
+    document = parsed(HEAD + f"# Care for boots\n\n## Costs\n\nAs follows.\n\n{table}")
+    assert document.sections[0].text == "As follows.\nMethod: Express; Price: $12.99\nMethod: Pickup"
+
+
 @pytest.mark.parametrize(
     ("change", "line", "key", "remedy"),
     [

@@ -1,7 +1,7 @@
 """Reads one Markdown document of the knowledge base into sections of plain text."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -178,12 +178,32 @@ def _sections(body: str) -> tuple[str, tuple[Section, ...]]:
             path = [(depth, name) for depth, name in path if depth < level]
             path.append((level, heading))
             gathered.append((tuple(name for _, name in path), []))
-        elif token.type == "inline" and tokens[n - 1].type != "heading_open":
+        elif token.type == "table_open":
+            gathered[-1][1].extend(_rows(tokens, n))
+        elif token.type == "inline" and tokens[n - 1].type not in {"heading_open", "th_open", "td_open"}:
             gathered[-1][1].append(_plain(token))
         elif token.type in {"fence", "code_block"}:
             gathered[-1][1].append(token.content.strip())
     found = (Section(where, "\n".join(part for part in parts if part)) for where, parts in gathered)
     return title, tuple(section for section in found if section.text)
+
+
+def _rows(tokens: Sequence[Token], start: int) -> Iterator[str]:
+    """Each row of the table as one line that is understood alone: `Method: Express; Price: $12.99`."""
+    header: list[str] = []
+    row: list[str] = []
+    for n in range(start, len(tokens)):
+        kind = tokens[n].type
+        if kind == "table_close":
+            return
+        if kind == "th_open":
+            header.append(_plain(tokens[n + 1]))
+        elif kind == "td_open":
+            row.append(_plain(tokens[n + 1]))
+        elif kind == "tr_close" and row:
+            named = zip(header, row, strict=True)
+            yield "; ".join(f"{name}: {cell}" if name else cell for name, cell in named if cell)
+            row = []
 
 
 def _plain(token: Token) -> str:

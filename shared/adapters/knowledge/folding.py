@@ -72,13 +72,14 @@ def fold(text: str) -> str:
 
 def stems(text: str, language: Language) -> list[str]:
     """The stems of the words that carry meaning, in order; two characters or more."""
-    stop = _stop_words(language)
+    stop = stop_words(language)
     words = _WORD.findall(fold(text))
     return [stem(word, language) for word in words if word not in stop and (len(word) > 1)]
 
 
 @lru_cache(maxsize=3)
-def _stop_words(language: Language) -> frozenset[str]:
+def stop_words(language: Language) -> frozenset[str]:
+    """The function words of a language, folded."""
     return frozenset(_STOP[language].split())
 
 
@@ -108,7 +109,7 @@ def _undouble(root: str, language: Language) -> str:
 
 def grams(text: str, language: Language, size: int = 4) -> list[str]:
     """Character n-grams inside the words that carry meaning; they survive typos and rich endings."""
-    stop = _stop_words(language)
+    stop = stop_words(language)
     found: list[str] = []
     for word in _WORD.findall(fold(text)):
         if word in stop or len(word) < 2:
