@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from conversation.flows import FLOWS
-from conversation.playbooks import FOLDER, load_playbooks, load_policy
+from conversation.playbooks import FOLDER, load_playbooks
 from shared.contracts import Intent
 from shared.errors import SettingsError
 
@@ -57,18 +57,6 @@ def test_a_missing_playbook_is_named(folder: Path) -> None:
     (folder / "exchange.toml").unlink()
     with pytest.raises(SettingsError, match=r"no playbook for EXCHANGE; add exchange\.toml"):
         load_playbooks(folder)
-
-
-def test_playbooks_and_knowledge_base_state_the_same_limits() -> None:
-    """What the bot does and what the documents promise are one set of numbers."""
-    facts = tomllib.loads((ROOT / "knowledge_base" / "FACTS.toml").read_text("utf-8"))
-    policy = load_policy()
-    low, high = facts["refunds"]["refund_business_days"]["value"]
-    assert policy.return_window_days == facts["returns"]["return_window_days"]["value"]
-    assert policy.refund_business_days == f"{low}-{high}"
-    assert float(policy.refund_auto_limit) == facts["refunds"]["auto_refund_limit_usd"]["value"]
-    assert policy.refund_window_days == facts["refunds"]["auto_refund_days"]["value"]
-    assert policy.refund_abuse_count == facts["refunds"]["abuse_refunds"]["value"]
 
 
 def test_every_fact_stands_in_every_document_that_is_said_to_state_it() -> None:
