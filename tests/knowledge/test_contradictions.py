@@ -84,9 +84,9 @@ def test_the_pairs_are_enough_and_half_of_them_were_written_after_the_checker() 
             assert len(half) >= 30
 
 
-@pytest.mark.parametrize(("written", "floor"), [("before", 29), ("after", 26)])
+@pytest.mark.parametrize(("written", "floor"), [("before", 29), ("after", 26), ("last", 6)])
 def test_planted_contradictions_are_found(written: str, floor: int) -> None:
-    """Most are found; the half written after the checker is the honest figure."""
+    """What is found today is found tomorrow; contradictions.toml says how it did on pairs it had not seen."""
     planted = [pair for pair in PAIRS if pair["written"] == written and pair["contradicts"]]
     missed = [f"{pair['a']} <> {pair['b']}" for pair in planted if not found(pair)]
     assert len(planted) - len(missed) >= floor, "\n".join(missed)

@@ -66,7 +66,7 @@ _DETERMINER = re.compile(
 def bound_of(plain: str, quantity: Quantity) -> Bound:
     """How the sentence bounds the amount."""
     before, behind = plain[: quantity.start], plain[quantity.end :]
-    if quantity.kind in {"money", "count"}:
+    if quantity.kind in {"money", "count", "measure", "percent"}:
         if _MOST.search(before):
             return "most"
         return "from" if _FROM.search(before) or _OR_MORE.match(behind) else "is"

@@ -27,7 +27,8 @@ class Claim:
     """An amount said of something.
 
     `core` names what it is said of; `around` everything else its sentence and headings name, `names` the
-    core words written with a capital, `narrowed` what its headings narrow it to.
+    core words written with a capital, `narrowed` what its headings narrow it to. `beside` are the amounts of
+    other kinds in its clause, `tiered` whether one of them is a limit ("$6 for parcels up to 2 kg").
     """
 
     document: Document
@@ -38,6 +39,8 @@ class Claim:
     around: frozenset[str]
     names: frozenset[str]
     narrowed: frozenset[str]
+    beside: frozenset[tuple[str, float, float]]
+    tiered: bool
 
 
 @lru_cache(maxsize=4_000)
@@ -81,6 +84,11 @@ def _of_sentence(document: Document, sentence: Sentence, headings: frozenset[str
         core = _told_apart(frozenset(term.name for term in mine), quantity, quantities, bound)
         if core <= lexicon().generic and not others:
             core = _told_apart(whole, quantity, quantities, bound)
+        beside = [
+            other
+            for other in quantities
+            if other.kind != quantity.kind and _in_one_clause(masked, quantity, other)
+        ]
         if quantity.kind == "count":
             counted = _counted(quantity, language)
             if counted is None:
@@ -96,6 +104,8 @@ def _of_sentence(document: Document, sentence: Sentence, headings: frozenset[str
             around=headings | (frozenset(term.name for term in mine) if others else whole),
             names=core & capitals,
             narrowed=narrowing(headings),
+            beside=frozenset((other.kind, other.low, other.high) for other in beside),
+            tiered=any(bound_of(plain, other) in {"from", "most"} for other in beside),
         )
 
 
@@ -129,6 +139,11 @@ def _own_terms(
         # "$25 to Canada and $35 to Mexico": the words before the first amount are said of all.
         own += head
     return own
+
+
+def _in_one_clause(text: str, one: Quantity, other: Quantity) -> bool:
+    first, second = sorted((one, other), key=lambda quantity: quantity.start)
+    return cut_after(text, first.end, second.start) is None
 
 
 def _has_subject(text: str, own: Sequence[Term], start: int, nouns: frozenset[str]) -> bool:

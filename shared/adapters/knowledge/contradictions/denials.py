@@ -35,7 +35,7 @@ _FREE = re.compile(
 # Who speaks where a clause names no subject; an instruction ("open the page") states nothing.
 _SPEAKER = re.compile(r"\s*(?:we|you|nous|on|vous|no|se|usted)\b|\s*\w+[aei]mos\b")
 _CLAUSE = re.compile(r"[;:()]|, (?:and|but|so|et|mais|donc|y|pero)\b")
-_LIST = re.compile(r",|\b(?:and|or|nor|et|ou|ni|y|e|o|u)\b")
+_LIST = re.compile(r",|(?<![\w.])(?:and|or|nor|et|ou|ni|y|e|o|u)(?![\w.])")
 # Where the subject of a clause ends.
 _VERB = re.compile(
     r"""\b(?:is|are|can|cannot|may|do|does|will|must|was|were|have|has|never|not|non|peut|peuvent|est|sont

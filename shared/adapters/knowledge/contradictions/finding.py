@@ -1,6 +1,6 @@
 """Finds the sentences of documents in force that cannot all be true."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from shared.adapters.knowledge.contradictions.claims import Claim, claims_of
@@ -71,8 +71,8 @@ class _Finder:
     def amounts(self) -> Iterator[_Clash]:
         """Amounts that two sentences state of the same."""
         claims = [claim for document in self._documents for claim in claims_of(document)]
-        for one, other in _pairs((claim, claim.core) for claim in claims):
-            if not self._is_asked(one.document, other.document) or not _differ(one, other):
+        for one, other in _pairs(claims, self._changed):
+            if not _differ(one, other):
                 continue
             if not in_force_together(one.document, other.document):
                 continue
@@ -131,6 +131,8 @@ def same_fact(one: Claim, other: Claim) -> bool:
     narrow, wide = sorted((one, other), key=lambda claim: len(claim.core))
     if not narrow.core <= wide.core or not wide.core <= narrow.core | narrow.around:
         return False
+    if _of_other_tiers(one, other):
+        return False
     if one.names & other.names:
         return True
     known = one.core | other.core
@@ -139,6 +141,13 @@ def same_fact(one: Claim, other: Claim) -> bool:
         # Two words in common say enough of what it is, unless a heading is known to make an exception.
         return not (beyond[0] | beyond[1]) & lexicon().concepts
     return not any(beyond)
+
+
+def _of_other_tiers(one: Claim, other: Claim) -> bool:
+    """Whether they are two rows of one table: 10 % off orders over $500, 15 % off orders over $1,000."""
+    if one.beside and other.beside:
+        return one.beside != other.beside
+    return one.tiered or other.tiered
 
 
 def _differ(one: Claim, other: Claim) -> bool:
@@ -151,21 +160,20 @@ def _differ(one: Claim, other: Claim) -> bool:
     )
 
 
-def _pairs(claims: Iterable[tuple[Claim, frozenset[str]]]) -> Iterator[tuple[Claim, Claim]]:
-    """Claims of one kind and bound that share a name, each pair once."""
+def _pairs(claims: Sequence[Claim], changed: frozenset[str] | None) -> Iterator[tuple[Claim, Claim]]:
+    """Claims of one kind and bound that share a name, each pair once, one of them of a changed document."""
     groups: dict[tuple[str, str, str], list[int]] = {}
-    everything: list[Claim] = []
-    for claim, core in claims:
-        for name in core:
-            groups.setdefault((claim.quantity.kind, claim.bound, name), []).append(len(everything))
-        everything.append(claim)
-    seen: set[tuple[int, int]] = set()
-    for members in groups.values():
-        for at, first in enumerate(members):
-            for second in members[at + 1 :]:
-                if (first, second) not in seen:
-                    seen.add((first, second))
-                    yield everything[first], everything[second]
+    for n, claim in enumerate(claims):
+        for name in claim.core:
+            groups.setdefault((claim.quantity.kind, claim.bound, name), []).append(n)
+    asked = [n for n, claim in enumerate(claims) if changed is None or claim.document.id in changed]
+    done: set[int] = set()
+    for n in asked:
+        done.add(n)
+        claim = claims[n]
+        near = {m for name in claim.core for m in groups[claim.quantity.kind, claim.bound, name]}
+        for m in sorted(near - done):
+            yield claim, claims[m]
 
 
 def _grouped(clashes: Sequence[_Clash]) -> Iterator[Contradiction]:

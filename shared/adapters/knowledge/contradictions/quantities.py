@@ -64,6 +64,7 @@ _MEASURES = {
 _N = r"\d{1,3}(?:[ \u202f\u00a0]\d{3})+(?:[.,]\d+)?|\d+(?:[.,]\d+)*"
 _WORD_N = "|".join(sorted(_NUMBER_WORDS, key=len, reverse=True))
 _NUMBER = rf"(?:{_N}|\b(?:{_WORD_N})\b)"
+_ANY_NUMBER = re.compile(rf"\d|\b(?:{_WORD_N}|noon|midi|mediodia)\b")
 _TO = r" ?(?:-|–|to|a|à|and|et|y|or|ou|o) ?"
 
 
@@ -144,6 +145,8 @@ class Quantity:
 @lru_cache(maxsize=20_000)
 def quantities_of(text: str, language: Language) -> tuple[Quantity, ...]:
     """The amounts of one folded sentence in reading order."""
+    if not _ANY_NUMBER.search(text):
+        return ()
     rest: str = text
     found: list[Quantity] = []
     for pattern, read in ((_DATE, _date), (_TIME, _time)):
