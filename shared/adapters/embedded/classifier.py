@@ -36,8 +36,12 @@ class Calibration:
 
 @dataclass(frozen=True)
 class Classifier:
-    """Two linear models over meaning and wording, and the seeds' vectors as a map of known ground."""
+    """Two linear models over meaning and wording, and the seeds' vectors as a map of known ground.
 
+    `basis` holds the directions in which the seeds differ most, the strongest first; the map needs fewer.
+    """
+
+    basis: Vector
     vocabulary: Vocabulary
     meaning: Linear
     wording: Linear
@@ -56,17 +60,18 @@ class Classifier:
 
     def raw(self, vector: Vector, found: list[str]) -> tuple[Vector, float]:
         """Uncalibrated probabilities, and the log-odds that the message is nothing a shop can answer."""
-        by_meaning = softmax(vector @ self.meaning.weight + self.meaning.bias)
+        place: Vector = np.asarray(vector @ self.basis, dtype=np.float32)
+        by_meaning = softmax(np.asarray(place @ self.meaning.weight + self.meaning.bias))
         mixed = MEANING_SHARE * by_meaning + (1 - MEANING_SHARE) * self.by_wording(found)
         odds = float(np.log(mixed[OUT] / (1 - mixed[OUT])))
-        return mixed, odds + NEIGHBOR_SHARE * self.strangeness(vector)
+        return mixed, odds + NEIGHBOR_SHARE * self.strangeness(place)
 
-    def strangeness(self, vector: Vector) -> float:
+    def strangeness(self, place: Vector) -> float:
         """How much nearer the message is to out-of-scope seeds than to the shop's own: -1 to 1.
 
         A softmax must choose among what it knows, however far away that is; distance does not.
         """
-        near = self.ground @ vector
+        near = self.ground @ place[: self.ground.shape[1]]
         outside = np.partition(near[~self.inside], -NEIGHBORS)[-NEIGHBORS:]
         inside = np.partition(near[self.inside], -NEIGHBORS)[-NEIGHBORS:]
         return float(outside.mean() - inside.mean())

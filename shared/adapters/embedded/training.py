@@ -27,6 +27,10 @@ from shared.adapters.embedded.seeds import Seed
 from shared.errors import SettingsError
 
 FOLDS = 3
+# Of 768 directions these many tell the intents apart as well as all do, in a quarter of the time; half of
+# them tell known from unknown ground.
+DIRECTIONS = 256
+GROUND_DIRECTIONS = 128
 # The languages' seeds speak of the same things; a near translation in the training part would make
 # cross-validation flatter us. Above this cosine it is left out.
 TWIN = 0.6
@@ -91,21 +95,30 @@ async def learned(
 def _fit(table: _Table, calibration: Calibration) -> Classifier:
     vocabulary = learn_vocabulary(table.terms)
     importance = np.where(table.languages == "en", 1.0, FOREIGN_WEIGHT)
+    basis = _basis(table.vectors)
+    places = table.vectors @ basis
     return Classifier(
+        basis=basis,
         vocabulary=vocabulary,
-        meaning=_by_meaning(table.vectors, table.labels),
+        meaning=_by_meaning(places, table.labels),
         wording=_by_wording(_matrix(vocabulary, table.terms), table.labels, importance),
-        ground=table.vectors,
+        ground=np.ascontiguousarray(places[:, :GROUND_DIRECTIONS]),
         inside=table.labels != OUT,
         calibration=calibration,
     )
 
 
-def _by_meaning(vectors: Vector, labels: NDArray[np.int64]) -> Linear:
+def _basis(vectors: Vector) -> Vector:
+    """The principal directions of the vectors, as columns."""
+    _, directions = np.linalg.eigh(np.cov(vectors, rowvar=False))
+    return np.ascontiguousarray(directions[:, ::-1][:, :DIRECTIONS], dtype=np.float32)
+
+
+def _by_meaning(places: Vector, labels: NDArray[np.int64]) -> Linear:
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 a second; only a cold cache pays
 
     model = LogisticRegression(C=5.0, class_weight="balanced", max_iter=1000, tol=5e-4)
-    model.fit(vectors, labels)
+    model.fit(places, labels)
     return Linear(model.coef_.T.astype(np.float32), model.intercept_.astype(np.float32))
 
 
@@ -191,6 +204,7 @@ def _save(classifier: Classifier, target: Path) -> None:
         with tempfile.NamedTemporaryFile(dir=target.parent, suffix=".part", delete=False) as part:
             np.savez(
                 part,
+                basis=classifier.basis,
                 terms=np.frombuffer("\n".join(classifier.vocabulary.index).encode(), dtype=np.uint8),
                 idf=classifier.vocabulary.weight,
                 meaning=classifier.meaning.weight,
@@ -215,6 +229,7 @@ def _load(file: Path) -> Classifier | None:
         with file.open("rb") as opened, np.load(opened) as kept:
             found = kept["terms"].tobytes().decode().split("\n")
             return Classifier(
+                kept["basis"],
                 Vocabulary({term: at for at, term in enumerate(found)}, kept["idf"]),
                 Linear(kept["meaning"], kept["meaning_bias"]),
                 Linear(kept["wording"], kept["wording_bias"]),
