@@ -13,14 +13,16 @@ _MOST_PROOFS = 3
 async def retrieve(ask: RetrievePassages, *, index: KnowledgeIndex) -> PassagesRetrieved:
     """The best passages over the floor, a few for each locale."""
     started = time.perf_counter()
-    passages = await index.search(ask.text, language=ask.language_prior, k=_PER_LOCALE)
-    telemetry.note(passages=len(passages), best=passages[0].score if passages else 0.0)
+    found = await index.search(ask.text, language=ask.language_prior, k=_PER_LOCALE)
+    best = max((passage.score for passage in found.passages + found.nearest), default=0.0)
+    telemetry.note(passages=len(found.passages), best=best)
     spent = round((time.perf_counter() - started) * 1000, 2)
     return PassagesRetrieved(
         conversation_id=ask.conversation_id,
         turn_id=ask.turn_id,
         step_id=ask.step_id,
-        passages=tuple(passages),
+        passages=found.passages,
+        nearest=found.nearest,
         usage=Usage(engine="embedded", model="index", latency_ms=spent),
     )
 

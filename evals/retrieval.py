@@ -77,7 +77,7 @@ def _source(n: int, text: str) -> Source:
 
 async def _rank(index: SqliteIndex, row: dict[str, object]) -> int:
     found = await index.search(str(row["query"]), language="en", k=DEPTH)
-    seen = list(dict.fromkeys(int(passage.source[1:]) for passage in found))
+    seen = list(dict.fromkeys(int(passage.source[1:]) for passage in found.passages))
     relevant = row["relevant"]
     assert isinstance(relevant, list)  # read_rows has checked it
     return next((n for n, passage in enumerate(seen, start=1) if passage in relevant), 0)

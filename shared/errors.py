@@ -71,3 +71,7 @@ class StoreDown(DeskError):
     """The conversation store cannot read or write now (a full disk, a lost connection)."""
 
     retry = True
+
+
+class StoreBusy(StoreDown):
+    """Another process wrote first, and nothing of ours was written: read again, then try again."""

@@ -86,10 +86,15 @@ class RetrievePassages(Message, frozen=True, kw_only=True):
 
 
 class PassagesRetrieved(Message, frozen=True, kw_only=True):
-    """Best first, over the floor only, up to `k` for each locale; empty means we do not know."""
+    """Best first, over the floor only, up to `k` for each locale; empty means we do not know.
+
+    `nearest` are the closest below the floor when nothing of the guessed language came over it: no reply
+    may rest on them, a knowledge gap names them.
+    """
 
     passages: tuple[Passage, ...]
     usage: Usage
+    nearest: tuple[Passage, ...] = ()
 
 
 class FetchFacts(Message, frozen=True, kw_only=True):

@@ -21,6 +21,8 @@ from shared.ports.skills import (
 )
 from shared.ports.stores import (
     ConversationStore,
+    Filters,
+    Found,
     KnowledgeIndex,
     PIIVault,
     StoredConversation,
@@ -40,6 +42,8 @@ __all__ = [
     "DeadLetter",
     "Delivered",
     "Embedder",
+    "Filters",
+    "Found",
     "Handler",
     "HelpdeskApi",
     "Judge",

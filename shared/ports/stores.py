@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal, Protocol
 
 from shared.contracts import (
@@ -73,15 +74,45 @@ class ConversationStore(Protocol):
         ...
 
 
-class KnowledgeIndex(Protocol):
-    """Passages of the knowledge base, searched by words and by meaning."""
+@dataclass(frozen=True)
+class Filters:
+    """What a search is narrowed to; empty tuples narrow nothing, `on` None is today."""
 
-    async def search(self, text: str, *, language: Language | None, k: int) -> Sequence[Passage]:
-        """Up to `k` passages per locale over the floor, best first."""
+    locales: tuple[Language, ...] = ()
+    categories: tuple[str, ...] = ()
+    on: date | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search brought: `passages` over the floor, best first.
+
+    `nearest` are up to three below it, best first, when nothing of the guessed language (or of any, without
+    a guess) came over it: they answer nothing, and tell whoever mends the knowledge base what was close.
+    """
+
+    passages: tuple[Passage, ...] = ()
+    nearest: tuple[Passage, ...] = ()
+
+
+class KnowledgeIndex(Protocol):
+    """Passages of the knowledge base, searched by words and by meaning.
+
+    What is published is seen whole or not at all; readers serve the last publication while the next is made.
+    """
+
+    async def search(
+        self, text: str, *, language: Language | None, k: int, filters: Filters | None = None
+    ) -> Found:
+        """Up to `k` passages per locale over the floor, the guessed language first; nothing when empty."""
+        ...
+
+    async def version(self) -> str:
+        """A short name of what is served now: the same content has the same name in every process."""
         ...
 
     async def ping(self) -> None:
-        """Raises when the index is empty or unreadable."""
+        """Raises `StoreDown` when the index is empty or unreadable."""
         ...
 
 

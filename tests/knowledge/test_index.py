@@ -54,7 +54,8 @@ def opened(
 
 
 async def texts(index: SqliteIndex, question: str) -> list[str]:
-    return [passage.text for passage in await index.search(question, language="en", k=3)]
+    found = await index.search(question, language="en", k=3)
+    return [passage.text for passage in found.passages]
 
 
 async def test_a_warm_start_embeds_nothing(tmp_path: Path, folder: Path) -> None:
@@ -206,8 +207,10 @@ async def test_the_index_is_one_plain_sqlite_file(tmp_path: Path, folder: Path) 
     async with opened(tmp_path) as index:
         await index.sync(folder)
     with sqlite3.connect(tmp_path / "index.db") as db:
-        assert db.execute("SELECT count(*) FROM index_chunks WHERE vector IS NOT NULL").fetchone() == (2,)
-        assert db.execute("SELECT value FROM index_meta").fetchone() == ("hashing-64/64",)
+        assert db.execute("SELECT count(*) FROM index_chunks").fetchone() == (2,)
+        assert db.execute("SELECT count(*) FROM index_vectors").fetchone() == (2,)
+        query = "SELECT value FROM index_meta WHERE key = 'embedder'"
+        assert db.execute(query).fetchone() == ("hashing-64/64",)
     db.close()
 
 
@@ -223,6 +226,7 @@ async def test_a_translation_borrows_the_vectors_of_its_original(tmp_path: Path,
     ) as index:
         report = await index.sync(folder)
         assert report.embedded == 2  # the translation needs no vector of its own
-        found = await index.search("rapporter colis", language="fr", k=3)
+        found = (await index.search("rapporter colis", language="fr", k=3)).passages
         assert [passage.id for passage in found if passage.locale == "fr"] == ["kb:retours-fr#how-long"]
-        assert [p for p in await index.search("bonjour", language="fr", k=3) if p.locale == "fr"] == []
+        greeted = (await index.search("bonjour", language="fr", k=3)).passages
+        assert [passage for passage in greeted if passage.locale == "fr"] == []

@@ -29,9 +29,9 @@ async def index(tmp_path: Path) -> AsyncIterator[SqliteIndex]:
 
 async def test_the_shops_documents_are_all_served(index: SqliteIndex) -> None:
     """Every document of the knowledge base is accepted, in its language, with ids and sources."""
-    counts = index.count()
+    counts = await index.count()
     assert counts["en"] > counts["fr"] == counts["es"] > 100
-    (first, *_) = await index.search("How long do I have to return an item?", language="en", k=3)
+    (first, *_) = (await index.search("How long do I have to return an item?", language="en", k=3)).passages
     assert first.id == "kb:returns-policy#how-long-you-have-to-return-an-item"
     assert first.source == "en/returns/returns-policy.md"
     assert (first.title, first.section) == ("Returns", "How long you have to return an item")
@@ -60,7 +60,7 @@ async def test_a_question_finds_its_document(
     index: SqliteIndex, language: Language, question: str, document: str
 ) -> None:
     """The right document is among the first three of the customer's language, which come first."""
-    found = await index.search(question, language=language, k=3)
+    found = (await index.search(question, language=language, k=3)).passages
     assert found[0].locale == language
     assert document in [passage.id.removeprefix("kb:").split("#")[0] for passage in found[:3]]
 
@@ -77,21 +77,21 @@ async def test_a_question_finds_its_document(
 )
 async def test_what_the_documents_do_not_answer_finds_nothing(index: SqliteIndex, question: str) -> None:
     """Under the floor there is no passage, so the reply is an honest "I do not know"."""
-    assert list(await index.search(question, language=None, k=3)) == []
+    assert (await index.search(question, language=None, k=3)).passages == ()
 
 
 async def test_at_most_k_passages_per_locale(index: SqliteIndex) -> None:
     """Each locale brings up to k, sorted by score when no language is guessed."""
-    found = await index.search("Trail Box Pine Points", language=None, k=2)
+    found = (await index.search("Trail Box Pine Points", language=None, k=2)).passages
     for locale in ("en", "fr", "es"):
         assert 0 < sum(passage.locale == locale for passage in found) <= 2
     assert [passage.score for passage in found] == sorted((p.score for p in found), reverse=True)
-    assert list(await index.search("refund", language="en", k=0)) == []
+    assert (await index.search("refund", language="en", k=0)).passages == ()
 
 
 async def test_typos_are_forgiven(index: SqliteIndex) -> None:
     """Letter groups find what a mistyped word means."""
-    found = await index.search("how many days do I have to retrun an item", language="en", k=3)
+    found = (await index.search("how many days do I have to retrun an item", language="en", k=3)).passages
     assert "return" in found[0].id
 
 
@@ -124,11 +124,10 @@ def test_meaning_lifts_a_passage_that_shares_no_word() -> None:
     chunks = [Chunk(f"kb:d#{n}", "d", "", "", text) for n, text in enumerate(("alpha beta", "gamma delta"))]
     vectors = np.eye(2, dtype=np.float32)
     shelf = Shelf(chunks, "en", vectors, Floors())
-    (best, *_) = shelf.best("omega", np.array([0.0, 1.0], dtype=np.float32), 2)
+    (best, *_) = shelf.best("omega", shelf.meaning(np.array([0.0, 1.0], dtype=np.float32)), 2)
     assert best[0].id == "kb:d#1"
-    assert [chunk.id for chunk, _ in shelf.best("alpha beta", np.array([0.0, 0.0], dtype=np.float32), 2)] == [
-        "kb:d#0"
-    ]
+    far = shelf.meaning(np.array([0.0, 0.0], dtype=np.float32))
+    assert [chunk.id for chunk, _ in shelf.best("alpha beta", far, 2)] == ["kb:d#0"]
 
 
 def test_a_document_about_just_that_comes_before_a_special_case() -> None:

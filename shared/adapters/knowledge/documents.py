@@ -12,7 +12,7 @@ from shared.contracts import LANGUAGES, Language
 from shared.errors import DeskError
 
 REQUIRED = ("id", "title", "category", "locale", "version", "effective_from")
-OPTIONAL = ("translation_of",)
+OPTIONAL = ("translation_of", "effective_until")
 _FENCE = "---"
 _LINE = re.compile(r"^([a-z_]+):\s*(.*)$")
 _ID = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
@@ -41,7 +41,8 @@ class Section:
 class Document:
     """What one file says, with where and from when it holds.
 
-    `translation_of` is empty for originals; `lines` is where each front matter key stands.
+    `translation_of` is empty for originals; `effective_until` is the last day it holds (None: for good);
+    `lines` is where each front matter key stands.
     """
 
     id: str
@@ -52,6 +53,7 @@ class Document:
     effective_from: date
     translation_of: str
     sections: tuple[Section, ...]
+    effective_until: date | None = None
     lines: Mapping[str, int] = field(default_factory=dict, compare=False)
 
 
@@ -83,15 +85,17 @@ def parse_document(text: str) -> Document:
         raise BadDocument(
             translation_of.line, "translation_of", "an English document is the original", "remove this line"
         )
+    effective_from = _date("effective_from", entries["effective_from"])
     return Document(
         id=_identifier(entries["id"]),
         title=said.value,
         category=entries["category"].value,
         locale=locale,
         version=_version(entries["version"]),
-        effective_from=_date(entries["effective_from"]),
+        effective_from=effective_from,
         translation_of=translation_of.value if translation_of else "",
         sections=sections,
+        effective_until=_until(entries.get("effective_until"), effective_from),
         lines={key: entry.line for key, entry in entries.items()},
     )
 
@@ -154,13 +158,28 @@ def _version(entry: _Entry) -> int:
     return int(entry.value)
 
 
-def _date(entry: _Entry) -> date:
+def _date(key: str, entry: _Entry) -> date:
     try:
         return date.fromisoformat(entry.value)
     except ValueError as error:
         raise BadDocument(
-            entry.line, "effective_from", f"{entry.value!r} is not a date", "write it as 2026-01-31"
+            entry.line, key, f"{entry.value!r} is not a date", "write it as 2026-01-31"
         ) from error
+
+
+def _until(entry: _Entry | None, effective_from: date) -> date | None:
+    """The last day the document holds."""
+    if entry is None:
+        return None
+    until = _date("effective_until", entry)
+    if until < effective_from:
+        raise BadDocument(
+            entry.line,
+            "effective_until",
+            f"{entry.value} is before effective_from, {effective_from}",
+            "name the last day the document holds, or remove this line",
+        )
+    return until
 
 
 def _sections(body: str) -> tuple[str, tuple[Section, ...]]:

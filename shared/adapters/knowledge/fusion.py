@@ -11,6 +11,7 @@ from shared.adapters.knowledge.lexical import LexicalIndex, Scores, Text
 from shared.contracts import Language
 
 Vectors = NDArray[np.float32]
+Mask = NDArray[np.bool_]
 
 # Score fusion, not rank fusion: how far ahead the best passage is carries information.
 VECTOR_SHARE = 0.5
@@ -61,22 +62,43 @@ class Shelf:
         """True when a question's vector is of use here."""
         return self._vectors is not None
 
-    def best(self, question: str, vector: Vectors | None, k: int) -> list[tuple[Chunk, float]]:
-        """Up to `k` passages over the floor with scores 0 to 1, best first; ties in reading order."""
-        if not self.chunks:
-            return []
-        scores = self.scores(question, vector)
-        floor = self._floors.words if self._vectors is None or vector is None else self._with_vectors
-        scores = np.where(
-            scores >= floor, np.minimum(scores + NAMED * self._lexical.named(question), 1.0), 0.0
-        )
-        order = np.argsort(-scores, kind="stable")[:k]
-        return [(self.chunks[n], float(scores[n])) for n in order if scores[n] > 0.0]
+    def best(
+        self, question: str, meaning: Scores | None, k: int, *, among: Mask | None = None
+    ) -> list[tuple[Chunk, float]]:
+        """Up to `k` passages over the floor with scores 0 to 1, best first; ties in reading order.
 
-    def scores(self, question: str, vector: Vectors | None) -> Scores:
+        `meaning` is how near the question each passage is, as `meaning()` or a server says it; `among` says
+        of each passage whether it may be returned.
+        """
+        scores = self.scores(question, meaning)
+        named = np.minimum(scores + NAMED * self._lexical.named(question), 1.0)
+        return self._top(np.where(scores >= self._floor(meaning), named, 0.0), k, among)
+
+    def nearest(
+        self, question: str, meaning: Scores | None, k: int, *, among: Mask | None = None
+    ) -> list[tuple[Chunk, float]]:
+        """Up to `k` passages below the floor, best first; none that has nothing of the question."""
+        scores = self.scores(question, meaning)
+        return self._top(np.where(scores < self._floor(meaning), scores, 0.0), k, among)
+
+    def scores(self, question: str, meaning: Scores | None) -> Scores:
         """One score per passage."""
         by_words = self._lexical.scores(question)
-        if self._vectors is None or vector is None:
+        if meaning is None:
             return by_words
-        by_meaning = np.clip(self._vectors @ vector, 0.0, 1.0)
-        return np.asarray((1 - self._share) * by_words + self._share * by_meaning, dtype=np.float32)
+        return np.asarray((1 - self._share) * by_words + self._share * meaning, dtype=np.float32)
+
+    def meaning(self, vector: Vectors | None) -> Scores | None:
+        """How near each passage is to a question's vector, 0 to 1; None when either has no vector."""
+        if self._vectors is None or vector is None:
+            return None
+        return np.asarray(np.clip(self._vectors @ vector, 0.0, 1.0), dtype=np.float32)
+
+    def _floor(self, meaning: Scores | None) -> float:
+        return self._floors.words if meaning is None else self._with_vectors
+
+    def _top(self, scores: Scores, k: int, among: Mask | None) -> list[tuple[Chunk, float]]:
+        if among is not None:
+            scores = np.where(among, scores, 0.0)
+        order = np.argsort(-scores, kind="stable")[:k]
+        return [(self.chunks[n], float(scores[n])) for n in order if scores[n] > 0.0]

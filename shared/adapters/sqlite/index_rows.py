@@ -1,46 +1,37 @@
 """Keeps knowledge documents, their chunks and vectors in the tables of one SQLite file."""
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from shared.adapters.knowledge.chunks import Chunk
-from shared.adapters.knowledge.folder import Source
+from shared.adapters.knowledge.publishing import State, used_hashes
+from shared.adapters.knowledge.versions import Version
 from shared.contracts import LANGUAGES, Language
-from shared.errors import StoreDown
+from shared.errors import StoreBusy, StoreDown
 
+# Raised when the tables change: an index of another layout is made anew from the folder.
+_LAYOUT = 2
+_TABLES = ("index_chunks", "index_documents", "index_vectors", "index_meta")
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS index_meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS index_documents (
   seq INTEGER PRIMARY KEY, id TEXT NOT NULL, file TEXT NOT NULL, digest TEXT NOT NULL, title TEXT NOT NULL,
   category TEXT NOT NULL, locale TEXT NOT NULL, version INTEGER NOT NULL, effective_from TEXT NOT NULL,
-  translation_of TEXT NOT NULL) STRICT;
+  effective_until TEXT, translation_of TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS index_chunks (
   seq INTEGER NOT NULL REFERENCES index_documents (seq) ON DELETE CASCADE, n INTEGER NOT NULL,
-  id TEXT NOT NULL, section TEXT NOT NULL, text TEXT NOT NULL, embedded_text TEXT NOT NULL, vector BLOB,
-  PRIMARY KEY (seq, n)) STRICT;
-CREATE INDEX IF NOT EXISTS index_chunks_by_text ON index_chunks (embedded_text);
+  id TEXT NOT NULL, section TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (seq, n)) STRICT;
+CREATE TABLE IF NOT EXISTS index_vectors (
+  embedder TEXT NOT NULL, text_hash TEXT NOT NULL, vector BLOB NOT NULL, made_on TEXT NOT NULL,
+  PRIMARY KEY (embedder, text_hash)) STRICT, WITHOUT ROWID;
 """
 
 
-@dataclass(frozen=True)
-class Row:
-    """One chunk that is served, with what its passage says of its document."""
-
-    chunk: Chunk
-    file: str
-    locale: Language
-    category: str
-    version: int
-    translation_of: str
-    vector: bytes | None
-
-
-class IndexRows:
-    """The tables; every method may raise `StoreDown`."""
+class SqliteRows:
+    """Implements `IndexRows`: a publication is one transaction."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -51,124 +42,144 @@ class IndexRows:
             # What is here can be made again from the folder; WAL with NORMAL survives a killed process.
             self._db.execute("PRAGMA synchronous = NORMAL")
             self._db.execute("PRAGMA foreign_keys = ON")
-            self._db.executescript(_SCHEMA)
+            if self._db.execute("PRAGMA user_version").fetchone()[0] != _LAYOUT:
+                self._lay_out()
+
+    @property
+    def where(self) -> str:
+        """The file."""
+        return repr(str(self._path))
 
     def close(self) -> None:
         """Close the file."""
         self._db.close()
 
+    async def state(self) -> State:
+        """What is published now."""
+        with self._errors():
+            meta = dict(self._db.execute("SELECT key, value FROM index_meta").fetchall())
+        return State(meta.get("publication", ""), meta.get("embedder"))
+
+    async def read(self) -> tuple[State, tuple[Version, ...]]:
+        """Every version that is kept, oldest first, from one snapshot of the file."""
+        with self._transaction("BEGIN"):
+            return await self.state(), tuple(self._versions())
+
+    async def vectors(self, embedder: str, hashes: Sequence[str]) -> dict[str, bytes]:
+        """The remembered vectors among `hashes`."""
+        wanted = set(hashes)
+        with self._errors():
+            found = self._db.execute(
+                "SELECT text_hash, vector FROM index_vectors WHERE embedder = ?", (embedder,)
+            )
+            return {key: vector for key, vector in found if key in wanted}
+
+    async def remember(self, embedder: str, vectors: Mapping[str, bytes]) -> None:
+        """Keep vectors by the hash of their text."""
+        with self._transaction("BEGIN IMMEDIATE"):
+            self._db.executemany(
+                "INSERT OR REPLACE INTO index_vectors VALUES (?, ?, ?, date('now'))",
+                [(embedder, key, vector) for key, vector in vectors.items()],
+            )
+
+    async def publish(self, versions: Sequence[Version], *, embedder: str, over: State) -> None:
+        """Serve `versions` in place of the publication `over`, in one transaction."""
+        with self._transaction("BEGIN IMMEDIATE"):
+            now = await self.state()
+            if now.token != over.token:
+                raise StoreBusy(
+                    f"another process has just published to the knowledge index {self.where}; sync again"
+                )
+            self._db.execute("DELETE FROM index_documents")
+            for version in versions:
+                self._insert(version)
+            self._db.executemany(
+                "INSERT OR REPLACE INTO index_meta VALUES (?, ?)",
+                [("publication", str(int(over.token or 0) + 1)), ("embedder", embedder)],
+            )
+            self._forget_vectors(embedder, used_hashes(versions))
+
+    def _insert(self, version: Version) -> None:
+        until = version.effective_until
+        seq = self._db.execute(
+            "INSERT INTO index_documents (id, file, digest, title, category, locale, version, "
+            "effective_from, effective_until, translation_of) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (version.id, version.file, version.digest, version.title, version.category, version.locale,
+             version.version, version.effective_from.isoformat(), until.isoformat() if until else None,
+             version.translation_of),
+        ).lastrowid  # fmt: skip
+        self._db.executemany(
+            "INSERT INTO index_chunks VALUES (?, ?, ?, ?, ?)",
+            [(seq, n, chunk.id, chunk.section, chunk.text) for n, chunk in enumerate(version.chunks)],
+        )
+
+    def _forget_vectors(self, embedder: str, used: Container[str]) -> None:
+        """Unused vectors wait a while: a file that comes back, or a sync that was cut off, needs them."""
+        old = self._db.execute(
+            "SELECT embedder, text_hash FROM index_vectors WHERE made_on < date('now', '-30 days')"
+        ).fetchall()
+        self._db.executemany(
+            "DELETE FROM index_vectors WHERE embedder = ? AND text_hash = ?",
+            [(name, key) for name, key in old if name != embedder or key not in used],
+        )
+
+    def _versions(self) -> Iterator[Version]:
+        chunks: dict[int, list[tuple[str, str, str]]] = {}
+        for seq, *chunk in self._db.execute(
+            "SELECT seq, id, section, text FROM index_chunks ORDER BY seq, n"
+        ):
+            chunks.setdefault(seq, []).append((chunk[0], chunk[1], chunk[2]))
+        locales: dict[str, Language] = {language: language for language in LANGUAGES}
+        for seq, since, until, *said in self._db.execute(
+            "SELECT seq, effective_from, effective_until, id, file, digest, title, category, locale, "
+            "version, translation_of FROM index_documents ORDER BY seq"
+        ):
+            name, file, digest, title, category, locale, number, original = said
+            yield Version(
+                id=name,
+                file=file,
+                digest=digest,
+                title=title,
+                category=category,
+                locale=locales[locale],
+                version=number,
+                effective_from=date.fromisoformat(since),
+                effective_until=date.fromisoformat(until) if until else None,
+                translation_of=original,
+                chunks=tuple(
+                    Chunk(id=key, document=name, title=title, section=section, text=text)
+                    for key, section, text in chunks.get(seq, ())
+                ),
+            )
+
+    def _lay_out(self) -> None:
+        with self._transaction("BEGIN IMMEDIATE"):
+            for table in _TABLES:
+                self._db.execute(f"DROP TABLE IF EXISTS {table}")
+            for statement in _SCHEMA.split(";\n"):
+                self._db.execute(statement)
+            self._db.execute(f"PRAGMA user_version = {_LAYOUT}")
+
     @contextmanager
     def _errors(self) -> Iterator[None]:
         try:
             yield
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError, ValueError, KeyError) as error:
             raise StoreDown(
-                f"the knowledge index {str(self._path)!r} cannot be used: {error}; check the disk, the "
+                f"the knowledge index {self.where} cannot be used: {error}; check the disk, the "
                 "rights, and that it is an index (deleting the file builds it anew)"
             ) from error
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
-        """One transaction: everything or nothing."""
+    def _transaction(self, begin: str) -> Iterator[None]:
+        """Everything or nothing."""
         with self._errors():
-            self._db.execute("BEGIN IMMEDIATE")
+            self._db.execute(begin)
             try:
                 yield
             except BaseException:
-                self._db.execute("ROLLBACK")
+                # A full disk has rolled back by itself.
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
                 raise
             self._db.execute("COMMIT")
-
-    def changes(self) -> int:
-        """A number that moves when another process has written."""
-        with self._errors():
-            return int(self._db.execute("PRAGMA data_version").fetchone()[0])
-
-    def meta(self, key: str) -> str | None:
-        """A remembered setting."""
-        with self._errors():
-            row = self._db.execute("SELECT value FROM index_meta WHERE key = ?", (key,)).fetchone()
-        return None if row is None else str(row[0])
-
-    def set_meta(self, key: str, value: str) -> None:
-        """Remember a setting."""
-        with self._errors():
-            self._db.execute("INSERT OR REPLACE INTO index_meta VALUES (?, ?)", (key, value))
-
-    def files(self) -> tuple[dict[str, str], dict[str, str]]:
-        """Of each file the digest of its newest version, and the id it holds."""
-        with self._errors():
-            rows = self._db.execute("SELECT file, digest, id FROM index_documents ORDER BY seq").fetchall()
-        return {file: digest for file, digest, _ in rows}, {file: name for file, _, name in rows}
-
-    def vectors(self) -> dict[str, bytes]:
-        """Vectors by the text they were made from."""
-        with self._errors():
-            rows = self._db.execute("SELECT embedded_text, vector FROM index_chunks WHERE vector IS NOT NULL")
-            return dict(rows.fetchall())
-
-    def without_vector(self, locales: Sequence[Language]) -> list[str]:
-        """Texts of these locales that still need a vector."""
-        marks = ",".join("?" * len(locales))
-        with self._errors():
-            rows = self._db.execute(
-                "SELECT DISTINCT embedded_text FROM index_chunks JOIN index_documents USING (seq) "  # noqa: S608
-                f"WHERE vector IS NULL AND locale IN ({marks})",
-                tuple(locales),
-            )
-            return [row[0] for row in rows.fetchall()]
-
-    def fill(self, vectors: Mapping[str, bytes]) -> None:
-        """Store vectors by the text they were made from."""
-        with self._errors():
-            self._db.executemany(
-                "UPDATE index_chunks SET vector = ? WHERE embedded_text = ? AND vector IS NULL",
-                [(vector, text) for text, vector in vectors.items()],
-            )
-
-    def drop_vectors(self) -> None:
-        """Forget every vector: another embedder makes new ones."""
-        with self._errors():
-            self._db.execute("UPDATE index_chunks SET vector = NULL")
-
-    def put(self, source: Source, chunks: Sequence[Chunk], today: date) -> None:
-        """Store a version; one that holds from a later day waits beside the one that serves until then."""
-        document = source.document
-        later_only = document.effective_from > today
-        with self._errors():
-            self._db.execute(
-                "DELETE FROM index_documents WHERE id = ? AND (NOT ? OR effective_from > ?)",
-                (document.id, later_only, today.isoformat()),
-            )
-            seq = self._db.execute(
-                "INSERT INTO index_documents (id, file, digest, title, category, locale, version, "
-                "effective_from, translation_of) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (document.id, source.file, source.digest, document.title, document.category, document.locale,
-                 document.version, document.effective_from.isoformat(), document.translation_of),
-            ).lastrowid  # fmt: skip
-            self._db.executemany(
-                "INSERT INTO index_chunks VALUES (?, ?, ?, ?, ?, ?, NULL)",
-                [(seq, n, c.id, c.section, c.text, c.embedded_text) for n, c in enumerate(chunks)],
-            )
-
-    def remove_files(self, files: Sequence[str]) -> None:
-        """Forget what stood in files that are gone."""
-        with self._errors():
-            self._db.executemany("DELETE FROM index_documents WHERE file = ?", [(file,) for file in files])
-
-    def served(self, today: date) -> list[Row]:
-        """The chunks of the version of each document that holds today, in reading order."""
-        with self._errors():
-            rows = self._db.execute(
-                """
-                SELECT c.id, d.id, d.title, c.section, c.text, d.file, d.locale, d.category, d.version,
-                       d.translation_of, c.vector
-                FROM index_documents d JOIN index_chunks c USING (seq)
-                WHERE d.seq = (SELECT e.seq FROM index_documents e WHERE e.id = d.id
-                               AND e.effective_from <= ? ORDER BY e.effective_from DESC, e.seq DESC LIMIT 1)
-                ORDER BY d.file, c.n
-                """,
-                (today.isoformat(),),
-            ).fetchall()
-        locales: dict[str, Language] = {language: language for language in LANGUAGES}
-        return [Row(Chunk(*row[:5]), row[5], locales[row[6]], *row[7:]) for row in rows]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.adapters.sqlite.index_rows import Row
+from shared.adapters.knowledge.ranking import Row
 
 
 def borrowed_vectors(translated: Sequence[Row], rows: Sequence[Row]) -> NDArray[np.float32] | None:
