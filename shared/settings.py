@@ -1,7 +1,7 @@
 """Every setting, read from the environment once, each with a clear error when it is wrong."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from shared.errors import SettingsError
 
 _HELP = {
+    "index_vectors": "one of exact, ivf, hnsw",
     "port": "a port from 0 to 65535, e.g. 8080",
     "data_dir": "a folder that can be written, e.g. ./data",
     "traces_ratio": "a share from 0 to 1, e.g. 0.5",
@@ -28,6 +29,7 @@ class Settings(BaseSettings):
     bus_url: str = "nats+embedded://"
     store_url: str = "sqlite://"
     index_url: str = "sqlite://"
+    index_vectors: Literal["exact", "ivf", "hnsw"] = "exact"
     vault_url: str = "local://"
     model_url: str = "embedded://"
     model_api_key: SecretStr = SecretStr("")
@@ -76,3 +78,15 @@ def read_settings(**overrides: object) -> Settings:
             remedy = _HELP.get(name, f"see docs/settings.md for {name.upper()}")
             lines.append(f"{name.upper()}={wrong['input']!r}: {wrong['msg']}; expected {remedy}")
         raise SettingsError("\n".join(lines)) from None
+
+
+def without_password(url: str) -> str:
+    """A URL as errors and logs may show it: no user, no password, no options (they may hold keys)."""
+    scheme, found, rest = url.partition("://")
+    if not found:
+        return url
+    place = rest.partition("?")[0]
+    if "@" not in rest:
+        return f"{scheme}://{place}"
+    # A password with an unescaped / or ? in it must not show either: only what follows the last @ is safe.
+    return f"{scheme}://***@{place.rpartition('@')[2] if '@' in place else '...'}"

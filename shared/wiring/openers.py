@@ -14,11 +14,11 @@ from urllib.parse import urlsplit
 from shared import ports
 from shared.contracts import LANGUAGES
 from shared.errors import SettingsError
-from shared.settings import Settings
+from shared.settings import Settings, without_password
 
 if TYPE_CHECKING:
+    from shared.adapters.knowledge.index import Index
     from shared.adapters.scripted import ScriptedModel
-    from shared.adapters.sqlite.index import SqliteIndex
 
 _LOG = logging.getLogger("answerdesk.wiring")
 
@@ -29,7 +29,7 @@ def scheme(url: str) -> str:
 
 
 def _unknown(name: str, url: str, known: str) -> SettingsError:
-    return SettingsError(f"{name}={url!r}: unknown scheme; it may be one of {known}")
+    return SettingsError(f"{name}={without_password(url)!r}: unknown scheme; it may be one of {known}")
 
 
 @asynccontextmanager
@@ -108,16 +108,26 @@ async def open_embedder(settings: Settings) -> AsyncIterator[ports.Embedder]:
         raise _unknown("EMBEDDER_URL", settings.embedder_url, "embedded://, https://..., hashing:// (tests)")
 
 
-@asynccontextmanager
-async def open_index(settings: Settings, embedder: ports.Embedder) -> AsyncIterator["SqliteIndex"]:
+def open_index(settings: Settings, embedder: ports.Embedder) -> AbstractAsyncContextManager["Index"]:
     """The knowledge base, at `INDEX_URL`."""
-    if scheme(settings.index_url) != "sqlite":
-        raise _unknown("INDEX_URL", settings.index_url, "sqlite://")
-    from shared.adapters.sqlite.index import open_index  # noqa: PLC0415
+    kind, vectors, again = scheme(settings.index_url), settings.index_vectors, settings.re_embed
+    if kind in {"mongodb", "mongodb+srv"}:
+        from shared.adapters.mongo.index import open_index as open_mongo  # noqa: PLC0415
 
-    path, again = settings.data_dir / "knowledge.db", settings.re_embed
-    async with open_index(path, embedder=embedder, vector_locales=LANGUAGES, re_embed=again) as index:
-        yield index
+        return open_mongo(
+            settings.index_url, embedder=embedder, vectors=vectors, vector_locales=LANGUAGES, re_embed=again
+        )
+    if kind != "sqlite":
+        raise _unknown("INDEX_URL", settings.index_url, "sqlite://, mongodb://..., mongodb+srv://...")
+    if vectors != "exact":
+        raise SettingsError(
+            f"INDEX_VECTORS={vectors!r}: INDEX_URL={settings.index_url!r} compares vectors in process; "
+            "set INDEX_VECTORS=exact, or INDEX_URL to an Azure DocumentDB cluster"
+        )
+    from shared.adapters.sqlite.index import open_index as open_sqlite  # noqa: PLC0415
+
+    path = settings.data_dir / "knowledge.db"
+    return open_sqlite(path, embedder=embedder, vector_locales=LANGUAGES, re_embed=again)
 
 
 def open_shop(

@@ -15,8 +15,8 @@ from shared.wiring import openers
 if TYPE_CHECKING:
     from shared.adapters.embedded.embedder import EmbeddedEmbedder
     from shared.adapters.embedded.language import LanguageDetector
+    from shared.adapters.knowledge.index import Index
     from shared.adapters.openai.wiring import Engine
-    from shared.adapters.sqlite.index import SqliteIndex
 
 _T = TypeVar("_T")
 PROMPTS = Path(__file__).parents[2] / "agents" / "prompts"
@@ -59,7 +59,7 @@ class Services:
             return self._encoders()
         return await self._once("embedder", lambda: openers.open_embedder(self.settings))
 
-    async def index(self) -> "SqliteIndex":
+    async def index(self) -> "Index":
         """The knowledge base, brought up to date from its folder."""
         embedder = await self.embedder()
         return await self._once("index", lambda: openers.open_index(self.settings, embedder))

@@ -113,7 +113,7 @@ class Index:
             versions = tuple(after(versions, sources, removed, self._today()))
             texts = await missing(self._rows, self._name, self._embedded_texts(versions))
             await embed(self._rows, self._embedder, texts)
-            if sources or removed or texts or await self._stale(state):
+            if sources or removed or texts or self._stale(state):
                 await self._rows.publish(versions, embedder=self._name, over=state)
             await self._refresh(now=True)
             return len(texts)
@@ -152,6 +152,10 @@ class Index:
                 f"{self._name!r}; set EMBEDDER_URL back, or ask for new vectors (re_embed)"
             )
 
+    @property
+    def _serving(self) -> State:
+        return self._published.state if self._published else State("", None)
+
     def _embedded_texts(self, versions: Sequence[Version]) -> list[str]:
         return [
             chunk.embedded_text
@@ -160,7 +164,7 @@ class Index:
             for chunk in version.chunks
         ]
 
-    async def _stale(self, state: State) -> bool:
+    def _stale(self, state: State) -> bool:
         """True when the same versions must be published again."""
         return state.embedder not in {None, self._name}
 
@@ -196,9 +200,9 @@ class Index:
                 )
             return _Published(state, versions, {})
         hashes = [text_hash(text) for text in self._embedded_texts(versions)]
-        return _Published(state, versions, await self._vectors(hashes))
+        return _Published(state, versions, await self._vectors(state, hashes))
 
-    async def _vectors(self, hashes: Sequence[str]) -> Mapping[str, bytes]:
+    async def _vectors(self, _state: State, hashes: Sequence[str]) -> Mapping[str, bytes]:
         return await self._rows.vectors(self._name, hashes)
 
     async def _ranking(self, day: date) -> Ranking:

@@ -16,10 +16,14 @@ _BATCH = 32
 
 @dataclass(frozen=True)
 class State:
-    """Which publication is served; `token` is empty before the first, `embedder` made its vectors."""
+    """Which publication is served; `token` is empty before the first, `embedder` made its vectors.
+
+    `ranked_at` is the path by which a server ranks them, empty when that is done in process.
+    """
 
     token: str
     embedder: str | None
+    ranked_at: str = ""
 
 
 class IndexRows(Protocol):
