@@ -18,7 +18,8 @@ from tests.knowledge.back_ends import Sqlite, editions
 
 def stop() -> None:
     """Say so, and wait for the end."""
-    print("AT THE POINT", flush=True)
+    sys.stdout.write("AT THE POINT\n")
+    sys.stdout.flush()
     threading.Event().wait()
 
 

@@ -47,6 +47,9 @@ def test_sections_carry_their_heading_path_and_plain_text() -> None:
     assert document.sections[1].text == "Wax it twice a year."
     assert document.effective_from == date(2026, 1, 1)
     assert document.version == 2
+    assert document.effective_until is None
+    limited = parsed(HEAD.replace("version: 2", "version: 2\neffective_until: 2026-01-01") + BODY)
+    assert limited.effective_until == date(2026, 1, 1)
 
 
 def test_a_table_row_is_a_line_that_names_its_columns() -> None:
@@ -63,6 +66,8 @@ def test_a_table_row_is_a_line_that_names_its_columns() -> None:
         (("version: 2", "version: two"), 6, "version", "1, 2, 3"),
         (("effective_from: 2026-01-01", "effective_from: 01/01/2026"), 7, "effective_from", "2026-01-31"),
         (("category: product-care\n", ""), 7, "category", "add `category"),
+        (("locale: en", "locale: en\neffective_until: soon"), 6, "effective_until", "2026-01-31"),
+        (("locale: en", "locale: en\neffective_until: 2025-12-31"), 6, "effective_until", "last day"),
         (("id: care-boots", "id: Care Boots"), 2, "id", "small letters"),
         (("title: Care for boots", "titel: Care for boots"), 3, "titel", "use one of id"),
         (("title: Care for boots", "title:"), 3, "title", "after the colon"),

@@ -9,7 +9,7 @@ import pytest
 
 from shared.adapters.memory.embedder import HashingEmbedder
 from shared.adapters.sqlite.index import SqliteIndex, open_index
-from shared.errors import ModelDown, SettingsError, StoreDown
+from shared.errors import SettingsError, StoreDown
 
 TODAY = date(2026, 11, 21)
 
@@ -130,69 +130,36 @@ async def test_an_orphan_translation_and_a_strange_encoding_are_rejected(
     assert rejected["latin.md"].line == 2
 
 
-async def test_a_later_version_waits_for_its_day(tmp_path: Path, folder: Path) -> None:
-    """A document that holds from tomorrow is not served today; then it replaces the old one by itself."""
-    day = [TODAY]
-    async with open_index(tmp_path / "index.db", embedder=HashingEmbedder(), today=lambda: day[0]) as index:
-        await index.sync(folder)
-        write(
-            folder,
-            "returns.md",
-            version="2",
-            effective_from="2026-12-01",
-            text="You can return most items within 60 days of delivery.",
-        )
-        await index.sync(folder)
-        assert "30 days" in (await texts(index, "how long may I return an item"))[0]
-        assert (await index.sync(folder)).unchanged == ("returns.md", "shipping.md")
-        day[0] = date(2026, 12, 1)
-        assert "60 days" in (await texts(index, "how long may I return an item"))[0]
-
-
-async def test_another_embedder_is_refused_until_asked_to_embed_anew(tmp_path: Path, folder: Path) -> None:
-    """Vectors of two models are never compared: the error names both, `re_embed` makes them anew."""
-    async with opened(tmp_path) as index:
-        await index.sync(folder)
-    other = HashingEmbedder(name="other", dimensions=32)
-    with pytest.raises(SettingsError, match=r"hashing-64/64.*other/32.*re_embed"):
-        async with opened(tmp_path, other):
-            pass
-    async with opened(tmp_path, other, re_embed=True) as index:
-        assert (await index.sync(folder)).embedded == 2
-        assert await texts(index, "how long may I return an item")
-    async with opened(tmp_path, other) as index:
-        await index.ping()
-
-
-async def test_another_process_sees_a_sync(tmp_path: Path, folder: Path) -> None:
-    """Two open indexes on one file: what one syncs, the other serves at its next search."""
-    async with opened(tmp_path) as writer, opened(tmp_path) as reader:
-        with pytest.raises(StoreDown, match="empty"):
-            await reader.ping()
-        await writer.sync(folder)
-        await reader.ping()
-        assert await texts(reader, "how long may I return an item")
-
-
-async def test_words_serve_alone_while_the_embedder_is_down(tmp_path: Path, folder: Path) -> None:
-    """A dead embedder costs quality, not the answer."""
-
-    class Down(HashingEmbedder):
-        async def embed(self, texts: object, *, kind: str = "question") -> list[list[float]]:
-            raise ModelDown("no answer")
-
-    async with opened(tmp_path) as index:
-        await index.sync(folder)
-    async with opened(tmp_path, Down()) as index:
-        assert "30 days" in (await texts(index, "within how many days can I return items"))[0]
-
-
 async def test_a_file_that_is_no_index_is_named(tmp_path: Path) -> None:
     """Garbage in place of the database is an error with a remedy, not a traceback of SQLite."""
     (tmp_path / "index.db").write_bytes(b"this is no database" * 100)
     with pytest.raises(StoreDown, match=r"index\.db.*deleting the file"):
         async with opened(tmp_path):
             pass
+
+
+async def test_damaged_pages_are_named(tmp_path: Path, folder: Path) -> None:
+    """A file that opens and cannot be read further is an error with a remedy too."""
+    async with opened(tmp_path) as index:
+        await index.sync(folder)
+    file = tmp_path / "index.db"
+    data = bytearray(file.read_bytes())
+    data[4096:] = b"\xff" * (len(data) - 4096)
+    file.write_bytes(data)
+    with pytest.raises(StoreDown, match=r"index\.db.*deleting the file"):
+        async with opened(tmp_path) as index:
+            await index.search("returns", language="en", k=3)
+
+
+async def test_an_index_of_an_earlier_release_is_made_anew(tmp_path: Path, folder: Path) -> None:
+    """Tables of another layout hold nothing that the folder does not: the next sync fills new ones."""
+    with sqlite3.connect(tmp_path / "index.db") as db:
+        db.execute("CREATE TABLE index_meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)")
+        db.execute("INSERT INTO index_meta VALUES ('embedder', 'an old one')")
+        db.execute("CREATE TABLE index_documents (seq INTEGER PRIMARY KEY)")
+    db.close()
+    async with opened(tmp_path) as index:
+        assert (await index.sync(folder)).added == ("returns.md", "shipping.md")
 
 
 async def test_a_missing_folder_is_named(tmp_path: Path) -> None:

@@ -85,7 +85,7 @@ async def test_filters_narrow_a_search(back_end: BackEnd) -> None:
             [
                 source("returns", "Return the tent within 30 days."),
                 source("care", "Dry the tent before you return home.", title="Care", category="product-care"),
-                source("retours", "La tente: return.", title="Retours", locale="fr"),
+                source("retours", "Return the tent.", title="Return the tent", locale="fr"),
             ]
         )
 
@@ -103,9 +103,7 @@ async def test_filters_narrow_a_search(back_end: BackEnd) -> None:
 async def test_what_was_nearest_below_the_floor_is_named(back_end: BackEnd) -> None:
     """When nothing of the asked language is good enough, up to three of it are kept for the gap's record."""
     documents = [
-        source(
-            f"d{n}", f"Our {thing} shop sells and repairs many useful kinds of outdoor {thing}s.", title=thing
-        )
+        source(f"d{n}", f"We sell and repair many useful kinds of outdoor {thing}s.", title=thing)
         for n, thing in enumerate(["tent", "boot", "stove", "lamp"])
     ]
     async with back_end.open() as index:
@@ -115,7 +113,6 @@ async def test_what_was_nearest_below_the_floor_is_named(back_end: BackEnd) -> N
         assert [passage.locale for passage in found.nearest] == ["en"] * 3
         assert all(0 < passage.score < 0.22 for passage in found.nearest)
         assert (await index.search("kayak rental", language="fr", k=3)).nearest == ()
-        assert (await index.search("zzz qqq", language=None, k=3)).nearest == ()
 
 
 async def test_documents_hold_from_a_day_to_a_day(back_end: BackEnd) -> None:
@@ -249,7 +246,7 @@ async def test_two_first_publications_do_not_mix(back_end: BackEnd) -> None:
 async def test_a_killed_process_leaves_the_last_version_serving(
     back_end: BackEnd, point: str, tmp_path: Path
 ) -> None:
-    """SIGKILL while vectors are made, or just before the switch: the old edition is whole, the new resumes."""
+    """SIGKILL while vectors are made or just before the switch: the old edition is whole, the new resumes."""
     async with back_end.open() as index:
         await index.store(editions("first"))
         before = await index.version()
@@ -316,7 +313,7 @@ async def test_vectors_of_the_wrong_width_are_not_stored(back_end: BackEnd) -> N
 
 
 async def test_locales_without_vectors_are_found_by_words(back_end: BackEnd) -> None:
-    """Only the locales that the embedder knows get vectors; one that it learns gets them at the next store."""
+    """Only locales that the embedder knows get vectors; one that it learns gets them at the next store."""
     both = [source("returns", RETURNS), source("retours", "Trente jours pour tout.", locale="fr")]
     async with back_end.open(vector_locales=("en",)) as index:
         assert await index.store(both) == 1

@@ -75,7 +75,7 @@ def errors(url: str, setting: str) -> Iterator[None]:
             "mongodb+srv://..., and percent-encode user and password"
         ) from None
     except ConfigurationError as error:
-        raise SettingsError(f"{place}: {_first_line(error)}; correct the URL") from error
+        raise SettingsError(f"{place}: {_first_line(error)}; correct the URL") from None
     except PyMongoError as error:
         raise StoreDown(f"{place}: {_first_line(error)}; try again, or check the server's log") from error
 
@@ -83,9 +83,7 @@ def errors(url: str, setting: str) -> Iterator[None]:
 def _refused(error: OperationFailure, place: str) -> SettingsError | StoreDown:
     said = _server_text(error)
     if error.code in _NOT_AUTHENTICATED:
-        return SettingsError(
-            f"{place}: the server refused user and password ({said}); correct them in the URL"
-        )
+        return SettingsError(f"{place}: user or password is wrong ({said}); correct them in the URL")
     if error.code == _UNAUTHORIZED:
         return SettingsError(f"{place}: {said}; give the user the role readWrite on this database")
     return StoreDown(f"{place}: the server refused: {said}; check its log")
