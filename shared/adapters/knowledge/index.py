@@ -181,7 +181,8 @@ class Index:
                     published, today = await self._load(), self._today()
                     made = await self._rank(published, today)
                     self._published, self._rankings = published, {today: made}
-            except StoreDown as error:
+            except (StoreDown, SettingsError) as error:
+                # A password that was changed, or an index of the next release, is trouble of the next start.
                 if self._published is None or now:
                     raise
                 _log.warning("knowledge is served from memory: %s", error)

@@ -20,7 +20,7 @@ from shared.adapters.mongo.connection import errors, open_database
 from shared.adapters.mongo.cosmos import CosmosVectors
 from shared.adapters.mongo.index_rows import SETTING, MongoRows
 from shared.contracts import LANGUAGES, Language
-from shared.errors import StoreDown
+from shared.errors import SettingsError, StoreDown
 from shared.ports import Embedder, Filters
 
 _log = logging.getLogger(__name__)
@@ -94,7 +94,7 @@ class MongoIndex(Index):
                         for locale, vector in asked.items()
                     )
                 )
-        except StoreDown as error:
+        except (StoreDown, SettingsError) as error:
             _log.warning("knowledge is searched by words alone: the vectors' server is down: %s", error)
             return {}
         return {locale: _scores(ranking, locale, found) for locale, found in zip(asked, near, strict=True)}
