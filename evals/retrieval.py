@@ -12,7 +12,8 @@ from shared.adapters.embedded.embedder import open_embedder
 from shared.adapters.knowledge.documents import Document, Section
 from shared.adapters.knowledge.folder import Source
 from shared.adapters.knowledge.fusion import Floors
-from shared.adapters.sqlite.index import SqliteIndex, open_index
+from shared.adapters.knowledge.index import Index
+from shared.adapters.sqlite.index import open_index
 from shared.errors import SettingsError
 from shared.ports import Embedder
 
@@ -20,7 +21,7 @@ CACHE = Path("data/cache")  # where `make run` keeps the model too
 # Chunks asked for; several may be of one passage.
 DEPTH = 20
 # The shop's floors say when *its* documents have no answer; here the order is measured.
-NO_FLOORS = Floors(fused=0.0, words=0.0, borrowed=0.0)
+NO_FLOORS = Floors(fused=0.0, words=0.0)
 
 
 async def run(args: argparse.Namespace) -> dict[str, object]:
@@ -75,7 +76,7 @@ def _source(n: int, text: str) -> Source:
     return Source(f"p{n}", str(n), document)
 
 
-async def _rank(index: SqliteIndex, row: dict[str, object]) -> int:
+async def _rank(index: Index, row: dict[str, object]) -> int:
     found = await index.search(str(row["query"]), language="en", k=DEPTH)
     seen = list(dict.fromkeys(int(passage.source[1:]) for passage in found.passages))
     relevant = row["relevant"]

@@ -16,6 +16,7 @@ from shared.ports.skills import (
     Embedder,
     Judge,
     RiskWatch,
+    TextKind,
     Understanding,
     Writer,
 )
@@ -52,6 +53,7 @@ __all__ = [
     "RiskWatch",
     "StoredConversation",
     "StoredMessage",
+    "TextKind",
     "TurnWorker",
     "Understanding",
     "Writer",

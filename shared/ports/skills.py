@@ -16,6 +16,9 @@ from shared.contracts import (
     WriteReply,
 )
 
+TextKind = Literal["question", "passage"]
+"""Whether a text is what a customer asks or what may answer it."""
+
 
 class Clock(Protocol):
     """Time, so that tests can move it."""
@@ -59,9 +62,7 @@ class Embedder(Protocol):
     name: str
     dimensions: int
 
-    async def embed(
-        self, texts: Sequence[str], *, kind: Literal["question", "passage"] = "question"
-    ) -> "list[list[float]]":
+    async def embed(self, texts: Sequence[str], *, kind: TextKind = "question") -> "list[list[float]]":
         """One unit-length vector of `dimensions` floats per text.
 
         Some models read what a customer asks and what may answer it differently; `kind` says which it is.

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from shared import ports
-from shared.contracts import LANGUAGES
 from shared.errors import SettingsError
 from shared.settings import Settings, without_password
 
@@ -114,9 +113,7 @@ def open_index(settings: Settings, embedder: ports.Embedder) -> AbstractAsyncCon
     if kind in {"mongodb", "mongodb+srv"}:
         from shared.adapters.mongo.index import open_index as open_mongo  # noqa: PLC0415
 
-        return open_mongo(
-            settings.index_url, embedder=embedder, vectors=vectors, vector_locales=LANGUAGES, re_embed=again
-        )
+        return open_mongo(settings.index_url, embedder=embedder, vectors=vectors, re_embed=again)
     if kind != "sqlite":
         raise _unknown("INDEX_URL", settings.index_url, "sqlite://, mongodb://..., mongodb+srv://...")
     if vectors != "exact":
@@ -127,7 +124,7 @@ def open_index(settings: Settings, embedder: ports.Embedder) -> AbstractAsyncCon
     from shared.adapters.sqlite.index import open_index as open_sqlite  # noqa: PLC0415
 
     path = settings.data_dir / "knowledge.db"
-    return open_sqlite(path, embedder=embedder, vector_locales=LANGUAGES, re_embed=again)
+    return open_sqlite(path, embedder=embedder, re_embed=again)
 
 
 def open_shop(

@@ -60,7 +60,6 @@ class Sqlite:
             today=today,
             re_embed=re_embed,
             vector_locales=vector_locales,
-            to_english={},
         )
 
 

@@ -13,6 +13,7 @@ from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStart
 from shared.adapters.knowledge.index import Index
 from shared.adapters.memory.embedder import HashingEmbedder
 from shared.adapters.mongo.index import open_index
+from shared.ports import TextKind
 from tests.knowledge.back_ends import Sqlite, editions
 
 
@@ -26,10 +27,10 @@ def stop() -> None:
 class StopsInSecondBatch(HashingEmbedder):
     """An embedder that never answers again."""
 
-    async def embed(self, texts: Sequence[str]) -> list[list[float]]:
+    async def embed(self, texts: Sequence[str], *, kind: TextKind = "question") -> list[list[float]]:
         if self.texts:
             stop()
-        return await super().embed(texts)
+        return await super().embed(texts, kind=kind)
 
 
 class StopsAtSwitch(CommandListener):

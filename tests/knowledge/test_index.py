@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from shared.adapters.knowledge.index import Index
 from shared.adapters.memory.embedder import HashingEmbedder
-from shared.adapters.sqlite.index import SqliteIndex, open_index
+from shared.adapters.sqlite.index import open_index
 from shared.errors import SettingsError, StoreDown
 
 TODAY = date(2026, 11, 21)
@@ -43,7 +44,7 @@ def folder(tmp_path: Path) -> Path:
 
 def opened(
     tmp_path: Path, embedder: HashingEmbedder | None = None, *, re_embed: bool = False
-) -> AbstractAsyncContextManager[SqliteIndex]:
+) -> AbstractAsyncContextManager[Index]:
     """The index of a test, on the same day in every one."""
     return open_index(
         tmp_path / "index.db",
@@ -53,7 +54,7 @@ def opened(
     )
 
 
-async def texts(index: SqliteIndex, question: str) -> list[str]:
+async def texts(index: Index, question: str) -> list[str]:
     found = await index.search(question, language="en", k=3)
     return [passage.text for passage in found.passages]
 
@@ -179,21 +180,3 @@ async def test_the_index_is_one_plain_sqlite_file(tmp_path: Path, folder: Path) 
         query = "SELECT value FROM index_meta WHERE key = 'embedder'"
         assert db.execute(query).fetchone() == ("hashing-64/64",)
     db.close()
-
-
-async def test_a_translation_borrows_the_vectors_of_its_original(tmp_path: Path, folder: Path) -> None:
-    """A French question finds by meaning what its English sibling says, though it shares no French word."""
-    write(folder, "retours-fr.md", locale="fr", translation_of="returns", text="Trente jours pour tout.")
-    english = {"fr": lambda text: "return most items within 30 days of delivery" if "colis" in text else text}
-    async with open_index(
-        tmp_path / "index.db",
-        embedder=HashingEmbedder(),
-        today=lambda: TODAY,
-        to_english=english,  # type: ignore[arg-type]
-    ) as index:
-        report = await index.sync(folder)
-        assert report.embedded == 2  # the translation needs no vector of its own
-        found = (await index.search("rapporter colis", language="fr", k=3)).passages
-        assert [passage.id for passage in found if passage.locale == "fr"] == ["kb:retours-fr#how-long"]
-        greeted = (await index.search("bonjour", language="fr", k=3)).passages
-        assert [passage for passage in greeted if passage.locale == "fr"] == []

@@ -11,7 +11,7 @@ import pytest
 from shared.adapters.memory.embedder import HashingEmbedder
 from shared.adapters.sqlite.index import open_index as open_sqlite
 from shared.errors import ModelDown, SettingsError, StoreBusy, StoreDown
-from shared.ports import Filters
+from shared.ports import Filters, TextKind
 from tests.knowledge.back_ends import TODAY, BackEnd, editions, source, texts
 from tests.processes import Process
 
@@ -27,11 +27,11 @@ class Mortal(HashingEmbedder):
         super().__init__()
         self.batches_left = 1
 
-    async def embed(self, texts: Sequence[str]) -> list[list[float]]:
+    async def embed(self, texts: Sequence[str], *, kind: TextKind = "question") -> list[list[float]]:
         if not self.batches_left:
             raise ModelDown("no answer within 10 s")
         self.batches_left -= 1
-        return await super().embed(texts)
+        return await super().embed(texts, kind=kind)
 
 
 async def test_what_is_stored_is_found(back_end: BackEnd) -> None:
@@ -207,10 +207,10 @@ async def test_who_publishes_second_is_told_to_try_again(back_end: BackEnd) -> N
             super().__init__()
             self.asked, self.go_on = asyncio.Event(), asyncio.Event()
 
-        async def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        async def embed(self, texts: Sequence[str], *, kind: TextKind = "question") -> list[list[float]]:
             self.asked.set()
             await self.go_on.wait()
-            return await super().embed(texts)
+            return await super().embed(texts, kind=kind)
 
     slow = Slow()
     async with back_end.open() as first, back_end.open(slow) as second:
@@ -303,8 +303,8 @@ async def test_vectors_of_the_wrong_width_are_not_stored(back_end: BackEnd) -> N
     """An embedder that does not give what it says is a model error, before anything is published."""
 
     class Narrow(HashingEmbedder):
-        async def embed(self, texts: Sequence[str]) -> list[list[float]]:
-            return [vector[:5] for vector in await super().embed(texts)]
+        async def embed(self, texts: Sequence[str], *, kind: TextKind = "question") -> list[list[float]]:
+            return [vector[:5] for vector in await super().embed(texts, kind=kind)]
 
     async with back_end.open(Narrow()) as index:
         with pytest.raises(ModelDown, match=r"\(1, 5\).*64 dimensions"):

@@ -10,16 +10,17 @@ import pytest
 from shared.adapters.knowledge.chunks import Chunk
 from shared.adapters.knowledge.folding import fold, question_text, stems
 from shared.adapters.knowledge.fusion import Floors, Shelf
+from shared.adapters.knowledge.index import Index
 from shared.adapters.knowledge.lexical import LexicalIndex, Text
 from shared.adapters.memory.embedder import HashingEmbedder
-from shared.adapters.sqlite.index import SqliteIndex, open_index
+from shared.adapters.sqlite.index import open_index
 from shared.contracts import Language
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-async def index(tmp_path: Path) -> AsyncIterator[SqliteIndex]:
+async def index(tmp_path: Path) -> AsyncIterator[Index]:
     """The shop's documents, searched by words in every language."""
     async with open_index(tmp_path / "index.db", embedder=HashingEmbedder(), vector_locales=()) as opened:
         report = await opened.sync(ROOT / "knowledge_base")
@@ -27,7 +28,7 @@ async def index(tmp_path: Path) -> AsyncIterator[SqliteIndex]:
         yield opened
 
 
-async def test_the_shops_documents_are_all_served(index: SqliteIndex) -> None:
+async def test_the_shops_documents_are_all_served(index: Index) -> None:
     """Every document of the knowledge base is accepted, in its language, with ids and sources."""
     counts = await index.count()
     assert counts["en"] > counts["fr"] == counts["es"] > 100
@@ -57,7 +58,7 @@ async def test_the_shops_documents_are_all_served(index: SqliteIndex) -> None:
     ],
 )
 async def test_a_question_finds_its_document(
-    index: SqliteIndex, language: Language, question: str, document: str
+    index: Index, language: Language, question: str, document: str
 ) -> None:
     """The right document is among the first three of the customer's language, which come first."""
     found = (await index.search(question, language=language, k=3)).passages
@@ -75,12 +76,12 @@ async def test_a_question_finds_its_document(
         "?!",
     ],
 )
-async def test_what_the_documents_do_not_answer_finds_nothing(index: SqliteIndex, question: str) -> None:
+async def test_what_the_documents_do_not_answer_finds_nothing(index: Index, question: str) -> None:
     """Under the floor there is no passage, so the reply is an honest "I do not know"."""
     assert (await index.search(question, language=None, k=3)).passages == ()
 
 
-async def test_at_most_k_passages_per_locale(index: SqliteIndex) -> None:
+async def test_at_most_k_passages_per_locale(index: Index) -> None:
     """Each locale brings up to k, sorted by score when no language is guessed."""
     found = (await index.search("Trail Box Pine Points", language=None, k=2)).passages
     for locale in ("en", "fr", "es"):
@@ -89,7 +90,7 @@ async def test_at_most_k_passages_per_locale(index: SqliteIndex) -> None:
     assert (await index.search("refund", language="en", k=0)).passages == ()
 
 
-async def test_typos_are_forgiven(index: SqliteIndex) -> None:
+async def test_typos_are_forgiven(index: Index) -> None:
     """Letter groups find what a mistyped word means."""
     found = (await index.search("how many days do I have to retrun an item", language="en", k=3)).passages
     assert "return" in found[0].id
@@ -140,7 +141,7 @@ def test_a_document_about_just_that_comes_before_a_special_case() -> None:
     assert [chunk.document for chunk, _ in shelf.best("return the tent", None, 2)] == ["returns", "gift"]
 
 
-async def test_search_is_fast(index: SqliteIndex) -> None:
+async def test_search_is_fast(index: Index) -> None:
     """Ranking all three locales takes far less than 5 ms; the best of five runs is not the machine's mood."""
     spent = []
     for _ in range(5):

@@ -11,7 +11,8 @@ from conversation.turn import passages_for
 from shared.adapters.embedded.embedder import EmbeddedEmbedder
 from shared.adapters.embedded.judge import EmbeddedJudge, open_judge
 from shared.adapters.embedded.writer import EmbeddedWriter, open_writer
-from shared.adapters.sqlite.index import SqliteIndex, open_index
+from shared.adapters.knowledge.index import Index
+from shared.adapters.sqlite.index import open_index
 from shared.contracts import (
     LANGUAGES,
     Finding,
@@ -108,7 +109,7 @@ async def ask_all(index_file: Path, embedder: EmbeddedEmbedder, questions: Seque
         return [await _ask(question, index, writer, judge) for question in questions]
 
 
-async def _ask(question: Question, index: SqliteIndex, writer: EmbeddedWriter, judge: EmbeddedJudge) -> Asked:
+async def _ask(question: Question, index: Index, writer: EmbeddedWriter, judge: EmbeddedJudge) -> Asked:
     """Retrieve, select by the playbook's categories, write, judge: the turn's way without the bus."""
     ids = {"conversation_id": "c-1", "turn_id": "t-1"}
     found = await retrieve(

@@ -7,12 +7,12 @@ joint vector beats either alone (docs/adr/0006): its cosine is a weighted mean o
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 
 from shared.adapters.embedded.encoder import WIDTH, Tensor
 from shared.adapters.embedded.sentences import Model, Sentences, open_sentences
+from shared.ports import TextKind
 
 # How much of the joint vector is MiniLM's (of its length; its square is the share of the cosine).
 ENGLISH = 0.7
@@ -29,9 +29,7 @@ class EmbeddedEmbedder:
         self._multilingual = multilingual
         self._english = english
 
-    async def embed(
-        self, texts: Sequence[str], *, kind: Literal["question", "passage"] = "question"
-    ) -> list[list[float]]:
+    async def embed(self, texts: Sequence[str], *, kind: TextKind = "question") -> list[list[float]]:
         """One unit-length vector per text; one short text runs inline, more run in a thread."""
         make = self.question if kind == "question" else self.passage
         if sum(map(len, texts)) <= INLINE_CHARACTERS:

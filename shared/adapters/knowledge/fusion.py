@@ -15,9 +15,6 @@ Mask = NDArray[np.bool_]
 
 # Score fusion, not rank fusion: how far ahead the best passage is carries information.
 VECTOR_SHARE = 0.5
-# For a locale whose questions reach the embedder through a word list, and whose passages through their
-# translations: 0.3 to 0.5 measure the same on our own questions.
-BORROWED_SHARE = 0.4
 
 # What a passage gains over the floor when the question says its whole title and heading: among passages
 # about the same, the one about just that comes before special cases.
@@ -34,7 +31,6 @@ class Floors:
 
     fused: float = 0.22
     words: float = 0.19
-    borrowed: float = 0.2
 
 
 class Shelf:
@@ -46,14 +42,10 @@ class Shelf:
         language: Language,
         vectors: Vectors | None,
         floors: Floors,
-        *,
-        borrowed: bool = False,
     ) -> None:
         self.chunks = tuple(chunks)
         self._vectors = vectors
         self._floors = floors
-        self._share = BORROWED_SHARE if borrowed else VECTOR_SHARE
-        self._with_vectors = floors.borrowed if borrowed else floors.fused
         texts = [Text(title=chunk.title, body=chunk.text, section=chunk.section) for chunk in chunks]
         self._lexical = LexicalIndex(texts, language)
 
@@ -86,7 +78,7 @@ class Shelf:
         by_words = self._lexical.scores(question)
         if meaning is None:
             return by_words
-        return np.asarray((1 - self._share) * by_words + self._share * meaning, dtype=np.float32)
+        return np.asarray((1 - VECTOR_SHARE) * by_words + VECTOR_SHARE * meaning, dtype=np.float32)
 
     def meaning(self, vector: Vectors | None) -> Scores | None:
         """How near each passage is to a question's vector, 0 to 1; None when either has no vector."""
@@ -95,7 +87,7 @@ class Shelf:
         return np.asarray(np.clip(self._vectors @ vector, 0.0, 1.0), dtype=np.float32)
 
     def _floor(self, meaning: Scores | None) -> float:
-        return self._floors.words if meaning is None else self._with_vectors
+        return self._floors.words if meaning is None else self._floors.fused
 
     def _top(self, scores: Scores, k: int, among: Mask | None) -> list[tuple[Chunk, float]]:
         if among is not None:

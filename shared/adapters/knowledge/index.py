@@ -94,7 +94,7 @@ class Index:
         question = question_text(text)
         if not question or k < 1 or not ranking.shelves:
             return Found()
-        meaning = await self._meaning(ranking, question, language, filters)
+        meaning = await self._meaning(ranking, question, filters)
         return ranking.find(question, meaning, language=language, k=k, filters=filters)
 
     async def files(self) -> tuple[dict[str, str], dict[str, str]]:
@@ -229,29 +229,24 @@ class Index:
         vectors = _matrix(mine) if locale in self._vector_locales else None
         return Shelf(chunks, locale, vectors, self._floors)
 
-    async def _meaning(
-        self, ranking: Ranking, question: str, language: Language | None, filters: Filters
-    ) -> dict[Language, Scores]:
+    async def _meaning(self, ranking: Ranking, question: str, filters: Filters) -> dict[Language, Scores]:
         """How near each passage is, for the locales that have vectors; empty when the embedder is down."""
-        wanted = self._questions(ranking, question, language)
-        texts = list(dict.fromkeys(wanted.values()))
-        if not texts:
+        asked = {
+            locale for locale in self._compared(ranking) if not filters.locales or locale in filters.locales
+        }
+        if not asked:
             return {}
         try:
-            vectors = dict(zip(texts, await self._embedder.embed(texts), strict=True))
+            (made,) = await self._embedder.embed([question])
         except ModelDown as error:
             _log.warning("knowledge is searched by words alone: the embedder is down: %s", error)
             return {}
-        asked = {
-            locale: np.asarray(vectors[text], dtype=np.float32)
-            for locale, text in wanted.items()
-            if not filters.locales or locale in filters.locales
-        }
-        return await self._nearness(ranking, asked, filters)
+        vector = np.asarray(made, dtype=np.float32)
+        return await self._nearness(ranking, dict.fromkeys(asked, vector), filters)
 
-    def _questions(self, ranking: Ranking, question: str, _language: Language | None) -> dict[Language, str]:
-        """What is embedded for each locale that has vectors."""
-        return {locale: question for locale, shelf in ranking.shelves.items() if shelf.has_vectors}
+    def _compared(self, ranking: Ranking) -> set[Language]:
+        """The locales whose passages have vectors."""
+        return {locale for locale, shelf in ranking.shelves.items() if shelf.has_vectors}
 
     async def _nearness(
         self, ranking: Ranking, asked: Mapping[Language, NDArray[np.float32]], _filters: Filters

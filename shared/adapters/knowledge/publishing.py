@@ -73,7 +73,7 @@ async def embed(rows: IndexRows, embedder: Embedder, texts: Sequence[str]) -> No
     """Make and remember the vectors of `texts`; raises `ModelDown`, keeping the batches that were done."""
     for start in range(0, len(texts), _BATCH):
         batch = texts[start : start + _BATCH]
-        made = np.asarray(await embedder.embed(batch), dtype=np.float32)
+        made = np.asarray(await embedder.embed(batch, kind="passage"), dtype=np.float32)
         if made.shape != (len(batch), embedder.dimensions):
             raise ModelDown(
                 f"the embedder {embedder.name!r} gave vectors of shape {made.shape} for {len(batch)} texts "

@@ -8,7 +8,8 @@ import hashlib
 import math
 import re
 from collections.abc import Sequence
-from typing import Literal
+
+from shared.ports import TextKind
 
 _WORD = re.compile(r"\w+")
 
@@ -25,7 +26,7 @@ class HashingEmbedder:
         self,
         texts: Sequence[str],
         *,
-        kind: Literal["question", "passage"] = "question",  # noqa: ARG002 the same to this model
+        kind: TextKind = "question",  # noqa: ARG002 the same to this model
     ) -> list[list[float]]:
         """One unit-length vector per text."""
         self.texts += len(texts)

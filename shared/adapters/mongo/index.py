@@ -67,10 +67,10 @@ class MongoIndex(Index):
     async def _vectors(self, state: State, hashes: Sequence[str]) -> Mapping[str, bytes]:
         return {} if self._ranks(state) else await super()._vectors(state, hashes)
 
-    def _questions(self, ranking: Ranking, question: str, language: Language | None) -> dict[Language, str]:
+    def _compared(self, ranking: Ranking) -> set[Language]:
         if not self._ranks(self._serving):
-            return super()._questions(ranking, question, language)
-        return {locale: question for locale in ranking.shelves if locale in self._vector_locales}
+            return super()._compared(ranking)
+        return {locale for locale in ranking.shelves if locale in self._vector_locales}
 
     async def _nearness(
         self, ranking: Ranking, asked: Mapping[Language, NDArray[np.float32]], filters: Filters

@@ -7,7 +7,6 @@ dimensions than it has (the production index takes 1,536); what comes back is ma
 import asyncio
 import math
 from collections.abc import Sequence
-from typing import Literal
 
 from openai import AsyncOpenAI, Timeout
 from openai.types import CreateEmbeddingResponse
@@ -15,6 +14,7 @@ from openai.types import CreateEmbeddingResponse
 from shared.adapters.openai.failures import Cut
 from shared.adapters.openai.retrying import Patience, Sleep, persist
 from shared.errors import ModelRefused
+from shared.ports import TextKind
 
 _BATCH = 256  # the API takes 2,048 texts but 300,000 tokens in all; our chunks stay under 1,000 tokens
 
@@ -44,7 +44,7 @@ class OpenAIEmbedder:
         self,
         texts: Sequence[str],
         *,
-        kind: Literal["question", "passage"] = "question",  # noqa: ARG002 the same to this model
+        kind: TextKind = "question",  # noqa: ARG002 the same to this model
     ) -> list[list[float]]:
         """One unit-length vector of `dimensions` floats per text; each batch has the whole deadline."""
         found: list[list[float]] = []
