@@ -9,8 +9,7 @@ from pathlib import Path
 
 from evals.figures import read_rows, share, wilson
 from shared.adapters.embedded.embedder import open_embedder
-from shared.adapters.knowledge.documents import Document, Section
-from shared.adapters.knowledge.folder import Source
+from shared.adapters.knowledge.documents import Document, Section, Source
 from shared.adapters.knowledge.fusion import Floors
 from shared.adapters.knowledge.index import Index
 from shared.adapters.sqlite.index import open_index

@@ -1,4 +1,4 @@
-"""`python -m launch all | gateway | conversation | intent | ...` puts a process together and runs it."""
+"""`python -m launch all | gateway | knowledge-sync | intent | ...` puts a process together and runs it."""
 
 import argparse
 import asyncio
@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager, suppress
 import uvloop
 from prometheus_client import CollectorRegistry
 
+from launch import knowledge_sync
 from launch.roles import AGENTS, Running, run_all
 from shared import telemetry
 from shared.errors import DeskError, SettingsError
@@ -26,16 +27,20 @@ ROLES = ("all", "gateway", *AGENTS)
 
 
 def main() -> int:
-    """Run one role until SIGINT or SIGTERM. Exit code 2 for a wrong setting."""
+    """Run one role until SIGINT or SIGTERM, or one command. Exit code 2 for a wrong setting."""
     parser = argparse.ArgumentParser(prog="python -m launch", description=__doc__)
-    parser.add_argument("role", choices=ROLES)
-    role = parser.parse_args().role
+    commands = parser.add_subparsers(dest="role", required=True)
+    for name in ROLES:
+        commands.add_parser(name)
+    knowledge_sync.add_arguments(commands.add_parser("knowledge-sync"))
+    options = parser.parse_args()
     logging.basicConfig(
         level=os.environ.get("LOG_LEVEL", "WARNING"), format="%(asctime)s %(name)s %(message)s"
     )
     try:
-        settings = read_settings()
-        uvloop.run(_run(role, settings))
+        if options.role == "knowledge-sync":
+            return knowledge_sync.run(options)
+        uvloop.run(_run(options.role, read_settings()))
     except (SettingsError, DeskError) as error:
         print(f"answerdesk: {error}", file=sys.stderr)
         return 2

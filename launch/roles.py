@@ -8,6 +8,7 @@ from functools import partial
 from prometheus_client import CollectorRegistry
 
 from agents import actions, analytics, critic, escalation, intent, knowledge, response
+from launch.knowledge import kept_in_sync
 from shared import contracts as c
 from shared.agent import Agent
 from shared.wiring import Services
@@ -37,16 +38,17 @@ async def run_intent(running: Running) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def run_knowledge(running: Running) -> AsyncIterator[None]:
-    """The knowledge agent; brings its index up to date before it answers."""
+    """The knowledge agent; brings its index up to date before it answers, then keeps it so."""
     services = running.services
     index = await services.index()
-    await index.sync(services.settings.knowledge_dir)
+    interval = services.settings.knowledge_interval
     agent = (
         Agent("knowledge")
         .answers(c.RETRIEVE, partial(knowledge.retrieve, index=index))
         .answers(c.FETCH, partial(knowledge.fetch, shop=await services.shop()))
     )
-    async with (await services.bus("knowledge")).serve(agent):
+    bus = await services.bus("knowledge")
+    async with kept_in_sync(await services.knowledge_sync(), index, interval), bus.serve(agent):
         yield
 
 

@@ -75,3 +75,9 @@ class StoreDown(DeskError):
 
 class StoreBusy(StoreDown):
     """Another process wrote first, and nothing of ours was written: read again, then try again."""
+
+
+class SourceDown(DeskError):
+    """The place where knowledge documents are cannot be listed or read now; what is indexed serves on."""
+
+    retry = True

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.errors import SettingsError
@@ -12,8 +12,14 @@ _HELP = {
     "index_vectors": "one of exact, ivf, hnsw",
     "port": "a port from 0 to 65535, e.g. 8080",
     "data_dir": "a folder that can be written, e.g. ./data",
+    "knowledge_contradictions": "refuse or warn",
+    "knowledge_interval": "seconds from 1 to 3600, e.g. 600",
     "traces_ratio": "a share from 0 to 1, e.g. 0.5",
 }
+
+
+def _as_text(value: object) -> object:
+    return str(value) if isinstance(value, Path) else value
 
 
 class Settings(BaseSettings):
@@ -46,7 +52,15 @@ class Settings(BaseSettings):
     helpdesk_url: str = "mock://zendesk"
     helpdesk_user: str = ""
     helpdesk_token: SecretStr = SecretStr("")
-    knowledge_dir: Path = Path("knowledge_base")
+    # A secret because a container's URL may carry its SAS; KNOWLEDGE_DIR is its older name.
+    knowledge_source: Annotated[
+        SecretStr,
+        BeforeValidator(_as_text),
+        Field(validation_alias=AliasChoices("knowledge_source", "knowledge_dir")),
+    ] = SecretStr("knowledge_base")
+    knowledge_connection_string: SecretStr = SecretStr("")
+    knowledge_contradictions: Literal["refuse", "warn"] = "warn"
+    knowledge_interval: Annotated[float, Field(ge=1, le=3600)] = 600.0
 
     customer_jwt_secret: SecretStr = SecretStr("")
     customer_jwks_url: str = ""

@@ -7,7 +7,8 @@ the embedded engine never loads onnxruntime, one without mocks never loads graph
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -17,6 +18,7 @@ from shared.settings import Settings, without_password
 
 if TYPE_CHECKING:
     from shared.adapters.knowledge.index import Index
+    from shared.adapters.knowledge.sources import DocumentSource
     from shared.adapters.scripted import ScriptedModel
 
 _LOG = logging.getLogger("answerdesk.wiring")
@@ -125,6 +127,28 @@ def open_index(settings: Settings, embedder: ports.Embedder) -> AbstractAsyncCon
 
     path = settings.data_dir / "knowledge.db"
     return open_sqlite(path, embedder=embedder, re_embed=again)
+
+
+@asynccontextmanager
+async def open_knowledge_source(settings: Settings) -> AsyncIterator["DocumentSource"]:
+    """The place of the documents, at `KNOWLEDGE_SOURCE`: a container's URL, or a folder."""
+    where = settings.knowledge_source.get_secret_value()
+    if scheme(where) in {"https", "http"}:
+        from shared.adapters.knowledge.sources.blob import BlobSource  # noqa: PLC0415
+
+        with closing(
+            BlobSource(where, connection_string=settings.knowledge_connection_string.get_secret_value())
+        ) as container:
+            yield container
+    elif "://" in where:
+        name = f"{scheme(where)}://..."
+        raise _unknown(
+            "KNOWLEDGE_SOURCE", name, "a folder, https://<account>.blob.core.windows.net/<container>"
+        )
+    else:
+        from shared.adapters.knowledge.sources.folder import FolderSource  # noqa: PLC0415
+
+        yield FolderSource(Path(where))
 
 
 def open_shop(

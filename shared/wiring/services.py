@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from shared.adapters.embedded.embedder import EmbeddedEmbedder
     from shared.adapters.embedded.language import LanguageDetector
     from shared.adapters.knowledge.index import Index
+    from shared.adapters.knowledge.sync import KnowledgeSync
     from shared.adapters.openai.wiring import Engine
 
 _T = TypeVar("_T")
@@ -60,9 +61,19 @@ class Services:
         return await self._once("embedder", lambda: openers.open_embedder(self.settings))
 
     async def index(self) -> "Index":
-        """The knowledge base, brought up to date from its folder."""
+        """The knowledge base."""
         embedder = await self.embedder()
         return await self._once("index", lambda: openers.open_index(self.settings, embedder))
+
+    async def knowledge_sync(self) -> "KnowledgeSync":
+        """What brings the knowledge base up to date with its source."""
+        from shared.adapters.knowledge.agreement import agreement  # noqa: PLC0415
+        from shared.adapters.knowledge.sync import KnowledgeSync  # noqa: PLC0415
+
+        source = await self._once("source", lambda: openers.open_knowledge_source(self.settings))
+        where = self.settings.knowledge_source.get_secret_value()
+        check = agreement(self.settings.knowledge_contradictions, None if "://" in where else Path(where))
+        return KnowledgeSync(source, await self.index(), check=check)
 
     async def shop(self) -> ports.CommerceApi:
         """The shop."""

@@ -10,7 +10,6 @@ from shared.adapters.embedded.judge import EmbeddedJudge, open_judge
 from shared.adapters.embedded.quoting import sentences_of
 from shared.adapters.embedded.writer import open_writer
 from shared.adapters.knowledge.chunks import chunks_of
-from shared.adapters.knowledge.documents import parse_document
 from shared.contracts import (
     LANGUAGES,
     Finding,
@@ -26,6 +25,7 @@ from shared.contracts import (
     Variant,
     WriteReply,
 )
+from tests.documents import parse_document
 
 ROOT = Path(__file__).parents[2]
 NAME = "TOKEN_1b4e28ba-2fa1-41d2-883f-0016d3cca427"

@@ -7,8 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Literal, Protocol
 
-from shared.adapters.knowledge.documents import Document, Section
-from shared.adapters.knowledge.folder import Source
+from shared.adapters.knowledge.documents import Document, Section, Source
 from shared.adapters.knowledge.index import Index
 from shared.adapters.knowledge.versions import text_hash
 from shared.adapters.memory.embedder import HashingEmbedder

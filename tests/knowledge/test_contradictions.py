@@ -17,9 +17,10 @@ from shared.adapters.knowledge.contradictions import (
     refused,
     render,
 )
-from shared.adapters.knowledge.documents import Document, Section, parse_document
+from shared.adapters.knowledge.documents import Document, Section
 from shared.contracts import LANGUAGES
 from shared.errors import SettingsError
+from tests.documents import parse_document
 
 KNOWLEDGE = Path(__file__).parents[2] / "knowledge_base"
 PAIRS: list[dict[str, Any]] = tomllib.loads(

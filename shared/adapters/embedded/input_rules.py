@@ -92,6 +92,15 @@ def findings(text: str, *, recent: Sequence[str], rules: Sequence[Rule]) -> list
     return [*found, *_repetition(fold(text), recent)]
 
 
+def commands(text: str, *, rules: Sequence[Rule]) -> list[Finding]:
+    """What alone is enough to object to, in a text of any length that no customer wrote.
+
+    Repetitions, pasted dialogues and half hints are left out: articles honestly have them.
+    """
+    seen = [part for view in views(text) for part in _windows(view)]
+    return [finding for rule in rules for finding in _strong(rule, seen)]
+
+
 def _windows(view: str) -> list[str]:
     """Overlapping pieces of a long text: no pattern spans more than the overlap, and cost stays linear."""
     return [

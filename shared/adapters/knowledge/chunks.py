@@ -9,7 +9,7 @@ from shared.adapters.knowledge.documents import Document, Section
 
 # MiniLM reads 256 word pieces; 150 words with title and section stay below that.
 MAX_WORDS = 150
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[\w¿¡«\"'(])")
+SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[\w¿¡«\"'(])")
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 
 
@@ -86,7 +86,7 @@ def _pieces(section: Section) -> Iterator[str]:
 
 def _sentences(text: str) -> Iterator[str]:
     """Sentences; one that is longer than a piece may be is cut by words."""
-    for sentence in _SENTENCE_END.split(text.replace("\n", " ")):
+    for sentence in SENTENCE_END.split(text.replace("\n", " ")):
         words = sentence.split()
         for start in range(0, len(words), MAX_WORDS):
             yield " ".join(words[start : start + MAX_WORDS])

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.adapters.knowledge.folder import FolderRead, Rejected, Source, read_folder
+from shared.adapters.knowledge.documents import Source
 from shared.adapters.knowledge.folding import question_text
 from shared.adapters.knowledge.fusion import Floors, Shelf
 from shared.adapters.knowledge.lexical import Scores
@@ -21,24 +21,13 @@ from shared.adapters.knowledge.versions import Version, after, files_of, in_forc
 from shared.contracts import Language
 from shared.errors import ModelDown, SettingsError, StoreDown
 from shared.ports import Embedder, Filters, Found
+from shared.ports.publishing import SyncReport
 
 _log = logging.getLogger(__name__)
 # While the back end is away, what is in memory serves; each look at it may take a moment of a turn.
 _LOOK_AGAIN_SECONDS = 5.0
 _NO_FILTERS = Filters()
 FLOORS = Floors()
-
-
-@dataclass(frozen=True)
-class SyncReport:
-    """What a sync did, by file; `embedded` counts the texts that needed a new vector."""
-
-    added: tuple[str, ...]
-    changed: tuple[str, ...]
-    removed: tuple[str, ...]
-    unchanged: tuple[str, ...]
-    rejected: tuple[Rejected, ...]
-    embedded: int
 
 
 @dataclass(frozen=True)
@@ -120,10 +109,11 @@ class Index:
 
     async def sync(self, folder: Path) -> SyncReport:
         """Make the index say what the folder says; only what changed is read, cut and embedded."""
-        known, ids = await self.files()
-        read = await asyncio.to_thread(read_folder, folder, known=known, ids=ids)
-        removed = sorted(set(known) - read.files)
-        return _report(read, known, ids, removed, await self.store(read.sources, removed=removed))
+        # Whoever only searches need not load what reads documents.
+        from shared.adapters.knowledge.sources.folder import FolderSource  # noqa: PLC0415
+        from shared.adapters.knowledge.sync import KnowledgeSync  # noqa: PLC0415
+
+        return await KnowledgeSync(FolderSource(folder), self).run()
 
     async def version(self) -> str:
         """A short name of what is served now: the same content has the same name in every process."""
@@ -261,22 +251,6 @@ def _matrix(rows: Sequence[Row]) -> NDArray[np.float32] | None:
     if not vectors or len(vectors) < len(rows):
         return None
     return np.frombuffer(b"".join(vectors), dtype=np.float32).reshape(len(rows), -1)
-
-
-def _report(
-    read: FolderRead, known: dict[str, str], ids: dict[str, str], removed: list[str], embedded: int
-) -> SyncReport:
-    """A file that holds the id of one that is gone was moved: that is a change."""
-    moved = {ids[file] for file in removed}
-    changed = [s.file for s in read.sources if s.file in known or s.document.id in moved]
-    return SyncReport(
-        added=tuple(s.file for s in read.sources if s.file not in changed),
-        changed=tuple(changed),
-        removed=tuple(f for f in removed if ids[f] not in {s.document.id for s in read.sources}),
-        unchanged=tuple(sorted(read.unchanged)),
-        rejected=read.rejected,
-        embedded=embedded,
-    )
 
 
 def utc_today() -> date:

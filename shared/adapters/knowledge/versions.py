@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from shared.adapters.knowledge.chunks import Chunk, chunks_of
-from shared.adapters.knowledge.folder import Source
+from shared.adapters.knowledge.documents import Source
 from shared.contracts import Language
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from shared.adapters.knowledge.contradictions.claims import Claim, claims_of
 from shared.adapters.knowledge.contradictions.declared import Declared, misstatements
@@ -119,7 +120,15 @@ def in_force_together(one: Document, other: Document) -> bool:
 
     A later version of a document ends the earlier one on the day it takes effect.
     """
-    return one is other or one.id != other.id or one.effective_from == other.effective_from
+    if one is other:
+        return True
+    if one.id == other.id:
+        return one.effective_from == other.effective_from
+    return one.effective_from <= _ends(other) and other.effective_from <= _ends(one)
+
+
+def _ends(document: Document) -> date:
+    return document.effective_until or date.max
 
 
 def same_fact(one: Claim, other: Claim) -> bool:

@@ -1,0 +1,90 @@
+"""Documents in a folder of this machine."""
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from shared.adapters.knowledge.documents import BadDocument
+from shared.adapters.knowledge.sources.source import MOST_BYTES, Listed, Listing, checked, is_wanted
+from shared.errors import SettingsError
+from shared.ports.publishing import Rejected
+
+
+class FolderSource:
+    """Implements `DocumentSource`; marks are hashes of the bytes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.where = str(folder)
+        self._folder = folder
+
+    def list(self) -> Listing:
+        """Every document below the folder; links that leave it are rejected."""
+        if not self._folder.is_dir():
+            raise SettingsError(f"the knowledge folder {self.where!r} is not there; name an existing folder")
+        root = self._folder.resolve()
+        files, rejected = [], []
+        for path in _walk(self._folder):
+            name = path.relative_to(self._folder).as_posix()
+            try:
+                files.append(_listed(root, path, name))
+            except BadDocument as error:
+                rejected.append(Rejected(name, error.line, error.key, error.reason, error.remedy))
+        return checked(files, rejected, self.where)
+
+    def read(self, file: Listed) -> bytes:
+        """The bytes as they are now."""
+        return _bytes(self._folder / file.name)
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    """The files that are wanted, and links to folders: those are not followed, they may lead in circles."""
+    for where, folders, names in os.walk(folder, onerror=_not_listed):
+        here = Path(where)
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        yield from (here / name for name in folders if (here / name).is_symlink())
+        for name in names:
+            if is_wanted((here / name).relative_to(folder).as_posix()):
+                yield here / name
+
+
+def _not_listed(error: OSError) -> None:
+    """A folder that cannot be read would look empty, and its documents be removed."""
+    raise SettingsError(
+        f"the folder {str(error.filename)!r} cannot be read: {error.strerror}; give the service the right to"
+    ) from error
+
+
+def _listed(root: Path, path: Path, name: str) -> Listed:
+    if path.is_symlink() and not path.resolve().is_relative_to(root):
+        raise BadDocument(1, "link", "leads out of the folder", "put a copy of the file here")
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise _unreadable(error) from error
+    if not stat.S_ISREG(status.st_mode):
+        raise BadDocument(1, "file", "is not a regular file", "put the document itself here")
+    if status.st_size > MOST_BYTES:
+        return Listed(name, status.st_size, f"mtime:{status.st_mtime_ns}")
+    return Listed(name, status.st_size, hashlib.sha256(_bytes(path)).hexdigest())
+
+
+def _bytes(path: Path) -> bytes:
+    """At most one byte more than is allowed: a file may grow while it is read."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise _unreadable(error) from error
+    if len(data) > MOST_BYTES:
+        raise BadDocument(
+            1, "file", "grew while it was read", "wait until it is written; the next sync tries again"
+        )
+    return data
+
+
+def _unreadable(error: OSError) -> BadDocument:
+    return BadDocument(
+        1, "file", f"cannot be read: {error.strerror}", "give the service the right to read it"
+    )
