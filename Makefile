@@ -30,12 +30,16 @@ lint: .venv/dev.ok  ## format, lint, types, layers
 	$(PY) -m mypy agents conversation gateway shared mock_apis launch evals bench
 	PYTHONPATH=. .venv/bin/lint-imports
 
-unit: .venv/dev.ok .venv/nats.ok browser  ## the tests
+unit: .venv/dev.ok .venv/nats.ok .venv/azurite.ok browser  ## the tests
 	PATH="$(CURDIR)/.venv/bin:$$PATH" $(PY) -m pytest
 
 .venv/nats.ok: .venv/run.ok  # tests and bench start their own nats-server
 	$(PY) -c 'import pathlib, sys; from shared.adapters.nats.binary import find_binary; sys.exit(None if find_binary(pathlib.Path(".venv/bin")) else "no nats-server: install it by apt or brew")'
 	touch $@
+
+.venv/azurite.ok: .venv/dev.ok  # Azure's own blob emulator; without npm its tests are skipped (in CI they fail)
+	@command -v npm >/dev/null || { echo "no npm: the tests of knowledge in a blob container are skipped"; exit 0; }; \
+	  npm install --prefix .venv/azurite --no-audit --no-fund --loglevel=error azurite@3.37.0 >/dev/null && touch $@
 
 browser:  # a real Chromium for the pages; without one their tests are skipped (in CI they fail)
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || \
