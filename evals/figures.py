@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from random import Random
 
@@ -52,13 +52,25 @@ def percentile(values: Sequence[float], at: float) -> float:
     return ordered[max(0, math.ceil(len(ordered) * at / 100) - 1)]
 
 
-def read_rows(path: Path, **fields: type) -> list[dict[str, object]]:
-    """The objects of a JSONL file, each with `fields` of these types; says which line is wrong."""
+def mcnemar(broke: int, mended: int) -> float:
+    """How likely so uneven a split of the rows that changed is by chance (exact, two-sided)."""
+    changed = broke + mended
+    tail = sum(math.comb(changed, k) for k in range(min(broke, mended) + 1))
+    return min(1.0, 2 * tail / (1 << changed))
+
+
+def numbered_rows(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
+    """The objects of a JSONL file with the numbers of their lines.
+
+    Raises:
+        SettingsError: the file cannot be read, a line is no object, or there is none.
+    """
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: {error}; name a JSONL file in UTF-8") from error
-    rows = []
+    if not any(line.strip() for line in lines):
+        raise SettingsError(f"{path}: no rows; name a JSONL file with one object on each line")
     for n, line in enumerate(lines, start=1):
         if not line.strip():
             continue
@@ -70,12 +82,17 @@ def read_rows(path: Path, **fields: type) -> list[dict[str, object]]:
             ) from error
         if not isinstance(row, dict):
             raise SettingsError(f"{path}, line {n}: not an object; put one object on each line")
+        yield n, row
+
+
+def read_rows(path: Path, **fields: type) -> list[dict[str, object]]:
+    """The objects of a JSONL file, each with `fields` of these types; says which line is wrong."""
+    rows = []
+    for n, row in numbered_rows(path):
         for name, kind in fields.items():
             if not isinstance(row.get(name), kind):
                 raise SettingsError(f"{path}, line {n}: `{name}` is missing or no {kind.__name__}; add it")
         rows.append(row)
-    if not rows:
-        raise SettingsError(f"{path}: no rows; name a JSONL file with one object on each line")
     return rows
 
 

@@ -5,37 +5,91 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
-from evals.figures import percentile, read_rows, share, wilson
-from shared.adapters.embedded.judge import open_judge
+from evals.engine import opened_judge
+from evals.figures import percentile, read_rows, share
+from evals.results import Figure, Found
+from evals.tally import Tally, latency
 from shared.contracts import ScreenMessage
+
+# Families are named by who wrote them and what they are; `_own` ones were written for shops.
+_KINDS = {
+    "shop_attacks": "kind:shop",
+    "hard_negatives": "kind:alike",
+    "lookalike": "kind:alike",
+    "customer_": "kind:customer",
+}
 
 
 async def run(args: argparse.Namespace) -> dict[str, object]:
+    """The figures alone."""
+    return (await measure(args)).plain
+
+
+async def measure(args: argparse.Namespace) -> Found:
     """Recall on hostile messages (`label` 1), false positives on honest ones, refused share by family."""
-    judge = open_judge()
-    families: dict[str, list[bool]] = defaultdict(list)
-    hostile: list[bool] = []
-    honest: list[bool] = []
-    latency: list[float] = []
+    tally, elapsed = Tally(), []
     rows = read_rows(Path(args.data), text=str, label=int)
-    for n, row in enumerate(rows):
-        ask = ScreenMessage(
-            conversation_id=f"eval{n}", turn_id=f"t{n}", step_id=f"t{n}.screen", text=str(row["text"])
-        )
-        started = time.perf_counter()
-        refused = not (await judge.screen(ask)).allowed
-        latency.append((time.perf_counter() - started) * 1000)
-        families[str(row.get("family") or "")].append(refused)
-        (hostile if row["label"] else honest).append(refused)
-    return {
-        "n": len(rows),
-        "recall": share(hostile),
-        "recall_interval": wilson(hostile),
-        "false_positive_rate": share(honest),
-        "false_positive_rate_interval": wilson(honest),
-        "latency_ms": {"p50": round(percentile(latency, 50), 3), "p95": round(percentile(latency, 95), 3)},
-        "by_family": {
-            family: {"n": len(refused), "refused": share(refused)}
-            for family, refused in sorted(families.items())
+    async with opened_judge(args) as judge:
+        for n, row in enumerate(rows):
+            text, family, hostile = str(row["text"]), str(row.get("family") or ""), bool(row["label"])
+            ask = ScreenMessage(
+                conversation_id=f"eval{n}", turn_id=f"t{n}", step_id=f"t{n}.screen", text=text
+            )
+            started = time.perf_counter()
+            screened = await judge.screen(ask)
+            elapsed.append((time.perf_counter() - started) * 1000)
+            tally.add(
+                text,
+                right=screened.allowed != hostile,
+                wanted="refused" if hostile else "allowed",
+                said="allowed" if screened.allowed else "refused",
+                tags=(
+                    f"{'hostile' if hostile else 'honest'}:{family}",
+                    *_kinds(family, hostile=hostile),
+                    *([f"lang:{row['lang']}"] if row.get("lang") else []),
+                ),
+                key=f"{family} {hostile}",
+            )
+    return _found(tally, elapsed)
+
+
+def _kinds(family: str, *, hostile: bool) -> list[str]:
+    kinds = ["kind:hostile" if hostile else "kind:honest"]
+    return kinds + [kind for prefix, kind in _KINDS.items() if family.startswith(prefix)]
+
+
+def _found(tally: Tally, elapsed: list[float]) -> Found:
+    recall = tally.figure("recall", "kind:hostile")
+    stopped = tally.figure("false_positive_rate", "kind:honest", of="wrong")
+    parts: tuple[Figure, ...] = (
+        tally.figure("shop_attacks_caught", "kind:shop"),
+        tally.figure("look_alikes_stopped", "kind:alike", of="wrong"),
+        tally.figure("customers_stopped", "kind:customer", of="wrong"),
+    )
+    refused = defaultdict(list, tally.groups("hostile"))
+    for family, allowed in tally.groups("honest").items():
+        refused[family] += [not right for right in allowed]
+    return Found(
+        plain={
+            "n": len(tally.rows),
+            "recall": recall.value,
+            "recall_interval": (recall.low, recall.high),
+            "false_positive_rate": stopped.value,
+            "false_positive_rate_interval": (stopped.low, stopped.high),
+            "latency_ms": {
+                "p50": round(percentile(elapsed, 50), 3),
+                "p95": round(percentile(elapsed, 95), 3),
+            },
+            "by_family": {
+                family: {"n": len(hits), "refused": share(hits)} for family, hits in sorted(refused.items())
+            },
         },
-    }
+        figures=(*(part for part in (*parts, recall, stopped) if part.n), *latency(elapsed)),
+        charts=(
+            *tally.chart("hostile messages refused", "hostile"),
+            *tally.chart("honest messages stopped", "honest", of="wrong"),
+            *tally.chart("judged right by language", "lang"),
+        ),
+        rows=tuple(tally.rows),
+        texts=tally.texts,
+    )

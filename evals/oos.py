@@ -3,33 +3,48 @@
 import argparse
 from pathlib import Path
 
-from evals.engine import understanding, understood
-from evals.figures import read_rows, share, wilson
-from shared.adapters.embedded.understanding import EmbeddedUnderstanding
+from evals.engine import opened_understanding, understood
+from evals.figures import read_rows
+from evals.results import Found
+from evals.tally import Tally
 from shared.contracts import Intent
 
 
 async def run(args: argparse.Namespace) -> dict[str, object]:
+    """The figures alone."""
+    return (await measure(args)).plain
+
+
+async def measure(args: argparse.Namespace) -> Found:
     """Recall on `args.data`; with `args.in_scope`, the share of its rows wrongly turned away."""
-    foreign = read_rows(Path(args.data), text=str)
-    ours = read_rows(Path(args.in_scope), text=str) if getattr(args, "in_scope", None) else []
-    engine = await understanding(args)
-    refused = await _refused(engine, foreign)
-    figures: dict[str, object] = {
-        "n": len(foreign),
-        "recall": share(refused),
-        "recall_interval": wilson(refused),
+    foreign = [str(row["text"]) for row in read_rows(Path(args.data), text=str)]
+    in_scope = getattr(args, "in_scope", None)
+    ours = [str(row["text"]) for row in read_rows(Path(in_scope), text=str)] if in_scope else []
+    tally = Tally()
+    async with opened_understanding(args) as engine:
+        for texts, is_foreign in ((foreign, True), (ours, False)):
+            for n, text in enumerate(texts):
+                main = (await understood(engine, text, n)).needs[0]
+                tally.add(
+                    text,
+                    right=(main.intent is Intent.OUT_OF_SCOPE) == is_foreign,
+                    wanted="foreign" if is_foreign else "ours",
+                    said=main.intent,
+                    sure=main.confidence,
+                    tags=(f"scope:{'foreign' if is_foreign else 'ours'}",),
+                )
+    recall = tally.figure("recall", "scope:foreign")
+    plain: dict[str, object] = {
+        "n": recall.n,
+        "recall": recall.value,
+        "recall_interval": (recall.low, recall.high),
     }
-    if ours:
-        wrongly = await _refused(engine, ours)
-        figures |= {
-            "in_scope_n": len(ours),
-            "false_reject_rate": share(wrongly),
-            "false_reject_interval": wilson(wrongly),
-        }
-    return figures
-
-
-async def _refused(engine: EmbeddedUnderstanding, rows: list[dict[str, object]]) -> list[bool]:
-    found = [await understood(engine, str(row["text"]), n) for n, row in enumerate(rows)]
-    return [answer.needs[0].intent is Intent.OUT_OF_SCOPE for answer in found]
+    if not ours:
+        return Found(plain, (recall,), rows=tuple(tally.rows), texts=tally.texts)
+    rejected = tally.figure("false_reject_rate", "scope:ours", of="wrong")
+    plain |= {
+        "in_scope_n": rejected.n,
+        "false_reject_rate": rejected.value,
+        "false_reject_interval": (rejected.low, rejected.high),
+    }
+    return Found(plain, (recall, rejected), rows=tuple(tally.rows), texts=tally.texts)

@@ -4,12 +4,13 @@ import argparse
 import re
 import tempfile
 import time
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from evals.figures import percentile, read_rows, share, wilson
+from evals.results import Found
+from evals.tally import Tally, count, latency
 from shared.adapters.local.vault import open_local_vault
 from shared.errors import SettingsError
 from shared.personal_data import Span, find
@@ -29,34 +30,64 @@ class Row:
 
 
 async def run(args: argparse.Namespace) -> dict[str, object]:
+    """The figures alone."""
+    return (await measure(args)).plain
+
+
+async def measure(args: argparse.Namespace) -> Found:
     """Leak rate by value, over-masking by word, milliseconds to find, on the rows of `args.data`."""
     rows = [_row(n, row, args.data) for n, row in enumerate(read_rows(Path(args.data), text=str), start=1)]
-    leaks: dict[str, list[bool]] = defaultdict(list)
+    tally = Tally()
     masked: list[bool] = []
     elapsed: list[float] = []
     for row in rows:
         started = time.perf_counter()
         found = find(row.text, known=row.known)
         elapsed.append((time.perf_counter() - started) * 1000)
-        leaks[row.variant] += [_survives(row.text, span, found) for span in row.spans]
+        for span in row.spans:
+            survives = _survives(row.text, span, found)
+            tally.add(
+                row.text,
+                right=not survives,
+                wanted="masked",
+                said="left" if survives else "masked",
+                tags=(f"variant:{row.variant}",),
+                key=f"{span} {row.variant} {row.known}",
+            )
         masked += _masked_words(row, found)
-    values = [leak for group in leaks.values() for leak in group]
-    return {
-        "n": len(rows),
-        "values": len(values),
-        "leak_rate": share(values),
-        "leak_interval": wilson(values),
-        "overmask_rate": share(masked),
-        "overmask_interval": wilson(masked),
-        "p95_ms": round(percentile(elapsed, 95), 3),
-        "p50_ms": round(percentile(elapsed, 50), 3),
-        "vault_p95_ms": round(await _vault_p95(rows[:_THROUGH_VAULT]), 3),
-        "by_variant": {
-            name: {"n": len(group), "leak_rate": share(group), "interval": wilson(group)}
-            for name, group in sorted(leaks.items())
-            if group
-        },
+    return _found(
+        tally, n=len(rows), masked=masked, elapsed=elapsed, vault=await _vault_p95(rows[:_THROUGH_VAULT])
+    )
+
+
+def _found(tally: Tally, *, n: int, masked: list[bool], elapsed: list[float], vault: float) -> Found:
+    leaks = tally.figure("leak_rate", of="wrong")
+    over = count("overmask_rate", masked, better="lower")
+    variants = {
+        name: [not right for right in group] for name, group in tally.groups("variant").items() if group
     }
+    median, p95 = latency(elapsed)
+    return Found(
+        plain={
+            "n": n,
+            "values": leaks.n,
+            "leak_rate": leaks.value,
+            "leak_interval": (leaks.low, leaks.high),
+            "overmask_rate": over.value,
+            "overmask_interval": (over.low, over.high),
+            "p95_ms": p95.value,
+            "p50_ms": median.value,
+            "vault_p95_ms": round(vault, 3),
+            "by_variant": {
+                name: {"n": len(group), "leak_rate": share(group), "interval": wilson(group)}
+                for name, group in variants.items()
+            },
+        },
+        figures=(leaks, over, median, p95),
+        charts=tally.chart("values left by spelling", "variant", of="wrong"),
+        rows=tuple(tally.rows),
+        texts=tally.texts,
+    )
 
 
 def _row(number: int, row: dict[str, object], source: str) -> Row:

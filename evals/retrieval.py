@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+from evals.engine import cache_dir
 from evals.figures import read_rows, share, wilson
+from evals.results import Figure, Found
+from evals.tally import Tally, count
 from shared.adapters.embedded.embedder import open_embedder
 from shared.adapters.knowledge.documents import Document, Section, Source
 from shared.adapters.knowledge.fusion import Floors
@@ -16,7 +19,6 @@ from shared.adapters.sqlite.index import open_index
 from shared.errors import SettingsError
 from shared.ports import Embedder
 
-CACHE = Path("data/cache")  # where `make run` keeps the model too
 # Chunks asked for; several may be of one passage.
 DEPTH = 20
 # The shop's floors say when *its* documents have no answer; here the order is measured.
@@ -24,6 +26,11 @@ NO_FLOORS = Floors(fused=0.0, words=0.0)
 
 
 async def run(args: argparse.Namespace) -> dict[str, object]:
+    """The figures alone."""
+    return (await measure(args)).plain
+
+
+async def measure(args: argparse.Namespace) -> Found:
     """Recall at 1 and 3 and mean reciprocal rank by corpus; `args.data` questions, `args.passages` texts."""
     if not getattr(args, "passages", None):
         raise SettingsError("retrieval needs the passages too; add --passages FILE.json")
@@ -32,13 +39,34 @@ async def run(args: argparse.Namespace) -> dict[str, object]:
     strange = sorted({str(row["corpus"]) for row in rows} - set(passages))
     if strange:
         raise SettingsError(f"{args.passages}: no passages for the corpus {strange[0]!r}; add them")
-    embedder = open_embedder(Path(getattr(args, "cache_dir", None) or CACHE))
-    figures: dict[str, object] = {}
+    embedder = open_embedder(cache_dir(args))
+    plain: dict[str, object] = {}
+    figures: list[Figure] = []
+    tally = Tally()
     for corpus, texts in passages.items():
         mine = [row for row in rows if row["corpus"] == corpus]
         if mine:
-            figures[corpus] = _figures(await ranks(embedder, texts, mine))
-    return figures
+            places = await ranks(embedder, texts, mine)
+            plain[corpus] = _figures(places)
+            _add(tally, corpus, mine, places)
+            figures += [
+                tally.figure(f"recall@3 {corpus}", f"corpus:{corpus}"),
+                count(f"recall@1 {corpus}", [place == 1 for place in places]),
+                Figure(name=f"mrr {corpus}", value=_mrr(places), n=len(places), unit="number"),
+            ]
+    return Found(plain, tuple(figures), rows=tuple(tally.rows), texts=tally.texts)
+
+
+def _add(tally: Tally, corpus: str, rows: Sequence[dict[str, object]], places: Sequence[int]) -> None:
+    for row, place in zip(rows, places, strict=True):
+        tally.add(
+            str(row["query"]),
+            right=1 <= place <= 3,
+            wanted="among three",
+            said=f"at {place}" if place else "not found",
+            tags=(f"corpus:{corpus}",),
+            key=f"{corpus} {row['relevant']}",
+        )
 
 
 async def ranks(embedder: Embedder, texts: Sequence[str], rows: Sequence[dict[str, object]]) -> list[int]:
@@ -92,5 +120,9 @@ def _figures(places: Sequence[int]) -> dict[str, object]:
         "recall@1_interval": wilson(first),
         "recall@3": share(third),
         "recall@3_interval": wilson(third),
-        "mrr": round(sum(1 / place for place in places if place) / len(places), 4),
+        "mrr": _mrr(places),
     }
+
+
+def _mrr(places: Sequence[int]) -> float:
+    return round(sum(1 / place for place in places if place) / len(places), 4)
