@@ -18,7 +18,9 @@ class Counts:
             "desk_turn_seconds", "Accepted to finished", buckets=_SECONDS, registry=registry
         )
         self.cost = Counter("desk_cost_usd", "Model cost in USD", ["model"], registry=registry)
-        self.tokens = Counter("desk_tokens", "Model tokens", ["model", "direction"], registry=registry)
+        self.tokens = Counter(
+            "desk_tokens", "Model tokens; cached is part of input", ["model", "direction"], registry=registry
+        )
         self.hand_overs = Counter("desk_hand_overs", "Hand-overs", ["reason", "priority"], registry=registry)
         self.gaps = Counter("desk_knowledge_gaps", "Questions without an answer", registry=registry)
         self.feedback = Counter("desk_feedback", "Thumbs", ["rating"], registry=registry)
@@ -34,6 +36,7 @@ async def count_turn(turn: TurnFinished, *, counts: Counts) -> None:
     for usage in turn.usages:
         counts.cost.labels(usage.model).inc(usage.cost_usd)
         counts.tokens.labels(usage.model, "input").inc(usage.input_tokens)
+        counts.tokens.labels(usage.model, "cached").inc(usage.cached_tokens)
         counts.tokens.labels(usage.model, "output").inc(usage.output_tokens)
     if turn.escalation is not None:
         counts.hand_overs.labels(turn.escalation.reason, turn.escalation.priority).inc()

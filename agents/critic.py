@@ -9,6 +9,8 @@ async def screen(ask: ScreenMessage, *, judge: Judge) -> MessageScreened:
     """Is this customer text safe to work on?"""
     screened = await judge.screen(ask)
     telemetry.note(allowed=screened.allowed, rules=" ".join(finding.rule for finding in screened.findings))
+    if screened.usage is not None:
+        telemetry.note_usage(screened.usage, tried=screened.tried)
     return screened
 
 
@@ -16,4 +18,5 @@ async def judge_reply(ask: JudgeReply, *, judge: Judge) -> ReplyJudged:
     """May this draft be sent? An error here is not an answer: the conversation then calls a person."""
     judged = await judge.judge(ask)
     telemetry.note(passed=judged.passed, rules=" ".join(finding.rule for finding in judged.findings))
+    telemetry.note_usage(judged.usage, tried=judged.tried)
     return judged

@@ -13,9 +13,6 @@ async def classify(ask: ClassifyIntent, *, understanding: Understanding) -> Inte
         intent=main.intent.value,
         confidence=main.confidence,
         reasoning=found.reasoning,
-        model=found.usage.model,
-        cost_usd=found.usage.cost_usd,
-        gen_ai__usage__input_tokens=found.usage.input_tokens,
-        gen_ai__usage__output_tokens=found.usage.output_tokens,
     )
+    telemetry.note_usage(found.usage, tried=found.tried)
     return found

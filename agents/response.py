@@ -11,9 +11,6 @@ async def write(ask: WriteReply, *, writer: Writer) -> ReplyWritten:
     telemetry.note(
         goals=" ".join(topic.goal for topic in ask.topics),
         draft=ask.draft,
-        model=draft.usage.model,
-        cost_usd=draft.usage.cost_usd,
-        gen_ai__usage__input_tokens=draft.usage.input_tokens,
-        gen_ai__usage__output_tokens=draft.usage.output_tokens,
     )
+    telemetry.note_usage(draft.usage, tried=draft.tried)
     return draft

@@ -79,7 +79,14 @@ def write_ask(state: TurnState, step: str, drafts: int, *, language: c.Language)
         facts=plan.facts,
         draft=drafts,
         feedback=state.get("findings", ()),
+        spent=spent_before(state),
     )
+
+
+def spent_before(state: TurnState) -> c.Spent:
+    """The tokens taken so far; a replay after a crash finds the same answers, so the same sum."""
+    turn = sum(usage.tokens for usage in state.get("usages", ()))
+    return c.Spent(turn=turn, conversation=state["before"].tokens_used)
 
 
 def language(state: TurnState, detect: LanguageOf) -> c.Language:

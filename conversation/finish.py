@@ -22,6 +22,8 @@ def finish(state: TurnState, *, finished_at: float, trace_id: str, detect: Langu
         needs = (c.Need(intent=c.Intent.ESCALATION_REQUEST, confidence=1.0),)
     reply = " ".join(sentence.text for sentence in sentences)
     speaks = language(state, detect)
+    usages = tuple(state.get("usages", ()))
+    taken = sum(usage.tokens for usage in usages)
     history = (*plan.state.history, c.Said(who="customer", text=state["text"]), c.Said(who="bot", text=reply))
     return c.TurnFinished(
         conversation_id=turn.conversation_id,
@@ -39,11 +41,13 @@ def finish(state: TurnState, *, finished_at: float, trace_id: str, detect: Langu
         escalation=state.get("hand_over"),
         engine=state["draft"].usage.engine,
         trace_id=trace_id,
-        usages=tuple(state.get("usages", ())),
+        usages=usages,
         timings_ms=dict(state.get("timings", ())),
         gap=plan.gap,
         said=state["text"],
-        state=structs.replace(plan.state, language=speaks, history=history[-_KEPT:]),
+        state=structs.replace(
+            plan.state, language=speaks, history=history[-_KEPT:], tokens_used=plan.state.tokens_used + taken
+        ),
     )
 
 

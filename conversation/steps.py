@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import structs
 
-from conversation.asks import LanguageOf, TurnState, ids, language, person_ask, write_ask
+from conversation.asks import LanguageOf, TurnState, ids, language, person_ask, spent_before, write_ask
 from conversation.flows import done
 from conversation.plan import Planner, refusal, strike
 from conversation.turn import Plan
@@ -52,12 +52,14 @@ class Steps:
     async def screen(self, state: TurnState) -> Update:
         """Critic: is the message safe to work on? Without the critic the local rules decide."""
         recent = tuple(said.text for said in state["before"].history if said.who == "customer")[-4:]
-        ask = c.ScreenMessage(**ids(state, "screen"), text=state["text"], recent=recent)
+        ask = c.ScreenMessage(
+            **ids(state, "screen"), text=state["text"], recent=recent, spent=spent_before(state)
+        )
         try:
             screened, spent = await self._ask(c.SCREEN, ask)
         except AskFailed:
             return {"screened": await self.rules.screen(ask)}
-        paid = [screened.usage] if screened.usage else []
+        paid = [*screened.tried, *([screened.usage] if screened.usage else [])]
         return {"screened": screened, "usages": paid, "timings": [("screen", spent)]}
 
     async def classify(self, state: TurnState) -> Update:
@@ -70,12 +72,14 @@ class Steps:
             language_prior=before.language or state["turn"].locale,
             open_intent=c.Intent(before.open_intent) if before.open_intent else None,
             open_slot=before.open_slot,
+            spent=spent_before(state),
         )
         try:
             classified, spent = await self._ask(c.CLASSIFY, ask)
         except AskFailed:
             return {"classified": None}
-        return {"classified": classified, "usages": [classified.usage], "timings": [("classify", spent)]}
+        paid = [*classified.tried, classified.usage]
+        return {"classified": classified, "usages": paid, "timings": [("classify", spent)]}
 
     async def retrieve(self, state: TurnState) -> Update:
         """Knowledge: passages, looked up before intent and language are known."""
@@ -160,7 +164,7 @@ class Steps:
         return {
             "draft": draft,
             "drafts": drafts,
-            "usages": [draft.usage],
+            "usages": [*draft.tried, draft.usage],
             "timings": [(f"write-{drafts}", spent)],
         }
 
@@ -177,6 +181,8 @@ class Steps:
             passages=plan.passages,
             facts=plan.facts,
             allowed_values=tuple(v for topic in plan.topics for v in topic.values.values()),
+            written_by=state["draft"].usage.engine,
+            spent=spent_before(state),
         )
         try:
             judged, spent = await self._ask(c.JUDGE, ask)
@@ -184,7 +190,7 @@ class Steps:
             return {"reason": "critic_down"}
         update: Update = {
             "findings": judged.findings,
-            "usages": [judged.usage],
+            "usages": [*judged.tried, judged.usage],
             "timings": [(f"judge-{drafts}", spent)],
         }
         if not judged.passed and drafts >= self.planner.policy.max_drafts:

@@ -1,5 +1,7 @@
 """What can go wrong between rooms, each saying whether trying again may help."""
 
+from typing import Any
+
 
 class DeskError(Exception):
     """Base of our own errors; `retry` says whether the same attempt may succeed later."""
@@ -51,14 +53,27 @@ class VendorRefused(DeskError):
         self.vendor = vendor
 
 
-class ModelDown(DeskError):
+class ModelFailed(DeskError):
+    """A model gave no usable answer. `usages` are what its tries were billed for (`contracts.Usage`)."""
+
+    usages: tuple[Any, ...] = ()  # this layer knows no contracts
+
+
+class ModelDown(ModelFailed):
     """A model did not answer in time, or with an error; trying again may help."""
 
     retry = True
 
 
-class ModelRefused(DeskError):
-    """A model answered something unusable, or its content filter refused: do not repeat the same ask."""
+class ModelRefused(ModelFailed):
+    """A model answered something unusable, or its service refused: do not repeat the same ask."""
+
+
+class ModelDeclined(ModelRefused):
+    """No model shall answer this: a content filter struck, the model declined, or the budget is spent.
+
+    Another deployment of a model would not do better; an engine without a model may.
+    """
 
 
 class VaultDown(DeskError):

@@ -5,13 +5,14 @@ records. Recording a span costs about 60 microseconds, so no child is opened und
 """
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from opentelemetry import trace
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 
+from shared.contracts import Usage
 from shared.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -50,6 +51,23 @@ def note(**attributes: Attribute) -> None:
     if current.is_recording():
         for key, value in attributes.items():
             current.set_attribute(key.replace("__", "."), value)
+
+
+def note_usage(usage: Usage, *, tried: Sequence[Usage] = ()) -> None:
+    """Who answered and what it took; `tried` are the engines before it that did not answer.
+
+    Names of tokens are those of opentelemetry.io/docs/specs/semconv/registry/attributes/gen-ai.
+    """
+    paid = (*tried, usage)
+    note(
+        engine=usage.engine,
+        model=usage.model,
+        tried=" ".join(failed.model for failed in tried),
+        cost_usd=sum(each.cost_usd for each in paid),
+        gen_ai__usage__input_tokens=sum(each.input_tokens for each in paid),
+        gen_ai__usage__cache_read__input_tokens=sum(each.cached_tokens for each in paid),
+        gen_ai__usage__output_tokens=sum(each.output_tokens for each in paid),
+    )
 
 
 def trace_id() -> str:

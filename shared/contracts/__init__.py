@@ -82,6 +82,7 @@ from shared.contracts.words import (
     Sentence,
     Sentiment,
     Signal,
+    Spent,
     Usage,
     Value,
 )
@@ -147,6 +148,7 @@ __all__ = [
     "Sentence",
     "Sentiment",
     "Signal",
+    "Spent",
     "Stage",
     "Topic",
     "TurnAccepted",

@@ -22,6 +22,7 @@ from shared.contracts.words import (
     Sentence,
     Sentiment,
     Signal,
+    Spent,
     Usage,
     Value,
 )
@@ -43,17 +44,20 @@ class ScreenMessage(Message, frozen=True, kw_only=True):
 
     text: str
     recent: tuple[str, ...] = ()
+    spent: Spent = Spent()
 
 
 class MessageScreened(Message, frozen=True, kw_only=True):
     """`allowed` false: do not answer the text itself. Findings may exist on allowed text (flags).
 
-    `usage` is what a model took that screened too; None when rules alone decided.
+    `usage` is what a model took that screened too; None when rules alone decided. `tried` are the tries of
+    models that gave no verdict and were paid all the same.
     """
 
     allowed: bool
     findings: tuple[Finding, ...] = ()
     usage: Usage | None = None
+    tried: tuple[Usage, ...] = ()
 
 
 class ClassifyIntent(Message, frozen=True, kw_only=True):
@@ -64,10 +68,14 @@ class ClassifyIntent(Message, frozen=True, kw_only=True):
     language_prior: Language | None = None
     open_intent: Intent | None = None
     open_slot: str = ""
+    spent: Spent = Spent()
 
 
 class IntentClassified(Message, frozen=True, kw_only=True):
-    """`needs[0]` is the main need; more follow where the message has more than one."""
+    """`needs[0]` is the main need; more follow where the message has more than one.
+
+    `usage` is of the engine that answered, `tried` of those before it that did not, paid all the same.
+    """
 
     needs: tuple[Need, ...]
     sentiment: Sentiment
@@ -76,6 +84,7 @@ class IntentClassified(Message, frozen=True, kw_only=True):
     alternatives: tuple[Need, ...] = ()
     entities: tuple[Entity, ...] = ()
     reasoning: str = ""
+    tried: tuple[Usage, ...] = ()
 
 
 class RetrievePassages(Message, frozen=True, kw_only=True):
@@ -177,17 +186,22 @@ class WriteReply(Message, frozen=True, kw_only=True):
     facts: tuple[Fact, ...] = ()
     draft: int = 1
     feedback: tuple[Finding, ...] = ()
+    spent: Spent = Spent()
 
 
 class ReplyWritten(Message, frozen=True, kw_only=True):
-    """The draft, sentence by sentence."""
+    """The draft, sentence by sentence; `usage` and `tried` as in `IntentClassified`."""
 
     sentences: tuple[Sentence, ...]
     usage: Usage
+    tried: tuple[Usage, ...] = ()
 
 
 class JudgeReply(Message, frozen=True, kw_only=True):
-    """May this draft be sent? `allowed_values` are further literals policy has approved."""
+    """May this draft be sent? `allowed_values` are further literals policy has approved.
+
+    `written_by` is the engine of the draft (`Usage.engine`).
+    """
 
     sentences: tuple[Sentence, ...]
     language: Language
@@ -195,6 +209,8 @@ class JudgeReply(Message, frozen=True, kw_only=True):
     passages: tuple[Passage, ...] = ()
     facts: tuple[Fact, ...] = ()
     allowed_values: tuple[str, ...] = ()
+    written_by: str = ""
+    spent: Spent = Spent()
 
 
 class ReplyJudged(Message, frozen=True, kw_only=True):
@@ -202,6 +218,7 @@ class ReplyJudged(Message, frozen=True, kw_only=True):
 
     usage: Usage
     findings: tuple[Finding, ...] = ()
+    tried: tuple[Usage, ...] = ()
 
     @property
     def passed(self) -> bool:

@@ -36,6 +36,7 @@ class ConversationState(Value, frozen=True, kw_only=True):
     """What a conversation remembers between turns; all text is tokenized.
 
     `strikes` are times of refused messages. `bot_speaks` is false while a person owns the conversation.
+    `tokens_used` is what all its turns took at model services.
     """
 
     language: Language | None = None
@@ -53,6 +54,7 @@ class ConversationState(Value, frozen=True, kw_only=True):
     hand_over_id: str = ""
     history: tuple[Said, ...] = ()
     pending_action: Action | None = None
+    tokens_used: int = 0
 
 
 class TurnFinished(Value, frozen=True, kw_only=True):

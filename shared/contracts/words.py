@@ -46,14 +46,30 @@ class Said(Value, frozen=True, kw_only=True):
 
 
 class Usage(Value, frozen=True, kw_only=True):
-    """What one model call took; zero tokens for the embedded engine. `cost_usd` by the price table."""
+    """What one model call took; zero tokens for the embedded engine. `cost_usd` by the price table.
+
+    `cached_tokens` are those of `input_tokens` that the vendor had cached: they are paid at a lower price.
+    """
 
     engine: str
     model: str
     input_tokens: int = 0
+    cached_tokens: int = 0
     output_tokens: int = 0
     cost_usd: float = 0.0
     latency_ms: float = 0.0
+
+    @property
+    def tokens(self) -> int:
+        """Read and written together: what a token budget counts."""
+        return self.input_tokens + self.output_tokens
+
+
+class Spent(Value, frozen=True, kw_only=True):
+    """Tokens that this turn, and this conversation before it, have taken; budgets are set against them."""
+
+    turn: int = 0
+    conversation: int = 0
 
 
 class Need(Value, frozen=True, kw_only=True):

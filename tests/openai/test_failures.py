@@ -8,7 +8,7 @@ import pytest
 from shared.adapters.openai.client import ChatModel
 from shared.adapters.openai.failures import Filtered, retry_after
 from shared.adapters.openai.forms import Form, Shape
-from shared.adapters.openai.prompts import Part
+from shared.adapters.openai.prompts import Part, Rendered
 from shared.adapters.openai.retrying import Patience
 from shared.errors import ModelDown, ModelRefused
 from tests.openai.conftest import Mock, Models
@@ -20,7 +20,7 @@ class Word(Shape, frozen=True, kw_only=True):
     word: str
 
 
-PROMPT = (Part("system", "Say a word."), Part("user", "Now."))
+PROMPT = Rendered("answerdesk.word.v1", (Part("system", "Say a word."), Part("user", "Now.")))
 GOOD = {"kind": "answer", "content": {"word": "tent"}}
 
 
@@ -116,7 +116,7 @@ async def test_nobody_listening(models: Models, mock: Mock) -> None:
 async def test_refusal(mock: Mock, models: Models, stream: bool) -> None:
     """A model that declines is refused without another try."""
     mock.script({"kind": "refusal"})
-    with pytest.raises(ModelRefused, match="refused to answer"):
+    with pytest.raises(ModelRefused, match="declined to answer"):
         await say(await models.open(), stream=stream)
     assert len(mock.calls()) == 1
 

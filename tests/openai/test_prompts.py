@@ -30,7 +30,7 @@ def written(folder: Path, text: str) -> Path:
 def test_renders(tmp_path: Path) -> None:
     """Slots become data blocks; the system part stays as the file has it."""
     prompt = load_prompt(written(tmp_path, GOOD), "tiny", slots=SLOTS)
-    system, user = prompt.render({"text": "Hi", "more": ["a"]})
+    system, user = prompt.render({"text": "Hi", "more": ["a"]}).parts
     assert prompt.version == 3
     assert (system.role, system.text) == ("system", "Judge.")
     assert user.text == ('Here:\n<data name="text">\n"Hi"\n</data>\nand\n<data name="more">\n["a"]\n</data>')
@@ -51,7 +51,7 @@ def test_data_cannot_leave_its_block(text: str, more: str) -> None:
 def test_slots_in_values_stay_text(tmp_path: Path) -> None:
     """A value that looks like a slot is not filled."""
     prompt = load_prompt(written(tmp_path, GOOD), "tiny", slots=SLOTS)
-    user = prompt.render({"text": "$more", "more": "secret"})[1].text
+    user = prompt.render({"text": "$more", "more": "secret"}).parts[1].text
     assert user.count("secret") == 1
 
 

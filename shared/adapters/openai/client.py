@@ -1,11 +1,13 @@
 """Asks a chat model for one answer in a given form, with its price.
 
-Wire format: developers.openai.com/api/reference/chat (create, streaming events).
+Wire format: developers.openai.com/api/reference/chat (create, streaming events). What stays the same from call
+to call stands first, and calls that share it share a `prompt_cache_key`, so that they meet in the vendor's cache:
+developers.openai.com/api/docs/guides/prompt-caching.
 """
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
@@ -17,10 +19,10 @@ from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from shared.adapters.openai.failures import Cut, Filtered, struck
 from shared.adapters.openai.forms import Form
 from shared.adapters.openai.prices import PriceTable
-from shared.adapters.openai.prompts import Part
+from shared.adapters.openai.prompts import Rendered
 from shared.adapters.openai.retrying import Patience, Sleep, persist
 from shared.contracts import Usage
-from shared.errors import ModelRefused
+from shared.errors import ModelDeclined, ModelFailed, ModelRefused
 
 ENGINE = "openai"
 _Read = TypeVar("_Read", bound=msgspec.Struct)
@@ -33,7 +35,7 @@ class ModelUse:
 
     `temperature` None sends none (reasoning models refuse it), `reasoning_effort` empty sends none.
     `silence_s` is how long a connection may bring nothing before the try is given up. Older servers know the
-    token limit only as `max_tokens`.
+    token limit only as `max_tokens`, and some refuse a `prompt_cache_key`.
     """
 
     model: str
@@ -43,6 +45,7 @@ class ModelUse:
     temperature: float | None = None
     reasoning_effort: str = ""
     limit_field: Literal["max_completion_tokens", "max_tokens"] = "max_completion_tokens"
+    cache_key: bool = True
 
     def options(self) -> dict[str, Any]:
         """The request's fields that follow from the settings."""
@@ -78,9 +81,23 @@ class _Heard:
 class _Meter:
     """What all tries together took."""
 
+    began: float
     asked: int = 0
+    cached: int = 0
     answered: int = 0
     cost: float = 0.0
+
+    def usage(self, model: str) -> Usage:
+        """The sum, as one usage."""
+        return Usage(
+            engine=ENGINE,
+            model=model,
+            input_tokens=self.asked,
+            cached_tokens=self.cached,
+            output_tokens=self.answered,
+            cost_usd=self.cost,
+            latency_ms=(time.perf_counter() - self.began) * 1000,
+        )
 
 
 class ChatModel:
@@ -96,7 +113,7 @@ class ChatModel:
 
     async def answer(
         self,
-        prompt: Sequence[Part],
+        prompt: Rendered,
         form: Form[_Read],
         make: Callable[[_Read], _Made],
         *,
@@ -105,13 +122,11 @@ class ChatModel:
         """What `make` makes of the model's answer, and what was paid for it, failed tries included.
 
         `make` raises ValueError for an answer that fits the form and still makes no sense; the model gets one
-        more try. A stream is given up as soon as it falls silent, a whole answer only when it stays out.
+        more try. A stream is given up as soon as it falls silent, a whole answer only when it stays out. An
+        error carries what was paid in its `usages`.
         """
-        began = time.perf_counter()
-        meter, heard = _Meter(), _Heard()
-        request = self._use.options()
-        request["messages"] = [{"role": part.role, "content": part.text} for part in prompt]
-        request["response_format"] = form.response_format()
+        meter, heard = _Meter(time.perf_counter()), _Heard()
+        request = self._request(prompt, form)
 
         async def attempt() -> _Made:
             nonlocal heard
@@ -120,15 +135,24 @@ class ChatModel:
             self._check(heard)
             return form.read(heard.text, make)
 
-        made = await persist(attempt, self._use.patience, model=self._use.model, sleep=self._sleep)
-        return made, Usage(
-            engine=ENGINE,
-            model=heard.model or self._use.model,
-            input_tokens=meter.asked,
-            output_tokens=meter.answered,
-            cost_usd=meter.cost,
-            latency_ms=(time.perf_counter() - began) * 1000,
-        )
+        try:
+            made = await persist(attempt, self._use.patience, model=self._use.model, sleep=self._sleep)
+        except ModelFailed as error:
+            error.usages = (meter.usage(heard.model or self._use.model),)
+            raise
+        return made, meter.usage(heard.model or self._use.model)
+
+    def cost_at_most(self, prompt: Rendered) -> int:
+        """Tokens that asking this takes in one try, at most: a token is hardly ever less than three letters."""
+        return sum(len(part.text) for part in prompt.parts) // 3 + self._use.max_tokens
+
+    def _request(self, prompt: Rendered, form: Form[Any]) -> dict[str, Any]:
+        request = self._use.options()
+        request["messages"] = [{"role": part.role, "content": part.text} for part in prompt.parts]
+        request["response_format"] = form.response_format()
+        if self._use.cache_key:
+            request["prompt_cache_key"] = prompt.cache_key
+        return request
 
     async def _whole(self, request: dict[str, Any]) -> _Heard:
         answer: ChatCompletion = await self._client.chat.completions.create(**request)
@@ -154,12 +178,14 @@ class ChatModel:
         if heard.usage is None:
             return
         details = heard.usage.prompt_tokens_details
+        cached = (details.cached_tokens if details else None) or 0
+        meter.cached += cached
         meter.asked += heard.usage.prompt_tokens
         meter.answered += heard.usage.completion_tokens
         meter.cost += self._prices.cost(
             [heard.model, self._use.model],
             asked=heard.usage.prompt_tokens,
-            cached=(details.cached_tokens if details else None) or 0,
+            cached=cached,
             answered=heard.usage.completion_tokens,
         )
 
@@ -168,7 +194,7 @@ class ChatModel:
         if heard.finish == "content_filter":
             raise Filtered(f"{name}: the content filter refused the answer", heard.categories)
         if heard.refusal:
-            raise ModelRefused(f"{name} refused to answer")
+            raise ModelDeclined(f"{name} declined to answer")
         if heard.finish == "length":
             raise ModelRefused(
                 f"{name} needed more than the {self._use.max_tokens} tokens it may write: raise max_tokens"

@@ -13,7 +13,7 @@ from typing import Any
 
 from openai import APIConnectionError, APIError, APIStatusError, APITimeoutError
 
-from shared.errors import DeskError, ModelDown, ModelRefused
+from shared.errors import DeskError, ModelDeclined, ModelDown, ModelRefused
 
 _AGAIN = frozenset({408, 409, 429})
 _REMEDIES = {
@@ -24,7 +24,7 @@ _REMEDIES = {
 _SHOWN = 200
 
 
-class Filtered(ModelRefused):
+class Filtered(ModelDeclined):
     """The vendor's content filter refused; `categories` are the ones that struck (`jailbreak`, `hate`)."""
 
     def __init__(self, detail: str, categories: frozenset[str] = frozenset()) -> None:

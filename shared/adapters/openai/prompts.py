@@ -31,6 +31,14 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Rendered:
+    """The messages of one call; calls with the same `cache_key` begin alike."""
+
+    cache_key: str
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True)
 class Prompt:
     """A prompt file that was read; `version` is what its first line says."""
 
@@ -39,11 +47,16 @@ class Prompt:
     system: str
     user: str
 
-    def render(self, values: Mapping[str, object]) -> tuple[Part, Part]:
+    @property
+    def key(self) -> str:
+        """Name and version: what a cached prefix or answer of this prompt is kept under."""
+        return f"{self.name}.v{self.version}"
+
+    def render(self, values: Mapping[str, object]) -> Rendered:
         """The messages, with each slot replaced by a data block of the value as JSON."""
         blocks = {name: data_block(name, value) for name, value in values.items()}
         filled = _SLOT.sub(lambda slot: blocks[slot.group(1)], self.user)
-        return Part("system", self.system), Part("user", filled)
+        return Rendered(f"answerdesk.{self.key}", (Part("system", self.system), Part("user", filled)))
 
 
 def data_block(name: str, value: object) -> str:
