@@ -119,7 +119,7 @@ class Steps:
         try:
             plan = await self.planner.plan(
                 state["turn"], text, before, classified=classified, passages=state["passages"],
-                signals=state["signals"], fetch=self._fetcher(state), now=now,
+                signals=(*state["signals"], *_harm(screened)), fetch=self._fetcher(state), now=now,
             )  # fmt: skip
         except AskFailed as error:
             telemetry.note(error__kind=error.kind)
@@ -272,6 +272,12 @@ class Steps:
         await self.bus.progress(
             c.TurnProgress(conversation_id=turn.conversation_id, turn_id=turn.turn_id, stage=stage)
         )
+
+
+def _harm(screened: c.MessageScreened) -> tuple[c.Signal, ...]:
+    """A content filter that struck at words of harm: no attack on us, but for a person to read."""
+    flagged = any(finding.rule == "input.harm" for finding in screened.findings)
+    return (c.Signal(reason="safety", span=""),) if flagged else ()
 
 
 def _place(record: c.HandOver) -> dict[str, str]:

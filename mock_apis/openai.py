@@ -17,7 +17,7 @@ from starlette.routing import Route
 from mock_apis import openai_rules
 from mock_apis.openai_checks import chat_refused, embeddings_refused
 from mock_apis.openai_schema import mismatch
-from mock_apis.openai_script import Broken, Script, Step, as_text
+from mock_apis.openai_script import BREAKING, Broken, Script, Step, as_text
 from mock_apis.openai_vectors import WIDTHS, embed, packed
 from mock_apis.openai_wire import (
     Door,
@@ -32,6 +32,7 @@ from mock_apis.openai_wire import (
     limited,
     no_model,
     prompt_tokens,
+    retry_headers,
     tokens,
     usage,
 )
@@ -94,7 +95,7 @@ class _Api:
         self._limit = limit
         self._used = 0
         self._script = Script()
-        self._prefixes: set[str] = set()
+        self._prefixes: set[tuple[str, str]] = set()
         self._calls: deque[Doc] = deque(maxlen=_KEPT_CALLS)
 
     async def script(self, request: Request) -> Response:
@@ -129,7 +130,7 @@ class _Api:
     async def chat(self, request: Request) -> Response:
         door, wish, refused = await self._enter(request)
         if refused is None:
-            refused = chat_refused(wish)
+            refused = chat_refused(wish, dated=bool(door.deployment))
         if refused is not None:
             return self._dressed(refused, door)
         form = (wish.get("response_format") or {}).get("json_schema") or {}
@@ -174,25 +175,34 @@ class _Api:
             return error(500, f"the mock's answer breaks the schema it was sent: {told}")
         model = MODELS[self._named(wish["model"], door)]
         asked, answered = prompt_tokens(wish["messages"]), tokens(said.text or said.refusal or "")
-        used = usage(asked, answered, self._cached(wish["messages"][0]))
+        used = usage(asked, answered, self._cached(wish))
         if wish.get("stream"):
             counted = bool((wish.get("stream_options") or {}).get("include_usage"))
             parts = chunks(door, model, said, used, include_usage=counted)
+            if step is not None and step.kind == "empty":
+                parts = parts[-1:]
             if step is not None and step.kind == "malformed" and step.where != "content":
                 parts[len(parts) // 2] = b'data: {"id": "chatcmpl-\n\n'
-            if step is not None and step.kind in {"slow", "hang", "cut"}:
+            if step is not None and step.kind in BREAKING:
                 return Broken(parts, step, media_type="text/event-stream")
             return StreamingResponse(_each(parts), media_type="text/event-stream")
-        body = json.dumps(completion(door, model, said, used)).encode()
+        whole = completion(door, model, said, used)
+        if step is not None and step.kind == "empty":
+            whole["choices"] = []
+        body = json.dumps(whole).encode()
         if step is not None:
             return await _fault(step, door, json_body=body)
         return Response(body, media_type="application/json")
 
-    def _cached(self, first: Doc) -> int:
-        """Tokens of a prompt's beginning that were sent before: from 1,024 on, in steps of 128."""
-        begins = str(first["content"])
-        seen = begins in self._prefixes
-        self._prefixes.add(begins)
+    def _cached(self, wish: Doc) -> int:
+        """Tokens of a prompt's beginning that were sent before: from 1,024 on, in steps of 128.
+
+        A `prompt_cache_key` leads to a place of its own: what was sent with another is not found there.
+        """
+        begins = str(wish["messages"][0]["content"])
+        place = (str(wish.get("prompt_cache_key", "")), begins)
+        seen = place in self._prefixes
+        self._prefixes.add(place)
         count = tokens(begins) // 128 * 128
         return count if seen and count >= 1024 else 0
 
@@ -262,11 +272,11 @@ def _plain_fault(step: Step, door: Door) -> Response | None:
     """The fault that stands in place of any answer, or None when the step changes the answer itself."""
     if step.kind == "error":
         if step.status == 429:
-            return limited(door, step.retry_after, step.code)
+            return limited(door, step.retry_after, step.code, form=step.retry_form)
         told = as_text(step.content or "The server had an error while processing your request.")
         answer = error(step.status, told, code=step.code or None)
         if step.retry_after is not None:
-            answer.headers["Retry-After"] = f"{step.retry_after:g}"
+            answer.headers.update(retry_headers(step.retry_after, step.retry_form))
         return answer
     if step.kind == "content_filter" and (step.where == "prompt" or (door.azure and not step.where)):
         return filtered_prompt(step.category)
@@ -279,7 +289,7 @@ async def _fault(step: Step, door: Door, *, json_body: bytes) -> Response:
         return told
     if step.kind == "malformed" and step.where != "content":
         return Response(json_body[: len(json_body) // 2], media_type="application/json")
-    if step.kind in {"slow", "hang", "cut"}:
+    if step.kind in BREAKING:
         half = len(json_body) // 2
         return Broken([json_body[:half], json_body[half:]], step, media_type="application/json")
     return Response(json_body, media_type="application/json")

@@ -11,10 +11,11 @@ from mock_apis.openai_wire import error
 Doc = dict[str, Any]
 _REASONING = re.compile(r"(gpt-[5-9]|o\d)")
 _MOST_INPUTS = 2048
+_LONGEST_KEY = 64
 
 
-def chat_refused(wish: Doc) -> Response | None:
-    """Why this chat request is a 400, or None."""
+def chat_refused(wish: Doc, *, dated: bool = False) -> Response | None:
+    """Why this chat request is a 400, or None; a `dated` API knows fewer fields."""
     messages = wish.get("messages")
     if not isinstance(messages, list) or not messages:
         return error(400, "Missing required parameter: 'messages'.", param="messages")
@@ -31,7 +32,18 @@ def chat_refused(wish: Doc) -> Response | None:
     if wish.get("stream_options") is not None and not wish.get("stream"):
         told = "The 'stream_options' parameter is only allowed when 'stream' is enabled."
         return error(400, told, param="stream_options")
-    return _unfit_for_reasoning(wish) or _bad_format(wish)
+    return _bad_cache_key(wish, dated=dated) or _unfit_for_reasoning(wish) or _bad_format(wish)
+
+
+def _bad_cache_key(wish: Doc, *, dated: bool) -> Response | None:
+    if "prompt_cache_key" not in wish:
+        return None
+    if dated:
+        return error(400, "Unrecognized request argument supplied: prompt_cache_key")
+    if not isinstance(wish["prompt_cache_key"], str) or len(wish["prompt_cache_key"]) > _LONGEST_KEY:
+        told = f"Invalid 'prompt_cache_key': string too long. Expected maximum length {_LONGEST_KEY}."
+        return error(400, told, param="prompt_cache_key", code="string_above_max_length")
+    return None
 
 
 def _unfit_for_reasoning(wish: Doc) -> Response | None:

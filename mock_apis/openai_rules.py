@@ -35,6 +35,8 @@ def answer(request: Doc) -> str:
         found = _classification(blocks)
     elif "sentences" in asked:
         found = {"sentences": _reply(blocks)}
+    elif "summary" in asked:
+        found = {"summary": _summary(blocks)}
     else:
         found = {}
     return json.dumps(smallest(schema) | {k: v for k, v in found.items() if k in asked}, ensure_ascii=False)
@@ -97,6 +99,11 @@ def _language(said: str, prior: str | None) -> str:
     }
     best = max(counts, key=lambda language: (counts[language], language == (prior or "en")))
     return best if counts[best] else prior or "en"
+
+
+def _summary(blocks: Doc) -> str:
+    said = [f"The {line['who']} said: {line['text'][:60]}." for line in blocks.get("utterances", [])]
+    return " ".join(said[-3:])
 
 
 def _reply(blocks: Doc) -> list[Doc]:

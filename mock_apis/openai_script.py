@@ -10,11 +10,16 @@ from typing import Any
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from mock_apis.openai_wire import CATEGORIES, DETECTED
+from mock_apis.openai_wire import CATEGORIES, DETECTED, RETRY_FORMS
 
 KINDS = (
-    "answer", "error", "refusal", "content_filter", "slow", "hang", "cut", "malformed", "truncated",
+    "answer", "error", "refusal", "content_filter", "slow", "late", "hang", "cut", "malformed", "truncated",
+    "empty",
 )  # fmt: skip
+
+
+BREAKING = frozenset({"slow", "late", "hang", "cut"})
+"""Kinds that change how an answer travels, not what it says."""
 
 
 @dataclass(frozen=True)
@@ -23,9 +28,11 @@ class Step:
 
     `only` limits it to `chat` or `embeddings`, `schema` to requests with this response format name; `times`
     repeats it. `answer` says `content` (text, or an object as JSON); `error` has `status`, `code`,
-    `retry_after`; `content_filter` filters the `where` prompt or output for `category`; `slow` waits
-    `delay_ms` before each chunk; `hang` stops after `after_chunks` and keeps the connection; `cut` closes it
-    there (`clean` ends the stream politely); `malformed` breaks the `where` http body or the model's content.
+    `retry_after` seconds told in the `retry_form` seconds, ms, date or both (seconds and ms);
+    `content_filter` filters the `where` prompt or output for `category`; `slow` waits `delay_ms` before each
+    chunk, `late` before the first; `empty` has no choices; `hang` stops after `after_chunks` and keeps the
+    connection; `cut` closes it there (`clean` ends the stream politely); `malformed` breaks the `where` http
+    body or the model's content.
     """
 
     kind: str
@@ -36,6 +43,7 @@ class Step:
     status: int = 500
     code: str = ""
     retry_after: float | None = None
+    retry_form: str = "both"
     where: str = ""
     category: str = "violence"
     delay_ms: float = 0
@@ -53,6 +61,8 @@ def read_step(doc: Any) -> Step:
     step = Step(**doc)
     if step.kind not in KINDS:
         raise ValueError(f"kind {step.kind!r} is none of {list(KINDS)}")
+    if step.retry_form not in RETRY_FORMS:
+        raise ValueError(f"retry_form {step.retry_form!r} is none of {list(RETRY_FORMS)}")
     if step.category not in CATEGORIES + DETECTED:
         raise ValueError(f"category {step.category!r} is none of {list(CATEGORIES + DETECTED)}")
     return step
@@ -110,16 +120,15 @@ class Broken(Response):
                 await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
             await send({"type": "http.response.body", "body": part, "more_body": True})
         # Returning without the last body is what makes the server drop the connection.
-        if started and (self._step.kind == "slow" or self._step.clean):
+        if started and (self._step.kind in {"slow", "late"} or self._step.clean):
             await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _paced(self, receive: Receive) -> AsyncIterator[bytes]:
         step = self._step
-        shown = (
-            self._parts if step.kind == "slow" else self._parts[: step.after_chunks or (step.kind == "cut")]
-        )
-        for part in shown:
-            if step.delay_ms:
+        whole = step.kind in {"slow", "late"}
+        shown = self._parts if whole else self._parts[: step.after_chunks or (step.kind == "cut")]
+        for n, part in enumerate(shown):
+            if step.delay_ms and (step.kind != "late" or n == 0):
                 await asyncio.sleep(step.delay_ms / 1000)
             yield part
         if step.kind == "hang":

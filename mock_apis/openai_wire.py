@@ -4,6 +4,7 @@ Wire format: developers.openai.com/api/reference (chat, embeddings, models), dev
 guides/error-codes, and learn.microsoft.com/azure/ai-foundry/openai (reference, concepts/content-filter).
 """
 
+import email.utils
 import json
 import re
 import secrets
@@ -16,6 +17,7 @@ from starlette.responses import JSONResponse, Response
 Doc = dict[str, Any]
 CATEGORIES = ("hate", "self_harm", "sexual", "violence")
 DETECTED = ("jailbreak", "profanity", "indirect_attack")
+RETRY_FORMS = ("both", "seconds", "ms", "date")
 _PIECE = re.compile(r"\w{1,4}|[^\w\s]")
 
 
@@ -170,7 +172,17 @@ def no_model(door: Door, name: str) -> Response:
     return error(404, told, code="model_not_found")
 
 
-def limited(door: Door, retry_after: float | None, code: str) -> Response:
+def retry_headers(seconds: float, form: str) -> dict[str, str]:
+    """How long to wait, as `form` says it."""
+    found = {
+        "seconds": {"Retry-After": f"{seconds:g}"},
+        "ms": {"retry-after-ms": f"{seconds * 1000:.0f}"},
+        "date": {"Retry-After": email.utils.formatdate(time.time() + seconds, usegmt=True)},
+    }
+    return found["seconds"] | found["ms"] if form == "both" else found[form]
+
+
+def limited(door: Door, retry_after: float | None, code: str, *, form: str = "both") -> Response:
     """429; `insufficient_quota` is the one that waiting does not mend."""
     if code == "insufficient_quota":
         told = "You exceeded your current quota, please check your plan and billing details."
@@ -180,8 +192,7 @@ def limited(door: Door, retry_after: float | None, code: str) -> Response:
     else:
         answer = error(429, "Rate limit reached for requests per min (RPM).", code="rate_limit_exceeded")
     if retry_after is not None:
-        answer.headers["Retry-After"] = f"{retry_after:g}"
-        answer.headers["retry-after-ms"] = f"{retry_after * 1000:.0f}"
+        answer.headers.update(retry_headers(retry_after, form))
     answer.headers["x-ratelimit-remaining-requests"] = "0"
     return answer
 

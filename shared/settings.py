@@ -43,6 +43,12 @@ class Settings(BaseSettings):
     model_intent: str = ""
     model_response: str = ""
     model_critic: str = ""
+    model_fallback_url: str = ""
+    model_fallback_api_key: SecretStr = SecretStr("")
+    model_fallback_api_version: str = ""
+    model_fallback_intent: str = ""
+    model_fallback_response: str = ""
+    model_fallback_critic: str = ""
     embedder_url: str = "embedded://"
     re_embed: bool = False
     embedder_model: str = ""

@@ -74,7 +74,8 @@ class ClassifyIntent(Message, frozen=True, kw_only=True):
 class IntentClassified(Message, frozen=True, kw_only=True):
     """`needs[0]` is the main need; more follow where the message has more than one.
 
-    `usage` is of the engine that answered, `tried` of those before it that did not, paid all the same.
+    `usage` is of the engine that answered. `tried` is what was paid before: engines that did not answer, a
+    summary of the history.
     """
 
     needs: tuple[Need, ...]

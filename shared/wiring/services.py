@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from shared.adapters.embedded.language import LanguageDetector
     from shared.adapters.knowledge.index import Index
     from shared.adapters.knowledge.sync import KnowledgeSync
-    from shared.adapters.openai.wiring import Engine
+    from shared.adapters.openai.wiring import Models
 
 _T = TypeVar("_T")
 PROMPTS = Path(__file__).parents[2] / "agents" / "prompts"
@@ -88,14 +88,10 @@ class Services:
     async def understanding(self) -> ports.Understanding:
         """The engine that classifies."""
         scheme = openers.scheme(self.settings.model_url)
-        if scheme == "embedded":
-            from shared.adapters.embedded.understanding import open_understanding  # noqa: PLC0415
-
-            cache, encoders = self.settings.data_dir / "cache", self._encoders()
-            return await self._once("understanding", lambda: _given(open_understanding(cache, encoders)))
         if scheme == "scripted":
             return openers.scripted(self.settings)
-        return (await self._openai()).understanding
+        local = await self._local_understanding()
+        return local if scheme == "embedded" else (await self._models()).understanding(local)
 
     async def writer(self) -> ports.Writer:
         """The engine that writes."""
@@ -104,7 +100,7 @@ class Services:
             return self.words()
         if scheme == "scripted":
             return openers.scripted(self.settings)
-        return (await self._openai()).writer
+        return (await self._models()).writer(self.words())
 
     async def judge(self) -> ports.Judge:
         """The engine that judges."""
@@ -113,7 +109,7 @@ class Services:
             return self.rules()
         if scheme == "scripted":
             return openers.scripted(self.settings)
-        return (await self._openai()).judge
+        return (await self._models()).judge(self.rules())
 
     def words(self) -> ports.Writer:
         """The local writer: templates, always there."""
@@ -161,11 +157,18 @@ class Services:
             self._opened["watch"] = open_risk_watch()
         return cast("ports.RiskWatch", self._opened["watch"])
 
-    async def _openai(self) -> "Engine":
-        from shared.adapters.openai.wiring import open_engine  # noqa: PLC0415
+    async def _local_understanding(self) -> ports.Understanding:
+        from shared.adapters.embedded.understanding import open_understanding  # noqa: PLC0415
 
-        settings, rules = self.settings, self.rules()
-        return await self._once("model", lambda: open_engine(settings, prompts=PROMPTS, local=rules))
+        cache, encoders = self.settings.data_dir / "cache", self._encoders()
+        return await self._once("understanding", lambda: _given(open_understanding(cache, encoders)))
+
+    async def _models(self) -> "Models":
+        from shared.adapters.openai.wiring import open_models  # noqa: PLC0415
+
+        models = await self._once("models", lambda: open_models(self.settings, prompts=PROMPTS))
+        self.pings.update({engine.name: engine.ping for engine in models.engines})
+        return models
 
     async def _once(self, name: str, opener: Callable[[], AbstractAsyncContextManager[_T]]) -> _T:
         if name not in self._opened:

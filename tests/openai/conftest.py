@@ -16,13 +16,18 @@ from openai import AsyncOpenAI
 
 from mock_apis.openai import KEY, create_app
 from shared.adapters.openai.access import ModelAccess, open_client
+from shared.adapters.openai.budget import Budget
 from shared.adapters.openai.client import ChatModel, ModelUse
 from shared.adapters.openai.prices import load_prices
+from shared.adapters.openai.recall import Recall
 from shared.adapters.openai.retrying import Patience
+from shared.adapters.openai.understanding import OpenAIUnderstanding
+from shared.adapters.openai.writer import OpenAIWriter
 from shared.contracts import Finding, JudgeReply, MessageScreened, ReplyJudged, ScreenMessage, Usage
 
 PROMPTS = Path(__file__).parents[2] / "agents" / "prompts"
 IDS: dict[str, Any] = {"conversation_id": "c-1", "turn_id": "t-1", "step_id": "t-1.step"}
+FREE = Budget()
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
@@ -111,7 +116,25 @@ class Models:
 
     async def open(self, way: str = "openai", **changes: Any) -> ChatModel:
         client = await self.client(way)
+        changes.setdefault("cache_key", way != "azure-deployment")
         return ChatModel(client, use(**changes), load_prices(), sleep=self._mock.sleep)
+
+    async def understanding(
+        self, way: str = "openai", *, budget: Budget = FREE, **changes: Any
+    ) -> OpenAIUnderstanding:
+        model, recall = await self._with_recall(way, budget, changes)
+        return OpenAIUnderstanding(model, prompts=PROMPTS, recall=recall, budget=budget)
+
+    async def writer(self, way: str = "openai", *, budget: Budget = FREE, **changes: Any) -> OpenAIWriter:
+        model, recall = await self._with_recall(way, budget, changes)
+        return OpenAIWriter(model, prompts=PROMPTS, recall=recall, budget=budget)
+
+    async def _with_recall(
+        self, way: str, budget: Budget, changes: dict[str, Any]
+    ) -> tuple[ChatModel, Recall]:
+        model = await self.open(way, **changes)
+        brief = await self.open(way, **(changes | {"tries": 1}))
+        return model, Recall(brief, prompts=PROMPTS, budget=budget)
 
 
 @pytest.fixture

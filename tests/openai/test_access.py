@@ -1,22 +1,21 @@
 """Addresses, credentials, prices and settings."""
 
 import logging
+import re
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from mock_apis.openai import KEY
 from shared.adapters.openai.access import ModelAccess, open_client
 from shared.adapters.openai.embedder import OpenAIEmbedder
 from shared.adapters.openai.prices import load_prices
 from shared.adapters.openai.retrying import Patience
-from shared.adapters.openai.tuning import read_tuning
-from shared.adapters.openai.understanding import OpenAIUnderstanding
-from shared.adapters.openai.wiring import open_embedder, open_engine
+from shared.adapters.openai.wiring import open_embedder
 from shared.contracts import ClassifyIntent
 from shared.errors import ModelRefused, SettingsError
-from shared.settings import read_settings
-from tests.openai.conftest import IDS, PROMPTS, Mock, Models, WordRules, access_to
+from tests.openai.conftest import IDS, Mock, Models, access_to
 
 ASK = ClassifyIntent(**IDS, text="Where is my order 1001?")
 
@@ -46,8 +45,8 @@ async def test_addresses(access: ModelAccess, url: str) -> None:
     [
         (ModelAccess(url="openai.com", key="k"), "MODEL_URL 'openai.com'"),
         (ModelAccess(url="ftp://x", key="k"), "MODEL_URL"),
-        (ModelAccess(url="https://api.openai.com/v1"), "MODEL_KEY"),
-        (ModelAccess(url="https://x.openai.azure.com"), "MODEL_KEY"),
+        (ModelAccess(url="https://api.openai.com/v1"), "MODEL_API_KEY"),
+        (ModelAccess(url="https://x.openai.azure.com"), "MODEL_API_KEY"),
     ],
 )
 def test_wrong_access(access: ModelAccess, named: str) -> None:
@@ -63,8 +62,7 @@ def test_key_is_not_shown() -> None:
 
 async def test_azure_deployment_address(mock: Mock, models: Models) -> None:
     """Azure's older address names deployment in the path, version in the query, key as api-key."""
-    model = await models.open("azure-deployment", model="chat")
-    await OpenAIUnderstanding(model, prompts=PROMPTS).classify(ASK)
+    await (await models.understanding("azure-deployment", model="chat")).classify(ASK)
     (call,) = mock.calls()
     assert call["path"] == "/openai/deployments/chat/chat/completions"
     assert call["query"] == {"api-version": "2024-10-21"}
@@ -97,7 +95,7 @@ async def test_wrong_key(mock: Mock, way: str) -> None:
         embedder = OpenAIEmbedder(
             client, model="embed", dimensions=8, patience=Patience(deadline_s=5), silence_s=5
         )
-        with pytest.raises(ModelRefused, match=r"401.*MODEL_KEY"):
+        with pytest.raises(ModelRefused, match=r"401.*MODEL_API_KEY"):
             await embedder.embed(["tent"])
     assert len(mock.calls()) == 1
 
@@ -112,7 +110,7 @@ async def test_real_models_are_out_of_reach() -> None:
 
 async def test_cost_is_tokens_times_price(mock: Mock, models: Models) -> None:
     """Cost follows from the usage the vendor reports, cached input at its own price, by the dated name."""
-    understanding = OpenAIUnderstanding(await models.open(), prompts=PROMPTS)
+    understanding = await models.understanding()
     first = (await understanding.classify(ASK)).usage
     second = (await understanding.classify(ASK)).usage
     assert first.cost_usd == pytest.approx((first.input_tokens * 0.40 + first.output_tokens * 1.60) / 1e6)
@@ -121,11 +119,42 @@ async def test_cost_is_tokens_times_price(mock: Mock, models: Models) -> None:
     saved = round((first.cost_usd - second.cost_usd) * 1e6 / (0.40 - 0.10), 3)
     assert saved >= 1024
     assert saved % 128 == 0
+    assert (first.cached_tokens, second.cached_tokens) == (0, saved)
+
+
+async def test_calls_of_one_prompt_share_a_cache_key(mock: Mock, models: Models) -> None:
+    """The key names prompt and version, fits the API's 64 letters, and holds nothing of a conversation."""
+    await (await models.understanding()).classify(ASK)
+    await (await models.understanding()).classify(structs.replace(ASK, conversation_id="c-2", text="Hola"))
+    first, second = (call["body"] for call in mock.calls())
+    assert re.fullmatch(r"answerdesk\.intent\.v\d+", first["prompt_cache_key"])
+    assert len(first["prompt_cache_key"]) <= 64
+    for same in ("prompt_cache_key", "response_format"):
+        assert first[same] == second[same]
+    assert first["messages"][0] == second["messages"][0]
+
+
+async def test_a_dated_api_is_sent_no_cache_key(mock: Mock, models: Models) -> None:
+    """Azure's addresses by deployment refuse fields they do not know."""
+    await (await models.understanding("azure-deployment", model="chat")).classify(ASK)
+    assert "prompt_cache_key" not in mock.calls()[0]["body"]
+
+
+async def test_an_error_says_what_its_tries_were_paid(mock: Mock, models: Models) -> None:
+    """Two unusable answers end in an error that carries the tokens of both."""
+    understanding = await models.understanding()
+    once = (await understanding.classify(ASK)).usage
+    mock.script({"kind": "malformed", "where": "content", "times": 2})
+    with pytest.raises(ModelRefused) as failed:
+        await understanding.classify(ASK)
+    (usage,) = failed.value.usages
+    assert (usage.input_tokens, usage.engine) == (2 * once.input_tokens, "openai")
+    assert usage.cost_usd > 0
 
 
 async def test_failed_tries_are_paid_too(mock: Mock, models: Models) -> None:
     """An unusable answer was paid for; its tokens count."""
-    understanding = OpenAIUnderstanding(await models.open(), prompts=PROMPTS)
+    understanding = await models.understanding()
     once = (await understanding.classify(ASK)).usage
     mock.script({"kind": "malformed", "where": "content"})
     twice = (await understanding.classify(ASK)).usage
@@ -167,49 +196,6 @@ def test_wrong_price_table(tmp_path: Path, text: str, named: str) -> None:
     path.write_text(text)
     with pytest.raises(SettingsError, match=named):
         load_prices(path)
-
-
-async def test_engine_from_settings(mock: Mock) -> None:
-    """The settings of a compatible server open an engine that answers and can be pinged."""
-    settings = read_settings(
-        model_url=f"{mock.address}/v1",
-        model_api_key=KEY,
-        model_intent="gpt-6-luna",
-        model_response="gpt-4o-mini",
-        model_critic="gpt-4o-mini",
-    )
-    async with open_engine(settings, prompts=PROMPTS, local=WordRules()) as engine:
-        await engine.ping()
-        found = await engine.understanding.classify(ASK)
-    assert found.usage.model == "gpt-6-luna-2026-09-22"
-    mock.script({"kind": "error", "status": 503, "only": "models"})
-    async with open_engine(settings, prompts=PROMPTS, local=WordRules()) as engine:
-        with pytest.raises(Exception, match="503"):
-            await engine.ping()
-
-
-async def test_engine_without_models(mock: Mock) -> None:
-    """Models that are not named are asked for by the names of their settings."""
-    settings = read_settings(model_url=f"{mock.address}/v1", model_intent="gpt-4o-mini")
-    with pytest.raises(SettingsError, match="MODEL_RESPONSE, MODEL_CRITIC"):
-        async with open_engine(settings, prompts=PROMPTS, local=WordRules()):
-            pass
-
-
-async def test_mock_in_process() -> None:
-    """`mock://openai` needs no server, no key and no model names."""
-    settings = read_settings(model_url="mock://openai")
-    async with open_engine(settings, prompts=PROMPTS, local=WordRules()) as engine:
-        await engine.ping()
-        found = await engine.understanding.classify(ASK)
-    assert found.entities[0].value == "1001"
-
-
-def test_wrong_tuning(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A wrong variable is named with its value."""
-    monkeypatch.setenv("MODEL_SECONDS", "-3")
-    with pytest.raises(SettingsError, match="MODEL_SECONDS='-3'"):
-        read_tuning()
 
 
 async def test_embedder_of_settings(mock: Mock) -> None:

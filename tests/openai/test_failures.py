@@ -37,6 +37,15 @@ async def test_429_is_waited_out(mock: Mock, models: Models, stream: bool) -> No
     assert mock.waits == [3.5]
 
 
+@pytest.mark.parametrize("form", ["seconds", "ms", "date"])
+async def test_every_form_of_retry_after_is_kept(mock: Mock, models: Models, form: str) -> None:
+    """Seconds, the header in milliseconds that Azure sends, and a date."""
+    mock.script({"kind": "error", "status": 429, "retry_after": 4, "retry_form": form}, GOOD)
+    assert await say(await models.open()) == "tent"
+    (waited,) = mock.waits
+    assert 2 < waited <= 4
+
+
 async def test_429_beyond_the_deadline_fails_at_once(mock: Mock, models: Models) -> None:
     """A Retry-After longer than the time left is not waited for."""
     mock.script({"kind": "error", "status": 429, "retry_after": 30})
@@ -110,6 +119,27 @@ async def test_nobody_listening(models: Models, mock: Mock) -> None:
     mock.address = "http://127.0.0.1:1"
     with pytest.raises(ModelDown, match="connection failed"):
         await say(await models.open(tries=2))
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_no_choices_is_no_answer(mock: Mock, models: Models, stream: bool) -> None:
+    """An answer without choices is tried again, then the model is down."""
+    mock.script({"kind": "empty"}, GOOD)
+    assert await say(await models.open(), stream=stream) == "tent"
+    mock.script({"kind": "empty", "times": 2})
+    with pytest.raises(ModelDown, match="cut off"):
+        await say(await models.open(tries=2), stream=stream)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_slow_first_token(mock: Mock, models: Models, stream: bool) -> None:
+    """A model that thinks before its first token is waited for as long as silence may last, not longer."""
+    mock.script({"kind": "late", "delay_ms": 100})
+    await say(await models.open(silence_s=5), stream=stream)
+    assert len(mock.calls()) == 1
+    mock.script({"kind": "late", "delay_ms": 2000})
+    with pytest.raises(ModelDown, match="silent"):
+        await say(await models.open(silence_s=0.2, tries=1), stream=stream)
 
 
 @pytest.mark.parametrize("stream", [False, True])

@@ -4,7 +4,7 @@ from typing import get_args, get_type_hints
 
 import pytest
 
-from shared.adapters.openai.understanding import EntityFound, OpenAIUnderstanding
+from shared.adapters.openai.understanding import EntityFound
 from shared.contracts import ClassifyIntent, Entity, Intent, Said
 from shared.errors import ModelRefused
 from tests.openai.conftest import IDS, PROMPTS, Mock, Models
@@ -34,7 +34,7 @@ def answer(**changes: object) -> dict[str, object]:
 async def test_classifies(models: Models, way: str, text: str, intent: Intent, language: str) -> None:
     """A message gets intent, language and order number through each of the three addresses."""
     model = "chat" if way.startswith("azure") else "gpt-4.1-mini"
-    understanding = OpenAIUnderstanding(await models.open(way, model=model), prompts=PROMPTS)
+    understanding = await models.understanding(way, model=model)
     found = await understanding.classify(ClassifyIntent(**IDS, text=text))
     assert found.needs[0].intent == intent
     assert found.language == language
@@ -48,7 +48,7 @@ async def test_classifies(models: Models, way: str, text: str, intent: Intent, l
 
 async def test_context_reaches_the_model(mock: Mock, models: Models) -> None:
     """What the bot asked for last is in the prompt, so a bare number continues the open intent."""
-    understanding = OpenAIUnderstanding(await models.open(), prompts=PROMPTS)
+    understanding = await models.understanding()
     ask = ClassifyIntent(
         **IDS,
         text="1001",
@@ -67,7 +67,7 @@ async def test_invented_entities_are_dropped(mock: Mock, models: Models) -> None
     """An entity that does not stand in the message is no entity; a repeated one has its own place."""
     number = {"kind": "order_number", "text": "#1001", "value": "#1001"}
     mock.script(answer(entities=[number, number, {"kind": "size", "text": "XL", "value": "XL"}]))
-    understanding = OpenAIUnderstanding(await models.open(), prompts=PROMPTS)
+    understanding = await models.understanding()
     found = await understanding.classify(ClassifyIntent(**IDS, text="#1001? Yes, #1001."))
     assert [(e.value, e.start, e.end) for e in found.entities] == [("1001", 0, 5), ("1001", 12, 17)]
 
@@ -85,7 +85,7 @@ async def test_nonsense_is_tried_once_more_then_refused(
     mock: Mock, models: Models, changes: dict[str, object]
 ) -> None:
     """An answer that breaks the form, or makes no sense, gets one more try and then counts as refused."""
-    understanding = OpenAIUnderstanding(await models.open(tries=5), prompts=PROMPTS)
+    understanding = await models.understanding(tries=5)
     mock.script(answer(**changes), answer())
     found = await understanding.classify(ClassifyIntent(**IDS, text="Where is it?"))
     assert found.needs[0].intent == Intent.ORDER_STATUS

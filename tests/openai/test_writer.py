@@ -2,10 +2,9 @@
 
 import pytest
 
-from shared.adapters.openai.writer import OpenAIWriter
 from shared.contracts import Fact, Finding, Intent, Passage, Sentence, Topic, WriteReply
 from shared.errors import ModelDown, ModelRefused
-from tests.openai.conftest import IDS, PROMPTS, Mock, Models
+from tests.openai.conftest import IDS, Mock, Models
 
 PASSAGE = Passage(
     id="kb:returns#window",
@@ -39,7 +38,7 @@ ASK = WriteReply(
 async def test_writes_sentences_with_their_sources(mock: Mock, models: Models, way: str) -> None:
     """A streamed draft says facts and passages, each sentence with what it rests on, and is paid for."""
     model = "chat" if way.startswith("azure") else "gpt-4.1-mini"
-    draft = await OpenAIWriter(await models.open(way, model=model), prompts=PROMPTS).write(ASK)
+    draft = await (await models.writer(way, model=model)).write(ASK)
     assert draft.sentences == (
         Sentence(text="Order: 1001.", sources=("order:1001/number",)),
         Sentence(text="Shipped on: 2026-11-03.", sources=("order:1001/shipped_on",)),
@@ -61,7 +60,7 @@ async def test_feedback_reaches_the_model(mock: Mock, models: Models) -> None:
         draft=2,
         feedback=(Finding(rule="output.promise", span="tomorrow", remedy="give no date"),),
     )
-    await OpenAIWriter(await models.open(), prompts=PROMPTS).write(again)
+    await (await models.writer()).write(again)
     assert "give no date" in mock.calls()[0]["body"]["messages"][1]["content"]
 
 
@@ -69,7 +68,7 @@ async def test_feedback_reaches_the_model(mock: Mock, models: Models) -> None:
 async def test_cut_stream_is_tried_again(mock: Mock, models: Models, clean: bool) -> None:
     """A stream that breaks, or ends politely before its end, is asked for once more."""
     mock.script({"kind": "cut", "after_chunks": 3, "clean": clean})
-    draft = await OpenAIWriter(await models.open(), prompts=PROMPTS).write(ASK)
+    draft = await (await models.writer()).write(ASK)
     assert len(draft.sentences) == 3
     assert len(mock.calls()) == 2
 
@@ -78,14 +77,14 @@ async def test_cut_streams_end_as_model_down(mock: Mock, models: Models) -> None
     """When every try is cut off, the model is down; no half draft comes back."""
     mock.script({"kind": "cut", "after_chunks": 3, "times": 3})
     with pytest.raises(ModelDown, match=r"gpt-4\.1-mini"):
-        await OpenAIWriter(await models.open(tries=3), prompts=PROMPTS).write(ASK)
+        await (await models.writer(tries=3)).write(ASK)
 
 
 @pytest.mark.parametrize("after_chunks", [0, 4])
 async def test_silent_stream_is_given_up(mock: Mock, models: Models, after_chunks: int) -> None:
     """A stream that falls silent costs the silence, not the deadline, and the next try answers."""
     mock.script({"kind": "hang", "after_chunks": after_chunks})
-    writer = OpenAIWriter(await models.open(silence_s=0.2, deadline_s=10), prompts=PROMPTS)
+    writer = await models.writer(silence_s=0.2, deadline_s=10)
     draft = await writer.write(ASK)
     assert len(draft.sentences) == 3
     assert draft.usage.latency_ms < 3000
@@ -94,7 +93,7 @@ async def test_silent_stream_is_given_up(mock: Mock, models: Models, after_chunk
 async def test_dripping_stream_ends_at_the_deadline(mock: Mock, models: Models) -> None:
     """A stream that never falls silent but never ends either is stopped at the deadline."""
     mock.script({"kind": "slow", "delay_ms": 150})
-    writer = OpenAIWriter(await models.open(silence_s=1.0, deadline_s=0.4), prompts=PROMPTS)
+    writer = await models.writer(silence_s=1.0, deadline_s=0.4)
     with pytest.raises(ModelDown, match=r"within 0\.4 s"):
         await writer.write(ASK)
 
@@ -102,7 +101,7 @@ async def test_dripping_stream_ends_at_the_deadline(mock: Mock, models: Models) 
 async def test_malformed_event_is_tried_again(mock: Mock, models: Models) -> None:
     """A stream with broken JSON in an event is garbage from the vendor, worth another try."""
     mock.script({"kind": "malformed"})
-    draft = await OpenAIWriter(await models.open(), prompts=PROMPTS).write(ASK)
+    draft = await (await models.writer()).write(ASK)
     assert len(draft.sentences) == 3
 
 
@@ -111,12 +110,12 @@ async def test_empty_reply_is_refused(mock: Mock, models: Models) -> None:
     empty = {"kind": "answer", "content": {"sentences": [{"text": "  ", "sources": []}]}, "times": 2}
     mock.script(empty)
     with pytest.raises(ModelRefused, match="says nothing"):
-        await OpenAIWriter(await models.open(), prompts=PROMPTS).write(ASK)
+        await (await models.writer()).write(ASK)
 
 
 async def test_truncated_reply_names_the_setting(mock: Mock, models: Models) -> None:
     """A reply that did not fit is refused at once, naming the limit: the same ask would not fit either."""
     mock.script({"kind": "truncated"})
     with pytest.raises(ModelRefused, match="800 tokens"):
-        await OpenAIWriter(await models.open(), prompts=PROMPTS).write(ASK)
+        await (await models.writer()).write(ASK)
     assert len(mock.calls()) == 1

@@ -23,13 +23,14 @@ class ModelAccess:
     """Where the model is and how to get in.
 
     `api_version` is set only for Azure's older addresses by deployment. `token` brings a fresh Entra ID token
-    in place of `key`.
+    in place of `key`. `setting` is what the names of the settings that say all this begin with.
     """
 
     url: str
     key: str = field(default="", repr=False)
     api_version: str = ""
     token: Callable[[], Awaitable[str]] | None = field(default=None, repr=False)
+    setting: str = "MODEL"
 
 
 def open_client(access: ModelAccess, *, http_client: AsyncClient | None = None) -> AsyncOpenAI:
@@ -37,12 +38,14 @@ def open_client(access: ModelAccess, *, http_client: AsyncClient | None = None) 
     parts = urlsplit(access.url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise SettingsError(
-            f"MODEL_URL {access.url!r} is no address: give https://<name>.openai.azure.com or"
+            f"{access.setting}_URL {access.url!r} is no address: give https://<name>.openai.azure.com or"
             " https://api.openai.com/v1"
         )
     azure = parts.hostname.endswith(_AZURE)
     if not (access.key or access.token) and (azure or access.api_version or parts.hostname == _NEEDS_KEY):
-        raise SettingsError(f"MODEL_KEY is empty but {parts.hostname} wants one: set the key or an identity")
+        raise SettingsError(
+            f"{access.setting}_API_KEY is empty but {parts.hostname} wants one: set the key or an identity"
+        )
     if access.api_version:
         return AsyncAzureOpenAI(
             azure_endpoint=access.url.rstrip("/"),

@@ -1,13 +1,14 @@
 """Asks a chat model for one answer in a given form, with its price.
 
-Wire format: developers.openai.com/api/reference/chat (create, streaming events). What stays the same from call
-to call stands first, and calls that share it share a `prompt_cache_key`, so that they meet in the vendor's cache:
-developers.openai.com/api/docs/guides/prompt-caching.
+Wire format: developers.openai.com/api/reference/chat (create, streaming events). What stays the same from
+call to call stands first, and calls that share it share a `prompt_cache_key`, so that they meet in the
+vendor's cache: developers.openai.com/api/docs/guides/prompt-caching.
 """
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
@@ -16,6 +17,7 @@ from openai import AsyncOpenAI, Timeout
 from openai.types import CompletionUsage
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
+from shared.adapters.openai.budget import tokens_at_most
 from shared.adapters.openai.failures import Cut, Filtered, struck
 from shared.adapters.openai.forms import Form
 from shared.adapters.openai.prices import PriceTable
@@ -100,6 +102,16 @@ class _Meter:
         )
 
 
+@contextmanager
+def also_paid(usages: Sequence[Usage]) -> Iterator[None]:
+    """A model's error inside carries these `usages` too: they were paid for the same answer."""
+    try:
+        yield
+    except ModelFailed as error:
+        error.usages = (*usages, *error.usages)
+        raise
+
+
 class ChatModel:
     """One model in one use. Raises ModelDown (it may work later) or ModelRefused (do not repeat the ask)."""
 
@@ -143,8 +155,8 @@ class ChatModel:
         return made, meter.usage(heard.model or self._use.model)
 
     def cost_at_most(self, prompt: Rendered) -> int:
-        """Tokens that asking this takes in one try, at most: a token is hardly ever less than three letters."""
-        return sum(len(part.text) for part in prompt.parts) // 3 + self._use.max_tokens
+        """Tokens that asking this takes in one try."""
+        return sum(tokens_at_most(part.text) for part in prompt.parts) + self._use.max_tokens
 
     def _request(self, prompt: Rendered, form: Form[Any]) -> dict[str, Any]:
         request = self._use.options()

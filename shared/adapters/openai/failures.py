@@ -17,7 +17,7 @@ from shared.errors import DeskError, ModelDeclined, ModelDown, ModelRefused
 
 _AGAIN = frozenset({408, 409, 429})
 _REMEDIES = {
-    401: "the key was not accepted: check MODEL_KEY",
+    401: "the key was not accepted: check MODEL_API_KEY (or MODEL_FALLBACK_API_KEY)",
     403: "the key may not use this model: check its rights and the network rules of the resource",
     404: "there is no such model or deployment: check MODEL_URL and the model's name in the settings",
 }

@@ -3,9 +3,13 @@
 from pathlib import Path
 from typing import Literal
 
-from shared.adapters.openai.client import ChatModel
+from msgspec import structs
+
+from shared.adapters.openai.budget import Budget
+from shared.adapters.openai.client import ChatModel, also_paid
 from shared.adapters.openai.forms import Form, Shape
 from shared.adapters.openai.prompts import load_prompt
+from shared.adapters.openai.recall import Recall
 from shared.contracts import (
     ClassifyIntent,
     Entity,
@@ -18,7 +22,6 @@ from shared.contracts import (
 )
 
 _SLOTS = frozenset({"message", "history", "expected", "language_prior"})
-_MOST_HISTORY = 8
 _MOST_NEEDS = 3
 
 
@@ -63,20 +66,26 @@ INTENT = Form("intent", IntentFound)
 class OpenAIUnderstanding:
     """Implements `Understanding`. Raises ModelDown or ModelRefused."""
 
-    def __init__(self, model: ChatModel, *, prompts: Path) -> None:
+    def __init__(self, model: ChatModel, *, prompts: Path, recall: Recall, budget: Budget) -> None:
         self._model = model
+        self._recall = recall
+        self._budget = budget
         self._prompt = load_prompt(prompts, "intent", slots=_SLOTS)
 
     async def classify(self, ask: ClassifyIntent) -> IntentClassified:
         """Intent, needs, entities, sentiment and language of `ask.text` in its context."""
+        history, paid = await self._recall.of(ask.history, ask.spent)
         values = {
             "message": ask.text,
-            "history": ask.history[-_MOST_HISTORY:],
+            "history": history,
             "expected": {"intent": ask.open_intent, "slot": ask.open_slot},
             "language_prior": ask.language_prior,
         }
-        found, usage = await self._model.answer(self._prompt.render(values), INTENT, _sensible)
-        return _classified(ask, found, usage)
+        prompt = self._prompt.render(values)
+        with also_paid(paid):
+            self._budget.check(ask.spent, self._model.cost_at_most(prompt))
+            found, usage = await self._model.answer(prompt, INTENT, _sensible)
+        return structs.replace(_classified(ask, found, usage), tried=paid)
 
 
 def _sensible(found: IntentFound) -> IntentFound:

@@ -1,53 +1,62 @@
 """Opens this engine's skills from settings, closing their connections at the end."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import dataclasses
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TypeVar
 
 from openai import AsyncOpenAI
 
+from shared.adapters.breaker import Breaker
+from shared.adapters.fallback import JudgeChain, Link, UnderstandingChain, WriterChain
 from shared.adapters.openai.access import ModelAccess, open_client
 from shared.adapters.openai.client import ChatModel, ModelUse
+from shared.adapters.openai.deployments import Deployment, deployments
 from shared.adapters.openai.embedder import OpenAIEmbedder
 from shared.adapters.openai.failures import KNOWN, failure_of
-from shared.adapters.openai.judge import OpenAIJudge
+from shared.adapters.openai.judge import LayeredJudge, OpenAIJudge
 from shared.adapters.openai.prices import PriceTable, load_prices
-from shared.adapters.openai.tuning import Tuning, read_tuning
+from shared.adapters.openai.recall import Recall
+from shared.adapters.openai.retrying import Patience
+from shared.adapters.openai.tuning import Tuning, Tunings, read_tunings
 from shared.adapters.openai.understanding import OpenAIUnderstanding
 from shared.adapters.openai.writer import OpenAIWriter
-from shared.errors import SettingsError
-from shared.ports import Judge
+from shared.ports import Judge, Understanding, Writer
 from shared.settings import Settings
 
-if TYPE_CHECKING:
-    from httpx2 import AsyncClient
-
-_MOCK = "mock://openai"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Uses:
-    """Which model does what; one use may stand for several."""
-
-    understand: ModelUse
-    write: ModelUse
-    judge: ModelUse
+_Skill = TypeVar("_Skill")
+_LOCAL = "the local engine"
+_SUMMARY_SECONDS, _SUMMARY_TOKENS = 2.0, 400
+"""A summary of the history is a help, not an answer: it may cost little of an answer's time."""
 
 
 class Engine:
-    """The skills over one connection pool."""
+    """The skills of one deployment, over one connection pool."""
 
     def __init__(
-        self, client: AsyncOpenAI, uses: Uses, prices: PriceTable, *, prompts: Path, local: Judge
-    ) -> None:
-        critic = ChatModel(client, uses.judge, prices)
+        self, client: AsyncOpenAI, deployment: Deployment, tunings: Tunings, prices: PriceTable, *,
+        prompts: Path, count: int,
+    ) -> None:  # fmt: skip
+        def model(tuning: Tuning, name: str) -> tuple[ChatModel, Recall]:
+            use = tuning.use(name, deployments=count, cache_key=deployment.takes_cache_key)
+            brief = ChatModel(client, _for_summaries(use), prices)
+            recall = Recall(brief, prompts=prompts, budget=tuning.budget())
+            return ChatModel(client, use, prices), recall
+
+        budget = tunings.general.budget()
+        self.name = deployment.name
         self._client = client
-        self._silence_s = uses.understand.silence_s
-        self.understanding = OpenAIUnderstanding(ChatModel(client, uses.understand, prices), prompts=prompts)
-        self.writer = OpenAIWriter(ChatModel(client, uses.write, prices), prompts=prompts)
-        self.judge = OpenAIJudge(local=local, screening=critic, judging=critic, prompts=prompts)
+        self._silence_s = tunings.general.silence_seconds
+        understand, understood = model(tunings.intent, deployment.intent)
+        write, written = model(tunings.response, deployment.response)
+        judge, _ = model(tunings.critic, deployment.critic)
+        self.understanding: Understanding = OpenAIUnderstanding(
+            understand, prompts=prompts, recall=understood, budget=budget
+        )
+        self.writer: Writer = OpenAIWriter(write, prompts=prompts, recall=written, budget=budget)
+        self.judge: Judge = OpenAIJudge(judge, prompts=prompts, budget=budget)
 
     async def ping(self) -> None:
         """Raises ModelDown or ModelRefused when the models cannot be reached now; costs no tokens."""
@@ -57,31 +66,50 @@ class Engine:
             raise failure_of(error, f"the model server {self._client.base_url.host}").error from error
 
 
+@dataclass(frozen=True)
+class Models:
+    """Every deployment, in the order they are asked, with the chains over them."""
+
+    engines: tuple[Engine, ...]
+    tuning: Tuning
+
+    def understanding(self, local: Understanding) -> Understanding:
+        """The deployments, then the local engine."""
+        links = self._links(lambda engine: engine.understanding)
+        return UnderstandingChain([*links, Link(_LOCAL, local)], deadline_s=self.tuning.total_seconds)
+
+    def writer(self, local: Writer) -> Writer:
+        """The deployments, then the local engine."""
+        links = self._links(lambda engine: engine.writer)
+        return WriterChain([*links, Link(_LOCAL, local)], deadline_s=self.tuning.total_seconds)
+
+    def judge(self, local: Judge) -> Judge:
+        """The local rules first, then the first deployment that gives a verdict."""
+        chain = JudgeChain(self._links(lambda engine: engine.judge), deadline_s=self.tuning.total_seconds)
+        return LayeredJudge(local=local, model=chain)
+
+    def _links(self, skill: Callable[[Engine], _Skill]) -> list[Link[_Skill]]:
+        return [Link(engine.name, skill(engine), self._breaker()) for engine in self.engines]
+
+    def _breaker(self) -> Breaker:
+        return Breaker(failures=self.tuning.breaker_failures, rest_s=self.tuning.breaker_seconds)
+
+
 @asynccontextmanager
-async def open_engine(
-    settings: Settings, *, prompts: Path, local: Judge, tuning: Tuning | None = None
-) -> AsyncIterator[Engine]:
-    """The engine that `MODEL_URL` names. SettingsError says what is wrong with a setting, prompt or price."""
-    tuned = tuning or read_tuning()
-    names = {
-        "MODEL_INTENT": settings.model_intent,
-        "MODEL_RESPONSE": settings.model_response,
-        "MODEL_CRITIC": settings.model_critic,
-    }
-    access, http_client = _access(settings)
-    if http_client is not None:
-        names = {name: model or _mock_model() for name, model in names.items()}
-    if missing := [name for name, model in names.items() if not model]:
-        raise SettingsError(
-            f"{', '.join(missing)} empty: name a model of {access.url}, or a deployment on Azure"
-        )
-    uses = Uses(
-        understand=tuned.use(names["MODEL_INTENT"]),
-        write=tuned.use(names["MODEL_RESPONSE"]),
-        judge=tuned.use(names["MODEL_CRITIC"]),
-    )
-    async with open_client(access, http_client=http_client) as client:
-        yield Engine(client, uses, load_prices(tuned.prices), prompts=prompts, local=local)
+async def open_models(
+    settings: Settings, *, prompts: Path, tunings: Tunings | None = None
+) -> AsyncIterator[Models]:
+    """The deployments the settings name. SettingsError says what is wrong with a setting, prompt or price."""
+    tuned = tunings or read_tunings()
+    prices = load_prices(tuned.general.prices)
+    found = deployments(settings)
+    async with AsyncExitStack() as stack:
+        engines = []
+        for deployment in found:
+            client = open_client(deployment.access, http_client=deployment.http_client())
+            await stack.enter_async_context(client)
+            engines.append(Engine(client, deployment, tuned, prices, prompts=prompts, count=len(found)))
+        yield Models(tuple(engines), tuned.general)
 
 
 @asynccontextmanager
@@ -89,7 +117,7 @@ async def open_embedder(
     access: ModelAccess, *, model: str, dimensions: int, tuning: Tuning | None = None
 ) -> AsyncIterator[OpenAIEmbedder]:
     """The embedder of this access for as long as the context is open."""
-    tuned = tuning or read_tuning()
+    tuned = tuning or read_tunings().general
     async with open_client(access) as client:
         yield OpenAIEmbedder(
             client,
@@ -100,22 +128,6 @@ async def open_embedder(
         )
 
 
-def _access(settings: Settings) -> "tuple[ModelAccess, AsyncClient | None]":
-    """Where the models are; the in-process mock brings its own way there."""
-    if settings.model_url != _MOCK:
-        key = settings.model_api_key.get_secret_value()
-        return ModelAccess(url=settings.model_url, key=key, api_version=settings.model_api_version), None
-    from httpx2 import ASGITransport, AsyncClient  # noqa: PLC0415  only who asks for the mock loads it
-
-    from mock_apis import openai as mock  # noqa: PLC0415
-
-    return (
-        ModelAccess(url="http://mock-openai.invalid/v1", key=mock.KEY),
-        AsyncClient(transport=ASGITransport(app=mock.create_app())),
-    )
-
-
-def _mock_model() -> str:
-    from mock_apis import openai as mock  # noqa: PLC0415
-
-    return next(iter(mock.MODELS))
+def _for_summaries(use: ModelUse) -> ModelUse:
+    patience = Patience(deadline_s=min(_SUMMARY_SECONDS, use.patience.deadline_s), tries=1)
+    return dataclasses.replace(use, max_tokens=min(_SUMMARY_TOKENS, use.max_tokens), patience=patience)

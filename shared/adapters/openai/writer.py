@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
-from shared.adapters.openai.client import ChatModel
+from shared.adapters.openai.budget import Budget
+from shared.adapters.openai.client import ChatModel, also_paid
 from shared.adapters.openai.forms import Form, Shape
 from shared.adapters.openai.prompts import load_prompt
+from shared.adapters.openai.recall import Recall
 from shared.contracts import ReplyWritten, Sentence, WriteReply
 
 _SLOTS = frozenset(
@@ -13,7 +15,6 @@ _SLOTS = frozenset(
         "feedback",
     }
 )  # fmt: skip
-_MOST_HISTORY = 6
 
 
 class SentenceWritten(Shape, frozen=True, kw_only=True):
@@ -38,15 +39,18 @@ class OpenAIWriter:
     The answer is streamed, so that a model that falls silent costs `silence_s`, not the whole deadline.
     """
 
-    def __init__(self, model: ChatModel, *, prompts: Path) -> None:
+    def __init__(self, model: ChatModel, *, prompts: Path, recall: Recall, budget: Budget) -> None:
         self._model = model
+        self._recall = recall
+        self._budget = budget
         self._prompt = load_prompt(prompts, "response", slots=_SLOTS)
 
     async def write(self, ask: WriteReply) -> ReplyWritten:
         """A draft that says `ask.topics` in `ask.language`, each factual sentence with its sources."""
+        history, paid = await self._recall.of(ask.history, ask.spent)
         values = {
             "message": ask.text,
-            "history": ask.history[-_MOST_HISTORY:],
+            "history": history,
             "language": ask.language,
             "register": ask.register,
             "first_name": ask.first_name,
@@ -59,13 +63,17 @@ class OpenAIWriter:
             "draft": ask.draft,
             "feedback": ask.feedback,
         }
-        sentences, usage = await self._model.answer(self._prompt.render(values), REPLY, _read, stream=True)
+        prompt = self._prompt.render(values)
+        with also_paid(paid):
+            self._budget.check(ask.spent, self._model.cost_at_most(prompt))
+            sentences, usage = await self._model.answer(prompt, REPLY, _read, stream=True)
         return ReplyWritten(
             conversation_id=ask.conversation_id,
             turn_id=ask.turn_id,
             step_id=ask.step_id,
             sentences=sentences,
             usage=usage,
+            tried=paid,
         )
 
 
