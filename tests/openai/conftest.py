@@ -3,7 +3,7 @@
 import socket
 import threading
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -65,10 +65,11 @@ class Mock:
         self.waits.append(seconds)
 
 
-@pytest.fixture(scope="session")
-def server() -> Iterator[httpx.Client]:
+@contextmanager
+def running_mock() -> Iterator[httpx.Client]:
+    """A mock of its own on a free port, for as long as the context is open."""
     listener = socket.create_server(("127.0.0.1", 0))
-    running = uvicorn.Server(uvicorn.Config(create_app(), log_level="critical"))
+    running = uvicorn.Server(uvicorn.Config(create_app(), log_level="critical", timeout_graceful_shutdown=1))
     thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     with httpx.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}", trust_env=False) as client:
@@ -78,8 +79,19 @@ def server() -> Iterator[httpx.Client]:
     listener.close()
 
 
+@pytest.fixture(scope="session")
+def server() -> Iterator[httpx.Client]:
+    with running_mock() as client:
+        yield client
+
+
 @pytest.fixture
 def mock(server: httpx.Client) -> Mock:
+    return fresh(server)
+
+
+def fresh(server: httpx.Client) -> Mock:
+    """The mock of this server, with nothing scripted and nothing seen."""
     for path in ("script", "calls"):
         server.delete(f"/__mock__/{path}").raise_for_status()
     return Mock(str(server.base_url).rstrip("/"), server)

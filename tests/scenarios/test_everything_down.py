@@ -51,10 +51,17 @@ def test_asking_for_a_person_works_when_all_is_down(dark: Shop, words: str, lang
 
 
 def test_any_other_question_reaches_a_person_too(dark: Shop) -> None:
-    """No engine can tell what is wanted: a person can."""
-    answer = dark.guest().say("Where is order 1001?")
+    """The local engine tells what is wanted, the shop cannot be asked: a person can."""
+    answer = dark.guest().say("Where is order 1001? My e-mail is emma.johnson@example.com")
     assert answer["status"] == "handed_over", answer
-    assert answer["escalation"]["reason"] == "engine_down"
+    assert answer["escalation"]["reason"] == "shop_down"
+
+
+def test_what_needs_neither_shop_nor_model_is_answered(dark: Shop) -> None:
+    """By the engine that needs no service, and it says so."""
+    answer = dark.guest().say("How many days do I have to return something?")
+    assert (answer["status"], answer["engine"]) == ("answered", "embedded"), answer
+    assert "30 days" in answer["reply"]
 
 
 def test_the_ticket_follows_once_when_the_helpdesk_is_back(dark: Shop) -> None:
