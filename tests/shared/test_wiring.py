@@ -1,5 +1,7 @@
 """One URL per seam picks its adapter; without a nats-server the bus says that it runs in this process."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ from shared.adapters.nats import binary
 from shared.errors import SettingsError
 from shared.settings import Settings
 from shared.wiring import open_services
+from tests.shop import ROOT
 
 
 async def test_without_any_nats_server_the_in_process_bus_runs_and_says_so(
@@ -35,6 +38,26 @@ def test_a_release_with_another_checksum_is_not_used(tmp_path: Path, monkeypatch
     monkeypatch.setattr(binary.platform, "machine", lambda: "x86_64")
     assert binary.find_binary(tmp_path) is None
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_embedded_engine_loads_nothing_of_openai() -> None:
+    """Who uses no model service pays for none: not with memory, not with a slower start."""
+    program = """
+import asyncio, sys
+from shared.settings import Settings
+from shared.wiring import open_services
+
+async def main():
+    async with open_services(Settings(model_url="embedded://")) as services:
+        await services.writer(), await services.judge()
+
+asyncio.run(main())
+print([name for name in sys.modules if name.split(".")[0] in {"openai", "httpx2"}])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT, timeout=60
+    )
+    assert done.stdout.strip() == "[]"
 
 
 @pytest.mark.parametrize("url", ["redis://x", "nothing"])
