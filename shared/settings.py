@@ -49,6 +49,10 @@ class Settings(BaseSettings):
     model_fallback_intent: str = ""
     model_fallback_response: str = ""
     model_fallback_critic: str = ""
+    answer_cache: bool = False
+    answer_cache_hours: Annotated[float, Field(gt=0, le=720)] = 24.0
+    answer_cache_size: Annotated[int, Field(ge=1, le=100_000)] = 2000
+    answer_cache_similarity: Annotated[float, Field(ge=0.7, le=1)] = 0.85
     embedder_url: str = "embedded://"
     re_embed: bool = False
     embedder_model: str = ""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from shared.adapters.knowledge.index import Index
     from shared.adapters.knowledge.sources import DocumentSource
     from shared.adapters.scripted import ScriptedModel
+    from shared.adapters.sqlite.answers import AnswerRows
 
 _LOG = logging.getLogger("answerdesk.wiring")
 
@@ -149,6 +150,16 @@ async def open_knowledge_source(settings: Settings) -> AsyncIterator["DocumentSo
         from shared.adapters.knowledge.sources.folder import FolderSource  # noqa: PLC0415
 
         yield FolderSource(Path(where))
+
+
+@asynccontextmanager
+async def open_answers(settings: Settings) -> AsyncIterator["AnswerRows"]:
+    """The replies that models wrote, in `DATA_DIR/answers.db`."""
+    from shared.adapters.sqlite.answers import AnswerRows  # noqa: PLC0415
+
+    path, seconds = settings.data_dir / "answers.db", settings.answer_cache_hours * 3600
+    with closing(AnswerRows(path, most=settings.answer_cache_size, seconds=seconds)) as rows:
+        yield rows
 
 
 def open_shop(

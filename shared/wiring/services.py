@@ -100,7 +100,9 @@ class Services:
             return self.words()
         if scheme == "scripted":
             return openers.scripted(self.settings)
-        return (await self._models()).writer(self.words())
+        models = await self._models()
+        writer = models.writer(self.words())
+        return await self._cached(writer, models.written_as) if self.settings.answer_cache else writer
 
     async def judge(self) -> ports.Judge:
         """The engine that judges."""
@@ -169,6 +171,16 @@ class Services:
         models = await self._once("models", lambda: open_models(self.settings, prompts=PROMPTS))
         self.pings.update({engine.name: engine.ping for engine in models.engines})
         return models
+
+    async def _cached(self, writer: ports.Writer, written_as: str) -> ports.Writer:
+        from shared.adapters.answer_cache import CachedWriter  # noqa: PLC0415
+        from shared.adapters.openai.client import ENGINE  # noqa: PLC0415
+
+        rows = await self._once("answers", lambda: openers.open_answers(self.settings))
+        least = self.settings.answer_cache_similarity
+        return CachedWriter(
+            writer, rows, await self.embedder(), written_as=written_as, engine=ENGINE, least=least
+        )
 
     async def _once(self, name: str, opener: Callable[[], AbstractAsyncContextManager[_T]]) -> _T:
         if name not in self._opened:

@@ -47,6 +47,7 @@ class Engine:
 
         budget = tunings.general.budget()
         self.name = deployment.name
+        self.writes_with = deployment.response
         self._client = client
         self._silence_s = tunings.general.silence_seconds
         understand, understood = model(tunings.intent, deployment.intent)
@@ -72,6 +73,7 @@ class Models:
 
     engines: tuple[Engine, ...]
     tuning: Tuning
+    prompts: Path
 
     def understanding(self, local: Understanding) -> Understanding:
         """The deployments, then the local engine."""
@@ -82,6 +84,11 @@ class Models:
         """The deployments, then the local engine."""
         links = self._links(lambda engine: engine.writer)
         return WriterChain([*links, Link(_LOCAL, local)], deadline_s=self.tuning.total_seconds)
+
+    @property
+    def written_as(self) -> str:
+        """What a reply depends on beside its ask: the prompt's version, and the models that may answer."""
+        return " ".join([OpenAIWriter.prompt_key(self.prompts), *(e.writes_with for e in self.engines)])
 
     def judge(self, local: Judge) -> Judge:
         """The local rules first, then the first deployment that gives a verdict."""
@@ -109,7 +116,7 @@ async def open_models(
             client = open_client(deployment.access, http_client=deployment.http_client())
             await stack.enter_async_context(client)
             engines.append(Engine(client, deployment, tuned, prices, prompts=prompts, count=len(found)))
-        yield Models(tuple(engines), tuned.general)
+        yield Models(tuple(engines), tuned.general, prompts)
 
 
 @asynccontextmanager
