@@ -47,7 +47,6 @@ class Engine:
 
         budget = tunings.general.budget()
         self.name = deployment.name
-        self.writes_with = deployment.response
         self._client = client
         self._silence_s = tunings.general.silence_seconds
         understand, understood = model(tunings.intent, deployment.intent)
@@ -56,7 +55,9 @@ class Engine:
         self.understanding: Understanding = OpenAIUnderstanding(
             understand, prompts=prompts, recall=understood, budget=budget
         )
-        self.writer: Writer = OpenAIWriter(write, prompts=prompts, recall=written, budget=budget)
+        writer = OpenAIWriter(write, prompts=prompts, recall=written, budget=budget)
+        self.writer: Writer = writer
+        self.written_as = f"{writer.prompt_key} {deployment.response}"
         self.judge: Judge = OpenAIJudge(judge, prompts=prompts, budget=budget)
 
     async def ping(self) -> None:
@@ -73,7 +74,6 @@ class Models:
 
     engines: tuple[Engine, ...]
     tuning: Tuning
-    prompts: Path
 
     def understanding(self, local: Understanding) -> Understanding:
         """The deployments, then the local engine."""
@@ -88,7 +88,7 @@ class Models:
     @property
     def written_as(self) -> str:
         """What a reply depends on beside its ask: the prompt's version, and the models that may answer."""
-        return " ".join([OpenAIWriter.prompt_key(self.prompts), *(e.writes_with for e in self.engines)])
+        return " ".join(engine.written_as for engine in self.engines)
 
     def judge(self, local: Judge) -> Judge:
         """The local rules first, then the first deployment that gives a verdict."""
@@ -116,7 +116,7 @@ async def open_models(
             client = open_client(deployment.access, http_client=deployment.http_client())
             await stack.enter_async_context(client)
             engines.append(Engine(client, deployment, tuned, prices, prompts=prompts, count=len(found)))
-        yield Models(tuple(engines), tuned.general, prompts)
+        yield Models(tuple(engines), tuned.general)
 
 
 @asynccontextmanager

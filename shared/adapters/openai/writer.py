@@ -45,10 +45,10 @@ class OpenAIWriter:
         self._budget = budget
         self._prompt = load_prompt(prompts, "response", slots=_SLOTS)
 
-    @staticmethod
-    def prompt_key(prompts: Path) -> str:
+    @property
+    def prompt_key(self) -> str:
         """Name and version of the prompt that replies are written by."""
-        return load_prompt(prompts, "response", slots=_SLOTS).key
+        return self._prompt.key
 
     async def write(self, ask: WriteReply) -> ReplyWritten:
         """A draft that says `ask.topics` in `ask.language`, each factual sentence with its sources."""
