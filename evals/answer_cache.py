@@ -121,8 +121,8 @@ async def _retrieved(
             await index.sync(DOCUMENTS)
             for pair in pairs:
                 for text in (pair.a, pair.b):
-                    passages = await index.search(text, language=pair.language, k=_DEPTH)
-                    own = tuple(p for p in passages if p.locale == pair.language)
+                    searched = await index.search(text, language=pair.language, k=_DEPTH)
+                    own = tuple(p for p in searched.passages if p.locale == pair.language)
                     found[pair.language, text] = own
     return found
 

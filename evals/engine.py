@@ -14,7 +14,7 @@ from shared.ports import Judge, Understanding
 from shared.settings import read_settings
 
 if TYPE_CHECKING:
-    from shared.adapters.openai.wiring import Engine
+    from shared.adapters.openai.wiring import Models
 
 CACHE = Path("data/cache")  # where `make run` keeps them too
 PROMPTS = Path("agents/prompts")
@@ -40,8 +40,8 @@ async def opened_understanding(args: argparse.Namespace) -> AsyncIterator[Unders
     if _name(args) == "embedded":
         yield await understanding(args)
         return
-    async with _remote(args) as engine:
-        yield engine.understanding
+    async with _remote(args) as models:
+        yield models.engines[0].understanding
 
 
 @asynccontextmanager
@@ -50,8 +50,8 @@ async def opened_judge(args: argparse.Namespace) -> AsyncIterator[Judge]:
     if _name(args) == "embedded":
         yield open_rules()
         return
-    async with _remote(args) as engine:
-        yield engine.judge
+    async with _remote(args) as models:
+        yield models.judge(open_rules())
 
 
 async def understood(engine: Understanding, text: str, n: int) -> IntentClassified:
@@ -66,9 +66,9 @@ def _name(args: argparse.Namespace) -> str:
 
 
 @asynccontextmanager
-async def _remote(args: argparse.Namespace) -> "AsyncIterator[Engine]":
-    from shared.adapters.openai.wiring import open_engine  # noqa: PLC0415  only who asks for it pays
+async def _remote(args: argparse.Namespace) -> "AsyncIterator[Models]":
+    from shared.adapters.openai.wiring import open_models  # noqa: PLC0415  only who asks for it pays
 
     settings = read_settings(model_url="mock://openai") if _name(args) == MOCK else read_settings()
-    async with open_engine(settings, prompts=PROMPTS, local=open_rules()) as engine:
-        yield engine
+    async with open_models(settings, prompts=PROMPTS) as models:
+        yield models

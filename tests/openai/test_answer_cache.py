@@ -192,7 +192,7 @@ async def test_it_is_off_unless_set_and_survives_a_restart(mock: Mock, tmp_path:
 async def test_look_alikes_are_told_apart(pytestconfig: pytest.Config) -> None:
     """Over 66 pairs of ours in three languages: no wrong answer, and more than half of the right ones."""
     cache = str(pytestconfig.cache.mkdir("models"))
-    args = argparse.Namespace(data="evals/answer_pairs.toml", cache_dir=cache)
+    args = argparse.Namespace(data="evals/data/answer_pairs.toml", cache_dir=cache)
     figures: Any = await measure.run(args)
     assert len(measure.read_pairs(Path(args.data))) >= 60
     for how in ("retrieved", "forced"):
