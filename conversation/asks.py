@@ -4,6 +4,7 @@ from collections.abc import Callable
 from operator import add
 from typing import Annotated, Any, TypedDict
 
+from conversation.replies import leans_back
 from conversation.turn import Plan
 from shared import contracts as c
 
@@ -41,6 +42,13 @@ def ids(state: TurnState, step: str) -> dict[str, Any]:
         "turn_id": turn.turn_id,
         "step_id": f"{turn.turn_id}.{step}",
     }
+
+
+def question(state: TurnState) -> str:
+    """What to look up: a short message that leans on the last one is looked up together with it."""
+    text = state["text"]
+    last = next((said.text for said in reversed(state["before"].history) if said.who == "customer"), "")
+    return f"{last} {text}" if last and leans_back(text) else text
 
 
 def person_ask(state: TurnState, plan: Plan, reason: str, *, language: c.Language) -> c.RequestPerson:

@@ -17,7 +17,7 @@ def finish(state: TurnState, *, finished_at: float, trace_id: str, detect: Langu
     sentences = state["draft"].sentences
     status = state.get("status") or ("asked" if plan.asked else "answered")
     asked_for_person = classified is None and state.get("reason") == "asked_for_person"
-    needs = classified.needs if classified else ()
+    needs = plan.needs or (classified.needs if classified else ())
     if asked_for_person:
         needs = (c.Need(intent=c.Intent.ESCALATION_REQUEST, confidence=1.0),)
     reply = " ".join(sentence.text for sentence in sentences)

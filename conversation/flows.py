@@ -6,7 +6,7 @@ from dataclasses import replace
 from conversation import phrases
 from conversation.orders import find_order
 from conversation.policy import Verdict, may_cancel, may_refund, may_return
-from conversation.replies import chosen_items, folded, said_no, said_yes
+from conversation.replies import asks_for_rule, chosen_items, folded, said_no, said_yes
 from conversation.turn import Case, Outcome
 from shared.contracts import Action, Intent, Order, Receipt, Topic
 
@@ -39,6 +39,8 @@ async def order_status(case: Case) -> Outcome:
 
 async def send_back(case: Case) -> Outcome:
     """A return: the order, its window, the item, a yes, then the shop's return."""
+    if _asks_rule_only(case):
+        return quoted(case)  # needs no order, so it is answered without the shop too
     order = await find_order(case)
     if isinstance(order, Outcome):
         known = case.known()
@@ -213,7 +215,7 @@ def quoted(case: Case, *, only: str = "") -> Outcome:
 def confirmed(case: Case) -> Outcome | None:
     """What the customer's yes or no to the pending action means; None when it is neither."""
     action = case.state.pending_action
-    if action is None or case.state.open_slot != "confirm":
+    if action is None or case.state.open_slot != "confirm" or "?" in case.text:
         return None
     if said_yes(case.text):
         return Outcome(execute=action, slots={"order_number": action.order_number})
@@ -239,6 +241,12 @@ def _choice_text(case: Case) -> str:
     """Where the items may be named: here, or in what was said since the return was asked for."""
     earlier = [said.text for said in case.state.history[-6:] if said.who == "customer"]
     return case.text if case.state.open_slot == "item" else " ".join([*earlier[-2:], case.text])
+
+
+def _asks_rule_only(case: Case) -> bool:
+    """Asks for the rule, not for a return of an order; one named beside it belongs to another need."""
+    named = case.entity("order_number") and len(case.classified.needs) == 1
+    return asks_for_rule(case.text) and not named and not case.state.open_slot and bool(case.known())
 
 
 def _is_question(text: str) -> bool:

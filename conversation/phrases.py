@@ -39,6 +39,18 @@ ABOUT_BOT = _phrases(
     "what s your name, es tu un robot, etes vous un robot, qui es tu, qui etes vous",
     "eres un robot, eres humano, eres una persona, quien eres, como te llamas",
 )
+FILLERS = _phrases("hmm, um, uh, well, oh, ah, actually, euh, bon, finalement, en fait, pues, bueno, mmm, eh")
+GOES_ON = _phrases("and, what about, how about, but, et, mais, y, e, pero")
+POINTS_BACK = _phrases(
+    "it, they, them, that, this, those, that one, still, ils, elle, elles, celui ci, toujours",
+    "todavia, ese, esa",
+)
+THE_OTHER = _phrases("the other, other one, l autre, el otro, la otra")
+ASKS_RULE = _phrases(
+    "how long do i have, how many days, how much time, who pays, how much does, what is your, what s your",
+    "combien de temps, combien de jours, quel est le delai, qui paie, combien coute",
+    "cuanto tiempo, cuantos dias, que plazo, cual es el plazo, quien paga, cuanto cuesta",
+)
 QUESTION_WORDS = _phrases(
     "what, how, do, can, which, is, comment, quelle, quel, combien, puis, est, peut",
     "cual, como, cuanto, cuantos, puedo, se, que",

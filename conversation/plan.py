@@ -6,8 +6,9 @@ from typing import Literal, TypeVar
 
 import msgspec
 
-from conversation.flows import FLOWS, confirmed, topic, wants_money_only
+from conversation.flows import FLOWS, confirmed, quoted, topic, wants_money_only
 from conversation.playbooks import Playbook, Policy
+from conversation.replies import leans_back, means_the_other
 from conversation.turn import Case, Fetch, Outcome, Plan
 from shared.contracts import (
     ConversationState,
@@ -26,6 +27,9 @@ _Sourced = TypeVar("_Sourced", Fact, Passage)
 
 _MOST_NEEDS = 3
 _CLEAR_PASSAGE = 0.55
+_CLEARLY_OFF_TOPIC = 0.7
+_WHOLE_QUESTION = 6
+"""Words from which a question says what it asks, whether or not its intent is known."""
 _CONTACT_INTENTS = {
     Intent.ORDER_STATUS, Intent.TRACKING_UPDATE, Intent.REFUND_STATUS, Intent.BILLING_ISSUE,
 }  # fmt: skip
@@ -70,12 +74,22 @@ class Planner:
         reason = self._reason(cases[0], signals)
         answer = confirmed(cases[0]) if not reason else None
         if answer is not None:
-            return self._finish(cases[0], [answer], "")
+            return self._finish(cases, [answer], "")
+        if not reason and _asks_before_yes(cases[0]):
+            return await self._aside(cases[0])
         if not reason and (unclear := self._unclear(cases[0])) is not None:
-            return self._finish(cases[0], [unclear], unclear.hand_over)
+            return self._finish(cases, [unclear], unclear.hand_over)
         outcomes = [await self._outcome(case, handing_over=bool(reason)) for case in cases]
         reason = reason or next((o.hand_over for o in outcomes if o.hand_over), "")
-        return self._finish(cases[0], outcomes, reason)
+        return self._finish(cases, outcomes, reason)
+
+    async def _aside(self, case: Case) -> Plan:
+        """A question before the yes is answered, then the yes is asked for again."""
+        waiting = self._read_as(case, Intent(case.state.open_intent))
+        same = case.need.intent == waiting.need.intent
+        aside = quoted(case) if same else await FLOWS[case.playbook.flow](case)
+        again = await FLOWS[waiting.playbook.flow](waiting)
+        return self._finish([waiting], [aside, again], aside.hand_over or again.hand_over)
 
     async def _outcome(self, case: Case, *, handing_over: bool) -> Outcome:
         if not handing_over:
@@ -99,7 +113,7 @@ class Planner:
 
     def _unclear(self, case: Case) -> Outcome | None:
         """A clarifying question, or a person when questions did not help; None when it is clear enough."""
-        if case.state.open_slot or self._sure(case):
+        if case.state.open_slot or (self._sure(case) and not _still_unclear(case)):
             return None
         best = max((passage.score for passage in case.passages), default=0.0)
         if best >= _CLEAR_PASSAGE and case.playbook.flow in {
@@ -110,18 +124,25 @@ class Planner:
             "return",
         }:
             return None
+        if not case.passages and len(case.text.split()) >= _WHOLE_QUESTION and "?" in case.text:
+            return quoted(case)  # said clearly enough, only nothing of ours speaks to it
         if case.state.unclear + 1 >= self.policy.max_unclear:
             return Outcome(hand_over="unclear")
         return Outcome(topics=(topic(case, "ask.clarify"),), slot="clarify")
 
     def _in_context(self, case: Case) -> Case:
         """What the words mean here: a wish for money is no return, a bare "and 1009?" asks the same again."""
-        last = case.state.last_intent
+        last, number = case.state.last_intent, case.entity("order_number")
         if case.playbook.flow == "return" and wants_money_only(case):
             return self._read_as(case, Intent.REFUND_STATUS)
-        if not last or case.state.open_slot or self._sure(case) or not case.entity("order_number"):
+        if last and number and means_the_other(case.text):
+            return self._read_as(case, Intent(last))
+        if self._sure(case):
             return case
-        return self._read_as(case, Intent(last))
+        if case.state.open_slot:
+            asked_for_it = number and case.state.open_slot == "order_number"
+            return self._read_as(case, Intent(case.state.open_intent)) if asked_for_it else case
+        return self._read_as(case, Intent(last)) if last and (number or leans_back(case.text)) else case
 
     def _read_as(self, case: Case, intent: Intent) -> Case:
         playbook = self.playbooks[intent]
@@ -129,13 +150,15 @@ class Planner:
         return replace(case, need=need, playbook=playbook)
 
     def _sure(self, case: Case) -> bool:
-        family = {case.need.intent, *case.playbook.family}
+        # Two needs in one message share what there is of confidence.
+        family = {case.need.intent, *case.playbook.family, *(need.intent for need in case.classified.needs)}
         candidates = {n.intent: n.confidence for n in (*case.classified.alternatives, *case.classified.needs)}
         candidates[case.need.intent] = max(case.need.confidence, candidates.get(case.need.intent, 0.0))
         together = sum(confidence for intent, confidence in candidates.items() if intent in family)
         return together >= case.playbook.min_confidence
 
-    def _finish(self, case: Case, outcomes: list[Outcome], reason: str) -> Plan:
+    def _finish(self, cases: list[Case], outcomes: list[Outcome], reason: str) -> Plan:
+        case = cases[0]
         asking = next((o for o in outcomes if o.slot), None)
         execute = next((o.execute for o in outcomes if o.execute), None)
         gap = all(o.gap for o in outcomes)
@@ -145,6 +168,7 @@ class Planner:
         return Plan(
             route=route,
             state=state,
+            needs=tuple(case.need for case in cases),
             topics=topics,
             asked=asking is not None and not reason,
             reason=reason,
@@ -178,7 +202,8 @@ def refusal(findings: tuple[Finding, ...]) -> str:
 
 def _joined(outcomes: list[Outcome], asking: Outcome | None) -> tuple[Topic, ...]:
     """Everything there is to say, each once, and the one question last."""
-    known = [o for o in outcomes if o is not asking and not (o.gap and len(outcomes) > 1) and not o.slot]
+    beside = not all(outcome.gap for outcome in outcomes)
+    known = [o for o in outcomes if o is not asking and not (o.gap and beside) and not o.slot]
     topics: list[Topic] = []
     for outcome in [*known, *([asking] if asking else [])]:
         topics.extend(t for t in outcome.topics if t not in topics)
@@ -202,7 +227,7 @@ def _remember(
         case.state,
         language=case.language,
         customer=case.turn.customer or case.state.customer,
-        last_intent=case.need.intent.value,
+        last_intent=case.state.last_intent if clarifying else case.need.intent.value,
         open_intent=case.need.intent.value if asking and not clarifying else "",
         open_slot=asking.slot if asking and not clarifying else "",
         pending_action=asking.action if asking else None,
@@ -212,6 +237,16 @@ def _remember(
         contacts=contacts,
         unclear=case.state.unclear + 1 if clarifying else 0,
     )
+
+
+def _still_unclear(case: Case) -> bool:
+    """Just asked what is meant, and the answer only looks as if it were none of ours."""
+    off_topic = case.need.intent == Intent.OUT_OF_SCOPE and case.need.confidence < _CLEARLY_OFF_TOPIC
+    return case.state.unclear > 0 and off_topic
+
+
+def _asks_before_yes(case: Case) -> bool:
+    return case.state.open_slot == "confirm" and case.state.pending_action is not None and "?" in case.text
 
 
 def _contact_key(case: Case) -> str:

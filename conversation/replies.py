@@ -23,8 +23,33 @@ def said_no(text: str) -> bool:
     return _starts(text, phrases.NO)
 
 
+def leans_back(text: str) -> bool:
+    """True for a short message that rests on what was said: "and to Canada?", "is it waterproof?"."""
+    said = folded(text)
+    words = said.split()
+    begun = any(" ".join(words[:n]) in phrases.GOES_ON for n in (1, 2))
+    return len(words) <= 7 and (len(words) <= 2 or begun or _names(said, phrases.POINTS_BACK))
+
+
+def means_the_other(text: str) -> bool:
+    """True for a short correction of which one is meant: "no, the other order, 1002"."""
+    said = folded(text)
+    return len(said.split()) <= 8 and _names(said, phrases.THE_OTHER)
+
+
+def asks_for_rule(text: str) -> bool:
+    """True for a question about the rule itself, whatever order is being spoken of."""
+    return _names(folded(text), phrases.ASKS_RULE)
+
+
+def _names(said: str, words: frozenset[str]) -> bool:
+    return any(f" {word} " in f" {said} " for word in words)
+
+
 def _starts(text: str, words: frozenset[str]) -> bool:
     said = folded(text).split()
+    while said and said[0] in phrases.FILLERS:
+        said = said[1:]
     return len(said) <= 12 and any(" ".join(said[:n]) in words for n in (1, 2, 3, 4))
 
 

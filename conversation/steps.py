@@ -9,7 +9,16 @@ from zoneinfo import ZoneInfo
 
 from msgspec import structs
 
-from conversation.asks import LanguageOf, TurnState, ids, language, person_ask, spent_before, write_ask
+from conversation.asks import (
+    LanguageOf,
+    TurnState,
+    ids,
+    language,
+    person_ask,
+    question,
+    spent_before,
+    write_ask,
+)
 from conversation.flows import done
 from conversation.plan import Planner, refusal, strike
 from conversation.turn import Plan
@@ -84,7 +93,7 @@ class Steps:
     async def retrieve(self, state: TurnState) -> Update:
         """Knowledge: passages, looked up before intent and language are known."""
         prior = state["before"].language or state["turn"].locale
-        ask = c.RetrievePassages(**ids(state, "retrieve"), text=state["text"], language_prior=prior)
+        ask = c.RetrievePassages(**ids(state, "retrieve"), text=question(state), language_prior=prior)
         try:
             found, spent = await self._ask(c.RETRIEVE, ask)
         except AskFailed:

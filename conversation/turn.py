@@ -113,10 +113,11 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Plan:
-    """What will happen this turn. `refusal` names the finding when the message is not worked on."""
+    """What will happen this turn. `needs` are those that were worked on, as read in their context."""
 
     route: Literal["refuse", "hand_over", "act", "write"]
     state: ConversationState
+    needs: tuple[Need, ...] = ()
     topics: tuple[Topic, ...] = ()
     asked: bool = False
     reason: str = ""
