@@ -27,7 +27,7 @@ _Sourced = TypeVar("_Sourced", Fact, Passage)
 
 _MOST_NEEDS = 3
 _CLEAR_PASSAGE = 0.55
-_CLEARLY_OFF_TOPIC = 0.7
+_CLEARLY = 0.7
 _WHOLE_QUESTION = 6
 """Words from which a question says what it asks, whether or not its intent is known."""
 _CONTACT_INTENTS = {
@@ -137,7 +137,7 @@ class Planner:
             return self._read_as(case, Intent.REFUND_STATUS)
         if last and number and means_the_other(case.text):
             return self._read_as(case, Intent(last))
-        if self._sure(case):
+        if self._sure(case) and not (last and _only_weakly_sure(case)):
             return case
         if case.state.open_slot:
             asked_for_it = number and case.state.open_slot == "order_number"
@@ -241,8 +241,14 @@ def _remember(
 
 def _still_unclear(case: Case) -> bool:
     """Just asked what is meant, and the answer only looks as if it were none of ours."""
-    off_topic = case.need.intent == Intent.OUT_OF_SCOPE and case.need.confidence < _CLEARLY_OFF_TOPIC
+    off_topic = case.need.intent == Intent.OUT_OF_SCOPE and case.need.confidence < _CLEARLY
     return case.state.unclear > 0 and off_topic
+
+
+def _only_weakly_sure(case: Case) -> bool:
+    """A follow-up is no small talk just because little is enough for small talk."""
+    lenient = case.playbook.min_confidence < _CLEARLY
+    return lenient and case.need.confidence < _CLEARLY and leans_back(case.text)
 
 
 def _asks_before_yes(case: Case) -> bool:

@@ -28,7 +28,7 @@ def leans_back(text: str) -> bool:
     said = folded(text)
     words = said.split()
     begun = any(" ".join(words[:n]) in phrases.GOES_ON for n in (1, 2))
-    return len(words) <= 7 and (len(words) <= 2 or begun or _names(said, phrases.POINTS_BACK))
+    return len(words) <= 8 and (len(words) <= 2 or begun or _names(said, phrases.POINTS_BACK))
 
 
 def means_the_other(text: str) -> bool:

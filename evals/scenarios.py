@@ -23,7 +23,9 @@ async def run(args: argparse.Namespace) -> dict[str, object]:
     scenarios = read_scenarios(folder, only=getattr(args, "only", None) or "")
     cache = Path(args.cache_dir or CACHE)
     return {
-        name: _figures(await played_by(name, scenarios, cache=cache)) for name in ENGINES if engine in {None, name}
+        name: _figures(await played_by(name, scenarios, cache=cache))
+        for name in ENGINES
+        if engine in {None, name}
     }
 
 
@@ -40,7 +42,7 @@ def _figures(outcomes: list[Outcome]) -> dict[str, object]:
         language: [outcome.passed for outcome in outcomes if outcome.scenario.language == language]
         for language in LANGUAGES
     }
-    failing = {outcome.scenario.name: outcome.told() for outcome in outcomes if not outcome.passed}
+    failing = {outcome.scenario.name: {"turn": outcome.told()} for outcome in outcomes if not outcome.passed}
     return {
         "n": len(hits),
         "turns": sum(len(outcome.scenario.turns) for outcome in outcomes),

@@ -36,7 +36,9 @@ class Played:
         )
 
 
-def wrong(turn: Turn, answer: Answer, played: Played, desk: EvalDesk, before: tuple[Placed, ...]) -> list[str]:
+def wrong(
+    turn: Turn, answer: Answer, played: Played, desk: EvalDesk, before: tuple[Placed, ...]
+) -> list[str]:
     """Everything about this answer that is not as it should be; empty when it passes."""
     return [
         *_understood(turn, answer, played.scenario),
@@ -119,7 +121,7 @@ def _handed_over(turn: Turn, answer: Answer, desk: EvalDesk) -> Iterator[str]:
     yield from _routed(wanted, got)
     filed = desk.ticket(got.ticket) is not None if got.ticket else False
     if filed != wanted.ticket:
-        yield f"ticket {got.ticket or 'none'} {'is' if filed else 'is not'} at the helpdesk, expected {wanted.ticket}"
+        yield f"ticket {got.ticket or 'none'} at the helpdesk: {filed}, expected {wanted.ticket}"
 
 
 def _routed(wanted: HandOverExpected, got: HandOver) -> Iterator[str]:
@@ -152,7 +154,9 @@ def _invented(answer: Answer, played: Played, desk: EvalDesk) -> Iterator[str]:
     if strange := set(spoken.TRACKING.findall(reply)) - {order.tracking_number for order in mine}:
         yield f"shows tracking numbers {sorted(strange)} of other people"
     emails = {email.casefold() for email in spoken.EMAIL.findall(reply)}
-    if strange := emails - {email.casefold() for email in (*spoken.EMAIL.findall(known), played.cast.customer.email)}:
+    if strange := emails - {
+        email.casefold() for email in (*spoken.EMAIL.findall(known), played.cast.customer.email)
+    }:
         yield f"shows e-mail addresses {sorted(strange)} of other people"
 
 

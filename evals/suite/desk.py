@@ -1,5 +1,6 @@
 """The whole product in one process over the mock vendors, with switches that put parts of it out of work."""
 
+import asyncio
 import itertools
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -63,7 +64,7 @@ class _Switched(Services):
 
     down: set[Part]
 
-    async def bus(self, name: str = "desk") -> ports.Bus:
+    async def bus(self, name: str = "desk") -> ports.Bus:  # noqa: ARG002  one bus for all
         return await self._once("bus", _memory_bus)
 
     async def understanding(self) -> ports.Understanding:
@@ -157,19 +158,23 @@ class EvalDesk:
         raise RuntimeError(f"the bus closed before turn {turn_id} had a result")
 
 
-@asynccontextmanager
-async def open_desk(folder: Path, engine: str, *, cache: Path) -> AsyncIterator[EvalDesk]:
-    """Every agent and the conversation over fresh vendors in `folder`; learned models come from `cache`."""
+def _share(cache: Path, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     cache.mkdir(parents=True, exist_ok=True)
     (folder / "cache").symlink_to(cache.resolve())
+
+
+@asynccontextmanager
+async def open_desk(folder: Path, engine: str, *, cache: Path) -> AsyncIterator[EvalDesk]:
+    """Every agent and the conversation over fresh vendors in `folder`; learned models come from `cache`."""
+    await asyncio.to_thread(_share, cache, folder)
     settings = read_settings(
         data_dir=folder, bus_url="memory://", model_url=MODEL_URLS[engine], embedder_url="embedded://",
         commerce_url="mock://shopify", helpdesk_url="mock://zendesk", traces_url="off",
     )  # fmt: skip
     async with AsyncExitStack() as stack:
         services = _Switched(settings, stack)
-        services.down = down = set()
+        services.down = down = set[Part]()
         services.clock = clock = MovedClock()
         bus, vault, shop = await services.bus(), await services.vault(), await services.shop()
         true_shop = TrueShop(folder / "mock" / "shopify.db")

@@ -110,7 +110,11 @@ class Turn(Value, frozen=True, kw_only=True):
     @property
     def seconds(self) -> float:
         """How much later than the turn before, in seconds."""
-        return float(self.after[:-1]) * {"s": 1, "m": 60, "h": 3600, "d": 86400}[self.after[-1]] if self.after else 0
+        return (
+            float(self.after[:-1]) * {"s": 1, "m": 60, "h": 3600, "d": 86400}[self.after[-1]]
+            if self.after
+            else 0
+        )
 
 
 class Scenario(Value, frozen=True, kw_only=True):
@@ -157,9 +161,11 @@ def read_scenario(file: Path) -> Scenario:
         raise SettingsError(f"{file.name}: {error}; it must be a readable TOML file") from error
     told = doc.pop("turns", None)
     if not isinstance(told, list) or not told:
-        raise SettingsError(f"{file.name}: turns is missing; write at least one [[turns]] with `say` and `status`")
+        raise SettingsError(
+            f"{file.name}: turns is missing; write at least one [[turns]] with `say` and `status`"
+        )
     turns = tuple(_read(turn, Turn, file, f"turn {n}: ") for n, turn in enumerate(told, 1))
-    scenario = _read(doc | {"name": file.stem, "turns": turns}, Scenario, file)
+    scenario: Scenario = _read(doc | {"name": file.stem, "turns": turns}, Scenario, file)
     for n, turn in enumerate(turns, 1):
         for wrong in _wrong_turn(turn, scenario):
             raise SettingsError(f"{file.name}: turn {n}: {wrong}")
@@ -172,16 +178,20 @@ def _read(doc: Any, kind: Any, file: Path, where: str = "") -> Any:
     try:
         return msgspec.convert(doc, kind)
     except msgspec.ValidationError as error:
-        raise SettingsError(f"{file.name}: {where}{error}; see evals/scenarios/README.md for what it takes") from None
+        raise SettingsError(
+            f"{file.name}: {where}{error}; see evals/scenarios/README.md for what it takes"
+        ) from None
 
 
 def _wrong_scenario(scenario: Scenario) -> Iterable[str]:
     if unknown := sorted(set(scenario.orders) & {"customer"}):
         yield f"orders.{unknown[0]}: the name is taken by the customer who writes; choose another"
-    if scenario.who == "guest" and (own := [n for n, q in scenario.orders.items() if q.of in {"customer", "given"}]):
-        yield f"orders.{own[0]}: a guest has no orders of their own; write of = \"anybody\""
+    if scenario.who == "guest" and (
+        own := [n for n, q in scenario.orders.items() if q.of in {"customer", "given"}]
+    ):
+        yield f'orders.{own[0]}: a guest has no orders of their own; write of = "anybody"'
     if isinstance(scenario.known_failure, dict) and (odd := set(scenario.known_failure) - set(ENGINES)):
-        yield f"known_failure.{sorted(odd)[0]}: no engine of ours; it may be one of {', '.join(ENGINES)}"
+        yield f"known_failure.{min(odd)}: no engine of ours; it may be one of {', '.join(ENGINES)}"
 
 
 def _wrong_turn(turn: Turn, scenario: Scenario) -> Iterable[str]:
@@ -197,7 +207,7 @@ def _wrong_turn(turn: Turn, scenario: Scenario) -> Iterable[str]:
     for name, field in slots:
         known = CUSTOMER_FIELDS if name == "customer" else ORDER_FIELDS if name in scenario.orders else ()
         if field not in known:
-            yield f"{{{name}.{field}}}: unknown; use customer.{{{'|'.join(CUSTOMER_FIELDS)}}} or an order's field"
+            yield f"{{{name}.{field}}}: unknown; fields are {CUSTOMER_FIELDS} and {ORDER_FIELDS} of [orders]"
     for phrase in phrases:
         if phrase.startswith("/"):
             try:

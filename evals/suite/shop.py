@@ -73,6 +73,8 @@ class TrueShop:
         self.today = date.fromisoformat(self._store.meta("today"))
         self.products = tuple(self._store.all("product"))
         self._sale = {p["id"] for p in self.products if "final-sale" in p["tags"] or p["isGiftCard"]}
+        # As it was at the start, and is again after each scenario: reading a thousand orders takes a while.
+        self._all = tuple(self._placed(doc) for doc in self._store.all("order"))
 
     @property
     def store(self) -> Store:
@@ -85,10 +87,13 @@ class TrueShop:
 
     def restore(self) -> None:
         """Undo whatever was done to customers and orders."""
+        changed = "SELECT * FROM pristine.doc EXCEPT SELECT * FROM main.doc"
         with self._store.writing():
-            for table in ("doc", "idempotency"):
-                self._store.sql(f"DELETE FROM main.{table}")  # noqa: S608  two literals
-                self._store.sql(f"INSERT INTO main.{table} SELECT * FROM pristine.{table}")  # noqa: S608
+            self._store.sql(f"INSERT OR REPLACE INTO main.doc {changed}")
+            self._store.sql(
+                "DELETE FROM main.doc WHERE (kind, id) NOT IN (SELECT kind, id FROM pristine.doc)"
+            )
+            self._store.sql("DELETE FROM main.idempotency")
 
     def order(self, number: str) -> Placed:
         """The order of this number as it is now."""
@@ -107,18 +112,21 @@ class TrueShop:
         Raises:
             SettingsError: the shop has nobody like that.
         """
-        placed = [self._placed(doc) for doc in self._store.all("order")]
         for person in self._people(scenario):
             orders: dict[str, Placed] = {}
             for name, query in scenario.orders.items():
-                found = self._find(query, placed, person, taken={order.number for order in orders.values()})
+                found = self._find(query, person, taken={order.number for order in orders.values()})
                 if found is None:
                     break
                 orders[name] = found
             else:
                 given = [name for name, query in scenario.orders.items() if query.of == "given"]
-                return Cast(customer=person, orders=orders | {n: self._give(orders[n], person) for n in given})
-        raise SettingsError(f"{scenario.name}: nobody in the mock shop is like that; loosen [customer] or [orders]")
+                return Cast(
+                    customer=person, orders=orders | {n: self._give(orders[n], person) for n in given}
+                )
+        raise SettingsError(
+            f"{scenario.name}: nobody in the mock shop is like that; loosen [customer] or [orders]"
+        )
 
     def _give(self, order: Placed, person: Person) -> Placed:
         doc = self._store.named("order", f"#{order.number}")
@@ -142,7 +150,7 @@ class TrueShop:
                 yield person
 
     def _fits(self, query: CustomerQuery, person: Person) -> bool:
-        orders = self.orders_of(person.id)
+        orders = [order for order in self._all if order.customer == person.id]
         refunds = sum(bool(o.refunded_on) and self._days(o.refunded_on) <= 90 for o in orders)
         return (
             (query.locale is None or person.locale == query.locale)
@@ -151,12 +159,10 @@ class TrueShop:
             and _between(refunds, query.refunds_90d)
         )
 
-    def _find(
-        self, query: OrderQuery, placed: list[Placed], person: Person, *, taken: Collection[str]
-    ) -> Placed | None:
+    def _find(self, query: OrderQuery, person: Person, *, taken: Collection[str]) -> Placed | None:
         fitting = [
             order
-            for order in placed
+            for order in self._all
             if order.number not in taken
             and (query.of == "anybody" or (order.customer == person.id) == (query.of == "customer"))
             and order.status in (_several(query.status) or {order.status})
@@ -197,7 +203,8 @@ class TrueShop:
             carrier=track.get("company", ""),
             tracking_number=track.get("number", ""),
             items=tuple(
-                Bought(title=line["title"], price=_amount(line["originalUnitPriceSet"])) for line in doc["lineItems"]
+                Bought(title=line["title"], price=_amount(line["originalUnitPriceSet"]))
+                for line in doc["lineItems"]
             ),
             final_sale=any(line["productId"] in self._sale for line in doc["lineItems"]),
         )

@@ -8,11 +8,11 @@ from evals.suite.shop import Cast, Placed
 from shared.contracts import Language
 
 _MONTHS = {
-    "en": "january february march april may june july august september october november december".split(),
-    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split(),
-    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split(),
+    "en": "january february march april may june july august september october november december",
+    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
 }
-_NUMBERED = {name: n for months in _MONTHS.values() for n, name in enumerate(months, 1)}
+_NUMBERED = {name: n for months in _MONTHS.values() for n, name in enumerate(months.split(), 1)}
 _NAMES = "|".join(sorted(_NUMBERED, key=len, reverse=True))
 _ISO_DAY = re.compile(r"\b(\d{4})-(\d\d)-(\d\d)")
 _DAY_FIRST = re.compile(rf"\b(\d{{1,2}})(?:er|th|st|nd|rd)? (?:de |of )?({_NAMES})\b", re.IGNORECASE)
@@ -58,7 +58,7 @@ def filled(text: str, cast: Cast) -> str:
 
 
 def states(reply: str, cast: Cast, name: str, field: str, language: Language) -> bool:
-    """Whether the reply says this value: a day in the reply's language, an amount with its cents or without."""
+    """Whether the reply says this value: a day in words of this language, an amount with or without cents."""
     told = value(cast, name, field)
     if not told:
         return False
@@ -92,7 +92,7 @@ def _pattern(field: str, language: Language) -> Callable[[str], re.Pattern[str]]
 
 def _day(iso: str, language: Language) -> re.Pattern[str]:
     month, day = month_day(iso)
-    name = _MONTHS[language][month - 1]
+    name = _MONTHS[language].split()[month - 1]
     forms = [rf"{name} {day}(?:st|nd|rd|th)?", rf"{day}(?:er|st|nd|rd|th)? (?:de |of )?{name}"]
     return re.compile(rf"\b(?:{'|'.join(forms)})\b", re.IGNORECASE)
 

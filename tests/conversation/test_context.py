@@ -74,6 +74,15 @@ async def test_a_follow_up_is_looked_up_and_read_with_the_question_before(tmp_pa
     assert (result.intent, result.status) == (c.Intent.SHIPPING_ESTIMATE, "answered")
 
 
+async def test_a_follow_up_is_not_small_talk_for_want_of_a_better_guess(tmp_path: Path) -> None:
+    """Little is enough for a general question, but not to leave the subject."""
+    answers = in_turn(understood("SUBSCRIPTION_MANAGEMENT"), understood("GENERAL_INQUIRY", 0.45))
+    async with running(tmp_path, {c.CLASSIFY: answers, c.RETRIEVE: returns_page}) as desk:
+        await desk.say("How do I skip my next Trail Box?")
+        result = await desk.say("and how late can I do that?")
+    assert result.intent == c.Intent.SUBSCRIPTION_MANAGEMENT
+
+
 async def test_the_other_order_asks_the_same_of_it(tmp_path: Path) -> None:
     """However sure the classifier is of something else."""
     answers = in_turn(understood("ORDER_STATUS"), understood("ORDER_CHANGE", 0.8, entities=(number("1005"),)))
