@@ -22,7 +22,7 @@ _TOKEN = re.compile(r"TOKEN_[0-9a-f-]+")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-ZÀ-ÖØ-Þ¿¡])")
 _ISO = re.compile(r"^(\d{4})-(\d\d)-(\d\d)$")
 _SLOT = re.compile(r"\{(\w+)\}")
-_MOST_SENTENCES = 2
+_MOST_SENTENCES = 3
 
 
 def answer(request: Doc) -> str:
@@ -188,9 +188,11 @@ def _topic(topic: Doc, facts: dict[str, str], language: str) -> list[Doc]:
         return told
     labels = _phrases()["labels"][language]
     return [
-        {"text": f"{labels[slot]}: {values[slot]}.", "sources": [fact]}
+        {
+            "text": f"{labels.get(slot) or slot.replace('_', ' ').capitalize()}: {values[slot]}.",
+            "sources": [fact],
+        }
         for slot, fact in sources.items()
-        if slot in labels
     ] or [{"text": lines["unknown"], "sources": []}]
 
 
@@ -204,7 +206,9 @@ def _quoted(asked: str, passages: list[Doc], language: str) -> list[Doc]:
         for text in _SENTENCE.split(passage["text"].replace("\n", " ").strip()):
             shared = len(wanted & _stems(text)) + 0.5 * title + number * bool(re.search(r"\d", text))
             ranked.append((shared, -len(ranked), text, passage["id"]))
-    best = sorted(sorted(ranked, reverse=True)[:_MOST_SENTENCES], key=lambda row: -row[1])
+    ranked.sort(reverse=True)
+    enough = 0.4 * ranked[0][0] if ranked else 0.0
+    best = sorted((row for row in ranked[:_MOST_SENTENCES] if row[0] >= enough), key=lambda row: -row[1])
     return [{"text": text, "sources": [source]} for _, _, text, source in best]
 
 

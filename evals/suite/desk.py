@@ -29,8 +29,6 @@ from shared.settings import read_settings
 from shared.wiring import Services
 
 MODEL_URLS = {"embedded": "embedded://", "openai-mock": "mock://openai"}
-_WAITS = (0.01, 0.02)
-"""Between attempts at a part that is down: a scenario shows what comes of it, not how long it takes."""
 
 
 @dataclass
@@ -60,7 +58,7 @@ class _Breakable:
 
 
 class _Switched(Services):
-    """The services of these settings behind switches, on a bus that does not wait long."""
+    """The services of these settings behind switches, on a bus that tries once."""
 
     down: set[Part]
 
@@ -80,7 +78,7 @@ class _Switched(Services):
 
 @asynccontextmanager
 async def _memory_bus() -> AsyncIterator[ports.Bus]:
-    yield MemoryBus(backoff=_WAITS)
+    yield MemoryBus(backoff=())  # the adapters are patient themselves; a scenario need not wait for more
 
 
 @dataclass(frozen=True)

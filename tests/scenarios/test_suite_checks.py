@@ -14,11 +14,24 @@ from shared.errors import SettingsError
 
 HEAD = 'language = "en"\nabout = "x"\nwho = "customer"\n[orders.a]\n'
 PARCEL = Placed(
-    number="1001", customer="7", email="a@example.com", status="shipped", payment="paid", placed_on="2026-03-01",
-    shipped_on="2026-03-02", expected_on="2026-03-09", delivered_on="", cancelled_on="", refunded_on="",
-    total="1249.50", refunded="0.00", carrier="Northway", tracking_number="CX123456789US",
-    items=(Bought(title="Tern 2 Tent", price="249.00"),), final_sale=False, carrier="Northway",
-)  # fmt: skip
+    number="1001",
+    customer="7",
+    email="a@example.com",
+    status="shipped",
+    payment="paid",
+    placed_on="2026-03-01",
+    shipped_on="2026-03-02",
+    expected_on="2026-03-09",
+    delivered_on="",
+    cancelled_on="",
+    refunded_on="",
+    total="1249.50",
+    refunded="0.00",
+    carrier="Northway",
+    tracking_number="CX123456789US",
+    items=(Bought(title="Tern 2 Tent", price="249.00"),),
+    final_sale=False,
+)
 CAST = Cast(customer=Person(first_name="Ana"), orders={"a": PARCEL})
 
 
