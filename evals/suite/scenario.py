@@ -148,8 +148,10 @@ def read_scenarios(folder: Path = FOLDER, *, only: str = "") -> tuple[Scenario, 
     if only:
         files = [file for file in files if file.stem == only]
     if not files:
-        wanted = f"a scenario {only!r}" if only else "scenarios"
-        raise SettingsError(f"{folder}: holds no {wanted}; name a folder of .toml files, or one of them")
+        wanted = f"{only}.toml" if only else ".toml files"
+        raise SettingsError(
+            f"{folder}: holds no {wanted}; name a folder of scenarios, or one of its files without .toml"
+        )
     return tuple(read_scenario(file) for file in files)
 
 
