@@ -69,12 +69,12 @@ class Vocabulary:
 
 
 def learn_vocabulary(messages: Iterable[Sequence[str]]) -> Vocabulary:
-    """Terms that occur in two messages or more, with smoothed inverse document frequency."""
+    """Terms that occur in three messages or more, with smoothed inverse document frequency."""
     seen: Counter[str] = Counter()
     n = 0
     for found in messages:
         seen.update(set(found))
         n += 1
-    known = sorted(term for term, count in seen.items() if count > 1)
+    known = sorted(term for term, count in seen.items() if count > 2)
     weight = np.log((1 + n) / (1 + np.array([seen[t] for t in known], dtype=np.float32))) + 1
     return Vocabulary({term: at for at, term in enumerate(known)}, weight.astype(np.float32))
