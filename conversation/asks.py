@@ -1,6 +1,6 @@
 """What the graph carries, and the larger asks that are built from it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from operator import add
 from typing import Annotated, Any, TypedDict
 
@@ -95,6 +95,16 @@ def spent_before(state: TurnState) -> c.Spent:
     """The tokens taken so far; a replay after a crash finds the same answers, so the same sum."""
     turn = sum(usage.tokens for usage in state.get("usages", ()))
     return c.Spent(turn=turn, conversation=state["before"].tokens_used)
+
+
+def receipt_facts(receipts: Sequence[c.Receipt]) -> tuple[c.Fact, ...]:
+    """What was done and what was refused, so that the critic can hold a reply against it."""
+    return tuple(
+        c.Fact(
+            id=f"receipt:{receipt.kind}:{receipt.order_number}", value=f"{receipt.status} {receipt.reference}"
+        )
+        for receipt in receipts
+    )
 
 
 def language(state: TurnState, detect: LanguageOf) -> c.Language:

@@ -16,6 +16,7 @@ from conversation.asks import (
     language,
     person_ask,
     question,
+    receipt_facts,
     spent_before,
     write_ask,
 )
@@ -188,7 +189,7 @@ class Steps:
             language=self._language(state),
             text=state["text"],
             passages=plan.passages,
-            facts=plan.facts,
+            facts=(*plan.facts, *receipt_facts(state.get("receipts", ()))),
             allowed_values=tuple(v for topic in plan.topics for v in topic.values.values()),
             written_by=state["draft"].usage.engine,
             spent=spent_before(state),

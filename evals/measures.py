@@ -73,6 +73,7 @@ JOBS = (
     Job(measure="injection", shared="injection.jsonl"),
     Job(measure="injection", own="hostile.jsonl"),
     Job(measure="injection", own="lookalikes.jsonl"),
+    Job(measure="grounding", local=True),
     Job(measure="scenarios"),
     Job(measure="answer_cache", own="answer_pairs.toml", local=True),
     Job(measure="pii", shared="pii_record.jsonl", local=True),

@@ -18,9 +18,9 @@ from shared.adapters.knowledge.contradictions import (
     render,
 )
 from shared.adapters.knowledge.documents import Document, Section
+from shared.adapters.knowledge.formats.markdown import parse_document
 from shared.contracts import LANGUAGES
 from shared.errors import SettingsError
-from tests.documents import parse_document
 
 KNOWLEDGE = Path(__file__).parents[2] / "knowledge_base"
 PAIRS: list[dict[str, Any]] = tomllib.loads(

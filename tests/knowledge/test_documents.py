@@ -6,7 +6,7 @@ import pytest
 
 from shared.adapters.knowledge.chunks import MAX_WORDS, chunks_of, slugify
 from shared.adapters.knowledge.documents import BadDocument
-from tests.documents import parse_document
+from shared.adapters.knowledge.formats.markdown import parse_document
 
 HEAD = """---
 id: care-boots

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
+from shared.adapters.embedded.judge import open_judge
 from shared.adapters.openai.budget import Budget
 from shared.adapters.openai.judge import LayeredJudge, OpenAIJudge
 from shared.contracts import Fact, JudgeReply, ScreenMessage, Sentence, Spent
@@ -61,6 +62,18 @@ async def test_local_rules_always_speak(mock: Mock, models: Models) -> None:
     assert [f.rule for f in judged.findings] == ["output.local"]
     assert not screened.allowed
     assert mock.calls() == []
+
+
+async def test_a_model_clears_nothing(mock: Mock, models: Models) -> None:
+    """A draft that the real rules refuse stays refused, although the model would pass it."""
+    critic = await models.open("openai", model="gpt-4.1-mini")
+    judge = LayeredJudge(local=open_judge(), model=OpenAIJudge(critic, prompts=PROMPTS, budget=FREE))
+    assert (await judge.judge(draft())).passed
+    asked = len(mock.calls())
+    for said in ("Order 1001 was shipped on November 4.", "I've refunded order 1001 for you."):
+        mock.script({"kind": "answer", "content": {"findings": []}, "schema": "draft_verdict"})
+        assert not (await judge.judge(draft(said))).passed
+    assert len(mock.calls()) == asked
 
 
 @pytest.mark.parametrize(

@@ -2,15 +2,18 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
+from shared.adapters.embedded.agreement import Source, disagreements
+from shared.adapters.embedded.order_fields import misplaced
 from shared.adapters.embedded.unmasking import fold
 from shared.adapters.embedded.values import Amount, Day, Values, values_of, weekday_of, words_as_numbers
-from shared.contracts import Finding
+from shared.contracts import Finding, Language
 
 _NAME_WORD = r"[A-ZÀ-ÖØ-Þ][\w'’&-]*"
 _NAME = re.compile(rf"(?<!\w){_NAME_WORD}(?:[ \u00a0](?:& )?(?:{_NAME_WORD}|\d+[A-Z]?\b))*")
+_NAMED = re.compile(r"^\w*[a-zà-ÿ][A-Z]\w*$|^[A-Z]{2,}$")
 _OPENS = re.compile(r"(?:^|[.!?:;…]|[\"“«(¿¡])[\s\u00a0]*$")
 # The shop's own names, and capitals that name nothing.
 _OWN_NAMES = (
@@ -21,12 +24,15 @@ _NEGATION = re.compile(
     r"\b(?:not|no|never|cannot|without|neither|nor|none|pas|jamais|sans|aucune?|nunca|jamas|sin|ninguna?|"
     r"ningun|tampoco|ni)\b|n't\b"
 )
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
-_WORDS = re.compile(r"[a-z0-9]{3,}")
-# So much of a sentence must stand in one source sentence before their negations are compared.
-_SAME_STATEMENT = 0.7
-_REPEATED = 0.85
 
+_RELATIVE = re.compile(
+    r"\b(?:tomorrow|yesterday|tonight|this (?:morning|afternoon|evening|week|weekend|month)|"
+    r"next (?:week|weekend|month|year|spring|summer|autumn|fall|winter)|last (?:night|week|month)|"
+    r"(?:apres-)?demain|hier|ce soir|cet apres-midi|cette semaine|ce week-end|"
+    r"(?:la semaine|le mois) prochaine?|"
+    r"(?<!la )(?<!una )(?<!cada )manana|ayer|esta (?:noche|tarde|semana)|este fin de semana|"
+    r"la (?:proxima semana|semana que viene)|el (?:proximo mes|mes que viene))\b"
+)
 _CLAIMS: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = (
     (
         re.compile(
@@ -67,7 +73,8 @@ _SOLD_OUT = re.compile(
 class Ground:
     """What one sentence may rest on: the text of its own sources, and literals that policy approved.
 
-    `asked` is the customer's text: an order number may be echoed from it. `facts` are the cited ones.
+    `asked` is the customer's text: an order number may be echoed from it. `facts` are the cited
+    ones, `fields` all that were given.
     """
 
     sources: str
@@ -75,21 +82,21 @@ class Ground:
     asked: str
     facts: Mapping[str, str]
     statuses: frozenset[str]
+    passages: tuple[Source, ...] = ()
+    fields: Mapping[str, str] = field(default_factory=dict)
 
 
-def objections(text: str, ground: Ground) -> Iterator[Finding]:
+def objections(text: str, language: Language, ground: Ground) -> Iterator[Finding]:
     """Everything in the sentence that its ground does not carry."""
     said = values_of(text)
-    same, share = _closest(said, ground)
-    # A sentence that repeats one of the source's must keep its numbers, not another sentence's.
-    stated = same if share >= _REPEATED and not ground.facts else ground.sources
-    known = [values_of(part) for part in (stated, ground.allowed) if part]
+    known = [values_of(part) for part in (ground.sources, ground.allowed) if part]
     yield from _moments(said, known)
-    yield from _numbers(said, known, ground)
+    yield from _numbers(said, language, known, ground)
     yield from _ranges(said, known)
     yield from _names(text, ground)
-    if share >= _SAME_STATEMENT:
-        yield from _negated(said, same, exactly=share >= _REPEATED)
+    yield from _relative(said, ground)
+    yield from misplaced(said, ground.facts, ground.fields)
+    yield from disagreements(text, language, ground.passages, ground.asked)
     yield from _status(said, ground)
 
 
@@ -116,22 +123,29 @@ def _moments(said: Values, known: Sequence[Values]) -> Iterator[Finding]:
     yield from (_value(span, "day") for n, span in said.weekdays.items() if n not in weekdays)
 
 
+def _relative(said: Values, ground: Ground) -> Iterator[Finding]:
+    """Tomorrow, tonight or next week are dates too: a source says them, or the sentence asks."""
+    if said.plain.endswith("?"):
+        return
+    known = fold(f"{ground.sources}\n{ground.allowed}")
+    for match in _RELATIVE.finditer(said.plain):
+        if match[0] not in known:
+            yield _value(match[0], "day")
+
+
 def _same_day(one: Day, other: Day) -> bool:
     years_agree = one.year is None or other.year is None or one.year == other.year
     return years_agree and bool(one.readings & other.readings)
 
 
-def _numbers(said: Values, known: Sequence[Values], ground: Ground) -> Iterator[Finding]:
+def _numbers(said: Values, language: Language, known: Sequence[Values], ground: Ground) -> Iterator[Finding]:
     plain = " ".join(values.plain for values in known)
     for found in said.ids:
-        if found not in plain:
+        if not re.search(rf"(?<![\w-]){re.escape(found)}(?![\w-])", plain):
             yield _value(found, "identifier")
-    units: dict[Decimal, set[str]] = {}
-    for amount in (amount for values in known for amount in values.amounts):
-        for reading in amount.readings:
-            units.setdefault(reading, set()).add(amount.unit)
-    for number in words_as_numbers(plain):
-        units.setdefault(number, set()).add("")
+    units = _units(known)
+    for number in words_as_numbers(plain, language):
+        units.setdefault(number, set()).add("item")
     # Numbers that are part of an id or a date of the source: "2" of "Tern 2 Tent", "20" of "2x20".
     echoed = {reading for amount in values_of(ground.asked).amounts for reading in amount.readings}
     about_order = any(source.startswith("order:") for source in ground.facts)
@@ -147,13 +161,24 @@ def _numbers(said: Values, known: Sequence[Values], ground: Ground) -> Iterator[
 def _ranges(said: Values, known: Sequence[Values]) -> Iterator[Finding]:
     """A range such as 5 to 5 days is made of a source's numbers and still wrong."""
     told = {pair for values in known for pair in values.ranges}
-    if told:
-        yield from (_value(span, "range") for pair, span in said.ranges.items() if pair not in told)
+    ends = {end for pair in told for end in pair}
+    for pair, span in said.ranges.items():
+        if pair not in told and ends.intersection(pair):
+            yield _value(span, "range")
+
+
+def _units(known: Sequence[Values]) -> dict[Decimal, set[str]]:
+    """Every number that is known, with the units it has there."""
+    units: dict[Decimal, set[str]] = {}
+    for amount in (amount for values in known for amount in values.amounts):
+        for reading in amount.readings:
+            units.setdefault(reading, set()).add(amount.unit)
+    return units
 
 
 def _carries(units: set[str], amount: Amount) -> bool:
-    """A source's number without a unit ("5-7") backs any; with one, only the same."""
-    return not amount.unit or "" in units or amount.unit in units
+    """A number that never has a unit in the source ("5-7") backs any; otherwise only the same one."""
+    return not amount.unit or amount.unit in units or (units <= {"", "item"} and "" in units)
 
 
 def _names(text: str, ground: Ground) -> Iterator[Finding]:
@@ -164,8 +189,8 @@ def _names(text: str, ground: Ground) -> Iterator[Finding]:
             continue
         words = match[0].replace("\u00a0", " ").split()
         if _OPENS.search(text[: match.start()]):
-            # The first word of a sentence is written large whatever it is.
-            words = words if _holds(hay, words) else words[1:]
+            # The first word of a sentence is written large whatever it is; "DHL" is a name anywhere.
+            words = words if _holds(hay, words) or _NAMED.search(words[0]) else words[1:]
         while words and words[0].isdigit():
             words = words[1:]
         if words and not _holds(hay, words) and not _is_moment(words):
@@ -198,31 +223,6 @@ def _is_moment(words: Sequence[str]) -> bool:
         "i've",
         "i'd",
     }
-
-
-def _closest(said: Values, ground: Ground) -> tuple[str, float]:
-    """The source sentence that says most of the same, and which share of this one's words it holds."""
-    mine = set(_WORDS.findall(_NEGATION.sub(" ", said.plain)))
-    if len(mine) < 4:
-        return "", 0.0
-    shares = [
-        (len(mine.intersection(_WORDS.findall(sentence))) / len(mine), sentence)
-        for sentence in _SENTENCE_END.split(fold(ground.sources.replace("\n", ". ")))
-    ]
-    share, best = max(shares, key=lambda pair: pair[0])
-    return best, share
-
-
-def _negated(said: Values, source: str, *, exactly: bool) -> Iterator[Finding]:
-    """A sentence that repeats a source's statement must not turn it round."""
-    negated, original = _NEGATION.findall(said.plain), _NEGATION.findall(source)
-    turned = len(negated) != len(original) if exactly else bool(negated) != bool(original)
-    if turned:
-        yield Finding(
-            rule="output.negation",
-            span=[*negated, *original][0],
-            remedy="the source says the opposite: keep its yes and its no",
-        )
 
 
 def _status(said: Values, ground: Ground) -> Iterator[Finding]:

@@ -2,14 +2,19 @@
 
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
+from shared.adapters.embedded.agreement import Source
 from shared.adapters.embedded.grounding import Ground, objections
+from shared.adapters.embedded.polarity import turns_of
+from shared.adapters.embedded.promises import Cover, Promises, uncovered
+from shared.adapters.embedded.quoting import sentences_of
 from shared.adapters.embedded.unmasking import fold
 from shared.adapters.embedded.values import values_of
-from shared.contracts import Finding, JudgeReply, Language, Passage, Sentence
+from shared.contracts import LANGUAGES, Finding, JudgeReply, Language, Passage, Sentence
 from shared.errors import SettingsError
 
 FILE = Path(__file__).parent / "rules" / "output.toml"
@@ -18,8 +23,20 @@ _NOT_WORDS = re.compile(r"TOKEN_[0-9a-fA-F-]+|“[^”]*”|«[^»]*»|\S*\d\S*|
 _WORDS = re.compile(r"[^\W\d_]{2,}")
 # Fewer words than this say too little about their language.
 _ENOUGH_WORDS = 6
-# Short words that hold a meaning of their own: two of them must be shared to call a source the same promise.
 _CONTENT = re.compile(r"[^\W\d_]{5,}")
+_CLAUSE = re.compile(r"[,;:.!?()]")
+_TOKENS = re.compile(r"TOKEN_[0-9a-fA-F-]+")
+# A number, a mailbox, or a large letter inside a sentence: without one there is nothing personal in it.
+_MAY_BE_PERSONAL = re.compile(r"[\d@]|(?<![.!?:¿¡«“\"(]) [A-ZÀ-ÖØ-Þ]")
+# Where a reply may send the customer: pages, mailboxes and phones.
+_CONTACT = re.compile(
+    r"https?://\S+|\bwww\.\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|"
+    r"(?<![\w@./-])(?:[a-z0-9][a-z0-9-]+\.)+(?:com|net|org|info|io|co|shop|store|biz|eu|us|uk|fr|es|de|ca|be|ch|"
+    r"it|ai|app|"
+    r"dev|xyz|top|online|site|link|club|ru|cn|example|test|ly|gl)\b(?:/\S*)?|"
+    r"(?<![\w$€£#.,-])(?:\+\d|\(\d|0\d)[\d ().-]{6,}\d(?![\w-])|"
+    r"(?<![\w$€£#.,-])\d{3}[ .-]\d{3}[ .-]\d{4}(?![\w-])"
+)
 
 
 @dataclass(frozen=True)
@@ -29,6 +46,8 @@ class Ban:
     id: str
     remedy: str
     unless_source: bool
+    unless_denied: bool
+    unsourced: bool
     patterns: tuple[re.Pattern[str], ...]
 
 
@@ -41,6 +60,8 @@ def load_bans(file: Path = FILE) -> tuple[Ban, ...]:
                 str(entry["id"]),
                 str(entry["remedy"]),
                 bool(entry["unless_source"]),
+                bool(entry.get("unless_denied", False)),
+                bool(entry.get("unsourced", False)),
                 tuple(re.compile(pattern) for pattern in entry["patterns"]),
             )
             for entry in entries
@@ -52,12 +73,16 @@ def load_bans(file: Path = FILE) -> tuple[Ban, ...]:
 class Review:
     """One draft under review."""
 
-    def __init__(self, ask: JudgeReply, bans: Sequence[Ban], detect: Detect) -> None:
+    def __init__(
+        self, ask: JudgeReply, bans: Sequence[Ban], promises: Mapping[Language, Promises], detect: Detect
+    ) -> None:
         self._ask = ask
         self._bans = bans
+        self._promises = promises[ask.language]
         self._detect = detect
         self._passages = {passage.id: passage for passage in ask.passages}
         self._facts = {fact.id: fact.value for fact in ask.facts}
+        self._receipts = {fact.id: fact.value for fact in ask.facts if fact.id.startswith("receipt:")}
         self._allowed = "\n".join(ask.allowed_values)
         self._own = [sentence for sentence in ask.sentences if not self._quoted(sentence)]
         self._tokens = values_of("\n".join((ask.text, self._allowed, *self._facts.values()))).tokens
@@ -83,15 +108,18 @@ class Review:
         quoted = self._quoted(sentence)
         ground = self._ground(sentence)
         if not quoted:
-            yield from objections(sentence.text, ground)
+            yield from objections(sentence.text, self._ask.language, ground)
+            cover = Cover(ground.passages, ground.facts, self._receipts, self._allowed)
+            yield from uncovered(sentence.text, self._ask.language, self._promises, cover)
+        yield from _contacts(plain, fold(f"{ground.sources}\n{ground.allowed}"))
         yield from self._banned(plain, fold(f"{ground.sources}\n{ground.allowed}"), quoted=quoted is not None)
 
     def _quoted(self, sentence: Sentence) -> Passage | None:
-        """The cited passage that holds this sentence word for word."""
-        words = " ".join(fold(sentence.text).split())
+        """The cited passage that holds these sentences word for word, each as a whole."""
+        said = {_words_of(part) for part in sentences_of(sentence.text)}
         for source in sentence.sources:
             passage = self._passages.get(source)
-            if passage is not None and words and words in " ".join(fold(passage.text).split()):
+            if passage is not None and said and said <= _whole_sentences(passage.text):
                 return passage
         return None
 
@@ -112,23 +140,40 @@ class Review:
             asked=self._ask.text,
             facts=facts,
             statuses=frozenset(statuses),
+            fields=self._facts,
+            passages=tuple(
+                Source(passage.text, f"{passage.title} {passage.section}", passage.locale)
+                for source in sentence.sources
+                if (passage := self._passages.get(source))
+            ),
         )
 
     def _banned(self, plain: str, known: str, *, quoted: bool) -> Iterator[Finding]:
         for ban in self._bans:
-            if quoted and ban.unless_source:
+            if (quoted and ban.unless_source) or (ban.unsourced and (known.strip() or plain.endswith("?"))):
                 continue
             for pattern in ban.patterns:
                 match = pattern.search(plain)
+                if match and ban.unless_denied and self._denied(plain, match.start()):
+                    continue
                 if match and not (ban.unless_source and _backed(match[0], known, pattern)):
                     yield Finding(rule=ban.id, span=match[0], remedy=ban.remedy)
                     break
 
+    def _denied(self, plain: str, at: int) -> bool:
+        """Whether the clause that leads up to the place says no: "we never ask you to send your password"."""
+        starts = [end.end() for end in _CLAUSE.finditer(plain, 0, at)]
+        clause = plain[starts[-1] if starts else 0 : at]
+        return any(turns_of(clause, language)[0] % 2 for language in LANGUAGES)
+
     def _personal(self) -> Iterator[Finding]:
         """Personal data that is no token: it came past the vault, or the writer made it up."""
+        said = (_TOKENS.sub("it", sentence.text) for sentence in self._own)
+        text = "\n".join(text for text in said if _MAY_BE_PERSONAL.search(text))
+        if not text:
+            return
         from shared.personal_data import find  # noqa: PLC0415 loads the phone tables, which is slow
 
-        text = "\n".join(sentence.text for sentence in self._own)
         known = fold("\n".join([self._allowed, *self._facts.values(), *(p.text for p in self._ask.passages)]))
         for span in find(text):
             value = text[span.start : span.end]
@@ -139,16 +184,41 @@ class Review:
     def _language(self) -> Iterator[Finding]:
         """The writer's own words must be in the customer's language; quotes are in their passage's."""
         wanted = self._ask.language
-        own = [sentence.text for sentence in self._own]
-        remedy = f"write in {wanted}"
-        for text in dict.fromkeys([*own, " ".join(own)]):
-            words = _WORDS.findall(_NOT_WORDS.sub(" ", text))
+        short: list[str] = []
+        for sentence in self._own:
+            words = _WORDS.findall(_NOT_WORDS.sub(" ", sentence.text))
             if len(words) < _ENOUGH_WORDS:
-                continue
-            spoken = self._detect(" ".join(words), wanted)
-            if spoken != wanted:
-                yield Finding(rule="output.language", span=f"{spoken}: {text[:60]}", remedy=remedy)
+                short += words
+            elif (spoken := self._detect(" ".join(words), wanted)) != wanted:
+                yield _foreign(spoken, sentence.text, wanted)
                 return
+        if len(short) >= _ENOUGH_WORDS and (spoken := self._detect(" ".join(short), wanted)) != wanted:
+            yield _foreign(spoken, " ".join(sentence.text for sentence in self._own), wanted)
+
+
+@lru_cache(maxsize=1_000)
+def _whole_sentences(text: str) -> frozenset[str]:
+    return frozenset(_words_of(sentence) for sentence in sentences_of(text))
+
+
+def _words_of(sentence: str) -> str:
+    return " ".join(fold(sentence).split())
+
+
+def _foreign(spoken: Language, text: str, wanted: Language) -> Finding:
+    return Finding(rule="output.language", span=f"{spoken}: {text[:60]}", remedy=f"write in {wanted}")
+
+
+def _contacts(plain: str, known: str) -> Iterator[Finding]:
+    """A page, mailbox or phone that no source names."""
+    for match in _CONTACT.finditer(plain):
+        said = match[0].rstrip(".,;:!?)")
+        if said not in known:
+            yield Finding(
+                rule="output.contact",
+                span=said,
+                remedy="name only pages, mailboxes and phones that the sources give",
+            )
 
 
 def _backed(said: str, known: str, pattern: re.Pattern[str]) -> bool:

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from typing import Any
 
 from shared.adapters.embedded.unmasking import fold
+from shared.contracts import Language
 
 _MONTHS = {
     name: n
@@ -50,6 +52,8 @@ _WORDS = {
     }.items()
     for name in names.split()
 }  # fmt: skip
+# Words that are a number in one language and something else in another ("works once").
+_ELSEWHERE: dict[str, Language] = {"once": "es", "cent": "fr", "seize": "fr", "dos": "es"}
 _UNITS = (
     (
         "business day",
@@ -64,6 +68,7 @@ _UNITS = (
     ("percent", r"%|percent|per cent|pour cent|por ciento"),
     ("money", r"\$|€|£|usd\b|eur\b|gbp\b|cad\b|dollars?|dolares|euros?"),
     ("points", r"points?|puntos?"),
+    *((name, rf"{name}\b") for name in ("kg", "g", "mm", "cm", "km", "ml", "lb", "oz", "ft")),
     (
         "item",
         (
@@ -90,7 +95,10 @@ _TIME = re.compile(
     r"\b(\d{1,2}):(\d\d)(?: ?([ap])\.?m\b\.?)?|\b(\d{1,2}) ?([ap])\.?m\b\.?|\b(\d{1,2}) ?h(?: ?(\d\d))?\b"
 )
 _MEASURE = re.compile(r"(?<=\d)(?=(?:kg|g|cm|mm|m|km|l|ml|lb|oz|in|ft|k|w|v|mah|h|x)\b)")
-_ID = re.compile(r"(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[a-z])[a-z0-9]+(?:[-_][a-z0-9]+)*(?![\w-])")
+# "24-month" and "4-season" count something.
+_ID = re.compile(
+    r"(?<![\w-])(?!\d+-[a-z]{3,}(?![\w-]))(?=[\w-]*\d)(?=[\w-]*[a-z])[a-z0-9]+(?:[-_][a-z0-9]+)*(?![\w-])"
+)
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th|er|e|eme|o|a)")
 _LONE = re.compile(rf"\b({'|'.join(_LONE_MONTHS)})\b")
 _WEEKDAY = re.compile(rf"\b({'|'.join(_WEEKDAYS)})s?\b")
@@ -103,7 +111,7 @@ _WORD_AMOUNT = re.compile(rf"\b(?P<n>{_WORD})\b(?=(?:{_AND}(?:{_WORD}|{_NUMBER})
 _ANY_WORD = re.compile(rf"\b({_WORD})\b")
 
 
-_RANGE = re.compile(rf"(?<![\w.,])({_NUMBER})(?: ?(?:-|to|a|y|et|and) ?)({_NUMBER})(?!\w)")
+_RANGE = re.compile(rf"(?<![\w.,])({_NUMBER})(?: ?(?:-|to|a|y|et|and) ?)[$€£]?({_NUMBER})(?!\w)")
 
 
 @dataclass(frozen=True)
@@ -129,11 +137,23 @@ class Amount:
     in_words: bool = False
 
 
+@dataclass(frozen=True)
+class Mark:
+    """Where `plain` states a value: its kind (an amount's is its unit), and every way to read it."""
+
+    kind: str
+    readings: frozenset[object]
+    start: int
+    end: int
+    span: str
+
+
 @dataclass
 class Values:
-    """What a text states. `plain` is the folded text."""
+    """What a text states. `plain` is the folded text, with a number parted from its measure ("980 g")."""
 
     plain: str
+    marks: list[Mark] = field(default_factory=list)
     tokens: set[str] = field(default_factory=set)
     days: list[Day] = field(default_factory=list)
     times: dict[tuple[int, int], str] = field(default_factory=dict)
@@ -147,7 +167,7 @@ class Values:
 @lru_cache(maxsize=2_000)
 def values_of(text: str) -> Values:
     """Every value of `text`. Do not change the result: it is shared."""
-    found = Values(fold(text))
+    found = Values(_MEASURE.sub(" ", fold(text)))
     rest = _cut(_ANY_TOKEN, found.plain, lambda match: found.tokens.add(match[0]))
     rest = _cut(_ISO, rest, lambda match: _iso(found, match))
     rest = _cut(_MONTH_DAY, rest, lambda m: _day(found, m, _MONTHS[m[1]], int(m[2]), m[3]))
@@ -156,16 +176,19 @@ def values_of(text: str) -> Values:
     rest = _cut(_TIME, rest, lambda match: _time(found, match))
     found.months.update((_LONE_MONTHS[match[1]], match[0]) for match in _LONE.finditer(rest))
     found.weekdays.update((_WEEKDAYS[match[1]], match[0]) for match in _WEEKDAY.finditer(rest))
-    rest = _MEASURE.sub(" ", rest)
     rest = _cut(_ID, rest, lambda match: _identifier(found, match))
-    found.amounts.extend(_amounts(rest))
+    found.amounts.extend(_amounts(found, rest))
     found.ranges.update(((match[1], match[2]), match[0]) for match in _RANGE.finditer(rest))
     return found
 
 
-def words_as_numbers(plain: str) -> frozenset[Decimal]:
+def words_as_numbers(plain: str, language: Language) -> frozenset[Decimal]:
     """Every number word of a source, unit or not."""
-    return frozenset(Decimal(_WORDS[match[1]]) for match in _ANY_WORD.finditer(plain))
+    return frozenset(
+        Decimal(_WORDS[match[1]])
+        for match in _ANY_WORD.finditer(plain)
+        if _ELSEWHERE.get(match[1], language) == language
+    )
 
 
 def readings(number: str) -> frozenset[Decimal]:
@@ -188,24 +211,26 @@ def readings(number: str) -> frozenset[Decimal]:
 
 
 def _cut(pattern: re.Pattern[str], text: str, keep: object) -> str:
-    """Hand every match to `keep`, and leave a gap where it stood."""
+    """Hand every match to `keep`, and leave a gap of its length where it stood."""
 
     def gap(match: re.Match[str]) -> str:
         assert callable(keep)
         keep(match)
-        return " ; "
+        return ";".center(len(match[0])) if len(match[0]) > 2 else ";" * len(match[0])
 
     return pattern.sub(gap, text)
 
 
 def _iso(found: Values, match: re.Match[str]) -> None:
     found.days.append(Day(frozenset({(int(match[2]), int(match[3]))}), int(match[1]), match[0]))
+    found.marks.append(_mark("date", found.days[-1].readings, match))
     if match[4]:
         found.times[int(match[4]), int(match[5])] = match[0]
 
 
 def _day(found: Values, match: re.Match[str], month: int, day: int, year: str | None) -> None:
     found.days.append(Day(frozenset({(month, day)}), int(year) if year else None, match[0]))
+    found.marks.append(_mark("date", found.days[-1].readings, match))
 
 
 def _slashed(found: Values, match: re.Match[str]) -> None:
@@ -213,6 +238,7 @@ def _slashed(found: Values, match: re.Match[str]) -> None:
     pairs = {(int(first), int(second)), (int(second), int(first))}
     full = None if year is None else int(year) + (2000 if len(year) == 2 else 0)
     found.days.append(Day(frozenset(pair for pair in pairs if pair[0] <= 12), full, match[0]))
+    found.marks.append(_mark("date", found.days[-1].readings, match))
 
 
 def _time(found: Values, match: re.Match[str]) -> None:
@@ -222,6 +248,11 @@ def _time(found: Values, match: re.Match[str]) -> None:
     if half:
         hour = hour % 12 + (12 if half == "p" else 0)
     found.times[hour, minute] = match[0]
+    found.marks.append(_mark("time", frozenset({(hour, minute)}), match))
+
+
+def _mark(kind: str, readings: frozenset[Any], match: re.Match[str]) -> Mark:
+    return Mark(kind, readings, match.start(), match.end(), match[0])
 
 
 def _identifier(found: Values, match: re.Match[str]) -> None:
@@ -232,15 +263,19 @@ def _identifier(found: Values, match: re.Match[str]) -> None:
         found.ids.add(match[0])
 
 
-def _amounts(text: str) -> Iterator[Amount]:
+def _amounts(found: Values, text: str) -> Iterator[Amount]:
     for match in _AMOUNT.finditer(text):
         sign = (match["sign"] or "").strip()
         unit = "money" if sign and sign != "#" else _unit_of(match)
-        yield Amount(readings(match["n"]), unit, match[0], order=sign == "#")
+        amount = Amount(readings(match["n"]), unit, match[0], order=sign == "#")
+        found.marks.append(_mark(unit, amount.readings, match))
+        yield amount
     for match in _WORD_AMOUNT.finditer(text):
         if match["n"] == "one" and match["item"]:
             continue  # "which one order" counts nothing
-        yield Amount(frozenset({Decimal(_WORDS[match["n"]])}), _unit_of(match), match[0], in_words=True)
+        amount = Amount(frozenset({Decimal(_WORDS[match["n"]])}), _unit_of(match), match[0], in_words=True)
+        found.marks.append(_mark(amount.unit, amount.readings, match))
+        yield amount
 
 
 def _unit_of(match: re.Match[str]) -> str:

@@ -10,8 +10,10 @@ from shared.adapters.knowledge.documents import (
     OPTIONAL,
     REQUIRED,
     BadDocument,
+    Document,
     Entry,
     Section,
+    build_document,
 )
 from shared.adapters.knowledge.formats.content import Content
 
@@ -30,6 +32,12 @@ def read_markdown(text: str) -> Content:
             said.line, "title", f"{said.value!r} is not the heading {heading!r}", "make the two the same"
         )
     return Content(sections, said=entries, title=said.value, body_line=body_from + 1)
+
+
+def parse_document(text: str) -> Document:
+    """The document in `text`, whole; raises `BadDocument`."""
+    content = read_markdown(text)
+    return build_document(content.said, content.sections, body_line=content.body_line)
 
 
 def _front_matter(lines: list[str]) -> tuple[dict[str, Entry], int]:

@@ -1,0 +1,94 @@
+"""Renders every reply template over one order and one product, as asks to the critic."""
+
+from collections.abc import AsyncIterator
+
+from shared.adapters.embedded.writer import open_writer
+from shared.contracts import (
+    Intent,
+    JudgeReply,
+    Language,
+    Order,
+    OrderItem,
+    Product,
+    Topic,
+    Variant,
+    WriteReply,
+)
+
+NAME = "TOKEN_1b4e28ba-2fa1-41d2-883f-0016d3cca427"
+TRACKING = "TOKEN_2b4e28ba-2fa1-41d2-883f-0016d3cca427"
+# The state an order is in when a goal is said, where it is not the goal's own name.
+_STATES = {
+    "refund_status": "returned", "return": "delivered", "cancel": "shipped", "cancel.already": "cancelled",
+    "return.window_closed": "delivered", "return.not_delivered": "shipped",
+    "return.already": "return_in_progress",
+    "action.cancel.done": "unfulfilled",
+}  # fmt: skip
+_VALUES = {
+    "items": "Tern 2 Tent, Wren Titanium Mug", "item": "Tern 2 Tent",
+    "orders": "#1001 (shipped), #1003 (delivered)",
+    "options": "a return, an exchange", "amount": "45.00 USD", "days": "30", "business_days": "5-7",
+    "reference": "R-1001-1", "detail": "Order is already fulfilled", "minutes": "5", "position": "3",
+    "due": "2026-11-21T17:00:00-05:00",
+}  # fmt: skip
+_FEW = {name: _VALUES[name] for name in ("orders", "minutes", "amount")}
+_PRODUCT = Product(
+    handle="tern-2-tent", title="Tern 2 Tent", category="Tents", currency="USD", final_sale=False,
+    description="Freestanding two-person tent for three seasons.",
+    variants=(
+        Variant(title="Moss", sku="A", price="249.00", in_stock=18),
+        Variant(title="Sand", sku="B", price="259.00", in_stock=0),
+    ),
+)  # fmt: skip
+_ITEMS = (
+    OrderItem(title="Tern 2 Tent", variant="Moss", sku="A", quantity=1, price="249.00", returnable=True),
+    OrderItem(
+        title="Wren Titanium Mug", variant="450 ml", sku="W", quantity=2, price="34.00", returnable=True
+    ),
+)
+
+
+async def renderings(language: Language) -> AsyncIterator[tuple[str, JudgeReply]]:
+    """Each goal in each tone, with many and with few slots, as the writer puts it: (goal, ask)."""
+    writer = open_writer()
+    for goal in sorted(writer.goals - {"opening.first"}):
+        found = _order(_state_of(goal))
+        facts = (*found.facts(), *_PRODUCT.facts())
+        slots = {fact.id.split("/")[1]: fact.id for fact in found.facts() if fact.id.count("/") == 1}
+        if goal.startswith("product"):
+            slots = {"title": "product:tern-2-tent/title"}
+        for values in (_VALUES, _FEW):
+            topic = Topic(goal=goal, intent=Intent.ORDER_STATUS, facts=slots, values=values)
+            for draft, register in ((1, "neutral"), (2, "casual"), (1, "formal"), (3, "upset")):
+                name = NAME if values is _VALUES else ""
+                ask = WriteReply(
+                    conversation_id="c1", turn_id=f"t{draft}", step_id="s", text="where is my order 1001?",
+                    language=language, topics=(topic,), first_name=name, facts=facts, draft=draft,
+                    register=register,  # type: ignore[arg-type]
+                )  # fmt: skip
+                written = await writer.write(ask)
+                yield goal, JudgeReply(
+                    conversation_id="c1", turn_id="t1", step_id="t1.judge", language=language,
+                    text=ask.text, sentences=written.sentences, facts=facts,
+                    allowed_values=(*topic.values.values(), name),
+                )  # fmt: skip
+
+
+def _order(status: str) -> Order:
+    done = {"delivered", "returned", "return_in_progress"}
+    gone = {"cancelled", "returned"}
+    return Order(
+        number="1001", status=status, payment="paid", placed_on="2026-11-02", total="317.00",  # type: ignore[arg-type]
+        currency="USD", carrier="Northway Parcel", tracking_number=TRACKING,
+        shipped_on="2026-11-04", expected_on="2026-11-09",
+        delivered_on="2026-11-08" if status in done else "",
+        cancelled_on="2026-11-03" if status == "cancelled" else "",
+        refunded="317.00" if status in gone else "", refunded_on="2026-11-12" if status in gone else "",
+        items=_ITEMS,
+    )  # fmt: skip
+
+
+def _state_of(goal: str) -> str:
+    if goal.startswith("order_status."):
+        return goal.removeprefix("order_status.")
+    return _STATES.get(goal) or _STATES.get(goal.split(".", maxsplit=1)[0], "unfulfilled")
