@@ -25,8 +25,9 @@ NAMED = 0.1
 class Floors:
     """Scores below which nothing is returned, and the reply says "I do not know".
 
-    They depend on the documents. With the shop's, 13 % of the public questions that no shop answers
-    reach 0.22, and 94 % of the messages of people to a shop do (evals/RESULTS.md, "Retrieval").
+    They depend on the documents and the embedder. With the shop's and the embedded encoders all of our 122
+    questions that the documents answer reach 0.25; of 90 questions of ours that no shop answers 14 % reach
+    0.22, of the 200 public ones (English) 42 %: the intent agent has to turn those away.
     """
 
     fused: float = 0.22
