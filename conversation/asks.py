@@ -12,7 +12,7 @@ LanguageOf = Callable[[str, c.Language | None], c.Language]
 
 
 class TurnState(TypedDict, total=False):
-    """What the graph carries from node to node."""
+    """What the graph carries from node to node. `nearest` is None when knowledge did not answer."""
 
     turn: c.TurnAccepted
     text: str
@@ -21,6 +21,7 @@ class TurnState(TypedDict, total=False):
     screened: c.MessageScreened
     classified: c.IntentClassified | None
     passages: tuple[c.Passage, ...]
+    nearest: tuple[c.Passage, ...] | None
     signals: tuple[c.Signal, ...]
     plan: Plan
     receipts: tuple[c.Receipt, ...]

@@ -5,10 +5,14 @@ from collections.abc import Sequence
 from msgspec import structs
 
 from conversation.asks import LanguageOf, TurnState, language
+from conversation.turn import TOKEN
 from shared import contracts as c
 
 _KEPT = 12
 """Utterances a conversation remembers as context."""
+
+_NEAREST = 3
+"""Passages named beside a question without an answer: enough to see which document should have it."""
 
 
 def finish(state: TurnState, *, finished_at: float, trace_id: str, detect: LanguageOf) -> c.TurnFinished:
@@ -24,6 +28,7 @@ def finish(state: TurnState, *, finished_at: float, trace_id: str, detect: Langu
     speaks = language(state, detect)
     usages = tuple(state.get("usages", ()))
     taken = sum(usage.tokens for usage in usages)
+    unanswered = _unanswered(state)
     history = (*plan.state.history, c.Said(who="customer", text=state["text"]), c.Said(who="bot", text=reply))
     return c.TurnFinished(
         conversation_id=turn.conversation_id,
@@ -43,10 +48,30 @@ def finish(state: TurnState, *, finished_at: float, trace_id: str, detect: Langu
         trace_id=trace_id,
         usages=usages,
         timings_ms=dict(state.get("timings", ())),
-        gap=plan.gap,
+        gap=unanswered is not None,
+        unanswered=unanswered,
         said=state["text"],
         state=structs.replace(
             plan.state, language=speaks, history=history[-_KEPT:], tokens_used=plan.state.tokens_used + taken
+        ),
+    )
+
+
+def _unanswered(state: TurnState) -> c.Unanswered | None:
+    """The knowledge base's gap, if this turn met one.
+
+    Without an answer of the knowledge agent nobody knows whether there is one, and what holds no word asks
+    nothing. What came over the floor in a language the customer does not speak counts as near.
+    """
+    nearest = state.get("nearest")
+    asks = any(char.isalpha() for char in TOKEN.sub("", state["text"]))
+    if not state["plan"].gap or nearest is None or not asks:
+        return None
+    near = sorted({*state["passages"], *nearest}, key=lambda passage: (-passage.score, passage.id))
+    return c.Unanswered(
+        question=state["text"],
+        nearest=tuple(
+            c.NearPassage(id=p.id, title=p.title, section=p.section, score=p.score) for p in near[:_NEAREST]
         ),
     )
 
@@ -78,6 +103,8 @@ def merged(turns: Sequence[c.TurnAccepted], result: c.TurnFinished) -> list[c.Tu
             said=turn.text,
             usages=(),
             timings_ms={},
+            gap=False,
+            unanswered=None,
             state=None,
         )
         for turn in turns[:-1]

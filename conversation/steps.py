@@ -98,8 +98,13 @@ class Steps:
         try:
             found, spent = await self._ask(c.RETRIEVE, ask)
         except AskFailed:
-            return {"passages": ()}
-        return {"passages": found.passages, "usages": [found.usage], "timings": [("retrieve", spent)]}
+            return {"passages": (), "nearest": None}
+        return {
+            "passages": found.passages,
+            "nearest": found.nearest,
+            "usages": [found.usage],
+            "timings": [("retrieve", spent)],
+        }
 
     async def assess(self, state: TurnState) -> Update:
         """Escalation: do these words call for a person?"""

@@ -74,6 +74,10 @@ class Intake:
         await self.store.add_feedback(given)
         return given
 
+    async def note(self, text: str, *, about: str) -> str:
+        """What staff wrote, tokenized; `about` is what it is of, and owns the personal values in it."""
+        return await self.vault.tokenize(clean(text, field="note"), conversation_id=about, owner=about)
+
     async def _known(self, identity: Identity) -> tuple[str, ...]:
         """The customer's own values; kept five minutes, and without the shop what the token states."""
         if not identity.customer_id:
@@ -91,8 +95,8 @@ class Intake:
         return (*identity.known, *record)
 
 
-def clean(message: str) -> str:
-    """The message in composed Unicode without control characters.
+def clean(message: str, *, field: str = "message") -> str:
+    """The text of this field in composed Unicode without control characters.
 
     Raises:
         Problem: 422 when it is empty, too long, or not valid text.
@@ -101,15 +105,15 @@ def clean(message: str) -> str:
         message.encode("utf-8")
     except UnicodeEncodeError:
         raise _invalid(
-            "message: holds a lone surrogate, which is not valid text; send plain Unicode"
+            f"{field}: holds a lone surrogate, which is not valid text; send plain Unicode"
         ) from None
     text = unicodedata.normalize("NFC", message)
     text = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs"}).strip()
     if not text:
-        raise _invalid("message: is empty; write something")
+        raise _invalid(f"{field}: is empty; write something")
     if len(text) > LONGEST:
         raise _invalid(
-            f"message: has {len(text)} characters; the longest we read is {LONGEST}, please shorten it"
+            f"{field}: has {len(text)} characters; the longest we read is {LONGEST}, please shorten it"
         )
     return text
 

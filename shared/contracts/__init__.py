@@ -28,6 +28,12 @@ from shared.contracts.asks import (
     Topic,
     WriteReply,
 )
+from shared.contracts.gaps import (
+    GapStatus,
+    KnowledgeGap,
+    NearPassage,
+    Unanswered,
+)
 from shared.contracts.shop import (
     Action,
     ActionKind,
@@ -120,14 +126,17 @@ __all__ = [
     "FeedbackGiven",
     "FetchFacts",
     "Finding",
+    "GapStatus",
     "HandOver",
     "Intent",
     "IntentClassified",
     "JudgeReply",
+    "KnowledgeGap",
     "Language",
     "Message",
     "MessageAssessed",
     "MessageScreened",
+    "NearPassage",
     "Need",
     "Order",
     "OrderItem",
@@ -155,6 +164,7 @@ __all__ = [
     "TurnFinished",
     "TurnProgress",
     "TurnStatus",
+    "Unanswered",
     "Usage",
     "Value",
     "Variant",

@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from shared.contracts.gaps import Unanswered
 from shared.contracts.shop import (
     Action,
     Receipt,
@@ -63,7 +64,8 @@ class TurnFinished(Value, frozen=True, kw_only=True):
     `answered_with` names the turn that answers this one too, when a burst was answered together.
     `usages` are the engines and prices of what was paid; `timings_ms` milliseconds by step. `said` is the
     customer's text, `state` what the conversation remembers from here on: who finds this result after a
-    crash needs nothing else. `gap` marks a question the knowledge base could not answer.
+    crash needs nothing else. `gap` marks a question the knowledge base could not answer, `unanswered` says
+    which; results stored before there were records of gaps have the mark alone.
     """
 
     conversation_id: str
@@ -85,6 +87,7 @@ class TurnFinished(Value, frozen=True, kw_only=True):
     usages: tuple[Usage, ...] = ()
     timings_ms: dict[str, float] = {}
     gap: bool = False
+    unanswered: Unanswered | None = None
     said: str = ""
     state: ConversationState | None = None
 

@@ -8,7 +8,9 @@ from typing import Literal, Protocol
 from shared.contracts import (
     ConversationState,
     FeedbackGiven,
+    GapStatus,
     HandOver,
+    KnowledgeGap,
     Language,
     Passage,
     TurnFinished,
@@ -36,6 +38,15 @@ class StoredConversation:
     customer: str
     state: ConversationState
     messages: Sequence[StoredMessage] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True)
+class GapPlace:
+    """Where a page of gaps ended: what its last one is ordered by."""
+
+    asked: int
+    last_asked_at: float
+    id: str
 
 
 class ConversationStore(Protocol):
@@ -67,6 +78,23 @@ class ConversationStore(Protocol):
 
     async def add_feedback(self, feedback: FeedbackGiven) -> None:
         """Keep a customer's thumb; the last one for a turn counts."""
+        ...
+
+    async def gaps(
+        self,
+        *,
+        status: GapStatus | None = None,
+        language: Language | None = None,
+        after: GapPlace | None = None,
+        limit: int = 50,
+    ) -> Sequence[KnowledgeGap]:
+        """Unanswered questions, the most asked first, then the latest; `after` is where a page ended."""
+        ...
+
+    async def settle_gap(
+        self, gap_id: str, *, status: GapStatus, note: str, at: float
+    ) -> KnowledgeGap | None:
+        """Close or re-open a gap, or None when there is none. One asked after `at` is no longer answered."""
         ...
 
     async def ping(self) -> None:

@@ -10,9 +10,18 @@ from typing import TypeVar
 import msgspec
 from msgspec import structs
 
-from shared.contracts import ConversationState, FeedbackGiven, HandOver, TurnFinished
+from shared.adapters.sqlite import gaps
+from shared.contracts import (
+    ConversationState,
+    FeedbackGiven,
+    GapStatus,
+    HandOver,
+    KnowledgeGap,
+    Language,
+    TurnFinished,
+)
 from shared.errors import StoreDown
-from shared.ports import Delivered, StoredConversation, StoredMessage
+from shared.ports import Delivered, GapPlace, StoredConversation, StoredMessage
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS conversations (
@@ -28,9 +37,6 @@ CREATE TABLE IF NOT EXISTS hand_overs (
 CREATE TABLE IF NOT EXISTS feedback (
     conversation_id TEXT NOT NULL, turn_id TEXT NOT NULL, body BLOB NOT NULL,
     PRIMARY KEY (conversation_id, turn_id)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS gaps (
-    turn_id TEXT PRIMARY KEY, conversation_id TEXT NOT NULL, question TEXT NOT NULL, at REAL NOT NULL
 ) WITHOUT ROWID;
 """
 _RANK = {"urgent": 0, "high": 1, "normal": 2, "low": 3}
@@ -57,7 +63,7 @@ class SqliteStore:
             self._db.execute("PRAGMA journal_mode=WAL")
             # NORMAL survives a killed process; a power cut may lose the last turns, and the bus has those.
             self._db.execute("PRAGMA synchronous=NORMAL")
-            self._db.executescript(_SCHEMA)
+            self._db.executescript(_SCHEMA + gaps.SCHEMA)
         except (sqlite3.Error, OSError) as error:
             raise StoreDown(f"{path}: cannot open the conversation store: {error}; check DATA_DIR") from error
         self._path = path
@@ -105,10 +111,7 @@ class SqliteStore:
             (turn.conversation_id, turn.state.customer, self._pack.encode(turn.state), turn.finished_at),
         )
         if turn.gap:
-            self._db.execute(
-                "INSERT OR IGNORE INTO gaps VALUES (?, ?, ?, ?)",
-                (turn.turn_id, turn.conversation_id, turn.said, turn.finished_at),
-            )
+            gaps.keep(self._db, turn, customer=turn.state.customer)
 
     async def read(self, conversation_id: str) -> StoredConversation | None:
         """The whole conversation, or None."""
@@ -168,6 +171,25 @@ class SqliteStore:
                 (feedback.conversation_id, feedback.turn_id, self._pack.encode(feedback)),
             )
         )
+
+    async def gaps(
+        self,
+        *,
+        status: GapStatus | None = None,
+        language: Language | None = None,
+        after: GapPlace | None = None,
+        limit: int = 50,
+    ) -> Sequence[KnowledgeGap]:
+        """Unanswered questions, the most asked first, then the latest; `after` is where a page ended."""
+        return self._try(
+            lambda: gaps.page(self._db, status=status, language=language, after=after, limit=limit)
+        )
+
+    async def settle_gap(
+        self, gap_id: str, *, status: GapStatus, note: str, at: float
+    ) -> KnowledgeGap | None:
+        """Close or re-open a gap, or None when there is none. One asked after `at` is no longer answered."""
+        return self._try(lambda: gaps.settle(self._db, gap_id, status=status, note=note, at=at))
 
     async def ping(self) -> None:
         """Raises `StoreDown` when it cannot write."""

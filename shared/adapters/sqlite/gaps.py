@@ -1,0 +1,140 @@
+"""The tables of unanswered questions in the conversation store's file."""
+
+import sqlite3
+from typing import Any
+
+import msgspec
+
+from shared.adapters.same_question import question_id
+from shared.contracts import GapStatus, Intent, KnowledgeGap, Language, NearPassage, TurnFinished, Unanswered
+from shared.ports import GapPlace
+
+# One row for each asking: who is forgotten takes their words along, the count with them.
+# The table `gaps` of before had neither language nor passages, and nothing ever read it.
+SCHEMA = """
+DROP TABLE IF EXISTS gaps;
+CREATE TABLE IF NOT EXISTS gap_askings (
+    conversation_id TEXT NOT NULL, turn_id TEXT NOT NULL, gap_id TEXT NOT NULL, customer TEXT NOT NULL,
+    language TEXT NOT NULL, intent TEXT, question TEXT NOT NULL, nearest BLOB NOT NULL,
+    asked_at REAL NOT NULL,
+    PRIMARY KEY (conversation_id, turn_id)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS gap_askings_by_gap ON gap_askings (gap_id, asked_at);
+CREATE TABLE IF NOT EXISTS gap_decisions (
+    gap_id TEXT PRIMARY KEY, status TEXT NOT NULL, note TEXT NOT NULL, decided_at REAL NOT NULL
+) WITHOUT ROWID;
+"""
+
+_LISTED = """
+WITH asked AS (
+    SELECT *, COUNT(*) OVER all_of_it AS times, MIN(asked_at) OVER all_of_it AS first_at,
+        ROW_NUMBER() OVER (PARTITION BY gap_id ORDER BY asked_at DESC, turn_id DESC) AS nth
+    FROM gap_askings WINDOW all_of_it AS (PARTITION BY gap_id)
+), listed AS (
+    SELECT a.gap_id, a.question, a.language, a.intent, a.times, a.first_at, a.asked_at AS last_at,
+        a.conversation_id, a.turn_id, a.nearest, COALESCE(d.note, '') AS note,
+        CASE WHEN d.status IS NULL OR (d.status = 'answered' AND a.asked_at > d.decided_at) THEN 'open'
+            ELSE d.status END AS status
+    FROM asked AS a LEFT JOIN gap_decisions AS d USING (gap_id) WHERE a.nth = 1
+)
+SELECT gap_id, question, language, intent, times, first_at, last_at, conversation_id, turn_id, nearest,
+    status, note
+FROM listed
+"""
+_PAGE = (
+    _LISTED
+    + """
+WHERE (:status IS NULL OR status = :status) AND (:language IS NULL OR language = :language)
+    AND (:id IS NULL OR (times, last_at, gap_id) < (:asked, :last_at, :id))
+ORDER BY times DESC, last_at DESC, gap_id DESC LIMIT :limit
+"""
+)
+_PACK = msgspec.msgpack.Encoder()
+_NEAREST = msgspec.msgpack.Decoder(tuple[NearPassage, ...])
+
+
+def keep(db: sqlite3.Connection, turn: TurnFinished, *, customer: str) -> None:
+    """Note that the question of this turn had no answer; the same turn is noted once."""
+    asked = turn.unanswered or Unanswered(question=turn.said)
+    db.execute(
+        "INSERT OR IGNORE INTO gap_askings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            turn.conversation_id,
+            turn.turn_id,
+            question_id(asked.question, turn.language),
+            customer,
+            turn.language,
+            turn.intent,
+            asked.question,
+            _PACK.encode(asked.nearest),
+            turn.accepted_at,
+        ),
+    )
+
+
+def page(
+    db: sqlite3.Connection,
+    *,
+    status: GapStatus | None,
+    language: Language | None,
+    after: GapPlace | None,
+    limit: int,
+) -> list[KnowledgeGap]:
+    """The gaps of this status and language behind `after`, the most asked first."""
+    place = after or GapPlace(asked=0, last_asked_at=0.0, id="")
+    rows = db.execute(
+        _PAGE,
+        {
+            "status": status,
+            "language": language,
+            "asked": place.asked,
+            "last_at": place.last_asked_at,
+            "id": place.id or None,
+            "limit": limit,
+        },
+    )
+    return [_gap(row) for row in rows]
+
+
+def settle(
+    db: sqlite3.Connection, gap_id: str, *, status: GapStatus, note: str, at: float
+) -> KnowledgeGap | None:
+    """Write down what staff decided, and return the gap as it is then; None when nobody asked that."""
+    db.execute(
+        "INSERT OR REPLACE INTO gap_decisions "
+        "SELECT gap_id, ?, ?, ? FROM gap_askings WHERE gap_id = ? LIMIT 1",
+        (status, note, at, gap_id),
+    )
+    row = db.execute(f"{_LISTED} WHERE gap_id = ?", (gap_id,)).fetchone()
+    return _gap(row) if row else None
+
+
+def _gap(row: tuple[Any, ...]) -> KnowledgeGap:
+    (
+        gap_id,
+        question,
+        language,
+        intent,
+        asked,
+        first,
+        last,
+        conversation_id,
+        turn_id,
+        nearest,
+        status,
+        note,
+    ) = row
+    return KnowledgeGap(
+        id=gap_id,
+        question=question,
+        language=language,
+        intent=Intent(intent) if intent else None,
+        asked=asked,
+        first_asked_at=first,
+        last_asked_at=last,
+        conversation_id=conversation_id,
+        turn_id=turn_id,
+        nearest=_NEAREST.decode(nearest),
+        status=status,
+        note=note,
+    )
