@@ -7,6 +7,7 @@ from conversation import phrases
 from conversation.orders import find_order
 from conversation.policy import Verdict, may_cancel, may_refund, may_return
 from conversation.replies import asks_for_rule, chosen_items, folded, said_no, said_yes
+from conversation.smalltalk import small_talk
 from conversation.turn import Case, Outcome
 from shared.contracts import Action, Intent, Order, Receipt, Topic
 
@@ -178,11 +179,11 @@ async def feedback(case: Case) -> Outcome:
 
 async def general(case: Case) -> Outcome:
     """Small talk is answered as such, everything else from the knowledge base."""
-    said = folded(case.text)
-    if said in phrases.GREETINGS:
-        return Outcome(topics=(topic(case, "greeting"),))
-    if said in phrases.BYES:
-        return Outcome(topics=(topic(case, "goodbye"),))
+    said, talk = folded(case.text), small_talk(case.text)
+    if talk == "yes_or_no":
+        return Outcome(topics=(topic(case, "ask.clarify"),))
+    if talk:
+        return Outcome(topics=(topic(case, talk),))
     if len(said.split()) <= 6 and any(said.startswith(word) for word in phrases.THANKS):
         return Outcome(topics=(topic(case, "thanks"),))
     if any(phrase in said for phrase in phrases.ABOUT_BOT):

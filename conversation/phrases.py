@@ -32,7 +32,25 @@ GREETINGS = _phrases(
     "bonjour, salut, bonsoir, coucou, hola, buenos dias, buenas tardes, buenas noches, buenas, hola buenas",
 )
 THANKS = _phrases("thank you, thanks, thx, merci, gracias, ty, cheers, much appreciated, muchas gracias")
-BYES = _phrases("bye, goodbye, see you, au revoir, adieu, adios, hasta luego, bonne journee")
+BYES = _phrases(
+    "bye, goodbye, see you, have a nice day, have a good day, au revoir, adieu, bonne journee, a bientot",
+    "adios, hasta luego, hasta pronto, que tenga un buen dia, buen dia",
+)
+HOW_ARE_YOU = _phrases(
+    "how are you, how are you doing, how are you today, how is it going, how s it going, what s up",
+    "ca va, comment ca va, comment allez vous, comment vas tu, vous allez bien",
+    "que tal, que tal esta, como esta, como estas, como va, como esta usted",
+)
+ACKNOWLEDGED = _phrases(
+    "ok, okay, k, great, perfect, awesome, super, cool, nice, good, got it, understood, i see, all good",
+    "that s all, that is all, very much, so much, a lot",
+    "d accord, parfait, genial, compris, tres bien, c est bon, beaucoup, bien, c est tout",
+    "vale, de acuerdo, perfecto, entendido, muy bien, muy amable, mil gracias, es todo, eso es todo",
+)
+ADDRESSED = _phrases(
+    "there, everyone, everybody, team, all, folks, a tous, l equipe, equipe, a todos, todos, equipo",
+    "today, again, and, et, y, for your help, for the help, pour votre aide, por su ayuda, por tu ayuda",
+)
 ABOUT_BOT = _phrases(
     "are you a bot, are you human, are you a robot, are you real, who are you, what are you",
     "what is your name",

@@ -1,0 +1,49 @@
+"""Small talk is known from its words; what asks something is none, however politely."""
+
+import pytest
+
+from conversation.smalltalk import small_talk
+
+NAME = "TOKEN_1b4e28ba-2fa1-41d2-883f-0016d3cca427"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Hello there, everyone!", "greeting"),
+        ("good evening team, how are you?", "greeting"),
+        ("Bonjour à tous, comment allez-vous ?", "greeting"),
+        ("¡Hola! ¿Qué tal?", "greeting"),
+        (f"Hi {NAME}", "greeting"),
+        ("ok", "thanks"),
+        ("Great, got it, thank you so much", "thanks"),
+        ("Merci beaucoup pour votre aide", "thanks"),
+        ("Perfecto, muchas gracias", "thanks"),
+        ("ok thanks, bye", "goodbye"),
+        ("Merci, bonne journée", "goodbye"),
+        ("yes", "yes_or_no"),
+        ("nope", "yes_or_no"),
+    ],
+)
+def test_pleasantries_from_the_first_word_to_the_last(text: str, kind: str) -> None:
+    """In three languages, with or without a name."""
+    assert small_talk(text) == kind
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hello, how are you packing it?",
+        "thanks, and do you rent kayaks?",
+        "ok so where is it",
+        "good tent for winter?",
+        "Bonjour, ça va rétrécir au lavage ?",
+        "hola, ¿qué tal abriga el saco?",
+        "all",
+        "???",
+        NAME,
+    ],
+)
+def test_one_word_more_and_it_is_a_question(text: str) -> None:
+    """A polite beginning does not hide what is asked; a word that greets nobody alone is none."""
+    assert small_talk(text) == ""
