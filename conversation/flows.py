@@ -180,6 +180,9 @@ async def feedback(case: Case) -> Outcome:
 async def general(case: Case) -> Outcome:
     """Small talk is answered as such, everything else from the knowledge base."""
     said, talk = folded(case.text), small_talk(case.text)
+    if case.state.person_offered and (talk == "yes_or_no" or said in phrases.YES):
+        yes = said_yes(case.text)
+        return Outcome(hand_over="asked_for_person") if yes else Outcome(topics=(topic(case, "thanks"),))
     if talk == "yes_or_no":
         return Outcome(topics=(topic(case, "ask.clarify"),))
     if talk:

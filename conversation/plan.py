@@ -236,6 +236,7 @@ def _remember(
         failed_proofs=case.state.failed_proofs + sum(o.failed_proof for o in outcomes),
         contacts=contacts,
         unclear=case.state.unclear + 1 if clarifying else 0,
+        person_offered=not done and all(outcome.gap for outcome in outcomes),
     )
 
 

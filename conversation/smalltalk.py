@@ -25,7 +25,7 @@ def small_talk(text: str) -> SmallTalk:
             return ""
         kinds.add(kind)
         words = words[size:]
-    order: tuple[SmallTalk, ...] = ("goodbye", "greeting", "thanks", "yes_or_no")
+    order: tuple[SmallTalk, ...] = ("goodbye", "greeting", "yes_or_no", "thanks")
     return next((kind for kind in order if kind in kinds), "")
 
 

@@ -36,6 +36,7 @@ class TurnAccepted(Value, frozen=True, kw_only=True):
 class ConversationState(Value, frozen=True, kw_only=True):
     """What a conversation remembers between turns; all text is tokenized.
 
+    `person_offered`: the last reply did not know, and asked whether a person should.
     `strikes` are times of refused messages. `bot_speaks` is false while a person owns the conversation.
     `tokens_used` is what all its turns took at model services.
     """
@@ -56,6 +57,7 @@ class ConversationState(Value, frozen=True, kw_only=True):
     history: tuple[Said, ...] = ()
     pending_action: Action | None = None
     tokens_used: int = 0
+    person_offered: bool = False
 
 
 class TurnFinished(Value, frozen=True, kw_only=True):

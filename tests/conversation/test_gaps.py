@@ -104,3 +104,34 @@ async def test_what_asks_nothing_of_the_knowledge_base_is_no_gap(
     async with running(tmp_path, {c.CLASSIFY: understood(intent)}) as desk:
         result = await desk.say(text)
     assert (result.gap, result.unanswered) == (False, None)
+
+
+@pytest.mark.parametrize("yes", ["yes", "Yes please!", "ok", "oui, s'il vous plaît", "sí"])
+async def test_a_yes_to_the_offer_of_a_person_calls_one(tmp_path: Path, yes: str) -> None:
+    """Who is told that the bot does not know is offered a person, and takes the offer in a word."""
+    answers = {c.CLASSIFY: understood("GENERAL_INQUIRY")}
+    async with running(tmp_path, answers) as desk:
+        assert (await desk.say("do you deliver by balloon?")).gap
+        result = await desk.say(yes)
+    assert result.status == "handed_over"
+    assert result.escalation is not None
+    assert result.escalation.reason == "asked_for_person"
+
+
+@pytest.mark.parametrize("words", [("do you deliver by balloon?", "no thanks"), ("hello", "yes")])
+async def test_no_person_is_called_without_a_yes_to_the_offer(tmp_path: Path, words: tuple[str, str]) -> None:
+    """A no declines it, and a yes to nothing is asked about; neither is a question without an answer."""
+    answers = {c.CLASSIFY: understood("GENERAL_INQUIRY")}
+    async with running(tmp_path, answers) as desk:
+        await desk.say(words[0])
+        result = await desk.say(words[1])
+    assert (result.status, result.gap) == ("answered", False)
+
+
+async def test_the_offer_is_taken_at_once_or_not_at_all(tmp_path: Path) -> None:
+    """A yes two turns later answers something else."""
+    answers = {c.CLASSIFY: understood("GENERAL_INQUIRY")}
+    async with running(tmp_path, answers) as desk:
+        await desk.say("do you deliver by balloon?")
+        await desk.say("hello")
+        assert (await desk.say("yes")).status == "answered"
