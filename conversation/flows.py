@@ -182,7 +182,8 @@ async def general(case: Case) -> Outcome:
     said, talk = folded(case.text), small_talk(case.text)
     if case.state.person_offered and (talk == "yes_or_no" or said in phrases.YES):
         yes = said_yes(case.text)
-        return Outcome(hand_over="asked_for_person") if yes else Outcome(topics=(topic(case, "thanks"),))
+        declined = (topic(case, "action.declined"),)
+        return Outcome(hand_over="asked_for_person") if yes else Outcome(topics=declined)
     if talk == "yes_or_no":
         return Outcome(topics=(topic(case, "ask.clarify"),))
     if talk:

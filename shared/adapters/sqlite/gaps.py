@@ -19,36 +19,37 @@ CREATE TABLE IF NOT EXISTS gap_askings (
     asked_at REAL NOT NULL,
     PRIMARY KEY (conversation_id, turn_id)
 ) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS gap_askings_by_gap ON gap_askings (gap_id, asked_at);
+CREATE INDEX IF NOT EXISTS gap_askings_by_gap ON gap_askings (gap_id, asked_at, language);
 CREATE TABLE IF NOT EXISTS gap_decisions (
     gap_id TEXT PRIMARY KEY, status TEXT NOT NULL, note TEXT NOT NULL, decided_at REAL NOT NULL
 ) WITHOUT ROWID;
 """
 
-_LISTED = """
-WITH asked AS (
-    SELECT *, COUNT(*) OVER all_of_it AS times, MIN(asked_at) OVER all_of_it AS first_at,
-        ROW_NUMBER() OVER (PARTITION BY gap_id ORDER BY asked_at DESC, turn_id DESC) AS nth
-    FROM gap_askings WINDOW all_of_it AS (PARTITION BY gap_id)
+# Counting reads the index alone; words and passages are read for the rows of the page.
+_PAGE = """
+WITH counted AS (
+    SELECT gap_id, MAX(language) AS language, COUNT(*) AS times, MIN(asked_at) AS first_at,
+        MAX(asked_at) AS last_at
+    FROM gap_askings WHERE :only IS NULL OR gap_id = :only GROUP BY gap_id
 ), listed AS (
-    SELECT a.gap_id, a.question, a.language, a.intent, a.times, a.first_at, a.asked_at AS last_at,
-        a.conversation_id, a.turn_id, a.nearest, COALESCE(d.note, '') AS note,
-        CASE WHEN d.status IS NULL OR (d.status = 'answered' AND a.asked_at > d.decided_at) THEN 'open'
+    SELECT c.*, COALESCE(d.note, '') AS note,
+        CASE WHEN d.status IS NULL OR (d.status = 'answered' AND c.last_at > d.decided_at) THEN 'open'
             ELSE d.status END AS status
-    FROM asked AS a LEFT JOIN gap_decisions AS d USING (gap_id) WHERE a.nth = 1
+    FROM counted AS c LEFT JOIN gap_decisions AS d USING (gap_id)
+), page AS (
+    SELECT * FROM listed
+    WHERE (:status IS NULL OR status = :status) AND (:language IS NULL OR language = :language)
+        AND (:id IS NULL OR (times, last_at, gap_id) < (:asked, :last_at, :id))
+    ORDER BY times DESC, last_at DESC, gap_id DESC LIMIT :limit
 )
-SELECT gap_id, question, language, intent, times, first_at, last_at, conversation_id, turn_id, nearest,
-    status, note
-FROM listed
-"""
-_PAGE = (
-    _LISTED
-    + """
-WHERE (:status IS NULL OR status = :status) AND (:language IS NULL OR language = :language)
-    AND (:id IS NULL OR (times, last_at, gap_id) < (:asked, :last_at, :id))
-ORDER BY times DESC, last_at DESC, gap_id DESC LIMIT :limit
-"""
+SELECT p.gap_id, a.question, p.language, a.intent, p.times, p.first_at, p.last_at, a.conversation_id,
+    a.turn_id, a.nearest, p.status, p.note
+FROM page AS p JOIN gap_askings AS a ON (a.conversation_id, a.turn_id) = (
+    SELECT conversation_id, turn_id FROM gap_askings WHERE gap_id = p.gap_id
+    ORDER BY asked_at DESC, turn_id DESC LIMIT 1
 )
+ORDER BY p.times DESC, p.last_at DESC, p.gap_id DESC
+"""
 _PACK = msgspec.msgpack.Encoder()
 _NEAREST = msgspec.msgpack.Decoder(tuple[NearPassage, ...])
 
@@ -79,8 +80,9 @@ def page(
     language: Language | None,
     after: GapPlace | None,
     limit: int,
+    only: str | None = None,
 ) -> list[KnowledgeGap]:
-    """The gaps of this status and language behind `after`, the most asked first."""
+    """The gaps of this status and language behind `after`, the most asked first; `only` is one's id."""
     place = after or GapPlace(asked=0, last_asked_at=0.0, id="")
     rows = db.execute(
         _PAGE,
@@ -91,6 +93,7 @@ def page(
             "last_at": place.last_asked_at,
             "id": place.id or None,
             "limit": limit,
+            "only": only,
         },
     )
     return [_gap(row) for row in rows]
@@ -105,8 +108,7 @@ def settle(
         "SELECT gap_id, ?, ?, ? FROM gap_askings WHERE gap_id = ? LIMIT 1",
         (status, note, at, gap_id),
     )
-    row = db.execute(f"{_LISTED} WHERE gap_id = ?", (gap_id,)).fetchone()
-    return _gap(row) if row else None
+    return next(iter(page(db, status=None, language=None, after=None, limit=1, only=gap_id)), None)
 
 
 def _gap(row: tuple[Any, ...]) -> KnowledgeGap:
