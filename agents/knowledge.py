@@ -1,9 +1,20 @@
 """The knowledge agent: passages with citations, and facts from the shop."""
 
+import asyncio
 import time
+from collections.abc import Sequence
 
 from shared import telemetry
-from shared.contracts import FactsFetched, FetchFacts, Order, PassagesRetrieved, RetrievePassages, Usage
+from shared.contracts import (
+    Customer,
+    FactsFetched,
+    FetchFacts,
+    Order,
+    PassagesRetrieved,
+    Product,
+    RetrievePassages,
+    Usage,
+)
 from shared.ports import CommerceApi, KnowledgeIndex
 
 _PER_LOCALE = 4
@@ -29,18 +40,11 @@ async def retrieve(ask: RetrievePassages, *, index: KnowledgeIndex) -> PassagesR
 
 async def fetch(ask: FetchFacts, *, shop: CommerceApi) -> FactsFetched:
     """What the shop knows, for who may hear it."""
-    scope = ask.conversation_id
-    order, lookup = None, "not_asked"
-    if "order" in ask.wants and ask.order_number:
-        order = await _order(ask, shop)
-        lookup = "found" if order else "unknown"
-    orders: tuple[Order, ...] = ()
-    if "orders" in ask.wants and ask.customer:
-        orders = tuple(await shop.orders_of_customer(customer=ask.customer, conversation_id=scope))
-    customer = None
-    if "customer" in ask.wants and ask.customer:
-        customer = await shop.customer(ask.customer, conversation_id=scope)
-    products = tuple(await shop.products(ask.product_query)) if "products" in ask.wants else ()
+    order, orders, customer, products = await asyncio.gather(
+        _order(ask, shop), _orders(ask, shop), _customer(ask, shop), _products(ask, shop)
+    )
+    asked = "order" in ask.wants and bool(ask.order_number)
+    lookup = "not_asked" if not asked else "found" if order else "unknown"
     telemetry.note(order_lookup=lookup, orders=len(orders), products=len(products))
     return FactsFetched(
         conversation_id=ask.conversation_id,
@@ -48,15 +52,17 @@ async def fetch(ask: FetchFacts, *, shop: CommerceApi) -> FactsFetched:
         step_id=ask.step_id,
         order_lookup=lookup,  # type: ignore[arg-type]
         order=order,
-        orders=orders,
+        orders=tuple(orders),
         customer=customer,
-        products=products,
+        products=tuple(products),
     )
 
 
 async def _order(ask: FetchFacts, shop: CommerceApi) -> Order | None:
     """The order for its signed-in owner, for who proved it before, or for who proves it now."""
     number, scope = ask.order_number, ask.conversation_id
+    if "order" not in ask.wants or not number:
+        return None
     if ask.customer:
         return await shop.order_of_customer(number, customer=ask.customer, conversation_id=scope)
     if number in ask.proved_orders:
@@ -67,3 +73,19 @@ async def _order(ask: FetchFacts, shop: CommerceApi) -> Order | None:
         if found is not None:
             return found
     return None
+
+
+async def _orders(ask: FetchFacts, shop: CommerceApi) -> Sequence[Order]:
+    if "orders" not in ask.wants or not ask.customer:
+        return ()
+    return await shop.orders_of_customer(customer=ask.customer, conversation_id=ask.conversation_id)
+
+
+async def _customer(ask: FetchFacts, shop: CommerceApi) -> Customer | None:
+    if "customer" not in ask.wants or not ask.customer:
+        return None
+    return await shop.customer(ask.customer, conversation_id=ask.conversation_id)
+
+
+async def _products(ask: FetchFacts, shop: CommerceApi) -> Sequence[Product]:
+    return await shop.products(ask.product_query) if "products" in ask.wants else ()

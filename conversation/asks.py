@@ -4,9 +4,13 @@ from collections.abc import Callable, Sequence
 from operator import add
 from typing import Annotated, Any, TypedDict
 
+from conversation.register import register_of
 from conversation.replies import leans_back
 from conversation.turn import Plan
 from shared import contracts as c
+
+ASK_SECONDS = 15.0
+"""Longer than a redelivery to another process after a kill (5 s), shorter than a customer's patience."""
 
 LanguageOf = Callable[[str, c.Language | None], c.Language]
 
@@ -75,19 +79,40 @@ def person_ask(state: TurnState, plan: Plan, reason: str, *, language: c.Languag
 
 def write_ask(state: TurnState, step: str, drafts: int, *, language: c.Language) -> c.WriteReply:
     """What the reply must say, and what it may rest on."""
-    plan, classified = state["plan"], state.get("classified")
-    upset = classified is not None and classified.sentiment.score <= -0.4
+    plan, classified, history = state["plan"], state.get("classified"), state["before"].history
+    feeling = classified.sentiment.score if classified else 0.0
     return c.WriteReply(
         **ids(state, step),
         text=state["text"],
         language=language,
         topics=plan.topics,
-        register="upset" if upset else "neutral",
-        history=state["before"].history,
+        register=register_of(state["text"], history, language=language, feeling=feeling),
+        first_name=plan.state.first_name,
+        history=history,
         passages=plan.passages,
         facts=plan.facts,
         draft=drafts,
         feedback=state.get("findings", ()),
+        spent=spent_before(state),
+    )
+
+
+def judge_ask(state: TurnState, *, language: c.Language) -> c.JudgeReply:
+    """The draft, and all that it may rest on."""
+    plan = state["plan"]
+    name = plan.state.first_name
+    return c.JudgeReply(
+        **ids(state, f"judge-{state['drafts']}"),
+        sentences=state["draft"].sentences,
+        language=language,
+        text=state["text"],
+        passages=plan.passages,
+        facts=(*plan.facts, *_receipt_facts(state.get("receipts", ()))),
+        allowed_values=(
+            *(value for topic in plan.topics for value in topic.values.values()),
+            *([name] if name else []),
+        ),
+        written_by=state["draft"].usage.engine,
         spent=spent_before(state),
     )
 
@@ -98,7 +123,7 @@ def spent_before(state: TurnState) -> c.Spent:
     return c.Spent(turn=turn, conversation=state["before"].tokens_used)
 
 
-def receipt_facts(receipts: Sequence[c.Receipt]) -> tuple[c.Fact, ...]:
+def _receipt_facts(receipts: Sequence[c.Receipt]) -> tuple[c.Fact, ...]:
     """What was done and what was refused, so that the critic can hold a reply against it."""
     return tuple(
         c.Fact(

@@ -6,10 +6,11 @@ from dataclasses import replace
 from conversation import phrases
 from conversation.orders import find_order
 from conversation.policy import Verdict, may_cancel, may_refund, may_return
-from conversation.replies import asks_for_rule, chosen_items, folded, said_no, said_yes
+from conversation.replies import chosen_items, folded, said_no, said_yes
 from conversation.smalltalk import small_talk
 from conversation.turn import Case, Outcome
-from shared.contracts import Action, Intent, Order, Receipt, Topic
+from conversation.wishes import asks_rule_only, is_question, wishes_refund
+from shared.contracts import Action, Intent, Order, Passage, Product, Receipt, Topic
 
 Flow = Callable[[Case], Awaitable[Outcome]]
 
@@ -40,12 +41,12 @@ async def order_status(case: Case) -> Outcome:
 
 async def send_back(case: Case) -> Outcome:
     """A return: the order, its window, the item, a yes, then the shop's return."""
-    if _asks_rule_only(case):
+    if asks_rule_only(case):
         return quoted(case)  # needs no order, so it is answered without the shop too
     order = await find_order(case)
     if isinstance(order, Outcome):
         known = case.known()
-        policy_question = not case.entity("order_number") and _is_question(case.text) and known
+        policy_question = not case.entity("order_number") and is_question(case.text) and known
         return quoted(case) if policy_question and not case.state.open_slot else order
     verdict = may_return(order, policy=case.policy, today=case.today)
     if verdict.decision == "no":
@@ -88,13 +89,13 @@ async def refund(case: Case) -> Outcome:
     """Where a refund stands; a new one only when it is asked for."""
     order = await find_order(case)
     if isinstance(order, Outcome):
-        return replace(order, slots=order.slots | ({"wish": "refund"} if _wishes_refund(case) else {}))
+        return replace(order, slots=order.slots | ({"wish": "refund"} if wishes_refund(case) else {}))
     days = case.policy.refund_business_days
     if order.payment in {"refunded", "partially_refunded"}:
         return about(order, topic(case, f"refund_status.{order.payment}", order, business_days=days))
     if order.status in {"return_in_progress", "returned"}:
         return about(order, topic(case, "refund_status.waiting", order, business_days=days))
-    if not _wishes_refund(case):
+    if not wishes_refund(case):
         return about(order, topic(case, "refund_status.none", order))
     verdict: Verdict = may_refund(order, policy=case.policy, today=case.today)
     if verdict.decision == "person":
@@ -152,7 +153,24 @@ async def product(case: Case) -> Outcome:
         values={"stock": str(stocked)},
         sources=said.topics[0].sources if not said.gap else (),
     )
-    return Outcome(topics=(shown,), facts=best.facts(), passages=said.passages, slots={"product": best.title})
+    return Outcome(
+        topics=(shown,),
+        facts=best.facts(),
+        passages=(*said.passages, *_page(best)),
+        slots={"product": best.title},
+    )
+
+
+def _page(product: Product) -> tuple[Passage, ...]:
+    """The product's description as something a reply may quote word for word and cite."""
+    if not product.description:
+        return ()
+    return (
+        Passage(
+            id=f"product:{product.handle}/description", source=product.title, title=product.title, section="",
+            text=product.description, locale="en", category="products", version=1, score=1.0,
+        ),
+    )  # fmt: skip
 
 
 async def policy(case: Case) -> Outcome:
@@ -246,34 +264,6 @@ def _choice_text(case: Case) -> str:
     """Where the items may be named: here, or in what was said since the return was asked for."""
     earlier = [said.text for said in case.state.history[-6:] if said.who == "customer"]
     return case.text if case.state.open_slot == "item" else " ".join([*earlier[-2:], case.text])
-
-
-def _asks_rule_only(case: Case) -> bool:
-    """Asks for the rule, not for a return of an order; one named beside it belongs to another need."""
-    named = case.entity("order_number") and len(case.classified.needs) == 1
-    return asks_for_rule(case.text) and not named and not case.state.open_slot and bool(case.known())
-
-
-def _is_question(text: str) -> bool:
-    return "?" in text or folded(text).split(" ")[0] in phrases.QUESTION_WORDS
-
-
-def wants_money_only(case: Case) -> bool:
-    """Asks for a refund and says nothing of sending anything back."""
-    said = folded(case.text)
-    named = any(word in said for word in phrases.REFUND) and not any(
-        word in said for word in phrases.SEND_BACK
-    )
-    return named and _wishes_refund(case)
-
-
-def _wishes_refund(case: Case) -> bool:
-    if case.state.open_intent == Intent.REFUND_STATUS and case.state.slots.get("wish") == "refund":
-        return True
-    said = folded(case.text)
-    return any(word in said for word in phrases.REFUND_WISH) and not any(
-        word in said for word in phrases.ASKS_WHERE
-    )
 
 
 FLOWS: Mapping[str, Flow] = {

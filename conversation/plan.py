@@ -6,10 +6,11 @@ from typing import Literal, TypeVar
 
 import msgspec
 
-from conversation.flows import FLOWS, confirmed, quoted, topic, wants_money_only
+from conversation.flows import FLOWS, confirmed, quoted, topic
 from conversation.playbooks import Playbook, Policy
 from conversation.replies import leans_back, means_the_other
 from conversation.turn import Case, Fetch, Outcome, Plan
+from conversation.wishes import wants_money_only
 from shared.contracts import (
     ConversationState,
     Fact,

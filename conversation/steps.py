@@ -1,7 +1,6 @@
 """The nodes of the conversation graph: each asks one agent, or decides with what was answered."""
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -10,16 +9,18 @@ from zoneinfo import ZoneInfo
 from msgspec import structs
 
 from conversation.asks import (
+    ASK_SECONDS,
     LanguageOf,
     TurnState,
     ids,
+    judge_ask,
     language,
     person_ask,
     question,
-    receipt_facts,
     spent_before,
     write_ask,
 )
+from conversation.fetching import Fetcher
 from conversation.flows import done
 from conversation.plan import Planner, refusal, strike
 from conversation.turn import Plan
@@ -30,10 +31,6 @@ from shared.hand_over import ZONE, hand_over_of
 from shared.ports import Bus, Clock, ConversationStore, Judge, RiskWatch, Writer
 
 Update = dict[str, Any]
-ASK_SECONDS = 15.0
-"""Longer than a redelivery to another process after a kill (5 s), shorter than a customer's patience."""
-
-
 _UNNOTICED_SECONDS = 0.15
 """Before this nobody reads a sign, and three of them cost a message each (bench/PROFILE.md)."""
 
@@ -131,15 +128,17 @@ class Steps:
         if classified is None:
             return {"plan": Plan(route="hand_over", state=before, reason="engine_down")}
         await self._sign(state, "looking_up")
+        fetcher = Fetcher(self._ask, state)
         try:
             plan = await self.planner.plan(
                 state["turn"], text, before, classified=classified, passages=state["passages"],
-                signals=(*state["signals"], *_harm(screened)), fetch=self._fetcher(state), now=now,
+                signals=(*state["signals"], *_harm(screened)), fetch=fetcher.fetch, now=now,
             )  # fmt: skip
         except AskFailed as error:
             telemetry.note(error__kind=error.kind)
             return {"plan": Plan(route="hand_over", state=before, reason="shop_down")}
-        return {"plan": plan}
+        after = structs.replace(plan.state, first_name=fetcher.first_name)
+        return {"plan": replace(plan, state=after)}
 
     async def act(self, state: TurnState) -> Update:
         """Actions: carry out what the customer agreed to, once per logical action."""
@@ -187,18 +186,8 @@ class Steps:
         """Critic: may this draft be sent? A critic that does not answer fails closed: a person takes over."""
         if "reason" in state:
             return {}
-        plan, drafts = state["plan"], state["drafts"]
-        ask = c.JudgeReply(
-            **ids(state, f"judge-{drafts}"),
-            sentences=state["draft"].sentences,
-            language=self._language(state),
-            text=state["text"],
-            passages=plan.passages,
-            facts=(*plan.facts, *receipt_facts(state.get("receipts", ()))),
-            allowed_values=tuple(v for topic in plan.topics for v in topic.values.values()),
-            written_by=state["draft"].usage.engine,
-            spent=spent_before(state),
-        )
+        drafts = state["drafts"]
+        ask = judge_ask(state, language=self._language(state))
         try:
             judged, spent = await self._ask(c.JUDGE, ask)
         except AskFailed:
@@ -255,24 +244,6 @@ class Steps:
 
     def _language(self, state: TurnState) -> c.Language:
         return language(state, self.language_of)
-
-    def _fetcher(self, state: TurnState) -> "Callable[..., Any]":
-        asked = 0
-
-        async def fetch(*wants: str, **fields: str) -> c.FactsFetched:
-            nonlocal asked
-            asked += 1
-            ask = c.FetchFacts(
-                **ids(state, f"facts-{asked}"),
-                wants=wants,  # type: ignore[arg-type]
-                customer=state["turn"].customer or state["before"].customer,
-                proved_orders=state["before"].proved_orders,
-                **fields,
-            )
-            found, _ = await self._ask(c.FETCH, ask)
-            return found
-
-        return fetch
 
     async def _ask(self, call: c.Call[c.Ask, c.Answer], ask: c.Ask) -> tuple[c.Answer, float]:
         started = time.perf_counter()

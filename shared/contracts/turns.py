@@ -39,10 +39,12 @@ class ConversationState(Value, frozen=True, kw_only=True):
     `person_offered`: the last reply did not know, and asked whether a person should.
     `strikes` are times of refused messages. `bot_speaks` is false while a person owns the conversation.
     `tokens_used` is what all its turns took at model services.
+    `first_name` is the signed-in customer's, once the shop told it.
     """
 
     language: Language | None = None
     customer: str = ""
+    first_name: str = ""
     last_intent: str = ""
     open_intent: str = ""
     open_slot: str = ""

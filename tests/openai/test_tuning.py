@@ -2,7 +2,7 @@
 
 import pytest
 
-from conversation.steps import ASK_SECONDS
+from conversation.asks import ASK_SECONDS
 from mock_apis.openai import KEY
 from shared.adapters.openai import tuning
 from shared.adapters.openai.deployments import deployments

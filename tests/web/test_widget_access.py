@@ -238,7 +238,7 @@ async def test_motion_is_optional(visit: Visit, api: ScriptedApi) -> None:
     ("locale", "words"),
     [
         ("fr-CA", ("Ouvrir la discussion", "Comment vous aider ?", "Où est ma commande ?")),
-        ("es-ES", ("Abrir el chat", "¿En qué te ayudamos?", "¿Dónde está mi pedido?")),
+        ("es-ES", ("Abrir el chat", "¿En qué le ayudamos?", "¿Dónde está mi pedido?")),
         ("de-DE", ("Open the chat", "How can we help?", "Where is my order?")),
     ],
 )

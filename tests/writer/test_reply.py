@@ -208,3 +208,73 @@ async def test_a_hand_over_tells_place_time_and_what_is_known() -> None:
         assert "3" in said
         assert "November 21 at 14:30 Eastern time" in said
         assert "repeat" in said or "again" in said
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "es"])
+@pytest.mark.parametrize("goal", ["greeting", "thanks", "ask.order_proof", "unknown", "order_status.shipped"])
+@pytest.mark.parametrize("register", ["neutral", "casual", "formal"])
+async def test_the_next_reply_to_the_same_uses_other_words(
+    goal: str, language: Language, register: str
+) -> None:
+    """Whatever the turn's hash draws, the variant of the last reply is not said twice in a row."""
+    facts = order_facts() if goal.startswith("order") else {}
+    given = topic(goal, facts=facts, values={"items": VALUES["items"]} if facts else {})
+    for turn in TURNS:
+        first = text(
+            (await WRITER.write(ask(given, language=language, turn=turn, register=register))).sentences
+        )
+        history = (Said(who="customer", text="again"), Said(who="bot", text=first))
+        for following in ("u-1", "u-2", "u-3"):
+            again = ask(given, language=language, turn=following, register=register, history=history)
+            assert text((await WRITER.write(again)).sentences) != first
+
+
+async def test_a_name_is_not_said_in_two_replies_running() -> None:
+    """Even an apology does without the name when one of the last two replies had it."""
+    named = (Said(who="bot", text=f"Hello {NAME}."),)
+    for turn in TURNS:
+        close = ask(SHIPPED, turn=turn, register="upset", first_name=NAME, history=named)
+        assert NAME not in text((await WRITER.write(close)).sentences)
+        later = ask(SHIPPED, turn=turn, register="upset", first_name=NAME, history=named + BOT + BOT)
+        assert NAME in text((await WRITER.write(later)).sentences)
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "es"])
+async def test_sympathy_comes_once_in_a_stretch(language: Language) -> None:
+    """With or without the name, an apology of the last four replies is not followed by another."""
+    first = await WRITER.write(ask(SHIPPED, language=language, register="upset", first_name=NAME))
+    said = (Said(who="bot", text=text(first.sentences)),)
+    calm = tuple(Said(who="bot", text=f"Reply {n}.") for n in range(4))
+    near = await WRITER.write(ask(SHIPPED, language=language, register="upset", history=said + calm[:3]))
+    far = await WRITER.write(ask(SHIPPED, language=language, register="upset", history=said + calm))
+    assert len(near.sentences) == len(far.sentences) - 1
+
+
+@pytest.mark.parametrize(
+    ("intent", "offers"),
+    [
+        (Intent.GENERAL_INQUIRY, {"en": "order", "fr": "commande", "es": "pedido"}),
+        (Intent.PRODUCT_INQUIRY, {"en": "price", "fr": "prix", "es": "precio"}),
+    ],
+)
+async def test_not_knowing_is_said_plainly_with_two_offers(
+    intent: Intent, offers: dict[Language, str]
+) -> None:
+    """The reply says that it does not know, and offers a person and what helps in this matter."""
+    plain = {"en": ("don't know", "person"), "fr": ("sais pas", "conseiller"), "es": ("No lo sé", "persona")}
+    for language, other in offers.items():
+        for turn in TURNS:
+            said = text(
+                (await WRITER.write(ask(topic("unknown", intent), language=language, turn=turn))).sentences
+            )
+            assert all(words in said for words in (*plain[language], other)), said
+
+
+async def test_the_answer_comes_before_what_stands_above_it() -> None:
+    """The sentence that answers leads, even when an earlier one of the passage is quoted too."""
+    page = passage(
+        "points", "Points are kept in your account. Points expire after 12 months without any order."
+    )
+    given = topic("policy.answer", Intent.LOYALTY_PROGRAM, sources=("kb:points",))
+    written = await WRITER.write(ask(given, text="after how many months do points expire", passages=(page,)))
+    assert "12 months" in written.sentences[0].text

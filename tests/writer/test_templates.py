@@ -67,8 +67,8 @@ def test_a_missing_language_is_named(folder: Path) -> None:
 
 def test_a_single_variant_is_not_enough(folder: Path) -> None:
     """A rejected draft needs other words."""
-    swap(folder / "en.toml", '  ["Glad I could help.", "I\'m here if you need anything else."],\n', "")
-    with pytest.raises(SettingsError, match=r"goal thanks: say has fewer than two variants"):
+    swap(folder / "en.toml", '  ["Thank you for telling us."],\n', "")
+    with pytest.raises(SettingsError, match=r"goal feedback\.thanks: say has fewer than two variants"):
         open_writer(folder)
 
 

@@ -15,6 +15,7 @@ from shared.contracts import Language, Passage
 _WANTS_TIME = re.compile(
     r"\b(how long|how many (?:\w+ )?(?:days|weeks|months|years|hours)|how (?:soon|fast|quickly)|when|deadline"
     r"|expires?|combien de (?:temps|jours|mois)|quand|delais?|duree|dure|durent|expirent|expiration"
+    r"|dates? limites?|fechas? limites?"
     r"|cuanto (?:tiempo|tardan?|duran?)|cuantos (?:dias|meses|anos)|cuando|plazos?|caducan?|vencen?)\b"
 )
 _WANTS_CLOCK = re.compile(
@@ -47,6 +48,8 @@ _GIVES_MONTH = re.compile(
     r"|avril|juin|juillet|aout|septembre|octobre|novembre|decembre|enero|febrero|marzo|abril|mayo|junio|julio"
     r"|agosto|septiembre|octubre|noviembre|diciembre)\b"
 )
+# "Never expires" answers a question for a time without naming one.
+_GIVES_EXPIRY = re.compile(r"\b(expires?|expirent|vencen?|caducan?)\b")
 _GIVES_CLOCK = re.compile(r"\d{1,2}:\d\d|\b\d{1,2} ?h\b|\d ?[ap]\.m")
 _GIVES_PLACE = re.compile(r"(?:^|\s)/[a-z]|\b(e-mail|correo|pagina|page)\b")
 _GIVES_WAY = re.compile(r"(?:^|\s)/[a-z]|\bchat\b|[\"«“]")
@@ -80,7 +83,7 @@ ACTION = 3.0
 # Each 20 words beyond this many cost a little: the short answer is the better one.
 _SHORT = 18
 # Of the features, in their order; see `Scorer.features`.
-WEIGHTS = (1.1, 0.42, 0.2, 0.6, 0.3, 0.18, 0.26, 0.12, -0.25, -0.23, -0.17, -0.16, 0.2, -0.04)
+WEIGHTS = (1.1, 0.42, 0.2, 0.6, 0.3, 0.3, 0.26, 0.12, -0.45, -0.5, -0.17, -0.16, 0.2, -0.04)
 
 
 @dataclass(frozen=True)
@@ -107,7 +110,7 @@ def traits_of(text: str) -> frozenset[str]:
     clock = bool(_GIVES_CLOCK.search(told))
     traits = {
         "money": bool(_GIVES_MONEY.search(told)),
-        "time": timed or clock or bool(_GIVES_MONTH.search(told)),
+        "time": timed or clock or bool(_GIVES_MONTH.search(told) or _GIVES_EXPIRY.search(told)),
         "clock": clock,
         "rule": timed,
         "place": bool(_GIVES_PLACE.search(told)),
@@ -181,6 +184,8 @@ class Scorer:
         title, section = words_of(passage.title, passage.locale), words_of(passage.section, passage.locale)
         heading = traits_of(passage.section)
         denies = "denial" in traits
+        # "Why was it refused" is answered by a refusal as well as "what is not covered".
+        refusing = self._negated or self._why
         why = self._why and "why" in heading and line.place == 0
         return (
             self._covered(said, section, title, passage.locale),
@@ -191,8 +196,8 @@ class Scorer:
             _named(section, wanted),
             float(line.place == 0),
             float(line.rank == 0),
-            float(denies and self._open and not self._negated),
-            float("denial" in heading and not self._negated),
+            float(denies and self._open and not refusing),
+            float("denial" in heading and not refusing),
             float("special" in traits and not self._conditional),
             float("special heading" in heading and not self._conditional),
             float(denies and self._negated),

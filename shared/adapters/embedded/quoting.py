@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from shared.adapters.embedded.answering import Line, Scorer
+from shared.adapters.embedded.answering import Line, Scorer, traits_of
 from shared.adapters.knowledge.folding import fold, stems
 from shared.contracts import Language, Passage
 
@@ -94,7 +94,7 @@ def choose(
     without: Collection[str] = (),
     unwanted: Sequence[str] = (),
 ) -> list[Quote]:
-    """At most `most` sentences, in reading order, that answer `question` best.
+    """At most `most` sentences that answer `question`, the best first, the others in reading order.
 
     `without` are sentences already said; a sentence that contains one of `unwanted` (folded) is left out.
     Where no word is shared, the first sentence of the best passage answers.
@@ -112,7 +112,12 @@ def choose(
         needed = [c for c in (*_leans_on(candidate, at), candidate) if c.key not in chosen]
         if candidate is best or _fits([*chosen.values(), *needed], most):
             chosen.update((c.key, c) for c in needed[-most:])
-    order = sorted(chosen.values(), key=lambda c: (c.rank != best.rank, c.rank, c.place))
+    # The answer comes first, after what it leans on; what follows it goes before what precedes it.
+    # A special case is no beginning: "every other return" needs the one before it.
+    special = "special" in traits_of(best.quote.text)
+    before = [c for c in chosen.values() if c.rank == best.rank] if special else _leans_on(best, at)
+    lead = min(c.place for c in (*before, best) if c.key in chosen)
+    order = sorted(chosen.values(), key=lambda c: (c.rank != best.rank, c.rank, c.place < lead, c.place))
     return [candidate.quote for candidate in order]
 
 

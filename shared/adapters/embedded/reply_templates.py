@@ -13,7 +13,8 @@ from shared.errors import SettingsError
 REGISTERS = ("neutral", "casual", "formal", "upset")
 INTERNAL = (
     "opening.first", "opening.upset", "policy.other_language", "policy.bridge", "product.stock.all",
-    "product.stock.some", "product.stock.none", "unknown", "handed_over",
+    "product.stock.some", "product.stock.none", "product.no_detail", "product.other_language", "unknown",
+    "unknown.product", "handed_over",
 )  # fmt: skip
 """Goals the writer itself says, whatever the playbooks ask for."""
 SLOT = re.compile(r"\{([a-z_]+)\}")
@@ -48,15 +49,13 @@ class Goal:
         """Every slot that some sentence uses."""
         return frozenset(slot for text in self.texts() for slot in SLOT.findall(text))
 
+    def all(self) -> list[Variant]:
+        """Every variant of every tone."""
+        return [variant for variants in self.variants.values() for variant in variants]
+
     def texts(self) -> list[str]:
         """Every wording of every variant."""
-        return [
-            text
-            for variants in self.variants.values()
-            for variant in variants
-            for sentence in variant
-            for text in sentence
-        ]
+        return [text for variant in self.all() for sentence in variant for text in sentence]
 
     def pool(self, register: str) -> tuple[Variant, ...]:
         """The variants for a register; the neutral ones follow as further choices."""

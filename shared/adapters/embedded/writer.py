@@ -7,15 +7,21 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from shared.adapters.embedded.product_questions import Asked, asked_of, described
 from shared.adapters.embedded.quoting import choose, contains
+from shared.adapters.embedded.repeating import says, used
 from shared.adapters.embedded.reply_slots import Slot, product_handle, slots_of, with_state
 from shared.adapters.embedded.reply_templates import SLOT, Goal, Goals, Variant, load_templates
-from shared.adapters.knowledge.folding import fold, stems
-from shared.contracts import Language, Passage, ReplyWritten, Sentence, Topic, Usage, WriteReply
+from shared.adapters.knowledge.folding import fold
+from shared.contracts import Intent, Language, ReplyWritten, Sentence, Topic, Usage, WriteReply
 from shared.errors import DeskError
 
 _QUOTES_ALONE, _QUOTES_BESIDE = 3, 2
-_RECENT_REPLIES = 2
+# Sympathy is not repeated within so many replies, nor is the name within so many.
+_STRETCH, _NAMED = 4, 2
+# What else is offered beside a person, where the customer's matter is not an order.
+_UNKNOWN = {Intent.PRODUCT_INQUIRY: "unknown.product"}
+_SYMPATHY = ("opening.upset", "complaint.ack")
 _QUESTION = re.compile(r"\?\s*$")
 _QUOTED_GOAL = "policy.answer"
 
@@ -71,7 +77,8 @@ class _Draft:
         self._today = today
         self._unwanted = tuple(span for f in ask.feedback if (span := fold(f.span).strip()))
         self._quoted: set[str] = set()
-        self._bot_spoke = any(said.who == "bot" for said in ask.history)
+        self._replies = [said.text for said in ask.history if said.who == "bot"]
+        self._name = self._name_now()
         self._topics = _asking_last(ask.topics)
 
     def sentences(self) -> tuple[Sentence, ...]:
@@ -90,35 +97,45 @@ class _Draft:
     def _is_other_question(self, topic: Topic, before: Topic) -> bool:
         return topic.goal == _QUOTED_GOAL and topic.intent != before.intent
 
+    def _name_now(self) -> dict[str, Slot]:
+        """The first name as a slot: in the first reply and beside an apology, not twice in a row."""
+        name = self._ask.first_name
+        fitting = not self._replies or self._ask.register == "upset"
+        said = any(name in reply for reply in self._replies[-_NAMED:])
+        return {"first_name": Slot(name)} if name and fitting and not said else {}
+
     def _opening(self) -> list[Sentence]:
         """Sympathy for who is upset, a greeting for who is new; nothing where a goal has its own."""
         if not all(self._goal(topic.goal).opening for topic in self._topics if topic.goal != _QUOTED_GOAL):
             return []
-        name = {"first_name": Slot(self._ask.first_name)} if self._ask.first_name else {}
         if self._ask.register == "upset":
-            return [] if self._said_lately("opening.upset", name) else self._render("opening.upset", name)
+            return [] if self._sympathised() else self._render("opening.upset", self._name)
         greets = any("first_name" in self._goal(t.goal).slots for t in self._topics if t.goal != _QUOTED_GOAL)
-        return self._render("opening.first", name) if name and not self._bot_spoke and not greets else []
+        return self._render("opening.first", self._name) if self._name and not greets else []
 
-    def _said_lately(self, goal: str, slots: Mapping[str, Slot]) -> bool:
-        """True when a recent reply said this already: sympathy in every reply is none."""
-        recent = [said.text for said in self._ask.history if said.who == "bot"][-_RECENT_REPLIES:]
-        said = [sentence.text for text in self._goals[goal].texts() if (sentence := _filled(text, slots))]
-        return any(text in reply for text in said for reply in recent)
+    def _sympathised(self) -> bool:
+        """True when a recent reply said so already: sympathy in every reply is none."""
+        texts = [text for goal in _SYMPATHY for variant in self._goal(goal).all() for text in variant[0]]
+        return any(says(reply, text) for reply in self._replies[-_STRETCH:] for text in texts)
 
     def _say(self, topic: Topic, *, first: bool) -> list[Sentence]:
         if topic.goal == _QUOTED_GOAL:
             most = _QUOTES_ALONE if len(self._topics) == 1 else _QUOTES_BESIDE
-            return self._quotes(topic, most) or self._render("unknown", {})
+            return self._quotes(topic, most) or self._unknown(topic)
+        if topic.goal == "unknown":
+            return self._unknown(topic)
         slots = slots_of(topic, self._ask, today=self._today)
-        if first and self._ask.first_name and (not self._bot_spoke or self._ask.register == "upset"):
-            slots["first_name"] = Slot(self._ask.first_name)
-        said = [with_state(s, topic, self._ask) for s in self._render(topic.goal, slots)]
         if topic.goal == "product.answer":
-            said += self._stock(slots) + self._described(topic)
+            return self._product(topic, slots)
+        if first:
+            slots |= self._name
+        said = [with_state(s, topic, self._ask) for s in self._render(topic.goal, slots)]
         if topic.sources:
             said += self._quotes(topic, _QUOTES_BESIDE)
         return said
+
+    def _unknown(self, topic: Topic) -> list[Sentence]:
+        return self._render(_UNKNOWN.get(topic.intent, "unknown"), {})
 
     def _goal(self, name: str) -> Goal:
         """The goal of this name, else of the name before its last dot (`handed_over.<reason>`)."""
@@ -150,6 +167,8 @@ class _Draft:
         digest = hashlib.sha256(f"{self._ask.turn_id}:{goal.name}".encode()).digest()
         start = int.from_bytes(digest[:4], "big") % own
         turned = pool[start:own] + pool[:start] + pool[own:]
+        # What the last reply said comes last: the same words twice in a row sound like a machine.
+        turned.sort(key=lambda variant: used(variant, self._replies[-1:]))
         shift = (self._ask.draft - 1) % len(turned)
         return turned[shift:] + turned[:shift]
 
@@ -170,27 +189,39 @@ class _Draft:
         said = self._render(f"product.stock.{known.text}", slots)
         return [s if s.sources else Sentence(text=s.text, sources=known.sources) for s in said]
 
-    def _described(self, topic: Topic) -> list[Sentence]:
-        """The sentence of the product's description that speaks to the question, if one does."""
+    def _product(self, topic: Topic, slots: Mapping[str, Slot]) -> list[Sentence]:
+        """What is asked of a product: its price and stock, a detail, or that the shop does not tell it."""
         handle = product_handle(topic)
         facts = {fact.id: fact.value for fact in self._ask.facts}
-        about, title = f"product:{handle}/description", facts.get(f"product:{handle}/title", "")
-        if about not in facts:
-            return []
-        # Descriptions are English; the product's own name is no reason to quote one.
-        asked = [word for word in stems(self._ask.text, "en") if word not in stems(title, "en")]
-        page = _as_passage(about, facts[about])
-        found = choose([page], " ".join(asked), most=1, unwanted=self._unwanted) if asked else []
-        return [
-            Sentence(text=quote.text, sources=(about,))
-            for quote in found
-            if set(asked) & set(stems(quote.text, "en"))
-        ]
+        title = facts.get(f"product:{handle}/title", "")
+        asked = asked_of(self._ask.text, title, self._ask.language)
+        detail = self._detail(topic, asked, f"product:{handle}/description", facts)
+        known = bool(title) and any(title in said for said in (self._ask.text, *self._replies))
+        if asked.offer or asked.open or not known:
+            stock = self._stock(slots) if asked.offer or asked.open or not detail else []
+            return [*self._render(topic.goal, slots), *stock, *detail]
+        return detail or self._render("product.no_detail", slots)
 
-    def _quotes(self, topic: Topic, most: int) -> list[Sentence]:
+    def _detail(self, topic: Topic, asked: Asked, source: str, facts: Mapping[str, str]) -> list[Sentence]:
+        """The sentence of the description that answers; help pages too when it does not, or to compare."""
+        foreign = self._ask.language != "en"  # descriptions are written in English
+        text = described(asked, facts.get(source, "")) if not (asked.open and foreign) else ""
+        said = [Sentence(text=text, sources=(source,))] if text and not contains(text, self._unwanted) else []
+        if said and foreign:
+            said = [*self._render("product.other_language", {}), *said]
+        if not topic.sources or asked.open or (said and not asked.compares):
+            return said
+        # What was said of this product need not be said again: a comparison wants the other one.
+        unwanted = (*self._unwanted, fold(facts[source.replace("/description", "/title")])) if said else ()
+        quotes = self._quotes(topic, _QUOTES_BESIDE, unwanted)
+        return [*said, *quotes] if any(asked.answered_by(q.text) for q in quotes if q.sources) else said
+
+    def _quotes(self, topic: Topic, most: int, unwanted: tuple[str, ...] = ()) -> list[Sentence]:
         pages = [passage for passage in self._ask.passages if passage.id in topic.sources]
         pages = [p for p in pages if p.locale == self._ask.language] or pages
-        found = choose(pages, self._ask.text, most=most, without=self._quoted, unwanted=self._unwanted)
+        found = choose(
+            pages, self._ask.text, most=most, without=self._quoted, unwanted=unwanted or self._unwanted
+        )
         self._quoted.update(quote.text for quote in found)
         said = [Sentence(text=quote.text, sources=(quote.source,)) for quote in found]
         if found and found[0].locale != self._ask.language:
@@ -223,17 +254,3 @@ def _one_question(sentences: list[Sentence]) -> tuple[Sentence, ...]:
 
 def _is_quote(sentence: Sentence) -> bool:
     return any(source.startswith("kb:") for source in sentence.sources)
-
-
-def _as_passage(source: str, text: str) -> Passage:
-    return Passage(
-        id=source,
-        source=source,
-        title="",
-        section="",
-        text=text,
-        locale="en",
-        category="",
-        version=1,
-        score=1.0,
-    )

@@ -1,0 +1,35 @@
+"""Asks the shop for the facts of one turn."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from conversation.asks import TurnState, ids
+from shared import contracts as c
+
+
+class Fetcher:
+    """Asks the knowledge agent for the facts of one turn, and keeps the customer's name that comes along."""
+
+    def __init__(self, ask: Callable[..., Awaitable[tuple[Any, float]]], state: TurnState) -> None:
+        self._ask = ask
+        self._state = state
+        self._asked = 0
+        self._customer = state["turn"].customer or state["before"].customer
+        self.first_name = state["before"].first_name
+
+    async def fetch(self, *wants: str, **fields: str) -> c.FactsFetched:
+        """These facts; the first time a conversation asks the shop for any, also who is writing."""
+        self._asked += 1
+        if self._asked == 1 and self._customer and not self.first_name:
+            wants = (*wants, "customer")
+        ask = c.FetchFacts(
+            **ids(self._state, f"facts-{self._asked}"),
+            wants=wants,  # type: ignore[arg-type]
+            customer=self._customer,
+            proved_orders=self._state["before"].proved_orders,
+            **fields,
+        )
+        found: c.FactsFetched = (await self._ask(c.FETCH, ask))[0]
+        if found.customer is not None:
+            self.first_name = found.customer.first_name
+        return found
