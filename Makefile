@@ -2,7 +2,7 @@
 PYTHON ?= python3
 PY := .venv/bin/python
 
-.PHONY: help run test lint unit browser bench evals clean
+.PHONY: help run test lint unit browser bench evals learn clean
 
 help:  ## print this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -56,6 +56,9 @@ evals: .venv/dev.ok  ## quality on the data in ../shared/data
 	$(PY) -m evals pii --data ../shared/data/pii_record.jsonl
 	$(PY) -m evals retrieval --data ../shared/data/retrieval_queries.jsonl --passages ../shared/data/retrieval_passages.json
 	$(PY) -m evals injection --data ../shared/data/injection.jsonl
+
+learn: .venv/run.ok  ## learn the classifiers anew, after seeds or their code changed
+	$(PY) -m shared.adapters.embedded.learn
 
 clean:  ## remove what was made here, data included
 	rm -rf .venv data .mypy_cache .ruff_cache .pytest_cache

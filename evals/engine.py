@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shared.adapters.embedded.embedder import open_embedder
+from shared.adapters.embedded.judge import open_critic
 from shared.adapters.embedded.judge import open_judge as open_rules
 from shared.adapters.embedded.understanding import EmbeddedUnderstanding, open_understanding
 from shared.contracts import ClassifyIntent, IntentClassified
@@ -48,7 +49,8 @@ async def opened_understanding(args: argparse.Namespace) -> AsyncIterator[Unders
 async def opened_judge(args: argparse.Namespace) -> AsyncIterator[Judge]:
     """What screens in the engine of `args.engine`."""
     if _name(args) == "embedded":
-        yield open_rules()
+        cache = cache_dir(args)
+        yield await open_critic(cache, open_embedder(cache))
         return
     async with _remote(args) as models:
         yield models.judge(open_rules())

@@ -46,6 +46,7 @@ async def measure(args: argparse.Namespace) -> Found:
                 tags=(
                     f"{'hostile' if hostile else 'honest'}:{family}",
                     *_kinds(family, hostile=hostile),
+                    *(["kind:unseen"] if hostile and screened.allowed and not screened.findings else []),
                     *([f"lang:{row['lang']}"] if row.get("lang") else []),
                 ),
                 key=f"{family} {hostile}",
@@ -61,6 +62,7 @@ def _kinds(family: str, *, hostile: bool) -> list[str]:
 def _found(tally: Tally, elapsed: list[float]) -> Found:
     recall = tally.figure("recall", "kind:hostile")
     stopped = tally.figure("false_positive_rate", "kind:honest", of="wrong")
+    missed = len(tally.groups("kind").get("unseen", []))
     parts: tuple[Figure, ...] = (
         tally.figure("shop_attacks_caught", "kind:shop"),
         tally.figure("look_alikes_stopped", "kind:alike", of="wrong"),
@@ -74,6 +76,8 @@ def _found(tally: Tally, elapsed: list[float]) -> Found:
             "n": len(tally.rows),
             "recall": recall.value,
             "recall_interval": (recall.low, recall.high),
+            # A doubt is carried as a flag: the message is worked on under policy, and costs no strike.
+            "refused_or_flagged": round(1 - missed / recall.n, 4) if recall.n else 0.0,
             "false_positive_rate": stopped.value,
             "false_positive_rate_interval": (stopped.low, stopped.high),
             "latency_ms": {

@@ -108,7 +108,14 @@ class Services:
         """The engine that judges."""
         scheme = openers.scheme(self.settings.model_url)
         if scheme == "embedded":
-            return self.rules()
+            from shared.adapters.embedded.judge import open_critic  # noqa: PLC0415
+
+            cache, encoders, detect = (
+                self.settings.data_dir / "cache",
+                self._encoders(),
+                self._detector().detect,
+            )
+            return await self._once("judge", lambda: _given(open_critic(cache, encoders, detect=detect)))
         if scheme == "scripted":
             return openers.scripted(self.settings)
         return (await self._models()).judge(self.rules())

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from shared.adapters.embedded import training
+from shared.adapters.embedded import arrays, hostility_training, training
+from shared.adapters.embedded.attacks import load_attacks
+from shared.adapters.embedded.classifier import Classifier
 from shared.adapters.embedded.embedder import EmbeddedEmbedder
 from shared.adapters.embedded.gloss import load_gloss
 from shared.adapters.embedded.seeds import FOLDER, load_seeds
@@ -51,27 +53,55 @@ def test_the_gloss_gives_english_words() -> None:
     assert load_gloss("es").english("¿Cuánto cuesta el saco de dormir?") == "how much the sleeping bag ?"
 
 
-async def test_a_damaged_cache_is_learned_again(
-    models: Path, embedder: EmbeddedEmbedder, tmp_path: Path, engine: object, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("name", ["understanding", "hostility"])
+def test_what_is_shipped_was_learned_from_these_seeds(
+    name: str, embedder: EmbeddedEmbedder, tmp_path: Path
 ) -> None:
-    """A cached classifier that was cut short is not believed and does not stop the start."""
-    assert engine  # the cache is filled
-    _cut_short(models, tmp_path)
+    """The classifiers beside the code are those of this code and these seeds; if not: `make learn`."""
+    keys = {
+        "understanding": training.key_of(load_seeds(), embedder),
+        "hostility": hostility_training.key_of(load_attacks(), embedder),
+    }
+    assert arrays.known(name, keys[name], tmp_path) is not None, "seeds or code changed: run `make learn`"
+
+
+async def test_a_damaged_file_is_learned_again(
+    embedder: EmbeddedEmbedder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A classifier that was cut short is not believed and does not stop the start."""
+    whole = arrays.shipped("understanding").read_bytes()
+    monkeypatch.setattr(arrays, "SHIPPED", tmp_path / "learned")
+    (tmp_path / "learned").mkdir()
+    arrays.shipped("understanding").write_bytes(whole[:5000])
     learning = []
 
-    def learn(table: object) -> None:
-        learning.append(table)
+    def learn(*of: object) -> None:
+        learning.append(of)
         raise InterruptedError
 
-    monkeypatch.setattr(training, "_calibrate", learn)
+    monkeypatch.setattr(training, "_learn", learn)
     with pytest.raises(InterruptedError):
         await open_understanding(tmp_path, embedder)
     assert len(learning) == 1
 
 
-def _cut_short(models: Path, folder: Path) -> None:
-    whole = max(models.glob("understanding-*.npz"), key=lambda file: file.stat().st_mtime)
-    (folder / whole.name).write_bytes(whole.read_bytes()[:5000])
+async def test_what_is_learned_here_is_kept(
+    embedder: EmbeddedEmbedder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a change of seeds the cache serves the next start."""
+    kept = arrays.kept_arrays(arrays.shipped("understanding"))
+    assert kept is not None
+    monkeypatch.setattr(arrays, "SHIPPED", tmp_path / "learned")
+    learning = []
+
+    def learn(*of: object) -> Classifier:
+        learning.append(of)
+        return training.from_arrays(kept)
+
+    monkeypatch.setattr(training, "_learn", learn)
+    for _ in range(2):
+        await open_understanding(tmp_path, embedder)
+    assert len(learning) == 1
 
 
 def test_no_seed_is_a_line_of_the_public_data() -> None:

@@ -5,6 +5,7 @@ import tomllib
 import unicodedata
 from pathlib import Path
 
+from shared.contracts import LANGUAGES
 from shared.errors import SettingsError
 
 FOLDER = Path(__file__).parent / "glossary"
@@ -77,3 +78,8 @@ def load_gloss(language: str, folder: Path = FOLDER) -> Gloss:
             f"cannot read the glossary {file.name}: {error}; restore it from the repository"
         ) from error
     return Gloss(groups)
+
+
+def load_glosses() -> dict[str, Gloss]:
+    """The glossary of every language but English."""
+    return {language: load_gloss(language) for language in LANGUAGES if language != "en"}

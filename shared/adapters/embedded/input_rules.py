@@ -19,6 +19,7 @@ MOST_REPEATS = 3
 # "yes" or "1001" may well be the answer to many questions.
 _SHORT = 16
 _SPAN = 120
+_SENTENCE = re.compile(r"(?<=[.!?\n])\s+")
 _WORD_LIST = re.compile(r"<([a-z]+)>")
 _WORDS = re.compile(r"[^\W\d_]{2,}")
 _LONG = 1_200
@@ -99,6 +100,18 @@ def commands(text: str, *, rules: Sequence[Rule]) -> list[Finding]:
     """
     seen = [part for view in views(text) for part in _windows(view)]
     return [finding for rule in rules for finding in _strong(rule, seen)]
+
+
+def before_orders(text: str, rules: Sequence[Rule]) -> str:
+    """A document's text up to the first sentence that gives the assistant orders: the rest is no source."""
+    injection = [rule for rule in rules if rule.id == "input.injection"]
+    kept: list[str] = []
+    for sentence in _SENTENCE.split(text):
+        seen = [part for view in views(sentence) for part in _windows(view)]
+        if any(_strong(rule, seen) for rule in injection):
+            break
+        kept.append(sentence)
+    return text if len(kept) == len(_SENTENCE.split(text)) else " ".join(kept)
 
 
 def _windows(view: str) -> list[str]:

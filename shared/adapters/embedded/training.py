@@ -2,19 +2,16 @@
 
 import asyncio
 import hashlib
-import os
-import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
+from shared.adapters.embedded.arrays import Arrays, as_lines, as_text, cached, keep_arrays, known, shipped
 from shared.adapters.embedded.classifier import (
     INTENTS,
     OUT,
@@ -24,10 +21,11 @@ from shared.adapters.embedded.classifier import (
 )
 from shared.adapters.embedded.embedder import EmbeddedEmbedder
 from shared.adapters.embedded.features import Vector, Vocabulary, learn_vocabulary, plain, terms, view
-from shared.adapters.embedded.gloss import Gloss
-from shared.adapters.embedded.seeds import Seed
-from shared.errors import SettingsError
+from shared.adapters.embedded.gloss import Gloss, load_glosses
+from shared.adapters.embedded.seeds import Seed, load_seeds
+from shared.adapters.embedded.vectors import vectors_of
 
+NAME = "understanding"
 FOLDS = 2
 # Of 768 directions these many tell the intents apart as well as all do, in a quarter of the time; half of
 # them tell known from unknown ground.
@@ -37,9 +35,10 @@ GROUND_DIRECTIONS = 128
 # cross-validation flatter us. Above this cosine it is left out.
 TWIN = 0.6
 # French and Spanish words reach the wording model through a word list; English ones teach it best.
-FOREIGN_WEIGHT = 0.5
-# Of the shop's own messages, how many may be turned away as out of scope (on unseen seeds).
-FALSE_REJECTS = 0.04
+FOREIGN_WEIGHT = 1.0
+# Of the shop's own messages, how many may be turned away as out of scope, on unseen seeds; these seek out
+# the borders, of people's messages a tenth as many are.
+FALSE_REJECTS = 0.08
 # Margins of the wording model become probabilities by a softmax this steep (likeliest on unseen seeds).
 SHARPNESS = 4.5
 _SOURCES = (
@@ -71,35 +70,36 @@ class _Table:
 async def learned(
     cache_dir: Path, seeds: Sequence[Seed], glosses: Mapping[str, Gloss], embedder: EmbeddedEmbedder
 ) -> Classifier:
-    """The classifier of these seeds, code and embedder: from the cache, or learned now (15 s)."""
-    target = cache_dir / f"understanding-{_key(seeds, embedder)}.npz"
-    if target.exists() and (kept := _load(target)) is not None:
-        return kept
+    """The classifier of these seeds, code and embedder: as shipped, cached, or learned now (a minute)."""
+    key = key_of(seeds, embedder)
+    kept = known(NAME, key, cache_dir)
+    if kept is not None:
+        return from_arrays(kept)
+    # In a thread: seconds of arithmetic must not stop the answers of others.
+    classifier = await asyncio.to_thread(lambda: _learn(cache_dir, seeds, glosses, embedder))
+    keep_arrays(cached(NAME, key, cache_dir), key=key, **_arrays(classifier))
+    return classifier
+
+
+async def ship_understanding(cache_dir: Path, embedder: EmbeddedEmbedder) -> None:
+    """Learn, and put the result beside the code."""
+    seeds = load_seeds()
+    classifier = await asyncio.to_thread(lambda: _learn(cache_dir, seeds, load_glosses(), embedder))
+    keep_arrays(shipped(NAME), key=key_of(seeds, embedder), **_arrays(classifier))
+
+
+def _learn(
+    cache_dir: Path, seeds: Sequence[Seed], glosses: Mapping[str, Gloss], embedder: EmbeddedEmbedder
+) -> Classifier:
     texts = [plain(seed.text) for seed in seeds]
     views = [view(text, glosses.get(seed.language)) for text, seed in zip(texts, seeds, strict=True)]
-    # In a thread: seconds of arithmetic must not stop the answers of others.
-    vectors = await asyncio.to_thread(lambda: _vectors(texts, views, embedder))
     table = _Table(
-        vectors,
+        vectors_of(texts, views, embedder, cache_dir),
         [terms(text, glosses.get(seed.language)) for text, seed in zip(texts, seeds, strict=True)],
         np.array([INTENTS.index(seed.intent) for seed in seeds]),
         np.array([seed.language for seed in seeds]),
     )
-    classifier = await asyncio.to_thread(lambda: _fit(table, _calibrate(table)))
-    _save(classifier, target)
-    return classifier
-
-
-def _vectors(texts: Sequence[str], views: Sequence[str], embedder: EmbeddedEmbedder) -> Vector:
-    """The encoders let go of Python's lock while they work, so two threads are twice as fast."""
-    with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
-        return np.array(
-            list(
-                pool.map(
-                    lambda pair: embedder.question(pair[0], english=pair[1]), zip(texts, views, strict=True)
-                )
-            )
-        )
+    return _fit(table, _calibrate(table))
 
 
 def _fit(table: _Table, calibration: Calibration) -> Classifier:
@@ -111,7 +111,7 @@ def _fit(table: _Table, calibration: Calibration) -> Classifier:
         basis=basis,
         vocabulary=vocabulary,
         meaning=_by_meaning(places, table.labels),
-        wording=_by_wording(_matrix(vocabulary, table.terms), table.labels, importance),
+        wording=_by_wording(matrix(vocabulary, table.terms), table.labels, importance),
         ground=np.ascontiguousarray(places[:, :GROUND_DIRECTIONS]),
         inside=table.labels != OUT,
         calibration=calibration,
@@ -132,18 +132,19 @@ def _by_meaning(places: Vector, labels: NDArray[np.int64]) -> Linear:
     return Linear(model.coef_.T.astype(np.float32), model.intercept_.astype(np.float32))
 
 
-def _by_wording(matrix: Any, labels: NDArray[np.int64], importance: Vector) -> Linear:
+def _by_wording(rows: Any, labels: NDArray[np.int64], importance: Vector) -> Linear:
     from sklearn.svm import LinearSVC  # noqa: PLC0415
 
     # On 40,000 columns as good as logistic regression (0.82, 0.75, 0.72 either way), 40 times faster.
     model = LinearSVC(C=1.0, class_weight="balanced", random_state=0, tol=0.01)
-    model.fit(matrix, labels, sample_weight=importance)
+    model.fit(rows, labels, sample_weight=importance)
     return Linear(
         (model.coef_.T * SHARPNESS).astype(np.float32), (model.intercept_ * SHARPNESS).astype(np.float32)
     )
 
 
-def _matrix(vocabulary: Vocabulary, messages: Sequence[Sequence[str]]) -> Any:
+def matrix(vocabulary: Vocabulary, messages: Sequence[Sequence[str]]) -> Any:
+    """Messages as sparse rows over the vocabulary."""
     from scipy.sparse import csr_matrix  # noqa: PLC0415
 
     rows = [vocabulary.row(found) for found in messages]
@@ -200,56 +201,38 @@ def _calibrate(table: _Table) -> Calibration:
     return Calibration(min(np.arange(0.3, 3.0, 0.02).tolist(), key=surprise), slope, offset)
 
 
-def _key(seeds: Sequence[Seed], embedder: EmbeddedEmbedder) -> str:
+def key_of(seeds: Sequence[Seed], embedder: EmbeddedEmbedder) -> str:
+    """What the classifier depends on."""
     here = Path(__file__).parent
     parts = [f"{embedder.name}:{embedder.dimensions}", *(f"{s.language}:{s.intent}:{s.text}" for s in seeds)]
     parts += [(here / name).read_text(encoding="utf-8") for name in _SOURCES]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
-def _save(classifier: Classifier, target: Path) -> None:
+def _arrays(classifier: Classifier) -> Arrays:
     c = classifier.calibration
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=target.parent, suffix=".part", delete=False) as part:
-            np.savez(
-                part,
-                basis=classifier.basis,
-                terms=np.frombuffer("\n".join(classifier.vocabulary.index).encode(), dtype=np.uint8),
-                idf=classifier.vocabulary.weight,
-                meaning=classifier.meaning.weight,
-                meaning_bias=classifier.meaning.bias,
-                wording=classifier.wording.weight,
-                wording_bias=classifier.wording.bias,
-                ground=classifier.ground,
-                inside=classifier.inside,
-                calibration=np.array([c.temperature, c.out_slope, c.out_offset]),
-            )
-        Path(part.name).replace(target)
-    except OSError as error:
-        raise SettingsError(
-            f"cannot keep the classifier in {target.parent}: {error.strerror}; free space or set DATA_DIR"
-        ) from error
+    return {
+        "basis": classifier.basis,
+        "terms": as_text(list(classifier.vocabulary.index)),
+        "idf": classifier.vocabulary.weight,
+        "meaning": classifier.meaning.weight,
+        "meaning_bias": classifier.meaning.bias,
+        "wording": classifier.wording.weight,
+        "wording_bias": classifier.wording.bias,
+        "ground": classifier.ground,
+        "inside": classifier.inside,
+        "calibration": np.array([c.temperature, c.out_slope, c.out_offset]),
+    }
 
 
-def _load(file: Path) -> Classifier | None:
-    """What was kept, or None when the file was cut short (a power failure): it is learned again."""
-    try:
-        # Opened here: when the content is damaged, `np.load` would leave its own file open.
-        with file.open("rb") as opened, np.load(opened) as kept:
-            found = kept["terms"].tobytes().decode().split("\n")
-            return Classifier(
-                kept["basis"],
-                Vocabulary({term: at for at, term in enumerate(found)}, kept["idf"]),
-                Linear(kept["meaning"], kept["meaning_bias"]),
-                Linear(kept["wording"], kept["wording_bias"]),
-                kept["ground"],
-                kept["inside"],
-                Calibration(*(float(value) for value in kept["calibration"])),
-            )
-    except (BadZipFile, EOFError, ValueError, KeyError):
-        return None
-    except OSError as error:
-        raise SettingsError(
-            f"cannot read {file}: {error.strerror}; check its permissions or DATA_DIR"
-        ) from error
+def from_arrays(kept: Arrays) -> Classifier:
+    """The classifier that was kept."""
+    return Classifier(
+        kept["basis"],
+        Vocabulary({term: at for at, term in enumerate(as_lines(kept["terms"]))}, kept["idf"]),
+        Linear(kept["meaning"], kept["meaning_bias"]),
+        Linear(kept["wording"], kept["wording_bias"]),
+        kept["ground"],
+        kept["inside"],
+        Calibration(*(float(value) for value in kept["calibration"])),
+    )

@@ -13,7 +13,7 @@ from shared.adapters.embedded.clauses import clauses
 from shared.adapters.embedded.embedder import EmbeddedEmbedder
 from shared.adapters.embedded.entities import find_entities
 from shared.adapters.embedded.features import Vector, plain, terms, view
-from shared.adapters.embedded.gloss import Gloss, load_gloss
+from shared.adapters.embedded.gloss import Gloss, load_glosses
 from shared.adapters.embedded.language import LanguageDetector, open_detector
 from shared.adapters.embedded.seeds import load_seeds
 from shared.adapters.embedded.sentiment import feeling
@@ -184,9 +184,9 @@ def _leaning(chances: Vector, intent: Intent, slot: str, words: int) -> _Reading
 
 
 async def open_understanding(cache_dir: Path, embedder: EmbeddedEmbedder) -> EmbeddedUnderstanding:
-    """Load what was learned, or learn it first (about a quarter of a minute) and keep it in `cache_dir`."""
+    """Load what was learned, or learn it first (about a minute) and keep it in `cache_dir`."""
     seeds = load_seeds()
-    glosses: dict[str, Gloss] = {language: load_gloss(language) for language in LANGUAGES if language != "en"}
+    glosses = load_glosses()
     return EmbeddedUnderstanding(
         classifier=await learned(cache_dir, seeds, glosses, embedder),
         embedder=embedder,

@@ -41,6 +41,14 @@ def fold(text: str) -> str:
     return _SPACES.sub(" ", letters).strip()
 
 
+def in_disguise(text: str) -> bool:
+    """True when letters are not what they look like: invisible, full-width or of another alphabet."""
+    if text.isascii():
+        return False
+    odd = _INVISIBLE.search(text) or _MIXED.search(text)
+    return bool(odd) or unicodedata.normalize("NFKC", text) != unicodedata.normalize("NFC", text)
+
+
 def views(text: str) -> list[str]:
     """The folded text first, then what it reads as without each disguise that is there."""
     bare = _TOKEN.sub("TOKEN", text)
