@@ -55,11 +55,14 @@ class Source:
 @lru_cache(maxsize=1_000)
 def statements_of(source: Source) -> tuple[Statement, ...]:
     """The sentences of a source, each with the heading and the sentence before as its background."""
-    heading = {word.stem: _HEADING for word in words_of(values_of(source.heading).plain, source.language)}
+    heading = {
+        word.stem: _HEADING
+        for word in words_of(values_of(source.heading, source.language).plain, source.language)
+    }
     found: list[Statement] = []
     before: tuple[Word, ...] = ()
     for text in sentences_of(source.text):
-        values = values_of(text)
+        values = values_of(text, source.language)
         words = words_of(values.plain, source.language)
         around = heading | {word.stem: _BEFORE for word in before}
         found.append(Statement(values, words, tuple(around.items()), turns_of(values.plain, source.language)))
@@ -78,7 +81,7 @@ def disagreements(
     text: str, language: Language, sources: Sequence[Source], asked: str = ""
 ) -> Iterator[Finding]:
     """Where the sentence leaves its sources, takes one value for another, or turns a yes or no round."""
-    values = values_of(text)
+    values = values_of(text, language)
     said = Statement(values, words_of(values.plain, language), (), turns_of(values.plain, language))
     told = [statement for source in sources for statement in statements_of(source)]
     yield from _foreign_to(said, language, sources, told, asked)
@@ -95,7 +98,7 @@ def _foreign_to(
         return
     if any(source.language != language for source in sources):
         return
-    echoed = {word.stem for word in words_of(values_of(asked).plain, language)}
+    echoed = {word.stem for word in words_of(values_of(asked, language).plain, language)}
     if support(said.words, told, echoed) < _SUPPORTED:
         yield Finding(
             rule="output.unsupported",

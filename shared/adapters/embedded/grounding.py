@@ -60,6 +60,8 @@ _CLAIMS: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = (
         ),
     ),
 )  # fmt: skip
+# A variant's fact ends with its stock; a title may end with a number too ("Heron 4").
+_VARIANT = re.compile(r"product:[^/]+/(?!(?:title|description)$).+")
 _IN_STOCK = re.compile(
     r"\bin stock\b|\bavailable\b|\ben stock\b|\bdisponibles?\b|\ben existencias?\b|\bhay existencias\b"
 )
@@ -85,11 +87,25 @@ class Ground:
     passages: tuple[Source, ...] = ()
     fields: Mapping[str, str] = field(default_factory=dict)
 
+    def values(self) -> list[Values]:
+        """What each source states, read by itself: the end of one and the start of the next are no number."""
+        orders = {source.split("/")[0] for source in self.facts if source.startswith("order:")}
+        return [
+            *(
+                values_of(part, source.language)
+                for source in self.passages
+                for part in (source.heading, source.text)
+            ),
+            *(values_of(value) for value in self.facts.values()),
+            *(values_of(order.removeprefix("order:")) for order in sorted(orders)),
+            *(values_of(part) for part in self.allowed.splitlines()),
+        ]
+
 
 def objections(text: str, language: Language, ground: Ground) -> Iterator[Finding]:
     """Everything in the sentence that its ground does not carry."""
-    said = values_of(text)
-    known = [values_of(part) for part in (ground.sources, ground.allowed) if part]
+    said = values_of(text, language)
+    known = ground.values()
     yield from _moments(said, known)
     yield from _numbers(said, language, known, ground)
     yield from _ranges(said, known)
@@ -147,7 +163,7 @@ def _numbers(said: Values, language: Language, known: Sequence[Values], ground: 
     for number in words_as_numbers(plain, language):
         units.setdefault(number, set()).add("item")
     # Numbers that are part of an id or a date of the source: "2" of "Tern 2 Tent", "20" of "2x20".
-    echoed = {reading for amount in values_of(ground.asked).amounts for reading in amount.readings}
+    echoed = {reading for amount in values_of(ground.asked, language).amounts for reading in amount.readings}
     about_order = any(source.startswith("order:") for source in ground.facts)
     for amount in said.amounts:
         if any(_carries(units[reading], amount) for reading in amount.readings if reading in units):
@@ -238,7 +254,7 @@ def _status(said: Values, ground: Ground) -> Iterator[Finding]:
                 )
     stock = [
         int(count) for id_, value in ground.facts.items()
-        if id_.startswith("product:") and (count := value.rsplit(" ", 1)[-1]).isdecimal()
+        if _VARIANT.fullmatch(id_) and (count := value.rsplit(" ", 1)[-1]).isdecimal()
     ]  # fmt: skip
     says_in, says_out = _IN_STOCK.search(said.plain), _SOLD_OUT.search(said.plain)
     if not stock or bool(says_in) == bool(says_out):

@@ -14,7 +14,10 @@ _EVENTS: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = tuple(
     (re.compile(rf"\b(?:{words})"), fields)
     for words, fields in (
         (
-            r"placed\b|ordered\b|passee? (?:le|commande)|avez commande|realizad[oa]|hizo\b|encargad[oa]",
+            (
+                r"placed\b|ordered\b|passee? (?:le|commande)|avez commande|realizad[oa]|hizo\b|encargad[oa]|"
+                r"commande #?\w+ du\b|pedido #?\w+ del\b"
+            ),
             frozenset({"placed_on"}),
         ),
         (

@@ -102,7 +102,7 @@ class Review:
             if source not in self._passages and source not in self._facts:
                 remedy = "cite only the passages and facts that were given"
                 yield Finding(rule="output.unknown_source", span=source, remedy=remedy)
-        for token in sorted(values_of(sentence.text).tokens - self._tokens):
+        for token in sorted(values_of(sentence.text, self._ask.language).tokens - self._tokens):
             remedy = "use only tokens that stand in the facts or in the customer's message"
             yield Finding(rule="output.unknown_token", span=token, remedy=remedy)
         quoted = self._quoted(sentence)
@@ -193,7 +193,7 @@ class Review:
                 yield _foreign(spoken, sentence.text, wanted)
                 return
         if len(short) >= _ENOUGH_WORDS and (spoken := self._detect(" ".join(short), wanted)) != wanted:
-            yield _foreign(spoken, " ".join(sentence.text for sentence in self._own), wanted)
+            yield _foreign(spoken, max((sentence.text for sentence in self._own), key=len), wanted)
 
 
 @lru_cache(maxsize=1_000)
@@ -206,7 +206,7 @@ def _words_of(sentence: str) -> str:
 
 
 def _foreign(spoken: Language, text: str, wanted: Language) -> Finding:
-    return Finding(rule="output.language", span=f"{spoken}: {text[:60]}", remedy=f"write in {wanted}")
+    return Finding(rule="output.language", span=text, remedy=f"this is {spoken}: write in {wanted}")
 
 
 def _contacts(plain: str, known: str) -> Iterator[Finding]:

@@ -84,7 +84,7 @@ def _read(table: Mapping[str, object]) -> Promises:
 
 def uncovered(text: str, language: Language, promises: Promises, cover: Cover) -> Iterator[Finding]:
     """The first promise of each sort that the sentence makes on its own account."""
-    values = values_of(text)
+    values = values_of(text, language)
     told = [statement for source in cover.sources for statement in statements_of(source)]
     yield from _favour(values, language, promises, cover, told)
     deed = _first(promises.done, values.plain, language)

@@ -9,51 +9,10 @@ from functools import lru_cache
 from typing import Any
 
 from shared.adapters.embedded.unmasking import fold
+from shared.adapters.embedded.value_words import ELSEWHERE, LONE_MONTHS, MONTHS, NUMBERS, WEEKDAYS
 from shared.contracts import Language
 
-_MONTHS = {
-    name: n
-    for n, names in enumerate(
-        (
-            "january jan janvier enero", "february feb fevrier febrero", "march mar mars marzo",
-            "april apr avril abril", "may mai mayo", "june jun juin junio", "july jul juillet julio",
-            "august aug aout agosto", "september sep sept septembre septiembre setiembre",
-            "october oct octobre octubre", "november nov novembre noviembre",
-            "december dec decembre diciembre",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}  # fmt: skip
-# Month names that are no other word, so that they mean a month alone too.
-_LONE_MONTHS = {name: n for name, n in _MONTHS.items() if len(name) > 4 and name != "march"}
-_WEEKDAYS = {
-    name: n
-    for n, names in enumerate(
-        (
-            "monday lundi lunes", "tuesday mardi martes", "wednesday mercredi miercoles",
-            "thursday jeudi jueves", "friday vendredi viernes", "saturday samedi sabado",
-            "sunday dimanche domingo",
-        )
-    )
-    for name in names.split()
-}  # fmt: skip
-_WORDS = {
-    name: n
-    for n, names in {
-        1: "one", 2: "two deux dos", 3: "three trois tres", 4: "four quatre cuatro", 5: "five cinq cinco",
-        6: "six seis", 7: "seven sept siete", 8: "eight huit ocho", 9: "nine neuf nueve", 10: "ten dix diez",
-        11: "eleven onze once", 12: "twelve douze doce", 13: "thirteen treize trece",
-        14: "fourteen quatorze catorce", 15: "fifteen quinze quince", 16: "sixteen seize dieciseis",
-        20: "twenty vingt veinte", 21: "veintiuno", 24: "veinticuatro", 30: "thirty trente treinta",
-        40: "forty quarante cuarenta", 45: "forty-five", 50: "fifty cinquante cincuenta",
-        60: "sixty soixante sesenta", 75: "seventy-five", 90: "ninety noventa",
-        100: "hundred cent cien ciento",
-    }.items()
-    for name in names.split()
-}  # fmt: skip
-# Words that are a number in one language and something else in another ("works once").
-_ELSEWHERE: dict[str, Language] = {"once": "es", "cent": "fr", "seize": "fr", "dos": "es"}
+_SPACING = frozenset({"fr", "es"})
 _UNITS = (
     (
         "business day",
@@ -80,12 +39,14 @@ _UNITS = (
 _MORE = r"(?:more |full |further |autres? |mas )?"
 _AND = r"(?: ?(?:-|to|a|y|et|and|or|ou|o) ?)"
 _UNIT = "|".join(f"(?P<{name.replace(' ', '_')}>{pattern})" for name, pattern in _UNITS)
-_NUMBER = r"\d{1,3}(?: \d{3})+(?:[.,]\d+)?(?![\d])|\d[\d.,]*\d|\d"
+_PLAIN_NUMBER = r"\d[\d.,]*\d|\d"
+# "1 249,90": French and Spanish part thousands with a space, English and facts never do.
+_SPACED_NUMBER = rf"\d{{1,3}}(?: \d{{3}})+(?:[.,]\d+)?(?![\d])|{_PLAIN_NUMBER}"
 
 TOKEN = re.compile(r"token_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _ANY_TOKEN = re.compile(r"token_[0-9a-f-]+")
 _ISO = re.compile(r"\b(\d{4})-(\d\d)-(\d\d)(?:[t ](\d\d):(\d\d)(?::\d\d(?:\.\d+)?)?(?:z\b|[+-]\d\d:?\d\d)?)?")
-_MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 _MONTH_DAY = re.compile(rf"\b({_MONTH})\.? (\d{{1,2}})(?:st|nd|rd|th)?\b(?!:\d)(?:,? (\d{{4}})\b)?")
 _DAY_MONTH = re.compile(
     rf"\b(\d{{1,2}})(?:st|nd|rd|th|er)?(?: of| de)? ({_MONTH})\b\.?(?:,? (?:del? )?(\d{{4}})\b)?"
@@ -100,18 +61,33 @@ _ID = re.compile(
     r"(?<![\w-])(?!\d+-[a-z]{3,}(?![\w-]))(?=[\w-]*\d)(?=[\w-]*[a-z])[a-z0-9]+(?:[-_][a-z0-9]+)*(?![\w-])"
 )
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th|er|e|eme|o|a)")
-_LONE = re.compile(rf"\b({'|'.join(_LONE_MONTHS)})\b")
-_WEEKDAY = re.compile(rf"\b({'|'.join(_WEEKDAYS)})s?\b")
-_AMOUNT = re.compile(
-    rf"(?P<sign>[$€£#] ?)?(?<![\w.,])(?P<n>{_NUMBER})(?!\w)"
-    rf"(?={_AND}?(?:[$€£] ?)?(?:{_NUMBER})? ?{_MORE}(?:{_UNIT})?)"
-)
-_WORD = "|".join(sorted(_WORDS, key=len, reverse=True))
-_WORD_AMOUNT = re.compile(rf"\b(?P<n>{_WORD})\b(?=(?:{_AND}(?:{_WORD}|{_NUMBER})\b)? {_MORE}(?:{_UNIT}))")
+_LONE = re.compile(rf"\b({'|'.join(LONE_MONTHS)})\b")
+_WEEKDAY = re.compile(rf"\b({'|'.join(WEEKDAYS)})s?\b")
+_WORD = "|".join(sorted(NUMBERS, key=len, reverse=True))
 _ANY_WORD = re.compile(rf"\b({_WORD})\b")
 
 
-_RANGE = re.compile(rf"(?<![\w.,])({_NUMBER})(?: ?(?:-|to|a|y|et|and) ?)[$€£]?({_NUMBER})(?!\w)")
+@dataclass(frozen=True)
+class _Forms:
+    """How numbers stand in a text."""
+
+    amount: re.Pattern[str]
+    in_words: re.Pattern[str]
+    range: re.Pattern[str]
+
+
+def _forms(number: str) -> _Forms:
+    return _Forms(
+        re.compile(
+            rf"(?P<sign>[$€£#] ?)?(?<![\w.,])(?P<n>{number})(?!\w)"
+            rf"(?={_AND}?(?:[$€£] ?)?(?:{number})? ?{_MORE}(?:{_UNIT})?)"
+        ),
+        re.compile(rf"\b(?P<n>{_WORD})\b(?=(?:{_AND}(?:{_WORD}|{number})\b)? {_MORE}(?:{_UNIT}))"),
+        re.compile(rf"(?<![\w.,])({number})(?: ?(?:-|to|a|y|et|and) ?)[$€£]?({number})(?!\w)"),
+    )
+
+
+_PLAIN, _SPACED = _forms(_PLAIN_NUMBER), _forms(_SPACED_NUMBER)
 
 
 @dataclass(frozen=True)
@@ -165,29 +141,30 @@ class Values:
 
 
 @lru_cache(maxsize=2_000)
-def values_of(text: str) -> Values:
-    """Every value of `text`. Do not change the result: it is shared."""
+def values_of(text: str, language: Language | None = None) -> Values:
+    """Every value of `text`; no `language` for a fact of the shop. Do not change the result: it is shared."""
+    forms = _SPACED if language in _SPACING else _PLAIN
     found = Values(_MEASURE.sub(" ", fold(text)))
     rest = _cut(_ANY_TOKEN, found.plain, lambda match: found.tokens.add(match[0]))
     rest = _cut(_ISO, rest, lambda match: _iso(found, match))
-    rest = _cut(_MONTH_DAY, rest, lambda m: _day(found, m, _MONTHS[m[1]], int(m[2]), m[3]))
-    rest = _cut(_DAY_MONTH, rest, lambda m: _day(found, m, _MONTHS[m[2]], int(m[1]), m[3]))
+    rest = _cut(_MONTH_DAY, rest, lambda m: _day(found, m, MONTHS[m[1]], int(m[2]), m[3]))
+    rest = _cut(_DAY_MONTH, rest, lambda m: _day(found, m, MONTHS[m[2]], int(m[1]), m[3]))
     rest = _cut(_SLASHED, rest, lambda match: _slashed(found, match))
     rest = _cut(_TIME, rest, lambda match: _time(found, match))
-    found.months.update((_LONE_MONTHS[match[1]], match[0]) for match in _LONE.finditer(rest))
-    found.weekdays.update((_WEEKDAYS[match[1]], match[0]) for match in _WEEKDAY.finditer(rest))
+    found.months.update((LONE_MONTHS[match[1]], match[0]) for match in _LONE.finditer(rest))
+    found.weekdays.update((WEEKDAYS[match[1]], match[0]) for match in _WEEKDAY.finditer(rest))
     rest = _cut(_ID, rest, lambda match: _identifier(found, match))
-    found.amounts.extend(_amounts(found, rest))
-    found.ranges.update(((match[1], match[2]), match[0]) for match in _RANGE.finditer(rest))
+    found.amounts.extend(_amounts(found, rest, forms))
+    found.ranges.update(((match[1], match[2]), match[0]) for match in forms.range.finditer(rest))
     return found
 
 
 def words_as_numbers(plain: str, language: Language) -> frozenset[Decimal]:
     """Every number word of a source, unit or not."""
     return frozenset(
-        Decimal(_WORDS[match[1]])
+        Decimal(NUMBERS[match[1]])
         for match in _ANY_WORD.finditer(plain)
-        if _ELSEWHERE.get(match[1], language) == language
+        if ELSEWHERE.get(match[1], language) == language
     )
 
 
@@ -263,17 +240,17 @@ def _identifier(found: Values, match: re.Match[str]) -> None:
         found.ids.add(match[0])
 
 
-def _amounts(found: Values, text: str) -> Iterator[Amount]:
-    for match in _AMOUNT.finditer(text):
+def _amounts(found: Values, text: str, forms: _Forms) -> Iterator[Amount]:
+    for match in forms.amount.finditer(text):
         sign = (match["sign"] or "").strip()
         unit = "money" if sign and sign != "#" else _unit_of(match)
         amount = Amount(readings(match["n"]), unit, match[0], order=sign == "#")
         found.marks.append(_mark(unit, amount.readings, match))
         yield amount
-    for match in _WORD_AMOUNT.finditer(text):
+    for match in forms.in_words.finditer(text):
         if match["n"] == "one" and match["item"]:
             continue  # "which one order" counts nothing
-        amount = Amount(frozenset({Decimal(_WORDS[match["n"]])}), _unit_of(match), match[0], in_words=True)
+        amount = Amount(frozenset({Decimal(NUMBERS[match["n"]])}), _unit_of(match), match[0], in_words=True)
         found.marks.append(_mark(amount.unit, amount.readings, match))
         yield amount
 
