@@ -142,7 +142,7 @@ def _invented(answer: Answer, played: Played, desk: EvalDesk) -> Iterator[str]:
         yield "says nothing"
     if "TOKEN_" in reply:
         yield "shows a token"
-    known = said + " ".join(_documents(answer))
+    known = said + " ".join(_documents(answer, desk))
     days = spoken.days_in(known) | {day for order in mine for day in spoken.days_of(order)} | _due(answer)
     days |= spoken.days_in(datetime.fromtimestamp(answer.at, ZoneInfo(ZONE)).date().isoformat())
     if odd := spoken.days_in(reply) - days:
@@ -167,7 +167,9 @@ def _due(answer: Answer) -> set[tuple[int, int]]:
     return {(due.month, due.day)}
 
 
-def _documents(answer: Answer) -> Iterator[str]:
-    """The whole text of every document the reply cites."""
+def _documents(answer: Answer, desk: EvalDesk) -> Iterator[str]:
+    """The whole text of every document or product page the reply cites."""
+    pages = {product["title"]: product["description"] for product in desk.shop.products}
     for citation in answer.turn.citations:
-        yield (KNOWLEDGE / citation.source).read_text("utf-8")
+        page = pages.get(citation.source)
+        yield page if page is not None else (KNOWLEDGE / citation.source).read_text("utf-8")

@@ -337,6 +337,8 @@ async def test_a_warning_about_secrets_passes(judge: EmbeddedJudge) -> None:
     [
         ("I'm here for orders, returns, refunds and our products.", "en", False),
         ("I'm here for you, and the refund is yours.", "en", True),
+        ("I'm afraid the gift card can't be returned.", "en", False),
+        ("I'm afraid so, but we give you a gift card.", "en", True),
         ("Je m'occupe des commandes et des remboursements.", "fr", False),
         ("Je m'occupe de votre remboursement.", "fr", True),
         ("Je vous souhaite une bonne journée.", "fr", False),

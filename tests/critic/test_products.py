@@ -15,6 +15,7 @@ from shared.contracts import (
     Intent,
     JudgeReply,
     Language,
+    Passage,
     Product,
     Sentence,
     Topic,
@@ -23,10 +24,10 @@ from shared.contracts import (
 )
 
 CATALOGUE = Path(__file__).parents[2] / "mock_apis" / "data" / "products.json"
-ASKS: dict[Language, str] = {
-    "en": "How much is the {title}, and is it in stock?",
-    "fr": "Combien coûte le {title}, et est-il en stock ?",
-    "es": "¿Cuánto cuesta {title} y hay existencias?",
+ASKS: dict[Language, tuple[str, ...]] = {
+    "en": ("How much is the {title}, and is it in stock?", "How much does the {title} weigh?"),
+    "fr": ("Combien coûte le {title}, et est-il en stock ?", "Quel est le poids du {title} ?"),
+    "es": ("¿Cuánto cuesta {title} y hay existencias?", "¿Cuánto pesa {title}?"),
 }
 
 
@@ -54,16 +55,26 @@ BOOTS = Product(
 )  # fmt: skip
 
 
+def page(product: Product) -> Passage:
+    """The product's page as conversation/flows.py gives it to the critic."""
+    return Passage(
+        id=f"product:{product.handle}/description", source=product.title, title=product.title, section="",
+        text=product.description, locale="en", category="products", version=1, score=1.0,
+    )  # fmt: skip
+
+
 def asks(product: Product, language: Language) -> Iterator[WriteReply]:
-    """The price and the stock of a product, and of each of its variants, asked in every tone."""
+    """The price and stock of a product and of each of its variants, then its weight."""
     topic = Topic(
         goal="product.answer", intent=Intent.PRODUCT_INQUIRY,
         facts={"title": f"product:{product.handle}/title"},
     )  # fmt: skip
-    for n, name in enumerate((product.title, *(f"{product.title} {v.title}" for v in product.variants))):
+    offer, weight = ASKS[language]
+    named = (product.title, *(f"{product.title} {variant.title}" for variant in product.variants))
+    for n, text in enumerate((*(offer.format(title=name) for name in named), weight.format(title=named[0]))):
         yield WriteReply(
-            conversation_id="c1", turn_id=f"t{n}", step_id="s", text=ASKS[language].format(title=name),
-            language=language, topics=(topic,), facts=product.facts(), draft=1 + n % 3,
+            conversation_id="c1", turn_id=f"t{n}", step_id="s", text=text, language=language,
+            topics=(topic,), facts=product.facts(), draft=1 + n % 3,
         )  # fmt: skip
 
 
@@ -78,7 +89,8 @@ async def test_price_and_stock_of_every_product_pass(language: Language) -> None
             judged = await judge.judge(
                 JudgeReply(
                     conversation_id="c1", turn_id="t1", step_id="t1.judge", language=language, text=ask.text,
-                    sentences=written.sentences, facts=ask.facts,
+                    sentences=written.sentences, facts=ask.facts, passages=(page(product),),
+                    allowed_values=(str(sum(variant.in_stock for variant in product.variants)),),
                 )
             )  # fmt: skip
             replies += any("$" in sentence.text for sentence in written.sentences)
@@ -98,7 +110,7 @@ async def test_price_and_stock_of_every_product_pass(language: Language) -> None
 )
 async def test_a_size_beside_a_price_is_no_thousand(said: str, spans: list[str]) -> None:
     """`Women's 7 139.00 USD 3` states 7, 139 and 3, whatever stands beside what."""
-    judged = await open_judge().judge(
+    judged = await open_judge(detect=lambda _text, _hint: "en").judge(
         JudgeReply(
             conversation_id="c1", turn_id="t1", step_id="t1.judge", language="en", text="?",
             sentences=(Sentence(text=said, sources=("product:boots/W7",)),), facts=BOOTS.facts(),
@@ -121,7 +133,7 @@ async def test_a_number_at_the_end_of_a_name_is_no_stock() -> None:
         handle="t", title="Tern 0", category="Tents", currency="USD", final_sale=False, description="A tent.",
         variants=(Variant(title="Moss", sku="M", price="9.00", in_stock=4),),
     )  # fmt: skip
-    judged = await open_judge().judge(
+    judged = await open_judge(detect=lambda _text, _hint: "en").judge(
         JudgeReply(
             conversation_id="c1", turn_id="t1", step_id="t1.judge", language="en", text="?",
             sentences=(Sentence(text="The Tern 0 is in stock.", sources=("product:t/title",)),),
