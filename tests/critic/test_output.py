@@ -289,6 +289,36 @@ async def test_a_date_belongs_to_its_event(judge: EmbeddedJudge) -> None:
 
 @pytest.mark.parametrize(
     ("said", "language"),
+    [
+        ("Nous avons expédié votre commande #1001 le 3 novembre.", "fr"),
+        ("We have dispatched order #1001 on November 3.", "en"),
+    ],
+)
+async def test_the_shop_has_shipped_what_has_a_day_of_shipping(
+    judge: EmbeddedJudge, said: str, language: Language
+) -> None:
+    """That the order was sent is its field; without that field it is a deed that nothing proves."""
+    cited = ("order:1001/number", "order:1001/shipped_on", "order:1001/status")
+    assert await against(judge, (said, cited), language=language) == []
+    found = await against(judge, (said, cited[:1]), language=language)
+    assert "output.promise" in [finding.rule for finding in found]
+
+
+@pytest.mark.parametrize(
+    ("said", "language"),
+    [("Nous avons réexpédié votre commande.", "fr"), ("Nous avons expédié un nouvel article.", "fr"),
+     ("We have dispatched a new item.", "en")],
+)  # fmt: skip
+async def test_a_day_of_shipping_proves_no_second_parcel(
+    judge: EmbeddedJudge, said: str, language: Language
+) -> None:
+    """A replacement is another deed than the order's own shipping."""
+    found = await against(judge, (said, ("order:1001/shipped_on",)), language=language)
+    assert "output.promise" in [finding.rule for finding in found]
+
+
+@pytest.mark.parametrize(
+    ("said", "language"),
     [("Votre commande #1001 du {} novembre", "fr"), ("Su pedido #1001 del {} de noviembre", "es")],
 )
 async def test_an_order_of_a_day_was_placed_on_it(

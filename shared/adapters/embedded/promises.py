@@ -230,11 +230,15 @@ def _happened(values: Values, said: str, cover: Cover) -> bool:
     fields = {fact.rsplit("/", 1)[-1]: value for fact, value in cover.facts.items()}
     if fields.keys() & _MONEY_BACK or fields.get("payment", "") in _PAID_BACK or "cancelled_on" in fields:
         return True
+    if "shipped_on" in fields and _SHIPPED.search(said):
+        return True
     if cover.receipts:
         return any(_proves(receipt, said) for receipt in cover.receipts.items())
     return _approved(values, cover.allowed)
 
 
+# Sent for the first time: a second parcel is no field of an order.
+_SHIPPED = re.compile(r"\b(?:expedi|dispatched)")
 _KINDS = {
     "refund": re.compile(r"refund|reimburs|rembours|reembols|devuelt|devol|money|argent|dinero|credit|abon"),
     "cancel": re.compile(r"cancel|annul|anul"),
