@@ -386,6 +386,25 @@ async def test_what_the_desk_is_for_is_no_promise(
     assert ("output.promise" in rules) == promises
 
 
+@pytest.mark.parametrize(
+    ("said", "language", "states"),
+    [
+        ("A person on our team looks into where your parcel is.", "en", False),
+        ("Your parcel is in our warehouse.", "en", True),
+        ("Primero debo comprobar que el pedido es suyo.", "es", False),
+        ("El pedido es suyo.", "es", True),
+        ("Después de la entrega puede enviárnoslo de vuelta.", "es", False),
+        ("La entrega puede tardar.", "es", True),
+    ],
+)
+async def test_what_is_still_to_be_found_out_needs_no_source(
+    judge: EmbeddedJudge, said: str, language: Language, states: bool
+) -> None:
+    """Looking up where a parcel is states nothing; saying where it is does."""
+    rules = [finding.rule for finding in await against(judge, (said, ()), language=language)]
+    assert ("output.unsourced" in rules) == states
+
+
 async def test_a_reply_in_another_language_is_named_by_its_words(judge: EmbeddedJudge) -> None:
     """The span stands in the reply as it is, so that a writer can leave that sentence out."""
     said = "Votre commande est déjà partie de notre entrepôt ce matin."

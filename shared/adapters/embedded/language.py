@@ -3,10 +3,10 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from shared.contracts import LANGUAGES, Language
 
@@ -32,30 +32,32 @@ class LanguageDetector:
         counts = {language: _count(samples[language]) for language in LANGUAGES}
         self._pieces = _rates([counts[language][0] for language in LANGUAGES])
         self._words = _rates([counts[language][1] for language in LANGUAGES])
+        # The same few hundred words make up most of what is said.
+        self._score_of = lru_cache(maxsize=10_000)(self._score)
 
     def detect(self, text: str, prior: Language | None = None) -> Language:
         """The language of `text`; `prior` is the language of the conversation so far."""
-        score = self.scores(text)
+        score = list(self.scores(text))
         if prior is not None:
             score[LANGUAGES.index(prior)] += PRIOR
-        best = int(score.argmax())
-        return LANGUAGES[best] if score[best] - score.min() > 1e-9 else prior or "en"
+        best = score.index(max(score))
+        return LANGUAGES[best] if score[best] - min(score) > 1e-9 else prior or "en"
 
-    def scores(self, text: str) -> NDArray[np.float64]:
+    def scores(self, text: str) -> tuple[float, ...]:
         """Log-odds of each of `LANGUAGES`, up to a constant; all equal when there is no word."""
-        score = np.zeros(len(LANGUAGES))
         words = _words(text)
         if _EVERYWHERE.issuperset(words):
-            return score
-        for word in words:
-            known = self._words.get(word)
-            if known is not None:
-                score += WORD_SHARE * known
-            # Letter groups overlap, so each counts for its share: one word is one observation.
-            rows = [row for piece in _letters(word) if (row := self._pieces.get(piece)) is not None]
-            if rows:
-                score += np.sum(rows, axis=0) / len(_SIZES)
-        return score
+            return (0.0,) * len(LANGUAGES)
+        return tuple(map(sum, zip(*map(self._score_of, words), strict=True)))
+
+    def _score(self, word: str) -> tuple[float, ...]:
+        known = self._words.get(word)
+        score = [WORD_SHARE * rate for rate in known] if known is not None else [0.0] * len(LANGUAGES)
+        # Letter groups overlap, so each counts for its share: one word is one observation.
+        for piece in _letters(word):
+            for n, rate in enumerate(self._pieces.get(piece, ())):
+                score[n] += rate / len(_SIZES)
+        return tuple(score)
 
 
 def open_detector(samples: Mapping[Language, Iterable[str]], folder: Path = FOLDER) -> LanguageDetector:
@@ -88,9 +90,10 @@ def _count(texts: Iterable[str]) -> tuple[Counter[str], Counter[str]]:
     return pieces, words
 
 
-def _rates(counts: list[Counter[str]]) -> dict[str, NDArray[np.float64]]:
+def _rates(counts: list[Counter[str]]) -> dict[str, tuple[float, ...]]:
     known = sorted(set().union(*counts))
     table = np.array([[count[item] for count in counts] for item in known], dtype=np.float64)
     table = np.sqrt(table) + _SMOOTHING
     table = np.log(table / table.sum(axis=0))
-    return dict(zip(known, table - table.mean(axis=1, keepdims=True), strict=True))
+    rates = table - table.mean(axis=1, keepdims=True)
+    return dict(zip(known, map(tuple, rates.tolist()), strict=True))

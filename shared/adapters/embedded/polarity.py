@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -97,12 +97,15 @@ def turns_of(plain: str, language: Language) -> tuple[int, int]:
     said = _PIECE.findall(terms.idle.sub("", plain))
     denied = limited = 0
     for n, word in enumerate(said):
-        before = set(said[max(0, n - 5) : n])
+        before = said[max(0, n - 5) : n]
         if _denies(word, before, terms, language) or word in terms.excepts:
             denied += 1
         # "ne ... que" says only, "ne ... pas que" does not.
         elif word in terms.limits or (
-            language == "fr" and word in {"que", "qu"} and before & _FRENCH_NE and not before & terms.denies
+            language == "fr"
+            and word in {"que", "qu"}
+            and not _FRENCH_NE.isdisjoint(before)
+            and terms.denies.isdisjoint(before)
         ):
             limited += 1
     return denied, limited
@@ -112,16 +115,17 @@ def denial_before(plain: str, at: int, language: Language) -> int:
     """Where the "not" that leads up to the place begins; the place itself when there is none near it."""
     terms = _terms()[language]
     pieces = list(_PIECE.finditer(plain, 0, at))[-4:]
-    denials = [match.start() for match in pieces if _denies(match[0], set(), terms, language)]
+    denials = [match.start() for match in pieces if _denies(match[0], (), terms, language)]
     return denials[-1] if denials else at
 
 
 def _words(pieces: list[tuple[str, int, int]], terms: _Terms, language: Language) -> Iterator[Word]:
     sign, reach, denied, excepted = 1, 0, False, False
     clause: list[Word] = []
+    said_words = [word for word, _, _ in pieces]
     for n, (word, start, end) in enumerate(pieces):
         excepts = word in terms.excepts
-        if excepts or _denies(word, {piece[0] for piece in pieces[max(0, n - 4) : n]}, terms, language):
+        if excepts or _denies(word, said_words[max(0, n - 4) : n], terms, language):
             # What "pas" denies may stand before it ("ne couvre pas"); "nor" goes on with what is denied.
             held = language == "fr" and not excepts and _denied_before(pieces, n, terms)
             sign, reach = -1, _REACH if held or (word in _NOR and denied) else 0
@@ -167,9 +171,9 @@ def _words(pieces: list[tuple[str, int, int]], terms: _Terms, language: Language
     yield from clause
 
 
-def _denies(word: str, before: set[str], terms: _Terms, language: Language) -> bool:
+def _denies(word: str, before: Sequence[str], terms: _Terms, language: Language) -> bool:
     if language == "fr" and word == "plus":
-        return bool(_FRENCH_NE & before)
+        return not _FRENCH_NE.isdisjoint(before)
     return word in terms.denies or word.endswith("n't")
 
 
