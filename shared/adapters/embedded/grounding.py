@@ -223,7 +223,7 @@ def _holds(hay: str, words: Sequence[str]) -> bool:
         if ending and not name.endswith(ending):
             continue
         bare = name.removesuffix(ending) if ending else name
-        if re.search(rf"(?<!\w){re.escape(bare)}(?!\w)", hay):
+        if bare in hay and re.search(rf"(?<!\w){re.escape(bare)}(?!\w)", hay):
             return True
     return False
 

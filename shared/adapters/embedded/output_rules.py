@@ -14,7 +14,7 @@ from shared.adapters.embedded.promises import Cover, Promises, uncovered
 from shared.adapters.embedded.quoting import sentences_of
 from shared.adapters.embedded.unmasking import fold
 from shared.adapters.embedded.values import values_of
-from shared.contracts import LANGUAGES, Finding, JudgeReply, Language, Passage, Sentence
+from shared.contracts import LANGUAGES, Finding, JudgeReply, Language, Sentence
 from shared.errors import SettingsError
 
 FILE = Path(__file__).parent / "rules" / "output.toml"
@@ -84,7 +84,8 @@ class Review:
         self._facts = {fact.id: fact.value for fact in ask.facts}
         self._receipts = {fact.id: fact.value for fact in ask.facts if fact.id.startswith("receipt:")}
         self._allowed = "\n".join(ask.allowed_values)
-        self._own = [sentence for sentence in ask.sentences if not self._quoted(sentence)]
+        self._quoted = {sentence: self._is_quoted(sentence) for sentence in ask.sentences}
+        self._own = [sentence for sentence in ask.sentences if not self._quoted[sentence]]
         self._tokens = values_of("\n".join((ask.text, self._allowed, *self._facts.values()))).tokens
 
     def findings(self) -> Iterator[Finding]:
@@ -105,23 +106,23 @@ class Review:
         for token in sorted(values_of(sentence.text, self._ask.language).tokens - self._tokens):
             remedy = "use only tokens that stand in the facts or in the customer's message"
             yield Finding(rule="output.unknown_token", span=token, remedy=remedy)
-        quoted = self._quoted(sentence)
+        quoted = self._quoted[sentence]
         ground = self._ground(sentence)
         if not quoted:
             yield from objections(sentence.text, self._ask.language, ground)
             cover = Cover(ground.passages, ground.facts, self._receipts, self._allowed)
             yield from uncovered(sentence.text, self._ask.language, self._promises, cover)
         yield from _contacts(plain, fold(f"{ground.sources}\n{ground.allowed}"))
-        yield from self._banned(plain, fold(f"{ground.sources}\n{ground.allowed}"), quoted=quoted is not None)
+        yield from self._banned(plain, fold(f"{ground.sources}\n{ground.allowed}"), quoted=quoted)
 
-    def _quoted(self, sentence: Sentence) -> Passage | None:
-        """The cited passage that holds these sentences word for word, each as a whole."""
+    def _is_quoted(self, sentence: Sentence) -> bool:
+        """Whether one cited passage holds these sentences word for word, each as a whole."""
         said = {_words_of(part) for part in sentences_of(sentence.text)}
         for source in sentence.sources:
             passage = self._passages.get(source)
             if passage is not None and said and said <= _whole_sentences(passage.text):
-                return passage
-        return None
+                return True
+        return False
 
     def _ground(self, sentence: Sentence) -> Ground:
         facts = {source: self._facts[source] for source in sentence.sources if source in self._facts}

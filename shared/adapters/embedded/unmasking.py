@@ -5,6 +5,7 @@ import binascii
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import filterfalse
 
 # Letters of other alphabets that look like Latin ones; only the ones that appear in disguises.
 _LOOK_ALIKE = str.maketrans("асеорхуіѕјԁһνοαιΑΒΕΖΗΙΚΜΝΟΡΤΥΧкмтн", "aceopxyisjdhvoaiABEZHIKMNOPTYXkmth")
@@ -37,7 +38,7 @@ def fold(text: str) -> str:
     visible = _INVISIBLE.sub("", text)
     plain = unicodedata.normalize("NFKD", visible).casefold().translate(_QUOTES)
     plain = _MIXED.sub(lambda match: match[0].translate(_LOOK_ALIKE), plain)
-    letters = "".join(char for char in plain if not unicodedata.combining(char))
+    letters = "".join(filterfalse(unicodedata.combining, plain))
     return _SPACES.sub(" ", letters).strip()
 
 
