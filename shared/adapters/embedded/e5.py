@@ -9,6 +9,7 @@ high half, each 8 above its value.
 
 import re
 import struct
+import tempfile
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
@@ -16,9 +17,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
 
 from shared.adapters.embedded.encoder import WIDTH, Tensor, Weights
+from shared.adapters.embedded.pieces import Pieces
+from shared.adapters.embedded.sentences import Encode, cache_key, open_session
 from shared.errors import SettingsError
 
 MAX_TOKENS = 256  # of 512: a passage has at most about 200, a customer's message is cut before
@@ -56,31 +58,61 @@ class _Model:
     tensors: dict[str, Tensor]
 
 
-def stamp() -> str:
-    """What the built files depend on."""
-    return f"e5:1:{distribution(_WHEEL).version}:{_file().stat().st_size}"
+def open_e5(cache_dir: Path) -> Encode:
+    """The encoder, built into `cache_dir` the first time.
+
+    The vectors of the words stay in their file, which the system reads where it is touched: in memory they
+    would take 38 MB, of which a shop's talk needs a tenth.
+    """
+    name = f"e5-{cache_key(f'e5:2:{distribution(_WHEEL).version}:{_file().stat().st_size}')}"
+    words, vocabulary = cache_dir / f"{name}.npy", cache_dir / f"{name}.npz"
+    if not (words.exists() and vocabulary.exists()):
+        _build_words(words, vocabulary)
+    session = open_session(cache_dir / f"{name}.onnx", _weights)
+    table = np.load(words, mmap_mode="r")
+    with np.load(vocabulary) as kept:
+        scale, scores = kept["scale"], kept["scores"].tolist()
+        texts = kept["pieces"].tobytes().decode().split("\n")
+    pieces = Pieces({text: (n, scores[n]) for n, text in enumerate(texts) if n >= _SPECIAL}, unknown=3)
+
+    def encode(text: str) -> Tensor:
+        ids = [0, *pieces.ids(text)[: MAX_TOKENS - 2], 2]
+        rows = table[ids].astype(np.float32) * scale[ids, None]
+        return np.asarray(session.run(["vector"], {"words": rows})[0], dtype=np.float32)
+
+    return encode
 
 
-def read_weights() -> Weights:
-    """The tensors in fp32, with the word vectors of our pieces only."""
+def _weights() -> Weights:
+    """The tensors in fp32, but for the words' vectors."""
     model = _read()
-    tensors = {_bert_name(name): _shaped(name, values, model) for name, values in model.tensors.items()}
+    tensors = {
+        _bert_name(name): _shaped(name, values, model)
+        for name, values in model.tensors.items()
+        if name != "emb.word"
+    }
     return Weights(tensors, layers=model.layers, max_tokens=MAX_TOKENS)
 
 
-def build_tokenizer() -> Tokenizer:
-    """SentencePiece's unigram model over our pieces, numbered as in `read_weights`."""
-    model = _read(tensors=False)
-    tokenizer = Tokenizer(models.Unigram(model.vocabulary, unk_id=3, byte_fallback=False))
-    tokenizer.normalizer = normalizers.Sequence(
-        [normalizers.NFKC(), normalizers.Replace(Regex(r"\s+"), " "), normalizers.Strip()]
-    )
-    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
-    tokenizer.post_processor = processors.TemplateProcessing(
-        single="<s> $A </s>", special_tokens=[("<s>", 0), ("</s>", 2)]
-    )
-    tokenizer.enable_truncation(max_length=MAX_TOKENS)
-    return tokenizer
+def _build_words(words: Path, vocabulary: Path) -> None:
+    """Keep the pieces, and the vector of each in 8 bits with a scale of its own."""
+    model = _read()
+    table = model.tensors["emb.word"].reshape(-1, WIDTH)
+    scale = np.maximum(np.abs(table).max(axis=1) / 127, 1e-9).astype(np.float32)
+    texts = "\n".join(text for text, _ in model.vocabulary)
+    pieces = np.frombuffer(texts.encode(), dtype=np.uint8)
+    scores = np.array([score for _, score in model.vocabulary], dtype=np.float32)
+    try:
+        words.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=words.parent, prefix="e5-") as folder:
+            np.save(Path(folder) / "words.npy", np.round(table / scale[:, None]).astype(np.int8))
+            np.savez(Path(folder) / "vocabulary.npz", scale=scale, scores=scores, pieces=pieces)
+            (Path(folder) / "words.npy").replace(words)
+            (Path(folder) / "vocabulary.npz").replace(vocabulary)
+    except OSError as error:
+        raise SettingsError(
+            f"cannot keep the model in {words.parent}: {error.strerror}; free space or set DATA_DIR"
+        ) from error
 
 
 def _kept(pieces: list[str]) -> list[int]:
@@ -110,15 +142,15 @@ def _shaped(name: str, values: Tensor, model: _Model) -> Tensor:
     return values
 
 
-def _read(*, tensors: bool = True) -> _Model:
+def _read() -> _Model:
     data = np.memmap(_file(), dtype=np.uint8, mode="r")
     try:
-        return _parsed(data, tensors=tensors)
+        return _parsed(data)
     except (struct.error, IndexError, ValueError, KeyError) as error:
         raise SettingsError(f"{_FILE} of the package {_WHEEL} is damaged ({error}): reinstall it") from error
 
 
-def _parsed(data: NDArray[np.uint8], *, tensors: bool) -> _Model:
+def _parsed(data: NDArray[np.uint8]) -> _Model:
     at = 0
 
     def take(form: str) -> tuple[Any, ...]:
@@ -141,7 +173,7 @@ def _parsed(data: NDArray[np.uint8], *, tensors: bool) -> _Model:
     _, skipped = take("iI")
     at += skipped  # NFKC does the same
     found: dict[str, Tensor] = {}
-    (entries,) = take("i") if tensors else (0,)
+    (entries,) = take("i")
     for _ in range(entries):
         name = bytes(take(f"{take('H')[0]}s")[0]).decode()
         kind, n, offset, length = take("BIQQ")

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from shared.adapters.embedded.encoder import WIDTH, Tensor
-from shared.adapters.embedded.sentences import Model, Sentences, open_sentences
+from shared.adapters.embedded.sentences import Sentences
 from shared.ports import TextKind
 
 # How much of the joint vector is MiniLM's (of its length; its square is the share of the cosine).
@@ -54,10 +54,8 @@ def _joined(multilingual: Tensor, english: Tensor) -> Tensor:
 
 def open_embedder(cache_dir: Path) -> EmbeddedEmbedder:
     """Load the models, building them into `cache_dir` the first time."""
-    from shared.adapters.embedded import e5, minilm  # noqa: PLC0415 they import tokenizers, a tenth of a second
+    from shared.adapters.embedded.e5 import open_e5  # noqa: PLC0415 onnxruntime takes half a second
+    from shared.adapters.embedded.minilm import open_minilm  # noqa: PLC0415
 
-    multilingual = Model(
-        "e5", e5.stamp, e5.read_weights, e5.build_tokenizer, question="query: ", passage="passage: "
-    )
-    english = Model("minilm", minilm.stamp, minilm.read_weights, minilm.read_tokenizer)
-    return EmbeddedEmbedder(open_sentences(multilingual, cache_dir), open_sentences(english, cache_dir))
+    multilingual = Sentences(open_e5(cache_dir), asked="query: ", said="passage: ")
+    return EmbeddedEmbedder(multilingual, Sentences(open_minilm(cache_dir)))

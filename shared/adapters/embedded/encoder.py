@@ -18,12 +18,17 @@ HEADS = 12
 WIDTH = 384
 HEAD_WIDTH = WIDTH // HEADS
 
+WORDS = "embeddings.word_embeddings.weight"
+
 Tensor = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
 class Weights:
-    """A trained encoder: tensors by their BERT names, how many layers, and the longest text in tokens."""
+    """A trained encoder: tensors by their BERT names, how many layers, and the longest text in tokens.
+
+    Without the tensor `WORDS` the graph takes one vector for each token instead of its id.
+    """
 
     tensors: dict[str, Tensor]
     layers: int
@@ -81,7 +86,11 @@ class _Graph:
         graph = helper.make_graph(
             self._nodes,
             "encoder",
-            [helper.make_tensor_value_info("ids", TensorProto.INT64, ["length"])],
+            [
+                helper.make_tensor_value_info("ids", TensorProto.INT64, ["length"])
+                if WORDS in self._weights
+                else helper.make_tensor_value_info("words", TensorProto.FLOAT, ["length", WIDTH])
+            ],
             [helper.make_tensor_value_info("vector", TensorProto.FLOAT, [WIDTH])],
             list(self._constants.values()),
         )
@@ -92,13 +101,13 @@ class _Graph:
         return model
 
     def _embeddings(self) -> str:
-        words = self._op("Gather", self._weight("embeddings.word_embeddings.weight"), "ids")
+        words = self._op("Gather", self._weight(WORDS), "ids") if WORDS in self._weights else "words"
         # One text has one segment, so its type vector is added to the positions once, here.
         positions = (
             self._weights["embeddings.position_embeddings.weight"][: self._max_tokens]
             + self._weights["embeddings.token_type_embeddings.weight"][0]
         )
-        length = self._op("Shape", "ids")
+        length = self._op("Shape", "ids" if WORDS in self._weights else "words", start=0, end=1)
         places = self._op(
             "Slice",
             self._floats("positions", positions),
