@@ -15,6 +15,8 @@ Mask = NDArray[np.bool_]
 
 # Score fusion, not rank fusion: how far ahead the best passage is carries information.
 VECTOR_SHARE = 0.5
+# MiniLM's half of a vector reads English only, so words count for more elsewhere.
+FOREIGN_SHARE = 0.4
 
 # What a passage gains over the floor when the question says its whole title and heading: among passages
 # about the same, the one about just that comes before special cases.
@@ -47,6 +49,7 @@ class Shelf:
         self.chunks = tuple(chunks)
         self._vectors = vectors
         self._floors = floors
+        self._share = VECTOR_SHARE if language == "en" else FOREIGN_SHARE
         texts = [Text(title=chunk.title, body=chunk.text, section=chunk.section) for chunk in chunks]
         self._lexical = LexicalIndex(texts, language)
 
@@ -79,7 +82,7 @@ class Shelf:
         by_words = self._lexical.scores(question)
         if meaning is None:
             return by_words
-        return np.asarray((1 - VECTOR_SHARE) * by_words + VECTOR_SHARE * meaning, dtype=np.float32)
+        return np.asarray((1 - self._share) * by_words + self._share * meaning, dtype=np.float32)
 
     def meaning(self, vector: Vectors | None) -> Scores | None:
         """How near each passage is to a question's vector, 0 to 1; None when either has no vector."""
