@@ -88,9 +88,9 @@ def _asked(process: subprocess.Popen[bytes], request: Request, data: bytes, side
     try:
         requests.write(msgspec.json.encode(request) + b"\n" + data + (side or b""))
         requests.flush()
-    except BrokenPipeError:
+        return answers.readline()
+    except (BrokenPipeError, ValueError):  # died, or its pipes were closed from another thread
         return b""
-    return answers.readline()
 
 
 def _pipes(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
