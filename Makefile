@@ -49,13 +49,8 @@ browser:  # a real Chromium for the pages; without one their tests are skipped (
 bench: .venv/dev.ok .venv/nats.ok  ## speed beside its floor, written to bench/RESULTS.md
 	PATH="$(CURDIR)/.venv/bin:$$PATH" $(PY) -m bench
 
-evals: .venv/dev.ok  ## quality on the data in ../shared/data
-	$(PY) -m evals intent --data ../shared/data/intent_human.jsonl
-	$(PY) -m evals oos --data ../shared/data/oos.jsonl --in-scope ../shared/data/intent_human.jsonl
-	$(PY) -m evals language --data ../shared/data/language.jsonl
-	$(PY) -m evals pii --data ../shared/data/pii_record.jsonl
-	$(PY) -m evals retrieval --data ../shared/data/retrieval_queries.jsonl --passages ../shared/data/retrieval_passages.json
-	$(PY) -m evals injection --data ../shared/data/injection.jsonl
+evals: .venv/dev.ok  ## quality, measured: data/evals/report.html, and a run to compare with in evals/runs
+	$(PY) -m evals all --report
 
 learn: .venv/run.ok  ## learn the classifiers anew, after seeds or their code changed
 	$(PY) -m shared.adapters.embedded.learn
