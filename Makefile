@@ -27,7 +27,7 @@ test: .venv/dev.ok lint unit  ## every check CI runs
 lint: .venv/dev.ok  ## format, lint, types, layers
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
-	$(PY) -m mypy agents conversation gateway shared mock_apis launch evals bench
+	$(PY) -m mypy agents conversation gateway shared mock_apis launch evals bench tuning
 	PYTHONPATH=. .venv/bin/lint-imports
 
 unit: .venv/dev.ok .venv/nats.ok .venv/azurite.ok browser  ## the tests

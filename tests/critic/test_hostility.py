@@ -118,9 +118,9 @@ async def test_a_short_message_costs_one_vector(
     asked: list[str] = []
     original = embedder.question
 
-    def counted(text: str, *, english: str | None = None) -> object:
+    def counted(text: str) -> object:
         asked.append(text)
-        return original(text, english=english)
+        return original(text)
 
     monkeypatch.setattr(embedder, "question", counted)
     await screened(critic, "Where is my order 1204? It was due on Monday.")

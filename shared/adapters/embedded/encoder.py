@@ -1,24 +1,27 @@
-"""Writes a BERT sentence encoder down as an int8 ONNX file.
+"""Writes a BERT sentence encoder with two ends down as an int8 ONNX file.
 
-The graph takes the token ids of *one* text: dynamic quantization scales activations over everything in a
-run, so the vector of a text would otherwise depend on its neighbours.
+The first layers are shared; the last ones are there twice, as published and as tuned to the talk of shops,
+so one pass gives both vectors. The graph takes the tokens of *one* text: dynamic quantization scales
+activations over everything in a run, so the vector of a text would otherwise depend on its neighbours.
 """
 
 import tempfile
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shared.errors import SettingsError
 
+if TYPE_CHECKING:
+    import onnxruntime
+
 HEADS = 12
 WIDTH = 384
 HEAD_WIDTH = WIDTH // HEADS
-
-WORDS = "embeddings.word_embeddings.weight"
 
 Tensor = NDArray[np.float32]
 
@@ -27,12 +30,18 @@ Tensor = NDArray[np.float32]
 class Weights:
     """A trained encoder: tensors by their BERT names, how many layers, and the longest text in tokens.
 
-    Without the tensor `WORDS` the graph takes one vector for each token instead of its id.
+    `tuned` holds the matrices that differ at the second end; its layers begin with the first of them.
     """
 
-    tensors: dict[str, Tensor]
+    tensors: Mapping[str, Tensor]
+    tuned: Mapping[str, Tensor]
     layers: int
     max_tokens: int
+
+    @property
+    def fork(self) -> int:
+        """The layer from which on there are two."""
+        return min((int(name.split(".")[2]) for name in self.tuned), default=self.layers)
 
 
 def write_onnx(weights: Weights, target: Path) -> None:
@@ -63,35 +72,46 @@ def write_onnx(weights: Weights, target: Path) -> None:
         ) from error
 
 
+def open_session(graph: Path, weights: Callable[[], Weights]) -> "onnxruntime.InferenceSession":
+    """The encoder of this file on one thread, built when it is not there yet (about 10 seconds)."""
+    import onnxruntime  # noqa: PLC0415 importing these two takes half a second
+    from threadpoolctl import threadpool_limits  # noqa: PLC0415
+
+    # Products of one message are too small to share out: several BLAS threads made a turn's p95 50 ms for 20.
+    threadpool_limits(limits=1, user_api="blas")
+    if not graph.exists():
+        write_onnx(weights(), graph)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1  # messages come many at a time: threads belong to them, not to one
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
+
+
 class _Graph:
     """Collects nodes and weights of the BERT encoder while it is written down."""
 
     def __init__(self, weights: Weights) -> None:
-        self._weights = weights.tensors
-        self._layers = weights.layers
-        self._max_tokens = weights.max_tokens
+        self._all = weights
+        self._tensors = dict(weights.tensors)
         self._nodes: list[Any] = []
         self._constants: dict[str, Any] = {}
 
     def model(self) -> Any:
-        """Token ids [length] -> unit vector [384]: the encoder, mean pooling, L2 norm."""
+        """Word vectors [length, 384] -> two unit vectors [2, 384]: as published, as tuned."""
         from onnx import TensorProto, checker, helper  # noqa: PLC0415
 
-        state = self._embeddings()
-        for layer in range(self._layers):
-            state = self._layer(layer, state)
-        mean = self._op("ReduceMean", state, self._ints("axis0", [0]), keepdims=0)
-        length = self._op("ReduceL2", mean, self._ints("axis0", [0]), keepdims=1)
-        self._op("Div", mean, length, out="vector")
+        fork, layers = self._all.fork, self._all.layers
+        shared = self._layers(range(fork), self._embeddings())
+        general = self._pooled(self._layers(range(fork, layers), shared))
+        self._tensors |= {f"tuned.{name}": tensor for name, tensor in self._all.tuned.items()}
+        tuned = self._pooled(self._layers(range(fork, layers), shared, "tuned."))
+        self._op("Concat", general, tuned, out="vectors", axis=0)
         graph = helper.make_graph(
             self._nodes,
             "encoder",
-            [
-                helper.make_tensor_value_info("ids", TensorProto.INT64, ["length"])
-                if WORDS in self._weights
-                else helper.make_tensor_value_info("words", TensorProto.FLOAT, ["length", WIDTH])
-            ],
-            [helper.make_tensor_value_info("vector", TensorProto.FLOAT, [WIDTH])],
+            [helper.make_tensor_value_info("words", TensorProto.FLOAT, ["length", WIDTH])],
+            [helper.make_tensor_value_info("vectors", TensorProto.FLOAT, [2, WIDTH])],
             list(self._constants.values()),
         )
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=9)
@@ -100,14 +120,17 @@ class _Graph:
         checker.check_model(model)
         return model
 
+    def _pooled(self, state: str) -> str:
+        mean = self._op("ReduceMean", state, self._ints("axis0", [0]), keepdims=1)
+        return self._op("Div", mean, self._op("ReduceL2", mean, self._ints("axis1", [1]), keepdims=1))
+
     def _embeddings(self) -> str:
-        words = self._op("Gather", self._weight(WORDS), "ids") if WORDS in self._weights else "words"
         # One text has one segment, so its type vector is added to the positions once, here.
         positions = (
-            self._weights["embeddings.position_embeddings.weight"][: self._max_tokens]
-            + self._weights["embeddings.token_type_embeddings.weight"][0]
+            self._tensors["embeddings.position_embeddings.weight"][: self._all.max_tokens]
+            + self._tensors["embeddings.token_type_embeddings.weight"][0]
         )
-        length = self._op("Shape", "ids" if WORDS in self._weights else "words", start=0, end=1)
+        length = self._op("Shape", "words", start=0, end=1)
         places = self._op(
             "Slice",
             self._floats("positions", positions),
@@ -115,10 +138,14 @@ class _Graph:
             length,
             self._ints("axis0", [0]),
         )
-        return self._norm("embeddings.LayerNorm", self._op("Add", words, places))
+        return self._norm("embeddings.LayerNorm", self._op("Add", "words", places))
 
-    def _layer(self, layer: int, state: str) -> str:
-        at = f"encoder.layer.{layer}"
+    def _layers(self, numbers: range, state: str, end: str = "") -> str:
+        for number in numbers:
+            state = self._layer(f"{end}encoder.layer.{number}", state)
+        return state
+
+    def _layer(self, at: str, state: str) -> str:
         mixed = self._attention(f"{at}.attention", state)
         state = self._norm(f"{at}.attention.output.LayerNorm", self._op("Add", mixed, state))
         wide = self._op("Gelu", self._dense(f"{at}.intermediate.dense", state))
@@ -131,9 +158,9 @@ class _Graph:
         parts = [f"{at}.self.{name}" for name in ("query", "key", "value")]
         scales = (scale, np.float32(1), np.float32(1))
         weight = np.concatenate(
-            [self._weights[f"{p}.weight"].T * s for p, s in zip(parts, scales, strict=True)], 1
+            [self._tensor(f"{p}.weight").T * s for p, s in zip(parts, scales, strict=True)], 1
         )
-        bias = np.concatenate([self._weights[f"{p}.bias"] * s for p, s in zip(parts, scales, strict=True)])
+        bias = np.concatenate([self._tensor(f"{p}.bias") * s for p, s in zip(parts, scales, strict=True)])
         joined = self._op("MatMul", state, self._floats(f"{at}.qkv.weight", weight))
         joined = self._op("Add", joined, self._floats(f"{at}.qkv.bias", bias))
         split = self._op("Reshape", joined, self._ints("heads", [-1, 3, HEADS, HEAD_WIDTH]))
@@ -150,7 +177,7 @@ class _Graph:
         return self._op("Transpose", chosen, perm=order)
 
     def _dense(self, name: str, state: str) -> str:
-        weight = self._floats(f"{name}.weight.T", self._weights[f"{name}.weight"].T)
+        weight = self._floats(f"{name}.weight.T", self._tensor(f"{name}.weight").T)
         return self._op("Add", self._op("MatMul", state, weight), self._weight(f"{name}.bias"))
 
     def _norm(self, name: str, state: str) -> str:
@@ -165,7 +192,11 @@ class _Graph:
         return name
 
     def _weight(self, name: str) -> str:
-        return self._floats(name, self._weights[name])
+        return self._floats(name, self._tensor(name))
+
+    def _tensor(self, name: str) -> Tensor:
+        """Of the tuned end too: what was not tuned there is as published."""
+        return self._tensors[name] if name in self._tensors else self._tensors[name.removeprefix("tuned.")]
 
     def _floats(self, name: str, values: Tensor) -> str:
         return self._constant(name, np.ascontiguousarray(values, dtype=np.float32))

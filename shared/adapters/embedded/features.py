@@ -29,11 +29,6 @@ def plain(text: str) -> str:
     return _SPACE.sub(" ", text).strip()
 
 
-def view(text: str, gloss: Gloss | None) -> str:
-    """`plain` text as the English-only model reads it."""
-    return gloss.english(text) if gloss else text
-
-
 def terms(text: str, gloss: Gloss | None) -> list[str]:
     """Words, word pairs and 2-5 letter pieces; French and Spanish give those of their gloss as well."""
     found = _pieces(fold(text), "" if gloss is None else "~")

@@ -1,4 +1,4 @@
-"""Puts French and Spanish shop talk into English words, for a model that reads only English."""
+"""Puts French and Spanish shop talk into English words: what the seeds of one language say teaches all."""
 
 import re
 import tomllib
@@ -32,7 +32,7 @@ class Gloss:
                     (self._whole if exact else self._starts).setdefault(entry.rstrip("$"), english)
 
     def english(self, text: str) -> str:
-        """The words of `text` in English, in their own order; good enough to embed, not to read."""
+        """The words of `text` in English, in their own order; good enough to count, not to read."""
         words = _WORD.findall(fold(text))
         out, at = [], 0
         while at < len(words):

@@ -5,13 +5,14 @@ import textwrap
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
 
 from shared.adapters.embedded.attacks import RULES
 from shared.adapters.embedded.embedder import EmbeddedEmbedder
-from shared.adapters.embedded.features import Vector, Vocabulary, plain, terms, view
+from shared.adapters.embedded.features import Vector, Vocabulary, plain, terms
 from shared.adapters.embedded.gloss import Gloss
 from shared.adapters.embedded.unmasking import in_disguise, views
 from shared.contracts import Finding, Language
@@ -70,10 +71,14 @@ class Hostility:
     families: tuple[str, ...]
     borders: Borders
 
+    @cached_property
+    def _lengths(self) -> Vector:
+        return np.asarray((self.supports**2).sum(axis=1))
+
     def score(self, vector: Vector, found: Sequence[str]) -> float:
         """Positive and large for an attack; only to be compared with `borders`."""
         point = (vector - self.mean) @ self.axes
-        distances = ((self.supports - point) ** 2).sum(axis=1)
+        distances = self._lengths - 2 * (self.supports @ point) + point @ point
         meaning = float(np.exp(-self.gamma * distances) @ self.dual) + self.bias
         return MEANING * meaning + WORDING * self.wording(found)
 
@@ -129,7 +134,7 @@ class Sense:
         if not any(char.isalpha() for char in read):
             return Opinion("fine", NOTHING)
         gloss = self.glosses.get(self.detect(part, None))
-        vector = self.embedder.question(read, english=view(read, gloss))
+        vector = self.embedder.question(read)
         score = self.model.score(vector, terms(read, gloss))
         borders = self.model.borders
         if score <= borders.flag:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from shared.adapters.embedded.arrays import Arrays, as_lines, as_text, cached, keep_arrays, known, shipped
 from shared.adapters.embedded.attacks import Sample, load_attacks
 from shared.adapters.embedded.embedder import EmbeddedEmbedder
-from shared.adapters.embedded.features import Vector, Vocabulary, learn_vocabulary, plain, terms, view
+from shared.adapters.embedded.features import Vector, Vocabulary, learn_vocabulary, plain, terms
 from shared.adapters.embedded.gloss import load_glosses
 from shared.adapters.embedded.hostility import Borders, Detect, Hostility, Sense, whole_words
 from shared.adapters.embedded.seeds import load_seeds
@@ -91,10 +91,9 @@ def table(cache_dir: Path, embedder: EmbeddedEmbedder) -> Table:
     seeds, attacks = load_seeds(), load_attacks()
     spoken = [*((s.text, s.language) for s in seeds), *((s.text, s.language) for s in attacks)]
     texts = [plain(text) for text, _ in spoken]
-    read = [view(text, glosses.get(language)) for text, (_, language) in zip(texts, spoken, strict=True)]
     found = [terms(text, glosses.get(language)) for text, (_, language) in zip(texts, spoken, strict=True)]
     return Table(
-        vectors_of(texts, read, embedder, cache_dir),
+        vectors_of(texts, embedder, cache_dir),
         [whole_words(of_one) for of_one in found],
         np.array([*("" for _ in seeds), *(sample.family for sample in attacks)]),
         np.array([

@@ -1,5 +1,6 @@
 """Understands a customer's message on this machine, without any service."""
 
+import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,17 +13,27 @@ from shared.adapters.embedded.classifier import INTENTS, OUT, Classifier
 from shared.adapters.embedded.clauses import clauses
 from shared.adapters.embedded.embedder import EmbeddedEmbedder
 from shared.adapters.embedded.entities import find_entities
-from shared.adapters.embedded.features import Vector, plain, terms, view
+from shared.adapters.embedded.features import Vector, plain, terms
 from shared.adapters.embedded.gloss import Gloss, load_glosses
 from shared.adapters.embedded.language import LanguageDetector, open_detector
-from shared.adapters.embedded.seeds import load_seeds
-from shared.adapters.embedded.sentiment import feeling
+from shared.adapters.embedded.seeds import FEELINGS, load_seeds
+from shared.adapters.embedded.sentiment import felt
 from shared.adapters.embedded.smalltalk import small_talk
 from shared.adapters.embedded.training import learned
-from shared.contracts import LANGUAGES, ClassifyIntent, Intent, IntentClassified, Language, Need, Usage
+from shared.contracts import (
+    LANGUAGES,
+    ClassifyIntent,
+    Intent,
+    IntentClassified,
+    Language,
+    Need,
+    Sentiment,
+    Usage,
+)
 
-# A further need must be this sure in its own clause.
-SECOND_NEED = 0.7
+# How much tells of a further need: how sure its own clause is of it, the whole message too, and how many
+# words the clause has (log-odds; logistic regression over 600 clauses of reserved seeds, joined and alone).
+_CLAUSE_SURE, _WHOLE_SURE, _CLAUSE_WORDS, _SECOND_NEED = 0.84, 0.2, 1.04, 1.83
 MOST_NEEDS = 3
 # How likely the words of a clause must make some other need before it is read.
 _ROOM = 0.3
@@ -30,6 +41,13 @@ _ROOM = 0.3
 _NOT_SECOND = {Intent.OUT_OF_SCOPE, Intent.GENERAL_INQUIRY, Intent.FEEDBACK, Intent.COMPLAINT}
 # How much likelier the intent whose question is open is, by the number of words of the answer.
 _OPEN_ODDS = ((2, 40.0), (5, 12.0), (9, 4.0), (10_000, 1.5))
+# Less sure than this, a message is read again behind the start of what was said before it ("and to Peru?").
+# Of 210 dialogues written for it the two readings find 90 % of the bare follow-ups (alone: 56 %) and 97 % of
+# the changes of subject.
+_SURE_ALONE = 0.95
+_TOGETHER = 1.5
+_SHARPER = 1.5
+_BEFORE = 120
 _ALTERNATIVES = 3
 
 
@@ -78,7 +96,7 @@ class EmbeddedUnderstanding:
             turn_id=ask.turn_id,
             step_id=ask.step_id,
             needs=needs,
-            sentiment=feeling(ask.text),
+            sentiment=self._sentiment(ask.text, text),
             language=language,
             usage=Usage(
                 engine="embedded",
@@ -105,12 +123,10 @@ class EmbeddedUnderstanding:
         chances = self._chances(text, language)
         if ask.open_intent:
             return _leaning(chances, ask.open_intent, ask.open_slot, len(words))
-        earlier = [said.text for said in ask.history if said.who == "customer" and said.text != ask.text]
-        if earlier and len(words) <= 4 and chances.max() < 0.6:
-            together = self._chances(f"{plain(earlier[-1])} {text}", language)
-            return _Reading(
-                ((chances + together) / 2).astype(np.float32), "short: read with the message before it"
-            )
+        before = [said.text for said in ask.history if said.text != ask.text]
+        if before and chances.max() < _SURE_ALONE:
+            together = self._chances(f"{plain(before[-1])[:_BEFORE]} {text}", language)
+            return _Reading(_agreed(chances, together), "read with what was said before it")
         return _Reading(chances, "meaning and wording")
 
     def _wordless(self, ask: ClassifyIntent, text: str, language: Language) -> _Reading:
@@ -123,10 +139,13 @@ class EmbeddedUnderstanding:
             return _certain(Intent.ORDER_STATUS, 0.6, "an order number alone")
         return _certain(Intent.GENERAL_INQUIRY, 0.5, "no words")
 
+    def _sentiment(self, said: str, text: str) -> Sentiment:
+        found = self._classifier.feelings(self._embedder.question(text))
+        return felt(said, dict(zip(FEELINGS, found.tolist(), strict=True)))
+
     def _chances(self, text: str, language: Language) -> Vector:
-        gloss = self._glosses.get(language)
-        vector = self._embedder.question(text, english=view(text, gloss))
-        return self._classifier.probabilities(vector, terms(text, gloss))
+        found = terms(text, self._glosses.get(language))
+        return self._classifier.probabilities(self._embedder.question(text), found)
 
     def _may_hold_more(self, part: str, language: Language, main: Intent) -> bool:
         """True when the words leave room for another need: reading a clause takes 4 ms, its words 0.1."""
@@ -147,7 +166,8 @@ class EmbeddedUnderstanding:
             chances = self._chances(part, language)
             need = _need(chances, int(chances.argmax()))
             known = sure.get(need.intent)
-            if need.confidence >= SECOND_NEED and (known is None or known.confidence < need.confidence):
+            whole = float(reading.chances[INTENTS.index(need.intent)])
+            if _stands_alone(need, whole, part) and (known is None or known.confidence < need.confidence):
                 sure[need.intent] = need
         # Two wishes in one message blur each other; a clause that says one of them plainly does not.
         if main.intent in sure and sure[main.intent].confidence > main.confidence:
@@ -158,6 +178,23 @@ class EmbeddedUnderstanding:
         if main.intent is Intent.OUT_OF_SCOPE and len(needs) > 1:
             needs.pop(0)
         return tuple(needs[:MOST_NEEDS])
+
+
+def _stands_alone(need: Need, whole: float, part: str) -> bool:
+    """True when a clause is more likely than not a wish of its own."""
+    belief = _CLAUSE_SURE * _log_odds(need.confidence) + _WHOLE_SURE * _log_odds(whole)
+    return belief + _CLAUSE_WORDS * math.log(len(part.split())) > _SECOND_NEED
+
+
+def _log_odds(chance: float) -> float:
+    bounded = min(max(chance, 1e-4), 1 - 1e-4)
+    return math.log(bounded / (1 - bounded))
+
+
+def _agreed(alone: Vector, together: Vector) -> Vector:
+    """Both readings in one; a mean of two is less sure than they are together."""
+    mixed = ((alone + _TOGETHER * together) / (1 + _TOGETHER)) ** _SHARPER
+    return np.asarray(mixed / mixed.sum(), dtype=np.float32)
 
 
 def _need(chances: Vector, at: int) -> Need:

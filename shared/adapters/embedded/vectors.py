@@ -13,22 +13,17 @@ from shared.adapters.embedded.embedder import EmbeddedEmbedder
 from shared.adapters.embedded.features import Vector
 
 
-def vectors_of(
-    texts: Sequence[str], english: Sequence[str], embedder: EmbeddedEmbedder, cache_dir: Path
-) -> Vector:
-    """One vector per text and its English reading; what was made before is kept: a new seed costs one.
+def vectors_of(texts: Sequence[str], embedder: EmbeddedEmbedder, cache_dir: Path) -> Vector:
+    """One vector per text; what was made before is kept: a new seed costs one.
 
-    The encoders let go of Python's lock while they work, so two threads are twice as fast.
+    The encoder lets go of Python's lock while it works, so two threads are twice as fast.
     """
     file = cache_dir / "vectors.npz"
-    marks = [
-        hashlib.blake2b(f"{a}\0{b}".encode(), digest_size=16).digest()
-        for a, b in zip(texts, english, strict=True)
-    ]
+    marks = [hashlib.blake2b(text.encode(), digest_size=16).digest() for text in texts]
     kept = _kept(file, embedder.name)
     missing = [n for n, mark in enumerate(marks) if mark not in kept]
     with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
-        made = pool.map(lambda n: embedder.question(texts[n], english=english[n]), missing)
+        made = pool.map(lambda n: embedder.question(texts[n]), missing)
         kept |= {marks[n]: vector for n, vector in zip(missing, made, strict=True)}
     if missing:
         rows = np.frombuffer(b"".join(kept), dtype=np.uint8).reshape(len(kept), -1)

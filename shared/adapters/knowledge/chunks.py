@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from shared.adapters.knowledge.documents import Document, Section
 
-# MiniLM reads 256 word pieces; 150 words with title and section stay below that.
+# The embedded encoder reads 256 word pieces; 150 words with title and section stay below that.
 MAX_WORDS = 150
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[\w¿¡«\"'(])")
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")

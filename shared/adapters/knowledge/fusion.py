@@ -15,7 +15,7 @@ Mask = NDArray[np.bool_]
 
 # Score fusion, not rank fusion: how far ahead the best passage is carries information.
 VECTOR_SHARE = 0.5
-# MiniLM's half of a vector reads English only, so words count for more elsewhere.
+# French and Spanish passages are fewer and alike: there the words tell them apart better.
 FOREIGN_SHARE = 0.4
 
 # What a passage gains over the floor when the question says its whole title and heading: among passages
