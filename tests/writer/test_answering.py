@@ -80,3 +80,53 @@ def test_two_prices_of_one_passage_belong_together() -> None:
     page = passage("label", "The label is free with a defect. For every other return the label costs $5.95.")
     said = [quote.text for quote in choose([page], "what does the label cost", most=3)]
     assert said == sentences_of(page.text)
+
+
+def test_what_is_compared_is_told_of_each() -> None:
+    """A digit tells two products apart, and sentences alike but for their figures are both told."""
+    page = passage(
+        "tents", "The Gull Tent weighs 1 kg. The Tern 2 Tent weighs 1.9 kg. The Tern 3 Tent weighs 2.4 kg."
+    )
+    told = choose([page], "How do the Tern 2 and the Tern 3 differ in weight?", most=2)
+    assert {quote.text for quote in told} == {
+        "The Tern 2 Tent weighs 1.9 kg.",
+        "The Tern 3 Tent weighs 2.4 kg.",
+    }
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "answer"),
+    [
+        ("en", "How many points do I get per dollar?", "You earn 1 point for every $1 you spend."),
+        ("fr", "Combien de points par achat ?", "Vous gagnez 1 point pour chaque dollar."),
+        ("es", "¿Cuántos puntos dan por cada compra?", "Gana 1 punto por cada dólar."),
+    ],
+)
+def test_a_question_for_a_rate_gets_the_rate(language: Language, question: str, answer: str) -> None:
+    """So much for each is neither a price nor a time."""
+    text = {
+        "en": "Points are our thanks. You earn 1 point for every $1 you spend. Points come after 3 days.",
+        "fr": "Les points sont un merci. Vous gagnez 1 point pour chaque dollar. Ils arrivent après 3 jours.",
+        "es": "Los puntos son un gracias. Gana 1 punto por cada dólar. Los puntos llegan en 3 días.",
+    }[language]
+    assert best(question, passage("points", text, locale=language)) == answer
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "answer"),
+    [
+        ("fr", "Comment mettre ma box en pause ?", "Pour suspendre, allez sur /compte."),
+        ("es", "¿Cómo pongo mi caja en pausa?", "Para pausar, vaya a /cuenta."),
+        ("en", "How do I put my box on hold?", "To pause, open /account."),
+    ],
+)
+def test_a_light_verb_does_not_hide_what_is_to_be_done(
+    language: Language, question: str, answer: str
+) -> None:
+    """To put on hold is to pause: the noun carries the wish."""
+    text = {
+        "fr": "Pour commander une box, allez sur /box. Pour suspendre, allez sur /compte.",
+        "es": "Para pedir una caja, vaya a /caja. Para pausar, vaya a /cuenta.",
+        "en": "To order a box, open /box. To pause, open /account.",
+    }[language]
+    assert best(question, passage("box", text, locale=language)) == answer

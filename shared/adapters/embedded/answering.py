@@ -13,7 +13,8 @@ from shared.contracts import Language, Passage
 # What is asked for, in folded words of the three languages. "combien" and "cuanto" ask for an amount unless
 # a word of time follows.
 _WANTS_TIME = re.compile(
-    r"\b(how long|how many (?:\w+ )?(?:days|weeks|months|years|hours)|how (?:soon|fast|quickly)|when|deadline"
+    r"\b(how (?:long|late|soon|fast|quickly)|how many (?:\w+ )?(?:days|weeks|months|years|hours)|when"
+    r"|deadline|until when|jusqu'a quand|hasta cuando"
     r"|expires?|combien de (?:temps|jours|mois)|quand|delais?|duree|dure|durent|expirent|expiration"
     r"|dates? limites?|fechas? limites?"
     r"|cuanto (?:tiempo|tardan?|duran?)|cuantos (?:dias|meses|anos)|cuando|plazos?|caducan?|vencen?)\b"
@@ -38,6 +39,11 @@ _OPEN = re.compile(
 _WANTS_RULE = re.compile(
     r"\b(polic(?:y|ies)|rules?|politiques?|conditions?|regles?|politicas?|condiciones|reglas?)\b"
 )
+# "Per dollar", "par achat": so much for each.
+_WANTS_RATE = re.compile(
+    r"\b(per|for (?:each|every)|par (?:dollar|euro|achat)|por (?:cada|dolar|euro|compra))\b"
+)
+_GIVES_RATE = re.compile(r"\b(per|for (?:each|every)|pour chaque|par (?:dollar|euro|achat)|por cada)\b")
 _GIVES_MONEY = re.compile(r"[$€£]|\b(free|gratuit\w*|gratis)\b")
 _GIVES_TIME = re.compile(
     r"\b(days?|weeks?|months?|years?|hours?|minutes?|jours?|semaines?|mois|ans?|annees?|heures?|dias?|semanas?"
@@ -71,7 +77,21 @@ _FILLER = re.compile(
     r"|polic(y|ies)|rules?|politiques?|conditions?|politicas?|condiciones|trouver|encontrar|veo|offer|accept|acceptez|aceptan)\b"
 )
 
-_KINDS = {"money": _WANTS_MONEY, "time": _WANTS_TIME, "clock": _WANTS_CLOCK, "rule": _WANTS_RULE}
+_DIGIT = re.compile(r"(?<![\w.,$€£])\d(?![\w.,%])")
+# A light verb hides what is to be done.
+_PHRASES = (
+    (re.compile(r"\b(?:mettre|mets) (.*?)en pause\b"), r"suspendre \1"),
+    (re.compile(r"\b(?:poner|pongo) (.*?)en pausa\b"), r"pausar \1"),
+    (re.compile(r"\bput (.*?)on (?:hold|pause)\b"), r"pause \1"),
+)
+
+_KINDS = {
+    "money": _WANTS_MONEY,
+    "time": _WANTS_TIME,
+    "clock": _WANTS_CLOCK,
+    "rule": _WANTS_RULE,
+    "rate": _WANTS_RATE,
+}
 _WAYS = {"place": _WANTS_PLACE, "way": _WANTS_WAY}
 
 # A sentence below a heading need not repeat it: what its section and its title say counts this much for it.
@@ -97,8 +117,12 @@ class Words:
 
 @lru_cache(maxsize=8192)
 def words_of(text: str, language: Language) -> Words:
-    """The words of a sentence or heading; the same few thousand come again and again."""
-    own, kin = frozenset(stems(text, language)), frozenset(concepts(text, language))
+    """The words of a sentence or heading; the same few thousand come again and again.
+
+    A single digit counts: it tells "Tern 2" from "Tern 3".
+    """
+    own = frozenset((*stems(text, language), *_DIGIT.findall(text)))
+    kin = frozenset(concepts(text, language))
     return Words(own, kin, own | kin)
 
 
@@ -113,6 +137,7 @@ def traits_of(text: str) -> frozenset[str]:
         "time": timed or clock or bool(_GIVES_MONTH.search(told) or _GIVES_EXPIRY.search(told)),
         "clock": clock,
         "rule": timed,
+        "rate": bool(_GIVES_RATE.search(told)),
         "place": bool(_GIVES_PLACE.search(told)),
         "way": bool(_GIVES_WAY.search(told)),
         "why": bool(_WHY.search(told)),
@@ -144,6 +169,8 @@ class Scorer:
 
     def __init__(self, question: str, passages: Sequence[Passage], lines: Sequence[Line]) -> None:
         asked = fold(question).strip("¿¡ ")
+        for phrase, verb in _PHRASES:
+            asked = phrase.sub(verb, asked)
         self._subject = _FILLER.sub(" ", _WANTS_TIME.sub(" ", asked))
         self._passages = passages
         self._top = max((passage.score for passage in passages), default=0.0) or 1.0

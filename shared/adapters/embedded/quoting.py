@@ -16,6 +16,7 @@ _ABBREVIATION = re.compile(
     re.IGNORECASE,
 )
 _END = re.compile(r"(?<=[.!?])[\"'»)]?\s+(?=[A-ZÀ-Ý¿¡«\"“'(/0-9])|\n+")
+_FIGURE = re.compile(r"\d[\d.,]*")
 # A sentence that begins like this leans on the one before it.
 _LEANS: dict[Language, re.Pattern[str]] = {
     "en": re.compile(
@@ -139,7 +140,10 @@ def _adds(
 
 
 def _alike(one: _Candidate, other: _Candidate) -> bool:
-    """True when two passages say the same thing in nearly the same words."""
+    """True when two passages say the same thing in nearly the same words; other figures are another thing."""
+    here, there = (set(_FIGURE.findall(c.quote.text)) for c in (one, other))
+    if not (here <= there or there <= here):
+        return False
     mine, theirs = (set(stems(c.quote.text, c.quote.locale)) for c in (one, other))
     return len(mine & theirs) >= _SAME * len(mine | theirs)
 
