@@ -31,7 +31,7 @@ lint: .venv/dev.ok  ## format, lint, types, layers
 	PYTHONPATH=. .venv/bin/lint-imports
 
 unit: .venv/dev.ok .venv/nats.ok .venv/azurite.ok browser  ## the tests
-	PATH="$(CURDIR)/.venv/bin:$$PATH" $(PY) -m pytest
+	PATH="$(CURDIR)/.venv/bin:$$PATH" $(PY) -m pytest -n auto --maxprocesses 4
 
 .venv/nats.ok: .venv/run.ok  # tests and bench start their own nats-server
 	$(PY) -c 'import pathlib, sys; from shared.adapters.nats.binary import find_binary; sys.exit(None if find_binary(pathlib.Path(".venv/bin")) else "no nats-server: install it by apt or brew")'
