@@ -157,6 +157,8 @@ HARMLESS: list[str] = [
     "it was delivered yesterday, thanks",
     "the promo code is not working",
     "the website is broken",
+    "la página de pago no carga en mi teléfono",
+    "le site ne charge plus depuis ce matin",
     "what happens if my package gets lost?",
     "does the warranty cover a broken zipper if it breaks?",
     "is the Longshore 65 Pack in stock",

@@ -78,6 +78,10 @@ _FILLER = re.compile(
 )
 
 _DIGIT = re.compile(r"(?<![\w.,$€£])\d(?![\w.,%])")
+# What the customer would spend is no figure of ours: 30 dollars are not answered by 30 days.
+_OWN_AMOUNT = re.compile(
+    r"[$€£] ?\d+(?:[.,]\d+)?|\b\d+(?:[.,]\d+)? ?(?:dollars?|dolares|euros?|usd|bucks|[$€£])"
+)
 # A light verb hides what is to be done.
 _PHRASES = (
     (re.compile(r"\b(?:mettre|mets) (.*?)en pause\b"), r"suspendre \1"),
@@ -171,6 +175,7 @@ class Scorer:
         asked = fold(question).strip("¿¡ ")
         for phrase, verb in _PHRASES:
             asked = phrase.sub(verb, asked)
+        asked = _OWN_AMOUNT.sub(" ", asked)
         self._subject = _FILLER.sub(" ", _WANTS_TIME.sub(" ", asked))
         self._passages = passages
         self._top = max((passage.score for passage in passages), default=0.0) or 1.0

@@ -16,6 +16,7 @@ _CARRIERS = frozenset(
     le la les l'un un une et ou c'est ce sont je crois pense mon ma mes numero no commande courriel taille
     couleur adresse nom telephone en de du des voici desole oui celle celui deux tous toutes
     el los las lo una unos y o es son creo mi mis numero pedido correo talla color direccion nombre telefono
+    pardon excusez moi excuse apologies again oops disculpe disculpen perdone
     del aqui perdon si por favor ambos ambas todo todos que fue n the
     """.split()  # noqa: SIM905 sixty quoted words read worse
 )

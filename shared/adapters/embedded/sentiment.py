@@ -77,7 +77,7 @@ _PHRASES: Final = {
     "no problem": 0.5, "pas de probleme": 0.5, "no hay problema": 0.5, "thank you": 1.0, "pas mal": 1.0,
     "not bad": 1.0, "nada mal": 1.0, "out of stock": 0.0, "still waiting": -1.0,
     "tired of": -2.0, "j'en peux plus": -2.0, "se moque": -2.0, "me toman el pelo": -2.5, "wtf": -2.5,
-    "how dare": -2.5, "bien recu": 0.0, "bien recibido": 0.0, "go wrong": -1.0,
+    "how dare": -2.5, "bien recu": 0.0, "bien recibido": 0.0, "go wrong": -1.0, "how late": 0.0,
 }  # fmt: skip
 
 

@@ -37,8 +37,11 @@ _CLAUSE_SURE, _WHOLE_SURE, _CLAUSE_WORDS, _SECOND_NEED = 0.84, 0.2, 1.04, 1.83
 MOST_NEEDS = 3
 # How likely the words of a clause must make some other need before it is read.
 _ROOM = 0.3
+# A message less sure than this is read clause by clause whatever its words say.
+_SURE = 0.7
 # Moods and small talk beside a wish are no second wish.
-_NOT_SECOND = {Intent.OUT_OF_SCOPE, Intent.GENERAL_INQUIRY, Intent.FEEDBACK, Intent.COMPLAINT}
+_STORY = {Intent.OUT_OF_SCOPE, Intent.FEEDBACK, Intent.COMPLAINT}
+_NOT_SECOND = {*_STORY, Intent.GENERAL_INQUIRY}
 # How much likelier the intent whose question is open is, by the number of words of the answer.
 _OPEN_ODDS = ((2, 40.0), (5, 12.0), (9, 4.0), (10_000, 1.5))
 # Less sure than this, a message is read again behind the start of what was said before it ("and to Peru?").
@@ -161,7 +164,7 @@ class EmbeddedUnderstanding:
             return (main,)
         sure: dict[Intent, Need] = {}
         for part in parts:
-            if not self._may_hold_more(part, language, main.intent):
+            if main.confidence >= _SURE and not self._may_hold_more(part, language, main.intent):
                 continue
             chances = self._chances(part, language)
             need = _need(chances, int(chances.argmax()))
@@ -174,8 +177,8 @@ class EmbeddedUnderstanding:
             main = sure[main.intent]
         others = [need for intent, need in sure.items() if intent not in {main.intent, *_NOT_SECOND}]
         needs = [main, *others]
-        # Out of scope as a whole, yet one clause is plainly ours: the rest was story.
-        if main.intent is Intent.OUT_OF_SCOPE and len(needs) > 1:
+        # Out of scope or a mood as a whole, yet one clause plainly wants something: the rest was story.
+        if main.intent in _STORY and len(needs) > 1:
             needs.pop(0)
         return tuple(needs[:MOST_NEEDS])
 
