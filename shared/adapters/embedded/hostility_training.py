@@ -29,7 +29,7 @@ GAMMA, STRICTNESS = 1.5, 5.0
 ATTACK, LOOK_ALIKE, FOREIGN = 2.0, 2.0, 0.5
 # Of the shop's own messages and of the look-alikes, how many may pass a border (on unseen samples).
 FLAGGED_CUSTOMERS = 0.01
-REFUSED_CUSTOMERS, REFUSED_LOOK_ALIKES = 0.002, 0.04
+REFUSED_CUSTOMERS, REFUSED_LOOK_ALIKES = 0.0015, 0.03
 REFUSED_CLAIMS = 0.01
 # Of the shop's own messages, how many are plain enough to be believed against a rule that matches.
 PLAIN_CUSTOMERS = 0.95
