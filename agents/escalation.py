@@ -29,7 +29,9 @@ async def request_person(
 ) -> PersonRequested:
     """Open a place in the queue and a ticket; without the helpdesk the ticket follows later."""
     opened = await store.open_hand_over(hand_over_of(ask, now=clock.now()))
-    transcript = (*ask.history, Said(who="customer", text=ask.text))
+    # The packet's summary says what was said before these lines.
+    said = tuple(line for line in ask.history if line.who != "summary")
+    transcript = (*said, Said(who="customer", text=ask.text))
     try:
         opened = await _with_ticket(opened, transcript, store=store, helpdesk=helpdesk)
     except (VendorDown, VendorRefused) as error:

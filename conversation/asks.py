@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from operator import add
 from typing import Annotated, Any, TypedDict
 
+from conversation.memory import whole
 from conversation.register import register_of
 from conversation.replies import leans_back
 from conversation.turn import Plan
@@ -67,10 +68,13 @@ def person_ask(state: TurnState, plan: Plan, reason: str, *, language: c.Languag
         language=language,
         intent=classified.needs[0].intent if classified else c.Intent.ESCALATION_REQUEST,
         text=state["text"],
-        history=state["before"].history,
+        history=state["before"].recalled,
         facts=plan.facts,
         tried=tried,
-        promised=tuple(receipt.detail or receipt.reference for receipt in state.get("receipts", ())),
+        promised=(
+            *whole(state["before"]).promised,
+            *(receipt.detail or receipt.reference for receipt in state.get("receipts", ())),
+        ),
         suggested_reply=" ".join(s.text for s in state["draft"].sentences) if "draft" in state else "",
         sentiment=classified.sentiment if classified else None,
         customer=plan.state.customer,
@@ -88,7 +92,7 @@ def write_ask(state: TurnState, step: str, drafts: int, *, language: c.Language)
         topics=plan.topics,
         register=register_of(state["text"], history, language=language, feeling=feeling),
         first_name=plan.state.first_name,
-        history=history,
+        history=state["before"].recalled,
         passages=plan.passages,
         facts=plan.facts,
         draft=drafts,

@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from msgspec import structs
 
 from conversation.asks import LanguageOf, TurnState, language
+from conversation.memory import remember
+from conversation.noting import noted
 from conversation.turn import TOKEN
 from shared import contracts as c
-
-_KEPT = 12
-"""Utterances a conversation remembers as context."""
 
 _NEAREST = 3
 """Passages named beside a question without an answer: enough to see which document should have it."""
@@ -29,7 +28,7 @@ def finish(state: TurnState, *, finished_at: float, trace_id: str, detect: Langu
     usages = tuple(state.get("usages", ()))
     taken = sum(usage.tokens for usage in usages)
     unanswered = _unanswered(state)
-    history = (*plan.state.history, c.Said(who="customer", text=state["text"]), c.Said(who="bot", text=reply))
+    after = structs.replace(plan.state, language=speaks, tokens_used=plan.state.tokens_used + taken)
     return c.TurnFinished(
         conversation_id=turn.conversation_id,
         turn_id=turn.turn_id,
@@ -51,9 +50,7 @@ def finish(state: TurnState, *, finished_at: float, trace_id: str, detect: Langu
         gap=unanswered is not None,
         unanswered=unanswered,
         said=state["text"],
-        state=structs.replace(
-            plan.state, language=speaks, history=history[-_KEPT:], tokens_used=plan.state.tokens_used + taken
-        ),
+        state=remember(after, state["text"], reply, noted(state)),
     )
 
 

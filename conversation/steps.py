@@ -75,7 +75,7 @@ class Steps:
         ask = c.ClassifyIntent(
             **ids(state, "classify"),
             text=state["text"],
-            history=before.history,
+            history=before.recalled,
             language_prior=before.language or state["turn"].locale,
             open_intent=c.Intent(before.open_intent) if before.open_intent else None,
             open_slot=before.open_slot,

@@ -79,4 +79,6 @@ def _summary(ask: RequestPerson) -> str:
     about = f" about order {', '.join('#' + number for number in orders)}" if orders else ""
     earlier = [said.text for said in ask.history if said.who == "customer"][-2:]
     before = f" Before that: {' / '.join(earlier)}" if earlier else ""
-    return f"{ask.intent.value}{about} ({ask.reason.replace('_', ' ')}). Customer wrote: {ask.text}.{before}"
+    digest = "".join(f" Earlier on. {said.text}" for said in ask.history if said.who == "summary")
+    reason = ask.reason.replace("_", " ")
+    return f"{ask.intent.value}{about} ({reason}). Customer wrote: {ask.text}.{before}{digest}"

@@ -28,6 +28,7 @@ from shared.contracts.asks import (
     Topic,
     WriteReply,
 )
+from shared.contracts.digest import Digest
 from shared.contracts.gaps import (
     GapStatus,
     KnowledgeGap,
@@ -118,6 +119,7 @@ __all__ = [
     "ClassifyIntent",
     "ConversationState",
     "Customer",
+    "Digest",
     "Entity",
     "Event",
     "ExecuteAction",

@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from shared.contracts.digest import Digest
 from shared.contracts.gaps import Unanswered
 from shared.contracts.shop import (
     Action,
@@ -40,6 +41,7 @@ class ConversationState(Value, frozen=True, kw_only=True):
     `strikes` are times of refused messages. `bot_speaks` is false while a person owns the conversation.
     `tokens_used` is what all its turns took at model services.
     `first_name` is the signed-in customer's, once the shop told it.
+    `history` are the last utterances, `notes` the same exchanges in short; what fell out is in `earlier`.
     """
 
     language: Language | None = None
@@ -60,6 +62,14 @@ class ConversationState(Value, frozen=True, kw_only=True):
     pending_action: Action | None = None
     tokens_used: int = 0
     person_offered: bool = False
+    notes: tuple[Digest, ...] = ()
+    earlier: Digest = Digest()
+
+    @property
+    def recalled(self) -> tuple[Said, ...]:
+        """The history as agents get it: what fell out of it comes first, as one line by `summary`."""
+        told = self.earlier.text
+        return (Said(who="summary", text=told), *self.history) if told else self.history
 
 
 class TurnFinished(Value, frozen=True, kw_only=True):

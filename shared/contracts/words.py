@@ -39,9 +39,9 @@ class Value(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Said(Value, frozen=True, kw_only=True):
-    """One earlier utterance, as context."""
+    """One earlier utterance, as context; by `summary` what was said before the others, in short."""
 
-    who: Literal["customer", "bot", "staff"]
+    who: Literal["customer", "bot", "staff", "summary"]
     text: str
 
 

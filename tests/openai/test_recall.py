@@ -1,10 +1,14 @@
 """History within its tokens, and as a summary beyond them."""
 
+from pathlib import Path
+
 import pytest
 
+from mock_apis.openai_rules import data_blocks
 from shared.adapters.openai.budget import Budget, BudgetSpent, tokens_at_most
 from shared.adapters.openai.recall import Recall, Utterance, extract, split
-from shared.contracts import ClassifyIntent, Said, Spent
+from shared.contracts import ClassifyIntent, Said, Spent, WriteReply
+from tests.conversation.test_memory import PROMISE, forty, of_order, talk
 from tests.openai.conftest import IDS, PROMPTS, Mock, Models
 
 LINES = (
@@ -118,6 +122,57 @@ async def test_the_summary_reaches_the_prompt_and_the_bill(mock: Mock, models: M
     assert '"summary"' in prompt
     assert "nobody slept" not in prompt
     assert [usage.tokens > 0 for usage in found.tried] == [True]
+
+
+DIGEST = (
+    'Asked: "how long do I have?" - "30 days."; "in blue?" - "not known". Done: return #1005 (R-1). '
+    'Orders: 1005. Promised: "Once the parcel has reached us, the refund takes 5-7 business days.".'
+)
+
+
+async def test_what_fell_out_of_the_history_keeps_its_words(mock: Mock, models: Models) -> None:
+    """No model sums it up again; it stands before a model's summary, in one line by `summary`."""
+    mock.script({"kind": "answer", "content": {"summary": "It rained."}, "schema": "history_summary"})
+    history = (Said(who="summary", text=DIGEST), *LONG)
+    shown, _ = await (await recall_over(models, Budget(history=600))).of(history, Spent())
+    assert shown[0] == Utterance(who="summary", text=f"{DIGEST} It rained.")
+    assert "summary" not in [line.who for line in shown[1:]]
+    assert "1005 (R-1)" not in str(mock.calls()[0]["body"])
+    short, nothing = await (await recall_over(models)).of(history[:3], Spent())
+    assert [line.who for line in short] == ["summary", "customer", "bot"]
+    assert (nothing, len(mock.calls())) == ((), 1)
+
+
+@pytest.mark.parametrize("tokens", [300, 350, 500])
+async def test_of_a_small_budget_what_fell_out_takes_a_third(models: Models, tokens: int) -> None:
+    """Order and promise stay when not all of it fits, and the whole keeps within the budget."""
+    history = (Said(who="summary", text=DIGEST), *LONG[:-1] * 3)
+    recall = await recall_over(models, Budget(history=tokens, conversation=1))
+    shown, _ = await recall.of(history, Spent())
+    assert "Orders: 1005. Promised: " in shown[0].text
+    assert "5-7 business days" in shown[0].text
+    assert sum(tokens_at_most(line.text) for line in shown) <= tokens
+
+
+async def test_after_forty_turns_the_prompts_hold_the_first_order_and_promise(
+    mock: Mock, models: Models, tmp_path: Path
+) -> None:
+    """What the conversation asks of its agents, as a model reads it."""
+    async with forty(tmp_path, of_order("3000")) as desk:
+        await talk(desk, 40)
+        await desk.say("and where is 3000?", customer="TOKEN_x")
+        asks = [ask for ask in desk.asked[-8:] if isinstance(ask, ClassifyIntent | WriteReply)]
+    understanding, writer = await models.understanding(), await models.writer()
+    for ask in asks:
+        if isinstance(ask, ClassifyIntent):
+            await understanding.classify(ask)
+        else:
+            await writer.write(ask)
+        [line, *_] = data_blocks(mock.calls()[-1]["body"])["history"]
+        assert line["who"] == "summary"
+        assert "#1005" in line["text"]
+        assert PROMISE in line["text"]
+    assert len(asks) == len(mock.calls()) == 2
 
 
 async def test_a_spent_budget_asks_no_model(mock: Mock, models: Models) -> None:

@@ -53,19 +53,28 @@ class Recall:
     async def of(
         self, history: Sequence[Said], spent: Spent
     ) -> tuple[tuple[Utterance, ...], tuple[Usage, ...]]:
-        """The lines for the prompt, and what a summary took. Never raises: words alone make one, too."""
-        older, recent = split(history, self._budget.history)
-        shown = tuple(Utterance(who=said.who, text=said.text) for said in recent)
-        if not older:
-            return shown, ()
-        text, paid = await self._summed_up(older, spent)
-        return (Utterance(who="summary", text=text), *shown), paid
+        """The lines for the prompt, and what a summary took. Never raises: words alone make one, too.
 
-    async def _summed_up(self, older: tuple[Said, ...], spent: Spent) -> tuple[str, tuple[Usage, ...]]:
+        A line by `summary` in the history stays in its own words, as far as a third of the tokens goes.
+        """
+        tokens = self._budget.history
+        told = (said.text for said in history if said.who == "summary")
+        parts = [extract((Said(who="bot", text=text),), _room(tokens), name=False) for text in told]
+        tokens -= sum(map(tokens_at_most, parts))
+        older, recent = split([said for said in history if said.who != "summary"], tokens)
+        paid: tuple[Usage, ...] = ()
+        if older:
+            text, paid = await self._summed_up(older, spent, _room(tokens))
+            parts.append(text)
+        before = (Utterance(who="summary", text=" ".join(parts)),) if parts else ()
+        return (*before, *(Utterance(who=said.who, text=said.text) for said in recent)), paid
+
+    async def _summed_up(
+        self, older: tuple[Said, ...], spent: Spent, room: int
+    ) -> tuple[str, tuple[Usage, ...]]:
         if older in self._known:
             self._known.move_to_end(older)
             return self._known[older], ()
-        room = _room(self._budget.history)
         prompt = self._prompt.render({"utterances": older})
         try:
             self._budget.check(spent, self._model.cost_at_most(prompt))
