@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from shared.adapters.embedded.embedder import open_embedder
 from shared.adapters.embedded.judge import open_critic
-from shared.adapters.embedded.judge import open_judge as open_rules
 from shared.adapters.embedded.understanding import EmbeddedUnderstanding, open_understanding
 from shared.contracts import ClassifyIntent, IntentClassified
 from shared.ports import Judge, Understanding
@@ -47,13 +46,14 @@ async def opened_understanding(args: argparse.Namespace) -> AsyncIterator[Unders
 
 @asynccontextmanager
 async def opened_judge(args: argparse.Namespace) -> AsyncIterator[Judge]:
-    """What screens in the engine of `args.engine`."""
+    """What screens in the engine of `args.engine`: this machine's critic, and a model behind it."""
+    cache = cache_dir(args)
+    local = await open_critic(cache, open_embedder(cache))
     if _name(args) == "embedded":
-        cache = cache_dir(args)
-        yield await open_critic(cache, open_embedder(cache))
+        yield local
         return
     async with _remote(args) as models:
-        yield models.judge(open_rules())
+        yield models.judge(local)
 
 
 async def understood(engine: Understanding, text: str, n: int) -> IntentClassified:

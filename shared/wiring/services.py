@@ -107,18 +107,10 @@ class Services:
     async def judge(self) -> ports.Judge:
         """The engine that judges."""
         scheme = openers.scheme(self.settings.model_url)
-        if scheme == "embedded":
-            from shared.adapters.embedded.judge import open_critic  # noqa: PLC0415
-
-            cache, encoders, detect = (
-                self.settings.data_dir / "cache",
-                self._encoders(),
-                self._detector().detect,
-            )
-            return await self._once("judge", lambda: _given(open_critic(cache, encoders, detect=detect)))
         if scheme == "scripted":
             return openers.scripted(self.settings)
-        return (await self._models()).judge(self.rules())
+        local = await self._local_judge()
+        return local if scheme == "embedded" else (await self._models()).judge(local)
 
     def words(self) -> ports.Writer:
         """The local writer: templates, always there."""
@@ -165,6 +157,16 @@ class Services:
 
             self._opened["watch"] = open_risk_watch()
         return cast("ports.RiskWatch", self._opened["watch"])
+
+    async def _local_judge(self) -> ports.Judge:
+        """Rules with the classifier of attacks, which needs the encoders; rules alone in a shop without."""
+        urls = (self.settings.model_url, self.settings.embedder_url)
+        if not any(openers.scheme(url) == "embedded" for url in urls):
+            return self.rules()
+        from shared.adapters.embedded.judge import open_critic  # noqa: PLC0415
+
+        cache, encoders, detect = self.settings.data_dir / "cache", self._encoders(), self._detector().detect
+        return await self._once("judge", lambda: _given(open_critic(cache, encoders, detect=detect)))
 
     async def _local_understanding(self) -> ports.Understanding:
         from shared.adapters.embedded.understanding import open_understanding  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""Judges what comes in and what goes out by local rules first, a chat model after."""
+"""Judges what comes in and what goes out by a local judge first, a chat model after."""
 
 import logging
 from pathlib import Path

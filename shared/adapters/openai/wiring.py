@@ -91,7 +91,7 @@ class Models:
         return " ".join(engine.written_as for engine in self.engines)
 
     def judge(self, local: Judge) -> Judge:
-        """The local rules first, then the first deployment that gives a verdict."""
+        """The local judge first, then the first deployment that gives a verdict."""
         chain = JudgeChain(self._links(lambda engine: engine.judge), deadline_s=self.tuning.total_seconds)
         return LayeredJudge(local=local, model=chain)
 
