@@ -4,13 +4,13 @@ import argparse
 import asyncio
 import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 
 import uvloop
 
 from launch.knowledge import Watch
-from shared.ports.publishing import SyncReport
+from shared.ports.publishing import Progress, SyncReport, SyncStage
 from shared.settings import Settings, read_settings
 from shared.wiring import Services, open_services
 
@@ -57,7 +57,7 @@ async def _run(settings: Settings, options: argparse.Namespace) -> int:
 
 async def _sync(services: Services, options: argparse.Namespace) -> int:
     sync = await services.knowledge_sync()
-    with _bar() as progress:
+    with _bars() as progress:
         report = await sync.run(
             dry_run=options.dry_run, allow_removal=options.allow_removal, progress=progress
         )
@@ -75,16 +75,21 @@ def _tell_changes(report: SyncReport) -> None:
 
 
 @contextmanager
-def _bar() -> Iterator[Callable[[int, int], None]]:
-    """A progress bar over the files that are read, on a terminal only."""
+def _bars() -> Iterator[Progress]:
+    """A progress bar for each stage, one after the other, on a terminal only."""
     # Every role imports this module for its options; only this command shows a bar.
     from tqdm import tqdm  # type: ignore[import-untyped]  # noqa: PLC0415
 
-    with tqdm(desc="reading", unit=" files", disable=None, leave=False) as bar:
+    units = {"reading": " files", "embedding": " texts"}
+    with ExitStack() as stack:
+        shown: dict[SyncStage, tqdm] = {}
 
-        def progress(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
+        def progress(stage: SyncStage, done: int, total: int) -> None:
+            if stage not in shown:
+                stack.close()
+                bar = tqdm(desc=stage, total=total, unit=units[stage], disable=None, leave=False)
+                shown[stage] = stack.enter_context(bar)
+            shown[stage].update(done - shown[stage].n)
 
         yield progress
 

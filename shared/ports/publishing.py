@@ -1,6 +1,14 @@
 """What bringing the knowledge base up to date did, file by file."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
+
+SyncStage = Literal["reading", "embedding"]
+Count = Callable[[int, int], None]
+"""Is told how many of how many are done."""
+Progress = Callable[[SyncStage, int, int], None]
+"""The same for each stage of a sync: files that were read, then texts that were embedded, if any."""
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,10 @@
 import asyncio
 import logging
 import os
+import pty
 import subprocess
 import sys
+import termios
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -59,6 +61,27 @@ def test_the_report_names_files_and_the_exit_code_tells_how_it_went(tmp_path: Pa
         "knowledge-sync: 1 added, 0 changed, 0 removed, 0 unchanged, 1 rejected, 0 warnings; "
         "1 texts embedded\n"
     )
+
+
+def test_a_terminal_shows_a_bar_for_each_stage(tmp_path: Path) -> None:
+    """Reading, then embedding, which takes longest; both are wiped away at the end."""
+    for n in range(40):
+        write(tmp_path / "kb", f"part-{n}.md", title=f"Part {n}")
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, 80))
+    os.set_blocking(ours, False)
+    environment = {**os.environ, "DATA_DIR": str(tmp_path / "data"), "EMBEDDER_URL": "hashing://"}
+    done = subprocess.run(
+        [sys.executable, "-m", "launch", "knowledge-sync", str(tmp_path / "kb")],
+        cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=theirs, text=True, check=True, timeout=60,
+    )  # fmt: skip
+    shown = os.read(ours, 100_000).decode()
+    os.close(theirs)
+    os.close(ours)
+    assert shown.index("reading:") < shown.index("embedding:")
+    assert "0/40" in shown
+    assert "embed" not in shown.split("\r")[-1]
+    assert "reading" not in done.stdout
 
 
 @pytest.mark.parametrize(

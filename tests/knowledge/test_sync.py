@@ -307,13 +307,21 @@ async def test_a_check_sees_all_documents_and_may_refuse_one(tmp_path: Path, fol
         assert "30 days" in await served(index)
 
 
-async def test_progress_counts_what_is_read(tmp_path: Path, folder: Path) -> None:
-    """From nothing to all of what changed."""
-    steps: list[tuple[int, int]] = []
+async def test_progress_counts_what_is_read_and_embedded(tmp_path: Path, folder: Path) -> None:
+    """From nothing to all of what changed, then every batch of what needs a vector, if anything does."""
+    write(folder, "long.md", text="\n\n".join(f"## Part {n}\n\nThing {n} is useful." for n in range(40)))
+    steps: list[tuple[str, int, int]] = []
     async with opened(tmp_path) as index:
         sync = KnowledgeSync(FolderSource(folder), index)
-        await sync.run(progress=lambda done, total: steps.append((done, total)))
-    assert steps == [(0, 4), (1, 4), (2, 4), (3, 4), (4, 4)]
+        report = await sync.run(progress=lambda *step: steps.append(step))
+        assert [step for step in steps if step[0] == "reading"] == [("reading", n, 5) for n in range(6)]
+        embedded = [(done, total) for _, done, total in steps[6:]]
+        assert embedded[0] == (0, report.embedded)
+        assert (32, report.embedded) in embedded
+        assert embedded[-1] == (report.embedded, report.embedded)
+        steps.clear()
+        await sync.run(progress=lambda *step: steps.append(step))
+    assert steps == [("reading", 0, 0)]
 
 
 async def test_a_cancelled_sync_stops_reading(tmp_path: Path, folder: Path) -> None:

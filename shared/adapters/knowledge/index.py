@@ -21,7 +21,7 @@ from shared.adapters.knowledge.versions import Version, after, files_of, in_forc
 from shared.contracts import Language
 from shared.errors import ModelDown, SettingsError, StoreDown
 from shared.ports import Embedder, Filters, Found
-from shared.ports.publishing import SyncReport
+from shared.ports.publishing import Count, SyncReport
 
 _log = logging.getLogger(__name__)
 # While the back end is away, what is in memory serves; each look at it may take a moment of a turn.
@@ -91,7 +91,9 @@ class Index:
         _, versions = await self._rows.read()
         return files_of(versions)
 
-    async def store(self, sources: Sequence[Source], *, removed: Sequence[str] = ()) -> int:
+    async def store(
+        self, sources: Sequence[Source], *, removed: Sequence[str] = (), progress: Count | None = None
+    ) -> int:
         """Publish `sources`, withdraw the `removed` files; returns how many texts were embedded.
 
         Raises `ModelDown` (the last publication serves on; calling again goes on where it stopped),
@@ -101,7 +103,7 @@ class Index:
             state, versions = await self._rows.read()
             versions = tuple(after(versions, sources, removed, self._today()))
             texts = await missing(self._rows, self._name, self._embedded_texts(versions))
-            await embed(self._rows, self._embedder, texts)
+            await embed(self._rows, self._embedder, texts, progress)
             if sources or removed or texts or self._stale(state):
                 await self._rows.publish(versions, embedder=self._name, over=state)
             await self._refresh(now=True)

@@ -9,6 +9,7 @@ import numpy as np
 from shared.adapters.knowledge.versions import Version, text_hash
 from shared.errors import ModelDown
 from shared.ports import Embedder
+from shared.ports.publishing import Count
 
 # Small enough that little is paid again when the embedder dies in the middle.
 _BATCH = 32
@@ -69,9 +70,13 @@ async def missing(rows: IndexRows, embedder: str, texts: Sequence[str]) -> list[
     return [text for key, text in by_hash.items() if key not in known]
 
 
-async def embed(rows: IndexRows, embedder: Embedder, texts: Sequence[str]) -> None:
+async def embed(
+    rows: IndexRows, embedder: Embedder, texts: Sequence[str], progress: Count | None = None
+) -> None:
     """Make and remember the vectors of `texts`; raises `ModelDown`, keeping the batches that were done."""
+    told = progress or _untold
     for start in range(0, len(texts), _BATCH):
+        told(start, len(texts))
         batch = texts[start : start + _BATCH]
         made = np.asarray(await embedder.embed(batch, kind="passage"), dtype=np.float32)
         if made.shape != (len(batch), embedder.dimensions):
@@ -81,6 +86,11 @@ async def embed(rows: IndexRows, embedder: Embedder, texts: Sequence[str]) -> No
             )
         remembered = {text_hash(text): vector.tobytes() for text, vector in zip(batch, made, strict=True)}
         await rows.remember(full_name(embedder), remembered)
+        told(start + len(batch), len(texts))
+
+
+def _untold(_done: int, _all: int) -> None:
+    """Nobody watches."""
 
 
 def full_name(embedder: Embedder) -> str:

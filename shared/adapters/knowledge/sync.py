@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 from shared.adapters.embedded.input_rules import FILE as RULES
@@ -13,11 +14,10 @@ from shared.adapters.knowledge.metadata import SIDE
 from shared.adapters.knowledge.reader import Reader
 from shared.adapters.knowledge.sources import MOST_BYTES, DocumentSource, Listed, Listing
 from shared.errors import DeskError
-from shared.ports.publishing import Rejected, SyncReport, Warned
+from shared.ports.publishing import Count, Progress, Rejected, SyncReport, SyncStage, Warned
 
 # Raise it when the same bytes are to be read in another way: every document is then read anew, once.
 _READING = "1"
-Progress = Callable[[int, int], None]
 Check = Callable[[Sequence[Source], AbstractSet[str]], Sequence[Rejected | Warned]]
 
 
@@ -32,11 +32,13 @@ class WritableIndex(Protocol):
         """Of each file that is served its digest, and the id of its document."""
         ...
 
-    async def store(self, sources: Sequence[Source], *, removed: Sequence[str] = ()) -> int:
+    async def store(
+        self, sources: Sequence[Source], *, removed: Sequence[str] = (), progress: Count | None = None
+    ) -> int:
         """Forget the files `removed`, then serve `sources`: readers see the old or the new state.
 
-        Returns how many texts were embedded. Raises `ModelDown` when the embedder fails; the next call
-        resumes.
+        Returns how many texts were embedded, which `progress` is told batch by batch. Raises `ModelDown`
+        when the embedder fails; the next call resumes.
         """
         ...
 
@@ -104,7 +106,7 @@ class KnowledgeSync:
             changed = [file for file in files if known.get(file.name) != file.digest]
             here = {entry.name for entry in listing.files} | {entry.file for entry in listing.rejected}
             removed = sorted(set(known) - here)
-            read = await self._read(changed, progress)
+            read = await self._read(changed, _of("reading", progress))
             _keep_unique(read, ids, here)
             if self._check is not None and (read.sources or removed):
                 await self._apply_check(self._check, read, files)
@@ -116,7 +118,9 @@ class KnowledgeSync:
             embedded = 0
             if not dry_run:
                 renamed = [s.file for s in read.sources if ids.get(s.file, s.document.id) != s.document.id]
-                embedded = await self._index.store(read.sources, removed=[*removed, *renamed])
+                embedded = await self._index.store(
+                    read.sources, removed=[*removed, *renamed], progress=_of("embedding", progress)
+                )
             edited = [s.file for s in read.sources if s.file in known or s.document.id in moved]
             return SyncReport(
                 added=tuple(s.file for s in read.sources if s.file not in edited),
@@ -144,12 +148,12 @@ class KnowledgeSync:
             files.append(_File(listed, side, hashlib.sha256(whole.encode()).hexdigest()))
         return listing, files
 
-    async def _read(self, files: Sequence[_File], progress: Progress | None) -> _Read:
+    async def _read(self, files: Sequence[_File], progress: Count | None) -> _Read:
         """Each file's document, read by a thread and a process that both end when this is cancelled."""
         with self._reader() as reader:
             return await asyncio.to_thread(self._read_all, files, reader, progress)
 
-    def _read_all(self, files: Sequence[_File], reader: Reader, progress: Progress | None) -> _Read:
+    def _read_all(self, files: Sequence[_File], reader: Reader, progress: Count | None) -> _Read:
         read = _Read()
         for n, file in enumerate(files):
             if reader.closed:
@@ -198,6 +202,10 @@ class KnowledgeSync:
         changed = frozenset(source.document.id for source in read.sources)
         objections = await asyncio.to_thread(check, [*read.sources, *old.sources], changed)
         _refuse(read, objections)
+
+
+def _of(stage: SyncStage, progress: Progress | None) -> Count | None:
+    return None if progress is None else partial(progress, stage)
 
 
 def _refuse(read: _Read, objections: Sequence[Rejected | Warned]) -> None:
