@@ -8,7 +8,7 @@ import msgspec
 
 from conversation.flows import FLOWS, confirmed, quoted, topic
 from conversation.playbooks import Playbook, Policy
-from conversation.replies import leans_back, means_the_other
+from conversation.replies import folded, leans_back, means_the_other
 from conversation.turn import Case, Fetch, Outcome, Plan
 from conversation.wishes import wants_money_only
 from shared.contracts import (
@@ -23,6 +23,7 @@ from shared.contracts import (
     Topic,
     TurnAccepted,
 )
+from shared.errors import AskFailed
 
 _Sourced = TypeVar("_Sourced", Fact, Passage)
 
@@ -71,7 +72,7 @@ class Planner:
             )
             for need in classified.needs[:_MOST_NEEDS]
         ]
-        cases = [self._in_context(cases[0]), *cases[1:]]
+        cases = [await self._of_ours(self._in_context(cases[0])), *cases[1:]]
         reason = self._reason(cases[0], signals)
         answer = confirmed(cases[0]) if not reason else None
         if answer is not None:
@@ -130,6 +131,20 @@ class Planner:
         if case.state.unclear + 1 >= self.policy.max_unclear:
             return Outcome(hand_over="unclear")
         return Outcome(topics=(topic(case, "ask.clarify"),), slot="clarify")
+
+    async def _of_ours(self, case: Case) -> Case:
+        """Who names a product of ours asks the shop, however strange the name sounds to the intent agent."""
+        if case.need.intent is not Intent.OUT_OF_SCOPE:
+            return case
+        try:
+            found = (await case.fetch("products", product_query=case.text)).products
+        except AskFailed:
+            return case  # an answer without the shop is better than none
+        said = folded(case.text)
+        if not any(folded(product.title) in said for product in found):
+            return case
+        others = (need.intent for need in case.classified.alternatives)
+        return self._read_as(case, next(others, Intent.PRODUCT_INQUIRY))
 
     def _in_context(self, case: Case) -> Case:
         """What the words mean here: a wish for money is no return, a bare "and 1009?" asks the same again."""

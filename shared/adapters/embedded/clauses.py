@@ -12,7 +12,7 @@ _JOINT = re.compile(
     r"[,;]?\s+(?:and also|et aussi|et en plus|y tambien|y ademas)\s+"
     r"|[,;]\s*(?:plus|also|aussi|ademas|tambien)\s+"
     r"|[,;]?\s+(?:"
-    r"(?:and|also|plus|but)(?:\s+also)?\s+(?=(?:i|i'd|i'm|my|can|could|how|what|when|where|do|does|is|are"
+    r"(?:and|also|plus|but)(?:\s+also)?\s+(?=(?:i(?!'ll)|i'd|i'm|my|can|could|how|what|when|where|do|does|is|are"
     r"|please|why|will|would|cancel|tell|change)\b)"
     r"|(?:et|puis|mais|aussi)(?:\s+aussi)?\s+(?=j'|(?:je|est-ce|comment|quand|ou|combien|pourquoi|pouvez"
     r"|puis-je|peut-on|ma|mon|mes|quel|quelle|annulez|dites)\b)"

@@ -37,10 +37,13 @@ _CLAUSE_SURE, _WHOLE_SURE, _CLAUSE_WORDS, _SECOND_NEED = 0.84, 0.2, 1.04, 1.83
 MOST_NEEDS = 3
 # How likely the words of a clause must make some other need before it is read.
 _ROOM = 0.3
+# Beside anger or praise a wish may be less plain: anger with a need is that need.
+_BESIDE_A_MOOD = 0.8
 # A message less sure than this is read clause by clause whatever its words say.
 _SURE = 0.7
 # Moods and small talk beside a wish are no second wish.
-_STORY = {Intent.OUT_OF_SCOPE, Intent.FEEDBACK, Intent.COMPLAINT}
+_MOODS = {Intent.FEEDBACK, Intent.COMPLAINT}
+_STORY = {Intent.OUT_OF_SCOPE, *_MOODS}
 _NOT_SECOND = {*_STORY, Intent.GENERAL_INQUIRY}
 # How much likelier the intent whose question is open is, by the number of words of the answer.
 _OPEN_ODDS = ((2, 40.0), (5, 12.0), (9, 4.0), (10_000, 1.5))
@@ -170,7 +173,8 @@ class EmbeddedUnderstanding:
             need = _need(chances, int(chances.argmax()))
             known = sure.get(need.intent)
             whole = float(reading.chances[INTENTS.index(need.intent)])
-            if _stands_alone(need, whole, part) and (known is None or known.confidence < need.confidence):
+            bar = _SECOND_NEED - (_BESIDE_A_MOOD if main.intent in _MOODS else 0.0)
+            if _belief(need, whole, part) > bar and (known is None or known.confidence < need.confidence):
                 sure[need.intent] = need
         # Two wishes in one message blur each other; a clause that says one of them plainly does not.
         if main.intent in sure and sure[main.intent].confidence > main.confidence:
@@ -183,10 +187,10 @@ class EmbeddedUnderstanding:
         return tuple(needs[:MOST_NEEDS])
 
 
-def _stands_alone(need: Need, whole: float, part: str) -> bool:
-    """True when a clause is more likely than not a wish of its own."""
-    belief = _CLAUSE_SURE * _log_odds(need.confidence) + _WHOLE_SURE * _log_odds(whole)
-    return belief + _CLAUSE_WORDS * math.log(len(part.split())) > _SECOND_NEED
+def _belief(need: Need, whole: float, part: str) -> float:
+    """How much tells that a clause is a wish of its own."""
+    sure = _CLAUSE_SURE * _log_odds(need.confidence) + _WHOLE_SURE * _log_odds(whole)
+    return sure + _CLAUSE_WORDS * math.log(len(part.split()))
 
 
 def _log_odds(chance: float) -> float:
