@@ -1,5 +1,6 @@
 """Asks the everyday questions of `questions.toml` as a turn would, and says which were answered."""
 
+import time
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -112,10 +113,12 @@ async def ask_all(index_file: Path, embedder: EmbeddedEmbedder, questions: Seque
 async def _ask(question: Question, index: Index, writer: EmbeddedWriter, judge: EmbeddedJudge) -> Asked:
     """Retrieve, select by the playbook's categories, write, judge: the turn's way without the bus."""
     ids = {"conversation_id": "c-1", "turn_id": "t-1"}
+    began = time.process_time()
     found = await retrieve(
         RetrievePassages(**ids, step_id="retrieve", text=question.ask, language_prior=question.language),
         index=index,
     )
+    searched = (time.process_time() - began) * 1000
     categories = load_playbooks()[question.intent].knowledge
     passages = passages_for(found.passages, categories, language=question.language)
     written = await _write(question, passages, writer)
@@ -136,7 +139,7 @@ async def _ask(question: Question, index: Index, writer: EmbeddedWriter, judge: 
         passages,
         written.sentences,
         judged.findings,
-        found.usage.latency_ms,
+        searched,
         written.usage.latency_ms,
     )
 
