@@ -40,7 +40,7 @@ class Lesson:
 
 
 def tune(model: Published, intents: Lesson, moods: Lesson, *, seed: int = 0) -> dict[str, Array]:
-    """What `shared.adapters.embedded.tuned` reads: changes, middle and heads; ten minutes on two cores."""
+    """What `shared.adapters.embedded.tuned` reads: changes, middle and heads; a quarter of an hour."""
     torch.manual_seed(seed)
     layers = [Layer(model.tensors, n, RANK) for n in range(FORK, model.layers)]
     wants, feels = (_below(model, lesson.rows) for lesson in (intents, moods))

@@ -19,14 +19,14 @@ from shared.ports import TextKind
 
 # How much of the joint vector is the tuned end's (of its length; its square is the share of the cosine).
 TUNED_LENGTH = 0.7
-INLINE_CHARACTERS = 400  # about 8 ms of work; more would hold up the event loop
+INLINE_CHARACTERS = 400  # more would hold up the event loop
 _PREFIXES: dict[TextKind, str] = {"question": "query: ", "passage": "passage: "}  # as e5 was trained
 _CENTER = Path(__file__).parent / "center.txt"
 _REMEMBERED = 256
 
 
 class EmbeddedEmbedder:
-    """768 dimensions, int8, about 3 ms for a chat message on one thread.
+    """768 dimensions, int8; 7.6 ms of CPU for a message of twenty word pieces on one thread.
 
     The vectors of e5 all lie within a narrow cone (cosines from 0.7 up); without their mean (of everyday
     sentences; for the tuned end of the seeds) the rest tells texts apart as clearly as other encoders' do.
