@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from shared.adapters.sqlite.opening import open_shared
 from shared.errors import VaultDown
 
 _SCHEMA = (
@@ -34,12 +35,12 @@ class Rows:
     def __init__(self, path: Path, *, patience: float) -> None:
         self.path = path
         with self._told():
+            # Private before anything is in it: the log beside it is made with the same mode.
             path.parent.mkdir(parents=True, exist_ok=True)
-            # Autocommit: transactions are opened by name where they are needed.
-            self._db = sqlite3.connect(path, timeout=patience, isolation_level=None, check_same_thread=False)
-        with self._told():
+            path.touch(mode=0o600)
             path.chmod(0o600)
-            for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON"):
+            self._db = open_shared(path, patience=patience, same_thread=False)
+            for pragma in ("synchronous=FULL", "secure_delete=ON", "foreign_keys=ON"):
                 self._db.execute(f"PRAGMA {pragma}")
 
     def close(self) -> None:

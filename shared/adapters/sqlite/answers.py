@@ -1,6 +1,5 @@
 """Keeps written replies by the question they answer, in a SQLite file that several processes share."""
 
-import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from shared.adapters.sqlite.opening import open_shared
 from shared.contracts import Sentence
 
 _SCHEMA = (
@@ -37,12 +37,10 @@ class AnswerRows:
     def __init__(
         self, path: Path, *, most: int, seconds: float, now: Callable[[], float] = time.time
     ) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(path, timeout=1.0, isolation_level=None, check_same_thread=False)
+        self._db = open_shared(path, patience=1.0, same_thread=False)
         self._most = most
         self._seconds = seconds
         self._now = now
-        self._db.execute("PRAGMA journal_mode=WAL")
         for statement in _SCHEMA:
             self._db.execute(statement)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from shared.adapters.knowledge.chunks import Chunk
 from shared.adapters.knowledge.publishing import State, used_hashes
 from shared.adapters.knowledge.versions import Version
+from shared.adapters.sqlite.opening import open_shared
 from shared.contracts import LANGUAGES, Language
 from shared.errors import StoreBusy, StoreDown
 
@@ -36,9 +37,7 @@ class SqliteRows:
     def __init__(self, path: Path) -> None:
         self._path = path
         with self._errors():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(path, timeout=5.0, isolation_level=None)
-            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db = open_shared(path, patience=5.0)
             # What is here can be made again from the folder; WAL with NORMAL survives a killed process.
             self._db.execute("PRAGMA synchronous = NORMAL")
             self._db.execute("PRAGMA foreign_keys = ON")

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import structs
 
 from shared.adapters.sqlite import gaps
+from shared.adapters.sqlite.opening import open_shared
 from shared.contracts import (
     ConversationState,
     FeedbackGiven,
@@ -58,9 +59,7 @@ class SqliteStore:
 
     def __init__(self, path: Path) -> None:
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(path, timeout=5.0, isolation_level=None, check_same_thread=False)
-            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db = open_shared(path, patience=5.0, same_thread=False)
             # NORMAL survives a killed process; a power cut may lose the last turns, and the bus has those.
             self._db.execute("PRAGMA synchronous=NORMAL")
             self._db.executescript(_SCHEMA + gaps.SCHEMA)

@@ -1,0 +1,38 @@
+"""Opens SQLite files that several processes share."""
+
+import sqlite3
+import time
+from pathlib import Path
+
+_PAUSE = 0.01
+"""Seconds between two attempts to switch a file to write-ahead logging."""
+
+
+def open_shared(path: Path, *, patience: float, same_thread: bool = True) -> sqlite3.Connection:
+    """A connection in autocommit to `path` (made when absent) with a write-ahead log.
+
+    Locks of other processes are waited for `patience` seconds. With `same_thread` False, whoever holds the
+    connection sees to it that one thread uses it at a time. Raises `sqlite3.Error` and `OSError`.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    db = sqlite3.connect(path, timeout=patience, isolation_level=None, check_same_thread=same_thread)
+    try:
+        _write_ahead(db, time.monotonic() + patience)
+    except sqlite3.Error:
+        db.close()
+        raise
+    return db
+
+
+def _write_ahead(db: sqlite3.Connection, deadline: float) -> None:
+    # SQLite's own patience does not cover this switch while another process writes: it fails at once
+    # (https://www.sqlite.org/c3ref/busy_handler.html), so processes that start together on a new file would.
+    while True:
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() >= deadline:
+                raise
+            time.sleep(_PAUSE)
+        else:
+            return
