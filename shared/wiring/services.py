@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from shared import ports
 from shared.adapters.clock import SystemClock
-from shared.contracts import LANGUAGES, Language
+from shared.contracts import Language
 from shared.settings import Settings
 from shared.wiring import openers
 
@@ -135,11 +135,8 @@ class Services:
     def _detector(self) -> "LanguageDetector":
         if "detector" not in self._opened:
             from shared.adapters.embedded.language import open_detector  # noqa: PLC0415
-            from shared.adapters.embedded.seeds import load_seeds  # noqa: PLC0415
 
-            seeds = load_seeds()
-            samples = {lang: [seed.text for seed in seeds if seed.language == lang] for lang in LANGUAGES}
-            self._opened["detector"] = open_detector(samples)
+            self._opened["detector"] = open_detector()
         return cast("LanguageDetector", self._opened["detector"])
 
     def _encoders(self) -> "EmbeddedEmbedder":

@@ -19,8 +19,8 @@ from shared.errors import SettingsError
 def test_words_are_cut_as_sentencepiece_does() -> None:
     """The likeliest pieces, accents kept, what has none as one unknown: as the library says."""
     vocabulary = e5._read().vocabulary
-    known = {text: (n, score) for n, (text, score) in enumerate(vocabulary) if n >= 4}
-    pieces = Pieces(known, unknown=3)
+    known = {text: n for n, (text, _) in enumerate(vocabulary) if n >= 4}
+    pieces = Pieces(known, [score for _, score in vocabulary], unknown=3)
     library = Tokenizer(models_of_library.Unigram(vocabulary, unk_id=3, byte_fallback=False))
     library.normalizer = normalizers.NFKC()
     library.pre_tokenizer = pre_tokenizers.Metaspace()

@@ -1,5 +1,6 @@
 """Keeps what was learned: shipped with the code, or in the cache when seeds or code have changed since."""
 
+import hashlib
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,15 @@ def known(name: str, key: str, cache_dir: Path) -> Arrays | None:
         if kept is not None and as_lines(kept["key"]) == [key]:
             return kept
     return None
+
+
+def key_of_files(*files: str, folder: Path, beside: str = "") -> str:
+    """Names what was learned from these files (patterns in `folder`) and from what is named `beside` them."""
+    learned_from = hashlib.sha256(beside.encode())
+    for pattern in files:
+        for file in sorted(folder.glob(pattern)):
+            learned_from.update(file.name.encode() + b"\0" + file.read_bytes())
+    return learned_from.hexdigest()[:16]
 
 
 def shipped(name: str) -> Path:

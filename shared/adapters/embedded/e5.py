@@ -11,6 +11,7 @@ import hashlib
 import re
 import struct
 import tempfile
+from array import array
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
@@ -78,9 +79,10 @@ class Published:
 def read_published() -> Published:
     """Everything in fp32, for those who learn on top of it."""
     model = _read()
-    known = {text: (n, score) for n, (text, score) in enumerate(model.vocabulary) if n >= _SPECIAL}
+    known = {text: n for n, (text, _) in enumerate(model.vocabulary) if n >= _SPECIAL}
+    scores = array("f", (score for _, score in model.vocabulary))
     words = model.tensors["emb.word"].reshape(-1, WIDTH)
-    return Published(model.layers, _tensors(model), words, Pieces(known, unknown=_UNKNOWN))
+    return Published(model.layers, _tensors(model), words, Pieces(known, scores, unknown=_UNKNOWN))
 
 
 def open_e5(cache_dir: Path) -> Callable[[str], Tensor]:
@@ -96,9 +98,10 @@ def open_e5(cache_dir: Path) -> Callable[[str], Tensor]:
     session = open_session(cache_dir / f"{name}.onnx", _weights)
     table = np.load(words, mmap_mode="r")
     with np.load(vocabulary) as kept:
-        scale, scores = kept["scale"], kept["scores"].tolist()
+        scale, scores = kept["scale"], kept["scores"].tobytes()
         texts = kept["pieces"].tobytes().decode().split("\n")
-    pieces = Pieces({text: (n, scores[n]) for n, text in enumerate(texts) if n >= _SPECIAL}, unknown=_UNKNOWN)
+    known = {text: n for n, text in enumerate(texts) if n >= _SPECIAL}
+    pieces = Pieces(known, array("f", scores), unknown=_UNKNOWN)
 
     def encode(text: str) -> Tensor:
         ids = [_BEGIN, *pieces.ids(text)[: MAX_TOKENS - 2], _END]
@@ -128,7 +131,7 @@ def _built_from() -> str:
     import onnxruntime  # noqa: PLC0415
 
     wheel = f"{distribution(_WHEEL).version}:{_file().stat().st_size}"
-    return hashlib.sha256(f"3:{wheel}:{onnxruntime.__version__}:{fingerprint()}".encode()).hexdigest()[:16]
+    return hashlib.sha256(f"4:{wheel}:{onnxruntime.__version__}:{fingerprint()}".encode()).hexdigest()[:16]
 
 
 def _build_words(words: Path, vocabulary: Path) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.adapters.embedded.gloss import Gloss, fold
+from shared.adapters.embedded.lexicon import Lexicon
 
 _TOKEN = re.compile(r"TOKEN_[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _NUMBER = re.compile(r"#?(?<![\w$€£.,])\d{4,}\b(?![.,]\d)")
@@ -51,15 +52,13 @@ def _pieces(text: str, mark: str) -> list[str]:
 class Vocabulary:
     """Which terms count, and how much: rare ones more."""
 
-    index: dict[str, int]
+    lexicon: Lexicon
     weight: Vector
 
-    def row(self, found: Sequence[str]) -> tuple[NDArray[np.int64], Vector]:
+    def row(self, found: Sequence[str]) -> tuple[NDArray[np.intp], Vector]:
         """Columns and unit-length weights of the known terms of one message (log counts × idf)."""
-        counts = Counter(at for term in found if (at := self.index.get(term)) is not None)
-        columns = np.fromiter(counts.keys(), np.int64, len(counts))
-        values = np.fromiter(counts.values(), np.float32, len(counts))
-        values = (1 + np.log(values)) * self.weight[columns]
+        columns, counts = np.unique(self.lexicon.places(found), return_counts=True)
+        values = (1 + np.log(counts)) * self.weight[columns]
         return columns, (values / (np.linalg.norm(values) or 1.0)).astype(np.float32)
 
 
@@ -70,6 +69,8 @@ def learn_vocabulary(messages: Iterable[Sequence[str]]) -> Vocabulary:
     for found in messages:
         seen.update(set(found))
         n += 1
-    known = sorted(term for term, count in seen.items() if count > 2)
-    weight = np.log((1 + n) / (1 + np.array([seen[t] for t in known], dtype=np.float32))) + 1
-    return Vocabulary({term: at for at, term in enumerate(known)}, weight.astype(np.float32))
+    known = [term for term, count in seen.items() if count > 2]
+    lexicon = Lexicon.of(known)
+    counts = np.zeros(len(lexicon), dtype=np.float32)
+    np.maximum.at(counts, lexicon.places(known), np.array([seen[term] for term in known], dtype=np.float32))
+    return Vocabulary(lexicon, (np.log((1 + n) / (1 + counts)) + 1).astype(np.float32))

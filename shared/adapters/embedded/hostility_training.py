@@ -1,21 +1,29 @@
 """Learns to tell attacks from honest messages when the cache holds nothing for them."""
 
 import asyncio
-import hashlib
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.adapters.embedded.arrays import Arrays, as_lines, as_text, cached, keep_arrays, known, shipped
-from shared.adapters.embedded.attacks import Sample, load_attacks
+from shared.adapters.embedded.arrays import (
+    Arrays,
+    as_lines,
+    as_text,
+    cached,
+    keep_arrays,
+    key_of_files,
+    known,
+    shipped,
+)
+from shared.adapters.embedded.attacks import load_attacks
 from shared.adapters.embedded.embedder import EmbeddedEmbedder
 from shared.adapters.embedded.features import Vector, Vocabulary, learn_vocabulary, plain, terms
 from shared.adapters.embedded.gloss import load_glosses
 from shared.adapters.embedded.hostility import Borders, Detect, Hostility, Sense, whole_words
+from shared.adapters.embedded.lexicon import Lexicon
 from shared.adapters.embedded.seeds import load_seeds
 from shared.adapters.embedded.training import matrix
 from shared.adapters.embedded.vectors import vectors_of
@@ -33,7 +41,19 @@ REFUSED_CUSTOMERS, REFUSED_LOOK_ALIKES = 0.0015, 0.03
 REFUSED_CLAIMS = 0.01
 # Of the shop's own messages, how many are plain enough to be believed against a rule that matches.
 PLAIN_CUSTOMERS = 0.95
-_SOURCES = ("features.py", "gloss.py", "hostility.py", "hostility_training.py", "center.txt")
+_SOURCES = (
+    "attacks.py",
+    "attacks/*.toml",
+    "center.txt",
+    "features.py",
+    "gloss.py",
+    "glossary/*.toml",
+    "hostility.py",
+    "hostility_training.py",
+    "lexicon.py",
+    "seeds.py",
+    "seeds/*.toml",
+)
 
 
 @dataclass(frozen=True)
@@ -69,7 +89,7 @@ class Table:
 
 async def open_sense(cache_dir: Path, embedder: EmbeddedEmbedder, *, detect: Detect) -> Sense:
     """The classifier of attacks: as shipped, from the cache, or learned now (a minute)."""
-    key = key_of(load_attacks(), embedder)
+    key = key_of(embedder)
     kept = known(NAME, key, cache_dir)
     if kept is None:
         model = await asyncio.to_thread(lambda: learn(table(cache_dir, embedder)))
@@ -82,7 +102,7 @@ async def open_sense(cache_dir: Path, embedder: EmbeddedEmbedder, *, detect: Det
 async def ship_hostility(cache_dir: Path, embedder: EmbeddedEmbedder) -> None:
     """Learn, and put the result beside the code."""
     model = await asyncio.to_thread(lambda: learn(table(cache_dir, embedder)))
-    keep_arrays(shipped(NAME), key=key_of(load_attacks(), embedder), **_arrays(model))
+    keep_arrays(shipped(NAME), key=key_of(embedder), **_arrays(model))
 
 
 def table(cache_dir: Path, embedder: EmbeddedEmbedder) -> Table:
@@ -175,13 +195,9 @@ def _borders(rows: Table, scores: Vector) -> Borders:
     return Borders(honest, flag, refuse, max(refuse, float(np.quantile(look_alikes, 1 - REFUSED_CLAIMS))))
 
 
-def key_of(attacks: Sequence[Sample], embedder: EmbeddedEmbedder) -> str:
+def key_of(embedder: EmbeddedEmbedder) -> str:
     """What the classifier depends on."""
-    here = Path(__file__).parent
-    parts = [embedder.name, *(f"{s.language}:{s.family}:{s.text}" for s in attacks)]
-    parts += [f"{seed.language}:{seed.intent}:{seed.text}" for seed in load_seeds()]
-    parts += [(here / name).read_text(encoding="utf-8") for name in _SOURCES]
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+    return key_of_files(*_SOURCES, folder=Path(__file__).parent, beside=embedder.name)
 
 
 def _arrays(model: Hostility) -> Arrays:
@@ -192,7 +208,7 @@ def _arrays(model: Hostility) -> Arrays:
         "axes": model.axes,
         "supports": model.supports,
         "dual": model.dual,
-        "terms": as_text(list(model.vocabulary.index)),
+        "terms": model.vocabulary.lexicon.sums,
         "idf": model.vocabulary.weight,
         "words": model.words,
         "attacks": model.attacks,
@@ -210,7 +226,7 @@ def _from_arrays(kept: Arrays) -> Hostility:
         dual=kept["dual"],
         bias=bias,
         gamma=gamma,
-        vocabulary=Vocabulary({term: at for at, term in enumerate(as_lines(kept["terms"]))}, kept["idf"]),
+        vocabulary=Vocabulary(Lexicon(kept["terms"]), kept["idf"]),
         words=kept["words"],
         words_bias=words_bias,
         attacks=kept["attacks"],

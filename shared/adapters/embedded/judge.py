@@ -14,9 +14,7 @@ from shared.adapters.embedded.input_rules import Rule, before_orders, findings, 
 from shared.adapters.embedded.language import open_detector
 from shared.adapters.embedded.output_rules import Ban, Detect, Review, load_bans
 from shared.adapters.embedded.promises import Promises, load_promises
-from shared.adapters.embedded.seeds import load_seeds
 from shared.contracts import (
-    LANGUAGES,
     Finding,
     JudgeReply,
     Language,
@@ -108,7 +106,7 @@ def _screened(
 
 def open_judge(*, detect: Detect | None = None) -> EmbeddedJudge:
     """A judge with the rules of `rules/*.toml`; `detect` tells the language of a text."""
-    return EmbeddedJudge(load_rules(), load_bans(), load_promises(), detect=detect or _detector())
+    return EmbeddedJudge(load_rules(), load_bans(), load_promises(), detect=detect or open_detector().detect)
 
 
 async def open_critic(
@@ -117,13 +115,6 @@ async def open_critic(
     """A judge with rules and the classifier of attacks, learned into `cache_dir` the first time."""
     from shared.adapters.embedded.hostility_training import open_sense  # noqa: PLC0415 rules do not need it
 
-    detect = detect or _detector()
+    detect = detect or open_detector().detect
     sense = await open_sense(cache_dir, embedder, detect=detect)
     return EmbeddedJudge(load_rules(), load_bans(), load_promises(), detect=detect, sense=sense)
-
-
-def _detector() -> Detect:
-    samples: dict[str, list[str]] = {language: [] for language in LANGUAGES}
-    for seed in load_seeds():
-        samples[seed.language].append(seed.text)
-    return open_detector({language: samples[language] for language in LANGUAGES}).detect

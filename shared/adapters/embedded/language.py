@@ -2,15 +2,21 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
+from shared.adapters.embedded.arrays import as_lines, keep_arrays, kept_arrays, key_of_files, shipped
+from shared.adapters.embedded.features import Vector
+from shared.adapters.embedded.lexicon import Lexicon
+from shared.adapters.embedded.seeds import load_seeds
 from shared.contracts import LANGUAGES, Language
 
-FOLDER = Path(__file__).parent / "words"
+NAME = "language"
+_HERE = Path(__file__).parent
 _TOKEN = re.compile(r"TOKEN_[0-9a-fA-F-]{36}|https?://\S+|\S+@\S+|[#@]?\w*\d\w*")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 # A whole known word says more than the letters it is made of; tuned on held-out seeds.
@@ -25,13 +31,24 @@ _EVERYWHERE = frozenset(
 _SIZES = (1, 2, 3, 4)
 
 
+@dataclass(frozen=True)
+class Rates:
+    """What each known word or letter group says: its log-odds, a column for each of `LANGUAGES`."""
+
+    lexicon: Lexicon
+    table: Vector
+
+    def of(self, terms: Sequence[str]) -> Vector:
+        """The rows of the known ones."""
+        return self.table[self.lexicon.places(terms)]
+
+
 class LanguageDetector:
     """Naive Bayes over words and letter groups; ties go to the conversation's language, then English."""
 
-    def __init__(self, samples: Mapping[Language, Iterable[str]]) -> None:
-        counts = {language: _count(samples[language]) for language in LANGUAGES}
-        self._pieces = _rates([counts[language][0] for language in LANGUAGES])
-        self._words = _rates([counts[language][1] for language in LANGUAGES])
+    def __init__(self, words: Rates, pieces: Rates) -> None:
+        self.words = words
+        self.pieces = pieces
         # The same few hundred words make up most of what is said.
         self._score_of = lru_cache(maxsize=10_000)(self._score)
 
@@ -51,22 +68,52 @@ class LanguageDetector:
         return tuple(map(sum, zip(*map(self._score_of, words), strict=True)))
 
     def _score(self, word: str) -> tuple[float, ...]:
-        known = self._words.get(word)
-        score = [WORD_SHARE * rate for rate in known] if known is not None else [0.0] * len(LANGUAGES)
+        whole = WORD_SHARE * self.words.of([word]).sum(axis=0)
         # Letter groups overlap, so each counts for its share: one word is one observation.
-        for piece in _letters(word):
-            for n, rate in enumerate(self._pieces.get(piece, ())):
-                score[n] += rate / len(_SIZES)
-        return tuple(score)
+        return tuple((whole + self.pieces.of(_letters(word)).sum(axis=0) / len(_SIZES)).tolist())
 
 
-def open_detector(samples: Mapping[Language, Iterable[str]], folder: Path = FOLDER) -> LanguageDetector:
-    """A detector that knows the word lists of `folder` and the texts of `samples`."""
-    lists = {language: (folder / f"{language}.txt").read_text(encoding="utf-8") for language in LANGUAGES}
-    # The lists hold everyday words the shop's seeds lack; each counts as often as a common word there.
+@lru_cache(maxsize=1)
+def open_detector() -> LanguageDetector:
+    """What `make learn` put beside the code; learned now (a second) when words or seeds have changed since.
+
+    One serves the whole process: several rooms ask.
+    """
+    kept = kept_arrays(shipped(NAME))
+    if kept is None or as_lines(kept["key"]) != [key_of()]:
+        return learn_detector()
     return LanguageDetector(
-        {language: [*samples[language], *[lists[language]] * 4] for language in LANGUAGES}
+        Rates(Lexicon(kept["words"]), kept["word_rates"]), Rates(Lexicon(kept["pieces"]), kept["piece_rates"])
     )
+
+
+def learn_detector() -> LanguageDetector:
+    """A detector that knows the word lists and the seeds."""
+    seeds = load_seeds()
+    counts = []
+    for language in LANGUAGES:
+        listed = (_HERE / "words" / f"{language}.txt").read_text(encoding="utf-8")
+        # The lists hold everyday words the shop's seeds lack; each counts as often as a common word there.
+        counts.append(_count([*(s.text for s in seeds if s.language == language), *[listed] * 4]))
+    return LanguageDetector(_rates([words for _, words in counts]), _rates([pieces for pieces, _ in counts]))
+
+
+def ship_detector() -> None:
+    """Learn, and put the result beside the code."""
+    made = learn_detector()
+    keep_arrays(
+        shipped(NAME),
+        key=key_of(),
+        words=made.words.lexicon.sums,
+        word_rates=made.words.table,
+        pieces=made.pieces.lexicon.sums,
+        piece_rates=made.pieces.table,
+    )
+
+
+def key_of() -> str:
+    """What the detector depends on."""
+    return key_of_files("language.py", "lexicon.py", "seeds.py", "seeds/*.toml", "words/*.txt", folder=_HERE)
 
 
 def _words(text: str) -> list[str]:
@@ -90,10 +137,11 @@ def _count(texts: Iterable[str]) -> tuple[Counter[str], Counter[str]]:
     return pieces, words
 
 
-def _rates(counts: list[Counter[str]]) -> dict[str, tuple[float, ...]]:
-    known = sorted(set().union(*counts))
-    table = np.array([[count[item] for count in counts] for item in known], dtype=np.float64)
+def _rates(counts: list[Counter[str]]) -> Rates:
+    known = list(set().union(*counts))
+    lexicon = Lexicon.of(known)
+    table = np.zeros((len(lexicon), len(counts)))
+    np.add.at(table, lexicon.places(known), [[count[item] for count in counts] for item in known])
     table = np.sqrt(table) + _SMOOTHING
     table = np.log(table / table.sum(axis=0))
-    rates = table - table.mean(axis=1, keepdims=True)
-    return dict(zip(known, map(tuple, rates.tolist()), strict=True))
+    return Rates(lexicon, (table - table.mean(axis=1, keepdims=True)).astype(np.float32))

@@ -6,12 +6,14 @@ from pathlib import Path
 
 from shared.adapters.embedded.embedder import open_embedder
 from shared.adapters.embedded.hostility_training import ship_hostility
+from shared.adapters.embedded.language import ship_detector
 from shared.adapters.embedded.training import ship_understanding
 
 CACHE = Path("data/cache")
 
 
 async def _learn() -> None:
+    ship_detector()  # the others read with it
     embedder = open_embedder(CACHE)
     await ship_understanding(CACHE, embedder)
     await ship_hostility(CACHE, embedder)

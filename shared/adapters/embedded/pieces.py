@@ -5,7 +5,8 @@ does the same in less time and takes 80 MB for 97,000 pieces where this takes 12
 """
 
 import unicodedata
-from collections.abc import Mapping
+from array import array
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 _SPACE = "\u2581"
@@ -15,13 +16,14 @@ _WORDS_REMEMBERED = 20_000
 
 
 class Pieces:
-    """The pieces by their text, each with its number and log-probability."""
+    """The pieces by their text, each with its number; `scores` are log-probabilities by number."""
 
-    def __init__(self, known: Mapping[str, tuple[int, float]], *, unknown: int) -> None:
+    def __init__(self, known: Mapping[str, int], scores: Sequence[float], *, unknown: int) -> None:
         self._known = known
+        self._scores = array("f", scores)
+        self._scores[unknown] = min(scores[number] for number in known.values()) - _UNKNOWN_COST
         self._unknown = unknown
         self._longest = max(map(len, known))
-        self._least = min(score for _, score in known.values()) - _UNKNOWN_COST
         self._word = lru_cache(maxsize=_WORDS_REMEMBERED)(self._cut)
 
     def ids(self, text: str) -> list[int]:
@@ -36,10 +38,12 @@ class Pieces:
         back = [(0, self._unknown)] * (len(word) + 1)
         for start in range(len(word)):
             for end in range(start + 1, min(len(word), start + self._longest) + 1):
-                piece = self._known.get(word[start:end])
-                number, score = piece or (self._unknown, self._least)
-                if (piece or end == start + 1) and best[start] + score > best[end]:
-                    best[end], back[end] = best[start] + score, (start, number)
+                number = self._known.get(word[start:end], self._unknown)
+                if number == self._unknown and end > start + 1:
+                    continue
+                score = best[start] + self._scores[number]
+                if score > best[end]:
+                    best[end], back[end] = score, (start, number)
         cut: list[int] = []
         at = len(word)
         while at:

@@ -1,7 +1,6 @@
 """Learns the intent classifier from the seeds when the cache holds none for them."""
 
 import asyncio
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.adapters.embedded.arrays import Arrays, as_lines, as_text, cached, keep_arrays, known, shipped
+from shared.adapters.embedded.arrays import Arrays, cached, keep_arrays, key_of_files, known, shipped
 from shared.adapters.embedded.classifier import (
     INTENTS,
     OUT,
@@ -21,6 +20,7 @@ from shared.adapters.embedded.classifier import (
 from shared.adapters.embedded.embedder import EmbeddedEmbedder
 from shared.adapters.embedded.features import Vector, Vocabulary, learn_vocabulary, plain, terms
 from shared.adapters.embedded.gloss import Gloss, load_glosses
+from shared.adapters.embedded.lexicon import Lexicon
 from shared.adapters.embedded.seeds import Seed, load_seeds, reserved
 from shared.adapters.embedded.tuned import head
 from shared.adapters.embedded.vectors import vectors_of
@@ -38,10 +38,11 @@ _SOURCES = (
     "classifier.py",
     "features.py",
     "gloss.py",
+    "lexicon.py",
     "seeds.py",
     "training.py",
-    "glossary/fr.toml",
-    "glossary/es.toml",
+    "glossary/*.toml",
+    "seeds/*.toml",
 )
 
 
@@ -65,25 +66,22 @@ class _Table:
         )
 
 
-async def learned(
-    cache_dir: Path, seeds: Sequence[Seed], glosses: Mapping[str, Gloss], embedder: EmbeddedEmbedder
-) -> Classifier:
+async def learned(cache_dir: Path, glosses: Mapping[str, Gloss], embedder: EmbeddedEmbedder) -> Classifier:
     """The classifier of these seeds, code and embedder: as shipped, cached, or learned now (a minute)."""
-    key = key_of(seeds, embedder)
+    key = key_of(embedder)
     kept = known(NAME, key, cache_dir)
     if kept is not None:
         return from_arrays(kept)
     # In a thread: seconds of arithmetic must not stop the answers of others.
-    classifier = await asyncio.to_thread(lambda: _learn(cache_dir, seeds, glosses, embedder))
+    classifier = await asyncio.to_thread(lambda: _learn(cache_dir, load_seeds(), glosses, embedder))
     keep_arrays(cached(NAME, key, cache_dir), key=key, **_arrays(classifier))
     return classifier
 
 
 async def ship_understanding(cache_dir: Path, embedder: EmbeddedEmbedder) -> None:
     """Learn, and put the result beside the code."""
-    seeds = load_seeds()
-    classifier = await asyncio.to_thread(lambda: _learn(cache_dir, seeds, load_glosses(), embedder))
-    keep_arrays(shipped(NAME), key=key_of(seeds, embedder), **_arrays(classifier))
+    classifier = await asyncio.to_thread(lambda: _learn(cache_dir, load_seeds(), load_glosses(), embedder))
+    keep_arrays(shipped(NAME), key=key_of(embedder), **_arrays(classifier))
 
 
 def _learn(
@@ -138,7 +136,7 @@ def matrix(vocabulary: Vocabulary, messages: Sequence[Sequence[str]]) -> Any:
     rows = [vocabulary.row(found) for found in messages]
     ends = np.cumsum([0, *(len(columns) for columns, _ in rows)])
     values, columns = np.concatenate([v for _, v in rows]), np.concatenate([c for c, _ in rows])
-    return csr_matrix((values, columns, ends), shape=(len(rows), len(vocabulary.index)))
+    return csr_matrix((values, columns, ends), shape=(len(rows), len(vocabulary.lexicon)))
 
 
 def _calibrate(table: _Table) -> Calibration:
@@ -167,19 +165,16 @@ def _calibrate(table: _Table) -> Calibration:
     return Calibration(min(np.arange(0.3, 3.0, 0.02).tolist(), key=surprise), slope, offset)
 
 
-def key_of(seeds: Sequence[Seed], embedder: EmbeddedEmbedder) -> str:
+def key_of(embedder: EmbeddedEmbedder) -> str:
     """What the classifier depends on."""
-    here = Path(__file__).parent
-    parts = [f"{embedder.name}:{embedder.dimensions}", *(f"{s.language}:{s.intent}:{s.text}" for s in seeds)]
-    parts += [(here / name).read_text(encoding="utf-8") for name in _SOURCES]
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+    return key_of_files(*_SOURCES, folder=Path(__file__).parent, beside=embedder.name)
 
 
 def _arrays(classifier: Classifier) -> Arrays:
     c = classifier.calibration
     return {
         "basis": classifier.basis,
-        "terms": as_text(list(classifier.vocabulary.index)),
+        "terms": classifier.vocabulary.lexicon.sums,
         "idf": classifier.vocabulary.weight,
         "meaning": classifier.meaning.weight,
         "meaning_bias": classifier.meaning.bias,
@@ -197,7 +192,7 @@ def from_arrays(kept: Arrays) -> Classifier:
     """The classifier that was kept."""
     return Classifier(
         kept["basis"],
-        Vocabulary({term: at for at, term in enumerate(as_lines(kept["terms"]))}, kept["idf"]),
+        Vocabulary(Lexicon(kept["terms"]), kept["idf"]),
         Linear(kept["meaning"], kept["meaning_bias"]),
         Linear(kept["wording"], kept["wording_bias"]),
         Linear(kept["mood"], kept["mood_bias"]),

@@ -16,12 +16,11 @@ from shared.adapters.embedded.entities import find_entities
 from shared.adapters.embedded.features import Vector, plain, terms
 from shared.adapters.embedded.gloss import Gloss, load_glosses
 from shared.adapters.embedded.language import LanguageDetector, open_detector
-from shared.adapters.embedded.seeds import FEELINGS, load_seeds
+from shared.adapters.embedded.seeds import FEELINGS
 from shared.adapters.embedded.sentiment import felt
 from shared.adapters.embedded.smalltalk import small_talk
 from shared.adapters.embedded.training import learned
 from shared.contracts import (
-    LANGUAGES,
     ClassifyIntent,
     Intent,
     IntentClassified,
@@ -229,13 +228,10 @@ def _leaning(chances: Vector, intent: Intent, slot: str, words: int) -> _Reading
 
 async def open_understanding(cache_dir: Path, embedder: EmbeddedEmbedder) -> EmbeddedUnderstanding:
     """Load what was learned, or learn it first (about a minute) and keep it in `cache_dir`."""
-    seeds = load_seeds()
     glosses = load_glosses()
     return EmbeddedUnderstanding(
-        classifier=await learned(cache_dir, seeds, glosses, embedder),
+        classifier=await learned(cache_dir, glosses, embedder),
         embedder=embedder,
         glosses=glosses,
-        languages=open_detector(
-            {language: [s.text for s in seeds if s.language == language] for language in LANGUAGES}
-        ),
+        languages=open_detector(),
     )
