@@ -9,7 +9,7 @@ import pytest
 
 from shared.adapters.embedded import arrays, hostility_training, language, training
 from shared.adapters.embedded.classifier import Classifier
-from shared.adapters.embedded.embedder import EmbeddedEmbedder
+from shared.adapters.embedded.embedder import EmbeddedEmbedder, centers_key
 from shared.adapters.embedded.gloss import load_gloss
 from shared.adapters.embedded.seeds import FEELINGS, FOLDER, load_moods, load_seeds, reserved
 from shared.adapters.embedded.understanding import open_understanding
@@ -71,12 +71,13 @@ def test_the_gloss_gives_english_words() -> None:
     assert load_gloss("es").english("¿Cuánto cuesta el saco de dormir?") == "how much the sleeping bag ?"
 
 
-@pytest.mark.parametrize("name", ["language", "understanding", "hostility"])
+@pytest.mark.parametrize("name", ["center", "language", "understanding", "hostility"])
 def test_what_is_shipped_was_learned_from_these_seeds(
     name: str, embedder: EmbeddedEmbedder, tmp_path: Path
 ) -> None:
     """The classifiers beside the code are those of this code and these seeds; if not: `make learn`."""
     keys = {
+        "center": centers_key(),
         "language": language.key_of(),
         "understanding": training.key_of(embedder),
         "hostility": hostility_training.key_of(embedder),

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from shared.adapters.embedded.arrays import as_lines, keep_arrays, kept_arrays, key_of_files, shipped
 from shared.adapters.embedded.encoder import WIDTH, Tensor
 from shared.adapters.embedded.features import plain
 from shared.adapters.embedded.tuned import fingerprint, middle
@@ -21,7 +22,7 @@ from shared.ports import TextKind
 TUNED_LENGTH = 0.7
 INLINE_CHARACTERS = 400  # more would hold up the event loop
 _PREFIXES: dict[TextKind, str] = {"question": "query: ", "passage": "passage: "}  # as e5 was trained
-_CENTER = Path(__file__).parent / "center.txt"
+_HERE = Path(__file__).parent
 _REMEMBERED = 256
 
 
@@ -37,9 +38,8 @@ class EmbeddedEmbedder:
     def __init__(self, encode: Callable[[str], Tensor]) -> None:
         self.name = f"e5-small+shop-{fingerprint()}/int8"
         self._encode = encode
-        self._centers = {
-            kind: np.stack([self._center(prefix), middle()]) for kind, prefix in _PREFIXES.items()
-        }
+        centers = _shipped_centers() or learn_centers(encode)
+        self._centers = {kind: np.stack([centers[kind], middle()]) for kind in _PREFIXES}
         # The critic, the intent and the knowledge agent ask for the same message's vector at once.
         self._remembered = lru_cache(maxsize=_REMEMBERED)(self._question)
 
@@ -70,9 +70,34 @@ class EmbeddedEmbedder:
         ends[1] *= TUNED_LENGTH
         return np.asarray(ends.reshape(-1) / (1 + TUNED_LENGTH**2) ** 0.5, dtype=np.float32)
 
-    def _center(self, prefix: str) -> Tensor:
-        lines = _CENTER.read_text(encoding="utf-8").splitlines()
-        return np.asarray(np.mean([self._encode(prefix + line)[0] for line in lines], axis=0))
+
+def learn_centers(encode: Callable[[str], Tensor]) -> dict[TextKind, Tensor]:
+    """The mean of everyday sentences' vectors [384], by kind."""
+    lines = (_HERE / "center.txt").read_text(encoding="utf-8").splitlines()
+    return {
+        kind: np.asarray(np.mean([encode(prefix + line)[0] for line in lines], axis=0))
+        for kind, prefix in _PREFIXES.items()
+    }
+
+
+def ship_centers(cache_dir: Path) -> None:
+    """Put the centers beside the code: half a second less at each start."""
+    from shared.adapters.embedded.e5 import open_e5  # noqa: PLC0415
+
+    centers = learn_centers(open_e5(cache_dir))
+    keep_arrays(shipped("center"), key=centers_key(), **{str(kind): made for kind, made in centers.items()})
+
+
+def centers_key() -> str:
+    """What the centers depend on."""
+    return key_of_files("center.txt", folder=_HERE, beside=fingerprint())
+
+
+def _shipped_centers() -> dict[TextKind, Tensor] | None:
+    kept = kept_arrays(shipped("center"))
+    if kept is None or as_lines(kept["key"]) != [centers_key()]:
+        return None
+    return {kind: kept[kind] for kind in _PREFIXES}
 
 
 def tuned_end(vector: Tensor) -> Tensor:

@@ -6,6 +6,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from shared.adapters.embedded.unmasking import fold, views
@@ -45,8 +46,9 @@ class Rule:
     spared: tuple[re.Pattern[str], ...]
 
 
+@lru_cache(maxsize=1)
 def load_rules(file: Path = FILE) -> tuple[Rule, ...]:
-    """The rules of a file; raises `SettingsError` naming rule and pattern."""
+    """The rules of a file, read once; raises `SettingsError` naming rule and pattern."""
     try:
         data = tomllib.loads(file.read_text())
         words: dict[str, str] = data["words"]
