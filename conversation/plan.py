@@ -117,6 +117,8 @@ class Planner:
         """A clarifying question, or a person when questions did not help; None when it is clear enough."""
         if case.state.open_slot or (self._sure(case) and not _still_unclear(case)):
             return None
+        if case.playbook.flow == "order_status" and case.entity("order_number"):
+            return None  # looking at the order named answers more than a question would
         best = max((passage.score for passage in case.passages), default=0.0)
         if best >= _CLEAR_PASSAGE and case.playbook.flow in {
             "policy",

@@ -175,6 +175,14 @@ async def test_a_whole_question_nobody_can_place_is_a_gap_not_a_riddle(tmp_path:
     assert (vague.status, vague.gap) == ("asked", False)
 
 
+async def test_an_order_that_is_named_is_looked_at_when_half_sure(tmp_path: Path) -> None:
+    """A sarcastic "where is 1005 this time?" is no riddle: where the order stands answers it."""
+    answer = understood("TRACKING_UPDATE", 0.4, entities=(number("1005"),))
+    async with running(tmp_path, {c.CLASSIFY: answer, c.FETCH: shop}) as desk:
+        result = await desk.say("oh great, and where is 1005 this time?", customer="TOKEN_x")
+    assert (result.status, "1005" in result.reply) == ("answered", True)
+
+
 async def test_vague_twice_is_a_person_even_when_it_looks_off_topic(tmp_path: Path) -> None:
     """After a clarifying question a half-sure "none of ours" is one more unclear exchange."""
     answers = in_turn(understood("GENERAL_INQUIRY", 0.2), understood("OUT_OF_SCOPE", 0.5))

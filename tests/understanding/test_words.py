@@ -52,6 +52,9 @@ def test_the_conversation_decides_what_words_leave_open(engine: EmbeddedUndersta
         ("it came on 2026-11-03", [("date", "2026-11-03")]),
         ("le 12 mars", [("date", "--03-12")]),
         ("the zipper is broken", [("reason", "damaged")]),
+        ("¿es impermeable?", []),
+        ("elle est vraiment imperméable ?", []),
+        ("busco un impermeable", [("product", "rain jacket")]),
         ("nothing to find here", []),
     ],
 )

@@ -46,7 +46,8 @@ class Replied:
     def answered(self) -> bool:
         """The first sentence that states something answers; price and stock come only when asked for."""
         said = " ".join(s.text for s in self.sentences)
-        first = next((s.text for s in self.sentences if s.sources), "")
+        # "The page of the tent says:" only leads to what is stated.
+        first = next((s.text for s in self.sentences if s.sources and not s.text.endswith(":")), "")
         recited = any(_amount(v.price) in said for v in self.question.product.variants)
         wanted = self.question.says
         right = any(words in first for words in wanted) if wanted else not _stated(self.sentences)

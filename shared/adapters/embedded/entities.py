@@ -57,6 +57,10 @@ _LETTER_SIZE = re.compile(r"(?<![\w'’$.-])(?P<value>XXS|XS|S|M|L|XL|XXL|XXXL|2
 _COLOR = re.compile(rf"\b(?P<value>{words.COLOR_PATTERN})\b")
 _PRODUCT = re.compile(rf"\b(?P<value>{words.PRODUCT_PATTERN})\b")
 _NAME_BEFORE = re.compile(r"\b[A-Z][a-z]+\s+(?:(?:[A-Z][a-z]+|\d{1,3}[KL]?|\d-Season)\s+){0,3}$")
+# "¿Es impermeable?" asks what something is; "un impermeable" is a rain jacket.
+_SAID_OF_IT = re.compile(
+    r"\b(?:es|son|era|sea|est|sont|soit|muy|tan|realmente|totalmente|bien|vraiment|totalement|tout a fait)\s+$"
+)
 _OPENERS = frozenset(
     ["My", "The", "This", "Your", "I", "A", "An", "Which", "Is", "Are", "Does", "Can", "What", "Our", "Hi"]
 )
@@ -187,6 +191,8 @@ def _sizes(text: str, low: str, found: list[Entity], *, asked: bool) -> None:
 def _products(text: str, low: str, found: list[Entity]) -> None:
     for match in _PRODUCT.finditer(low):
         start, end = match.span("value")
+        if match["value"] in words.PROPERTIES_TOO and _SAID_OF_IT.search(low[:start]):
+            continue
         value = words.PRODUCTS[match["value"]]
         name = _NAME_BEFORE.search(text[:start])
         if (

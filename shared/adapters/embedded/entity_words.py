@@ -94,6 +94,7 @@ paddle: paddle, pagaie, remo
 harness: harness, harnais, arnes
 cooler: cooler, glaciere, hielera, nevera
 """)
+PROPERTIES_TOO = frozenset(["impermeable"])
 REASONS = _table("""
 wrong size: too small, too big, too large, too tight, too loose, doesn't fit, does not fit
 wrong size: don't fit, dont fit, wrong size, trop petit, trop petite, trop petites, trop grand

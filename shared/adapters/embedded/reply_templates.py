@@ -13,7 +13,7 @@ from shared.errors import SettingsError
 REGISTERS = ("neutral", "casual", "formal", "upset")
 INTERNAL = (
     "opening.first", "opening.upset", "policy.other_language", "policy.bridge", "product.stock.all",
-    "product.stock.some", "product.stock.none", "product.no_detail", "product.other_language", "unknown",
+    "product.stock.some", "product.stock.none", "product.no_detail", "product.page_says", "unknown",
     "unknown.product", "handed_over",
 )  # fmt: skip
 """Goals the writer itself says, whatever the playbooks ask for."""

@@ -207,12 +207,14 @@ class _Draft:
         foreign = self._ask.language != "en"  # descriptions are written in English
         text = described(asked, facts.get(source, "")) if not (asked.open and foreign) else ""
         said = [Sentence(text=text, sources=(source,))] if text and not contains(text, self._unwanted) else []
-        if said and foreign:
-            said = [*self._render("product.other_language", {}), *said]
+        title = source.replace("/description", "/title")
+        if said and (foreign or asked.compares):
+            named = {"title": Slot(facts[title], (title,))}
+            said = [*self._render("product.page_says", named), *said]
         if not topic.sources or asked.open or (said and not asked.compares):
             return said
         # What was said of this product need not be said again: a comparison wants the other one.
-        unwanted = (*self._unwanted, fold(facts[source.replace("/description", "/title")])) if said else ()
+        unwanted = (*self._unwanted, fold(facts[title])) if said else ()
         quotes = self._quotes(topic, _QUOTES_BESIDE, unwanted)
         return [*said, *quotes] if any(asked.answered_by(q.text) for q in quotes if q.sources) else said
 
