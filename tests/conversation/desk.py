@@ -17,6 +17,7 @@ from shared.adapters.embedded.writer import open_writer
 from shared.adapters.memory.bus import MemoryBus
 from shared.adapters.sqlite.store import open_store
 from shared.agent import Agent
+from shared.hand_over import hand_over_of
 
 USAGE = c.Usage(engine="test", model="test")
 Answering = Callable[[Any], Awaitable[Any]]
@@ -90,7 +91,7 @@ class Desk:
 async def running(
     tmp_path: Path, answers: dict[Any, Answering], clock: Clock | None = None
 ) -> AsyncIterator[Desk]:
-    """A conversation whose agents answer as given; a call without an answer is never answered."""
+    """A conversation whose agents answer as given, and otherwise as real ones without models would."""
     bus = MemoryBus()
     async with open_store(tmp_path / "desk.db") as store:
         planner = Planner(playbooks=load_playbooks(), policy=load_policy())
@@ -107,7 +108,7 @@ async def running(
         agent = Agent("test")
         async with serve_conversations(steps) as service:
             desk = Desk(bus, service)
-            for call, answer in ({**_defaults(), **answers}).items():
+            for call, answer in ({**_defaults(steps), **answers}).items():
                 agent = agent.answers(call, _noted(desk, answer))
             async with bus.serve(agent):
                 yield desk
@@ -122,7 +123,7 @@ def _noted(desk: Desk, answer: Answering) -> Answering:
     return noted
 
 
-def _defaults() -> dict[Any, Answering]:
+def _defaults(steps: Steps) -> dict[Any, Answering]:
     words, rules, watch = open_writer(), open_judge(), open_risk_watch()
 
     async def retrieve(ask: c.RetrievePassages) -> c.PassagesRetrieved:
@@ -134,6 +135,10 @@ def _defaults() -> dict[Any, Answering]:
     async def assess(ask: c.AssessMessage) -> c.MessageAssessed:
         return watch.assess(ask)
 
+    async def request_person(ask: c.RequestPerson) -> c.PersonRequested:
+        opened = await steps.store.open_hand_over(hand_over_of(ask, now=steps.clock.now()))
+        return c.PersonRequested(**ids(ask), hand_over=opened)
+
     return {
         c.SCREEN: rules.screen,
         c.CLASSIFY: understood("FEEDBACK"),
@@ -142,4 +147,5 @@ def _defaults() -> dict[Any, Answering]:
         c.ASSESS: assess,
         c.WRITE: words.write,
         c.JUDGE: rules.judge,
+        c.REQUEST_PERSON: request_person,
     }
