@@ -13,8 +13,9 @@ from typing import Any
 
 import httpx
 
+from tests.kept import models, put_knowledge
+
 ROOT = Path(__file__).parents[1]
-CACHE = ROOT / ".pytest_cache" / "answerdesk"
 START_SECONDS = 180.0
 """A cold start trains the classifier and embeds the knowledge base on two busy cores."""
 
@@ -91,10 +92,11 @@ def running_shop(data_dir: Path, **env: str) -> Iterator[Shop]:
     port = free_port()
     log = data_dir / "stderr.log"
     data_dir.mkdir(parents=True, exist_ok=True)
-    # What is learned from the seeds is kept between runs; the first one is a cold start.
-    CACHE.mkdir(parents=True, exist_ok=True)
+    # Cold starts have tests of their own (tests/durability); here the models and the documents are known.
     if not (data_dir / "cache").exists():
-        (data_dir / "cache").symlink_to(CACHE)
+        (data_dir / "cache").symlink_to(models())
+    if not (data_dir / "knowledge.db").exists():
+        put_knowledge(data_dir / "knowledge.db")
     with log.open("w") as errors:
         process = subprocess.Popen(
             [sys.executable, "-m", "launch", "all"],

@@ -1,7 +1,7 @@
 """The whole product in one process over the mock vendors, with switches that put parts of it out of work."""
 
 import asyncio
-import itertools
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -118,11 +118,15 @@ class EvalDesk:
     helpdesk: Store
     clock: MovedClock
     down: set[Part]
-    _numbers: "itertools.count[int]" = field(default_factory=itertools.count)
+    _used: Counter[str] = field(default_factory=Counter)
 
-    def conversation(self) -> str:
-        """The id of a new conversation."""
-        return f"c-{self.engine}-{next(self._numbers)}"
+    def conversation(self, name: str) -> str:
+        """The id of a new conversation; the same in each run, for the wording of replies goes by ids."""
+        return self._next(f"c-{self.engine}-{name}")
+
+    def _next(self, stem: str) -> str:
+        self._used[stem] += 1
+        return f"{stem}-{self._used[stem]}"
 
     def break_down(self, parts: tuple[Part, ...]) -> None:
         """From now on these are down, everything else works."""
@@ -140,7 +144,7 @@ class EvalDesk:
 
     async def say(self, text: str, *, conversation: str, customer: str) -> Answer:
         """Send a message through the door in, and take the result at the door out."""
-        turn_id = f"t-{next(self._numbers)}"
+        turn_id = self._next(f"t-{conversation}")
         async with self.bus.watch() as arriving:
             await self.intake.submit(
                 text,

@@ -44,7 +44,7 @@ class Outcome:
 async def play(desk: EvalDesk, scenario: Scenario) -> Outcome:
     """The conversation of one scenario; the shop is as it was when it is over."""
     played = Played(scenario, desk.shop.cast(scenario))
-    conversation, lines = desk.conversation(), []
+    conversation, lines = desk.conversation(scenario.name), []
     try:
         for turn in scenario.turns:
             desk.clock.moved += turn.seconds

@@ -14,13 +14,14 @@ from shared.adapters.embedded.hostility import LONGEST_PIECE, MOST_WINDOWS, piec
 from shared.adapters.embedded.judge import EmbeddedJudge, open_critic, open_judge
 from shared.contracts import MessageScreened, ScreenMessage
 from shared.errors import SettingsError
+from tests import kept
 from tests.critic.messages import HONEST, HOSTILE
 
 
 @pytest.fixture(scope="module")
-def models(pytestconfig: pytest.Config) -> Path:
+def models() -> Path:
     """Where built models stay between runs."""
-    return Path(pytestconfig.cache.mkdir("models"))
+    return kept.models()
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,6 @@
 """Search: what is found in the shop's own documents, in three languages, and what is not."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -19,12 +20,23 @@ from shared.contracts import Language
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.fixture(scope="module")
+def synced(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index of the shop's documents, made once."""
+    file = tmp_path_factory.mktemp("search") / "index.db"
+
+    async def make() -> None:
+        async with open_index(file, embedder=HashingEmbedder(), vector_locales=()) as index:
+            assert (await index.sync(ROOT / "knowledge_base")).rejected == ()
+
+    asyncio.run(make())
+    return file
+
+
 @pytest.fixture
-async def index(tmp_path: Path) -> AsyncIterator[Index]:
+async def index(synced: Path) -> AsyncIterator[Index]:
     """The shop's documents, searched by words in every language."""
-    async with open_index(tmp_path / "index.db", embedder=HashingEmbedder(), vector_locales=()) as opened:
-        report = await opened.sync(ROOT / "knowledge_base")
-        assert report.rejected == ()
+    async with open_index(synced, embedder=HashingEmbedder(), vector_locales=()) as opened:
         yield opened
 
 

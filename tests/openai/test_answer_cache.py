@@ -18,6 +18,7 @@ from shared.adapters.sqlite.answers import AnswerRows
 from shared.errors import ModelDown
 from shared.settings import Settings
 from shared.wiring import open_services
+from tests.kept import models
 from tests.openai.conftest import IDS, Mock, Models
 
 PASSAGE = c.Passage(
@@ -189,10 +190,9 @@ async def test_it_is_off_unless_set_and_survives_a_restart(mock: Mock, tmp_path:
     assert engines == ["openai", "openai", "answer-cache"]
 
 
-async def test_look_alikes_are_told_apart(pytestconfig: pytest.Config) -> None:
+async def test_look_alikes_are_told_apart() -> None:
     """Over 66 pairs of ours in three languages: no wrong answer, and more than half of the right ones."""
-    cache = str(pytestconfig.cache.mkdir("models"))
-    args = argparse.Namespace(data="evals/data/answer_pairs.toml", cache_dir=cache)
+    args = argparse.Namespace(data="evals/data/answer_pairs.toml", cache_dir=str(models()))
     figures: Any = await measure.run(args)
     assert len(measure.read_pairs(Path(args.data))) >= 60
     for how in ("retrieved", "forced"):

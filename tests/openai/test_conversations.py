@@ -18,6 +18,7 @@ from shared.adapters.openai.tuning import Tuning, Tunings
 from shared.adapters.openai.wiring import open_models
 from shared.settings import read_settings
 from tests.conversation.desk import USAGE, Desk, ids, running
+from tests.kept import models
 from tests.openai.conftest import PROMPTS, Mock, fresh, running_mock
 
 FIRST, SECOND = "gpt-4.1-mini", "gpt-4o-mini"
@@ -40,9 +41,9 @@ async def retrieve(ask: c.RetrievePassages) -> c.PassagesRetrieved:
 
 
 @pytest.fixture(scope="session")
-def local(pytestconfig: pytest.Config) -> EmbeddedUnderstanding:
+def local() -> EmbeddedUnderstanding:
     """What it learned stays in pytest's cache, beside that of tests/understanding."""
-    cache = Path(pytestconfig.cache.mkdir("models"))
+    cache = models()
     return asyncio.run(open_understanding(cache, open_embedder(cache)))
 
 

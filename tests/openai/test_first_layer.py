@@ -11,6 +11,7 @@ from shared.contracts import ScreenMessage
 from shared.ports import Judge
 from shared.settings import read_settings
 from shared.wiring import Services, open_services
+from tests.kept import models
 from tests.openai.conftest import IDS, Mock
 
 # In words that no rule has; tests/critic/test_hostility.py asks the classifier the same.
@@ -19,9 +20,9 @@ FINE = "Where is my order 1001?"
 
 
 @pytest.fixture
-async def opened(mock: Mock, tmp_path: Path, pytestconfig: pytest.Config) -> AsyncIterator["Opened"]:
+async def opened(mock: Mock, tmp_path: Path) -> AsyncIterator["Opened"]:
     """What it learned stays in pytest's cache, beside that of the other tests."""
-    (tmp_path / "cache").symlink_to(pytestconfig.cache.mkdir("models"))
+    (tmp_path / "cache").symlink_to(models())
     async with AsyncExitStack() as stack:
         yield Opened(mock, tmp_path, stack)
 

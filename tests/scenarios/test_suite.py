@@ -12,7 +12,7 @@ from evals.suite.desk import EvalDesk, open_desk
 from evals.suite.playing import Outcome, play
 from evals.suite.scenario import ENGINES, Scenario, read_scenarios
 from shared.contracts import Intent
-from tests.shop import CACHE
+from tests.kept import models, put_knowledge
 
 SCENARIOS = read_scenarios()
 Play = Callable[[Scenario], Outcome]
@@ -21,12 +21,14 @@ Play = Callable[[Scenario], Outcome]
 @contextmanager
 def running_desk(engine: str, folder: Path) -> Iterator[Play]:
     """A desk that stays open between plays; one task opens and closes it, as its contexts want."""
+    cache = models()
+    put_knowledge(folder / "knowledge.db")
     with asyncio.Runner() as runner:
         opened: asyncio.Queue[EvalDesk] = asyncio.Queue()
         closing = asyncio.Event()
 
         async def hold() -> None:
-            async with open_desk(folder, engine, cache=CACHE) as desk:
+            async with open_desk(folder, engine, cache=cache) as desk:
                 opened.put_nowait(desk)
                 await closing.wait()
 

@@ -10,13 +10,14 @@ import pytest
 from shared.adapters.embedded.embedder import EmbeddedEmbedder, open_embedder
 from shared.adapters.embedded.understanding import EmbeddedUnderstanding, open_understanding
 from shared.contracts import ClassifyIntent, IntentClassified
+from tests import kept
 
 Classify = Callable[..., Awaitable[IntentClassified]]
 
 
 @pytest.fixture(scope="session")
-def models(pytestconfig: pytest.Config) -> Path:
-    return Path(pytestconfig.cache.mkdir("models"))
+def models() -> Path:
+    return kept.models()
 
 
 @pytest.fixture(scope="session")

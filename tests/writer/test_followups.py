@@ -7,7 +7,7 @@ import pytest
 from shared.adapters.embedded.embedder import open_embedder
 from shared.adapters.embedded.product_questions import asked_of, described
 from shared.contracts import Language
-from tests.shop import CACHE
+from tests.kept import models, put_knowledge
 from tests.writer.followups import ask_follow_ups, load_follow_ups
 
 # Before the writer looked at what is asked, 1 of these 15 was answered.
@@ -16,9 +16,9 @@ FLOOR = 14
 
 def test_follow_ups_are_answered(tmp_path_factory: pytest.TempPathFactory) -> None:
     """The first stated sentence answers, price and stock come when asked for, and the critic passes it."""
-    CACHE.mkdir(parents=True, exist_ok=True)
     index = tmp_path_factory.mktemp("followups") / "index.db"
-    asked = asyncio.run(ask_follow_ups(index, open_embedder(CACHE), load_follow_ups()))
+    put_knowledge(index)
+    asked = asyncio.run(ask_follow_ups(index, open_embedder(models()), load_follow_ups()))
     missed = [str(one) for one in asked if not one.answered]
     assert len(asked) - len(missed) >= FLOOR, "\n".join(missed)
 

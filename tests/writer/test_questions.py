@@ -8,7 +8,7 @@ import pytest
 
 from shared.adapters.embedded.embedder import open_embedder
 from shared.contracts import LANGUAGES, Language
-from tests.shop import CACHE
+from tests.kept import models, put_knowledge
 from tests.writer.questions import Asked, ask_all, load_questions
 
 # Reached on 2026-11-26, after five harder questions were added to each language: English 46 of 47, French 41
@@ -21,9 +21,9 @@ UNSEEN = 0.85
 @pytest.fixture(scope="session")
 def asked(tmp_path_factory: pytest.TempPathFactory) -> list[Asked]:
     """Every question, asked once of the real index, writer and critic; the model is kept between runs."""
-    CACHE.mkdir(parents=True, exist_ok=True)
     index = tmp_path_factory.mktemp("questions") / "index.db"
-    return asyncio.run(ask_all(index, open_embedder(CACHE), load_questions()))
+    put_knowledge(index)
+    return asyncio.run(ask_all(index, open_embedder(models()), load_questions()))
 
 
 def share(asked: Sequence[Asked]) -> tuple[float, str]:
