@@ -19,17 +19,13 @@ from shared.errors import ModelDown
 from shared.settings import Settings
 from shared.wiring import open_services
 from tests.openai.conftest import IDS, Mock, Models
+from tests.passages import passage
 
-PASSAGE = c.Passage(
-    id="kb:returns#window",
-    source="returns.md",
+PASSAGE = passage(
+    "returns#window",
+    "You can return unused items within 30 days of delivery. Gift cards are not returnable.",
     title="Returns",
     section="Window",
-    text="You can return unused items within 30 days of delivery. Gift cards are not returnable.",
-    locale="en",
-    category="returns",
-    version=1,
-    score=0.9,
 )
 TOPIC = c.Topic(goal="policy.answer", intent=c.Intent.RETURN_REQUEST, sources=(PASSAGE.id,))
 ASK = c.WriteReply(
