@@ -8,7 +8,8 @@ from msgspec import structs
 
 from conversation.replies import leans_back, means_the_other, said_no
 from shared import contracts as c
-from tests.conversation.desk import USAGE, Answering, Clock, ids, running, understood
+from tests.clock import Clock
+from tests.conversation.desk import USAGE, Answering, ids, running, understood
 from tests.conversation.test_conversation import ORDER, number, shop
 from tests.passages import passage
 

@@ -10,8 +10,9 @@ from conversation import steps
 from conversation.playbooks import Slot, load_playbooks
 from shared import contracts as c
 from shared.errors import DeskError
+from tests.clock import Clock
 from tests.conversation import desk as desk_room
-from tests.conversation.desk import USAGE, Clock, ids, running, understood
+from tests.conversation.desk import USAGE, ids, running, understood
 from tests.orders import item, order
 
 ORDER = order(

@@ -18,6 +18,7 @@ from shared.adapters.sqlite.answers import AnswerRows
 from shared.errors import ModelDown
 from shared.settings import Settings
 from shared.wiring import open_services
+from tests.clock import Clock
 from tests.openai.conftest import IDS, Mock, Models
 from tests.passages import passage
 
@@ -35,20 +36,13 @@ AGAIN = structs.replace(ASK, turn_id="t-2", text="how long can I return somethin
 FACT = c.Fact(id="order:1001/status", value="shipped")
 
 
-class Time:
-    at = 1_000.0
-
-    def now(self) -> float:
-        return self.at
+@pytest.fixture
+def time() -> Clock:
+    return Clock()
 
 
 @pytest.fixture
-def time() -> Time:
-    return Time()
-
-
-@pytest.fixture
-async def rows(tmp_path: Path, time: Time) -> AsyncIterator[AnswerRows]:
+async def rows(tmp_path: Path, time: Clock) -> AsyncIterator[AnswerRows]:
     with closing(AnswerRows(tmp_path / "answers.db", most=3, seconds=100, now=time.now)) as found:
         yield found
 
@@ -133,7 +127,7 @@ async def test_a_reply_the_critic_sends_back_is_forgotten(
     assert (second.usage.engine, third.usage.engine) == ("openai", "openai")
 
 
-async def test_it_has_bounds(models: Models, rows: AnswerRows, time: Time) -> None:
+async def test_it_has_bounds(models: Models, rows: AnswerRows, time: Clock) -> None:
     """The oldest make room, and what is too old is not given."""
     writer = await writer_over(models, rows)
     for n in range(5):
