@@ -12,8 +12,9 @@ from mock_apis import zendesk as mock_zendesk
 from shared.adapters.shopify import ShopifyCommerce
 from shared.adapters.shopify_client import ShopifyClient
 from shared.adapters.zendesk import ZendeskHelpdesk
+from tests.clock import Clock
 
-from .vendors import NOW, TODAY, PlainVault, StandingClock, Waits
+from .vendors import NOW, TODAY, PlainVault, Waits
 
 
 @pytest.fixture
@@ -58,7 +59,7 @@ async def shopify_http(shop_file: Path) -> AsyncIterator[httpx.AsyncClient]:
 def commerce(shopify_http: httpx.AsyncClient, vault: PlainVault, waits: Waits) -> ShopifyCommerce:
     """The real adapter over the mock shop."""
     client = ShopifyClient(http=shopify_http, patience=waits.patience())
-    return ShopifyCommerce(client, vault=vault, clock=StandingClock())
+    return ShopifyCommerce(client, vault=vault, clock=Clock(NOW))
 
 
 @pytest.fixture

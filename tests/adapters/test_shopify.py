@@ -14,8 +14,9 @@ from shared import contracts as c
 from shared.adapters.shopify import ShopifyCommerce, open_commerce
 from shared.errors import SettingsError
 from shared.ports import CommerceApi
+from tests.clock import Clock
 
-from .vendors import TALK, TODAY, PlainVault, StandingClock
+from .vendors import NOW, TALK, TODAY, PlainVault
 
 ANA, MARC, EMMA, JAMES = (str(7_100_000_000_000 + n) for n in (1, 2, 3, 4))
 TOKEN = re.compile(r"TOKEN_[0-9a-f-]{36}")
@@ -247,10 +248,10 @@ async def test_opens_by_url(tmp_path: Path, vault: PlainVault) -> None:
     """`mock://shopify` is the adapter over the mock's file; any other scheme fails, naming the known ones."""
     path = tmp_path / "own.db"
     async with open_commerce(
-        "mock://shopify", token="", vault=vault, clock=StandingClock(), mock_file=path
+        "mock://shopify", token="", vault=vault, clock=Clock(NOW), mock_file=path
     ) as shop:
         await shop.ping()
         assert await shop.order_proved("1001", conversation_id=TALK)
     with pytest.raises(SettingsError, match="'ftp://x' is neither mock://shopify nor https"):
-        async with open_commerce("ftp://x", token="", vault=vault, clock=StandingClock()):
+        async with open_commerce("ftp://x", token="", vault=vault, clock=Clock(NOW)):
             pass

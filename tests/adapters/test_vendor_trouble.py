@@ -14,8 +14,9 @@ from shared.adapters.shopify_client import ShopifyClient
 from shared.adapters.vendor_http import Patience, persist
 from shared.adapters.zendesk import ZendeskHelpdesk
 from shared.errors import VendorDown, VendorRefused
+from tests.clock import Clock
 
-from .vendors import TALK, PlainVault, StandingClock, Waits, hand_over
+from .vendors import NOW, TALK, PlainVault, Waits, hand_over
 
 Ask = Callable[[], Awaitable[object]]
 
@@ -89,7 +90,7 @@ async def test_tells_when_to_come_back(either: tuple[Ask, httpx.AsyncClient], wa
 async def test_silence_is_vendor_down(shopify_http: httpx.AsyncClient, vault: PlainVault) -> None:
     """A vendor that does not answer is given up after the attempt's and the call's time."""
     client = ShopifyClient(http=shopify_http, patience=Patience(deadline_s=0.15, attempt_s=0.05))
-    shop = ShopifyCommerce(client, vault=vault, clock=StandingClock())
+    shop = ShopifyCommerce(client, vault=vault, clock=Clock(NOW))
     await _break(shopify_http, status=None, delay_ms=5000)
     with pytest.raises(VendorDown, match=r"no answer in 0\.05 s"):
         await shop.order_proved("1001", conversation_id=TALK)
@@ -101,7 +102,7 @@ async def test_no_connection_is_vendor_down(waits: Waits, vault: PlainVault) -> 
         "http://127.0.0.1:9",
         token="t",
         vault=vault,
-        clock=StandingClock(),
+        clock=Clock(NOW),
         patience=waits.patience(deadline_s=1),
     ) as shop:
         with pytest.raises(VendorDown, match="no connection: ConnectError"):
@@ -138,7 +139,7 @@ async def test_a_wrong_version_is_refused(
 ) -> None:
     """An API version the shop does not have is `VendorRefused`, naming it."""
     client = ShopifyClient(http=shopify_http, patience=waits.patience(), version="2031-01")
-    shop = ShopifyCommerce(client, vault=vault, clock=StandingClock())
+    shop = ShopifyCommerce(client, vault=vault, clock=Clock(NOW))
     with pytest.raises(VendorRefused, match="404: check the shop's address and the API version 2031-01"):
         await shop.ping()
 
@@ -151,7 +152,7 @@ async def test_throttling_waits_for_the_bucket(shop_file: Path, vault: PlainVaul
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://s.test", headers=headers) as http:
         client = ShopifyClient(http=http, patience=waits.patience())
-        shop = ShopifyCommerce(client, vault=vault, clock=StandingClock())
+        shop = ShopifyCommerce(client, vault=vault, clock=Clock(NOW))
         for _ in range(12):
             assert await shop.order_proved("1001", conversation_id=TALK)
     assert waits.asked

@@ -1,4 +1,4 @@
-"""What the vendor adapters' tests share: a vault in memory, a clock that stands, patience without waiting."""
+"""What the vendor adapters' tests share: a vault in memory, patience without waiting."""
 
 import asyncio
 import re
@@ -13,16 +13,9 @@ from shared.adapters.vendor_http import Patience
 
 TODAY = date(2026, 11, 21)
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC).timestamp()
+"""The demo shop's day, at noon."""
 TALK = "c-1"
 _TOKEN = re.compile(r"TOKEN_[0-9a-f-]{36}")
-
-
-class StandingClock:
-    """Time that does not pass."""
-
-    def now(self) -> float:
-        """The demo shop's day, at noon."""
-        return NOW
 
 
 class PlainVault:

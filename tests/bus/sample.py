@@ -19,7 +19,7 @@ from shared.contracts import (
     TurnFinished,
     Usage,
 )
-from shared.ports import Delivered
+from shared.ports import Bus, Delivered
 
 FEEDBACK = Event("feedback.given.v1", FeedbackGiven)
 
@@ -77,6 +77,20 @@ def feedback(n: int, comment: str = "") -> FeedbackGiven:
     )
 
 
+class Screener:
+    """A handler of screening that counts, and fails as often as it is told to."""
+
+    def __init__(self, *errors: Exception) -> None:
+        self.errors = list(errors)
+        self.asked: list[str] = []
+
+    async def __call__(self, ask: ScreenMessage) -> MessageScreened:
+        self.asked.append(ask.step_id)
+        if self.errors:
+            raise self.errors.pop(0)
+        return screened(ask)
+
+
 async def answer_all(turns: Sequence[TurnAccepted]) -> Sequence[TurnFinished]:
     """The plainest worker."""
     return [answered(turn) for turn in turns]
@@ -84,6 +98,21 @@ async def answer_all(turns: Sequence[TurnAccepted]) -> Sequence[TurnFinished]:
 
 async def nothing(_: Sequence[Delivered]) -> None:
     """A `finished` that has nothing to do."""
+
+
+class Told:
+    """A `finished` that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.results: list[Delivered] = []
+
+    async def __call__(self, delivered: Sequence[Delivered]) -> None:
+        self.results.extend(delivered)
+
+    @property
+    def turns(self) -> list[str]:
+        """Ids of the turns, in the order in which they were told."""
+        return [each.turn.turn_id for each in self.results]
 
 
 async def until(holds: "Callable[[], bool | Awaitable[bool]]", seconds: float = 10.0) -> None:
@@ -94,3 +123,12 @@ async def until(holds: "Callable[[], bool | Awaitable[bool]]", seconds: float = 
             if now if isinstance(now, bool) else await now:
                 return
             await asyncio.sleep(0.005)
+
+
+async def buried(bus: Bus, letters: int) -> None:
+    """Wait until so many dead letters lie there."""
+
+    async def there() -> bool:
+        return len(await bus.dead_letters()) == letters
+
+    await until(there)

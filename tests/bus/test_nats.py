@@ -16,13 +16,16 @@ from shared.adapters.nats.wire import Wire, step_of
 from shared.agent import Agent
 from shared.contracts import SCREEN, MessageScreened, ScreenMessage, TurnAccepted, TurnFinished
 from shared.errors import AskFailed, BadMessage, BusDown, SettingsError, StoreDown
-from shared.ports import Bus, Delivered
+from shared.ports import Bus
 from tests.bus.conftest import FAST
 from tests.bus.sample import (
     FEEDBACK,
+    Screener,
+    Told,
     accepted,
     answer_all,
     answered,
+    buried,
     feedback,
     nothing,
     screen,
@@ -51,33 +54,24 @@ async def test_unreadable_bytes_become_dead_letters_at_once(
     nats_bus: Bus, raw: Client, garbage: bytes
 ) -> None:
     """Garbage on an ask, a turn or an event is dead-lettered, and what follows is handled."""
-    done: list[str] = []
-
-    async def finished(delivered: Sequence[Delivered]) -> None:
-        done.extend(each.turn.turn_id for each in delivered)
-
-    async def ask_screened(ask: ScreenMessage) -> MessageScreened:
-        return screened(ask)
+    told = Told()
+    heard: list[object] = []
 
     async def listener(body: object) -> None:
-        done.append("event")
+        heard.append(body)
 
     for subject in ("ask.critic.screen.v1", "turn.in.7", "event.feedback.given.v1.x"):
         await raw.request(subject, garbage, timeout=2)
     async with (
-        nats_bus.serve(Agent("critic").answers(SCREEN, ask_screened)),
-        nats_bus.work(answer_all, finished=finished),
+        nats_bus.serve(Agent("critic").answers(SCREEN, Screener())),
+        nats_bus.work(answer_all, finished=told),
         nats_bus.listen(FEEDBACK, listener, name="a"),
     ):
         assert (await nats_bus.ask(SCREEN, screen(), timeout=5)).allowed
         await nats_bus.submit(accepted())
         await nats_bus.publish(FEEDBACK, feedback(1), key="1")
-        await until(lambda: sorted(done) == ["event", "t1"])
-
-        async def buried() -> bool:
-            return len(await nats_bus.dead_letters()) == 3
-
-        await until(buried)
+        await until(lambda: len(heard) == 1 and told.turns == ["t1"])
+        await buried(nats_bus, 3)
     dead = await nats_bus.dead_letters()
     assert {each.data for each in dead} == {garbage}
     assert {each.subject.split(".")[0] for each in dead} == {"ask", "turn", "event"}
@@ -93,27 +87,18 @@ async def test_a_hostile_id_in_a_stored_ask_reaches_no_subject(nats_bus: Bus, ra
         raise AssertionError("it must not be handled")
 
     async with nats_bus.serve(Agent("critic").answers(SCREEN, handler)):
-
-        async def buried() -> bool:
-            return len(await nats_bus.dead_letters()) == 1
-
-        await until(buried)
+        await buried(nats_bus, 1)
 
 
 async def test_an_ask_nobody_waits_for_any_more_is_not_paid(nats_bus: Bus, raw: Client) -> None:
     """Long after its deadline an ask is answered with a problem instead of being worked on."""
-    ran: list[str] = []
-
-    async def handler(ask: ScreenMessage) -> MessageScreened:
-        ran.append(ask.step_id)
-        return screened(ask)
-
+    handler = Screener()
     headers = {"Desk-Deadline": str(time.time() - 60), "Nats-Msg-Id": step_of(screen())}
     await raw.request("ask.critic.screen.v1", Wire().encode(screen()), timeout=2, headers=headers)
     async with nats_bus.serve(Agent("critic").answers(SCREEN, handler)):
         with pytest.raises(AskFailed) as failed:
             await nats_bus.ask(SCREEN, screen(), timeout=5)
-    assert (failed.value.kind, ran) == ("timeout", [])
+    assert (failed.value.kind, handler.asked) == ("timeout", [])
 
 
 async def test_a_long_answer_is_not_given_to_another(nats_bus: Bus, url: str) -> None:
@@ -137,13 +122,8 @@ async def test_a_replayed_turn_finds_its_steps_when_the_asks_are_forgotten(
     nats_bus: Bus, raw: Client
 ) -> None:
     """The asks' stream may be lost with its memory of ids: an answered step is still not paid twice."""
-    ran: list[str] = []
+    handler, told = Screener(), Told()
     failed = False
-    done = asyncio.Event()
-
-    async def handler(ask: ScreenMessage) -> MessageScreened:
-        ran.append(ask.step_id)
-        return screened(ask)
 
     async def worker(turns: Sequence[TurnAccepted]) -> Sequence[TurnFinished]:
         nonlocal failed
@@ -155,29 +135,22 @@ async def test_a_replayed_turn_finds_its_steps_when_the_asks_are_forgotten(
         await nats_bus.ask(SCREEN, screen(step="b"), timeout=10)
         return await answer_all(turns)
 
-    async def finished(_: Sequence[Delivered]) -> None:
-        done.set()
-
     agent = Agent("critic").answers(SCREEN, handler)
-    async with nats_bus.serve(agent), nats_bus.work(worker, finished=finished):
+    async with nats_bus.serve(agent), nats_bus.work(worker, finished=told):
         await nats_bus.submit(accepted())
-        await asyncio.wait_for(done.wait(), 15)
-    assert ran == ["t1.a", "t1.b"]
+        await until(lambda: bool(told.results), 15)
+    assert handler.asked == ["t1.a", "t1.b"]
 
 
 async def test_a_long_conversation_is_read_whole(nats_bus: Bus) -> None:
     """Fifty results of one conversation, more than one names: all are found, from any position."""
     assert isinstance(nats_bus, NatsBus)
-    done: list[Delivered] = []
-
-    async def finished(delivered: Sequence[Delivered]) -> None:
-        done.extend(delivered)
-
-    async with nats_bus.work(answer_all, finished=finished):
+    told = Told()
+    async with nats_bus.work(answer_all, finished=told):
         for n in range(50):
             await nats_bus.submit(accepted(turn=f"t{n}"))
             await nats_bus.submit(accepted(turn=f"x{n}", conversation="other"))
-        await until(lambda: len(done) == 100)
+        await until(lambda: len(told.results) == 100)
     found = await nats_bus.results("c1")
     assert [each.turn.turn_id for each in found] == [f"t{n}" for n in range(50)]
     assert list(await nats_bus.results("c1", after=found[30].seq)) == list(found[31:])
@@ -253,12 +226,8 @@ async def test_a_missing_or_failing_server_program_is_told(tmp_path: Path, nats_
 
 async def test_everything_is_there_after_a_clean_restart(tmp_path: Path, nats_server: str) -> None:
     """Results, waiting turns and answered steps outlive the server and every client."""
-
-    async def handler(ask: ScreenMessage) -> MessageScreened:
-        return screened(ask)
-
     async with embedded_server(tmp_path / "nats", nats_server) as url, open_bus(url, name="test") as bus:
-        async with bus.serve(Agent("critic").answers(SCREEN, handler)):
+        async with bus.serve(Agent("critic").answers(SCREEN, Screener())):
             await bus.ask(SCREEN, screen(), timeout=5)
         await bus.submit(accepted())
     async with embedded_server(tmp_path / "nats", nats_server) as url, open_bus(url, name="test") as bus:

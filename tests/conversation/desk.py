@@ -18,19 +18,10 @@ from shared.adapters.memory.bus import MemoryBus
 from shared.adapters.sqlite.store import open_store
 from shared.agent import Agent
 from shared.hand_over import hand_over_of
+from tests.clock import Clock
 
 USAGE = c.Usage(engine="test", model="test")
 Answering = Callable[[Any], Awaitable[Any]]
-
-
-class Clock:
-    """Time that stands where it is put."""
-
-    def __init__(self, at: float = 1_800_000_000.0) -> None:
-        self.at = at
-
-    def now(self) -> float:
-        return self.at
 
 
 def ids(ask: c.Message) -> dict[str, str]:

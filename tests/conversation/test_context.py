@@ -8,19 +8,18 @@ from msgspec import structs
 
 from conversation.replies import leans_back, means_the_other, said_no
 from shared import contracts as c
-from tests.conversation.desk import USAGE, Answering, Clock, ids, running, understood
+from tests.clock import Clock
+from tests.conversation.desk import USAGE, Answering, ids, running, understood
 from tests.conversation.test_conversation import ORDER, number, shop
+from tests.passages import passage
 
 NOV_21 = 1_795_262_400.0
 RULE = "You can return most items within 30 days of delivery."
 
 
 async def returns_page(ask: c.RetrievePassages) -> c.PassagesRetrieved:
-    passage = c.Passage(
-        id="kb:returns-policy#1", source="en/returns/returns-policy.md", title="Returns", section="How long",
-        text=RULE, locale="en", category="returns", version=1, score=0.9,
-    )  # fmt: skip
-    return c.PassagesRetrieved(**ids(ask), passages=(passage,), usage=USAGE)
+    page = passage("returns-policy#1", RULE, title="Returns", section="How long", score=0.9)
+    return c.PassagesRetrieved(**ids(ask), passages=(page,), usage=USAGE)
 
 
 def in_turn(*answers: Answering) -> Answering:

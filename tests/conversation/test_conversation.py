@@ -10,21 +10,19 @@ from conversation import steps
 from conversation.playbooks import Slot, load_playbooks
 from shared import contracts as c
 from shared.errors import DeskError
+from tests.clock import Clock
 from tests.conversation import desk as desk_room
-from tests.conversation.desk import USAGE, Clock, ids, running, understood
+from tests.conversation.desk import USAGE, ids, running, understood
+from tests.orders import item, order
 
-ORDER = c.Order(
-    number="1005",
+ORDER = order(
+    "1005",
+    item("Tern Jacket", "M", "TJ-M", price="60.00"),
+    item("Pine Mug", "Red", "PM-R", price="29.00"),
     status="delivered",
-    payment="paid",
     placed_on="2026-11-10",
     delivered_on="2026-11-16",
     total="89.00",
-    currency="USD",
-    items=(
-        c.OrderItem(title="Tern Jacket", variant="M", sku="TJ-M", quantity=1, price="60.00", returnable=True),
-        c.OrderItem(title="Pine Mug", variant="Red", sku="PM-R", quantity=1, price="29.00", returnable=True),
-    ),
 )
 ON_NOV_21 = 1_795_262_400.0
 EMAIL = "TOKEN_1b4e28ba-2fa1-41d2-883f-0016d3cca427"

@@ -4,19 +4,17 @@ from pathlib import Path
 
 from shared import contracts as c
 from tests.conversation.desk import ids, running, understood
+from tests.orders import order
 
 NAME = "TOKEN_99999999-8888-7777-6666-555555555555"
 
 
 async def told(ask: c.FetchFacts) -> c.FactsFetched:
     """A shop that knows the customer and order 1005."""
-    order = c.Order(
-        number="1005", status="shipped", payment="paid", placed_on="2026-11-01", total="45.00",
-        currency="USD", items=(), carrier="Northway Parcel",
-    )  # fmt: skip
+    found = order("1005", total="45.00", carrier="Northway Parcel")
     customer = c.Customer(id=ask.customer, first_name=NAME, email="", locale="en")
     return c.FactsFetched(
-        **ids(ask), order=order, order_lookup="found", customer=customer if "customer" in ask.wants else None
+        **ids(ask), order=found, order_lookup="found", customer=customer if "customer" in ask.wants else None
     )
 
 

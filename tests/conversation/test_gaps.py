@@ -8,13 +8,13 @@ import pytest
 from shared import contracts as c
 from shared.errors import DeskError
 from tests.conversation.desk import USAGE, ids, running, understood
+from tests.passages import passage
 
 
 def _passage(name: str, score: float, locale: c.Language = "en") -> c.Passage:
-    return c.Passage(
-        id=f"kb:{name}#s", source=f"{name}.md", title=name.title(), section="S", text=f"About {name}.",
-        locale=locale, category="other", version=1, score=score,
-    )  # fmt: skip
+    return passage(
+        f"{name}#s", f"About {name}.", title=name.title(), locale=locale, category="other", score=score
+    )
 
 
 def _found(*nearest: c.Passage, passages: tuple[c.Passage, ...] = ()) -> Any:

@@ -12,7 +12,8 @@ from agents.escalation import request_person
 from conversation.memory import remember, short
 from shared import contracts as c
 from shared.adapters.sqlite.store import open_store
-from tests.conversation.desk import Answering, Clock, Desk, ids, running, understood
+from tests.clock import Clock
+from tests.conversation.desk import Answering, Desk, ids, running, understood
 from tests.conversation.test_context import in_turn
 from tests.conversation.test_conversation import EMAIL, ON_NOV_21, ORDER, number
 

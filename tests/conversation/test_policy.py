@@ -7,19 +7,16 @@ from msgspec import structs
 
 from conversation.playbooks import load_policy
 from conversation.policy import may_cancel, may_refund, may_return
-from shared.contracts import Order, OrderItem
+from tests.orders import item, order
 
 TODAY = date(2026, 11, 21)
-ITEM = OrderItem(title="Tern Mug", variant="Blue", sku="TM-1", quantity=1, price="49.99", returnable=True)
-DELIVERED = Order(
-    number="1002",
+ITEM = item("Tern Mug", "Blue", "TM-1", price="49.99")
+DELIVERED = order(
+    "1002",
+    ITEM,
     status="delivered",
-    payment="paid",
-    placed_on="2026-11-01",
     delivered_on=(TODAY - timedelta(days=10)).isoformat(),
     total="49.99",
-    currency="USD",
-    items=(ITEM,),
 )
 
 

@@ -7,16 +7,9 @@ import pytest
 from shared import contracts as c
 from shared.errors import VendorDown
 from tests.conversation.desk import ids, running, understood
+from tests.products import product, variant
 
-MUG = c.Product(
-    handle="wren-mug",
-    title="Wren Titanium Mug",
-    category="Kitchen",
-    description="Holds 450 ml.",
-    currency="USD",
-    final_sale=False,
-    variants=(c.Variant(title="One Size", sku="HP-WM", price="39.00", in_stock=4),),
-)
+MUG = product("Wren Titanium Mug", variant("One Size", "HP-WM", price="39.00"), category="Kitchen")
 
 
 async def shelf(ask: c.FetchFacts) -> c.FactsFetched:

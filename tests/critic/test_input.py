@@ -8,19 +8,13 @@ from pathlib import Path
 import pytest
 
 from shared.adapters.embedded.input_rules import load_rules
-from shared.adapters.embedded.judge import EmbeddedJudge, open_judge
+from shared.adapters.embedded.judge import EmbeddedJudge
 from shared.adapters.embedded.unmasking import fold, hidden_texts, views
 from shared.contracts import MessageScreened, ScreenMessage
 from shared.errors import SettingsError
 from tests.critic.messages import HONEST, HOSTILE
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "injection.jsonl"
-
-
-@pytest.fixture(scope="module")
-def judge() -> EmbeddedJudge:
-    """The critic's local rules."""
-    return open_judge()
 
 
 async def screened(judge: EmbeddedJudge, text: str, recent: tuple[str, ...] = ()) -> MessageScreened:

@@ -1,58 +1,31 @@
 """What the writer says of the shop's products is what the critic lets pass."""
 
-import json
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 from shared.adapters.embedded.judge import open_judge
 from shared.adapters.embedded.values import values_of
 from shared.adapters.embedded.writer import open_writer
-from shared.contracts import (
-    LANGUAGES,
-    Intent,
-    JudgeReply,
-    Language,
-    Passage,
-    Product,
-    Sentence,
-    Topic,
-    Variant,
-    WriteReply,
-)
+from shared.contracts import LANGUAGES, Intent, Language, Passage, Product, Topic, WriteReply
+from tests.critic.drafts import against, draft
+from tests.products import catalogue, product, variant
 
-CATALOGUE = Path(__file__).parents[2] / "mock_apis" / "data" / "products.json"
 ASKS: dict[Language, tuple[str, ...]] = {
     "en": ("How much is the {title}, and is it in stock?", "How much does the {title} weigh?"),
     "fr": ("Combien coûte le {title}, et est-il en stock ?", "Quel est le poids du {title} ?"),
     "es": ("¿Cuánto cuesta {title} y hay existencias?", "¿Cuánto pesa {title}?"),
 }
-
-
-def products() -> Iterator[Product]:
-    """Every product of the mock shop as the desk knows it."""
-    found: list[dict[str, Any]] = json.loads(CATALOGUE.read_text(encoding="utf-8"))
-    for entry in found:
-        variants = tuple(
-            Variant(title=v["title"], sku=v["sku"], price=v["price"], in_stock=v["inventory"])
-            for v in entry["variants"]
-        )
-        yield Product(
-            handle=entry["handle"], title=entry["title"], category=entry["category"], currency="USD",
-            description=entry["description"], final_sale=entry["final_sale"], variants=variants,
-        )  # fmt: skip
-
-
-BOOTS = Product(
-    handle="boots", title="Heron Boot", category="Footwear", currency="USD", final_sale=False,
+BOOTS = product(
+    "Heron Boot",
+    variant("Women's 7", "W7", price="139.00", in_stock=3),
+    variant("Women's 8", "W8", price="139.00", in_stock=0),
+    handle="boots",
+    category="Footwear",
     description="A boot.",
-    variants=(
-        Variant(title="Women's 7", sku="W7", price="139.00", in_stock=3),
-        Variant(title="Women's 8", sku="W8", price="139.00", in_stock=0),
-    ),
-)  # fmt: skip
+)
+ENGLISH = open_judge(detect=lambda _text, _hint: "en")
+"""Names of products are in no language; these drafts are English."""
 
 
 def page(product: Product) -> Passage:
@@ -83,18 +56,21 @@ async def test_price_and_stock_of_every_product_pass(language: Language) -> None
     """What a product costs, which variants there are, and what its page says is never sent back."""
     writer, judge = open_writer(), open_judge(detect=lambda _text, _hint: language)
     refused, replies = [], 0
-    for product in (*products(), BOOTS):
-        for ask in asks(product, language):
+    for sold in (*catalogue(), BOOTS):
+        for ask in asks(sold, language):
             written = await writer.write(ask)
             judged = await judge.judge(
-                JudgeReply(
-                    conversation_id="c1", turn_id="t1", step_id="t1.judge", language=language, text=ask.text,
-                    sentences=written.sentences, facts=ask.facts, passages=(page(product),),
-                    allowed_values=(str(sum(variant.in_stock for variant in product.variants)),),
+                draft(
+                    *written.sentences,
+                    language=language,
+                    text=ask.text,
+                    facts=ask.facts,
+                    passages=(page(sold),),
+                    allowed_values=(str(sum(form.in_stock for form in sold.variants)),),
                 )
-            )  # fmt: skip
+            )
             replies += any("$" in sentence.text for sentence in written.sentences)
-            refused += [(product.title, finding.rule, finding.span) for finding in judged.findings]
+            refused += [(sold.title, finding.rule, finding.span) for finding in judged.findings]
     assert refused == []
     assert replies > 100
 
@@ -110,13 +86,8 @@ async def test_price_and_stock_of_every_product_pass(language: Language) -> None
 )
 async def test_a_size_beside_a_price_is_no_thousand(said: str, spans: list[str]) -> None:
     """`Women's 7 139.00 USD 3` states 7, 139 and 3, whatever stands beside what."""
-    judged = await open_judge(detect=lambda _text, _hint: "en").judge(
-        JudgeReply(
-            conversation_id="c1", turn_id="t1", step_id="t1.judge", language="en", text="?",
-            sentences=(Sentence(text=said, sources=("product:boots/W7",)),), facts=BOOTS.facts(),
-        )
-    )  # fmt: skip
-    assert [finding.span for finding in judged.findings if finding.rule == "output.value"] == spans
+    found = await against(ENGLISH, (said, ("product:boots/W7",)), facts=BOOTS.facts(), passages=())
+    assert [finding.span for finding in found if finding.rule == "output.value"] == spans
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -129,15 +100,6 @@ def test_only_french_and_spanish_part_thousands_with_a_space(language: Language)
 
 async def test_a_number_at_the_end_of_a_name_is_no_stock() -> None:
     """A product called "Tern 0" is not sold out."""
-    product = Product(
-        handle="t", title="Tern 0", category="Tents", currency="USD", final_sale=False, description="A tent.",
-        variants=(Variant(title="Moss", sku="M", price="9.00", in_stock=4),),
-    )  # fmt: skip
-    judged = await open_judge(detect=lambda _text, _hint: "en").judge(
-        JudgeReply(
-            conversation_id="c1", turn_id="t1", step_id="t1.judge", language="en", text="?",
-            sentences=(Sentence(text="The Tern 0 is in stock.", sources=("product:t/title",)),),
-            facts=product.facts(),
-        )
-    )  # fmt: skip
-    assert judged.findings == ()
+    tern = product("Tern 0", variant("Moss", "M", price="9.00"), handle="t")
+    said = ("The Tern 0 is in stock.", ("product:t/title",))
+    assert await against(ENGLISH, said, facts=tern.facts(), passages=()) == []

@@ -17,6 +17,8 @@ from shared.contracts import LANGUAGES, Language
 from shared.ports import Embedder
 
 TODAY = date(2026, 11, 21)
+RETURNS = "You can return most items within 30 days of delivery."
+QUESTION = "how long may I return an item"
 
 
 class BackEnd(Protocol):

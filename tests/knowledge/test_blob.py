@@ -21,11 +21,10 @@ from shared.adapters.knowledge.documents import BadDocument
 from shared.adapters.knowledge.sources import MOST_BYTES, blob
 from shared.adapters.knowledge.sources.blob import BlobSource
 from shared.adapters.knowledge.sync import KnowledgeSync
-from shared.adapters.memory.embedder import HashingEmbedder
-from shared.adapters.sqlite.index import open_index
 from shared.errors import SettingsError, SourceDown
 from tests import azurite as azurite_server
 from tests.azurite import ACCOUNT, KEY
+from tests.knowledge.folders import opened
 from tests.knowledge.test_command import ran
 
 FAQ = b"question,answer\nHow long may I return an item?,Within 30 days.\n"
@@ -75,7 +74,7 @@ async def test_only_what_changed_is_downloaded(container: ContainerClient, tmp_p
     container.upload_blob("kb-old/page.html", b"<h1>Old</h1><p>Old words.</p>")
     container.upload_blob("kb/logo.png", b"PNG")
     with closing(Counting(sas(container).replace("?", "/kb?"))) as source:
-        async with open_index(tmp_path / "index.db", embedder=HashingEmbedder()) as index:
+        async with opened(tmp_path) as index:
             sync = KnowledgeSync(source, index)
             assert (await sync.run()).added == ("en/returns/faq.csv", "page.html")
             assert source.fetched == 2
@@ -102,7 +101,7 @@ async def test_a_blob_without_md5_is_told_by_its_etag(container: ContainerClient
     put(FAQ)
     with closing(Counting(sas(container))) as source:
         assert source.list().files[0].mark.startswith("etag:")
-        async with open_index(tmp_path / "index.db", embedder=HashingEmbedder()) as index:
+        async with opened(tmp_path) as index:
             sync = KnowledgeSync(source, index)
             await sync.run()
             assert ((await sync.run()).unchanged, source.fetched) == (("faq.csv",), 1)
@@ -124,7 +123,7 @@ async def test_a_huge_blob_is_never_downloaded(container: ContainerClient, tmp_p
     container.upload_blob("faq.csv", FAQ)
     container.upload_blob("huge.csv", b"x" * (MOST_BYTES + 1))
     with closing(Counting(sas(container))) as source:
-        async with open_index(tmp_path / "index.db", embedder=HashingEmbedder()) as index:
+        async with opened(tmp_path) as index:
             (rejected,) = (await KnowledgeSync(source, index).run()).rejected
     assert (rejected.file, rejected.reason) == ("huge.csv", "10,000,001 bytes are more than 10,000,000")
     assert source.fetched == 1

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import termios
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
@@ -17,12 +16,10 @@ from launch.knowledge import kept_in_sync
 from shared.adapters.knowledge.index import Index
 from shared.adapters.knowledge.sources.folder import FolderSource
 from shared.adapters.knowledge.sync import KnowledgeSync
-from shared.adapters.memory.embedder import HashingEmbedder
-from shared.adapters.sqlite.index import open_index
 from shared.errors import DeskError, SettingsError, SourceDown
 from shared.ports.publishing import Rejected, SyncReport, Warned
 from shared.settings import read_settings
-from tests.knowledge.test_index import write
+from tests.knowledge.folders import opened, write
 
 ROOT = Path(__file__).parents[2]
 
@@ -159,10 +156,6 @@ def failing(error: Exception) -> Callable[[], SyncReport]:
         raise error
 
     return step
-
-
-def opened(tmp_path: Path) -> AbstractAsyncContextManager[Index]:
-    return open_index(tmp_path / "index.db", embedder=HashingEmbedder())
 
 
 async def index_with(tmp_path: Path, index: Index) -> None:

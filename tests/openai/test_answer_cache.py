@@ -18,19 +18,16 @@ from shared.adapters.sqlite.answers import AnswerRows
 from shared.errors import ModelDown
 from shared.settings import Settings
 from shared.wiring import open_services
+from tests.clock import Clock
 from tests.kept import models
 from tests.openai.conftest import IDS, Mock, Models
+from tests.passages import passage
 
-PASSAGE = c.Passage(
-    id="kb:returns#window",
-    source="returns.md",
+PASSAGE = passage(
+    "returns#window",
+    "You can return unused items within 30 days of delivery. Gift cards are not returnable.",
     title="Returns",
     section="Window",
-    text="You can return unused items within 30 days of delivery. Gift cards are not returnable.",
-    locale="en",
-    category="returns",
-    version=1,
-    score=0.9,
 )
 TOPIC = c.Topic(goal="policy.answer", intent=c.Intent.RETURN_REQUEST, sources=(PASSAGE.id,))
 ASK = c.WriteReply(
@@ -40,20 +37,13 @@ AGAIN = structs.replace(ASK, turn_id="t-2", text="how long can I return somethin
 FACT = c.Fact(id="order:1001/status", value="shipped")
 
 
-class Time:
-    at = 1_000.0
-
-    def now(self) -> float:
-        return self.at
+@pytest.fixture
+def time() -> Clock:
+    return Clock()
 
 
 @pytest.fixture
-def time() -> Time:
-    return Time()
-
-
-@pytest.fixture
-async def rows(tmp_path: Path, time: Time) -> AsyncIterator[AnswerRows]:
+async def rows(tmp_path: Path, time: Clock) -> AsyncIterator[AnswerRows]:
     with closing(AnswerRows(tmp_path / "answers.db", most=3, seconds=100, now=time.now)) as found:
         yield found
 
@@ -138,7 +128,7 @@ async def test_a_reply_the_critic_sends_back_is_forgotten(
     assert (second.usage.engine, third.usage.engine) == ("openai", "openai")
 
 
-async def test_it_has_bounds(models: Models, rows: AnswerRows, time: Time) -> None:
+async def test_it_has_bounds(models: Models, rows: AnswerRows, time: Clock) -> None:
     """The oldest make room, and what is too old is not given."""
     writer = await writer_over(models, rows)
     for n in range(5):

@@ -20,18 +20,14 @@ from shared.settings import read_settings
 from tests.conversation.desk import USAGE, Desk, ids, running
 from tests.kept import models
 from tests.openai.conftest import PROMPTS, Mock, fresh, running_mock
+from tests.passages import passage
 
 FIRST, SECOND = "gpt-4.1-mini", "gpt-4o-mini"
-POLICY = c.Passage(
-    id="kb:returns#window",
-    source="returns.md",
+POLICY = passage(
+    "returns#window",
+    "You can return unused items within 30 days of delivery. Keep the tags on.",
     title="Returns",
     section="Window",
-    text="You can return unused items within 30 days of delivery. Keep the tags on.",
-    locale="en",
-    category="returns",
-    version=1,
-    score=0.9,
 )
 QUESTION = "How many days do I have to return something?"
 

@@ -2,20 +2,16 @@
 
 import pytest
 
-from shared.contracts import Fact, Finding, Intent, Passage, Sentence, Topic, WriteReply
+from shared.contracts import Fact, Finding, Intent, Sentence, Topic, WriteReply
 from shared.errors import ModelDown, ModelRefused
 from tests.openai.conftest import IDS, Mock, Models
+from tests.passages import passage
 
-PASSAGE = Passage(
-    id="kb:returns#window",
-    source="returns.md",
+PASSAGE = passage(
+    "returns#window",
+    "You can return unused items within 30 days of delivery. Keep the tags on.",
     title="Returns",
     section="Window",
-    text="You can return unused items within 30 days of delivery. Keep the tags on.",
-    locale="en",
-    category="policy",
-    version=1,
-    score=0.9,
 )
 ASK = WriteReply(
     **IDS,

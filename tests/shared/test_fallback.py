@@ -18,6 +18,7 @@ from shared.contracts import (
     WriteReply,
 )
 from shared.errors import ModelDeclined, ModelDown, ModelFailed, ModelRefused
+from tests.clock import Clock
 
 IDS: dict[str, Any] = {"conversation_id": "c-1", "turn_id": "t-1", "step_id": "t-1.step"}
 ASK = ClassifyIntent(**IDS, text="ORDER_STATUS #1001")
@@ -41,22 +42,14 @@ class Remote:
         return await ScriptedModel().classify(ask)
 
 
-@dataclass
-class Time:
-    at: float = 0.0
-
-    def now(self) -> float:
-        return self.at
-
-
 def failing(error: ModelFailed, *, tokens: int = 0) -> ModelFailed:
     error.usages = (Usage(engine="remote", model="big", input_tokens=tokens),) if tokens else ()
     return error
 
 
-def chain(*remotes: Remote, time: Time | None = None, deadline_s: float = 5.0) -> UnderstandingChain:
+def chain(*remotes: Remote, time: Clock | None = None, deadline_s: float = 5.0) -> UnderstandingChain:
     """The remotes, each with a breaker that opens at two failures and rests for ten seconds, then a local."""
-    now = (time or Time()).now
+    now = (time or Clock(0.0)).now
     links = [
         Link(f"remote {n}", remote, Breaker(failures=2, rest_s=10, now=now))
         for n, remote in enumerate(remotes)
@@ -102,7 +95,7 @@ async def test_nobody_answers() -> None:
 
 async def test_a_dead_engine_is_left_alone_until_it_has_rested() -> None:
     """Two failures open its breaker; after the rest one probe is made, and a good one closes it."""
-    time, dead = Time(), Remote([ModelDown("gone") for _ in range(3)])
+    time, dead = Clock(0.0), Remote([ModelDown("gone") for _ in range(3)])
     asked = chain(dead, time=time)
     for _ in range(5):
         await asked.classify(ASK)
@@ -128,7 +121,7 @@ async def test_what_customers_write_opens_no_breaker() -> None:
 
 async def test_one_probe_at_a_time_and_a_cancelled_one_makes_room() -> None:
     """While a probe runs the others go past; when it is cancelled the next may probe."""
-    time = Time()
+    time = Clock(0.0)
     breaker = Breaker(failures=1, rest_s=10, now=time.now)
     assert breaker.admits()
     breaker.report(alive=False)

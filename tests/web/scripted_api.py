@@ -127,6 +127,19 @@ async def echo(turn: Turn) -> AsyncIterator[bytes]:
     yield turn.done(f"You wrote: {turn.text}")
 
 
+class Hangs:
+    """Begins with every turn and never ends; a test may end `turns` otherwise."""
+
+    def __init__(self, stage: str = "writing") -> None:
+        self.stage = stage
+        self.turns: list[Turn] = []
+
+    async def __call__(self, turn: Turn) -> AsyncIterator[bytes]:
+        self.turns.append(turn)
+        yield turn.status(self.stage)
+        await asyncio.Event().wait()
+
+
 class ScriptedApi:
     """The API with its state; `plays` are used up one per new turn, then every turn is an echo."""
 

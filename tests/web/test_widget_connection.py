@@ -10,7 +10,7 @@ from playwright.async_api import expect
 from starlette.responses import JSONResponse
 
 from tests.web.conftest import Visit
-from tests.web.scripted_api import Cut, ScriptedApi, Turn, echo, problem
+from tests.web.scripted_api import Cut, Hangs, ScriptedApi, Turn, echo, problem
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -45,13 +45,7 @@ async def test_a_cut_answer_is_asked_for_again(visit: Visit, api: ScriptedApi, e
 
 async def test_the_conversations_stream_answers_for_a_broken_request(visit: Visit, api: ScriptedApi) -> None:
     """An answer that comes by /events settles the message whose own stream hangs, once."""
-    turns: list[Turn] = []
-
-    async def hangs(turn: Turn) -> AsyncIterator[bytes]:
-        turns.append(turn)
-        yield turn.status("writing")
-        await asyncio.Event().wait()
-
+    hangs = Hangs()
     api.script(echo, hangs)
     shop = await visit()
     await shop.open()
@@ -59,7 +53,7 @@ async def test_the_conversations_stream_answers_for_a_broken_request(visit: Visi
     await expect(shop.replies).to_have_text(["You wrote: one"])
     await shop.say("two")
     await expect(shop.stage).to_have_text("Writing an answer…")
-    turns[0].finish("Answered elsewhere.")
+    hangs.turns[0].finish("Answered elsewhere.")
     await expect(shop.replies).to_have_text(["You wrote: one", "Answered elsewhere."])
     await expect(shop.stage).to_be_empty()
 

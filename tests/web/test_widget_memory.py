@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.web.conftest import Visit
-from tests.web.scripted_api import RETURNS, ScriptedApi, Turn, echo
+from tests.web.scripted_api import RETURNS, Hangs, ScriptedApi, Turn, echo
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -44,13 +44,7 @@ async def test_a_reload_restores_the_conversation(visit: Visit, api: ScriptedApi
 
 async def test_a_reload_in_the_middle_of_a_turn_loses_nothing(visit: Visit, api: ScriptedApi) -> None:
     """A message under way at the reload is asked about again; it and its answer are there once."""
-    turns: list[Turn] = []
-
-    async def hangs(turn: Turn) -> AsyncIterator[bytes]:
-        turns.append(turn)
-        yield turn.status("writing")
-        await asyncio.Event().wait()
-
+    hangs = Hangs()
     api.script(echo, hangs)
     shop = await visit()
     await shop.open()
@@ -58,8 +52,8 @@ async def test_a_reload_in_the_middle_of_a_turn_loses_nothing(visit: Visit, api:
     await expect(shop.replies).to_have_count(1)
     await shop.say("two")
     await expect(shop.stage).to_have_text("Writing an answer…")
-    turns[0].talk.changed = asyncio.Event()  # the old tab's stream hears nothing any more
-    turns[0].finish("Two it is.")
+    hangs.turns[0].talk.changed = asyncio.Event()  # the old tab's stream hears nothing any more
+    hangs.turns[0].finish("Two it is.")
     await shop.page.reload()
     await expect(shop.mine).to_have_text(["one", "two"])
     await expect(shop.replies).to_have_text(["You wrote: one", "Two it is."])
@@ -68,12 +62,7 @@ async def test_a_reload_in_the_middle_of_a_turn_loses_nothing(visit: Visit, api:
 
 async def test_a_reload_before_the_first_answer_loses_nothing(visit: Visit, api: ScriptedApi) -> None:
     """A first message has no conversation yet: after the reload it is sent under its old id."""
-
-    async def hangs(turn: Turn) -> AsyncIterator[bytes]:
-        yield turn.status("understanding")
-        await asyncio.Event().wait()
-
-    api.script(hangs)
+    api.script(Hangs("understanding"))
     shop = await visit()
     await shop.open()
     await shop.say("hello")

@@ -1,6 +1,5 @@
 """Asks the product questions of `followups.toml` through the real flow, index, writer and critic."""
 
-import json
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,10 +15,10 @@ from shared.adapters.embedded.judge import open_judge
 from shared.adapters.embedded.writer import open_writer
 from shared.adapters.knowledge.index import Index
 from shared.adapters.sqlite.index import open_index
+from tests.products import catalogue
 from tests.writer.questions import DOCUMENTS
 
 FILE = Path(__file__).with_name("followups.toml")
-SHOP = Path(__file__).parents[2] / "mock_apis" / "data" / "products.json"
 NOW = 1_795_000_000.0
 
 
@@ -63,7 +62,7 @@ class Replied:
 
 def load_follow_ups() -> list[FollowUp]:
     """The follow-ups of every language, in the order of the file."""
-    products = {product.handle: product for product in _products()}
+    products = {product.handle: product for product in catalogue()}
     tables = tomllib.loads(FILE.read_text(encoding="utf-8"))
     return [
         FollowUp(language, products[e["product"]], e["ask"], tuple(e["says"]), e.get("price", False))
@@ -126,24 +125,6 @@ def _case(question: FollowUp, passages: tuple[c.Passage, ...]) -> Case:
         fetch=fetch,
         now=NOW,
     )  # fmt: skip
-
-
-def _products() -> list[c.Product]:
-    return [
-        c.Product(
-            handle=row["handle"],
-            title=row["title"],
-            category="",
-            description=row["description"],
-            currency="USD",
-            final_sale=False,
-            variants=tuple(
-                c.Variant(title=v["title"], sku=v["sku"], price=v["price"], in_stock=3)
-                for v in row["variants"]
-            ),
-        )
-        for row in json.loads(SHOP.read_text(encoding="utf-8"))
-    ]
 
 
 def _amount(price: str) -> str:

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from shared.contracts import LANGUAGES, Intent, Language, Said, Topic, WriteReply
-from tests.writer.scene import NAME, VALUES, ask, order_facts, passage, product_facts, topic, writer
+from tests.passages import passage
+from tests.writer.scene import NAME, VALUES, ask, order_facts, product_facts, topic, writer
 
 FILE = Path(__file__).with_name("golden.md")
 _WINDOW = {

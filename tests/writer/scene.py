@@ -4,48 +4,19 @@ from datetime import date
 from typing import Any
 
 from shared.adapters.embedded.writer import EmbeddedWriter, open_writer
-from shared.contracts import (
-    Fact,
-    Intent,
-    Language,
-    Order,
-    OrderItem,
-    Passage,
-    Product,
-    Topic,
-    Variant,
-    WriteReply,
-)
+from shared.contracts import Fact, Intent, Language, Order, Product, Topic, WriteReply
+from tests.orders import item, order
+from tests.products import product, variant
 
 TODAY = date(2026, 11, 21)
 TRACKING = "TOKEN_11111111-2222-3333-4444-555555555555"
 NAME = "TOKEN_99999999-8888-7777-6666-555555555555"
 
-ORDER = Order(
-    number="1001",
-    status="shipped",
-    payment="paid",
+ORDER = order(
+    "1001",
+    item("Tern 2 Tent", "Moss", "HP-TERN2T-MOSS"),
+    item("Wren Titanium Mug", "450 ml", "HP-WREN", quantity=2, price="34.00"),
     placed_on="2026-10-30",
-    total="249.00",
-    currency="USD",
-    items=(
-        OrderItem(
-            title="Tern 2 Tent",
-            variant="Moss",
-            sku="HP-TERN2T-MOSS",
-            quantity=1,
-            price="249.00",
-            returnable=True,
-        ),
-        OrderItem(
-            title="Wren Titanium Mug",
-            variant="450 ml",
-            sku="HP-WREN",
-            quantity=2,
-            price="34.00",
-            returnable=True,
-        ),
-    ),
     shipped_on="2026-11-03",
     expected_on="2026-11-24",
     delivered_on="2026-11-10",
@@ -56,17 +27,11 @@ ORDER = Order(
     refunded_on="2026-11-12",
 )
 ITEMS = "Tern 2 Tent, Wren Titanium Mug"
-PRODUCT = Product(
-    handle="tern-2-tent",
-    title="Tern 2 Tent",
-    category="Tents",
+PRODUCT = product(
+    "Tern 2 Tent",
+    variant("Moss", "HP-TERN2T-MOSS", in_stock=18),
+    variant("Sand", "HP-TERN2T-SAND", in_stock=0),
     description="Freestanding two-person tent for three seasons. Weighs 1.9 kg and has two doors.",
-    currency="USD",
-    final_sale=False,
-    variants=(
-        Variant(title="Moss", sku="HP-TERN2T-MOSS", price="249.00", in_stock=18),
-        Variant(title="Sand", sku="HP-TERN2T-SAND", price="249.00", in_stock=0),
-    ),
 )
 VALUES = {
     "items": ITEMS,
@@ -98,14 +63,6 @@ def product_facts(product: Product = PRODUCT) -> dict[str, str]:
 def topic(goal: str, intent: Intent = Intent.ORDER_STATUS, **fields: Any) -> Topic:
     """A topic of a goal."""
     return Topic(goal=goal, intent=intent, **fields)
-
-
-def passage(name: str, text: str, *, locale: Language = "en", score: float = 0.6, title: str = "") -> Passage:
-    """A passage `kb:<name>`."""
-    return Passage(
-        id=f"kb:{name}", source=name, title=title, section="", text=text, locale=locale, category="returns",
-        version=1, score=score,
-    )  # fmt: skip
 
 
 def ask(*topics: Topic, language: Language = "en", turn: str = "t-1", **fields: Any) -> WriteReply:

@@ -5,7 +5,7 @@ import pytest
 from shared.adapters.embedded.answering import WEIGHTS, Line, Scorer, traits_of
 from shared.adapters.embedded.quoting import choose, sentences_of
 from shared.contracts import Language, Passage
-from tests.writer.scene import passage
+from tests.passages import passage
 
 
 def best(question: str, *pages: Passage) -> str:

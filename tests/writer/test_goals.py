@@ -8,6 +8,7 @@ import pytest
 
 from shared.adapters.embedded.writer import BadTopic
 from shared.contracts import LANGUAGES, Intent, Language, Order, Sentence
+from tests.passages import passage
 from tests.writer.scene import (
     NAME,
     ORDER,
@@ -17,7 +18,6 @@ from tests.writer.scene import (
     full,
     minimal,
     order_facts,
-    passage,
     topic,
     writer,
 )

@@ -7,7 +7,7 @@ import pytest
 from shared.adapters.embedded.phrasing import day, listed, moment, money, span, spoken
 from shared.adapters.embedded.quoting import choose, sentences_of
 from shared.contracts import Language
-from tests.writer.scene import passage
+from tests.passages import passage
 
 TODAY = date(2026, 11, 21)
 

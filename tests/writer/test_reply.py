@@ -3,7 +3,8 @@
 import pytest
 
 from shared.contracts import Finding, Intent, Language, Said, Sentence
-from tests.writer.scene import NAME, VALUES, ask, order_facts, passage, topic, writer
+from tests.passages import passage
+from tests.writer.scene import NAME, VALUES, ask, order_facts, topic, writer
 
 WRITER = writer()
 TURNS = [f"t-{n}" for n in range(12)]

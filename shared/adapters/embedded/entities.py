@@ -59,7 +59,7 @@ _PRODUCT = re.compile(rf"\b(?P<value>{words.PRODUCT_PATTERN})\b")
 _NAME_BEFORE = re.compile(r"\b[A-Z][a-z]+\s+(?:(?:[A-Z][a-z]+|\d{1,3}[KL]?|\d-Season)\s+){0,3}$")
 # "¿Es impermeable?" asks what something is; "un impermeable" is a rain jacket.
 _SAID_OF_IT = re.compile(
-    r"\b(?:es|son|era|sea|est|sont|soit|muy|tan|realmente|totalmente|bien|vraiment|totalement|tout a fait)\s+$"
+    r"\b(?:es|son|era|sea|est|sont|soit|muy|tan|realmente|totalmente|bien|vraiment|totalement)\s+$"
 )
 _OPENERS = frozenset(
     ["My", "The", "This", "Your", "I", "A", "An", "Which", "Is", "Are", "Does", "Can", "What", "Our", "Hi"]
