@@ -52,9 +52,13 @@ def ids(state: TurnState, step: str) -> dict[str, Any]:
 
 def question(state: TurnState) -> str:
     """What to look up: a short message that leans on the last one is looked up together with it."""
-    text = state["text"]
-    last = next((said.text for said in reversed(state["before"].history) if said.who == "customer"), "")
-    return f"{last} {text}" if last and leans_back(text) else text
+    return f"{leaned_on(state)} {state['text']}".strip()
+
+
+def leaned_on(state: TurnState) -> str:
+    """The customer's message before, when this one is short and points back; empty otherwise."""
+    said = (said.text for said in reversed(state["before"].history) if said.who == "customer")
+    return next(said, "") if leans_back(state["text"]) else ""
 
 
 def person_ask(state: TurnState, plan: Plan, reason: str, *, language: c.Language) -> c.RequestPerson:
@@ -88,6 +92,7 @@ def write_ask(state: TurnState, step: str, drafts: int, *, language: c.Language)
     return c.WriteReply(
         **ids(state, step),
         text=state["text"],
+        leans_on=leaned_on(state),
         language=language,
         topics=plan.topics,
         register=register_of(state["text"], history, language=language, feeling=feeling),

@@ -10,8 +10,11 @@ from shared.contracts import Language, Said
 
 Register = Literal["neutral", "casual", "formal", "upset"]
 
-UPSET_FROM = -0.4
-"""A message that feels this bad or worse is answered as an upset one."""
+UPSET_FROM = -0.46
+"""A message that feels this bad or worse is answered as an upset one.
+
+Without angry words the engine says so from 80 % on: sympathy for who is not annoyed annoys.
+"""
 # Louder than said: capitals or "!!" count once the words are not friendly.
 _UNFRIENDLY = -0.15
 _SURE = 2

@@ -175,9 +175,13 @@ class Topic(Value, frozen=True, kw_only=True):
 
 
 class WriteReply(Message, frozen=True, kw_only=True):
-    """Say this, in this language, resting on these sources. `feedback` is why the last draft failed."""
+    """Say this, in this language, resting on these sources. `feedback` is why the last draft failed.
+
+    `leans_on` is the customer's message before, where this one says too little by itself.
+    """
 
     text: str
+    leans_on: str = ""
     language: Language
     topics: tuple[Topic, ...]
     register: Literal["neutral", "casual", "formal", "upset"] = "neutral"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from shared.adapters.embedded.leaning import leans
 from shared.adapters.knowledge.folding import fold, stems
 from shared.adapters.knowledge.synonyms import concepts
 from shared.contracts import Language, Passage
@@ -73,7 +74,8 @@ _SPECIAL_SECTION = re.compile(r"^(if|when the|si)\b|\b(second|deuxieme|segundo)\
 _CONDITION = re.compile(r"\b(if|when|after|without|si|quand|sans|apres|cuando|sin|despues)\b")
 # Words of a question that no answer needs to repeat.
 _FILLER = re.compile(
-    r"\b(gets?|got|getting|must|(some|any)?things?|how much|quelque|choses?|combien|cosas?|cuant[ao]s?|find"
+    r"\b(still|encore|toujours|todavia|aun|gets?|got|getting|must|(some|any)?things?|how much"
+    r"|quelque|choses?|combien|cosas?|cuant[ao]s?|find"
     r"|polic(y|ies)|rules?|politiques?|conditions?|politicas?|condiciones|trouver|encontrar|veo|offer|accept|acceptez|aceptan)\b"
 )
 
@@ -100,10 +102,14 @@ _WAYS = {"place": _WANTS_PLACE, "way": _WANTS_WAY}
 
 # A sentence below a heading need not repeat it: what its section and its title say counts this much for it.
 BY_SECTION, BY_TITLE = 0.4, 0.3
+# So does the sentence before, for one that leans on it.
+BY_ANTECEDENT = 0.6
 # Another word for the same thing counts this much.
 KIN = 0.9
 # In "how do I cancel my order", what is to be done counts this many times.
 ACTION = 3.0
+# What the question before was about counts this much in one that leans on it.
+BEFORE = 0.7
 # Each 20 words beyond this many cost a little: the short answer is the better one.
 _SHORT = 18
 # Of the features, in their order; see `Scorer.features`.
@@ -171,12 +177,11 @@ class Line:
 class Scorer:
     """Scores the sentences of some passages against one question."""
 
-    def __init__(self, question: str, passages: Sequence[Passage], lines: Sequence[Line]) -> None:
-        asked = fold(question).strip("¿¡ ")
-        for phrase, verb in _PHRASES:
-            asked = phrase.sub(verb, asked)
-        asked = _OWN_AMOUNT.sub(" ", asked)
-        self._subject = _FILLER.sub(" ", _WANTS_TIME.sub(" ", asked))
+    def __init__(
+        self, question: str, passages: Sequence[Passage], lines: Sequence[Line], *, leans_on: str = ""
+    ) -> None:
+        asked = _plain(question)
+        self._subject, self._before = _subject(asked), _subject(_plain(leans_on))
         self._passages = passages
         self._top = max((passage.score for passage in passages), default=0.0) or 1.0
         self._kinds = frozenset(kind for kind, wants in _KINDS.items() if wants.search(asked))
@@ -185,15 +190,22 @@ class Scorer:
         self._open = bool(_OPEN.search(asked))
         self._why = bool(_WHY.search(asked))
         self._conditional = bool(_CONDITION.search(asked))
-        self._wanted = {p.locale: words_of(self._subject, p.locale) for p in passages}
+        about = f"{self._before} {self._subject}"
+        self._wanted = {p.locale: words_of(about, p.locale) for p in passages}
+        self._at = {(line.rank, line.place): line for line in lines}
         told = [words_of(line.text, passages[line.rank].locale) for line in lines]
         self._units = {language: self._weighted(language, told) for language in self._wanted}
+        # "And how late?" asks for nothing but a time: what gives one counts twice.
+        own = any(words_of(self._subject, language).stems for language in self._wanted)
+        self._stress = 1.0 if own or not leans_on else 2.0
 
     def _weighted(self, language: Language, told: Sequence[Words]) -> list[tuple[Words, float]]:
         """The telling words of the question; in "how do I cancel" the first is what is to be done."""
         units = _units(self._subject, language)
         first = ACTION if "way" in self._ways else 1.0
-        return [(unit, _weight(unit, told) * (first if n == 0 else 1.0)) for n, unit in enumerate(units)]
+        weighted = [(unit, _weight(unit, told) * (first if n == 0 else 1.0)) for n, unit in enumerate(units)]
+        before = [unit for unit in _units(self._before, language) if unit not in units]
+        return weighted + [(unit, BEFORE * _weight(unit, told)) for unit in before]
 
     def shared(self, line: Line) -> frozenset[str]:
         """The words of the question that the sentence repeats."""
@@ -220,8 +232,8 @@ class Scorer:
         refusing = self._negated or self._why
         why = self._why and "why" in heading and line.place == 0
         return (
-            self._covered(said, section, title, passage.locale),
-            float(bool(self._kinds & traits)),
+            self._covered(said, self._antecedent(line), section, title, passage.locale),
+            self._stress * bool(self._kinds & traits),
             float(why or bool(self._ways & traits)),
             passage.score / self._top,
             _named(title, wanted),
@@ -236,17 +248,34 @@ class Scorer:
             max(0, len(line.text.split()) - _SHORT) / 20,
         )
 
-    def _covered(self, said: Words, section: Words, title: Words, locale: Language) -> float:
-        """How much of the question the sentence says; its headings say some of it for it."""
+    def _antecedent(self, line: Line) -> Words:
+        """What the sentence before says, for one that leans on it."""
+        locale = self._passages[line.rank].locale
+        before = self._at.get((line.rank, line.place - 1)) if leans(line.text, locale) else None
+        return words_of(before.text if before else "", locale)
+
+    def _covered(self, said: Words, before: Words, section: Words, title: Words, locale: Language) -> float:
+        """How much of the question the sentence says; what it leans on and its headings say some for it."""
         units = self._units[locale]
         whole = sum(weight for _, weight in units) or 1.0
-        places = ((said, 1.0), (section, BY_SECTION), (title, BY_TITLE))
+        places = ((said, 1.0), (before, BY_ANTECEDENT), (section, BY_SECTION), (title, BY_TITLE))
         return (
             sum(
                 weight * max(share * _meets(unit, place) for place, share in places) for unit, weight in units
             )
             / whole
         )
+
+
+def _plain(question: str) -> str:
+    asked = fold(question).strip("¿¡ ")
+    for phrase, verb in _PHRASES:
+        asked = phrase.sub(verb, asked)
+    return _OWN_AMOUNT.sub(" ", asked)
+
+
+def _subject(asked: str) -> str:
+    return _FILLER.sub(" ", _WANTS_TIME.sub(" ", asked))
 
 
 def _weight(unit: Words, told: Sequence[Words]) -> float:

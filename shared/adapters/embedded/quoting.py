@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from shared.adapters.embedded.answering import Line, Scorer, traits_of
+from shared.adapters.embedded.leaning import leans
 from shared.adapters.knowledge.folding import fold, stems
 from shared.contracts import Language, Passage
 
@@ -17,21 +18,6 @@ _ABBREVIATION = re.compile(
 )
 _END = re.compile(r"(?<=[.!?])[\"'»)]?\s+(?=[A-ZÀ-Ý¿¡«\"“'(/0-9])|\n+")
 _FIGURE = re.compile(r"\d[\d.,]*")
-# A sentence that begins like this leans on the one before it.
-_LEANS: dict[Language, re.Pattern[str]] = {
-    "en": re.compile(
-        r"(it|they|this|that|these|those|in (that|this|both) cases?|otherwise|however|then|after that|also"
-        r"|both|if not|instead|but|and|so|such|the rest|for (this|that)|once it|until then)\b"
-    ),
-    "fr": re.compile(
-        r"(il|elle|ils|elles|ce|c'|cela|ces|cet|cette|dans (ce|ces|les deux) cas|sinon|cependant|ensuite|puis"
-        r"|toutefois|en revanche|mais|et|celui-ci|celle-ci|ceux-ci|les deux|pour cela|jusque-la)\b"
-    ),
-    "es": re.compile(
-        r"(est[aeo]s?|es[aeo]s?|en (ese|este|esos|estos|ambos) casos?|si no|de lo contrario|sin embargo"
-        r"|despues|luego|pero|tambien|asi|entonces|ambos|ambas|para ello|hasta entonces|y)\b"
-    ),
-}
 # A further sentence is quoted when it, and the passage it stands in, score nearly as well as the best.
 _NEARLY, _NEARLY_PASSAGE = 0.8, 0.85
 # In one passage, two prices or two times belong together: "free with a defect", "$5.95 otherwise".
@@ -92,15 +78,17 @@ def choose(
     question: str,
     *,
     most: int,
+    leans_on: str = "",
     without: Collection[str] = (),
     unwanted: Sequence[str] = (),
 ) -> list[Quote]:
     """At most `most` sentences that answer `question`, the best first, the others in reading order.
 
-    `without` are sentences already said; a sentence that contains one of `unwanted` (folded) is left out.
+    `leans_on` is the question before, where this one says too little by itself. `without` are sentences
+    already said; a sentence that contains one of `unwanted` (folded) is left out.
     Where no word is shared, the first sentence of the best passage answers.
     """
-    candidates = _scored(passages, question, without, unwanted)
+    candidates = _scored(passages, question, leans_on, without, unwanted)
     if not candidates:
         return []
     at = {candidate.key: candidate for candidate in candidates}
@@ -156,7 +144,7 @@ def _fits(candidates: Sequence[_Candidate], most: int) -> bool:
 def _leans_on(candidate: _Candidate, at: dict[tuple[int, int], _Candidate]) -> list[_Candidate]:
     """The sentences before this one that it cannot be understood without, nearest last."""
     found: list[_Candidate] = []
-    while _LEANS[candidate.quote.locale].match(fold(candidate.quote.text)):
+    while leans(candidate.quote.text, candidate.quote.locale):
         before = at.get((candidate.rank, candidate.place - 1))
         if before is None:
             break
@@ -166,7 +154,11 @@ def _leans_on(candidate: _Candidate, at: dict[tuple[int, int], _Candidate]) -> l
 
 
 def _scored(
-    passages: Sequence[Passage], question: str, without: Collection[str], unwanted: Sequence[str]
+    passages: Sequence[Passage],
+    question: str,
+    leans_on: str,
+    without: Collection[str],
+    unwanted: Sequence[str],
 ) -> list[_Candidate]:
     lines = [
         Line(rank, place, text)
@@ -174,7 +166,7 @@ def _scored(
         for place, text in enumerate(_cut(passage.text))
         if text not in without and not text.endswith(("?", ":")) and not contains(text, unwanted)
     ]
-    scorer = Scorer(question, passages, lines)
+    scorer = Scorer(question, passages, lines, leans_on=leans_on)
     return [
         _Candidate(
             line,

@@ -121,7 +121,7 @@ class _Draft:
     def _say(self, topic: Topic, *, first: bool) -> list[Sentence]:
         if topic.goal == _QUOTED_GOAL:
             most = _QUOTES_ALONE if len(self._topics) == 1 else _QUOTES_BESIDE
-            return self._quotes(topic, most) or self._unknown(topic)
+            return self._quotes(topic, most, leans_on=self._ask.leans_on) or self._unknown(topic)
         if topic.goal == "unknown":
             return self._unknown(topic)
         slots = slots_of(topic, self._ask, today=self._today)
@@ -215,14 +215,21 @@ class _Draft:
             return said
         # What was said of this product need not be said again: a comparison wants the other one.
         unwanted = (*self._unwanted, fold(facts[title])) if said else ()
-        quotes = self._quotes(topic, _QUOTES_BESIDE, unwanted)
+        quotes = self._quotes(topic, _QUOTES_BESIDE, unwanted=unwanted)
         return [*said, *quotes] if any(asked.answered_by(q.text) for q in quotes if q.sources) else said
 
-    def _quotes(self, topic: Topic, most: int, unwanted: tuple[str, ...] = ()) -> list[Sentence]:
+    def _quotes(
+        self, topic: Topic, most: int, *, unwanted: tuple[str, ...] = (), leans_on: str = ""
+    ) -> list[Sentence]:
         pages = [passage for passage in self._ask.passages if passage.id in topic.sources]
         pages = [p for p in pages if p.locale == self._ask.language] or pages
         found = choose(
-            pages, self._ask.text, most=most, without=self._quoted, unwanted=unwanted or self._unwanted
+            pages,
+            self._ask.text,
+            leans_on=leans_on,
+            most=most,
+            without=self._quoted,
+            unwanted=unwanted or self._unwanted,
         )
         self._quoted.update(quote.text for quote in found)
         said = [Sentence(text=quote.text, sources=(quote.source,)) for quote in found]
