@@ -53,9 +53,9 @@ def test_the_critic_passes_every_quoted_reply(asked: list[Asked]) -> None:
 
 
 def test_search_and_writing_are_fast(asked: list[Asked]) -> None:
-    """A typical question is searched in under 8 ms, the encoder included, and written in under 1 ms.
+    """A typical question is searched in under 2 ms beside the encoder, and written in under 2 ms.
 
     CPU time of the best tenth is compared: it does not depend on what else the machine does.
     """
-    assert statistics.quantiles([one.search_ms for one in asked], n=10)[0] < 8
-    assert statistics.quantiles([one.write_ms for one in asked], n=10)[0] < 1
+    assert statistics.quantiles([one.search_ms for one in asked], n=10)[0] < 2
+    assert statistics.quantiles([one.write_ms for one in asked], n=10)[0] < 2
