@@ -86,7 +86,8 @@ class Planner:
             return await self._aside(cases[0])
         if not reason and (unclear := self._unclear(cases[0])) is not None:
             asked = self._read_as(cases[0], Intent.PRODUCT_INQUIRY)
-            if (known := await property_of(asked)) is not None:
+            known = await property_of(asked)
+            if known is not None and (not known.gap or _may_be(cases[0], Intent.PRODUCT_INQUIRY)):
                 return self._finish([asked], [known], "")
             return self._finish(cases, [unclear], unclear.hand_over)
         outcomes = [await self._outcome(case, handing_over=bool(reason)) for case in cases]
@@ -201,6 +202,10 @@ class Planner:
             passages=_unique(p for o in outcomes for p in o.passages),
             gap=gap and not reason,
         )
+
+
+def _may_be(case: Case, intent: Intent) -> bool:
+    return any(need.intent is intent for need in (*case.classified.needs, *case.classified.alternatives))
 
 
 def strike(state: ConversationState, *, policy: Policy, now: float) -> ConversationState:
