@@ -14,9 +14,15 @@ INQUIRY = understood("PRODUCT_INQUIRY")
 
 def _tent(name: str, description: str, *tags: str) -> c.Product:
     return c.Product(
-        handle=name.lower(), title=f"{name} Tent", category="Tents", description=description, currency="USD", final_sale=False, tags=tags,
+        handle=name.lower(),
+        title=f"{name} Tent",
+        category="Tents",
+        description=description,
+        currency="USD",
+        final_sale=False,
         variants=(c.Variant(title="Moss", sku=f"HP-{name}", price="429.00", in_stock=4),),
-    )  # fmt: skip
+        tags=tags,
+    )
 
 
 HERON = _tent("Heron", "Roomy tent. The fly is rated to a 3,000 mm water column.", "family")
@@ -96,7 +102,7 @@ async def test_a_price_beside_an_unknown_property_is_still_told(tmp_path: Path) 
     assert "3,000" not in reply
 
 
-@pytest.mark.parametrize("intent", ["PRODUCT_INQUIRY", "PRICE_PROMOTION", "GENERAL_INQUIRY"])
+@pytest.mark.parametrize("intent", ["PRODUCT_INQUIRY", "PRICE_PROMOTION"])
 async def test_who_names_product_and_property_is_not_asked_again(tmp_path: Path, intent: str) -> None:
     """However unsure the intent agent is, as long as it may be a question about a product."""
     maybe = (c.Need(intent=c.Intent.PRODUCT_INQUIRY, confidence=0.2),)
@@ -106,6 +112,14 @@ async def test_who_names_product_and_property_is_not_asked_again(tmp_path: Path,
     assert (result.status, result.gap, result.intent) == ("answered", True, c.Intent.PRODUCT_INQUIRY)
 
 
+async def test_a_general_question_that_nothing_answers_may_be_one_for_a_product(tmp_path: Path) -> None:
+    """The shop's own pages are looked at before it is said that nobody knows."""
+    answers = {c.CLASSIFY: understood("GENERAL_INQUIRY"), c.FETCH: _shelf}
+    async with running(tmp_path, answers) as desk:
+        result = await desk.say("are your tents waterproof?")
+    assert any("3,000 mm" in sentence.text for sentence in result.sentences)
+
+
 async def test_what_may_be_another_wish_is_asked_about(tmp_path: Path) -> None:
     """No page tells how to return a tent: that says nothing of the return."""
     async with running(tmp_path, {**ANSWERS, c.CLASSIFY: understood("RETURN_REQUEST", 0.4)}) as desk:
@@ -113,8 +127,9 @@ async def test_what_may_be_another_wish_is_asked_about(tmp_path: Path) -> None:
     assert (result.status, result.gap) == ("asked", False)
 
 
-async def test_asking_back_needs_no_shop(tmp_path: Path) -> None:
+async def test_asking_back_needs_no_shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An unclear question is asked about while the shop is down."""
+    monkeypatch.setattr("conversation.steps.ASK_SECONDS", 1.0)
 
     async def closed(_: c.FetchFacts) -> c.FactsFetched:
         raise VendorDown("the shop does not answer")

@@ -98,6 +98,7 @@ def test_what_no_page_says_is_told_nowhere(language: Language, question: str) ->
         ("fr", "Le réservoir Spring contient-il du BPA ?", "spring-2l-reservoir", "Free of BPA."),
         ("es", "¿El saco Tidepool 40 se puede lavar a máquina?", "tidepool-40-sleeping-bag", "machine wash"),
         ("es", "¿De qué está hecha la chaqueta Kindling?", "kindling-fleece", "recycled polyester"),
+        ("es", "¿la mochila Drift 22 tiene bolsillos para botellas?", "drift-22-daypack", "bottle pockets"),
         ("es", "¿La botella Brook va al lavavajillas?", "brook-insulated-bottle", "dishwasher safe"),
     ],
 )

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 
 from shared.adapters.embedded.product_units import Unit, singular, units_of
 from shared.adapters.knowledge.folding import fold
@@ -41,11 +41,11 @@ class _Named:
     kind: frozenset[str]
     tags: frozenset[str]
 
-    @property
+    @cached_property
     def all(self) -> frozenset[str]:
         return self.kind | self.tags | frozenset(self.title)
 
-    @property
+    @cached_property
     def head(self) -> str:
         """What the product is: the last word of its name."""
         return next((word for word in reversed(self.title) if word.isalpha()), "")
@@ -55,7 +55,7 @@ def subject_of(units: Sequence[Unit], products: Sequence[Product], spoken_of: st
     """The products a question is about, of all that the shop found for it."""
     shelf = [_named(product) for product in products]
     pointing = min((unit.start for unit in units if unit.text in _POINTS), default=None)
-    found = [_weighed(run, shelf) for run in _runs(units, shelf)]
+    found = _joined([_weighed(run, shelf) for run in _runs(units, shelf)])
     earlier = _spoken_of(spoken_of, shelf)
     if earlier.products:
         first = found[0].units[0].start if found else None
@@ -67,8 +67,12 @@ def subject_of(units: Sequence[Unit], products: Sequence[Product], spoken_of: st
 
 
 def _named(product: Product) -> _Named:
-    title = tuple(singular(word) for word in _WORD.findall(fold(product.title)))
-    return _Named(product, title, _names(product.category), _names(" ".join(product.tags)))
+    return _Named(product, _title(product.title), _names(product.category), _names(" ".join(product.tags)))
+
+
+@lru_cache(maxsize=1_000)
+def _title(text: str) -> tuple[str, ...]:
+    return tuple(singular(word) for word in _WORD.findall(fold(text)))
 
 
 @lru_cache(maxsize=1_000)
@@ -94,6 +98,23 @@ def _runs(units: Sequence[Unit], shelf: Sequence[_Named]) -> Iterator[list[Unit]
         if run and not all(unit.english.isdigit() for unit in run):
             yield run
         at += len(run) or 1
+
+
+def _joined(found: Sequence[Subject]) -> list[Subject]:
+    """What stands right before an own name belongs to it: "la mochila Drift 22"."""
+    joined: list[Subject] = []
+    for subject in found:
+        before = joined[-1] if joined else None
+        if (
+            before
+            and subject.own_name
+            and not before.own_name
+            and before.units[-1].end + 1 == subject.units[0].start
+        ):
+            joined[-1] = replace(subject, units=(*before.units, *subject.units))
+        else:
+            joined.append(subject)
+    return joined
 
 
 def _weighed(run: Sequence[Unit], shelf: Sequence[_Named]) -> Subject:

@@ -84,8 +84,8 @@ _ATTRIBUTES = tuple(
             pese[a-z]* lourde?s? leger[a-z]* pesa[a-z]*
             peso liger[oa]s?
             """,
-        r"comfort rating|r-value|lower limit|keeps (?:its warmth|drinks)|winter|snow|\bfill\b": r"""
-            warm[a-z]* cold temperatures? degrees winter chaude?s? chaleur
+        r"comfort rating|r-value|lower limit|keeps (?:its warmth|drinks)|winter|snow|seasons\b|\bfill\b": r"""
+            warm[a-z]* cold temperatures? degrees winter snow neige nieve chaude?s? chaleur
             froid hiver temperaturas? abriga[a-z]*
             frio invierno caliente
             """,

@@ -103,7 +103,7 @@ def _silent(places: Sequence[Telling], asked: Sequence[Product]) -> list[Product
 
 def _on_page(wants: Wants, product: Product, most: int) -> Telling | None:
     """What the product's description tells, in as few sentences as say it; else its tags."""
-    sentences = sentences_of(product.description)
+    sentences = [sentence for sentence, _ in _cut(product.description)]
     said = [sentence for sentence in sentences if wants.weight(sentence, "en")]
     said.sort(key=lambda sentence: -wants.weight(sentence, "en"))
     for count in range(1, min(len(said), most) + 1):
@@ -123,18 +123,25 @@ def _in_passages(
 ) -> Iterator[Telling]:
     """The sentences that tell it of some of the products by name, or of their kind."""
     kinds = {unit.root for unit in names} or {_head(product) for product in asked}
+    titles = [(fold(product.title), product) for product in shelf]
     others = {_head(product) for product in shelf if product not in asked} - kinds
     for passage in passages:
         heading = f"{passage.title} {passage.section}"
         about = _stems(passage.title, passage.locale)
         general = not passage.category.startswith(_OF_A_KIND)
-        for sentence in sentences_of(passage.text):
-            plain, near = fold(sentence), _stems(f"{passage.section} {sentence}", passage.locale)
-            named = [product for product in shelf if fold(product.title) in plain]
+        for sentence, plain in _cut(passage.text):
+            near = _stems(f"{passage.section} {sentence}", passage.locale)
+            named = [product for title, product in titles if title in plain]
             meant = tuple(product.handle for product in asked if product in named)
             fits = general or kinds & near or (kinds & about and not others & near)
             if (meant or (fits and not named)) and wants.answers(sentence, passage.locale, beside=heading):
                 yield Telling(passage.id, sentence, meant)
+
+
+@lru_cache(maxsize=2048)
+def _cut(text: str) -> tuple[tuple[str, str], ...]:
+    """The sentences of a page, each as it stands and folded."""
+    return tuple((sentence, fold(sentence)) for sentence in sentences_of(text))
 
 
 @lru_cache(maxsize=4096)
@@ -144,4 +151,10 @@ def _stems(text: str, language: Language) -> frozenset[str]:
 
 
 def _head(product: Product) -> str:
-    return next(iter(stems(product.title, "en")[::-1]), "")
+    """What the product is: the last word of its name."""
+    return _last_stem(product.title)
+
+
+@lru_cache(maxsize=1_000)
+def _last_stem(title: str) -> str:
+    return next(iter(stems(title, "en")[::-1]), "")

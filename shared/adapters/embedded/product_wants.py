@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from shared.adapters.embedded.product_questions import Attribute, attributes_of, compares, prices, variants
 from shared.adapters.embedded.product_units import Unit
@@ -31,10 +31,11 @@ class Wants:
 
     def answers(self, text: str, language: Language, *, beside: str = "") -> bool:
         """Whether `text`, read with its heading `beside`, tells it; the text itself says part of it."""
-        said, around = self._roots(text, language), self._roots(f"{beside} {text}", language)
+        said = self._roots(text, language)
+        around = said | self._roots(beside, language)
         if any(unit.must and not self._in(unit, around, language) for unit in self.words):
             return False
-        plain = fold(text)
+        plain = _folded(text)
         by_attribute = any(attribute.told.search(plain) for attribute in self._attributes)
         words = self._open
         if not words or (self._attributes and not self._strict):
@@ -46,16 +47,16 @@ class Wants:
 
     def weight(self, text: str, language: Language) -> int:
         """How much of the question a text speaks to; comparable within one question."""
-        said, plain = self._roots(text, language), fold(text)
+        said, plain = self._roots(text, language), _folded(text)
         words = sum(self._in(unit, said, language) for unit in self.words)
         return 2 * sum(bool(each.told.search(plain)) for each in self._attributes) + words
 
-    @property
+    @cached_property
     def _includes(self) -> bool:
         """Whether it is asked what comes with the product: then the thing itself has to be named."""
         return any(each.includes for each in self.attributes)
 
-    @property
+    @cached_property
     def _attributes(self) -> tuple[Attribute, ...]:
         including = [each for each in self.attributes if each.includes]
         things = any(not self._taken(unit, including) for unit in self.words)
@@ -63,12 +64,12 @@ class Wants:
             each for each in self.attributes if each.part or each.includes or not (self._includes and things)
         )
 
-    @property
+    @cached_property
     def _strict(self) -> bool:
         """Whether more than the attributes has to be told: they are loose, or name a part of the product."""
         return all(each.part or each.loose for each in self._attributes)
 
-    @property
+    @cached_property
     def _open(self) -> tuple[Unit, ...]:
         """The words that no attribute has taken."""
         return tuple(unit for unit in self.words if not self._taken(unit, self._attributes))
@@ -112,6 +113,12 @@ def _without(plain: str, spans: Sequence[tuple[int, int]]) -> str:
     for start, end in spans:
         plain = plain[:start] + " " * (end - start) + plain[end:]
     return plain
+
+
+@lru_cache(maxsize=8192)
+def _folded(text: str) -> str:
+    """The same sentences are looked at again and again."""
+    return fold(text)
 
 
 @lru_cache(maxsize=8192)

@@ -200,7 +200,10 @@ class _Draft:
         facts = {fact.id: fact.value for fact in self._ask.facts}
         title = facts.get(f"product:{handle}/title", "")
         asked = asked_of(self._ask.text, title, self._ask.language)
-        detail = self._detail(topic, asked, f"product:{handle}/description", facts)
+        # Who asks for a price is told no sentence that only shares a word with the question.
+        plain_offer = asked.offer and not (asked.open or asked.compares)
+        source = f"product:{handle}/description"
+        detail = [] if plain_offer else self._detail(topic, asked, source, facts)
         known = bool(title) and any(title in said for said in (self._ask.text, *self._replies))
         if asked.offer or asked.open or not known:
             stock = self._stock(slots) if asked.offer or asked.open or not detail else []
