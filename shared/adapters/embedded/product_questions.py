@@ -17,8 +17,10 @@ def _words(listed: str) -> re.Pattern[str]:
 # All in folded words of the three languages.
 _PRICES = r"""
     prices? costs? how_much\b(?!.*\b(?:weigh|hold|carry)) cheap[a-z]* expensive
-    in_stock available availability sold_out (?:have|got|come|get)_(?:it|this|that|them|one)_in
+    on_sale discount[a-z]* in_stock available availability sold_out
+    (?:have|got|come|get)_(?:it|this|that|them|one)_in
     prix coute[a-z]* tarif vaut combien_(?:ca|est|c'est|pour) c'est_combien en_stock dispo[a-z]*
+    soldes? en_promo[a-z]* remises? rebajad[oa]s? en_(?:oferta|rebajas) descuentos?
     precios? cuesta[a-z]* cuanto_(?:es|vale|sale|esta) existencias? agotad[a-z]* quedan?
     """
 _PRICE = _words(_PRICES)
@@ -90,7 +92,8 @@ _ATTRIBUTES = tuple(
             frio invierno caliente
             """,
         r"true to size|half a size|\bfits?\b|one size|adjust": r"""
-            runs?_(?:small|large|big|true) true_to_size fits? sizing taille[a-z]* grand petit talla[a-z]*
+            runs?_(?:small|large|big|true) true_to_size fits? sizing (?:what|which)_size
+            taille[a-z]* grand petit talla[a-z]*
             chiquit[a-z]* pequen[a-z]* grandes?
             """,
         r"\bwash|dishwasher": r"""
@@ -129,9 +132,9 @@ _ATTRIBUTES = tuple(
 # Asked as price and stock are, and answered by the list of variants.
 _VARIANTS = _words(
     r"""
-    (?:what|which)_(?:sizes?|colou?rs?|versions?|variants?) colou?rs?
-    quelles?_(?:tailles?|couleurs?|versions?) couleurs? pointures? tailles?_(?:disponibles?|avez)
-    (?:que|cuales|cual|en_que)_(?:tallas?|colores|color|versiones) colores tallas?_(?:disponibles?|hay|tienen)
+    (?:what|which)_(?:sizes|colou?rs?|versions?|variants?) colou?rs?
+    quelles_(?:tailles|couleurs|versions) couleurs? pointures? tailles?_(?:disponibles?|avez)
+    (?:que|cuales|cual|en_que)_(?:tallas|colores|color|versiones) colores tallas?_(?:disponibles?|hay|tienen)
     (?:size|taille|pointure|talla|numero)_(?:\d+|x*[sml])\b
     """
 )
@@ -142,9 +145,9 @@ def attributes_of(plain: str) -> tuple[Attribute, ...]:
     return tuple(attribute for attribute in _ATTRIBUTES if attribute.asked.search(plain))
 
 
-def prices(plain: str) -> bool:
-    """Whether a folded question asks for a price, or for the stock of what is named."""
-    return bool(_PRICE.search(plain))
+def prices(plain: str) -> list[re.Match[str]]:
+    """Where a folded question asks for a price, or for the stock of what is named."""
+    return list(_PRICE.finditer(plain))
 
 
 def variants(plain: str) -> list[re.Match[str]]:

@@ -32,7 +32,7 @@ _EMPTY = frozenset(
     sort brand model own one ones thing things stuff many much number both free without fully completely
     totally sure wondering wonder question quick product products item items article articles anyone hi
     hello hey know find see tell say look looking want like need there buy bought order other more detail
-    details information info show describe about interested check maybe all every each contient
+    details information info show describe about interested check maybe all every each should shall contient
     contiennent comporte comportent possede possedent utilise utilisent passe passent fait faits faite
     faites fabrique fabriques fabriquee fabriquees sans bien livre livree livres livrees vendu vendue
     vendus vendues contiene contienen lleva llevan trae traen viene vienen usa usan hecho hecha hechos

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from shared.adapters.embedded.entity_words import COLORS
 from shared.adapters.embedded.product_questions import Attribute, attributes_of, compares, prices, variants
 from shared.adapters.embedded.product_units import Unit
 from shared.adapters.knowledge.folding import fold, stems
@@ -103,8 +104,11 @@ def wants_of(
         for unit in rest
         if unit.root not in versions and not any(a <= unit.start < b for a, b in offered)
     ]
-    price = bool(prices(around) or offered) or (bool(rest) and not words)
-    words = [unit for unit in words if not prices(unit.text)]
+    if all(unit.text in COLORS for unit in words):
+        words = []  # in which colors it comes, its variants tell
+    priced = [match.span() for match in prices(around)]
+    price = bool(priced or offered) or (bool(rest) and not words)
+    words = [unit for unit in words if not any(a <= unit.start < b for a, b in priced)]
     return Wants(tuple(words), asking, attributes_of(asking), price, compares(around), language)
 
 
