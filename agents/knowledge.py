@@ -88,4 +88,6 @@ async def _customer(ask: FetchFacts, shop: CommerceApi) -> Customer | None:
 
 
 async def _products(ask: FetchFacts, shop: CommerceApi) -> Sequence[Product]:
-    return await shop.products(ask.product_query) if "products" in ask.wants else ()
+    if "products" not in ask.wants:
+        return ()
+    return await shop.products(ask.product_query, limit=ask.most_products)

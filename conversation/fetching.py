@@ -17,7 +17,7 @@ class Fetcher:
         self._customer = state["turn"].customer or state["before"].customer
         self.first_name = state["before"].first_name
 
-    async def fetch(self, *wants: str, **fields: str) -> c.FactsFetched:
+    async def fetch(self, *wants: str, **fields: Any) -> c.FactsFetched:
         """These facts; the first time a conversation asks the shop for any, also who is writing."""
         self._asked += 1
         if self._asked == 1 and self._customer and not self.first_name:

@@ -6,28 +6,15 @@ from dataclasses import replace
 from conversation import phrases
 from conversation.orders import find_order
 from conversation.policy import Verdict, may_cancel, may_refund, may_return
+from conversation.products import product, property_of
 from conversation.replies import chosen_items, folded, said_no, said_yes
+from conversation.saying import about, quoted, topic
 from conversation.smalltalk import small_talk
 from conversation.turn import Case, Outcome
 from conversation.wishes import asks_rule_only, is_question, wishes_refund
-from shared.contracts import Action, Intent, Order, Passage, Product, Receipt, Topic
+from shared.contracts import Action, Intent, Order, Receipt, Topic
 
 Flow = Callable[[Case], Awaitable[Outcome]]
-
-
-def topic(case: Case, goal: str, order: Order | None = None, **values: str) -> Topic:
-    """A topic of this need; every filled field of `order` is offered to the sentence as a fact."""
-    facts = (
-        {} if order is None else {f.id.split("/", 1)[1]: f.id for f in order.facts() if "/items/" not in f.id}
-    )
-    return Topic(goal=goal, intent=case.need.intent, facts=facts, values=values)
-
-
-def about(order: Order, *topics: Topic) -> Outcome:
-    """Say something about an order, which from here on is the one being spoken of."""
-    return Outcome(
-        topics=topics, facts=order.facts(), slots={"order_number": order.number}, proved=(order.number,)
-    )
 
 
 async def order_status(case: Case) -> Outcome:
@@ -131,48 +118,6 @@ async def order_change(case: Case) -> Outcome:
     return about(order, topic(case, "change.too_late", order))
 
 
-async def product(case: Case) -> Outcome:
-    """Price and stock from the shop, the rest quoted."""
-    spoken_of = case.entity("product") or case.state.slots.get("product", "")
-    found = (await case.fetch("products", product_query=spoken_of or case.text)).products
-    said = quoted(case)
-    if not found:
-        return said
-    best = found[0]
-    if spoken_of:
-        # What is said of another product would be taken as said of this one.
-        said = quoted(case, only=best.title)
-    price = (
-        next((f.id for f in best.facts() if f.id.endswith(best.variants[0].sku)), "") if best.variants else ""
-    )
-    stocked = sum(variant.in_stock for variant in best.variants)
-    shown = Topic(
-        goal="product.answer",
-        intent=case.need.intent,
-        facts={"title": f"product:{best.handle}/title", "price": price},
-        values={"stock": str(stocked)},
-        sources=said.topics[0].sources if not said.gap else (),
-    )
-    return Outcome(
-        topics=(shown,),
-        facts=best.facts(),
-        passages=(*said.passages, *_page(best)),
-        slots={"product": best.title},
-    )
-
-
-def _page(product: Product) -> tuple[Passage, ...]:
-    """The product's description as something a reply may quote word for word and cite."""
-    if not product.description:
-        return ()
-    return (
-        Passage(
-            id=f"product:{product.handle}/description", source=product.title, title=product.title, section="",
-            text=product.description, locale="en", category="products", version=1, score=1.0,
-        ),
-    )  # fmt: skip
-
-
 async def policy(case: Case) -> Outcome:
     """Quoted from the knowledge base."""
     return quoted(case)
@@ -210,7 +155,8 @@ async def general(case: Case) -> Outcome:
         return Outcome(topics=(topic(case, "thanks"),))
     if any(phrase in said for phrase in phrases.ABOUT_BOT):
         return Outcome(topics=(topic(case, "about_bot"),))
-    return quoted(case)
+    answer = quoted(case)
+    return (await property_of(case) or answer) if answer.gap else answer
 
 
 async def person(_: Case) -> Outcome:
@@ -221,18 +167,6 @@ async def person(_: Case) -> Outcome:
 async def out_of_scope(case: Case) -> Outcome:
     """Not ours."""
     return Outcome(topics=(topic(case, "out_of_scope"),))
-
-
-def quoted(case: Case, *, only: str = "") -> Outcome:
-    """The best passages, or an honest "I don't know" that is kept as a knowledge gap.
-
-    `only` keeps those that name it.
-    """
-    passages = tuple(p for p in case.known() if only in p.text)
-    if not passages:
-        return Outcome(topics=(topic(case, "unknown"),), gap=True)
-    answer = Topic(goal="policy.answer", intent=case.need.intent, sources=tuple(p.id for p in passages))
-    return Outcome(topics=(answer,), passages=passages)
 
 
 def confirmed(case: Case) -> Outcome | None:

@@ -6,9 +6,11 @@ from typing import Literal, TypeVar
 
 import msgspec
 
-from conversation.flows import FLOWS, confirmed, quoted, topic
+from conversation.flows import FLOWS, confirmed
 from conversation.playbooks import Playbook, Policy
+from conversation.products import property_of, read
 from conversation.replies import folded, leans_back, means_the_other
+from conversation.saying import quoted, topic
 from conversation.turn import Case, Fetch, Outcome, Plan
 from conversation.wishes import wants_money_only
 from shared.contracts import (
@@ -24,6 +26,7 @@ from shared.contracts import (
     TurnAccepted,
 )
 from shared.errors import AskFailed
+from shared.ports import ProductReader
 
 _Sourced = TypeVar("_Sourced", Fact, Passage)
 
@@ -43,6 +46,7 @@ class Planner:
 
     playbooks: Mapping[Intent, Playbook]
     policy: Policy
+    reader: ProductReader
 
     async def plan(
         self,
@@ -68,6 +72,7 @@ class Planner:
                 classified=classified,
                 passages=passages,
                 fetch=fetch,
+                reader=self.reader,
                 now=now,
             )
             for need in classified.needs[:_MOST_NEEDS]
@@ -80,6 +85,10 @@ class Planner:
         if not reason and _asks_before_yes(cases[0]):
             return await self._aside(cases[0])
         if not reason and (unclear := self._unclear(cases[0])) is not None:
+            asked = self._read_as(cases[0], Intent.PRODUCT_INQUIRY)
+            known = await property_of(asked)
+            if known is not None and (not known.gap or _may_be(cases[0], Intent.PRODUCT_INQUIRY)):
+                return self._finish([asked], [known], "")
             return self._finish(cases, [unclear], unclear.hand_over)
         outcomes = [await self._outcome(case, handing_over=bool(reason)) for case in cases]
         reason = reason or next((o.hand_over for o in outcomes if o.hand_over), "")
@@ -139,11 +148,11 @@ class Planner:
         if case.need.intent is not Intent.OUT_OF_SCOPE:
             return case
         try:
-            found = (await case.fetch("products", product_query=case.text)).products
+            reading = await read(case)
         except AskFailed:
             return case  # an answer without the shop is better than none
-        said = folded(case.text)
-        if not any(folded(product.title) in said for product in found):
+        said, own = folded(case.text), reading.own_name and len(reading.name.split()) > 1
+        if not own and not any(folded(product.title) in said for product in reading.products):
             return case
         others = (need.intent for need in case.classified.alternatives)
         return self._read_as(case, next(others, Intent.PRODUCT_INQUIRY))
@@ -195,6 +204,10 @@ class Planner:
             passages=_unique(p for o in outcomes for p in o.passages),
             gap=gap and not reason,
         )
+
+
+def _may_be(case: Case, intent: Intent) -> bool:
+    return any(need.intent is intent for need in (*case.classified.needs, *case.classified.alternatives))
 
 
 def strike(state: ConversationState, *, policy: Policy, now: float) -> ConversationState:

@@ -17,9 +17,11 @@ from shared.contracts import (
     Need,
     Order,
     Passage,
+    Product,
     Topic,
     TurnAccepted,
 )
+from shared.ports import ProductReader
 
 TOKEN = re.compile(r"TOKEN_[0-9a-f]{8}-[0-9a-f-]{27}")
 
@@ -43,8 +45,10 @@ class Case:
     classified: IntentClassified
     passages: tuple[Passage, ...]
     fetch: Fetch
+    reader: ProductReader
     now: float
     order: Order | None = None
+    products: tuple[Product, ...] | None = None
 
     @property
     def today(self) -> date:

@@ -124,7 +124,7 @@ async def run_conversation(running: Running) -> AsyncIterator[None]:
     from conversation.steps import Steps  # noqa: PLC0415
 
     services = running.services
-    planner = Planner(playbooks=load_playbooks(), policy=load_policy())
+    planner = Planner(playbooks=load_playbooks(), policy=load_policy(), reader=services.product_reader())
     steps = Steps(
         bus=await services.bus("conversation"),
         store=await services.store(),

@@ -124,6 +124,7 @@ def product(found: wire.Product, currency: str) -> c.Product:
             )
             for row in found.variants.nodes
         ),
+        tags=tuple(found.tags),
     )
 
 

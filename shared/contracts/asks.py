@@ -111,7 +111,8 @@ class FetchFacts(Message, frozen=True, kw_only=True):
     """Read the shop. `customer` and `email` are tokens; `order_number` is plain.
 
     Without a signed-in customer an order is shown only to who names its number and e-mail
-    (`email`), or who proved it earlier in this conversation (`proved_orders`).
+    (`email`), or who proved it earlier in this conversation (`proved_orders`). At most `most_products` are
+    read, those with most words of `product_query` first.
     """
 
     wants: tuple[Literal["order", "orders", "customer", "products"], ...]
@@ -120,6 +121,7 @@ class FetchFacts(Message, frozen=True, kw_only=True):
     email: str = ""
     proved_orders: tuple[str, ...] = ()
     product_query: str = ""
+    most_products: int = 3
 
 
 class FactsFetched(Message, frozen=True, kw_only=True):

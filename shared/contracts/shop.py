@@ -73,7 +73,7 @@ class Variant(Value, frozen=True, kw_only=True):
 
 
 class Product(Value, frozen=True, kw_only=True):
-    """What the shop sells; `price` from the cheapest variant."""
+    """What the shop sells, in the variants it comes in; `tags` are the marks the shop gave it."""
 
     handle: str
     title: str
@@ -82,6 +82,7 @@ class Product(Value, frozen=True, kw_only=True):
     currency: str
     final_sale: bool
     variants: tuple[Variant, ...]
+    tags: tuple[str, ...] = ()
 
     def facts(self) -> tuple[Fact, ...]:
         """Title, description and every variant with price and stock, as facts a sentence can cite."""

@@ -11,6 +11,7 @@ from shared.ports.bus import (
     Handler,
     TurnWorker,
 )
+from shared.ports.reading import ProductReader, ProductReading, Telling
 from shared.ports.skills import (
     Clock,
     Embedder,
@@ -52,9 +53,12 @@ __all__ = [
     "Judge",
     "KnowledgeIndex",
     "PIIVault",
+    "ProductReader",
+    "ProductReading",
     "RiskWatch",
     "StoredConversation",
     "StoredMessage",
+    "Telling",
     "TextKind",
     "TurnWorker",
     "Understanding",

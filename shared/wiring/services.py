@@ -155,6 +155,14 @@ class Services:
             self._opened["watch"] = open_risk_watch()
         return cast("ports.RiskWatch", self._opened["watch"])
 
+    def product_reader(self) -> ports.ProductReader:
+        """The local reader of product pages: word lists, always there."""
+        if "product_reader" not in self._opened:
+            from shared.adapters.embedded.product_reader import open_product_reader  # noqa: PLC0415
+
+            self._opened["product_reader"] = open_product_reader()
+        return cast("ports.ProductReader", self._opened["product_reader"])
+
     async def _local_judge(self) -> ports.Judge:
         """Rules with the classifier of attacks, which needs the encoders; rules alone in a shop without."""
         urls = (self.settings.model_url, self.settings.embedder_url)

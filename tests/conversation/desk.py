@@ -12,6 +12,7 @@ from conversation.service import Conversations, serve_conversations
 from conversation.steps import Steps
 from shared import contracts as c
 from shared.adapters.embedded.judge import open_judge
+from shared.adapters.embedded.product_reader import open_product_reader
 from shared.adapters.embedded.risk import open_risk_watch
 from shared.adapters.embedded.writer import open_writer
 from shared.adapters.memory.bus import MemoryBus
@@ -85,7 +86,7 @@ async def running(
     """A conversation whose agents answer as given, and otherwise as real ones without models would."""
     bus = MemoryBus()
     async with open_store(tmp_path / "desk.db") as store:
-        planner = Planner(playbooks=load_playbooks(), policy=load_policy())
+        planner = Planner(playbooks=load_playbooks(), policy=load_policy(), reader=open_product_reader())
         steps = Steps(
             bus=bus,
             store=store,

@@ -12,6 +12,7 @@ from conversation.turn import Case
 from shared import contracts as c
 from shared.adapters.embedded.embedder import EmbeddedEmbedder
 from shared.adapters.embedded.judge import open_judge
+from shared.adapters.embedded.product_reader import open_product_reader
 from shared.adapters.embedded.writer import open_writer
 from shared.adapters.knowledge.index import Index
 from shared.adapters.sqlite.index import open_index
@@ -104,7 +105,7 @@ async def _reply(question: FollowUp, index: Index) -> Replied:
 
 
 def _case(question: FollowUp, passages: tuple[c.Passage, ...]) -> Case:
-    async def fetch(*_: str, **__: str) -> c.FactsFetched:
+    async def fetch(*_: str, **__: object) -> c.FactsFetched:
         return c.FactsFetched(
             conversation_id="c-1", turn_id="t-1", step_id="f-1", products=(question.product,)
         )
@@ -123,6 +124,7 @@ def _case(question: FollowUp, passages: tuple[c.Passage, ...]) -> Case:
         ),
         passages=passages,
         fetch=fetch,
+        reader=open_product_reader(),
         now=NOW,
     )  # fmt: skip
 

@@ -81,7 +81,9 @@ def ask(*topics: Topic, language: Language = "en", turn: str = "t-1", **fields: 
 def full(goal: str) -> Topic:
     """A topic with every slot that anyone could fill."""
     if goal.startswith("product."):
-        return topic(goal, Intent.PRODUCT_INQUIRY, facts=product_facts(), values={"stock": "18"})
+        return topic(
+            goal, Intent.PRODUCT_INQUIRY, facts=product_facts(), values={"stock": "18", "mark": "backpacking"}
+        )
     return topic(goal, facts=order_facts(), values=VALUES)
 
 

@@ -25,7 +25,7 @@ from tests.writer.scene import (
 WRITER = writer()
 # Templates the writer says by itself, inside other goals.
 OWN = {"opening.first", "opening.upset", "policy.bridge", "policy.other_language", "handed_over.next"}
-GOALS = sorted(WRITER.goals - OWN - {"policy.answer"})
+GOALS = sorted(WRITER.goals - OWN - {"policy.answer", "product.told"})
 TURNS = [f"t-{n}" for n in range(6)]
 BRIEF = [
     "greeting",
@@ -63,6 +63,8 @@ BRIEF = [
     "action.declined",
     "policy.answer",
     "product.answer",
+    "product.told",
+    "product.not_told",
     "product.unknown",
     "complaint.ack",
     "feedback.thanks",

@@ -15,16 +15,16 @@ def _words(listed: str) -> re.Pattern[str]:
 
 
 # All in folded words of the three languages.
-_OFFER = _words(
-    r"""
+_PRICES = r"""
     prices? costs? how_much\b(?!.*\b(?:weigh|hold|carry)) cheap[a-z]* expensive
-    in_stock available availability
-    sold_out (?:have|got|come|get)_(?:it|this|that|them|one)_in do_you_(?:have|sell)
-    prix coute[a-z]* tarif vaut combien_(?:ca|est|c'est|pour) c'est_combien
-    en_stock dispo[a-z]* avez.vous vous_avez
-    precios? cuesta[a-z]* cuanto_(?:es|vale|sale|esta) tienen hay existencias? agotad[a-z]* quedan?
+    on_sale discount[a-z]* in_stock available availability sold_out
+    (?:have|got|come|get)_(?:it|this|that|them|one)_in
+    prix coute[a-z]* tarif vaut combien_(?:ca|est|c'est|pour) c'est_combien en_stock dispo[a-z]*
+    soldes? en_promo[a-z]* remises? rebajad[oa]s? en_(?:oferta|rebajas) descuentos?
+    precios? cuesta[a-z]* cuanto_(?:es|vale|sale|esta) existencias? agotad[a-z]* quedan?
     """
-)
+_PRICE = _words(_PRICES)
+_OFFER = _words(f"{_PRICES} do_you_(?:have|sell) avez.vous vous_avez tienen hay")
 _COMPARES = _words(
     r"""
     than compared? comparison versus vs differen[a-z]+
@@ -32,6 +32,14 @@ _COMPARES = _words(
     compar[a-z]+ mieux meilleur[a-z]* lequel laquelle mejor cual
     """
 )
+_PARTS = {r"\bhood\b", "pocket"}
+_INCLUDES = r"includ|comes with|sold with"
+_LOOSE = {
+    _INCLUDES,
+    r"true to size|half a size|\bfits?\b|one size|adjust",
+    r"\bpacks (?:down|to|flat)|\d cm\b|peak height|-liter\b|\bml\b|thick",
+    r"merino|leather|titanium|aluminum|steel|polyester|ripstop|nylon|\bdown\b|mesh|cotton|synthetic",
+}
 # Words around a wish to hear of a product that ask for nothing in particular.
 _OPEN = frozenset(
     """
@@ -45,12 +53,31 @@ _OPEN = frozenset(
     interesa hola ficha detalles
     """.split()  # noqa: SIM905 sixty quoted words read worse
 )
-# What a product can be asked, and what its (English) description says of that.
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """What a product can be asked, and what its (English) page says of that.
+
+    A `part` and a `loose` attribute do not answer alone when more is asked: "is the hood lined", "how big is
+    the lid".
+    """
+
+    asked: re.Pattern[str]
+    told: re.Pattern[str]
+    part: bool
+    loose: bool
+    includes: bool
+
+
 _ATTRIBUTES = tuple(
-    (_words(asked), re.compile(told))
+    Attribute(
+        _words(asked), re.compile(told), part=told in _PARTS, loose=told in _LOOSE, includes=told == _INCLUDES
+    )
     for told, asked in {
         r"waterproof|water column|water-repellent|\bip(?:x\d|\d\d)\b|seam-taped": r"""
-            (?:water|rain).?proof[a-z]* rain[a-z]* wet water_(?:resist|repel)[a-z]*
+            (?:water|rain).?proof[a-z]* rain(?!\s*(?:cover|jacket|coat|fly|gear))[a-z]* wet
+            water_(?:resist|repel)[a-z]*
             impermeab[a-z]* etanche[a-z]*
             pluie pleut mouill[a-z]* lluvia llueve moja[a-z]* resiste[a-z]*_(?:al_agua|a_la_lluvia)
             """,
@@ -59,20 +86,21 @@ _ATTRIBUTES = tuple(
             pese[a-z]* lourde?s? leger[a-z]* pesa[a-z]*
             peso liger[oa]s?
             """,
-        r"comfort rating|r-value|lower limit|keeps (?:its warmth|drinks)|winter|snow|\bfill\b": r"""
-            warm[a-z]* cold temperatures? degrees winter chaude?s? chaleur
+        r"comfort rating|r-value|lower limit|keeps (?:its warmth|drinks)|winter|snow|seasons\b|\bfill\b": r"""
+            warm[a-z]* cold temperatures? degrees winter snow neige nieve chaude?s? chaleur
             froid hiver temperaturas? abriga[a-z]*
             frio invierno caliente
             """,
         r"true to size|half a size|\bfits?\b|one size|adjust": r"""
-            runs?_(?:small|large|big|true) true_to_size fits? sizing taille[a-z]* grand petit talla[a-z]*
+            runs?_(?:small|large|big|true) true_to_size fits? sizing (?:what|which)_size
+            taille[a-z]* grand petit talla[a-z]*
             chiquit[a-z]* pequen[a-z]* grandes?
             """,
         r"\bwash|dishwasher": r"""
             wash[a-z]* dishwasher machine clean[a-z]* laver? lavable lave.vaisselle nettoy[a-z]* lavar[a-z]*
             lavadora lavavajillas limpi[a-z]*
             """,
-        r"includ|comes with|sold with": r"""
+        _INCLUDES: r"""
             comes?_with includ[a-z]* inclus[a-z]* fourni[a-z]* compris[a-z]*
             incluy[a-z]* vienen?_con trae[a-z]*
             """,
@@ -83,15 +111,53 @@ _ATTRIBUTES = tuple(
         r"\bhood\b": "hoods? capuches? capuchas?",
         r"pocket": "pockets? poches? bolsillos?",
         r"merino|leather|titanium|aluminum|steel|polyester|ripstop|nylon|\bdown\b|mesh|cotton|synthetic": r"""
-            made_of materials? fabric matieres? tissu materiau[a-z]* materiales? tela hech[oa]_de
+            made_of materials? fabric matieres? tissu materiau[a-z]* materiales? tela hech[oa]s?_de
+            en_quoi de_que_(?:esta|estan|es|son)
+            """,
+        r"\bmade in\b|\bmanufactured in\b|fabrique[a-z]* (?:en|au)\b|\b(?:hech|fabricad)[oa]s? en\b": r"""
+            where\b.*\b(?:made|produced|manufactured|from) (?:made|produced|manufactured)_in origin[a-z]*
+            ou\b.*\bfabrique[a-z]* fabrique[a-z]*_(?:en|au|aux|ou)\b provenance
+            donde\b.*\b(?:hech[oa]s?|fabrican|fabricad[oa]s?) (?:hech|fabricad)[oa]s?_en fabrican_en
+            procede[a-z]*
             """,
         r"\bpacks (?:down|to|flat)|\d cm\b|peak height|-liter\b|\bml\b|thick": r"""
-            big large dimensions? size height long
+            big large dimensions? size height long how_(?:tall|high|wide|thick|deep)
             pack(?:s|ed)?_(?:down|to|size) encombr[a-z]* hauteur tamano
             medidas? altura mide[a-z]*
             """,
     }.items()
 )
+
+
+# Asked as price and stock are, and answered by the list of variants.
+_VARIANTS = _words(
+    r"""
+    (?:what|which)_(?:sizes|colou?rs?|versions?|variants?) colou?rs?
+    quelles_(?:tailles|couleurs|versions) couleurs? pointures? tailles?_(?:disponibles?|avez)
+    (?:que|cuales|cual|en_que)_(?:tallas|colores|color|versiones) colores tallas?_(?:disponibles?|hay|tienen)
+    (?:size|taille|pointure|talla|numero)_(?:\d+|x*[sml])\b
+    """
+)
+
+
+def attributes_of(plain: str) -> tuple[Attribute, ...]:
+    """The attributes that a folded question asks for."""
+    return tuple(attribute for attribute in _ATTRIBUTES if attribute.asked.search(plain))
+
+
+def prices(plain: str) -> list[re.Match[str]]:
+    """Where a folded question asks for a price, or for the stock of what is named."""
+    return list(_PRICE.finditer(plain))
+
+
+def variants(plain: str) -> list[re.Match[str]]:
+    """Where a folded question asks in which colors or sizes a product comes."""
+    return list(_VARIANTS.finditer(plain))
+
+
+def compares(plain: str) -> bool:
+    """Whether a folded question weighs products against each other."""
+    return bool(_COMPARES.search(plain))
 
 
 @dataclass(frozen=True)
@@ -124,11 +190,11 @@ def asked_of(question: str, title: str, language: Language) -> Asked:
         for word in re.findall(r"\w+", plain)
         if word not in _OPEN and (root := stems(word, language)) and not own & {*root, *stems(word, "en")}
     ]
-    told = tuple(told for asked, told in _ATTRIBUTES if asked.search(plain))
+    told = tuple(attribute.told for attribute in _ATTRIBUTES if attribute.asked.search(plain))
     # Another language's words say nothing of an English description.
     words = frozenset(stems(" ".join(telling), "en")) if language == "en" else frozenset()
     return Asked(
-        offer=bool(_OFFER.search(plain)),
+        offer=bool(_OFFER.search(plain) or variants(plain)),
         compares=bool(_COMPARES.search(plain)),
         open=not telling,
         words=words,

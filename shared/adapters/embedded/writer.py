@@ -12,6 +12,7 @@ from shared.adapters.embedded.quoting import choose, contains
 from shared.adapters.embedded.repeating import says, used
 from shared.adapters.embedded.reply_slots import Slot, product_handle, slots_of, with_state
 from shared.adapters.embedded.reply_templates import SLOT, Goal, Goals, Variant, load_templates
+from shared.adapters.embedded.telling import told
 from shared.adapters.knowledge.folding import fold
 from shared.contracts import Intent, Language, ReplyWritten, Sentence, Topic, Usage, WriteReply
 from shared.errors import DeskError
@@ -23,7 +24,8 @@ _STRETCH, _NAMED = 4, 2
 _UNKNOWN = {Intent.PRODUCT_INQUIRY: "unknown.product"}
 _SYMPATHY = ("opening.upset", "complaint.ack")
 _QUESTION = re.compile(r"\?\s*$")
-_QUOTED_GOAL = "policy.answer"
+_QUOTED_GOAL, _TOLD_GOAL = "policy.answer", "product.told"
+_QUOTING = {_QUOTED_GOAL, _TOLD_GOAL}
 
 
 class BadTopic(DeskError):
@@ -47,7 +49,7 @@ class EmbeddedWriter:
     @property
     def goals(self) -> frozenset[str]:
         """The goals a topic may have; `handed_over.<reason>` is known for every reason."""
-        return frozenset({*self._templates["en"], _QUOTED_GOAL})
+        return frozenset({*self._templates["en"], _QUOTED_GOAL, _TOLD_GOAL})
 
     def needs(self, goal: str) -> frozenset[str]:
         """The slots without which `goal` cannot be said."""
@@ -106,11 +108,11 @@ class _Draft:
 
     def _opening(self) -> list[Sentence]:
         """Sympathy for who is upset, a greeting for who is new; nothing where a goal has its own."""
-        if not all(self._goal(topic.goal).opening for topic in self._topics if topic.goal != _QUOTED_GOAL):
+        if not all(self._goal(topic.goal).opening for topic in self._topics if topic.goal not in _QUOTING):
             return []
         if self._ask.register == "upset":
             return [] if self._sympathised() else self._render("opening.upset", self._name)
-        greets = any("first_name" in self._goal(t.goal).slots for t in self._topics if t.goal != _QUOTED_GOAL)
+        greets = any("first_name" in self._goal(t.goal).slots for t in self._topics if t.goal not in _QUOTING)
         return self._render("opening.first", self._name) if self._name and not greets else []
 
     def _sympathised(self) -> bool:
@@ -124,6 +126,9 @@ class _Draft:
             return self._quotes(topic, most, leans_on=self._ask.leans_on) or self._unknown(topic)
         if topic.goal == "unknown":
             return self._unknown(topic)
+        if topic.goal == _TOLD_GOAL:
+            said = told(topic, self._ask, self._render, unwanted=self._unwanted)
+            return said or self._unknown(topic)
         slots = slots_of(topic, self._ask, today=self._today)
         if topic.goal == "product.answer":
             return self._product(topic, slots)
@@ -195,7 +200,10 @@ class _Draft:
         facts = {fact.id: fact.value for fact in self._ask.facts}
         title = facts.get(f"product:{handle}/title", "")
         asked = asked_of(self._ask.text, title, self._ask.language)
-        detail = self._detail(topic, asked, f"product:{handle}/description", facts)
+        # Who asks for a price is told no sentence that only shares a word with the question.
+        plain_offer = asked.offer and not (asked.open or asked.compares)
+        source = f"product:{handle}/description"
+        detail = [] if plain_offer else self._detail(topic, asked, source, facts)
         known = bool(title) and any(title in said for said in (self._ask.text, *self._replies))
         if asked.offer or asked.open or not known:
             stock = self._stock(slots) if asked.offer or asked.open or not detail else []

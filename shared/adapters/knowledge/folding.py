@@ -29,10 +29,10 @@ _STOP: dict[Language, str] = {
         y""",
     "es": """a al algo algun ante asi como con cual cuales cuando cuanta cuanto cuantos dar darme darse de del
         desde donde dos doy el ella ellas ellos en entre era eres es esa ese eso esta estan estas este esto
-        estos estoy favor fue gracias ha habia han has hasta hay haya he hola la las le les lo los mas me mi
-        mis mucho muy nada necesito ni no nos nosotros nuestra nuestro o os otra otro para pero por porque
-        puede pueden puedo que quien quiero quisiera se ser si sin sobre son soy su sus tambien te tengo
-        tiene tienen tu tus u un una unas uno unos usted ustedes y ya yo""",
+        estos estoy favor fue gracias ha habia hace hacen han has hasta hay haya he hola la las le les lo los
+        mas me mi mis mucho muy nada necesito ni no nos nosotros nuestra nuestro o os otra otro para pero
+        por porque puede pueden puedo que quien quiero quisiera se ser si sin sobre son soy su sus tambien te
+        tengo tiene tienen tu tus u un una unas uno unos usted ustedes y ya yo""",
 }
 
 # Longest first; a stem keeps at least as many letters as `_KEEP` says.

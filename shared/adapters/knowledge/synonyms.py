@@ -46,7 +46,7 @@ _CONCEPTS: dict[Language, str] = {
         material fabric made composition
         wash clean care laundry
         quick fast express overnight urgent soon
-        abroad international overseas country customs
+        abroad international overseas country customs peru mexico chile colombia argentina brazil japan china
         europe european germany france spain italy belgium portugal netherlands austria ireland poland sweden
         wrong mistaken incorrect different
         hole rip tear torn damaged broken defective defect
@@ -101,7 +101,7 @@ _CONCEPTS: dict[Language, str] = {
         stock disponible disponibilite rupture
         laver nettoyer entretien lavage
         vite rapide express urgent lendemain
-        etranger international pays douane
+        etranger international pays douane perou mexique chili colombie argentine bresil japon chine
         europe europeenne allemagne france espagne italie belgique suisse portugal luxembourg irlande autriche
         mauvais errone incorrect faux different erreur
         trou dechire troue abime defaut defectueux
@@ -151,7 +151,7 @@ _CONCEPTS: dict[Language, str] = {
         existencias disponible disponibilidad stock agotado
         lavar limpiar cuidado
         rapido expres urgente
-        extranjero internacional pais aduana
+        extranjero internacional pais aduana peru mexico chile colombia argentina brasil japon china
         europa europea alemania francia espana italia belgica portugal irlanda austria holanda
         equivocado incorrecto erroneo otro distinto error
         agujero roto rasgado defecto defectuoso

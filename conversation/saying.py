@@ -1,0 +1,31 @@
+"""What a flow says: topics, an order's facts, and quotes from the knowledge base."""
+
+from conversation.turn import Case, Outcome
+from shared.contracts import Order, Topic
+
+
+def topic(case: Case, goal: str, order: Order | None = None, **values: str) -> Topic:
+    """A topic of this need; every filled field of `order` is offered to the sentence as a fact."""
+    facts = (
+        {} if order is None else {f.id.split("/", 1)[1]: f.id for f in order.facts() if "/items/" not in f.id}
+    )
+    return Topic(goal=goal, intent=case.need.intent, facts=facts, values=values)
+
+
+def about(order: Order, *topics: Topic) -> Outcome:
+    """Say something about an order, which from here on is the one being spoken of."""
+    return Outcome(
+        topics=topics, facts=order.facts(), slots={"order_number": order.number}, proved=(order.number,)
+    )
+
+
+def quoted(case: Case, *, only: str = "") -> Outcome:
+    """The best passages, or an honest "I don't know" that is kept as a knowledge gap.
+
+    `only` keeps those that name it.
+    """
+    passages = tuple(p for p in case.known() if only in p.text)
+    if not passages:
+        return Outcome(topics=(topic(case, "unknown"),), gap=True)
+    answer = Topic(goal="policy.answer", intent=case.need.intent, sources=tuple(p.id for p in passages))
+    return Outcome(topics=(answer,), passages=passages)

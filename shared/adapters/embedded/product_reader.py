@@ -1,0 +1,160 @@
+"""Looks up whether what a question asks of products is written on their pages or in a passage."""
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import chain
+
+from shared.adapters.embedded.product_names import subject_of
+from shared.adapters.embedded.product_units import Unit, units_of
+from shared.adapters.embedded.product_wants import Wants, wants_of
+from shared.adapters.embedded.quoting import sentences_of
+from shared.adapters.knowledge.folding import fold, stems
+from shared.contracts import Language, Passage, Product
+from shared.ports import ProductReading, Telling
+
+# A reply quotes at most so many places, and so many sentences of each.
+_MOST_PLACES, _MOST_SENTENCES = 3, 2
+_MOST_WORDS = 8
+# Pages of these categories speak of one kind of product, others (a warranty) of whatever the shop sells.
+_OF_A_KIND = ("product", "how-to")
+
+
+class EmbeddedProductReader:
+    """Implements `ProductReader` with word lists: no model, well under a millisecond."""
+
+    def search_words(self, question: str, *, language: Language) -> str:
+        """The first telling words of `question`, each with its English; empty when it has none."""
+        _, units = units_of(question, language)
+        words = chain.from_iterable((unit.english, *unit.text.split()) for unit in units if unit.telling)
+        return " ".join(list(dict.fromkeys(words))[:_MOST_WORDS])
+
+    def read(
+        self,
+        question: str,
+        *,
+        language: Language,
+        products: Sequence[Product],
+        passages: Sequence[Passage],
+        spoken_of: str = "",
+    ) -> ProductReading:
+        """Which of `products` are asked about, for what, and the places that tell it."""
+        plain, units = units_of(question, language)
+        subject = subject_of(units, products, spoken_of)
+        sold = (variant.title for product in subject.products for variant in product.variants)
+        wants = wants_of(plain, units, subject.units, language, sold)
+        asks = bool(wants.words or wants.attributes)
+        places = (
+            _places(wants, subject.products, products, passages, subject.units)
+            if asks and not wants.compares
+            else []
+        )
+        return ProductReading(
+            products=subject.products,
+            name=subject.name,
+            own_name=subject.own_name,
+            asks=asks,
+            offer=wants.price,
+            compares=wants.compares,
+            told=tuple(_few(places)),
+            silent=tuple(_silent(places, subject.products)),
+        )
+
+
+def open_product_reader() -> EmbeddedProductReader:
+    """The reader over the word lists of this folder."""
+    return EmbeddedProductReader()
+
+
+def _places(
+    wants: Wants,
+    asked: Sequence[Product],
+    shelf: Sequence[Product],
+    passages: Sequence[Passage],
+    names: Sequence[Unit],
+) -> list[Telling]:
+    """Every place that tells it, the likeliest to be quoted first."""
+    most = _MOST_SENTENCES if len(asked) == 1 else 1
+    pages = [telling for product in asked if (telling := _on_page(wants, product, most))]
+    lines = list(_in_passages(wants, asked, shelf, passages, names))
+    # Of several products one sentence may tell; of one its own page is the nearest.
+    return [*pages, *lines] if len(asked) == 1 else [*lines, *pages]
+
+
+def _few(places: Sequence[Telling]) -> list[Telling]:
+    """The fewest places that tell it of the most products; of the kind when they tell it of none."""
+    chosen: list[Telling] = []
+    known: set[str] = set()
+    while len(chosen) < _MOST_PLACES:
+        best = max(places, key=lambda place: len(set(place.handles) - known), default=None)
+        if best is None or not set(best.handles) - known:
+            break
+        chosen.append(best)
+        known.update(best.handles)
+    return chosen or list(places[:1])
+
+
+def _silent(places: Sequence[Telling], asked: Sequence[Product]) -> list[Product]:
+    """The products nothing tells it of; none when a place speaks for the kind."""
+    if not all(place.handles for place in places):
+        return []
+    known = {handle for place in places for handle in place.handles}
+    return [product for product in asked if product.handle not in known]
+
+
+def _on_page(wants: Wants, product: Product, most: int) -> Telling | None:
+    """What the product's description tells, in as few sentences as say it; else its tags."""
+    sentences = [sentence for sentence, _ in _cut(product.description)]
+    said = [sentence for sentence in sentences if wants.weight(sentence, "en")]
+    said.sort(key=lambda sentence: -wants.weight(sentence, "en"))
+    for count in range(1, min(len(said), most) + 1):
+        text = " ".join(sentence for sentence in sentences if sentence in said[:count])
+        if wants.answers(text, "en", beside=product.title):
+            return Telling(f"product:{product.handle}/description", text, (product.handle,))
+    marks = [tag for tag in product.tags if wants.answers(tag.replace("-", " "), "en", beside=product.title)]
+    return Telling(f"product:{product.handle}/tags", marks[0], (product.handle,)) if marks else None
+
+
+def _in_passages(
+    wants: Wants,
+    asked: Sequence[Product],
+    shelf: Sequence[Product],
+    passages: Sequence[Passage],
+    names: Sequence[Unit],
+) -> Iterator[Telling]:
+    """The sentences that tell it of some of the products by name, or of their kind."""
+    kinds = {unit.root for unit in names} or {_head(product) for product in asked}
+    titles = [(fold(product.title), product) for product in shelf]
+    others = {_head(product) for product in shelf if product not in asked} - kinds
+    for passage in passages:
+        heading = f"{passage.title} {passage.section}"
+        about = _stems(passage.title, passage.locale)
+        general = not passage.category.startswith(_OF_A_KIND)
+        for sentence, plain in _cut(passage.text):
+            near = _stems(f"{passage.section} {sentence}", passage.locale)
+            named = [product for title, product in titles if title in plain]
+            meant = tuple(product.handle for product in asked if product in named)
+            fits = general or kinds & near or (kinds & about and not others & near)
+            if (meant or (fits and not named)) and wants.answers(sentence, passage.locale, beside=heading):
+                yield Telling(passage.id, sentence, meant)
+
+
+@lru_cache(maxsize=2048)
+def _cut(text: str) -> tuple[tuple[str, str], ...]:
+    """The sentences of a page, each as it stands and folded."""
+    return tuple((sentence, fold(sentence)) for sentence in sentences_of(text))
+
+
+@lru_cache(maxsize=4096)
+def _stems(text: str, language: Language) -> frozenset[str]:
+    """The same passages are read again and again."""
+    return frozenset(stems(text, language))
+
+
+def _head(product: Product) -> str:
+    """What the product is: the last word of its name."""
+    return _last_stem(product.title)
+
+
+@lru_cache(maxsize=1_000)
+def _last_stem(title: str) -> str:
+    return next(iter(stems(title, "en")[::-1]), "")
