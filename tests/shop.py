@@ -95,7 +95,7 @@ def running_shop(data_dir: Path, **env: str) -> Iterator[Shop]:
     # Cold starts have tests of their own (tests/durability); here the models and the documents are known.
     if not (data_dir / "cache").exists():
         (data_dir / "cache").symlink_to(models())
-    if not (data_dir / "knowledge.db").exists():
+    if "EMBEDDER_URL" not in env and not (data_dir / "knowledge.db").exists():
         put_knowledge(data_dir / "knowledge.db")
     with log.open("w") as errors:
         process = subprocess.Popen(
