@@ -50,15 +50,27 @@ def ids(state: TurnState, step: str) -> dict[str, Any]:
     }
 
 
+_LEANS_AT_MOST = 3
+
+
 def question(state: TurnState) -> str:
     """What to look up: a short message that leans on the last one is looked up together with it."""
     return f"{leaned_on(state)} {state['text']}".strip()
 
 
 def leaned_on(state: TurnState) -> str:
-    """The customer's message before, when this one is short and points back; empty otherwise."""
-    said = (said.text for said in reversed(state["before"].history) if said.who == "customer")
-    return next(said, "") if leans_back(state["text"]) else ""
+    """What the customer said before, when this message is short and points back; empty otherwise.
+
+    Back to the last one that stands by itself: "do you ship to Belgium?", "what does it cost?", "and to
+    Spain?" is one question.
+    """
+    before: list[str] = []
+    text = state["text"]
+    for said in reversed([said.text for said in state["before"].history if said.who == "customer"]):
+        if not leans_back(text) or len(before) == _LEANS_AT_MOST:
+            break
+        before.insert(0, text := said)
+    return " ".join(before)
 
 
 def person_ask(state: TurnState, plan: Plan, reason: str, *, language: c.Language) -> c.RequestPerson:

@@ -1,38 +1,33 @@
 """Turns what was understood and found into what will be said, asked or done."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal, TypeVar
 
 import msgspec
 
 from conversation.flows import FLOWS, confirmed
+from conversation.meaning import in_context, of_ours, read_as, speaks_to_it, still_unclear, sure
 from conversation.playbooks import Playbook, Policy
-from conversation.products import property_of, read
-from conversation.replies import folded, leans_back, means_the_other
+from conversation.products import property_of
 from conversation.saying import quoted, topic
 from conversation.turn import Case, Fetch, Outcome, Plan
-from conversation.wishes import wants_money_only
 from shared.contracts import (
     ConversationState,
     Fact,
     Finding,
     Intent,
     IntentClassified,
-    Need,
     Passage,
     Signal,
     Topic,
     TurnAccepted,
 )
-from shared.errors import AskFailed
 from shared.ports import ProductReader
 
 _Sourced = TypeVar("_Sourced", Fact, Passage)
 
 _MOST_NEEDS = 3
-_CLEAR_PASSAGE = 0.55
-_CLEARLY = 0.7
 _WHOLE_QUESTION = 6
 """Words from which a question says what it asks, whether or not its intent is known."""
 _CONTACT_INTENTS = {
@@ -77,7 +72,7 @@ class Planner:
             )
             for need in classified.needs[:_MOST_NEEDS]
         ]
-        cases = [await self._of_ours(self._in_context(cases[0])), *cases[1:]]
+        cases = [await of_ours(in_context(cases[0], self.playbooks), self.playbooks), *cases[1:]]
         reason = self._reason(cases[0], signals)
         answer = confirmed(cases[0]) if not reason else None
         if answer is not None:
@@ -85,7 +80,7 @@ class Planner:
         if not reason and _asks_before_yes(cases[0]):
             return await self._aside(cases[0])
         if not reason and (unclear := self._unclear(cases[0])) is not None:
-            asked = self._read_as(cases[0], Intent.PRODUCT_INQUIRY)
+            asked = read_as(cases[0], Intent.PRODUCT_INQUIRY, self.playbooks)
             known = await property_of(asked)
             if known is not None and (not known.gap or _may_be(cases[0], Intent.PRODUCT_INQUIRY)):
                 return self._finish([asked], [known], "")
@@ -96,7 +91,7 @@ class Planner:
 
     async def _aside(self, case: Case) -> Plan:
         """A question before the yes is answered, then the yes is asked for again."""
-        waiting = self._read_as(case, Intent(case.state.open_intent))
+        waiting = read_as(case, Intent(case.state.open_intent), self.playbooks)
         same = case.need.intent == waiting.need.intent
         aside = quoted(case) if same else await FLOWS[case.playbook.flow](case)
         again = await FLOWS[waiting.playbook.flow](waiting)
@@ -124,12 +119,11 @@ class Planner:
 
     def _unclear(self, case: Case) -> Outcome | None:
         """A clarifying question, or a person when questions did not help; None when it is clear enough."""
-        if case.state.open_slot or (self._sure(case) and not _still_unclear(case)):
+        if case.state.open_slot or (sure(case) and not still_unclear(case)):
             return None
         if case.playbook.flow == "order_status" and case.entity("order_number"):
             return None  # looking at the order named answers more than a question would
-        best = max((passage.score for passage in case.passages), default=0.0)
-        if best >= _CLEAR_PASSAGE and case.playbook.flow in {
+        if speaks_to_it(case) and case.playbook.flow in {
             "policy",
             "general",
             "product",
@@ -142,47 +136,6 @@ class Planner:
         if case.state.unclear + 1 >= self.policy.max_unclear:
             return Outcome(hand_over="unclear")
         return Outcome(topics=(topic(case, "ask.clarify"),), slot="clarify")
-
-    async def _of_ours(self, case: Case) -> Case:
-        """Who names a product of ours asks the shop, however strange the name sounds to the intent agent."""
-        if case.need.intent is not Intent.OUT_OF_SCOPE:
-            return case
-        try:
-            reading = await read(case)
-        except AskFailed:
-            return case  # an answer without the shop is better than none
-        said, own = folded(case.text), reading.own_name and len(reading.name.split()) > 1
-        if not own and not any(folded(product.title) in said for product in reading.products):
-            return case
-        others = (need.intent for need in case.classified.alternatives)
-        return self._read_as(case, next(others, Intent.PRODUCT_INQUIRY))
-
-    def _in_context(self, case: Case) -> Case:
-        """What the words mean here: a wish for money is no return, a bare "and 1009?" asks the same again."""
-        last, number = case.state.last_intent, case.entity("order_number")
-        if case.playbook.flow == "return" and wants_money_only(case):
-            return self._read_as(case, Intent.REFUND_STATUS)
-        if last and number and means_the_other(case.text):
-            return self._read_as(case, Intent(last))
-        if self._sure(case) and not (last and _only_weakly_sure(case)):
-            return case
-        if case.state.open_slot:
-            asked_for_it = number and case.state.open_slot == "order_number"
-            return self._read_as(case, Intent(case.state.open_intent)) if asked_for_it else case
-        return self._read_as(case, Intent(last)) if last and (number or leans_back(case.text)) else case
-
-    def _read_as(self, case: Case, intent: Intent) -> Case:
-        playbook = self.playbooks[intent]
-        need = Need(intent=intent, confidence=max(case.need.confidence, playbook.min_confidence))
-        return replace(case, need=need, playbook=playbook)
-
-    def _sure(self, case: Case) -> bool:
-        # Two needs in one message share what there is of confidence.
-        family = {case.need.intent, *case.playbook.family, *(need.intent for need in case.classified.needs)}
-        candidates = {n.intent: n.confidence for n in (*case.classified.alternatives, *case.classified.needs)}
-        candidates[case.need.intent] = max(case.need.confidence, candidates.get(case.need.intent, 0.0))
-        together = sum(confidence for intent, confidence in candidates.items() if intent in family)
-        return together >= case.playbook.min_confidence
 
     def _finish(self, cases: list[Case], outcomes: list[Outcome], reason: str) -> Plan:
         case = cases[0]
@@ -269,18 +222,6 @@ def _remember(
         unclear=case.state.unclear + 1 if clarifying else 0,
         person_offered=not done and all(outcome.gap for outcome in outcomes),
     )
-
-
-def _still_unclear(case: Case) -> bool:
-    """Just asked what is meant, and the answer only looks as if it were none of ours."""
-    off_topic = case.need.intent == Intent.OUT_OF_SCOPE and case.need.confidence < _CLEARLY
-    return case.state.unclear > 0 and off_topic
-
-
-def _only_weakly_sure(case: Case) -> bool:
-    """A follow-up is no small talk just because little is enough for small talk."""
-    lenient = case.playbook.min_confidence < _CLEARLY
-    return lenient and case.need.confidence < _CLEARLY and leans_back(case.text)
 
 
 def _asks_before_yes(case: Case) -> bool:

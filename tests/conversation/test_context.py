@@ -182,6 +182,48 @@ async def test_an_order_that_is_named_is_looked_at_when_half_sure(tmp_path: Path
     assert (result.status, "1005" in result.reply) == ("answered", True)
 
 
+async def test_a_doubtful_aside_does_not_lose_the_open_matter(tmp_path: Path) -> None:
+    """Asked for the order, "is there a way to get them faster?" is no question about loyalty points."""
+    answers = in_turn(understood("ORDER_STATUS"), understood("LOYALTY_PROGRAM", 0.57))
+    async with running(tmp_path, {c.CLASSIFY: answers, c.RETRIEVE: returns_page}) as desk:
+        assert (await desk.say("where are my boots?")).status == "asked"
+        result = await desk.say("is there a way to get them faster?")
+    assert (result.status, result.intent) == ("asked", c.Intent.ORDER_STATUS)
+    assert RULE not in result.reply
+
+
+async def test_what_a_page_speaks_to_is_not_turned_away_in_doubt(tmp_path: Path) -> None:
+    """A half-sure "none of ours" gives way to a page that says what was asked; a sure one does not."""
+
+    async def say(confidence: float) -> c.TurnFinished:
+        doubtful = understood(
+            "OUT_OF_SCOPE",
+            confidence,
+            alternatives=(c.Need(intent=c.Intent.RETURN_REQUEST, confidence=0.3),),
+        )
+        async with running(
+            tmp_path / str(confidence), {c.CLASSIFY: doubtful, c.RETRIEVE: returns_page}
+        ) as desk:
+            return await desk.say("return window?", customer="TOKEN_x")
+
+    assert RULE in (await say(0.52)).reply
+    assert RULE not in (await say(0.95)).reply
+
+
+async def test_a_chain_of_follow_ups_is_one_question(tmp_path: Path) -> None:
+    """Back to the message that stands by itself, and no further."""
+    async with running(tmp_path, {c.CLASSIFY: understood("SHIPPING_ESTIMATE")}) as desk:
+        for text in (
+            "My tent is great, thank you",
+            "Do you ship to Belgium?",
+            "and how much?",
+            "and to Spain?",
+        ):
+            await desk.say(text)
+        asked = [ask for ask in desk.asked if isinstance(ask, c.RetrievePassages)][-1]
+    assert asked.text == "Do you ship to Belgium? and how much? and to Spain?"
+
+
 async def test_vague_twice_is_a_person_even_when_it_looks_off_topic(tmp_path: Path) -> None:
     """After a clarifying question a half-sure "none of ours" is one more unclear exchange."""
     answers = in_turn(understood("GENERAL_INQUIRY", 0.2), understood("OUT_OF_SCOPE", 0.5))

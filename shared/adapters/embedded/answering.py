@@ -59,7 +59,7 @@ _GIVES_MONTH = re.compile(
 _GIVES_EXPIRY = re.compile(r"\b(expires?|expirent|vencen?|caducan?)\b")
 _GIVES_CLOCK = re.compile(r"\d{1,2}:\d\d|\b\d{1,2} ?h\b|\d ?[ap]\.m")
 _GIVES_PLACE = re.compile(r"(?:^|\s)/[a-z]|\b(e-mail|correo|pagina|page)\b")
-_GIVES_WAY = re.compile(r"(?:^|\s)/[a-z]|\bchat\b|[\"«“]")
+_GIVES_WAY = re.compile(r"(?:^|\s)/[a-z]|\bchat\b|[\"«“]|\b(you can|vous pouvez|puede)\b")
 _NEGATES = re.compile(
     r"\b(not|no|never|cannot|none|nor)\b|n't\b|\b(ne|jamais|aucune?)\b|\bn'|"
     r"\b(nunca|ningun\w*|tampoco)\b"

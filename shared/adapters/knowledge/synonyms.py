@@ -37,6 +37,7 @@ _CONCEPTS: dict[Language, str] = {
         subscription subscribe membership plan
         newsletter mailing bulletin unsubscribe
         points loyalty rewards reward tier
+        use redeem
         complaint complain claim dissatisfied unhappy
         feedback review opinion comment rating
         agent human person representative operator someone staff advisor
@@ -93,6 +94,7 @@ _CONCEPTS: dict[Language, str] = {
         abonnement abonner
         newsletter lettre infolettre
         points fidelite recompense
+        utiliser employer
         reclamation plainte plaindre mecontent
         avis commentaire
         conseiller humain personne agent operateur quelqu
@@ -143,6 +145,7 @@ _CONCEPTS: dict[Language, str] = {
         suscripcion suscribir suscriptor
         boletin newsletter
         puntos fidelidad lealtad
+        usar utilizar canjear uso
         queja reclamacion reclamar
         opinion comentario
         agente humano persona operador asesor

@@ -1,0 +1,94 @@
+"""Reads what was understood in the context of the conversation: the same words mean other things there."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from conversation.playbooks import Playbook
+from conversation.products import read
+from conversation.replies import folded, leans_back, means_the_other
+from conversation.turn import Case
+from conversation.wishes import wants_money_only
+from shared.contracts import Intent, Need
+from shared.errors import AskFailed
+
+Playbooks = Mapping[Intent, Playbook]
+
+_CLEAR_PASSAGE = 0.55
+_CLEARLY = 0.7
+
+
+async def of_ours(case: Case, playbooks: Playbooks) -> Case:
+    """Who names a product of ours asks the shop, however strange the name sounds to the intent agent.
+
+    Nor is a doubtful question strange that our pages speak to.
+    """
+    if case.need.intent is not Intent.OUT_OF_SCOPE:
+        return case
+    others = (need.intent for need in case.classified.alternatives)
+    if case.need.confidence < _CLEARLY and speaks_to_it(case):
+        return read_as(case, next(others, Intent.GENERAL_INQUIRY), playbooks)
+    try:
+        reading = await read(case)
+    except AskFailed:
+        return case  # an answer without the shop is better than none
+    said, own = folded(case.text), reading.own_name and len(reading.name.split()) > 1
+    if not own and not any(folded(product.title) in said for product in reading.products):
+        return case
+    return read_as(case, next(others, Intent.PRODUCT_INQUIRY), playbooks)
+
+
+def in_context(case: Case, playbooks: Playbooks) -> Case:
+    """What the words mean here: a wish for money is no return, a bare "and 1009?" asks the same again."""
+    last, number = case.state.last_intent, case.entity("order_number")
+    if case.playbook.flow == "return" and wants_money_only(case):
+        return read_as(case, Intent.REFUND_STATUS, playbooks)
+    if last and number and means_the_other(case.text):
+        return read_as(case, Intent(last), playbooks)
+    if case.state.open_slot and _beside_the_point(case):
+        return read_as(case, Intent(case.state.open_intent), playbooks)
+    if sure(case) and not (last and _only_weakly_sure(case)):
+        return case
+    if case.state.open_slot:
+        asked_for_it = number and case.state.open_slot == "order_number"
+        return read_as(case, Intent(case.state.open_intent), playbooks) if asked_for_it else case
+    return read_as(case, Intent(last), playbooks) if last and (number or leans_back(case.text)) else case
+
+
+def read_as(case: Case, intent: Intent, playbooks: Playbooks) -> Case:
+    """The case as if this had been understood."""
+    playbook = playbooks[intent]
+    need = Need(intent=intent, confidence=max(case.need.confidence, playbook.min_confidence))
+    return replace(case, need=need, playbook=playbook)
+
+
+def sure(case: Case) -> bool:
+    """True when what was understood is likely enough for its playbook."""
+    # Two needs in one message share what there is of confidence.
+    family = {case.need.intent, *case.playbook.family, *(need.intent for need in case.classified.needs)}
+    candidates = {n.intent: n.confidence for n in (*case.classified.alternatives, *case.classified.needs)}
+    candidates[case.need.intent] = max(case.need.confidence, candidates.get(case.need.intent, 0.0))
+    together = sum(confidence for intent, confidence in candidates.items() if intent in family)
+    return together >= case.playbook.min_confidence
+
+
+def speaks_to_it(case: Case) -> bool:
+    """True when a page of ours says much of what was asked."""
+    return max((passage.score for passage in case.passages), default=0.0) >= _CLEAR_PASSAGE
+
+
+def _beside_the_point(case: Case) -> bool:
+    """A doubtful policy question of whose subject no page was found: no reason to leave the open matter."""
+    fits = any(passage.category in case.playbook.knowledge for passage in case.passages)
+    return case.playbook.flow == "policy" and case.need.confidence < _CLEARLY and not fits
+
+
+def still_unclear(case: Case) -> bool:
+    """Just asked what is meant, and the answer only looks as if it were none of ours."""
+    off_topic = case.need.intent == Intent.OUT_OF_SCOPE and case.need.confidence < _CLEARLY
+    return case.state.unclear > 0 and off_topic
+
+
+def _only_weakly_sure(case: Case) -> bool:
+    """A follow-up is no small talk just because little is enough for small talk."""
+    lenient = case.playbook.min_confidence < _CLEARLY
+    return lenient and case.need.confidence < _CLEARLY and leans_back(case.text)
