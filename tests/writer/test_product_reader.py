@@ -214,3 +214,20 @@ def test_the_shop_is_searched_in_its_own_language() -> None:
     """A French customer's tent is a tent on the shop's pages."""
     assert "tent" in READER.search_words("Vos tentes sont-elles ignifugées ?", language="fr").split()
     assert "backpack" in READER.search_words("¿la mochila trae funda?", language="es").split()
+
+
+@pytest.mark.parametrize(
+    ("language", "question"),
+    [
+        ("en", "do you have a tent for 4 people?"),
+        ("fr", "avez-vous une tente pour quatre personnes ?"),
+        ("es", "¿tienen tiendas de campaña para 4 personas?"),
+    ],
+)
+def test_a_number_asked_for_is_the_number_told(language: Language, question: str) -> None:
+    """A two-person tent is no answer to who asks for four, and nothing is unknown of it."""
+    reading = _read(question, language)
+    told = {handle for place in reading.told for handle in place.handles}
+    assert "heron-4-family-tent" in told
+    assert not told & {"tern-2-tent", "tern-3-tent", "plover-solo-tent"}
+    assert reading.silent == ()

@@ -6,7 +6,7 @@ from itertools import chain
 
 from shared.adapters.embedded.product_names import subject_of
 from shared.adapters.embedded.product_units import Unit, units_of
-from shared.adapters.embedded.product_wants import Wants, wants_of
+from shared.adapters.embedded.product_wants import Wants, numbers_in, wants_of
 from shared.adapters.embedded.quoting import sentences_of
 from shared.adapters.knowledge.folding import fold, stems
 from shared.contracts import Language, Passage, Product
@@ -48,6 +48,7 @@ class EmbeddedProductReader:
             if asks and not wants.compares
             else []
         )
+        fitting = [place for place in places if wants.numbers & numbers_in(fold(place.text))]
         return ProductReading(
             products=subject.products,
             name=subject.name,
@@ -55,8 +56,9 @@ class EmbeddedProductReader:
             asks=asks,
             offer=wants.price,
             compares=wants.compares,
-            told=tuple(_few(places)),
-            silent=tuple(_silent(places, subject.products)),
+            told=tuple(_few(fitting or places)),
+            # "For four people?" is answered by the one that is; of the others it is known too.
+            silent=() if fitting else tuple(_silent(places, subject.products)),
         )
 
 

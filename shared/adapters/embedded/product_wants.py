@@ -1,10 +1,11 @@
 """Tells what a question asks of the products it is about, and whether a text speaks to that."""
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from shared.adapters.embedded.entity_words import COLORS
+from shared.adapters.embedded.entity_words import COLORS, NUMBER_PATTERN, NUMBERS
 from shared.adapters.embedded.product_questions import Attribute, attributes_of, compares, prices, variants
 from shared.adapters.embedded.product_units import Unit
 from shared.adapters.knowledge.folding import fold, stems
@@ -13,6 +14,7 @@ from shared.contracts import Language
 
 # Up to so many telling words all have to be told; of more, two thirds: people wrap a question in words.
 _FEW = 2
+_NUMBER = re.compile(rf"(?<![\w.,])(?:\d{{1,2}}|{NUMBER_PATTERN})(?![\w.,]\d|\w)")
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,7 @@ class Wants:
     """What is asked: attributes with known words, and words that have to be told as they are.
 
     `plain` is the folded question without the words that name products; `price` is true when a price, the
-    stock or a variant is asked for, whatever else is.
+    stock or a variant is asked for, whatever else is; `numbers` are as `numbers_in` gives them.
     """
 
     words: tuple[Unit, ...]
@@ -29,6 +31,7 @@ class Wants:
     price: bool
     compares: bool
     language: Language
+    numbers: frozenset[str] = frozenset()
 
     def answers(self, text: str, language: Language, *, beside: str = "") -> bool:
         """Whether `text`, read with its heading `beside`, tells it; the text itself says part of it."""
@@ -109,7 +112,17 @@ def wants_of(
     priced = [match.span() for match in prices(around)]
     price = bool(priced or offered) or (bool(rest) and not words)
     words = [unit for unit in words if not any(a <= unit.start < b for a, b in priced)]
-    return Wants(tuple(words), asking, attributes_of(asking), price, compares(around), language)
+    return Wants(
+        tuple(words), asking, attributes_of(asking), price, compares(around), language, numbers_in(around)
+    )
+
+
+def numbers_in(plain: str) -> frozenset[str]:
+    """The small numbers of a folded text, in digits: "four-person" and "para 4 personas" both hold 4.
+
+    1 is left out: "one" and "une" mostly count nothing.
+    """
+    return frozenset(NUMBERS.get(word, word) for word in _NUMBER.findall(plain)) - {"1"}
 
 
 def _without(plain: str, spans: Sequence[tuple[int, int]]) -> str:

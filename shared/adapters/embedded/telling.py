@@ -21,13 +21,16 @@ def told(topic: Topic, ask: WriteReply, render: Render, *, unwanted: Sequence[st
     alone = len(titles) == 1 and not silent
     pages = {passage.id: passage for passage in ask.passages}
     marks = {fact.id: fact.value for fact in ask.facts if fact.id.endswith("/tags")}
-    said: list[Sentence] = []
+    # One word before all of them: "the product pages say, in English".
+    foreign = [p for p in pages.values() if p.locale != ask.language and p.id.startswith("product:")]
+    several = len([page for page in foreign if page.id in topic.sources]) > 1
+    said: list[Sentence] = render("product.pages_say", {}) if several else []
     for source in topic.sources:
         title = titles.get(_handle(source), Slot(""))
         if source in marks:
             said += render("product.marked", {"title": title, "mark": Slot(marks[source], (source,))})
         elif source in pages:
-            said += _page(pages[source], title, ask, render, unwanted=unwanted, alone=alone)
+            said += _page(pages[source], title, ask, render, unwanted=unwanted, alone=alone, led=several)
     if said and silent:
         few = tuple(silent.values()) if len(silent) <= _MOST_OTHERS else ()
         names = listed([slot.text for slot in few], ask.language) if few else ""
@@ -38,7 +41,14 @@ def told(topic: Topic, ask: WriteReply, render: Render, *, unwanted: Sequence[st
 
 
 def _page(
-    page: Passage, title: Slot, ask: WriteReply, render: Render, *, unwanted: Sequence[str], alone: bool
+    page: Passage,
+    title: Slot,
+    ask: WriteReply,
+    render: Render,
+    *,
+    unwanted: Sequence[str],
+    alone: bool,
+    led: bool,
 ) -> list[Sentence]:
     """The sentences of a page, after the product's name where they do not tell whose they are."""
     quotes = [text for text in sentences_of(page.text) if not contains(text, unwanted)]
@@ -46,13 +56,13 @@ def _page(
     if not said:
         return []
     foreign = page.locale != ask.language
-    if foreign and page.id.startswith("product:"):
+    if foreign and page.id.startswith("product:") and not led:
         return [*render("product.page_says", {"title": title}), *said]
     replies = [line.text for line in ask.history if line.who == "bot"]
     heard = [page.text, ask.text, *replies] if alone else [page.text]
     if title.text and not any(title.text in text for text in heard):
         said = [*render("product.told_of", {"title": title}), *said]
-    return [*render("policy.other_language", {}), *said] if foreign else said
+    return [*render("policy.other_language", {}), *said] if foreign and not led else said
 
 
 def _titles(topic: Topic, ask: WriteReply, prefix: str) -> dict[str, Slot]:
