@@ -5,6 +5,7 @@ import pytest
 from shared.adapters.embedded.judge import EmbeddedJudge
 from shared.contracts import Language
 from tests.critic.drafts import RETURNS, RETURNS_FR, SHIPPED, TRACKING, against
+from tests.passages import passage
 
 STRANGER = "TOKEN_99999999-2222-4333-8444-555555555555"
 KB = (RETURNS.id,)
@@ -171,3 +172,12 @@ async def test_what_is_still_to_be_found_out_needs_no_source(
     """Looking up where a parcel is states nothing; saying where it is does."""
     rules = [finding.rule for finding in await against(judge, (said, ()), language=language)]
     assert ("output.unsourced" in rules) == states
+
+
+async def test_a_list_with_one_number_twice_is_another_list(judge: EmbeddedJudge) -> None:
+    """Every number of the reply stands in the source, and still one of them took another one's place."""
+    cards = passage("cards#s", "The gift card comes in four amounts: $25, $50, $100 and $150.")
+    assert await against(judge, (cards.text, (cards.id,)), passages=(cards,)) == []
+    said = "The gift card comes in four amounts: $25, $150, $100 and $150."
+    found = await against(judge, (said, (cards.id,)), passages=(cards,))
+    assert {finding.rule for finding in found} == {"output.value"}

@@ -1,6 +1,7 @@
 """Compares what a sentence states with what its sources state."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -60,6 +61,8 @@ _CLAIMS: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = (
         ),
     ),
 )  # fmt: skip
+# From so many numbers on, a sentence lists them.
+_LIST = 4
 # A variant's fact ends with its stock; a title may end with a number too ("Heron 4").
 _VARIANT = re.compile(r"product:[^/]+/(?!(?:title|description)$).+")
 _IN_STOCK = re.compile(
@@ -109,6 +112,7 @@ def objections(text: str, language: Language, ground: Ground) -> Iterator[Findin
     yield from _moments(said, known)
     yield from _numbers(said, language, known, ground)
     yield from _ranges(said, known)
+    yield from _listed_twice(said, known)
     yield from _names(text, ground)
     yield from _relative(said, ground)
     yield from misplaced(said, ground.facts, ground.fields)
@@ -181,6 +185,17 @@ def _ranges(said: Values, known: Sequence[Values]) -> Iterator[Finding]:
     for pair, span in said.ranges.items():
         if pair not in told and ends.intersection(pair):
             yield _value(span, "range")
+
+
+def _listed_twice(said: Values, known: Sequence[Values]) -> Iterator[Finding]:
+    """In a list such as 25, 150, 100 or 150 one number stands in the place of another."""
+    if len(said.amounts) < _LIST:
+        return
+    told = Counter(amount.readings for values in known for amount in values.amounts)
+    said_often = Counter(amount.readings for amount in said.amounts)
+    for amount in said.amounts:
+        if 1 <= told[amount.readings] < said_often[amount.readings]:
+            yield _value(amount.span, "number twice")
 
 
 def _units(known: Sequence[Values]) -> dict[Decimal, set[str]]:
