@@ -57,7 +57,7 @@ async def _answered(
         steps = Steps(
             bus=bus,
             store=store,
-            planner=_Broken(load_playbooks(), load_policy(), errors),
+            planner=_Broken(load_playbooks(), load_policy(), services.product_reader(), errors),
             words=services.words(),
             rules=services.rules(),
             watch=services.watch(),
