@@ -68,7 +68,7 @@ async def _run(role: str, settings: Settings) -> None:
 
 async def _serve(role: str, settings: Settings, ready: asyncio.Event, stop: asyncio.Event) -> None:
     started = time.perf_counter()
-    async with open_services(settings) as services:
+    async with open_services(settings, actor=f"service:{role}") as services:
         running = Running(services=services, registry=CollectorRegistry())
         async with _role(role, running):
             print(f"{role}: ready in {time.perf_counter() - started:.1f} s", flush=True)

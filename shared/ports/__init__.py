@@ -3,6 +3,14 @@
 Networked ports have `ping()`, which raises when the thing is not usable now and says why.
 """
 
+from shared.ports.audit import (
+    AuditAction,
+    AuditLine,
+    AuditLog,
+    Deed,
+    Finding,
+    Verified,
+)
 from shared.ports.bus import (
     Agent,
     Bus,
@@ -37,14 +45,19 @@ from shared.ports.vendors import (
 
 __all__ = [
     "Agent",
+    "AuditAction",
+    "AuditLine",
+    "AuditLog",
     "Bus",
     "Clock",
     "CommerceApi",
     "ConversationStore",
     "DeadLetter",
+    "Deed",
     "Delivered",
     "Embedder",
     "Filters",
+    "Finding",
     "Found",
     "GapPlace",
     "Handler",
@@ -58,5 +71,6 @@ __all__ = [
     "TextKind",
     "TurnWorker",
     "Understanding",
+    "Verified",
     "Writer",
 ]

@@ -79,14 +79,28 @@ def open_store(settings: Settings) -> AbstractAsyncContextManager[ports.Conversa
     return open_store(settings.data_dir / "desk.db")
 
 
-def open_vault(settings: Settings) -> AbstractAsyncContextManager[ports.PIIVault]:
+def open_audit(settings: Settings, actor: str) -> AbstractAsyncContextManager[ports.AuditLog]:
+    """Who did what, in `DATA_DIR/vault`; `actor` is this process."""
+    from shared.adapters.local.audit import open_local_audit  # noqa: PLC0415
+
+    folder = settings.data_dir / "vault"
+    return open_local_audit(
+        folder / "audit.log",
+        anchor=settings.audit_anchor or settings.data_dir / "secrets" / "audit-anchor",
+        key_file=folder / "key",
+        actor=actor,
+        size=settings.audit_file_bytes,
+    )
+
+
+def open_vault(settings: Settings, audit: ports.AuditLog) -> AbstractAsyncContextManager[ports.PIIVault]:
     """Personal data, at `VAULT_URL`."""
     if scheme(settings.vault_url) != "local":
         raise _unknown("VAULT_URL", settings.vault_url, "local://")
     from shared.adapters.local.vault import open_local_vault  # noqa: PLC0415
 
     folder = settings.data_dir / "vault"
-    return open_local_vault(folder / "vault.db", folder / "key", audit=folder / "audit.log")
+    return open_local_vault(folder / "vault.db", folder / "key", audit=audit)
 
 
 @asynccontextmanager
