@@ -44,11 +44,10 @@ class Services:
         self._stack = stack
         self._opened: dict[str, Any] = {}
 
-    async def bus(self, name: str = "desk") -> ports.Bus:
-        """The bus; `nats+embedded://` starts a nats-server of our own first."""
-        return await self._once(
-            "bus", lambda: openers.open_bus(self.settings, f"{name}-{secrets.token_hex(3)}")
-        )
+    async def bus(self, name: str = "desk", *, join: bool = False) -> ports.Bus:
+        """The bus; `nats+embedded://` starts a nats-server of our own first, or may `join` a running one."""
+        unique = f"{name}-{secrets.token_hex(3)}"
+        return await self._once("bus", lambda: openers.open_bus(self.settings, unique, join=join))
 
     async def store(self) -> ports.ConversationStore:
         """Conversations."""

@@ -115,6 +115,17 @@ async def test_a_guest_signs_in(vault: PIIVault) -> None:
     assert await vault.reveal(token, conversation_id="c1", purpose="helpdesk") == token
 
 
+async def test_conversations_of_an_owner(vault: PIIVault) -> None:
+    """Which conversations hold values of whom, until they are forgotten."""
+    for conversation, owner in (("c2", "ana"), ("c1", "ana"), ("c1", "c1"), ("c3", "bo")):
+        await vault.token(f"{owner} Lund", conversation_id=conversation, owner=owner)
+    assert list(await vault.conversations("ana")) == ["c1", "c2"]
+    assert list(await vault.conversations("c1")) == ["c1"]
+    await vault.forget("ana")
+    assert list(await vault.conversations("ana")) == []
+    assert list(await vault.conversations("bo")) == ["c3"]
+
+
 @pytest.mark.parametrize("purpose", ["", "curiosity", "Delivery"])
 async def test_purpose(vault: PIIVault, purpose: str) -> None:
     """Nothing is revealed without a purpose the audit knows."""

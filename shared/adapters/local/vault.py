@@ -116,6 +116,10 @@ class LocalVault:
         )
         return swap_out(text, values)
 
+    async def conversations(self, owner: str) -> Sequence[str]:
+        """The conversations that hold values of this owner."""
+        return self._reader.conversations(self._owner(owner))
+
     async def forget(self, owner: str) -> int:
         """Destroy the owner's key and rows."""
         hashed = self._owner(owner)

@@ -66,6 +66,11 @@ class MemoryVault:
             )
         return swap_out(text, values)
 
+    async def conversations(self, owner: str) -> Sequence[str]:
+        """The conversations that hold values of this owner."""
+        await self.ping()
+        return sorted({kept.conversation for kept in self._values.values() if kept.owner == owner})
+
     async def forget(self, owner: str) -> int:
         """Drop the owner's values."""
         await self.ping()
