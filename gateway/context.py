@@ -11,7 +11,7 @@ from gateway.entries import Entries
 from gateway.hub import Hub
 from gateway.intake import Intake
 from gateway.limits import Limits
-from gateway.problems import not_found
+from gateway.problems import Problem, not_found
 from shared.ports import Bus, ConversationStore
 from shared.settings import Settings
 
@@ -62,7 +62,12 @@ async def caller(request: Request, at: DeskOf) -> Caller:
     if bearer.startswith("c-"):
         conversation_token = conversation_token or bearer
     elif bearer:
-        identity = await at.customer_tokens.identity(bearer)
+        try:
+            identity = await at.customer_tokens.identity(bearer)
+        except Problem as problem:
+            if problem.kind == "token-invalid":  # an expired one is everyday
+                await at.entries.denied("customer token", customer="", address=address)
+            raise
     return Caller(identity=identity, conversation_token=conversation_token, address=address)
 
 

@@ -30,6 +30,7 @@ class Problem(Exception):
     ) -> None:
         super().__init__(detail)
         self.status = status
+        self.kind = kind
         self.headers = dict(headers or {})
         self.body: dict[str, object] = {
             "type": f"/problems/{kind}",

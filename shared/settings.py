@@ -38,7 +38,7 @@ class Settings(BaseSettings):
     index_url: str = "sqlite://"
     index_vectors: Literal["exact", "ivf", "hnsw"] = "exact"
     vault_url: str = "local://"
-    audit_anchor: Path | None = None
+    audit_anchor: str = ""
     audit_file_bytes: Annotated[int, Field(ge=10_000, le=2**40)] = 64 * 1024 * 1024
     model_url: str = "embedded://"
     model_api_key: SecretStr = SecretStr("")

@@ -96,7 +96,7 @@ def open_audit(settings: Settings, actor: str) -> AbstractAsyncContextManager[po
     folder = settings.data_dir / "vault"
     return open_local_audit(
         folder / "audit.log",
-        anchor=settings.audit_anchor or settings.data_dir / "secrets" / "audit-anchor",
+        anchor=Path(settings.audit_anchor or settings.data_dir / "secrets" / "audit-anchor"),
         key_file=folder / "key",
         actor=actor,
         size=settings.audit_file_bytes,

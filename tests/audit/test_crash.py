@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from shared.adapters.local import audit_files
 from shared.errors import AuditDown, VaultDown
 from shared.ports import Deed
 from tests.audit.log import Log
@@ -115,6 +116,24 @@ async def test_killed_between_line_and_anchor(tmp_path: Path) -> None:
     await log.write("c3")
     assert await log.wrong() == []
     assert log.anchor.read_bytes() > behind
+
+
+async def test_the_disk_works_without_the_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Others may write meanwhile, and the anchor follows: a power cut never leaves it ahead of the log."""
+    log = Log(tmp_path)
+    await log.write("c1")
+    seen: list[int] = []
+
+    def sync(handle: int) -> None:
+        with log.anchor.open("rb") as anchor:
+            fcntl.flock(anchor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            seen.append(int(anchor.read(20)))
+        assert os.pread(handle, 1, os.fstat(handle).st_size - 1) == b"\n"
+
+    monkeypatch.setattr(audit_files, "_SYNC", sync)
+    await log.write("c2", "c3")
+    assert seen == [2, 3]
+    assert int(log.anchor.read_bytes()[:20]) == 4
 
 
 async def test_full_files(tmp_path: Path) -> None:

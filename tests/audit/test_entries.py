@@ -89,6 +89,18 @@ async def test_a_stranger_at_a_conversation(http: httpx.AsyncClient, audit: Memo
     assert not [name for name in ("customer-77", "ana@", "Ana") if name in str(deeds)]
 
 
+async def test_forged_customer_token(http: httpx.AsyncClient, audit: MemoryAudit) -> None:
+    """A token that the shop did not sign is written down; one that only grew old is not."""
+    about = {"customer_id": "customer-77", "name": "", "email": "", "audience": ""}
+    forged = demo_token("c" * 40, seconds=60, **about)
+    old = demo_token(SECRET, seconds=-60, **about)
+    for token in (forged, old):
+        headers = {"Authorization": f"Bearer {token}"}
+        assert (await http.get("/v1/conversations/c-1", headers=headers)).status_code == 401
+    (line,) = audit.lines
+    assert (line.deed.action, line.deed.purpose) == ("access_denied", "customer token")
+
+
 async def test_many_strangers(http: httpx.AsyncClient, audit: MemoryAudit) -> None:
     """Who knocks all day does not fill the disk: a minute has 60 lines, and how many more is told later."""
     entries = Entries(audit)
