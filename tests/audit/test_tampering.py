@@ -35,6 +35,16 @@ async def test_changed(log: Log, at: int, old: bytes, new: bytes) -> None:
     assert await log.wrong() == [("audit.log", at + 1, "changed: its hash is not that of what it says")]
 
 
+async def test_changed_before_a_copy(log: Log) -> None:
+    """A changed line is not taken for an inserted one because a copy of another follows it."""
+    lines = log.lines()
+    log.put([*lines[:4], lines[4].replace(b"c4", b"c9"), lines[2], *lines[5:]])
+    assert await log.wrong() == [
+        ("audit.log", 6, "line 3 was inserted: it is a copy of a line that stands before"),
+        ("audit.log", 5, "changed: its hash is not that of what it says"),
+    ]
+
+
 async def test_every_byte_counts(log: Log) -> None:
     """No single byte of the file can be changed without a finding."""
     data = log.path.read_bytes()

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from io import BufferedReader
 from pathlib import Path
 
@@ -51,32 +52,39 @@ class LocalAudit:
     actor: str
     thread: ThreadPoolExecutor
     _waiting: list[tuple[Deed, asyncio.Future[None]]] = field(default_factory=list)
-    _writing: asyncio.Task[None] | None = None
+    _writing: bool = False
 
     async def write(self, deed: Deed) -> None:
         """Returns when the line is on disk."""
         done = asyncio.get_running_loop().create_future()
         self._waiting.append((deed, done))
-        if self._writing is None:
-            self._writing = asyncio.create_task(self._write())
+        if not self._writing:
+            self._write()
         await done
 
-    async def _write(self) -> None:
-        """Write all that wait in one go, again and again: the disk takes longer than all the rest."""
+    def _write(self) -> None:
+        """Write all that wait in one go: the disk takes longer than all the rest."""
+        now, self._waiting = self._waiting, []
+        self._writing = True
+        # No task: a callback costs half as much, and nobody's cancelling takes the others along.
         loop = asyncio.get_running_loop()
-        try:
-            while self._waiting:
-                now, self._waiting = self._waiting, []
-                failed = await loop.run_in_executor(self.thread, self._append, [deed for deed, _ in now])
-                for _, done in now:
-                    if done.done():
-                        continue  # whoever waited was cancelled: a line without a deed
-                    if failed is None:
-                        done.set_result(None)
-                    else:
-                        done.set_exception(failed)
-        finally:
-            self._writing = None
+        appended = loop.run_in_executor(self.thread, self._append, [deed for deed, _ in now])
+        appended.add_done_callback(partial(self._wrote, [done for _, done in now]))
+
+    def _wrote(
+        self, waited: Sequence[asyncio.Future[None]], appended: asyncio.Future[Exception | None]
+    ) -> None:
+        self._writing = False
+        if self._waiting:
+            self._write()
+        failed = AuditDown("the audit log was closed") if appended.cancelled() else appended.result()
+        for done in waited:
+            if done.done():
+                continue  # whoever waited was cancelled: a line without a deed
+            if failed is None:
+                done.set_result(None)
+            else:
+                done.set_exception(failed)
 
     def _append(self, deeds: Sequence[Deed]) -> Exception | None:
         try:

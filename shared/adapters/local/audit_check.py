@@ -67,7 +67,6 @@ class Check:
         expected = self._end.sequence + 1
         got = read.link.sequence
         if got < expected:
-            self._settle_bad(0)
             self._late(name, number, got)
             return
         bad = self._settle_bad(got - expected)

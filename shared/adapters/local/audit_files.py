@@ -17,7 +17,8 @@ from shared.ports import Deed
 
 _WINDOW = 4096
 """Bytes first read from the end of a file for its last line; twice as many each time it is longer."""
-_PAUSE = 0.0005
+_PAUSES = (0.00005, 0.001)
+"""Seconds before a lock is tried again, at first and at most; it is held for some 20 µs."""
 _SYNC = getattr(os, "fdatasync", os.fsync)
 
 
@@ -86,7 +87,7 @@ class AuditFiles:
             os.close(handle)
 
     def _hold(self, handle: int) -> None:
-        deadline = time.monotonic() + self.patience
+        deadline, (pause, longest) = time.monotonic() + self.patience, _PAUSES
         while True:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -96,7 +97,8 @@ class AuditFiles:
                         f"audit anchor {self.anchor} is locked by another process for {self.patience:g} s; "
                         "look which process holds it (lsof), then try again"
                     ) from None
-                time.sleep(_PAUSE)
+                time.sleep(pause)
+                pause = min(2 * pause, longest)
             else:
                 return
 
