@@ -12,6 +12,7 @@ from evals.figures import percentile, read_rows, share, wilson
 from evals.results import Found
 from evals.tally import Tally, count, latency
 from shared.adapters.local.vault import open_local_vault
+from shared.adapters.memory.audit import MemoryAudit
 from shared.errors import SettingsError
 from shared.personal_data import Span, find
 
@@ -141,7 +142,7 @@ async def _vault_p95(rows: Sequence[Row]) -> float:
     elapsed: list[float] = []
     with tempfile.TemporaryDirectory() as folder:
         base = Path(folder)
-        async with open_local_vault(base / "vault.db", base / "key", audit=base / "audit.jsonl") as vault:
+        async with open_local_vault(base / "vault.db", base / "key", audit=MemoryAudit()) as vault:
             for n, row in enumerate(rows):
                 started = time.perf_counter()
                 await vault.tokenize(row.text, conversation_id=str(n), owner=str(n), known=row.known)

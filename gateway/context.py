@@ -7,10 +7,11 @@ from fastapi import Depends, Request
 
 from gateway.auth import GUEST, ConversationTokens, CustomerTokens, Identity
 from gateway.delivery import Delivery
+from gateway.entries import Entries
 from gateway.hub import Hub
 from gateway.intake import Intake
 from gateway.limits import Limits
-from gateway.problems import not_found
+from gateway.problems import Problem, not_found
 from shared.ports import Bus, ConversationStore
 from shared.settings import Settings
 
@@ -25,6 +26,7 @@ class Desk:
     intake: Intake
     delivery: Delivery
     hub: Hub
+    entries: Entries
     limits: Limits
     conversation_tokens: ConversationTokens
     customer_tokens: CustomerTokens
@@ -60,14 +62,19 @@ async def caller(request: Request, at: DeskOf) -> Caller:
     if bearer.startswith("c-"):
         conversation_token = conversation_token or bearer
     elif bearer:
-        identity = await at.customer_tokens.identity(bearer)
+        try:
+            identity = await at.customer_tokens.identity(bearer)
+        except Problem as problem:
+            if problem.kind == "token-invalid":  # an expired one is everyday
+                await at.entries.denied("customer token", customer="", address=address)
+            raise
     return Caller(identity=identity, conversation_token=conversation_token, address=address)
 
 
 CallerOf = Annotated[Caller, Depends(caller)]
 
 
-def opened(at: Desk, who: Caller, conversation_id: str, token: str = "") -> None:
+async def opened(at: Desk, who: Caller, conversation_id: str, token: str = "") -> None:
     """Let pass who holds the conversation's token.
 
     Raises:
@@ -75,4 +82,10 @@ def opened(at: Desk, who: Caller, conversation_id: str, token: str = "") -> None
     """
     found = at.conversation_tokens.opens(token or who.conversation_token, who.identity)
     if found is None or found != conversation_id:
+        await at.entries.denied(
+            "conversation",
+            customer=who.identity.customer_id,
+            address=who.address,
+            conversation_id=conversation_id,
+        )
         raise not_found("conversation")

@@ -5,7 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from shared.contracts import Citation, HandOver, TurnFinished
+from shared.errors import VaultDown
+from shared.personal_data import swap_out, tokens_in
 from shared.ports import PIIVault, StoredConversation
 
 _TOKEN = "TOKEN_"  # noqa: S105  the mark of a token, not a secret
@@ -16,6 +20,21 @@ class Delivery:
     """Opens tokens of one conversation for its customer; every opening is audited by the vault."""
 
     vault: PIIVault
+    purpose: str = "delivery"
+
+    async def opened(self, kept: dict[str, Any], conversation_id: str) -> dict[str, Any]:
+        """A copy of plain values with every token in their texts opened, by one reveal."""
+        tokens = tokens_in(msgspec.json.encode(kept).decode())
+        if not tokens:
+            return kept
+        # No value holds a null: what comes in is cleaned of control characters.
+        values = (await self._open("\0".join(tokens), conversation_id)).split("\0")
+        if len(values) != len(tokens):
+            raise VaultDown(
+                "a value holds the mark between values; it cannot be exported, look at the intake"
+            )
+        opened: dict[str, Any] = _swapped(kept, dict(zip(tokens, values, strict=True)))
+        return opened
 
     async def answer(self, turn: TurnFinished, *, token: str) -> dict[str, Any]:
         """The body of an answer as the API documents it."""
@@ -87,7 +106,17 @@ class Delivery:
     async def _open(self, text: str, conversation_id: str) -> str:
         if _TOKEN not in text:
             return text
-        return await self.vault.reveal(text, conversation_id=conversation_id, purpose="delivery")
+        return await self.vault.reveal(text, conversation_id=conversation_id, purpose=self.purpose)
+
+
+def _swapped(value: Any, values: Mapping[str, str]) -> Any:
+    if isinstance(value, str):
+        return swap_out(value, values)
+    if isinstance(value, dict):
+        return {key: _swapped(each, values) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_swapped(each, values) for each in value]
+    return value
 
 
 def _citation(citation: Citation) -> Mapping[str, str]:

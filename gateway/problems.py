@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from shared.errors import BusDown, DeskError, StoreDown, VaultDown
+from shared.errors import AuditDown, BusDown, DeskError, StoreDown, VaultDown
 
 _LOG = logging.getLogger("answerdesk.gateway")
 _JSON = "application/problem+json"
@@ -30,6 +30,7 @@ class Problem(Exception):
     ) -> None:
         super().__init__(detail)
         self.status = status
+        self.kind = kind
         self.headers = dict(headers or {})
         self.body: dict[str, object] = {
             "type": f"/problems/{kind}",
@@ -51,7 +52,12 @@ def not_found(what: str) -> Problem:
 
 def unavailable(error: DeskError) -> Problem:
     """Something we need is down; the message was not accepted and may be sent again."""
-    part = {BusDown: "message bus", StoreDown: "conversation store", VaultDown: "personal data vault"}
+    part = {
+        BusDown: "message bus",
+        StoreDown: "conversation store",
+        VaultDown: "personal data vault",
+        AuditDown: "audit log",
+    }
     name = part.get(type(error), "service")
     detail = f"The {name} is not available; the message was not accepted. Send it again in a few seconds."
     return Problem(503, "unavailable", "Temporarily unavailable", detail, headers={"Retry-After": "5"})

@@ -1,4 +1,4 @@
-"""`python -m launch all | gateway | knowledge-sync | intent | ...` puts a process together and runs it."""
+"""`python -m launch all | gateway | knowledge-sync | audit | ...` puts a process together and runs it."""
 
 import argparse
 import asyncio
@@ -10,11 +10,12 @@ import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from typing import Protocol
 
 import uvloop
 from prometheus_client import CollectorRegistry
 
-from launch import knowledge_sync
+from launch import audit, erase, export, knowledge_sync
 from launch.roles import AGENTS, Running, run_all
 from shared import telemetry
 from shared.errors import DeskError, SettingsError
@@ -26,20 +27,41 @@ _FORMAT = "%(asctime)s %(name)s %(message)s"
 ROLES = ("all", "gateway", *AGENTS)
 
 
+class Command(Protocol):
+    """A module that is a command."""
+
+    def add_arguments(self, parser: argparse.ArgumentParser, /) -> None:
+        """Its options."""
+        ...
+
+    def run(self, options: argparse.Namespace, /) -> int:
+        """Do it; the exit code."""
+        ...
+
+
+COMMANDS: dict[str, Command] = {
+    "knowledge-sync": knowledge_sync,
+    "audit": audit,
+    "erase": erase,
+    "export": export,
+}
+
+
 def main() -> int:
     """Run one role until SIGINT or SIGTERM, or one command. Exit code 2 for a wrong setting."""
     parser = argparse.ArgumentParser(prog="python -m launch", description=__doc__)
     commands = parser.add_subparsers(dest="role", required=True)
     for name in ROLES:
         commands.add_parser(name)
-    knowledge_sync.add_arguments(commands.add_parser("knowledge-sync"))
+    for name, command in COMMANDS.items():
+        command.add_arguments(commands.add_parser(name))
     options = parser.parse_args()
     logging.basicConfig(
         level=os.environ.get("LOG_LEVEL", "WARNING"), format="%(asctime)s %(name)s %(message)s"
     )
     try:
-        if options.role == "knowledge-sync":
-            return knowledge_sync.run(options)
+        if options.role in COMMANDS:
+            return COMMANDS[options.role].run(options)
         uvloop.run(_run(options.role, read_settings()))
     except (SettingsError, DeskError) as error:
         print(f"answerdesk: {error}", file=sys.stderr)
@@ -68,7 +90,7 @@ async def _run(role: str, settings: Settings) -> None:
 
 async def _serve(role: str, settings: Settings, ready: asyncio.Event, stop: asyncio.Event) -> None:
     started = time.perf_counter()
-    async with open_services(settings) as services:
+    async with open_services(settings, actor=f"service:{role}") as services:
         running = Running(services=services, registry=CollectorRegistry())
         async with _role(role, running):
             print(f"{role}: ready in {time.perf_counter() - started:.1f} s", flush=True)

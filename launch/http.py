@@ -13,6 +13,7 @@ from gateway.auth import ConversationTokens, CustomerTokens, local_secret
 from gateway.context import Desk
 from gateway.customers.demo import demo_router
 from gateway.delivery import Delivery
+from gateway.entries import Entries
 from gateway.hub import Hub
 from gateway.intake import Intake
 from gateway.limits import Limits
@@ -100,6 +101,7 @@ async def _desk(services: Services) -> Desk:
         intake=Intake(bus=bus, vault=vault, shop=shop, store=store),
         delivery=Delivery(vault=vault),
         hub=Hub(bus),
+        entries=Entries(await services.audit()),
         limits=Limits(),
         conversation_tokens=ConversationTokens(secret=conversation_secret),
         customer_tokens=CustomerTokens(

@@ -82,6 +82,10 @@ class VaultDown(DeskError):
     retry = True
 
 
+class AuditDown(VaultDown):
+    """The audit log cannot be written or read now; nothing that needs a line in it may be done."""
+
+
 class StoreDown(DeskError):
     """The conversation store cannot read or write now (a full disk, a lost connection)."""
 

@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from shared.errors import SettingsError
 
 _HELP = {
+    "audit_file_bytes": "bytes from 10000, e.g. 67108864",
     "index_vectors": "one of exact, ivf, hnsw",
     "port": "a port from 0 to 65535, e.g. 8080",
     "data_dir": "a folder that can be written, e.g. ./data",
@@ -37,6 +38,8 @@ class Settings(BaseSettings):
     index_url: str = "sqlite://"
     index_vectors: Literal["exact", "ivf", "hnsw"] = "exact"
     vault_url: str = "local://"
+    audit_anchor: str = ""
+    audit_file_bytes: Annotated[int, Field(ge=10_000, le=2**40)] = 64 * 1024 * 1024
     model_url: str = "embedded://"
     model_api_key: SecretStr = SecretStr("")
     model_api_version: str = ""

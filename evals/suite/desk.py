@@ -62,7 +62,7 @@ class _Switched(Services):
 
     down: set[Part]
 
-    async def bus(self, name: str = "desk") -> ports.Bus:  # noqa: ARG002  one bus for all
+    async def bus(self, name: str = "desk", *, join: bool = False) -> ports.Bus:  # noqa: ARG002  one for all
         return await self._once("bus", _memory_bus)
 
     async def understanding(self) -> ports.Understanding:

@@ -39,7 +39,7 @@ class Sent:
 )
 async def chat(request: Request, body: ChatRequest, at: DeskOf, who: CallerOf) -> Response:
     """Ask the shop. With `Accept: text/event-stream` the answer comes as events: status, sentence, done."""
-    sent = _address(at, who, body)
+    sent = await _address(at, who, body)
     wants_events = "text/event-stream" in request.headers.get("accept", "")
     with telemetry.span(
         "chat", root=True, agent="gateway", action="chat",
@@ -63,10 +63,10 @@ async def chat(request: Request, body: ChatRequest, at: DeskOf, who: CallerOf) -
     return _json(await at.delivery.answer(result.turn, token=sent.token))
 
 
-def _address(at: Desk, who: Caller, body: ChatRequest) -> Sent:
+async def _address(at: Desk, who: Caller, body: ChatRequest) -> Sent:
     """Which conversation and turn this is; a conversation is continued only with its token."""
     if body.conversation_id:
-        opened(at, who, body.conversation_id, body.conversation_token or "")
+        await opened(at, who, body.conversation_id, body.conversation_token or "")
         conversation_id = body.conversation_id
         at.limits.take(f"conversation:{conversation_id}", per_minute=at.settings.rate_per_minute)
     else:

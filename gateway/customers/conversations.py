@@ -20,7 +20,7 @@ router = APIRouter(prefix="/v1/conversations", tags=["conversations"])
 @router.get("/{conversation_id}")
 async def read(conversation_id: str, at: DeskOf, who: CallerOf) -> Response:
     """Everything said so far, for who holds the conversation's token."""
-    opened(at, who, conversation_id)
+    await opened(at, who, conversation_id)
     stored = await at.store.read(conversation_id)
     if stored is None:
         raise not_found("conversation")
@@ -36,7 +36,7 @@ async def events(
     last_event_id: Annotated[str | None, Header()] = None,
 ) -> Response:
     """Every finished turn as a `done` event, from `Last-Event-ID` on, then live."""
-    opened(at, who, conversation_id)
+    await opened(at, who, conversation_id)
     if last_event_id and not last_event_id.isdecimal():
         detail = f"Last-Event-ID: {last_event_id[:40]!r} was not sent by this stream; leave it out"
         raise Problem(422, "invalid-field", "Invalid request", detail)
@@ -47,7 +47,7 @@ async def events(
 @router.post("/{conversation_id}/feedback", status_code=204)
 async def feedback(conversation_id: str, body: FeedbackRequest, at: DeskOf, who: CallerOf) -> Response:
     """A thumb up or down on one reply."""
-    opened(at, who, conversation_id)
+    await opened(at, who, conversation_id)
     if await at.bus.result(conversation_id, body.turn_id) is None:
         raise not_found("turn")
     given = await at.intake.feedback(

@@ -7,7 +7,7 @@ from shared.personal_data.find import Span
 from shared.personal_data.view import token_pattern
 
 # Who may open tokens, and what for; an audit line names one of these.
-PURPOSES = frozenset({"delivery", "commerce", "helpdesk", "intake"})
+PURPOSES = frozenset({"delivery", "commerce", "helpdesk", "intake", "export"})
 
 
 def new_token() -> str:

@@ -3,6 +3,14 @@
 Networked ports have `ping()`, which raises when the thing is not usable now and says why.
 """
 
+from shared.ports.audit import (
+    AuditAction,
+    AuditLine,
+    AuditLog,
+    Deed,
+    Finding,
+    Verified,
+)
 from shared.ports.bus import (
     Agent,
     Bus,
@@ -26,6 +34,7 @@ from shared.ports.stores import (
     Filters,
     Found,
     GapPlace,
+    Held,
     KnowledgeIndex,
     PIIVault,
     StoredConversation,
@@ -38,17 +47,23 @@ from shared.ports.vendors import (
 
 __all__ = [
     "Agent",
+    "AuditAction",
+    "AuditLine",
+    "AuditLog",
     "Bus",
     "Clock",
     "CommerceApi",
     "ConversationStore",
     "DeadLetter",
+    "Deed",
     "Delivered",
     "Embedder",
     "Filters",
+    "Finding",
     "Found",
     "GapPlace",
     "Handler",
+    "Held",
     "HelpdeskApi",
     "Judge",
     "KnowledgeIndex",
@@ -62,5 +77,6 @@ __all__ = [
     "TextKind",
     "TurnWorker",
     "Understanding",
+    "Verified",
     "Writer",
 ]

@@ -1,6 +1,6 @@
 """The bus: how rooms talk."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -113,6 +113,10 @@ class Bus(Protocol):
 
     async def dead_letters(self) -> Sequence["DeadLetter"]:
         """What could not be handled after all tries, with the reason."""
+        ...
+
+    async def erase(self, conversation_ids: Collection[str]) -> Mapping[str, int]:
+        """Remove every message of these conversations; how many, by where they stood. Twice is no error."""
         ...
 
     async def ping(self) -> None:

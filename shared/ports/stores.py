@@ -1,6 +1,6 @@
 """What is kept: conversations, knowledge, personal data."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, Protocol
@@ -38,6 +38,20 @@ class StoredConversation:
     customer: str
     state: ConversationState
     messages: Sequence[StoredMessage] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a store keeps of one conversation; all text is tokenized.
+
+    `questions` are those nobody could answer, each with the time it was asked.
+    """
+
+    conversation_id: str
+    conversation: StoredConversation | None
+    hand_overs: Sequence[HandOver] = ()
+    feedback: Sequence[FeedbackGiven] = ()
+    questions: Sequence[tuple[float, str]] = ()
 
 
 @dataclass(frozen=True)
@@ -95,6 +109,14 @@ class ConversationStore(Protocol):
         self, gap_id: str, *, status: GapStatus, note: str, at: float
     ) -> KnowledgeGap | None:
         """Close or re-open a gap, or None when there is none. One asked after `at` is no longer answered."""
+        ...
+
+    async def held(self, conversation_ids: Sequence[str]) -> Sequence[Held]:
+        """Everything that is kept of these conversations, in this order; nothing of unknown ones."""
+        ...
+
+    async def erase(self, conversation_ids: Sequence[str]) -> Mapping[str, int]:
+        """Remove all of that, off the disk too; how much, by kind. Twice is no error."""
         ...
 
     async def ping(self) -> None:
@@ -167,6 +189,10 @@ class PIIVault(Protocol):
 
     async def reveal(self, text: str, *, conversation_id: str, purpose: str) -> str:
         """`text` with this conversation's tokens opened; audited. Unknown tokens stay as they are."""
+        ...
+
+    async def conversations(self, owner: str) -> Sequence[str]:
+        """The conversations in which values of this owner are kept."""
         ...
 
     async def forget(self, owner: str) -> int:

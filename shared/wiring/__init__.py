@@ -1,5 +1,6 @@
 """The only place where adapters are chosen."""
 
+from shared.wiring.openers import open_receipts
 from shared.wiring.services import Services, open_services
 
-__all__ = ["Services", "open_services"]
+__all__ = ["Services", "open_receipts", "open_services"]

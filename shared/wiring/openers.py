@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from shared.adapters.knowledge.sources import DocumentSource
     from shared.adapters.scripted import ScriptedModel
     from shared.adapters.sqlite.answers import AnswerRows
+    from shared.ports.rights import ReceiptBook
 
 _LOG = logging.getLogger("answerdesk.wiring")
 
@@ -35,8 +36,11 @@ def _unknown(name: str, url: str, known: str) -> SettingsError:
 
 
 @asynccontextmanager
-async def open_bus(settings: Settings, name: str) -> AsyncIterator[ports.Bus]:
-    """The bus of `BUS_URL`; `name` tells this process apart."""
+async def open_bus(settings: Settings, name: str, *, join: bool = False) -> AsyncIterator[ports.Bus]:
+    """The bus of `BUS_URL`; `name` tells this process apart.
+
+    With `join`, an embedded server that another process runs on the same folder is used as it is.
+    """
     kind = scheme(settings.bus_url)
     if kind == "memory":
         yield _memory_bus()
@@ -45,7 +49,13 @@ async def open_bus(settings: Settings, name: str) -> AsyncIterator[ports.Bus]:
 
     if kind == "nats+embedded":
         from shared.adapters.nats.binary import find_binary  # noqa: PLC0415
-        from shared.adapters.nats.server import embedded_server  # noqa: PLC0415
+        from shared.adapters.nats.server import embedded_server, running_at  # noqa: PLC0415
+
+        running = running_at(settings.data_dir / "nats") if join else None
+        if running is not None:
+            async with open_bus(running, name=name, drain_seconds=settings.stop_seconds) as bus:
+                yield bus
+            return
 
         binary = await asyncio.to_thread(find_binary, settings.data_dir / "bin")
         if binary is None:
@@ -79,14 +89,35 @@ def open_store(settings: Settings) -> AbstractAsyncContextManager[ports.Conversa
     return open_store(settings.data_dir / "desk.db")
 
 
-def open_vault(settings: Settings) -> AbstractAsyncContextManager[ports.PIIVault]:
+def open_audit(settings: Settings, actor: str) -> AbstractAsyncContextManager[ports.AuditLog]:
+    """Who did what, in `DATA_DIR/vault`; `actor` is this process."""
+    from shared.adapters.local.audit import open_local_audit  # noqa: PLC0415
+
+    folder = settings.data_dir / "vault"
+    return open_local_audit(
+        folder / "audit.log",
+        anchor=Path(settings.audit_anchor or settings.data_dir / "secrets" / "audit-anchor"),
+        key_file=folder / "key",
+        actor=actor,
+        size=settings.audit_file_bytes,
+    )
+
+
+def open_vault(settings: Settings, audit: ports.AuditLog) -> AbstractAsyncContextManager[ports.PIIVault]:
     """Personal data, at `VAULT_URL`."""
     if scheme(settings.vault_url) != "local":
         raise _unknown("VAULT_URL", settings.vault_url, "local://")
     from shared.adapters.local.vault import open_local_vault  # noqa: PLC0415
 
     folder = settings.data_dir / "vault"
-    return open_local_vault(folder / "vault.db", folder / "key", audit=folder / "audit.log")
+    return open_local_vault(folder / "vault.db", folder / "key", audit=audit)
+
+
+def open_receipts(settings: Settings) -> "ReceiptBook":
+    """What signs receipts, with the vault's key."""
+    from shared.adapters.local.receipts import LocalReceiptBook  # noqa: PLC0415
+
+    return LocalReceiptBook(settings.data_dir / "vault" / "key")
 
 
 @asynccontextmanager

@@ -24,27 +24,30 @@ PROMPTS = Path(__file__).parents[2] / "agents" / "prompts"
 
 
 @asynccontextmanager
-async def open_services(settings: Settings) -> AsyncIterator["Services"]:
-    """The services of these settings; everything that was opened is closed at the end, last first."""
+async def open_services(settings: Settings, *, actor: str = "service:desk") -> AsyncIterator["Services"]:
+    """The services of these settings; everything that was opened is closed at the end, last first.
+
+    `actor` is this process in the audit log.
+    """
     async with AsyncExitStack() as stack:
-        yield Services(settings, stack)
+        yield Services(settings, stack, actor)
 
 
 class Services:
     """Every port by name. `await services.shop()` opens the shop once and gives it every time."""
 
-    def __init__(self, settings: Settings, stack: AsyncExitStack) -> None:
+    def __init__(self, settings: Settings, stack: AsyncExitStack, actor: str = "service:desk") -> None:
         self.settings = settings
+        self.actor = actor
         self.clock: ports.Clock = SystemClock()
         self.pings: dict[str, Callable[[], Awaitable[None]]] = {}
         self._stack = stack
         self._opened: dict[str, Any] = {}
 
-    async def bus(self, name: str = "desk") -> ports.Bus:
-        """The bus; `nats+embedded://` starts a nats-server of our own first."""
-        return await self._once(
-            "bus", lambda: openers.open_bus(self.settings, f"{name}-{secrets.token_hex(3)}")
-        )
+    async def bus(self, name: str = "desk", *, join: bool = False) -> ports.Bus:
+        """The bus; `nats+embedded://` starts a nats-server of our own first, or may `join` a running one."""
+        unique = f"{name}-{secrets.token_hex(3)}"
+        return await self._once("bus", lambda: openers.open_bus(self.settings, unique, join=join))
 
     async def store(self) -> ports.ConversationStore:
         """Conversations."""
@@ -52,7 +55,12 @@ class Services:
 
     async def vault(self) -> ports.PIIVault:
         """Personal data."""
-        return await self._once("vault", lambda: openers.open_vault(self.settings))
+        audit = await self.audit()
+        return await self._once("vault", lambda: openers.open_vault(self.settings, audit))
+
+    async def audit(self) -> ports.AuditLog:
+        """Who did what; needs the key file that the vault makes."""
+        return await self._once("audit", lambda: openers.open_audit(self.settings, self.actor))
 
     async def embedder(self) -> ports.Embedder:
         """Vectors."""

@@ -12,6 +12,7 @@ from gateway.app import build_app
 from gateway.auth import ConversationTokens, CustomerTokens
 from gateway.context import Desk
 from gateway.delivery import Delivery
+from gateway.entries import Entries
 from gateway.hub import Hub
 from gateway.intake import Intake
 from gateway.limits import Limits
@@ -47,6 +48,7 @@ async def staff(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
             intake=Intake(bus=bus, vault=vault, shop=cast("CommerceApi", None), store=store),
             delivery=Delivery(vault=vault),
             hub=Hub(bus),
+            entries=Entries(vault.audit),
             limits=Limits(),
             conversation_tokens=ConversationTokens(secret="a" * 40),
             customer_tokens=CustomerTokens(secret="b" * 40),

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from shared.adapters.local.vault import LocalVault, open_local_vault
+from shared.adapters.local.vault import LocalVault
 from shared.errors import SettingsError, VaultDown
 from shared.ports import PIIVault
+from tests.vaults import open_vault
 
 ROOT = Path(__file__).parents[2]
 NAMES = [f"Ana Lund{chr(97 + n)}" for n in range(12)]
@@ -24,13 +25,13 @@ def files(tmp_path: Path) -> tuple[Path, Path, Path]:
 
 async def keep(files: tuple[Path, Path, Path], value: str = "Ana Lund") -> str:
     path, key, audit = files
-    async with open_local_vault(path, key, audit=audit) as vault:
+    async with open_vault(path, key, audit=audit) as vault:
         return await vault.token(value, conversation_id="c1", owner="ana")
 
 
 async def opened(files: tuple[Path, Path, Path], token: str) -> str:
     path, key, audit = files
-    async with open_local_vault(path, key, audit=audit) as vault:
+    async with open_vault(path, key, audit=audit) as vault:
         return await vault.reveal(token, conversation_id="c1", purpose="delivery")
 
 
@@ -44,7 +45,7 @@ async def test_survives_a_restart(files: tuple[Path, Path, Path]) -> None:
 async def test_nothing_is_readable_on_disk(files: tuple[Path, Path, Path]) -> None:
     """Neither the value, nor its normal form, nor the owner stands in any file."""
     path, key, audit = files
-    async with open_local_vault(path, key, audit=audit) as vault:
+    async with open_vault(path, key, audit=audit) as vault:
         token = await vault.token("Zebulon-Canary", conversation_id="c1", owner="owner-canary")
         await vault.reveal(token, conversation_id="c1", purpose="delivery")
         written = b"".join(file.read_bytes() for file in path.parent.parent.rglob("*") if file.is_file())
@@ -58,7 +59,7 @@ async def test_key_file_is_private(files: tuple[Path, Path, Path]) -> None:
     await keep(files)
     for file in files[:2]:
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert list(files[1].parent.iterdir()) == [files[1]]
+    assert [path for path in files[1].parent.iterdir() if path.is_file()] == [files[1]]
 
 
 async def test_open_key_file_is_refused(files: tuple[Path, Path, Path]) -> None:
@@ -99,7 +100,7 @@ async def test_wrong_key(files: tuple[Path, Path, Path]) -> None:
 async def test_ping_sees_a_lost_key(files: tuple[Path, Path, Path]) -> None:
     """A running vault is not ready any more when its key file vanishes or changes."""
     path, key, audit = files
-    async with open_local_vault(path, key, audit=audit) as vault:
+    async with open_vault(path, key, audit=audit) as vault:
         await vault.ping()
         written = key.read_text()
         key.write_text("cd" * 32)
@@ -128,7 +129,7 @@ async def test_altered_rows(files: tuple[Path, Path, Path]) -> None:
     with sqlite3.connect(files[0]) as db:
         db.execute("UPDATE secrets SET conversation = 'c2' WHERE token = ?", (other,))
     db.close()
-    async with open_local_vault(files[0], files[1], audit=files[2]) as vault:
+    async with open_vault(files[0], files[1], audit=files[2]) as vault:
         with pytest.raises(VaultDown, match="row was altered"):
             await vault.reveal(other, conversation_id="c2", purpose="delivery")
 
@@ -137,8 +138,8 @@ async def test_forget_leaves_nothing(files: tuple[Path, Path, Path]) -> None:
     """After forgetting, key and ciphertext are in no file, and a second open vault knows neither."""
     path, key, audit = files
     async with (
-        open_local_vault(path, key, audit=audit) as one,
-        open_local_vault(path, key, audit=audit) as two,
+        open_vault(path, key, audit=audit) as one,
+        open_vault(path, key, audit=audit) as two,
     ):
         token = await one.token("Ana Lund", conversation_id="c1", owner="ana")
         assert await two.reveal(token, conversation_id="c1", purpose="delivery") == "Ana Lund"
@@ -158,16 +159,17 @@ async def test_forget_leaves_nothing(files: tuple[Path, Path, Path]) -> None:
 async def test_audit(files: tuple[Path, Path, Path]) -> None:
     """Every reveal that opened something is one line: when, which tokens, what for; never the value."""
     path, key, audit = files
-    async with open_local_vault(path, key, audit=audit) as vault:
+    async with open_vault(path, key, audit=audit) as vault:
         token = await vault.token("Ana Lund", conversation_id="c1", owner="ana")
         await vault.reveal(f"{token} and {token}", conversation_id="c1", purpose="helpdesk")
         await vault.reveal("nothing here", conversation_id="c1", purpose="helpdesk")
         await vault.reveal(token, conversation_id="c2", purpose="helpdesk")
         await vault.reveal(token, conversation_id="c1", purpose="commerce")
-    lines = [json.loads(line) for line in audit.read_text().splitlines()]
-    assert [(line["conversation_id"], line["purpose"], line["tokens"]) for line in lines] == [
-        ("c1", "helpdesk", [token]),
-        ("c1", "commerce", [token]),
+    begun, *lines = [json.loads(line) for line in audit.read_text().splitlines()]
+    assert begun["action"] == "chain_begun"
+    assert [(line["conversation_id"], line["purpose"], line["tokens"], line["actor"]) for line in lines] == [
+        ("c1", "helpdesk", [token], "service:test"),
+        ("c1", "commerce", [token], "service:test"),
     ]
     assert all(line["at"] > 1_700_000_000 for line in lines)
     assert "Lund" not in audit.read_text()
@@ -178,7 +180,7 @@ async def test_audit(files: tuple[Path, Path, Path]) -> None:
 async def test_no_reveal_without_audit(files: tuple[Path, Path, Path]) -> None:
     """When the audit cannot be written nothing is revealed."""
     token = await keep(files)
-    async with open_local_vault(files[0], files[1], audit=Path("/dev/full")) as vault:
+    async with open_vault(files[0], files[1], audit=Path("/dev/full")) as vault:
         with pytest.raises(VaultDown, match=r"No space left.*nothing is revealed"):
             await vault.reveal(token, conversation_id="c1", purpose="delivery")
 
@@ -186,7 +188,7 @@ async def test_no_reveal_without_audit(files: tuple[Path, Path, Path]) -> None:
 async def test_full_disk(files: tuple[Path, Path, Path]) -> None:
     """A full disk refuses the message, keeps what was there, and is forgotten when there is room."""
     path, key, audit = files
-    async with open_local_vault(path, key, audit=audit) as vault:
+    async with open_vault(path, key, audit=audit) as vault:
         assert isinstance(vault, LocalVault)
         token = await vault.token("Ana Lund", conversation_id="c1", owner="ana")
         pages = vault._writer._db.execute("PRAGMA page_count").fetchone()[0]
@@ -201,7 +203,7 @@ async def test_full_disk(files: tuple[Path, Path, Path]) -> None:
 async def test_locked_file(files: tuple[Path, Path, Path]) -> None:
     """A file held too long is an error that may be tried again; known tokens still work."""
     path, key, audit = files
-    async with open_local_vault(path, key, audit=audit, patience=0.05) as vault:
+    async with open_vault(path, key, audit=audit, patience=0.05) as vault:
         token = await vault.token("Ana Lund", conversation_id="c1", owner="ana")
         holder = sqlite3.connect(path, isolation_level=None)
         try:
@@ -229,10 +231,10 @@ async def test_file_is_no_vault(files: tuple[Path, Path, Path]) -> None:
 CHILD = """
 import asyncio, json, sys
 from pathlib import Path
-from shared.adapters.local.vault import open_local_vault
+from tests.vaults import open_vault
 
 async def main(path, key, audit, *names):
-    async with open_local_vault(Path(path), Path(key), audit=Path(audit)) as vault:
+    async with open_vault(Path(path), Path(key), audit=Path(audit)) as vault:
         tokens = await asyncio.gather(*(vault.token(n, conversation_id="c1", owner="ana") for n in names))
         shown = [await vault.reveal(t, conversation_id="c1", purpose="delivery") for t in tokens]
     print(json.dumps([tokens, shown]))
@@ -255,14 +257,14 @@ async def test_several_processes_on_one_new_file(files: tuple[Path, Path, Path])
     assert given[0] == given[1] == given[2]
     assert sorted(given[0]) == sorted(NAMES)
     lines = files[2].read_text().splitlines()
-    assert len(lines) == 3 * len(NAMES)
-    assert all(json.loads(line)["purpose"] == "delivery" for line in lines)
+    purposes = [json.loads(line)["purpose"] for line in lines]
+    assert purposes == ["repair", *["delivery"] * 3 * len(NAMES)]
 
 
 async def test_at_the_same_time(files: tuple[Path, Path, Path]) -> None:
     """Many tasks asking for one value at once get one token."""
     path, key, audit = files
-    async with open_local_vault(path, key, audit=audit) as vault:
+    async with open_vault(path, key, audit=audit) as vault:
         one: PIIVault = vault
         tokens = await asyncio.gather(
             *(one.token("Ana", conversation_id="c1", owner="ana") for _ in range(50))

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from shared.adapters.local.vault import open_local_vault
 from shared.adapters.memory.vault import open_memory_vault
 from shared.personal_data import normal_form, token_pattern
 from shared.ports import PIIVault
+from tests.vaults import open_vault
 
 TOKEN = token_pattern()
 MESSAGE = "I'm Ana Lund, ana.lund@example.com, (555) 013-4477. Where is #1001?"
@@ -22,7 +22,7 @@ async def vault(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     opened = (
         open_memory_vault()
         if request.param == "memory"
-        else open_local_vault(tmp_path / "vault.db", tmp_path / "vault.key", audit=tmp_path / "audit.jsonl")
+        else open_vault(tmp_path / "vault.db", tmp_path / "vault.key", audit=tmp_path / "audit.jsonl")
     )
     async with opened as vault:
         yield vault
@@ -115,11 +115,22 @@ async def test_a_guest_signs_in(vault: PIIVault) -> None:
     assert await vault.reveal(token, conversation_id="c1", purpose="helpdesk") == token
 
 
+async def test_conversations_of_an_owner(vault: PIIVault) -> None:
+    """Which conversations hold values of whom, until they are forgotten."""
+    for conversation, owner in (("c2", "ana"), ("c1", "ana"), ("c1", "c1"), ("c3", "bo")):
+        await vault.token(f"{owner} Lund", conversation_id=conversation, owner=owner)
+    assert list(await vault.conversations("ana")) == ["c1", "c2"]
+    assert list(await vault.conversations("c1")) == ["c1"]
+    await vault.forget("ana")
+    assert list(await vault.conversations("ana")) == []
+    assert list(await vault.conversations("bo")) == ["c3"]
+
+
 @pytest.mark.parametrize("purpose", ["", "curiosity", "Delivery"])
 async def test_purpose(vault: PIIVault, purpose: str) -> None:
     """Nothing is revealed without a purpose the audit knows."""
     token = await vault.token("Ana Lund", conversation_id="c1", owner="ana")
-    with pytest.raises(ValueError, match="commerce, delivery, helpdesk, intake"):
+    with pytest.raises(ValueError, match="commerce, delivery, export, helpdesk, intake"):
         await vault.reveal(token, conversation_id="c1", purpose=purpose)
 
 

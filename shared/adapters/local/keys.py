@@ -76,16 +76,24 @@ def _keep_name(folder: Path) -> None:
 
 @dataclass(frozen=True)
 class MasterKey:
-    """The key that wraps the owners' keys, and two keys made from it for hashes."""
+    """The key that wraps the owners' keys, and the keys made from it for hashes."""
 
     wrapping: AESGCM
     index: bytes
+    audit: bytes
+    receipt: bytes
     fingerprint: str
 
     @classmethod
     def of(cls, key: bytes) -> "MasterKey":
         """Derive everything; each use has a key of its own."""
-        return cls(AESGCM(_derive(key, "wrap")), _derive(key, "index"), _derive(key, "fingerprint").hex())
+        return cls(
+            wrapping=AESGCM(_derive(key, "wrap")),
+            index=_derive(key, "index"),
+            audit=_derive(key, "audit"),
+            receipt=_derive(key, "receipt"),
+            fingerprint=_derive(key, "fingerprint").hex(),
+        )
 
     def blind(self, *parts: str) -> bytes:
         """A hash by which equal values are found without being stored readable."""

@@ -108,6 +108,14 @@ class Rows:
         """Put a value under another owner's key."""
         self._run("UPDATE secrets SET owner = ?, sealed = ? WHERE token = ?", (owner, sealed, token))
 
+    def conversations(self, owner: bytes) -> list[str]:
+        """The conversations that hold values of this owner."""
+        with self._told():
+            rows = self._db.execute(
+                "SELECT DISTINCT conversation FROM secrets WHERE owner = ? ORDER BY conversation", (owner,)
+            )
+            return [str(row[0]) for row in rows]
+
     def forget(self, owner: bytes) -> int:
         """Delete the owner's key and rows; how many values there were."""
         with self.writing():

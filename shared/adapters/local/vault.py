@@ -1,7 +1,6 @@
 """Keeps personal data on this machine, sealed with a key per owner under one master key."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -10,12 +9,11 @@ from typing import TypeVar
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from shared.adapters.local.audit import append_reveal
 from shared.adapters.local.keys import MasterKey, create_key_file, new_data_key, read_key_file, seal, unseal
 from shared.adapters.local.rows import Row, Rows
 from shared.errors import VaultDown
 from shared.personal_data import check_purpose, find, new_token, normal_form, swap_in, swap_out, tokens_in
-from shared.ports import PIIVault
+from shared.ports import AuditLog, Deed, PIIVault
 
 _REMEMBERED = 20
 """Values of a conversation that its later texts are searched for."""
@@ -24,18 +22,19 @@ _T = TypeVar("_T")
 
 
 def open_local_vault(
-    path: Path, key_file: Path, *, audit: Path, patience: float = 5.0
+    path: Path, key_file: Path, *, audit: AuditLog, patience: float = 5.0
 ) -> AbstractAsyncContextManager[PIIVault]:
     """A vault in the SQLite file `path` under the key in `key_file` (created when both are new).
 
-    `audit` takes one line a reveal. `patience` is how many seconds a lock of another process is waited for.
+    `audit` takes a line before each reveal. `patience` is how many seconds another process's lock is waited
+    for.
     Raises `SettingsError` for an unsafe key file, `VaultDown` for a missing or wrong key or a sick disk.
     """
     return _opened(path, key_file, audit, patience)
 
 
 @asynccontextmanager
-async def _opened(path: Path, key_file: Path, audit: Path, patience: float) -> AsyncIterator[PIIVault]:
+async def _opened(path: Path, key_file: Path, audit: AuditLog, patience: float) -> AsyncIterator[PIIVault]:
     # One thread writes, so that waiting for the disk never stops the event loop; reading is 20 µs.
     with ThreadPoolExecutor(1, thread_name_prefix="vault") as thread:
         run = asyncio.get_running_loop().run_in_executor
@@ -74,7 +73,7 @@ class LocalVault:
         thread: ThreadPoolExecutor,
         master: MasterKey,
         key_file: Path,
-        audit: Path,
+        audit: AuditLog,
     ) -> None:
         self._writer = writer
         self._reader = reader
@@ -112,16 +111,14 @@ class LocalVault:
         if not rows:
             return text
         values = {row.token: self._open(row, conversation_id) for row in rows}
-        await self._in_thread(
-            lambda: append_reveal(
-                self._audit,
-                at=time.time(),
-                conversation_id=conversation_id,
-                purpose=purpose,
-                tokens=list(values),
-            )
+        await self._audit.write(
+            Deed(action="reveal", purpose=purpose, conversation_id=conversation_id, tokens=tuple(values))
         )
         return swap_out(text, values)
+
+    async def conversations(self, owner: str) -> Sequence[str]:
+        """The conversations that hold values of this owner."""
+        return self._reader.conversations(self._owner(owner))
 
     async def forget(self, owner: str) -> int:
         """Destroy the owner's key and rows."""

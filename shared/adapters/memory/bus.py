@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -199,6 +199,22 @@ class MemoryBus:
     async def dead_letters(self) -> Sequence[DeadLetter]:
         """See `Bus.dead_letters`."""
         return tuple(self._results.dead)
+
+    async def erase(self, conversation_ids: Collection[str]) -> Mapping[str, int]:
+        """See `Bus.erase`."""
+        gone = set(conversation_ids)
+        turns = [key for key in self._turns if key[0] in gone]
+        answers = [key for key in self._answers if key[0] in gone]
+        for turn in turns:
+            del self._turns[turn]
+        for answer in answers:
+            self._answers.pop(answer).cancel()
+        events = 0
+        for told in self._events.values():
+            for key in [key for key, body in told.items() if getattr(body, "conversation_id", "") in gone]:
+                del told[key]
+                events += 1
+        return {"turns": len(turns), "answers": len(answers), "events": events, **self._results.erase(gone)}
 
     async def ping(self) -> None:
         """Memory is always there."""

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 
@@ -49,6 +49,15 @@ class MemoryResults(Shelf):
         self._by_conversation[result.conversation_id].append(delivered)
         self.show(delivered)
         return delivered
+
+    def erase(self, conversation_ids: Collection[str]) -> dict[str, int]:
+        """Drop the results and dead letters of these conversations; how many of each."""
+        results = sum(len(self._by_conversation.pop(each, ())) for each in conversation_ids)
+        kept = [
+            dead for dead in self.dead if not any(each.encode() in dead.data for each in conversation_ids)
+        ]
+        dead, self.dead = len(self.dead) - len(kept), kept
+        return {"results": results, "dead": dead}
 
     async def bury(self, turn: TurnAccepted, reason: str) -> None:
         """See `Shelf.bury`."""

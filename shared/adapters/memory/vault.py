@@ -1,22 +1,13 @@
 """Keeps personal data in this process only, for tests."""
 
-import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from shared.adapters.memory.audit import MemoryAudit
 from shared.errors import VaultDown
 from shared.personal_data import check_purpose, find, new_token, normal_form, swap_in, swap_out, tokens_in
-
-
-@dataclass(frozen=True)
-class Reveal:
-    """One line of the audit."""
-
-    at: float
-    conversation_id: str
-    purpose: str
-    tokens: tuple[str, ...]
+from shared.ports import Deed
 
 
 @dataclass
@@ -31,7 +22,7 @@ class MemoryVault:
     """`PIIVault` without a disk. Set `down` to a reason to see what others do when the vault is."""
 
     down: str = ""
-    audit: list[Reveal] = field(default_factory=list)
+    audit: MemoryAudit = field(default_factory=MemoryAudit)
     _tokens: dict[tuple[str, str], str] = field(default_factory=dict)
     _values: dict[str, _Kept] = field(default_factory=dict)
 
@@ -70,8 +61,15 @@ class MemoryVault:
             if (kept := self._values.get(token)) is not None and kept.conversation == conversation_id
         }
         if values:
-            self.audit.append(Reveal(time.time(), conversation_id, purpose, tuple(values)))
+            await self.audit.write(
+                Deed(action="reveal", purpose=purpose, conversation_id=conversation_id, tokens=tuple(values))
+            )
         return swap_out(text, values)
+
+    async def conversations(self, owner: str) -> Sequence[str]:
+        """The conversations that hold values of this owner."""
+        await self.ping()
+        return sorted({kept.conversation for kept in self._values.values() if kept.owner == owner})
 
     async def forget(self, owner: str) -> int:
         """Drop the owner's values."""

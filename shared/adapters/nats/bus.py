@@ -1,6 +1,6 @@
 """The bus on NATS JetStream: durable, the same step answered once, one result per turn."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
@@ -8,7 +8,7 @@ from nats import errors
 from nats.js import errors as js_errors
 
 from shared.adapters.bus_rules import BACKOFF, legal_id, partition_of, trace_headers
-from shared.adapters.nats import serving, watching
+from shared.adapters.nats import erasing, serving, watching
 from shared.adapters.nats.acks import Taken
 from shared.adapters.nats.asking import Asking
 from shared.adapters.nats.attempts import Tries
@@ -126,6 +126,10 @@ class NatsBus:
                 )
             )
         return tuple(found)
+
+    async def erase(self, conversation_ids: Collection[str]) -> Mapping[str, int]:
+        """See `Bus.erase`."""
+        return await erasing.erase(self._link, conversation_ids)
 
     async def ping(self) -> None:
         """See `Bus.ping`: stores a message that is gone a moment later."""

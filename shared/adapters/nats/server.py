@@ -50,6 +50,20 @@ async def embedded_server(
             await child.stop()
 
 
+def running_at(data_dir: Path) -> str | None:
+    """The address of a server that another process of this machine runs on these streams, if one does."""
+    try:
+        with (data_dir / "nats-server.lock").open("r+") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return None
+    except BlockingIOError:
+        for ports in data_dir.glob("nats-server_*.ports"):
+            with contextlib.suppress(FileNotFoundError, json.JSONDecodeError, KeyError):
+                return str(json.loads(ports.read_text(encoding="utf-8"))["nats"][0])
+    return None
+
+
 class _Child:
     """One nats-server process after the other."""
 

@@ -36,3 +36,14 @@ def _write_ahead(db: sqlite3.Connection, deadline: float) -> None:
             time.sleep(_PAUSE)
         else:
             return
+
+
+WIPED = 1
+"""The `user_version` of a file in which whatever was deleted is overwritten, from its first row on."""
+
+
+def wipe_what_is_deleted(db: sqlite3.Connection) -> None:
+    """Overwrite deleted rows from now on; a file without tables is marked as one that always did."""
+    db.execute("PRAGMA secure_delete = ON")
+    if not db.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone():
+        db.execute(f"PRAGMA user_version = {WIPED}")

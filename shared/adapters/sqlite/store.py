@@ -2,16 +2,17 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
 from msgspec import structs
 
-from shared.adapters.sqlite import gaps
-from shared.adapters.sqlite.opening import open_shared
+from shared.adapters.sqlite import gaps, rights
+from shared.adapters.sqlite.opening import open_shared, wipe_what_is_deleted
 from shared.contracts import (
     ConversationState,
     FeedbackGiven,
@@ -22,7 +23,7 @@ from shared.contracts import (
     TurnFinished,
 )
 from shared.errors import StoreDown
-from shared.ports import Delivered, GapPlace, StoredConversation, StoredMessage
+from shared.ports import Delivered, GapPlace, Held, StoredConversation, StoredMessage
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS conversations (
@@ -62,6 +63,7 @@ class SqliteStore:
             self._db = open_shared(path, patience=5.0, same_thread=False)
             # NORMAL survives a killed process; a power cut may lose the last turns, and the bus has those.
             self._db.execute("PRAGMA synchronous=NORMAL")
+            wipe_what_is_deleted(self._db)
             self._db.executescript(_SCHEMA + gaps.SCHEMA)
         except (sqlite3.Error, OSError) as error:
             raise StoreDown(f"{path}: cannot open the conversation store: {error}; check DATA_DIR") from error
@@ -189,6 +191,29 @@ class SqliteStore:
     ) -> KnowledgeGap | None:
         """Close or re-open a gap, or None when there is none. One asked after `at` is no longer answered."""
         return self._try(lambda: gaps.settle(self._db, gap_id, status=status, note=note, at=at))
+
+    async def held(self, conversation_ids: Sequence[str]) -> Sequence[Held]:
+        """Everything that is kept of these conversations, in this order; nothing of unknown ones."""
+        found: list[Held] = []
+        for each in conversation_ids:
+            conversation = await self.read(each)
+            held = self._try(partial(self._held, each, conversation))
+            if held.conversation or held.hand_overs or held.feedback or held.questions:
+                found.append(held)
+        return found
+
+    def _held(self, conversation_id: str, conversation: StoredConversation | None) -> Held:
+        return Held(
+            conversation_id=conversation_id,
+            conversation=conversation,
+            hand_overs=rights.hand_overs(self._db, conversation_id),
+            feedback=rights.feedback(self._db, conversation_id),
+            questions=rights.questions(self._db, conversation_id),
+        )
+
+    async def erase(self, conversation_ids: Sequence[str]) -> Mapping[str, int]:
+        """Remove all of that, off the disk too; how much, by table. Twice is no error."""
+        return self._try(lambda: rights.erase(self._db, conversation_ids, patience=5.0))
 
     async def ping(self) -> None:
         """Raises `StoreDown` when it cannot write."""

@@ -1,0 +1,71 @@
+"""Writes down who came in and who was turned away, without saying who or from where in the clear."""
+
+import logging
+import re
+import time
+from dataclasses import dataclass, field
+
+from shared.errors import DeskError
+from shared.ports import AuditLog, Deed
+
+_LOG = logging.getLogger("answerdesk.gateway")
+_OURS = re.compile(r"c-[0-9A-Za-z]{1,24}")
+_SIGN_IN_SECONDS = 3600.0
+_MOST_SIGN_INS = 1000
+_DENIALS_PER_MINUTE = 60
+
+
+@dataclass
+class Entries:
+    """The audit's view of the gateway's doors."""
+
+    audit: AuditLog
+    _signed_in: dict[str, float] = field(default_factory=dict)
+    _minute: int = 0
+    _denied: int = 0
+    _untold: int = 0
+
+    async def staff(self, name: str, *, address: str) -> None:
+        """Staff came in. Each request brings the password: one line an hour for each name and address.
+
+        Raises `AuditDown`: nobody comes in unseen.
+        """
+        place = self.audit.pseudonym("address", address)
+        now = time.monotonic()
+        key = f"{name} {place}"
+        if now - self._signed_in.get(key, -_SIGN_IN_SECONDS) < _SIGN_IN_SECONDS:
+            return
+        await self.audit.write(
+            Deed(action="staff_sign_in", purpose=f"console from {place}", actor=f"staff:{name}")
+        )
+        if len(self._signed_in) >= _MOST_SIGN_INS:
+            self._signed_in.clear()
+        self._signed_in[key] = now
+
+    async def denied(self, purpose: str, *, customer: str, address: str, conversation_id: str = "") -> None:
+        """Somebody was turned away; a minute takes 60 lines, and the next one says how many more there were.
+
+        Whoever knocks stays outside even when the audit cannot be written, so that is only logged.
+        """
+        minute = int(time.monotonic() // 60)
+        if minute != self._minute:
+            self._minute, self._denied = minute, 0
+        self._denied += 1
+        if self._denied > _DENIALS_PER_MINUTE:
+            self._untold += 1
+            return
+        more, self._untold = self._untold, 0
+        who = ("customer", customer) if customer else ("address", address)
+        try:
+            await self.audit.write(
+                Deed(
+                    action="access_denied",
+                    purpose=purpose,
+                    # What is not of our making may be anything, a name too.
+                    conversation_id=conversation_id if _OURS.fullmatch(conversation_id) else "",
+                    actor=self.audit.pseudonym(*who),
+                    counts={"more_before": more} if more else {},
+                )
+            )
+        except DeskError as error:
+            _LOG.warning("a denied access could not be written down: %s", error)

@@ -1,0 +1,72 @@
+"""What the conversation store's file holds of given conversations, and how it leaves the disk."""
+
+import sqlite3
+import time
+from collections.abc import Sequence
+
+import msgspec
+
+from shared.adapters.sqlite.opening import WIPED
+from shared.contracts import FeedbackGiven, HandOver
+
+_HAND_OVER = msgspec.msgpack.Decoder(HandOver)
+_FEEDBACK = msgspec.msgpack.Decoder(FeedbackGiven)
+_TABLES = {
+    "conversations": "id",
+    "turns": "conversation_id",
+    "feedback": "conversation_id",
+    "gap_askings": "conversation_id",
+}
+
+
+def hand_overs(db: sqlite3.Connection, conversation_id: str) -> list[HandOver]:
+    """Its hand-overs, closed ones too. They are found by reading all: there are few."""
+    records = (_HAND_OVER.decode(row[0]) for row in db.execute("SELECT record FROM hand_overs ORDER BY id"))
+    return [record for record in records if record.conversation_id == conversation_id]
+
+
+def feedback(db: sqlite3.Connection, conversation_id: str) -> list[FeedbackGiven]:
+    """Its customer's thumbs."""
+    statement = "SELECT body FROM feedback WHERE conversation_id = ? ORDER BY turn_id"
+    return [_FEEDBACK.decode(row[0]) for row in db.execute(statement, (conversation_id,))]
+
+
+def questions(db: sqlite3.Connection, conversation_id: str) -> list[tuple[float, str]]:
+    """Its questions that nobody could answer, with the time."""
+    statement = "SELECT asked_at, question FROM gap_askings WHERE conversation_id = ? ORDER BY asked_at"
+    return [(float(at), str(question)) for at, question in db.execute(statement, (conversation_id,))]
+
+
+def erase(db: sqlite3.Connection, conversation_ids: Sequence[str], *, patience: float) -> dict[str, int]:
+    """Delete all of it in one transaction; how many rows, by table.
+
+    A decision about a question that nobody else asked goes with it: its note is about their words.
+    """
+    removed = dict.fromkeys((*_TABLES, "hand_overs", "gap_decisions"), 0)
+    db.execute("BEGIN IMMEDIATE")
+    for conversation_id in conversation_ids:
+        for hand_over in hand_overs(db, conversation_id):
+            removed["hand_overs"] += db.execute(
+                "DELETE FROM hand_overs WHERE id = ?", (hand_over.id,)
+            ).rowcount
+        for table, column in _TABLES.items():
+            statement = f"DELETE FROM {table} WHERE {column} = ?"  # noqa: S608  both are ours, above
+            removed[table] += db.execute(statement, (conversation_id,)).rowcount
+    removed["gap_decisions"] = db.execute(
+        "DELETE FROM gap_decisions WHERE gap_id NOT IN (SELECT gap_id FROM gap_askings)"
+    ).rowcount
+    db.execute("COMMIT")
+    _off_the_disk(db, patience)
+    return removed
+
+
+def _off_the_disk(db: sqlite3.Connection, patience: float) -> None:
+    """Deleted rows are overwritten (`secure_delete`), but not what was deleted before we asked for that."""
+    if db.execute("PRAGMA user_version").fetchone()[0] < WIPED:
+        db.execute("VACUUM")
+        db.execute(f"PRAGMA user_version = {WIPED}")
+    # The log of the last writes still holds the rows until it is folded in; a reader may be in the way.
+    deadline = time.monotonic() + patience
+    while db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+        if time.monotonic() > deadline:
+            raise sqlite3.OperationalError("a reader keeps the deleted rows in the write-ahead log")
