@@ -52,7 +52,7 @@ def not_found(what: str) -> Problem:
 def unavailable(error: DeskError) -> Problem:
     """Something we need is down; the message was not accepted and may be sent again."""
     part = {BusDown: "message bus", StoreDown: "conversation store", VaultDown: "personal data vault"}
-    name = part.get(type(error), "service")
+    name = next((name for kind, name in part.items() if isinstance(error, kind)), "service")
     detail = f"The {name} is not available; the message was not accepted. Send it again in a few seconds."
     return Problem(503, "unavailable", "Temporarily unavailable", detail, headers={"Retry-After": "5"})
 

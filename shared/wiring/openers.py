@@ -81,11 +81,15 @@ def open_store(settings: Settings) -> AbstractAsyncContextManager[ports.Conversa
 
 def open_vault(settings: Settings) -> AbstractAsyncContextManager[ports.PIIVault]:
     """Personal data, at `VAULT_URL`."""
-    if scheme(settings.vault_url) != "local":
-        raise _unknown("VAULT_URL", settings.vault_url, "local://")
+    folder, kind = settings.data_dir / "vault", scheme(settings.vault_url)
+    if kind == "https":
+        from shared.adapters.key_vault import open_key_vault  # noqa: PLC0415
+
+        return open_key_vault(settings.vault_url, folder / "vault.db", audit=folder / "audit.log")
+    if kind != "local":
+        raise _unknown("VAULT_URL", settings.vault_url, "local://, https://<name>.vault.azure.net")
     from shared.adapters.local.vault import open_local_vault  # noqa: PLC0415
 
-    folder = settings.data_dir / "vault"
     return open_local_vault(folder / "vault.db", folder / "key", audit=folder / "audit.log")
 
 

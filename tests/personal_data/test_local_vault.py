@@ -218,6 +218,17 @@ async def test_locked_file(files: tuple[Path, Path, Path]) -> None:
         assert await vault.token("Bo Lund", conversation_id="c1", owner="ana") != token
 
 
+async def test_file_of_before_keys_had_names(files: tuple[Path, Path, Path]) -> None:
+    """A file made before there were several master keys opens, and takes new values."""
+    token = await keep(files)
+    with sqlite3.connect(files[0]) as db:
+        for table in ("vault", "owners"):
+            db.execute(f"ALTER TABLE {table} DROP COLUMN master")
+    db.close()
+    assert await opened(files, token) == "Ana Lund"
+    assert await opened(files, await keep(files, "Bo Lund")) == "Bo Lund"
+
+
 async def test_file_is_no_vault(files: tuple[Path, Path, Path]) -> None:
     """A file that is no database is named."""
     files[0].parent.mkdir()

@@ -18,15 +18,28 @@ _SCHEMA = (
     ),
     "CREATE INDEX IF NOT EXISTS by_owner ON secrets (owner)",
 )
+# Which master key a row depends on; files of before keys had names were made with the one that has none.
+_NAMED = (
+    ("vault", "ALTER TABLE vault ADD COLUMN master TEXT NOT NULL DEFAULT ''"),
+    ("owners", "ALTER TABLE owners ADD COLUMN master TEXT NOT NULL DEFAULT ''"),
+)
 
 
 class Row(NamedTuple):
-    """One sealed value; `wrapped` is its owner's key under the master key."""
+    """One sealed value; `wrapped` is its owner's key under the master key of the id `master`."""
 
     token: str
     owner: bytes
     sealed: bytes
     wrapped: bytes
+    master: str
+
+
+class Begun(NamedTuple):
+    """The master key a file was begun with."""
+
+    fingerprint: str
+    master: str
 
 
 class Rows:
@@ -49,17 +62,29 @@ class Rows:
 
     def create(self) -> None:
         """Make the tables where they are missing."""
-        with self.writing():
+        with self.writing(), self._told():
             for statement in _SCHEMA:
                 self._db.execute(statement)
+            for table, statement in _NAMED:
+                columns = self._db.execute("SELECT name FROM pragma_table_info(?)", (table,)).fetchall()
+                if ("master",) not in columns:
+                    self._db.execute(statement)
 
-    def fingerprint(self, mine: str | None = None) -> str | None:
-        """The fingerprint of the key this file was begun with; `mine` becomes it when there is none."""
-        if mine is not None:
-            with self.writing():
-                self._db.execute("INSERT OR IGNORE INTO vault VALUES (1, ?)", (mine,))
-        found = self._one("SELECT fingerprint FROM vault", ())
-        return None if found is None else str(found[0])
+    def begun(self) -> Begun | None:
+        """The key this file was begun with; None for a new file."""
+        found = self._one("SELECT fingerprint, master FROM vault", ())
+        return None if found is None else Begun(*found)
+
+    def begin(self, mine: Begun) -> Begun:
+        """Begin the file with a key, unless another process was faster: the one it is begun with."""
+        with self.writing():
+            self._run("INSERT OR IGNORE INTO vault (one, fingerprint, master) VALUES (1, ?, ?)", mine)
+        return self.begun() or mine
+
+    def masters(self) -> list[str]:
+        """The ids of all master keys that owners' keys are wrapped with."""
+        with self._told():
+            return [str(row[0]) for row in self._db.execute("SELECT DISTINCT master FROM owners")]
 
     def token(self, conversation: str, blind: bytes) -> tuple[str, bytes] | None:
         """The token and owner of a value of this conversation."""
@@ -72,7 +97,7 @@ class Rows:
         rows: list[Row] = []
         for token in tokens:
             found = self._one(
-                "SELECT s.token, s.owner, s.sealed, o.wrapped FROM secrets s"
+                "SELECT s.token, s.owner, s.sealed, o.wrapped, o.master FROM secrets s"
                 " JOIN owners o ON o.owner = s.owner WHERE s.token = ? AND s.conversation = ?",
                 (token, conversation),
             )
@@ -86,19 +111,21 @@ class Rows:
             return [
                 Row(*found)
                 for found in self._db.execute(
-                    "SELECT s.token, s.owner, s.sealed, o.wrapped FROM secrets s"
+                    "SELECT s.token, s.owner, s.sealed, o.wrapped, o.master FROM secrets s"
                     " JOIN owners o ON o.owner = s.owner WHERE s.conversation = ?"
                     " ORDER BY s.rowid DESC LIMIT ?",
                     (conversation, most),
                 )
             ]
 
-    def wrapped_key(self, owner: bytes, fresh: bytes | None = None) -> bytes | None:
-        """The owner's wrapped key; `fresh` becomes it when there is none."""
+    def wrapped_key(self, owner: bytes, fresh: tuple[bytes, str] | None = None) -> tuple[bytes, str] | None:
+        """The owner's wrapped key and the id of its master; `fresh` becomes it when there is none."""
         if fresh is not None:
-            self._run("INSERT OR IGNORE INTO owners VALUES (?, ?)", (owner, fresh))
-        found = self._one("SELECT wrapped FROM owners WHERE owner = ?", (owner,))
-        return None if found is None else bytes(found[0])
+            self._run(
+                "INSERT OR IGNORE INTO owners (owner, wrapped, master) VALUES (?, ?, ?)", (owner, *fresh)
+            )
+        found = self._one("SELECT wrapped, master FROM owners WHERE owner = ?", (owner,))
+        return None if found is None else (bytes(found[0]), str(found[1]))
 
     def add(self, token: str, conversation: str, blind: bytes, owner: bytes, sealed: bytes) -> None:
         """Keep a sealed value."""

@@ -1,8 +1,9 @@
-"""Keeps personal data on this machine, sealed with a key per owner under one master key."""
+"""Keeps personal data on this machine, sealed with a key per owner under a master key kept elsewhere."""
 
 import asyncio
+import logging
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -11,8 +12,10 @@ from typing import TypeVar
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from shared.adapters.local.audit import append_reveal
-from shared.adapters.local.keys import MasterKey, create_key_file, new_data_key, read_key_file, seal, unseal
-from shared.adapters.local.rows import Row, Rows
+from shared.adapters.local.key_file import KeyFile
+from shared.adapters.local.key_ring import KeyRing, KeySource, MissingKey
+from shared.adapters.local.keys import new_data_key, seal, unseal
+from shared.adapters.local.rows import Begun, Row, Rows
 from shared.errors import VaultDown
 from shared.personal_data import check_purpose, find, new_token, normal_form, swap_in, swap_out, tokens_in
 from shared.ports import PIIVault
@@ -21,6 +24,7 @@ _REMEMBERED = 20
 """Values of a conversation that its later texts are searched for."""
 _CACHED_KEYS = 1024
 _T = TypeVar("_T")
+_LOG = logging.getLogger("answerdesk.vault")
 
 
 def open_local_vault(
@@ -31,37 +35,49 @@ def open_local_vault(
     `audit` takes one line a reveal. `patience` is how many seconds a lock of another process is waited for.
     Raises `SettingsError` for an unsafe key file, `VaultDown` for a missing or wrong key or a sick disk.
     """
-    return _opened(path, key_file, audit, patience)
+    return open_sealed_vault(path, KeyFile(key_file), audit=audit, patience=patience)
 
 
 @asynccontextmanager
-async def _opened(path: Path, key_file: Path, audit: Path, patience: float) -> AsyncIterator[PIIVault]:
+async def open_sealed_vault(
+    path: Path, keys: KeySource, *, audit: Path, patience: float = 5.0
+) -> AsyncIterator["LocalVault"]:
+    """A vault in the SQLite file `path` under the master keys of a source; all else as `open_local_vault`."""
     # One thread writes, so that waiting for the disk never stops the event loop; reading is 20 µs.
     with ThreadPoolExecutor(1, thread_name_prefix="vault") as thread:
         run = asyncio.get_running_loop().run_in_executor
         writer = await run(thread, lambda: Rows(path, patience=patience))
         try:
-            master = await run(thread, lambda: _unlock(writer, key_file))
+            await run(thread, writer.create)
+            ring = await _unlock(writer, thread, keys)
             reader = Rows(path, patience=patience)
             try:
-                yield LocalVault(writer, reader, thread, master, key_file, audit)
+                yield LocalVault(writer, reader, thread, ring, audit)
             finally:
                 reader.close()
         finally:
             await run(thread, writer.close)
 
 
-def _unlock(rows: Rows, key_file: Path) -> MasterKey:
-    rows.create()
-    if rows.fingerprint() is None and not key_file.exists():
-        create_key_file(key_file)
-    master = MasterKey.of(read_key_file(key_file))
-    if rows.fingerprint(master.fingerprint) != master.fingerprint:
+async def _unlock(rows: Rows, thread: ThreadPoolExecutor, keys: KeySource) -> KeyRing:
+    run = asyncio.get_running_loop().run_in_executor
+    begun, newest = await run(thread, rows.begun), None
+    if begun is None:
+        newest = await keys.newest(create=True)
+        begun = await run(thread, rows.begin, Begun(newest.fingerprint, newest.id))
+    root = newest if newest is not None and newest.id == begun.master else await keys.named(begun.master)
+    if root.fingerprint != begun.fingerprint:
         raise VaultDown(
-            f"vault key file {key_file} is not the key {rows.path} was sealed with; restore the right key "
+            f"{keys.place} is not the key {rows.path} was sealed with; restore the right key "
             f"from your backup, or move the vault file away to start an empty vault"
         )
-    return master
+    ring = KeyRing(keys, root=root, newest=newest or await keys.newest(create=False))
+    for key_id in await run(thread, rows.masters):
+        try:
+            await ring.bring(key_id)
+        except VaultDown as error:  # the values under other keys serve on
+            _LOG.warning("values of some customers cannot be opened: %s", error)
+    return ring
 
 
 class LocalVault:
@@ -72,15 +88,13 @@ class LocalVault:
         writer: Rows,
         reader: Rows,
         thread: ThreadPoolExecutor,
-        master: MasterKey,
-        key_file: Path,
+        ring: KeyRing,
         audit: Path,
     ) -> None:
         self._writer = writer
         self._reader = reader
         self._thread = thread
-        self._master = master
-        self._key_file = key_file
+        self._ring = ring
         self._audit = audit
         # Wrapped key to open key. What is looked up is always the row on disk, so a key another process
         # destroyed is not found here; what this process destroys is dropped at once.
@@ -90,6 +104,9 @@ class LocalVault:
         self, text: str, *, conversation_id: str, owner: str, known: Sequence[str] = ()
     ) -> str:
         """`text` with every detected personal value replaced."""
+        return await self._with_keys(lambda: self._tokenized(text, conversation_id, owner, known))
+
+    async def _tokenized(self, text: str, conversation_id: str, owner: str, known: Sequence[str]) -> str:
         spans = find(text, known=(*known, *self._said_before(conversation_id)))
         if not spans:
             return text
@@ -102,11 +119,14 @@ class LocalVault:
 
     async def token(self, value: str, *, conversation_id: str, owner: str) -> str:
         """The token of one value."""
-        return (await self._tokens([value], conversation_id, owner))[0]
+        return (await self._with_keys(lambda: self._tokens([value], conversation_id, owner)))[0]
 
     async def reveal(self, text: str, *, conversation_id: str, purpose: str) -> str:
         """`text` with this conversation's tokens opened, after the audit line is on disk."""
         check_purpose(purpose)
+        return await self._with_keys(lambda: self._revealed(text, conversation_id, purpose))
+
+    async def _revealed(self, text: str, conversation_id: str, purpose: str) -> str:
         tokens = tokens_in(text)
         rows = self._reader.sealed(conversation_id, tokens) if tokens else []
         if not rows:
@@ -137,24 +157,38 @@ class LocalVault:
             self._keys.clear()  # a reveal may have opened it while the disk was busy
 
     async def ping(self) -> None:
-        """Raises `VaultDown` when the file cannot be written or the key is not the one it was sealed with."""
+        """Raises `VaultDown` when the file cannot be written or the key's place no longer gives it."""
 
-        def check() -> None:
-            if MasterKey.of(read_key_file(self._key_file)).fingerprint != self._master.fingerprint:
-                raise VaultDown(f"vault key file {self._key_file} changed since start; restore it")
+        def write() -> None:
             with self._writer.writing():
                 pass
 
-        await self._in_thread(check)
+        await self._ring.check()
+        await self._in_thread(write)
+
+    async def renew(self) -> None:
+        """Seal the keys of new owners with the source's newest master key. Raises `VaultDown`.
+
+        Brings all older ones into memory that owners depend on, so that no later turn waits for the source.
+        """
+        await self._ring.renew(await self._in_thread(self._writer.masters))
+
+    async def _with_keys(self, work: Callable[[], Awaitable[_T]]) -> _T:
+        """Do the work; a master key that another process has begun to seal with is brought on the way."""
+        while True:
+            try:
+                return await work()
+            except MissingKey as missing:
+                await self._ring.bring(missing.key_id)
 
     async def _in_thread(self, work: Callable[[], _T]) -> _T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     def _owner(self, owner: str) -> bytes:
-        return self._master.blind("owner", owner)
+        return self._ring.root.blind("owner", owner)
 
     async def _tokens(self, values: Sequence[str], conversation: str, owner: str) -> list[str]:
-        blinds = [self._master.blind("value", conversation, normal_form(value)) for value in values]
+        blinds = [self._ring.root.blind("value", conversation, normal_form(value)) for value in values]
         mine, guest = self._owner(owner), self._owner(conversation)
         found = [self._reader.token(conversation, blind) for blind in blinds]
         there = [known[0] for known in found if known is not None and (known[1] == mine or known[1] != guest)]
@@ -194,24 +228,26 @@ class LocalVault:
             self._writer.give_to(mine, token, seal(key, value, _bound(token, conversation)))
 
     def _key_for(self, owner: bytes) -> AESGCM:
-        wrapped = self._writer.wrapped_key(owner)
-        if wrapped is None:
-            wrapped = self._writer.wrapped_key(owner, seal(self._master.wrapping, new_data_key(), owner))
-        if wrapped is None:
+        found = self._writer.wrapped_key(owner)
+        if found is None:
+            master = self._ring.sealing
+            fresh = seal(master.wrapping, new_data_key(), owner), master.id
+            found = self._writer.wrapped_key(owner, fresh)
+        if found is None:
             raise VaultDown(f"vault file {self._writer.path} did not keep a new key; check the disk")
-        return self._unwrapped(wrapped, owner)
+        return self._unwrapped(*found, owner)
 
-    def _unwrapped(self, wrapped: bytes, owner: bytes) -> AESGCM:
+    def _unwrapped(self, wrapped: bytes, master: str, owner: bytes) -> AESGCM:
         key = self._keys.get(wrapped)
         if key is None:
-            key = AESGCM(unseal(self._master.wrapping, wrapped, owner))
+            key = AESGCM(unseal(self._ring[master].wrapping, wrapped, owner))
             if len(self._keys) >= _CACHED_KEYS:
                 self._keys.clear()
             self._keys[wrapped] = key
         return key
 
     def _open(self, row: Row, conversation: str) -> str:
-        key = self._unwrapped(row.wrapped, row.owner)
+        key = self._unwrapped(row.wrapped, row.master, row.owner)
         return unseal(key, row.sealed, _bound(row.token, conversation)).decode("utf-8", "surrogatepass")
 
 
