@@ -7,20 +7,20 @@ then on, the older versions open what they sealed.
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlsplit
 
-from azure.core.exceptions import AzureError, ResourceNotFoundError
+from azure.core.exceptions import ResourceNotFoundError
 from azure.core.pipeline.transport import AsyncioRequestsTransport
 from azure.identity.aio import DefaultAzureCredential
 from azure.keyvault.secrets import KeyVaultSecret
 from azure.keyvault.secrets.aio import SecretClient
 
 from shared import ports
-from shared.adapters.key_vault_failures import KeyRefused, failure, gone, late
+from shared.adapters.key_vault_failures import KeyRefused, asked, gone
 from shared.adapters.local.keys import SIZE, MasterKey
 from shared.adapters.local.vault import LocalVault, open_sealed_vault
 from shared.adapters.tasks import end
@@ -29,7 +29,6 @@ from shared.errors import SettingsError, VaultDown
 SECRET = "answerdesk-vault-key"  # noqa: S105  its name
 _CONTENT_TYPE = "text/plain; hex digits of an AES-256 key"
 _LOG = logging.getLogger("answerdesk.vault")
-_T = TypeVar("_T")
 # Tries end well within the deadline of a call; Retry-After is waited for as told.
 _RETRIES: dict[str, Any] = {"retry_total": 5, "retry_backoff_factor": 0.4, "retry_backoff_max": 3}
 
@@ -51,31 +50,47 @@ async def open_key_vault(
     `VaultDown` when the key cannot be had.
     """
     address = vault_address(url)
+    async with (
+        signed_in(address) as client,
+        open_sealed_vault(
+            path, KeyVaultKeys(address, client, seconds=seconds), audit=audit, patience=patience
+        ) as vault,
+        renewed(vault, renew_seconds),
+    ):
+        yield vault
+
+
+@asynccontextmanager
+async def signed_in(address: str) -> AsyncIterator[SecretClient]:
+    """A client of the vault, as the identity of this process."""
     # The SDK's own transport is aiohttp, which we do not carry; this one calls `requests` in threads.
     # Timeouts are per try, and bound how long such a thread outlives us.
     transports = [AsyncioRequestsTransport(connection_timeout=5, read_timeout=8) for _ in range(2)]
     async with (
         DefaultAzureCredential(transport=transports[0], **_RETRIES) as credential,
         SecretClient(address, credential, transport=transports[1], **_RETRIES) as client,
-        open_sealed_vault(
-            path, KeyVaultKeys(address, client, seconds=seconds), audit=audit, patience=patience
-        ) as vault,
     ):
-        renewing = asyncio.create_task(_renew(vault, renew_seconds))
-        try:
-            yield vault
-        finally:
-            await end([renewing])
+        yield client
+
+
+@asynccontextmanager
+async def renewed(vault: LocalVault, every: float) -> AsyncIterator[None]:
+    """Look for a newer master key every so many seconds."""
+    renewing = asyncio.create_task(_renew(vault, every))
+    try:
+        yield
+    finally:
+        await end([renewing])
 
 
 def vault_address(url: str) -> str:
-    """`https://<host>[:port]`. Raises `SettingsError` for anything more or less."""
+    """`https://<host>[:port]`, whatever the scheme. Raises `SettingsError` for anything more or less."""
     parts = urlsplit(url)
     bare = not (parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc)
-    if parts.scheme != "https" or not parts.hostname or not bare:
+    if not parts.hostname or not bare:
         shown = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/..." if not bare else url
         raise SettingsError(
-            f"VAULT_URL={shown!r} is no Key Vault: give its address alone, e.g. https://<name>.vault.azure.net"
+            f"VAULT_URL={shown!r} is no Key Vault: give its address alone, e.g. {parts.scheme}://<name>.vault.azure.net"
         )
     return f"https://{parts.netloc}"
 
@@ -139,7 +154,7 @@ class KeyVaultKeys:
             except ResourceNotFoundError:
                 return None
 
-        found = await self._asked(get, secret)
+        found = await asked(get, url=self._url, secret=secret, seconds=self._seconds)
         return None if found is None else self._key(found)
 
     async def _create(self) -> MasterKey:
@@ -147,7 +162,7 @@ class KeyVaultKeys:
             fresh = secrets.token_hex(SIZE)
             return await self._client.set_secret(SECRET, fresh, content_type=_CONTENT_TYPE, **more)
 
-        return self._key(await self._asked(make, SECRET))
+        return self._key(await asked(make, url=self._url, secret=SECRET, seconds=self._seconds))
 
     def _key(self, secret: KeyVaultSecret) -> MasterKey:
         version, value = secret.properties.version or "", secret.value or ""
@@ -158,23 +173,3 @@ class KeyVaultKeys:
                 f"{len(value)} characters; set a version made by `openssl rand -hex {SIZE}`"
             )
         return key
-
-    async def _asked(self, call: Callable[..., Awaitable[_T]], secret: str) -> _T:
-        """What a call of the SDK brings in time, its errors in our words."""
-        last: dict[str, Any] = {"status": None, "retry_after": ""}
-
-        def note(answer: Any) -> None:
-            response = answer.http_response
-            last.update(status=response.status_code, retry_after=response.headers.get("Retry-After", ""))
-
-        try:
-            async with asyncio.timeout(self._seconds):
-                return await call(raw_response_hook=note)
-        except TimeoutError as error:
-            raise late(self._seconds, url=self._url, **last) from error
-        except AzureError as error:
-            raise failure(error, url=self._url, secret=secret) from error
-        except ValueError as error:  # the challenge is for another domain: our token is not for this server
-            raise SettingsError(
-                f"VAULT_URL={self._url!r} does not answer like a Key Vault: {error}"
-            ) from error

@@ -4,6 +4,10 @@ Codes: learn.microsoft.com/azure/key-vault/general/rest-error-codes; `innererror
 status apart.
 """
 
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
 from azure.core.exceptions import (
     AzureError,
     ClientAuthenticationError,
@@ -12,11 +16,35 @@ from azure.core.exceptions import (
     ServiceResponseError,
 )
 
-from shared.errors import VaultDown
+from shared.errors import SettingsError, VaultDown
+
+_T = TypeVar("_T")
 
 
 class KeyRefused(VaultDown):
     """Key Vault answered, and will give this key to nobody like us until an operator changes something."""
+
+
+async def asked(call: Callable[..., Awaitable[_T]], *, url: str, secret: str, seconds: float) -> _T:
+    """What a call of the SDK brings within `seconds`. Raises `VaultDown` or `SettingsError`.
+
+    `call` is given keywords for the SDK; `secret`, a name or name/version, is named in errors.
+    """
+    last: dict[str, Any] = {"status": None, "retry_after": ""}
+
+    def note(answer: Any) -> None:
+        response = answer.http_response
+        last.update(status=response.status_code, retry_after=response.headers.get("Retry-After", ""))
+
+    try:
+        async with asyncio.timeout(seconds):
+            return await call(raw_response_hook=note)
+    except TimeoutError as error:
+        raise _late(seconds, url=url, **last) from error
+    except AzureError as error:
+        raise failure(error, url=url, secret=secret) from error
+    except ValueError as error:  # the challenge is for another domain: our token is not for this server
+        raise SettingsError(f"VAULT_URL={url!r} does not answer like a Key Vault: {error}") from error
 
 
 def failure(error: AzureError, *, url: str, secret: str) -> VaultDown:
@@ -46,7 +74,7 @@ def gone(*, url: str, secret: str) -> KeyRefused:
     )
 
 
-def late(seconds: float, *, url: str, status: int | None, retry_after: str) -> VaultDown:
+def _late(seconds: float, *, url: str, status: int | None, retry_after: str) -> VaultDown:
     """No answer that could be used came in time; `status` is the last one that came."""
     if status == 429:
         return _throttled(f"Key Vault {url}", retry_after)

@@ -86,8 +86,13 @@ def open_vault(settings: Settings) -> AbstractAsyncContextManager[ports.PIIVault
         from shared.adapters.key_vault import open_key_vault  # noqa: PLC0415
 
         return open_key_vault(settings.vault_url, folder / "vault.db", audit=folder / "audit.log")
+    if kind == "keyvault-secrets":
+        from shared.adapters.key_vault_values import open_secrets_vault  # noqa: PLC0415
+
+        return open_secrets_vault(settings.vault_url, folder / "vault.db", audit=folder / "audit.log")
     if kind != "local":
-        raise _unknown("VAULT_URL", settings.vault_url, "local://, https://<name>.vault.azure.net")
+        known = "local://, https://<name>.vault.azure.net, keyvault-secrets://<name>.vault.azure.net"
+        raise _unknown("VAULT_URL", settings.vault_url, known)
     from shared.adapters.local.vault import open_local_vault  # noqa: PLC0415
 
     return open_local_vault(folder / "vault.db", folder / "key", audit=folder / "audit.log")

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from shared.adapters.key_vault import open_key_vault
+from shared.adapters.key_vault_values import open_secrets_vault
 from shared.adapters.local.vault import open_local_vault
 from shared.adapters.memory.vault import open_memory_vault
 from shared.personal_data import normal_form, token_pattern
@@ -28,7 +29,7 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[key_vault.Vault]:
         yield running
 
 
-@pytest.fixture(params=["memory", "local", "key_vault"])
+@pytest.fixture(params=["memory", "local", "key_vault", "key_vault_values"])
 async def vault(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[PIIVault]:
     path, audit = tmp_path / "vault.db", tmp_path / "audit.jsonl"
     opened: AbstractAsyncContextManager[PIIVault]
@@ -36,8 +37,11 @@ async def vault(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
         opened = open_memory_vault()
     elif request.param == "local":
         opened = open_local_vault(path, tmp_path / "vault.key", audit=audit)
-    else:
+    elif request.param == "key_vault":
         opened = open_key_vault(request.getfixturevalue("keys").url, path, audit=audit)
+    else:
+        url = request.getfixturevalue("keys").url.replace("https", "keyvault-secrets")
+        opened = open_secrets_vault(url, path, audit=audit, idle_seconds=0)
     async with opened as vault:
         yield vault
 

@@ -17,6 +17,8 @@ _SCHEMA = (
         " blind BLOB NOT NULL, owner BLOB NOT NULL, sealed BLOB NOT NULL, UNIQUE (conversation, blind))"
     ),
     "CREATE INDEX IF NOT EXISTS by_owner ON secrets (owner)",
+    # What is still to be brought to another place (leaving = 0), or deleted there (1).
+    "CREATE TABLE IF NOT EXISTS errands (token TEXT PRIMARY KEY, leaving INTEGER NOT NULL) WITHOUT ROWID",
 )
 # Which master key a row depends on; files of before keys had names were made with the one that has none.
 _NAMED = (
@@ -26,7 +28,10 @@ _NAMED = (
 
 
 class Row(NamedTuple):
-    """One sealed value; `wrapped` is its owner's key under the master key of the id `master`."""
+    """One sealed value; `wrapped` is its owner's key under the master key of the id `master`.
+
+    `sealed` is empty when the value has been moved to another place.
+    """
 
     token: str
     owner: bytes
@@ -135,15 +140,43 @@ class Rows:
         """Put a value under another owner's key."""
         self._run("UPDATE secrets SET owner = ?, sealed = ? WHERE token = ?", (owner, sealed, token))
 
-    def forget(self, owner: bytes) -> int:
-        """Delete the owner's key and rows; how many values there were."""
+    def forget(self, owner: bytes, *, elsewhere: bool) -> int:
+        """Delete the owner's key and rows; how many values there were. `elsewhere` notes them for there."""
         with self.writing():
+            if elsewhere:
+                self._run(
+                    "INSERT OR REPLACE INTO errands SELECT token, 1 FROM secrets WHERE owner = ?", (owner,)
+                )
             self._run("DELETE FROM owners WHERE owner = ?", (owner,))
             count = self._run("DELETE FROM secrets WHERE owner = ?", (owner,))
         # The log of the last writes still holds the key's page until it is folded in.
         with self._told():
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         return count
+
+    def send(self, token: str) -> None:
+        """Note that a value is to be moved; inside `writing()`."""
+        self._run("INSERT OR REPLACE INTO errands VALUES (?, 0)", (token,))
+
+    def errands(self, most: int) -> list[tuple[str, bytes | None]]:
+        """Up to `most` tokens with what is sealed and to be moved; None is to be deleted there."""
+        with self._told():
+            return self._db.execute(
+                "SELECT e.token, s.sealed FROM errands e LEFT JOIN secrets s ON s.token = e.token"
+                " AND e.leaving = 0 ORDER BY e.leaving LIMIT ?",
+                (most,),
+            ).fetchall()
+
+    def moved(self, token: str, sealed: bytes) -> None:
+        """The other place has it: keep no copy, unless it was sealed anew meanwhile."""
+        with self.writing():
+            if self._run("UPDATE secrets SET sealed = x'' WHERE token = ? AND sealed = ?", (token, sealed)):
+                self._run("DELETE FROM errands WHERE token = ? AND leaving = 0", (token,))
+
+    def left(self, token: str) -> None:
+        """The other place has it no more."""
+        with self.writing():
+            self._run("DELETE FROM errands WHERE token = ?", (token,))
 
     @contextmanager
     def writing(self) -> Iterator[None]:

@@ -1,7 +1,6 @@
 """Keeps personal data on this machine, sealed with a key per owner under a master key kept elsewhere."""
 
 import asyncio
-import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -12,10 +11,12 @@ from typing import TypeVar
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from shared.adapters.local.audit import append_reveal
+from shared.adapters.local.elsewhere import Elsewhere, MissingValues
 from shared.adapters.local.key_file import KeyFile
 from shared.adapters.local.key_ring import KeyRing, KeySource, MissingKey
 from shared.adapters.local.keys import new_data_key, seal, unseal
-from shared.adapters.local.rows import Begun, Row, Rows
+from shared.adapters.local.rows import Row, Rows
+from shared.adapters.local.unlocking import unlock
 from shared.errors import VaultDown
 from shared.personal_data import check_purpose, find, new_token, normal_form, swap_in, swap_out, tokens_in
 from shared.ports import PIIVault
@@ -24,7 +25,6 @@ _REMEMBERED = 20
 """Values of a conversation that its later texts are searched for."""
 _CACHED_KEYS = 1024
 _T = TypeVar("_T")
-_LOG = logging.getLogger("answerdesk.vault")
 
 
 def open_local_vault(
@@ -40,44 +40,26 @@ def open_local_vault(
 
 @asynccontextmanager
 async def open_sealed_vault(
-    path: Path, keys: KeySource, *, audit: Path, patience: float = 5.0
+    path: Path, keys: KeySource, *, audit: Path, patience: float = 5.0, elsewhere: Elsewhere | None = None
 ) -> AsyncIterator["LocalVault"]:
-    """A vault in the SQLite file `path` under the master keys of a source; all else as `open_local_vault`."""
+    """A vault in the SQLite file `path` under the master keys of a source; all else as `open_local_vault`.
+
+    With an `elsewhere`, sealed values are noted to be moved there.
+    """
     # One thread writes, so that waiting for the disk never stops the event loop; reading is 20 µs.
     with ThreadPoolExecutor(1, thread_name_prefix="vault") as thread:
         run = asyncio.get_running_loop().run_in_executor
         writer = await run(thread, lambda: Rows(path, patience=patience))
         try:
             await run(thread, writer.create)
-            ring = await _unlock(writer, thread, keys)
+            ring = await unlock(writer, thread, keys)
             reader = Rows(path, patience=patience)
             try:
-                yield LocalVault(writer, reader, thread, ring, audit)
+                yield LocalVault(writer, reader, thread, ring, audit, elsewhere)
             finally:
                 reader.close()
         finally:
             await run(thread, writer.close)
-
-
-async def _unlock(rows: Rows, thread: ThreadPoolExecutor, keys: KeySource) -> KeyRing:
-    run = asyncio.get_running_loop().run_in_executor
-    begun, newest = await run(thread, rows.begun), None
-    if begun is None:
-        newest = await keys.newest(create=True)
-        begun = await run(thread, rows.begin, Begun(newest.fingerprint, newest.id))
-    root = newest if newest is not None and newest.id == begun.master else await keys.named(begun.master)
-    if root.fingerprint != begun.fingerprint:
-        raise VaultDown(
-            f"{keys.place} is not the key {rows.path} was sealed with; restore the right key "
-            f"from your backup, or move the vault file away to start an empty vault"
-        )
-    ring = KeyRing(keys, root=root, newest=newest or await keys.newest(create=False))
-    for key_id in await run(thread, rows.masters):
-        try:
-            await ring.bring(key_id)
-        except VaultDown as error:  # the values under other keys serve on
-            _LOG.warning("values of some customers cannot be opened: %s", error)
-    return ring
 
 
 class LocalVault:
@@ -90,12 +72,14 @@ class LocalVault:
         thread: ThreadPoolExecutor,
         ring: KeyRing,
         audit: Path,
+        elsewhere: Elsewhere | None = None,
     ) -> None:
         self._writer = writer
         self._reader = reader
         self._thread = thread
         self._ring = ring
         self._audit = audit
+        self._elsewhere = elsewhere
         # Wrapped key to open key. What is looked up is always the row on disk, so a key another process
         # destroyed is not found here; what this process destroys is dropped at once.
         self._keys: dict[bytes, AESGCM] = {}
@@ -115,7 +99,9 @@ class LocalVault:
 
     def _said_before(self, conversation: str) -> list[str]:
         """What this conversation has sealed: a name is recognized again without "my name is"."""
-        return [self._open(row, conversation) for row in self._reader.newest(conversation, _REMEMBERED)]
+        rows = self._reader.newest(conversation, _REMEMBERED)
+        self._need(rows)
+        return [self._open(row, conversation) for row in rows]
 
     async def token(self, value: str, *, conversation_id: str, owner: str) -> str:
         """The token of one value."""
@@ -131,6 +117,7 @@ class LocalVault:
         rows = self._reader.sealed(conversation_id, tokens) if tokens else []
         if not rows:
             return text
+        self._need(rows)
         values = {row.token: self._open(row, conversation_id) for row in rows}
         await self._in_thread(
             lambda: append_reveal(
@@ -149,7 +136,7 @@ class LocalVault:
 
         def destroy() -> int:
             self._keys.clear()
-            return self._writer.forget(hashed)
+            return self._writer.forget(hashed, elsewhere=self._elsewhere is not None)
 
         try:
             return await self._in_thread(destroy)
@@ -180,6 +167,20 @@ class LocalVault:
                 return await work()
             except MissingKey as missing:
                 await self._ring.bring(missing.key_id)
+            except MissingValues as missing:
+                await self._fetch(missing.rows)
+
+    async def _fetch(self, rows: Sequence[Row]) -> None:
+        if self._elsewhere is None:
+            raise VaultDown(
+                f"the value of {rows[0].token} is a secret of its own in Key Vault; set VAULT_URL back to "
+                f"keyvault-secrets://<name>.vault.azure.net"
+            )
+        await self._elsewhere.bring(rows)
+
+    async def with_rows(self, work: Callable[[Rows], _T]) -> _T:
+        """Work on the rows, in the thread that writes them."""
+        return await self._in_thread(lambda: work(self._writer))
 
     async def _in_thread(self, work: Callable[[], _T]) -> _T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
@@ -214,6 +215,7 @@ class LocalVault:
                         mine,
                         seal(key, _packed(value), _bound(token, conversation)),
                     )
+                    self._send(token)
                 else:
                     token, holder = known
                     if holder == guest != mine:
@@ -226,6 +228,11 @@ class LocalVault:
         for row in self._writer.sealed(conversation, [token]):
             value = _packed(self._open(row, conversation))
             self._writer.give_to(mine, token, seal(key, value, _bound(token, conversation)))
+            self._send(token)
+
+    def _send(self, token: str) -> None:
+        if self._elsewhere is not None:
+            self._writer.send(token)
 
     def _key_for(self, owner: bytes) -> AESGCM:
         found = self._writer.wrapped_key(owner)
@@ -246,9 +253,20 @@ class LocalVault:
             self._keys[wrapped] = key
         return key
 
+    def _need(self, rows: Sequence[Row]) -> None:
+        """Raises `MissingValues` for all values at once that are to be fetched first."""
+        missing = [row for row in rows if not row.sealed and self._held(row) is None]
+        if missing:
+            raise MissingValues(missing)
+
+    def _held(self, row: Row) -> bytes | None:
+        return None if self._elsewhere is None else self._elsewhere.held(row)
+
     def _open(self, row: Row, conversation: str) -> str:
+        self._need([row])
+        sealed = row.sealed or self._held(row) or b""
         key = self._unwrapped(row.wrapped, row.master, row.owner)
-        return unseal(key, row.sealed, _bound(row.token, conversation)).decode("utf-8", "surrogatepass")
+        return unseal(key, sealed, _bound(row.token, conversation)).decode("utf-8", "surrogatepass")
 
 
 def _packed(value: str) -> bytes:
