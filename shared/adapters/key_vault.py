@@ -1,13 +1,13 @@
 """Keeps the vault's master key as a versioned secret in Azure Key Vault; the sealed values stay in our file.
 
 A new version of the secret (`az keyvault secret set`) is a new key: it seals the keys of owners who come from
-then on, the older versions open what they sealed.
+then on, while older versions open what they sealed. An hour later all is sealed anew with the new one.
 """
 
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from shared.errors import SettingsError, VaultDown
 
 SECRET = "answerdesk-vault-key"  # noqa: S105  its name
 _CONTENT_TYPE = "text/plain; hex digits of an AES-256 key"
+RESEAL_AFTER_S = 3600.0  # several times what a process takes to notice a new version
 _LOG = logging.getLogger("answerdesk.vault")
 # Tries end well within the deadline of a call; Retry-After is waited for as told.
 _RETRIES: dict[str, Any] = {"retry_total": 5, "retry_backoff_factor": 0.4, "retry_backoff_max": 3}
@@ -42,12 +43,13 @@ async def open_key_vault(
     patience: float = 5.0,
     seconds: float = 20.0,
     renew_seconds: float = 600.0,
+    reseal_after: float = RESEAL_AFTER_S,
 ) -> AsyncIterator[ports.PIIVault]:
     """A vault in the SQLite file `path` under the master key in the Key Vault at `url`.
 
     The key is made when both are new. It is read at start, within `seconds`, and held in memory; every
-    `renew_seconds` a newer version is looked for. Raises `SettingsError` for a URL that is no vault,
-    `VaultDown` when the key cannot be had.
+    `renew_seconds` a newer version is looked for, and one that is `reseal_after` seconds old takes the place
+    of all others. Raises `SettingsError` for a URL that is no vault, `VaultDown` when the key cannot be had.
     """
     address = vault_address(url)
     async with (
@@ -55,7 +57,7 @@ async def open_key_vault(
         open_sealed_vault(
             path, KeyVaultKeys(address, client, seconds=seconds), audit=audit, patience=patience
         ) as vault,
-        renewed(vault, renew_seconds),
+        renewed(vault, renew_seconds, reseal_after),
     ):
         yield vault
 
@@ -74,9 +76,9 @@ async def signed_in(address: str) -> AsyncIterator[SecretClient]:
 
 
 @asynccontextmanager
-async def renewed(vault: LocalVault, every: float) -> AsyncIterator[None]:
-    """Look for a newer master key every so many seconds."""
-    renewing = asyncio.create_task(_renew(vault, every))
+async def renewed(vault: LocalVault, every: float, reseal_after: float) -> AsyncIterator[None]:
+    """Look for a newer master key every so many seconds, and put all under it when it has settled."""
+    renewing = asyncio.create_task(_renew(vault, every, reseal_after))
     try:
         yield
     finally:
@@ -95,13 +97,23 @@ def vault_address(url: str) -> str:
     return f"https://{parts.netloc}"
 
 
-async def _renew(vault: LocalVault, every: float) -> None:
+async def _renew(vault: LocalVault, every: float, reseal_after: float) -> None:
+    await _told(vault.reseal(after=reseal_after))
     while True:
         await asyncio.sleep(every)
-        try:
-            await vault.renew()
-        except (VaultDown, SettingsError) as error:
-            _LOG.warning("the vault's keys were not renewed, those in memory serve on: %s", error)
+        # Sealed anew only after a look: a process that missed a rotation must not undo it.
+        if await _told(vault.renew()):
+            await _told(vault.reseal(after=reseal_after))
+
+
+async def _told(work: Awaitable[None]) -> bool:
+    """Whether it was done; if not, the log says why."""
+    try:
+        await work
+    except (VaultDown, SettingsError) as error:
+        _LOG.warning("the vault's keys were not renewed, those in memory serve on: %s", error)
+        return False
+    return True
 
 
 class KeyVaultKeys:
@@ -166,7 +178,8 @@ class KeyVaultKeys:
 
     def _key(self, secret: KeyVaultSecret) -> MasterKey:
         version, value = secret.properties.version or "", secret.value or ""
-        key = MasterKey.written(value, id=version)
+        made = secret.properties.created_on
+        key = MasterKey.written(value, id=version, made_at=made.timestamp() if made else 0.0)
         if key is None:
             raise SettingsError(
                 f"{self.place}, version {version}, is no key: it must hold {SIZE * 2} hex digits, found "

@@ -23,7 +23,7 @@ from azure.core.rest import HttpRequest
 from azure.keyvault.secrets.aio import SecretClient
 
 from shared import ports
-from shared.adapters.key_vault import KeyVaultKeys, renewed, signed_in, vault_address
+from shared.adapters.key_vault import RESEAL_AFTER_S, KeyVaultKeys, renewed, signed_in, vault_address
 from shared.adapters.key_vault_failures import asked
 from shared.adapters.local.rows import Row
 from shared.adapters.local.vault import LocalVault, open_sealed_vault
@@ -47,6 +47,7 @@ async def open_secrets_vault(
     patience: float = 5.0,
     seconds: float = 20.0,
     renew_seconds: float = 600.0,
+    reseal_after: float = RESEAL_AFTER_S,
     idle_seconds: float = 0.5,
     pace: Pace | None = None,
 ) -> AsyncIterator[ports.PIIVault]:
@@ -59,7 +60,7 @@ async def open_secrets_vault(
         values = SecretValues(address, client, pace=pace or Pace())
         keys = KeyVaultKeys(address, client, seconds=seconds)
         opened = open_sealed_vault(path, keys, audit=audit, patience=patience, elsewhere=values)
-        async with opened as vault, renewed(vault, renew_seconds):
+        async with opened as vault, renewed(vault, renew_seconds, reseal_after):
             lock = path.with_name(f"{path.name}.moving")
             moving = asyncio.create_task(_move(values, vault, lock, idle_seconds))
             try:
@@ -95,12 +96,12 @@ class SecretValues:
         self._url = url
         self._client = client
         self._seconds = seconds
-        # By token and owner's key: sealed anew for another owner, the old bytes would not open.
+        # By token and owner: sealed anew for another owner, the old bytes would not open.
         self._held: OrderedDict[tuple[str, bytes], bytes] = OrderedDict()
 
     def held(self, row: Row) -> bytes | None:
         """The sealed value, when it was brought before."""
-        return self._held.get((row.token, row.wrapped))
+        return self._held.get((row.token, row.owner))
 
     async def bring(self, rows: Sequence[Row]) -> None:
         """Read the secrets, within five seconds. Raises `VaultDown`."""
@@ -108,7 +109,7 @@ class SecretValues:
 
         async def one(row: Row) -> None:
             async with at_once:
-                self._held[row.token, row.wrapped] = await self._read(row.token)
+                self._held[row.token, row.owner] = await self._read(row.token)
 
         await asyncio.gather(*(one(row) for row in rows))
         while len(self._held) > _IN_MEMORY:
@@ -142,7 +143,7 @@ class SecretValues:
         began = time.monotonic()
         try:
             ended = await (self._delete(token) if sealed is None else self._set(token, sealed))
-        except AzureError as error:
+        except (AzureError, ValueError) as error:  # ValueError: the challenge is for another domain
             answer = error.response if isinstance(error, HttpResponseError) else None
             wait = str(getattr(answer, "headers", {}).get("Retry-After", ""))
             self.pace.failed(rest_s=float(wait) if wait.isdigit() else 0.0)

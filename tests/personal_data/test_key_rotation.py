@@ -79,3 +79,46 @@ async def test_one_old_version_is_closed(
         assert await shown(vault, ana) == "Ana"
         with pytest.raises(VaultDown, match="is disabled"):
             await shown(vault, bo)
+
+
+async def test_all_is_sealed_anew(keys: key_vault.Vault, desk: Desk, tmp_path: Path) -> None:
+    """When a new version has settled everything is under it: older ones may be disabled, tokens stay."""
+    client = keys.client()
+    async with desk(keys, reseal_after=0, renew_seconds=0.05) as vault:
+        given = [await token(vault, f"N{n}") for n in range(220)]  # more than one batch
+        (first,) = masters(tmp_path)
+        second = (await client.set_secret(SECRET, "ab" * 32)).properties.version
+        async with asyncio.timeout(30):
+            while masters(tmp_path) != [second]:  # noqa: ASYNC110  the file has no event
+                await asyncio.sleep(0.01)
+        assert await shown(vault, *given) == " ".join(f"N{n}" for n in range(220))
+    await client.update_secret_properties(SECRET, first, enabled=False)
+    async with desk(keys) as vault:
+        keys.server.kill()
+        assert await shown(vault, *given) == " ".join(f"N{n}" for n in range(220))
+        assert [await token(vault, f"N{n}") for n in range(5)] == given[:5]
+        assert await vault.forget("N7") == 1
+
+
+async def test_not_sealed_anew_at_once(keys: key_vault.Vault, desk: Desk, tmp_path: Path) -> None:
+    """A new version is left to be noticed by all processes first."""
+    async with desk(keys) as vault:
+        await token(vault, "Ana")
+        (first,) = masters(tmp_path)
+        await keys.client().set_secret(SECRET, "ab" * 32)
+        await vault.renew()
+        await vault.reseal(after=3600)
+        assert masters(tmp_path) == [first]
+
+
+async def test_a_rotation_is_not_undone(keys: key_vault.Vault, desk: Desk, tmp_path: Path) -> None:
+    """A process that holds an old version for the newest does not put things back under it."""
+    async with desk(keys) as early:
+        ana = await token(early, "Ana")
+        keys.ahead = 10  # Key Vault tells the age of versions in whole seconds
+        second = (await keys.client().set_secret(SECRET, "ab" * 32)).properties.version
+        async with desk(keys) as late:
+            await late.reseal(after=-60)
+        assert await shown(early, ana) == "Ana"
+        await early.reseal(after=-60)
+        assert masters(tmp_path) == [second]

@@ -149,6 +149,20 @@ async def test_deleted(running: Running, desk: Desk) -> None:
         client = keys.client()
         async with desk(keys) as vault:
             ana = await token(vault, "Ana")
+            await client.delete_secret(SECRET, _polling_interval=0)
+            await client.purge_deleted_secret(SECRET)
+            with pytest.raises(VaultDown, match="has no secret"):
+                await vault.renew()
+            assert [one async for one in client.list_properties_of_secrets()] == []
+            assert await shown(vault, ana) == "Ana"
+
+
+async def test_deleted_and_recovered(running: Running, desk: Desk) -> None:
+    """The start says how to have it back, and then it opens what it sealed."""
+    async with running(settles=0) as keys:
+        client = keys.client()
+        async with desk(keys) as vault:
+            ana = await token(vault, "Ana")
         await client.delete_secret(SECRET, _polling_interval=0)
         with pytest.raises(
             VaultDown, match=r"has no secret .* holds values sealed .*az keyvault secret recover"
@@ -233,7 +247,7 @@ async def test_keys_are_not_logged(
     with caplog.at_level(logging.DEBUG):
         async with desk(keys) as vault:
             await vault.renew()
-            held = repr(vault._ring.root)
+            held = repr(vault._ring.sealing)
     secret = (await keys.client().get_secret(SECRET)).value or "?"
     assert "GET" in caplog.text  # the SDK did log
     for hidden in (secret, bytes.fromhex(secret).decode("latin-1"), "eyJ"):

@@ -12,6 +12,7 @@ import pytest
 from azure.core.exceptions import ResourceNotFoundError
 
 from shared.adapters.key_vault_values import open_secrets_vault
+from shared.adapters.local.rows import Rows
 from shared.adapters.local.vault import LocalVault
 from shared.adapters.pace import Pace
 from shared.errors import VaultDown
@@ -186,6 +187,22 @@ async def test_a_guest_signs_in(keys: key_vault.Vault, secrets_desk: SecretsDesk
         assert await shown(vault, ana) == "Ana"
         assert await vault.forget("c1") == 0
         assert await vault.forget("ana") == 1
+
+
+def test_sealed_anew_while_it_was_moved(tmp_path: Path) -> None:
+    """Only what Key Vault has got leaves the file: a newer sealing stays, and is moved next."""
+    file = Rows(tmp_path / "vault.db", patience=1)
+    file.create()
+    with file.writing():
+        file.wrapped_key(b"owner", (b"wrapped", ""))
+        file.add("TOKEN_1", "c1", b"blind", b"owner", b"newer")
+        file.send("TOKEN_1")
+    file.moved("TOKEN_1", b"older")
+    assert file.errands(9) == [("TOKEN_1", b"newer")]
+    file.moved("TOKEN_1", b"newer")
+    assert file.errands(9) == []
+    assert [row.sealed for row in file.sealed("c1", ["TOKEN_1"])] == [b""]
+    file.close()
 
 
 async def test_too_long_for_a_secret(

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from shared.adapters.local.keys import MasterKey
+from shared.errors import VaultDown
 
 
 class KeySource(Protocol):
@@ -42,10 +43,10 @@ class MissingKey(Exception):
 
 
 class KeyRing:
-    """Keys in memory: `root` makes the hashes of this vault, `sealing` seals, all of them open."""
+    """Keys in memory: `sealing` seals, all of them open; `index` makes the hashes of this vault."""
 
-    def __init__(self, source: KeySource, *, root: MasterKey, newest: MasterKey) -> None:
-        self.root = root
+    def __init__(self, source: KeySource, index: bytes, *, root: MasterKey, newest: MasterKey) -> None:
+        self.index = index
         self.sealing = newest
         self._source = source
         self._keys = {root.id: root, newest.id: newest}
@@ -57,6 +58,11 @@ class KeyRing:
             raise MissingKey(key_id)
         return found
 
+    @property
+    def older(self) -> list[MasterKey]:
+        """All keys but the one that seals."""
+        return [key for key in self._keys.values() if key.id != self.sealing.id]
+
     async def bring(self, key_id: str) -> None:
         """Have a key in memory. Raises `VaultDown`."""
         if key_id not in self._keys:
@@ -66,8 +72,14 @@ class KeyRing:
         """Seal with the source's newest key from now on; have `needed` in memory. Raises `VaultDown`."""
         newest = await self._source.newest(create=False)
         self._keys[newest.id] = self.sealing = newest
+        failed = None
         for key_id in needed:
-            await self.bring(key_id)
+            try:
+                await self.bring(key_id)
+            except VaultDown as error:  # the others are needed none the less
+                failed = error
+        if failed is not None:
+            raise failed
 
     async def check(self) -> None:
         """Raises `VaultDown` when the source no longer gives the key that seals."""

@@ -16,35 +16,39 @@ _NONCE = 12  # the size GCM is made for
 
 @dataclass(frozen=True)
 class MasterKey:
-    """The key that wraps the owners' keys, and two keys made from it for hashes.
+    """The key that wraps the owners' keys, and what is made from it.
 
     `id` is its name at its source: the version of a secret, or nothing for the one key of a key file.
+    `made_at` is in Unix seconds. `index` hashes in files of before the index had a key of its own.
     """
 
     id: str
+    made_at: float
     wrapping: AESGCM = field(repr=False)
     index: bytes = field(repr=False)
     fingerprint: str
 
     @classmethod
-    def of(cls, key: bytes, *, id: str = "") -> "MasterKey":  # noqa: A002  what it is called everywhere
+    def of(cls, key: bytes, *, id: str = "", made_at: float = 0.0) -> "MasterKey":  # noqa: A002
         """Derive everything; each use has a key of its own."""
-        return cls(id, AESGCM(_derive(key, "wrap")), _derive(key, "index"), _derive(key, "fingerprint").hex())
+        wrap, index, fingerprint = (_derive(key, use) for use in ("wrap", "index", "fingerprint"))
+        return cls(id, made_at, AESGCM(wrap), index, fingerprint.hex())
 
     @classmethod
-    def written(cls, text: str, *, id: str = "") -> "MasterKey | None":  # noqa: A002
+    def written(cls, text: str, *, id: str = "", made_at: float = 0.0) -> "MasterKey | None":  # noqa: A002
         """The key that was written down as hex digits, or None when the text is no key."""
         if len(text) != SIZE * 2 or not all(char in "0123456789abcdef" for char in text):
             return None
-        return cls.of(bytes.fromhex(text), id=id)
+        return cls.of(bytes.fromhex(text), id=id, made_at=made_at)
 
-    def blind(self, *parts: str) -> bytes:
-        """A hash by which equal values are found without being stored readable."""
-        message = b"".join(
-            len(data).to_bytes(8, "big") + data
-            for data in (part.encode("utf-8", "surrogatepass") for part in parts)
-        )
-        return hmac.digest(self.index, message, hashlib.sha256)
+
+def blind(index: bytes, *parts: str) -> bytes:
+    """A hash by which equal values are found without being stored readable."""
+    message = b"".join(
+        len(data).to_bytes(8, "big") + data
+        for data in (part.encode("utf-8", "surrogatepass") for part in parts)
+    )
+    return hmac.digest(index, message, hashlib.sha256)
 
 
 def _derive(key: bytes, use: str) -> bytes:

@@ -22,8 +22,9 @@ _SCHEMA = (
 )
 # Which master key a row depends on; files of before keys had names were made with the one that has none.
 _NAMED = (
-    ("vault", "ALTER TABLE vault ADD COLUMN master TEXT NOT NULL DEFAULT ''"),
-    ("owners", "ALTER TABLE owners ADD COLUMN master TEXT NOT NULL DEFAULT ''"),
+    ("vault", "master", "ALTER TABLE vault ADD COLUMN master TEXT NOT NULL DEFAULT ''"),
+    ("vault", "hashing", "ALTER TABLE vault ADD COLUMN hashing BLOB"),
+    ("owners", "master", "ALTER TABLE owners ADD COLUMN master TEXT NOT NULL DEFAULT ''"),
 )
 
 
@@ -41,10 +42,11 @@ class Row(NamedTuple):
 
 
 class Begun(NamedTuple):
-    """The master key a file was begun with."""
+    """The master key that seals the key of the index, which is `hashing`; None in old files."""
 
     fingerprint: str
     master: str
+    hashing: bytes | None
 
 
 class Rows:
@@ -70,21 +72,26 @@ class Rows:
         with self.writing(), self._told():
             for statement in _SCHEMA:
                 self._db.execute(statement)
-            for table, statement in _NAMED:
+            for table, column, statement in _NAMED:
                 columns = self._db.execute("SELECT name FROM pragma_table_info(?)", (table,)).fetchall()
-                if ("master",) not in columns:
+                if (column,) not in columns:
                     self._db.execute(statement)
 
     def begun(self) -> Begun | None:
-        """The key this file was begun with; None for a new file."""
-        found = self._one("SELECT fingerprint, master FROM vault", ())
+        """What the file's index depends on; None for a new file."""
+        found = self._one("SELECT fingerprint, master, hashing FROM vault", ())
         return None if found is None else Begun(*found)
 
     def begin(self, mine: Begun) -> Begun:
         """Begin the file with a key, unless another process was faster: the one it is begun with."""
+        statement = "INSERT OR IGNORE INTO vault (one, fingerprint, master, hashing) VALUES (1, ?, ?, ?)"
         with self.writing():
-            self._run("INSERT OR IGNORE INTO vault (one, fingerprint, master) VALUES (1, ?, ?)", mine)
+            self._run(statement, mine)
         return self.begun() or mine
+
+    def begin_anew(self, mine: Begun) -> None:
+        """Put the key of the index under another master key; inside `writing()`."""
+        self._run("UPDATE vault SET fingerprint = ?, master = ?, hashing = ?", mine)
 
     def masters(self) -> list[str]:
         """The ids of all master keys that owners' keys are wrapped with."""
@@ -131,6 +138,17 @@ class Rows:
             )
         found = self._one("SELECT wrapped, master FROM owners WHERE owner = ?", (owner,))
         return None if found is None else (bytes(found[0]), str(found[1]))
+
+    def under(self, master: str, most: int) -> list[tuple[bytes, bytes]]:
+        """Up to `most` owners whose keys are wrapped with a master key, and the wrapped keys."""
+        with self._told():
+            return self._db.execute(
+                "SELECT owner, wrapped FROM owners WHERE master = ? LIMIT ?", (master, most)
+            ).fetchall()
+
+    def rewrap(self, owner: bytes, wrapped: bytes, master: str) -> None:
+        """Put an owner's key under another master key; inside `writing()`."""
+        self._run("UPDATE owners SET wrapped = ?, master = ? WHERE owner = ?", (wrapped, master, owner))
 
     def add(self, token: str, conversation: str, blind: bytes, owner: bytes, sealed: bytes) -> None:
         """Keep a sealed value."""

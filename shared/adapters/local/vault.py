@@ -14,9 +14,9 @@ from shared.adapters.local.audit import append_reveal
 from shared.adapters.local.elsewhere import Elsewhere, MissingValues
 from shared.adapters.local.key_file import KeyFile
 from shared.adapters.local.key_ring import KeyRing, KeySource, MissingKey
-from shared.adapters.local.keys import new_data_key, seal, unseal
+from shared.adapters.local.keys import blind, new_data_key, seal, unseal
 from shared.adapters.local.rows import Row, Rows
-from shared.adapters.local.unlocking import unlock
+from shared.adapters.local.unlocking import reseal_some, unlock
 from shared.errors import VaultDown
 from shared.personal_data import check_purpose, find, new_token, normal_form, swap_in, swap_out, tokens_in
 from shared.ports import PIIVault
@@ -160,6 +160,16 @@ class LocalVault:
         """
         await self._ring.renew(await self._in_thread(self._writer.masters))
 
+    async def reseal(self, *, after: float) -> None:
+        """Put everything under the newest master key once that is `after` seconds old.
+
+        Not earlier: processes that do not know it yet would have to fetch it, all at once.
+        """
+        if time.time() - self._ring.sealing.made_at >= after:
+            done = 1
+            while done:  # in batches, so that others write in between
+                done = await self._in_thread(lambda: reseal_some(self._writer, self._ring))
+
     async def _with_keys(self, work: Callable[[], Awaitable[_T]]) -> _T:
         """Do the work; a master key that another process has begun to seal with is brought on the way."""
         while True:
@@ -186,10 +196,10 @@ class LocalVault:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     def _owner(self, owner: str) -> bytes:
-        return self._ring.root.blind("owner", owner)
+        return blind(self._ring.index, "owner", owner)
 
     async def _tokens(self, values: Sequence[str], conversation: str, owner: str) -> list[str]:
-        blinds = [self._ring.root.blind("value", conversation, normal_form(value)) for value in values]
+        blinds = [blind(self._ring.index, "value", conversation, normal_form(value)) for value in values]
         mine, guest = self._owner(owner), self._owner(conversation)
         found = [self._reader.token(conversation, blind) for blind in blinds]
         there = [known[0] for known in found if known is not None and (known[1] == mine or known[1] != guest)]
