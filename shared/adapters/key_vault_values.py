@@ -25,7 +25,7 @@ from azure.keyvault.secrets.aio import SecretClient
 from shared import ports
 from shared.adapters.key_vault import RESEAL_AFTER_S, KeyVaultKeys, renewed, signed_in, vault_address
 from shared.adapters.key_vault_failures import asked
-from shared.adapters.local.rows import Row
+from shared.adapters.local.rows import Errand, Row
 from shared.adapters.local.vault import LocalVault, open_sealed_vault
 from shared.adapters.pace import Pace
 from shared.adapters.tasks import end
@@ -112,6 +112,9 @@ class SecretValues:
                 self._held[row.token, row.owner] = await self._read(row.token)
 
         await asyncio.gather(*(one(row) for row in rows))
+        self._keep_few()
+
+    def _keep_few(self) -> None:
         while len(self._held) > _IN_MEMORY:
             self._held.popitem(last=False)
 
@@ -125,7 +128,7 @@ class SecretValues:
         done = 0
         for start in range(0, len(errands), _AT_ONCE):
             some = errands[start : start + _AT_ONCE]
-            done += sum(await asyncio.gather(*(self._errand(vault, *errand) for errand in some)))
+            done += sum(await asyncio.gather(*(self._errand(vault, errand) for errand in some)))
             if not self.pace.may_try:
                 break
         if was_open != self.pace.open:
@@ -135,8 +138,9 @@ class SecretValues:
             _LOG.warning("Key Vault %s %s", self._url, state)
         return done
 
-    async def _errand(self, vault: LocalVault, token: str, sealed: bytes | None) -> bool:
+    async def _errand(self, vault: LocalVault, errand: Errand) -> bool:
         """Do one; False when it is to be done later."""
+        token, owner, sealed = errand
         if sealed is not None and len(_written(sealed)) > _MOST_BYTES:
             await vault.with_rows(lambda rows: rows.left(token))
             return True
@@ -149,7 +153,9 @@ class SecretValues:
             self.pace.failed(rest_s=float(wait) if wait.isdigit() else 0.0)
             return False
         self.pace.answered(time.monotonic() - began)
-        if ended and sealed is not None:
+        if owner is not None and sealed is not None:
+            self._held[token, owner] = sealed  # what was said just now is shown soon
+            self._keep_few()
             await vault.with_rows(lambda rows: rows.moved(token, sealed))
         elif ended:
             await vault.with_rows(lambda rows: rows.left(token))

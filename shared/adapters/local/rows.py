@@ -41,6 +41,14 @@ class Row(NamedTuple):
     master: str
 
 
+class Errand(NamedTuple):
+    """A sealed value to be moved; without one, the token's is to be deleted there."""
+
+    token: str
+    owner: bytes | None
+    sealed: bytes | None
+
+
 class Begun(NamedTuple):
     """The master key that seals the key of the index, which is `hashing`; None in old files."""
 
@@ -176,14 +184,15 @@ class Rows:
         """Note that a value is to be moved; inside `writing()`."""
         self._run("INSERT OR REPLACE INTO errands VALUES (?, 0)", (token,))
 
-    def errands(self, most: int) -> list[tuple[str, bytes | None]]:
-        """Up to `most` tokens with what is sealed and to be moved; None is to be deleted there."""
+    def errands(self, most: int) -> list[Errand]:
+        """Up to `most` of what is to be moved or deleted, in this order."""
         with self._told():
-            return self._db.execute(
-                "SELECT e.token, s.sealed FROM errands e LEFT JOIN secrets s ON s.token = e.token"
+            found = self._db.execute(
+                "SELECT e.token, s.owner, s.sealed FROM errands e LEFT JOIN secrets s ON s.token = e.token"
                 " AND e.leaving = 0 ORDER BY e.leaving LIMIT ?",
                 (most,),
-            ).fetchall()
+            )
+            return [Errand(*row) for row in found]
 
     def moved(self, token: str, sealed: bytes) -> None:
         """The other place has it: keep no copy, unless it was sealed anew meanwhile."""
