@@ -55,10 +55,10 @@ def unavailable(error: DeskError) -> Problem:
     part = {
         BusDown: "message bus",
         StoreDown: "conversation store",
+        AuditDown: "audit log",  # before the vault's, of which it is one
         VaultDown: "personal data vault",
-        AuditDown: "audit log",
     }
-    name = part.get(type(error), "service")
+    name = next((name for kind, name in part.items() if isinstance(error, kind)), "service")
     detail = f"The {name} is not available; the message was not accepted. Send it again in a few seconds."
     return Problem(503, "unavailable", "Temporarily unavailable", detail, headers={"Retry-After": "5"})
 

@@ -97,7 +97,7 @@ def open_audit(settings: Settings, actor: str) -> AbstractAsyncContextManager[po
     return open_local_audit(
         folder / "audit.log",
         anchor=Path(settings.audit_anchor or settings.data_dir / "secrets" / "audit-anchor"),
-        key_file=folder / "key",
+        key_file=_signing_key(settings),
         actor=actor,
         size=settings.audit_file_bytes,
     )
@@ -105,11 +105,20 @@ def open_audit(settings: Settings, actor: str) -> AbstractAsyncContextManager[po
 
 def open_vault(settings: Settings, audit: ports.AuditLog) -> AbstractAsyncContextManager[ports.PIIVault]:
     """Personal data, at `VAULT_URL`."""
-    if scheme(settings.vault_url) != "local":
-        raise _unknown("VAULT_URL", settings.vault_url, "local://")
+    folder, kind = settings.data_dir / "vault", scheme(settings.vault_url)
+    if kind == "https":
+        from shared.adapters.key_vault import open_key_vault  # noqa: PLC0415
+
+        return open_key_vault(settings.vault_url, folder / "vault.db", audit=audit)
+    if kind == "keyvault-secrets":
+        from shared.adapters.key_vault_values import open_secrets_vault  # noqa: PLC0415
+
+        return open_secrets_vault(settings.vault_url, folder / "vault.db", audit=audit)
+    if kind != "local":
+        known = "local://, https://<name>.vault.azure.net, keyvault-secrets://<name>.vault.azure.net"
+        raise _unknown("VAULT_URL", settings.vault_url, known)
     from shared.adapters.local.vault import open_local_vault  # noqa: PLC0415
 
-    folder = settings.data_dir / "vault"
     return open_local_vault(folder / "vault.db", folder / "key", audit=audit)
 
 
@@ -117,7 +126,20 @@ def open_receipts(settings: Settings) -> "ReceiptBook":
     """What signs receipts, with the vault's key."""
     from shared.adapters.local.receipts import LocalReceiptBook  # noqa: PLC0415
 
-    return LocalReceiptBook(settings.data_dir / "vault" / "key")
+    return LocalReceiptBook(_signing_key(settings))
+
+
+def _signing_key(settings: Settings) -> Path:
+    """The key file of audit log and receipts: the vault's, or one of their own where that is elsewhere."""
+    folder = settings.data_dir / "vault"
+    if scheme(settings.vault_url) == "local":
+        return folder / "key"
+    from shared.adapters.local.key_file import KeyFile  # noqa: PLC0415
+
+    own = folder / "signing-key"
+    if not own.exists():
+        KeyFile(own).create()
+    return own
 
 
 @asynccontextmanager

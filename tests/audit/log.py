@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from shared.adapters.local.keys import create_key_file
+from shared.adapters.local.key_file import KeyFile
 from shared.ports import Deed, Verified
 from tests.vaults import open_audit
 
@@ -25,7 +25,7 @@ class Log:
         """The vault's key file, made when absent."""
         key = self.folder / "key"
         if not key.exists():
-            create_key_file(key)
+            KeyFile(key).create()
         return key
 
     @property

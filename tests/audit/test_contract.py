@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.adapters.local.keys import create_key_file
+from shared.adapters.local.key_file import KeyFile
 from shared.adapters.memory.audit import open_memory_audit
 from shared.ports import AuditLog, Deed
 from tests.vaults import open_audit
@@ -14,7 +14,7 @@ from tests.vaults import open_audit
 
 @pytest.fixture(params=["memory", "local"])
 async def log(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[AuditLog]:
-    create_key_file(tmp_path / "key")
+    KeyFile(tmp_path / "key").create()
     local = open_audit(tmp_path / "audit.log", tmp_path / "key", size=20_000)
     async with open_memory_audit() if request.param == "memory" else local as opened:
         yield opened

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from shared.adapters.local.keys import MasterKey
 from shared.adapters.local.vault import LocalVault
 from shared.errors import SettingsError, VaultDown
 from shared.ports import PIIVault
@@ -218,6 +219,28 @@ async def test_locked_file(files: tuple[Path, Path, Path]) -> None:
         finally:
             holder.close()
         assert await vault.token("Bo Lund", conversation_id="c1", owner="ana") != token
+
+
+async def test_file_of_before_keys_had_names(
+    files: tuple[Path, Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file made before there were several master keys opens, knows its values, and takes new ones."""
+    files[1].parent.mkdir()
+    files[1].touch(0o600)
+    files[1].write_text("ab" * 32)
+    # Hashes were made with a key derived from the master key, and no column told of either.
+    derived = MasterKey.of(bytes.fromhex("ab" * 32)).index
+    monkeypatch.setattr("shared.adapters.local.unlocking.secrets.token_bytes", lambda _: derived)
+    token = await keep(files)
+    with sqlite3.connect(files[0]) as db:
+        for table, column in (("vault", "master"), ("vault", "hashing"), ("owners", "master")):
+            db.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+        db.execute("DROP TABLE errands")
+    db.close()
+    monkeypatch.undo()
+    assert await opened(files, token) == "Ana Lund"
+    assert await keep(files) == token
+    assert await opened(files, await keep(files, "Bo Lund")) == "Bo Lund"
 
 
 async def test_file_is_no_vault(files: tuple[Path, Path, Path]) -> None:

@@ -1,29 +1,48 @@
-"""What every vault promises, proved on the one in memory and the one on disk."""
+"""What every vault promises, proved on the one in memory, the one on disk, and the one with Key Vault."""
 
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from shared.adapters.key_vault import open_key_vault
+from shared.adapters.key_vault_values import open_secrets_vault
+from shared.adapters.memory.audit import MemoryAudit
 from shared.adapters.memory.vault import open_memory_vault
 from shared.personal_data import normal_form, token_pattern
 from shared.ports import PIIVault
+from tests import key_vault
 from tests.vaults import open_vault
 
 TOKEN = token_pattern()
 MESSAGE = "I'm Ana Lund, ana.lund@example.com, (555) 013-4477. Where is #1001?"
 
 
-@pytest.fixture(params=["memory", "local"])
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[key_vault.Vault]:
+    """A Key Vault for all vaults of this module: they share its key, as desks of one shop do."""
+    folder = tmp_path_factory.mktemp("keys")
+    with pytest.MonkeyPatch.context() as patch, key_vault.running(folder, patch) as running:
+        yield running
+
+
+@pytest.fixture(params=["memory", "local", "key_vault", "key_vault_values"])
 async def vault(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[PIIVault]:
-    opened = (
-        open_memory_vault()
-        if request.param == "memory"
-        else open_vault(tmp_path / "vault.db", tmp_path / "vault.key", audit=tmp_path / "audit.jsonl")
-    )
+    path, audit = tmp_path / "vault.db", MemoryAudit()
+    opened: AbstractAsyncContextManager[PIIVault]
+    if request.param == "memory":
+        opened = open_memory_vault()
+    elif request.param == "local":
+        opened = open_vault(path, tmp_path / "vault.key", audit=tmp_path / "audit.jsonl")
+    elif request.param == "key_vault":
+        opened = open_key_vault(request.getfixturevalue("keys").url, path, audit=audit)
+    else:
+        url = request.getfixturevalue("keys").url.replace("https", "keyvault-secrets")
+        opened = open_secrets_vault(url, path, audit=audit, idle_seconds=0)
     async with opened as vault:
         yield vault
 

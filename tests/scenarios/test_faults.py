@@ -101,6 +101,9 @@ def test_a_full_disk_refuses_clearly_and_what_was_accepted_stays(tmp_path: Path)
         ("BUS_URL", "kafka://x", "BUS_URL='kafka://x': unknown scheme"),
         ("STORE_URL", "oracle://x", "STORE_URL='oracle://x': unknown scheme"),
         ("VAULT_URL", "ftp://x", "VAULT_URL='ftp://x': unknown scheme"),
+        ("VAULT_URL", "https://x.vault.azure.net/secrets", "VAULT_URL='https://x.vault.azure.net/...' is no"),
+        ("VAULT_URL", "keyvault-secrets://", "VAULT_URL='keyvault-secrets://' is no Key Vault"),
+        ("VAULT_URL", "https://127.0.0.1:1", "Key Vault https://127.0.0.1:1 cannot be reached"),
         ("TRACES_RATIO", "7", "TRACES_RATIO='7'"),
     ],
 )

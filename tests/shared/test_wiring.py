@@ -60,6 +60,45 @@ print([name for name in sys.modules if name.split(".")[0] in {"openai", "httpx2"
     assert done.stdout.strip() == "[]"
 
 
+def test_the_local_vault_loads_nothing_of_azure(tmp_path: Path) -> None:
+    """Key Vault's SDK costs a start only where `VAULT_URL` asks for it."""
+    program = """
+import asyncio, sys
+from pathlib import Path
+from shared.settings import Settings
+from shared.wiring import open_services
+
+async def main():
+    async with open_services(Settings(data_dir=Path(sys.argv[1]))) as services:
+        await (await services.vault()).ping()
+
+asyncio.run(main())
+print([name for name in sys.modules if name.split(".")[0] in {"azure", "msal", "requests"}])
+"""
+    command = [sys.executable, "-c", program, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT, timeout=60)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://",
+        "https://desk.vault.azure.net/secrets/key",
+        "https://desk.vault.azure.net?api-version=7.4",
+        "https://user:password@desk.vault.azure.net",
+    ],
+)
+async def test_a_key_vault_is_its_address_alone(tmp_path: Path, url: str) -> None:
+    """More would be ignored, or be a secret in a log: the start stops before it calls anyone."""
+    async with open_services(Settings(data_dir=tmp_path, vault_url=url)) as services:
+        with pytest.raises(
+            SettingsError, match=r"VAULT_URL='https://[^?@]*' is no Key Vault: give its"
+        ) as caught:
+            await services.vault()
+    assert "password" not in str(caught.value)
+
+
 @pytest.mark.parametrize("url", ["redis://x", "nothing"])
 async def test_an_unknown_scheme_names_the_known_ones(tmp_path: Path, url: str) -> None:
     """The start stops with the setting's name."""

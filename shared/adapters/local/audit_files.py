@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from shared.adapters.local.audit_lines import NOTHING, Link, Seal, looks_chained
-from shared.adapters.local.keys import MasterKey, read_key_file
+from shared.adapters.local.key_file import KeyFile
 from shared.errors import AuditDown
 from shared.ports import Deed
 
@@ -49,7 +49,7 @@ class AuditFiles:
     @cached_property
     def seal(self) -> Seal:
         """The chain's key, made from the vault's when first needed: the vault makes that file."""
-        return Seal(MasterKey.of(read_key_file(self.key_file)).audit)
+        return Seal(KeyFile(self.key_file).read().audit)
 
     def append(self, deeds: Sequence[Deed], *, actor: str) -> None:
         """Write these lines in one go; on disk when this returns. Raises `AuditDown`, `VaultDown`."""

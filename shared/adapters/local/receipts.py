@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 from msgspec import structs
 
-from shared.adapters.local.keys import MasterKey, read_key_file
+from shared.adapters.local.key_file import KeyFile
 from shared.ports.rights import Receipt
 
 
@@ -29,5 +29,5 @@ class LocalReceiptBook:
     def _signature(self, receipt: Receipt) -> str:
         # Sorted: counts that were read from a file stand in any order.
         said = msgspec.json.encode(structs.replace(receipt, signature=""), order="sorted")
-        key = MasterKey.of(read_key_file(self.key_file)).receipt
+        key = KeyFile(self.key_file).read().receipt
         return hmac.digest(key, said, hashlib.sha256).hex()

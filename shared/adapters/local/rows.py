@@ -17,16 +17,44 @@ _SCHEMA = (
         " blind BLOB NOT NULL, owner BLOB NOT NULL, sealed BLOB NOT NULL, UNIQUE (conversation, blind))"
     ),
     "CREATE INDEX IF NOT EXISTS by_owner ON secrets (owner)",
+    # What is still to be brought to another place (leaving = 0), or deleted there (1).
+    "CREATE TABLE IF NOT EXISTS errands (token TEXT PRIMARY KEY, leaving INTEGER NOT NULL) WITHOUT ROWID",
+)
+# Which master key a row depends on; files of before keys had names were made with the one that has none.
+_NAMED = (
+    ("vault", "master", "ALTER TABLE vault ADD COLUMN master TEXT NOT NULL DEFAULT ''"),
+    ("vault", "hashing", "ALTER TABLE vault ADD COLUMN hashing BLOB"),
+    ("owners", "master", "ALTER TABLE owners ADD COLUMN master TEXT NOT NULL DEFAULT ''"),
 )
 
 
 class Row(NamedTuple):
-    """One sealed value; `wrapped` is its owner's key under the master key."""
+    """One sealed value; `wrapped` is its owner's key under the master key of the id `master`.
+
+    `sealed` is empty when the value has been moved to another place.
+    """
 
     token: str
     owner: bytes
     sealed: bytes
     wrapped: bytes
+    master: str
+
+
+class Errand(NamedTuple):
+    """A sealed value to be moved; without one, the token's is to be deleted there."""
+
+    token: str
+    owner: bytes | None
+    sealed: bytes | None
+
+
+class Begun(NamedTuple):
+    """The master key that seals the key of the index, which is `hashing`; None in old files."""
+
+    fingerprint: str
+    master: str
+    hashing: bytes | None
 
 
 class Rows:
@@ -49,17 +77,34 @@ class Rows:
 
     def create(self) -> None:
         """Make the tables where they are missing."""
-        with self.writing():
+        with self.writing(), self._told():
             for statement in _SCHEMA:
                 self._db.execute(statement)
+            for table, column, statement in _NAMED:
+                columns = self._db.execute("SELECT name FROM pragma_table_info(?)", (table,)).fetchall()
+                if (column,) not in columns:
+                    self._db.execute(statement)
 
-    def fingerprint(self, mine: str | None = None) -> str | None:
-        """The fingerprint of the key this file was begun with; `mine` becomes it when there is none."""
-        if mine is not None:
-            with self.writing():
-                self._db.execute("INSERT OR IGNORE INTO vault VALUES (1, ?)", (mine,))
-        found = self._one("SELECT fingerprint FROM vault", ())
-        return None if found is None else str(found[0])
+    def begun(self) -> Begun | None:
+        """What the file's index depends on; None for a new file."""
+        found = self._one("SELECT fingerprint, master, hashing FROM vault", ())
+        return None if found is None else Begun(*found)
+
+    def begin(self, mine: Begun) -> Begun:
+        """Begin the file with a key, unless another process was faster: the one it is begun with."""
+        statement = "INSERT OR IGNORE INTO vault (one, fingerprint, master, hashing) VALUES (1, ?, ?, ?)"
+        with self.writing():
+            self._run(statement, mine)
+        return self.begun() or mine
+
+    def begin_anew(self, mine: Begun) -> None:
+        """Put the key of the index under another master key; inside `writing()`."""
+        self._run("UPDATE vault SET fingerprint = ?, master = ?, hashing = ?", mine)
+
+    def masters(self) -> list[str]:
+        """The ids of all master keys that owners' keys are wrapped with."""
+        with self._told():
+            return [str(row[0]) for row in self._db.execute("SELECT DISTINCT master FROM owners")]
 
     def token(self, conversation: str, blind: bytes) -> tuple[str, bytes] | None:
         """The token and owner of a value of this conversation."""
@@ -72,7 +117,7 @@ class Rows:
         rows: list[Row] = []
         for token in tokens:
             found = self._one(
-                "SELECT s.token, s.owner, s.sealed, o.wrapped FROM secrets s"
+                "SELECT s.token, s.owner, s.sealed, o.wrapped, o.master FROM secrets s"
                 " JOIN owners o ON o.owner = s.owner WHERE s.token = ? AND s.conversation = ?",
                 (token, conversation),
             )
@@ -86,19 +131,32 @@ class Rows:
             return [
                 Row(*found)
                 for found in self._db.execute(
-                    "SELECT s.token, s.owner, s.sealed, o.wrapped FROM secrets s"
+                    "SELECT s.token, s.owner, s.sealed, o.wrapped, o.master FROM secrets s"
                     " JOIN owners o ON o.owner = s.owner WHERE s.conversation = ?"
                     " ORDER BY s.rowid DESC LIMIT ?",
                     (conversation, most),
                 )
             ]
 
-    def wrapped_key(self, owner: bytes, fresh: bytes | None = None) -> bytes | None:
-        """The owner's wrapped key; `fresh` becomes it when there is none."""
+    def wrapped_key(self, owner: bytes, fresh: tuple[bytes, str] | None = None) -> tuple[bytes, str] | None:
+        """The owner's wrapped key and the id of its master; `fresh` becomes it when there is none."""
         if fresh is not None:
-            self._run("INSERT OR IGNORE INTO owners VALUES (?, ?)", (owner, fresh))
-        found = self._one("SELECT wrapped FROM owners WHERE owner = ?", (owner,))
-        return None if found is None else bytes(found[0])
+            self._run(
+                "INSERT OR IGNORE INTO owners (owner, wrapped, master) VALUES (?, ?, ?)", (owner, *fresh)
+            )
+        found = self._one("SELECT wrapped, master FROM owners WHERE owner = ?", (owner,))
+        return None if found is None else (bytes(found[0]), str(found[1]))
+
+    def under(self, master: str, most: int) -> list[tuple[bytes, bytes]]:
+        """Up to `most` owners whose keys are wrapped with a master key, and the wrapped keys."""
+        with self._told():
+            return self._db.execute(
+                "SELECT owner, wrapped FROM owners WHERE master = ? LIMIT ?", (master, most)
+            ).fetchall()
+
+    def rewrap(self, owner: bytes, wrapped: bytes, master: str) -> None:
+        """Put an owner's key under another master key; inside `writing()`."""
+        self._run("UPDATE owners SET wrapped = ?, master = ? WHERE owner = ?", (wrapped, master, owner))
 
     def add(self, token: str, conversation: str, blind: bytes, owner: bytes, sealed: bytes) -> None:
         """Keep a sealed value."""
@@ -116,15 +174,44 @@ class Rows:
             )
             return [str(row[0]) for row in rows]
 
-    def forget(self, owner: bytes) -> int:
-        """Delete the owner's key and rows; how many values there were."""
+    def forget(self, owner: bytes, *, elsewhere: bool) -> int:
+        """Delete the owner's key and rows; how many values there were. `elsewhere` notes them for there."""
         with self.writing():
+            if elsewhere:
+                self._run(
+                    "INSERT OR REPLACE INTO errands SELECT token, 1 FROM secrets WHERE owner = ?", (owner,)
+                )
             self._run("DELETE FROM owners WHERE owner = ?", (owner,))
             count = self._run("DELETE FROM secrets WHERE owner = ?", (owner,))
         # The log of the last writes still holds the key's page until it is folded in.
         with self._told():
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         return count
+
+    def send(self, token: str) -> None:
+        """Note that a value is to be moved; inside `writing()`."""
+        self._run("INSERT OR REPLACE INTO errands VALUES (?, 0)", (token,))
+
+    def errands(self, most: int) -> list[Errand]:
+        """Up to `most` of what is to be moved or deleted, in this order."""
+        with self._told():
+            found = self._db.execute(
+                "SELECT e.token, s.owner, s.sealed FROM errands e LEFT JOIN secrets s ON s.token = e.token"
+                " AND e.leaving = 0 ORDER BY e.leaving LIMIT ?",
+                (most,),
+            )
+            return [Errand(*row) for row in found]
+
+    def moved(self, token: str, sealed: bytes) -> None:
+        """The other place has it: keep no copy, unless it was sealed anew meanwhile."""
+        with self.writing():
+            if self._run("UPDATE secrets SET sealed = x'' WHERE token = ? AND sealed = ?", (token, sealed)):
+                self._run("DELETE FROM errands WHERE token = ? AND leaving = 0", (token,))
+
+    def left(self, token: str) -> None:
+        """The other place has it no more."""
+        with self.writing():
+            self._run("DELETE FROM errands WHERE token = ?", (token,))
 
     @contextmanager
     def writing(self) -> Iterator[None]:

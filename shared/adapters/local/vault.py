@@ -1,7 +1,8 @@
-"""Keeps personal data on this machine, sealed with a key per owner under one master key."""
+"""Keeps personal data on this machine, sealed with a key per owner under a master key kept elsewhere."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -9,8 +10,12 @@ from typing import TypeVar
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from shared.adapters.local.keys import MasterKey, create_key_file, new_data_key, read_key_file, seal, unseal
+from shared.adapters.local.elsewhere import Elsewhere, MissingValues
+from shared.adapters.local.key_file import KeyFile
+from shared.adapters.local.key_ring import KeyRing, KeySource, MissingKey
+from shared.adapters.local.keys import blind, new_data_key, seal, unseal
 from shared.adapters.local.rows import Row, Rows
+from shared.adapters.local.unlocking import reseal_some, unlock
 from shared.errors import VaultDown
 from shared.personal_data import check_purpose, find, new_token, normal_form, swap_in, swap_out, tokens_in
 from shared.ports import AuditLog, Deed, PIIVault
@@ -30,37 +35,31 @@ def open_local_vault(
     for.
     Raises `SettingsError` for an unsafe key file, `VaultDown` for a missing or wrong key or a sick disk.
     """
-    return _opened(path, key_file, audit, patience)
+    return open_sealed_vault(path, KeyFile(key_file), audit=audit, patience=patience)
 
 
 @asynccontextmanager
-async def _opened(path: Path, key_file: Path, audit: AuditLog, patience: float) -> AsyncIterator[PIIVault]:
+async def open_sealed_vault(
+    path: Path, keys: KeySource, *, audit: AuditLog, patience: float = 5.0, elsewhere: Elsewhere | None = None
+) -> AsyncIterator["LocalVault"]:
+    """A vault in the SQLite file `path` under the master keys of a source; all else as `open_local_vault`.
+
+    With an `elsewhere`, sealed values are noted to be moved there.
+    """
     # One thread writes, so that waiting for the disk never stops the event loop; reading is 20 µs.
     with ThreadPoolExecutor(1, thread_name_prefix="vault") as thread:
         run = asyncio.get_running_loop().run_in_executor
         writer = await run(thread, lambda: Rows(path, patience=patience))
         try:
-            master = await run(thread, lambda: _unlock(writer, key_file))
+            await run(thread, writer.create)
+            ring = await unlock(writer, thread, keys)
             reader = Rows(path, patience=patience)
             try:
-                yield LocalVault(writer, reader, thread, master, key_file, audit)
+                yield LocalVault(writer, reader, thread, ring, audit, elsewhere)
             finally:
                 reader.close()
         finally:
             await run(thread, writer.close)
-
-
-def _unlock(rows: Rows, key_file: Path) -> MasterKey:
-    rows.create()
-    if rows.fingerprint() is None and not key_file.exists():
-        create_key_file(key_file)
-    master = MasterKey.of(read_key_file(key_file))
-    if rows.fingerprint(master.fingerprint) != master.fingerprint:
-        raise VaultDown(
-            f"vault key file {key_file} is not the key {rows.path} was sealed with; restore the right key "
-            f"from your backup, or move the vault file away to start an empty vault"
-        )
-    return master
 
 
 class LocalVault:
@@ -71,16 +70,16 @@ class LocalVault:
         writer: Rows,
         reader: Rows,
         thread: ThreadPoolExecutor,
-        master: MasterKey,
-        key_file: Path,
+        ring: KeyRing,
         audit: AuditLog,
+        elsewhere: Elsewhere | None = None,
     ) -> None:
         self._writer = writer
         self._reader = reader
         self._thread = thread
-        self._master = master
-        self._key_file = key_file
+        self._ring = ring
         self._audit = audit
+        self._elsewhere = elsewhere
         # Wrapped key to open key. What is looked up is always the row on disk, so a key another process
         # destroyed is not found here; what this process destroys is dropped at once.
         self._keys: dict[bytes, AESGCM] = {}
@@ -89,6 +88,9 @@ class LocalVault:
         self, text: str, *, conversation_id: str, owner: str, known: Sequence[str] = ()
     ) -> str:
         """`text` with every detected personal value replaced."""
+        return await self._with_keys(lambda: self._tokenized(text, conversation_id, owner, known))
+
+    async def _tokenized(self, text: str, conversation_id: str, owner: str, known: Sequence[str]) -> str:
         spans = find(text, known=(*known, *self._said_before(conversation_id)))
         if not spans:
             return text
@@ -97,19 +99,25 @@ class LocalVault:
 
     def _said_before(self, conversation: str) -> list[str]:
         """What this conversation has sealed: a name is recognized again without "my name is"."""
-        return [self._open(row, conversation) for row in self._reader.newest(conversation, _REMEMBERED)]
+        rows = self._reader.newest(conversation, _REMEMBERED)
+        self._need(rows)
+        return [self._open(row, conversation) for row in rows]
 
     async def token(self, value: str, *, conversation_id: str, owner: str) -> str:
         """The token of one value."""
-        return (await self._tokens([value], conversation_id, owner))[0]
+        return (await self._with_keys(lambda: self._tokens([value], conversation_id, owner)))[0]
 
     async def reveal(self, text: str, *, conversation_id: str, purpose: str) -> str:
         """`text` with this conversation's tokens opened, after the audit line is on disk."""
         check_purpose(purpose)
+        return await self._with_keys(lambda: self._revealed(text, conversation_id, purpose))
+
+    async def _revealed(self, text: str, conversation_id: str, purpose: str) -> str:
         tokens = tokens_in(text)
         rows = self._reader.sealed(conversation_id, tokens) if tokens else []
         if not rows:
             return text
+        self._need(rows)
         values = {row.token: self._open(row, conversation_id) for row in rows}
         await self._audit.write(
             Deed(action="reveal", purpose=purpose, conversation_id=conversation_id, tokens=tuple(values))
@@ -126,7 +134,7 @@ class LocalVault:
 
         def destroy() -> int:
             self._keys.clear()
-            return self._writer.forget(hashed)
+            return self._writer.forget(hashed, elsewhere=self._elsewhere is not None)
 
         try:
             return await self._in_thread(destroy)
@@ -134,24 +142,62 @@ class LocalVault:
             self._keys.clear()  # a reveal may have opened it while the disk was busy
 
     async def ping(self) -> None:
-        """Raises `VaultDown` when the file cannot be written or the key is not the one it was sealed with."""
+        """Raises `VaultDown` when the file cannot be written or the key's place no longer gives it."""
 
-        def check() -> None:
-            if MasterKey.of(read_key_file(self._key_file)).fingerprint != self._master.fingerprint:
-                raise VaultDown(f"vault key file {self._key_file} changed since start; restore it")
+        def write() -> None:
             with self._writer.writing():
                 pass
 
-        await self._in_thread(check)
+        await self._ring.check()
+        await self._in_thread(write)
+
+    async def renew(self) -> None:
+        """Seal the keys of new owners with the source's newest master key. Raises `VaultDown`.
+
+        Brings all older ones into memory that owners depend on, so that no later turn waits for the source.
+        """
+        await self._ring.renew(await self._in_thread(self._writer.masters))
+
+    async def reseal(self, *, after: float) -> None:
+        """Put everything under the newest master key once that is `after` seconds old.
+
+        Not earlier: processes that do not know it yet would have to fetch it, all at once.
+        """
+        if time.time() - self._ring.sealing.made_at >= after:
+            done = 1
+            while done:  # in batches, so that others write in between
+                done = await self._in_thread(lambda: reseal_some(self._writer, self._ring))
+
+    async def _with_keys(self, work: Callable[[], Awaitable[_T]]) -> _T:
+        """Do the work; a master key that another process has begun to seal with is brought on the way."""
+        while True:
+            try:
+                return await work()
+            except MissingKey as missing:
+                await self._ring.bring(missing.key_id)
+            except MissingValues as missing:
+                await self._fetch(missing.rows)
+
+    async def _fetch(self, rows: Sequence[Row]) -> None:
+        if self._elsewhere is None:
+            raise VaultDown(
+                f"the value of {rows[0].token} is a secret of its own in Key Vault; set VAULT_URL back to "
+                f"keyvault-secrets://<name>.vault.azure.net"
+            )
+        await self._elsewhere.bring(rows)
+
+    async def with_rows(self, work: Callable[[Rows], _T]) -> _T:
+        """Work on the rows, in the thread that writes them."""
+        return await self._in_thread(lambda: work(self._writer))
 
     async def _in_thread(self, work: Callable[[], _T]) -> _T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     def _owner(self, owner: str) -> bytes:
-        return self._master.blind("owner", owner)
+        return blind(self._ring.index, "owner", owner)
 
     async def _tokens(self, values: Sequence[str], conversation: str, owner: str) -> list[str]:
-        blinds = [self._master.blind("value", conversation, normal_form(value)) for value in values]
+        blinds = [blind(self._ring.index, "value", conversation, normal_form(value)) for value in values]
         mine, guest = self._owner(owner), self._owner(conversation)
         found = [self._reader.token(conversation, blind) for blind in blinds]
         there = [known[0] for known in found if known is not None and (known[1] == mine or known[1] != guest)]
@@ -177,6 +223,7 @@ class LocalVault:
                         mine,
                         seal(key, _packed(value), _bound(token, conversation)),
                     )
+                    self._send(token)
                 else:
                     token, holder = known
                     if holder == guest != mine:
@@ -189,27 +236,45 @@ class LocalVault:
         for row in self._writer.sealed(conversation, [token]):
             value = _packed(self._open(row, conversation))
             self._writer.give_to(mine, token, seal(key, value, _bound(token, conversation)))
+            self._send(token)
+
+    def _send(self, token: str) -> None:
+        if self._elsewhere is not None:
+            self._writer.send(token)
 
     def _key_for(self, owner: bytes) -> AESGCM:
-        wrapped = self._writer.wrapped_key(owner)
-        if wrapped is None:
-            wrapped = self._writer.wrapped_key(owner, seal(self._master.wrapping, new_data_key(), owner))
-        if wrapped is None:
+        found = self._writer.wrapped_key(owner)
+        if found is None:
+            master = self._ring.sealing
+            fresh = seal(master.wrapping, new_data_key(), owner), master.id
+            found = self._writer.wrapped_key(owner, fresh)
+        if found is None:
             raise VaultDown(f"vault file {self._writer.path} did not keep a new key; check the disk")
-        return self._unwrapped(wrapped, owner)
+        return self._unwrapped(*found, owner)
 
-    def _unwrapped(self, wrapped: bytes, owner: bytes) -> AESGCM:
+    def _unwrapped(self, wrapped: bytes, master: str, owner: bytes) -> AESGCM:
         key = self._keys.get(wrapped)
         if key is None:
-            key = AESGCM(unseal(self._master.wrapping, wrapped, owner))
+            key = AESGCM(unseal(self._ring[master].wrapping, wrapped, owner))
             if len(self._keys) >= _CACHED_KEYS:
                 self._keys.clear()
             self._keys[wrapped] = key
         return key
 
+    def _need(self, rows: Sequence[Row]) -> None:
+        """Raises `MissingValues` for all values at once that are to be fetched first."""
+        missing = [row for row in rows if not row.sealed and self._held(row) is None]
+        if missing:
+            raise MissingValues(missing)
+
+    def _held(self, row: Row) -> bytes | None:
+        return None if self._elsewhere is None else self._elsewhere.held(row)
+
     def _open(self, row: Row, conversation: str) -> str:
-        key = self._unwrapped(row.wrapped, row.owner)
-        return unseal(key, row.sealed, _bound(row.token, conversation)).decode("utf-8", "surrogatepass")
+        self._need([row])
+        sealed = row.sealed or self._held(row) or b""
+        key = self._unwrapped(row.wrapped, row.master, row.owner)
+        return unseal(key, sealed, _bound(row.token, conversation)).decode("utf-8", "surrogatepass")
 
 
 def _packed(value: str) -> bytes:
