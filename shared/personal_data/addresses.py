@@ -4,8 +4,10 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
+from rapidfuzz.distance import OSA
+
 from shared.personal_data.view import View
-from shared.personal_data.words import common_words
+from shared.personal_data.words import common_words, vocabulary
 
 Found = tuple[int, int, str]
 
@@ -24,7 +26,8 @@ _SPOKEN_OF = (
     r"|entreg|located|resid|\bhome\b|zip|postal"
 )
 _STATES = (
-    "AL|AK|AZ|AR|CA|CO|CT|DE|FL|GA|HI|ID|IL|IN|IA|KS|KY|LA|ME|MD|MA|MI|MN|MS|MO|MT|NE|NV|NH|NJ|NM|NY|NC|ND|OH|OK|OR"
+    "AL|AK|AZ|AR|CA|CO|CT|DE|FL|GA|HI|ID|IL|IN|IA|KS|KY|LA|ME|MD|MA|MI|MN|MS|MO|MT|NE|NV|NH|NJ|NM|NY|NC"
+    "|ND|OH|OK|OR"
     "|PA|RI|SC|SD|TN|TX|UT|VT|VA|WA|WV|WI|WY|DC|ON|QC|BC|AB|MB|SK|NS|NB|NL|PE"
 )
 _UNIT = (
@@ -39,18 +42,49 @@ _ENGLISH = (
     rf"(?: (?:n|s|e|w|ne|nw|se|sw)\b)?{_UNIT}?"
 )
 _FRENCH = (
-    r"(?<![\w#$€£.,-])\d{1,4}(?: ?(?:bis|ter|quater|[a-d])\b)?,? (?:rue|avenue|av|boulevard|bd|blvd|place|pl"
-    r"|chemin|impasse|allees?|quai|cours|route|square|passage|faubourg|sentier|villa|residence)(?!\w)\.?"
+    r"(?<![\w#$€£.,-])\d{1,4}(?: ?(?:bis|ter|quater|[a-d])\b)?,? (?:rue|ru|avenue?|av|boulevard|bd|blvd"
+    r"|place|pl"
+    r"|chemin|impasse|allees?|quai|cours|route|square|passage|faubourg|sentier|villa|residence|esplanade"
+    r"|montee|promenade|lotissement|hameau|domaine)(?!\w)\.?"
     r"(?: (?:du|des|de la|de l'|de|d'|la|le|les|l'))? ?[\w'-]+"
     r"(?:[ -](?:(?:du|des|de la|de|et|la|le|les|sur) )?(?-i:[A-Z])[\w'-]*){0,4}"
 )
+_VIA = (
+    r"calle|cale|avenida|avenda|avda?|paseo|pso|plaza|pza|plza|carrer|camino|ronda|travesia|carretera"
+    r"|glorieta"
+    r"|via|rambla|alameda|cuesta|bulevar|calz(?:ada)?|privada|priv|cerrada|andador|prol(?:ongacion)?"
+    r"|circuito|eje"
+    r"|rua|gran via"
+)
 _SPANISH = (
-    r"\b(?:(?:calle|avenida|avda?|paseo|pso|plaza|pza|carrer|camino|ronda|travesia|carretera|glorieta|via)"
-    r"\b\.?|c/|cl\.) ?(?:(?:de la|de los|de las|del|de|la|el|los|las) )?[\w'-]+"
-    r"(?: (?:(?:de la|de los|del|de|y|la) )?[\w'-]+){0,3}?,? (?:n[uo]?m?(?:ero)?[.o]{0,2} ?)?\d{1,4}"
-    r"(?:,? ?\d{1,2} ?[oºa]?\b(?: ?[a-z]\b)?|,? (?:bajo|atico|piso|esc)[\w .]{0,8})?"
+    rf"\b(?:(?:{_VIA})\b\.?|c/(?!o\b)|cl\.|av\b\.?) ?(?:(?:de la|de los|de las|del|de|la|el|los"
+    rf"|las) )?[\w'-]+"
+    r"(?: (?:(?:de la|de los|del|de|y|la) )?[\w'-]+){0,3}?,? (?:#|n[uo]?m?(?:ero)?[.o]{0,2} ?)?\d{1,5}"
+    r"(?:,? \d{1,2} ?[oºa]?\b(?: ?[a-z]\b)?|,? (?:bajo|atico|piso|esc|int)[\w .]{0,8})?"
+    r"(?:,? (?:col(?:onia)?|fracc(?:ionamiento)?|barrio|urb)\b\.? [\w .'-]{2,30}?(?=,|\n|$|\s\d{5}\b))?"
 )
 _BOX = r"\b(?:p\.?\s?o\.?\s?box|apartado(?: de correos)?|boite postale|b\.?p\.?) ?\d{1,6}\b"
+_MISSPELLED = r"(?<![\w#$€£.,-])(\d{1,5}) (?:[a-z][\w'.-]* ){1,3}([a-z]{4,12})\b"
+_LONG_KINDS = (
+    "street avenue road drive lane boulevard court place square terrace circle parkway highway trail close"
+    " crescent gardens broadway"
+)
+# No street is named, but a postcode and a town end what began with a house or an estate.
+_ESTATE = (
+    r"\b(?:urb(?:anizacion)?|res(?:idencia|idence)?|finca|lotissement|hameau|lieu-dit|domaine|col(?:onia)?"
+    r"|bloque|torre|manzana|mz|chalet|poligono)\b\.? [\w .,'ºª-]{2,60}?\b\d{5} (?-i:[A-Z])[\w'-]+"
+)
+_WHOLE = (
+    r"(?<![\w#$€£.,-])\d{1,5}[a-z]?(?: ?(?:bis|ter))?,? (?=[a-z])[\w .'-]{3,45}?,?\s+(?:[\w .'-]{2,30}?,\s*)?"
+    rf"(?:(?-i:(?:{_STATES}))\.?,? \d{{5}}\b|[a-z]{{1,2}}\d[a-z\d]? \d[abd-hjlnp-uw-z]{{2}}\b"
+    rf"|[a-z]\d[a-z] \d[a-z]\d\b"
+    r"|\d{5} (?-i:[A-Z])[\w'-]+)"
+)
+_TOGETHER = (
+    rf"\b\d{{1,5}}(?-i:[A-Z])[a-z]+\w*?(?:{_SURE}|drive|court|place|way)\b"
+    rf"|\b\d{{1,4}}(?:rue|avenue|chemin|impasse|allee|boulevard|quai)(?:des?|du|la)?\w{{4,}}\b"
+    rf"|\b(?:calle|avenida|paseo|plaza)(?-i:[A-Z])\w{{2,}}\d{{1,4}}\b"
+)
 
 
 @cache
@@ -92,10 +126,46 @@ def _streets(view: View, *, spoken_of: bool) -> Iterator[tuple[int, int]]:
             continue
         capital = all(word[0].isupper() or word[0].isdigit() for word in name.split())
         sure = _pattern(_SURE).fullmatch(found.group(2)) is not None
-        if sure or spoken_of or (capital and found.group(2)[0].isupper() and _ends_there(text, found.end())):
+        clear = found.group(2)[0].isupper() or len(found.group().split()[0]) > 2
+        if sure or spoken_of or ((capital or clear) and clear and _ends_there(text, found.end())):
             yield found.span()
-    for source in (_FRENCH, _SPANISH, _BOX):
+    for found in _pattern(_FRENCH).finditer(text):
+        if spoken_of or not _is_goods(found.group()):
+            yield found.span()
+    for found in _pattern(_SPANISH).finditer(text):
+        if spoken_of or _is_via(found.group(), shouted=view.shouted):
+            yield found.span()
+    for source in (_BOX, _ESTATE, _WHOLE, _TOGETHER):
         for found in _pattern(source).finditer(text):
+            yield found.span()
+    yield from _slips(view)
+
+
+def _is_goods(phrase: str) -> bool:
+    """Whether a kind of street counts something here: "2 place assises"."""
+    return bool(re.match(r"\d,? (?:places?|cours|passage|routes?|villa|chemin|pl) [^A-Z]+$", phrase))
+
+
+def _is_via(phrase: str, *, shouted: bool) -> bool:
+    """Whether a Spanish street has a name: "calle Olmo 16", not "camino de 12 km"."""
+    kind, *words = re.findall(r"[^\W\d_]+", phrase.partition(",")[0])
+    names = [word for word in words if len(word) > 2 and word.lower() not in {"del", "las", "los", "num"}]
+    if not names:
+        return False
+    capital = any(word[0].isupper() for word in names) and not shouted
+    sure = kind.lower() in {"calle", "avenida", "avda", "avd", "c", "paseo", "privada"}
+    common = all(word.lower() in common_words() for word in names)
+    return capital or (sure and not common) or any(word.lower() not in vocabulary() for word in names)
+
+
+def _slips(view: View) -> Iterator[tuple[int, int]]:
+    """A street whose kind is misspelled: "445 Maple Drvie"."""
+    for found in _pattern(_MISSPELLED).finditer(view.text):
+        kind = found.group(2).lower()
+        capital = found.group(2)[0].isupper() and not view.shouted
+        if kind in vocabulary() or not (capital or len(found.group(1)) > 2):
+            continue
+        if any(OSA.distance(kind, right, score_cutoff=1) < 2 for right in _LONG_KINDS.split()):
             yield found.span()
 
 
@@ -111,9 +181,8 @@ def _not_streets() -> frozenset[str]:
 
 def _ends_there(text: str, end: int) -> bool:
     """Whether the street ends the phrase: "2 Summit Trail jackets" is goods."""
-    return not re.match(r" [a-z]+", text[end:]) or bool(
-        re.match(r" (?:in|and|please|is|but|et|y|en|a)\b", text[end:])
-    )
+    following = re.match(r" ([a-z]+)", text[end:])
+    return following is None or following.group(1) in common_words()
 
 
 def _with_town(text: str, end: int) -> int:

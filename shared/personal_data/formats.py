@@ -15,6 +15,15 @@ _MAILERS = (
     "gmail|googlemail|hotmail|outlook|yahoo|icloud|aol|proton(?:mail)?|live|msn|gmx|orange|free|laposte"
 )
 _TLD = "com|net|org|edu|gov|io|co|uk|us|ca|fr|es|de|eu|info|biz|me|mx|be|ch|it|mail|shop|app|dev|ie|au"
+_PAPERS = (
+    r"\b(?:passports?|passeport|pasaporte|driver'?s? licen[cs]e|licen[cs]e|permis|licencia|national id"
+    r"|id card|curp"
+    r"|rfc|nss|ssn|sin|nif|nino|carte d'identite|cedula|ine|dl)\b(?: number| numero)?"
+)
+_PAPER = (
+    rf"{_PAPERS}[\s:#]{{1,3}}(?:is|es|est|no|n|num"
+    rf"|number)?\.?\s?:?\s?((?=[\w-]*\d\d)[A-Z\d][\w-]{{5,}})"
+)
 _AT = (
     r"(?:\s?[\[({<*|]\s?(?:@|at|arobase|arroba|a)\s?[\])}>*|]\s?|\s?@\s?"
     r"|\s(?:at|arobase|arroba|chez)\s|_at_|-at-)"
@@ -118,12 +127,13 @@ def _mixed(text: str) -> Iterator[Found]:
             None,
         ),
         (r"(?<![\w-])(?=[A-Z]*\d)(?=(?:[A-Z]*\d){6})[A-Z0-9]{10,34}(?![\w-])", "number", None),
-        (r"(?<![\w-])[A-Z]{1,3}\d{7,}(?![\w-])", "number", None),
+        (r"(?<![\w-])#?[A-Z]{1,3}-?\d(?:[ .-]?\d){5,}(?![\w-])", "number", None),
+        (_PAPER, "national_id", None),
     )
     for source, kind, check in forms:
         for found in _pattern(source).finditer(text):
             if check is None or check(found.group()):
-                yield found.start(), found.end(), kind
+                yield *found.span(found.re.groups), kind
     # Written small a British postcode looks like a size ("m1 2xl"), so it needs capitals.
     for found in _pattern(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2}\b", 0).finditer(text):
         yield found.start(), found.end(), "address"

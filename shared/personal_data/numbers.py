@@ -60,7 +60,8 @@ def _phone_words() -> re.Pattern[str]:
 @cache
 def _id_words() -> re.Pattern[str]:
     return re.compile(
-        r"ssn|social (?:security|insurance)|\bsin (?:is|number|:|#)|\bnir\b|secu(?:rite)? sociale|passport"
+        r"ssn|social (?:security|insurance)|\bsin (?:is|number|:|#)|\bnir\b|secu(?:rite)? sociale"
+        r"|\bsecu\b|passport"
         r"|passeport|pasaporte|driver|licen[cs]e|national id|\bdni\b|\bnie\b|\bnino\b|insurance number"
     )
 
@@ -87,7 +88,10 @@ def _is_numbered_person(chain: str, groups: list[str], digits: str, before: str)
         return True
     if re.fullmatch(r"(?!000|666|9)\d{3}[- ](?!00)\d{2}[- ](?!0000)\d{4}", chain):
         return True  # a US social security number
-    return len(digits) == 9 and [len(group) for group in groups] == [3, 3, 3] and _luhn(digits)  # Canada
+    sizes = [len(group) for group in groups]
+    if sizes[:6] == [1, 2, 2, 2, 3, 3] and digits[0] in "12" and len(digits) in {13, 15}:
+        return True  # a French NIR
+    return len(digits) == 9 and sizes == [3, 3, 3] and _luhn(digits)  # Canada
 
 
 def _grouped(chain: str, groups: list[str], digits: str, before: str) -> str | None:
