@@ -18,10 +18,11 @@ _SURE = (
 # Also ordinary words; they name a street when written with a capital or where an address is spoken of.
 _DOUBTFUL = (
     "st|drive|dr|court|ct|place|pl|way|square|sq|circle|cir|trail|trl|close|row|loop|alley|broadway|grove"
-    "|hill|green|walk|park|route"
+    "|hill|green|walk|park|route|wharf|yard|rise|view|heights|landing|ridge|run|parade|gate|fields|orchard"
+    "|crossing|hollow|mount|chase|croft|drove|garth"
 )
 _SPOKEN_OF = (
-    r"address|adresse|direccion|domicilio|\blive\b|living|\bliv(?:e|ing) (?:at|on)|\bmoved\b|deliver"
+    r"add?ress?|adress?e|direcc?ion|domicilio|\blive\b|living|\bliv(?:e|ing) (?:at|on)|\bmoved\b|deliver"
     r"|ship(?:ped|ping)? (?:it )?to|sen[dt] (?:it )?to|habite|demeure|livr|envoy|\bvivo\b|enviar|envie"
     r"|entreg|located|resid|\bhome\b|zip|postal"
 )
@@ -48,6 +49,13 @@ _FRENCH = (
     r"|montee|promenade|lotissement|hameau|domaine)(?!\w)\.?"
     r"(?: (?:du|des|de la|de l'|de|d'|la|le|les|l'))? ?[\w'-]+"
     r"(?:[ -](?:(?:du|des|de la|de|et|la|le|les|sur) )?(?-i:[A-Z])[\w'-]*){0,4}"
+)
+# Switzerland, Belgium, Québec: the number stands behind.
+_RUE = (
+    r"\b(?:rue|avenue|av|boulevard|chemin|route|place|quai|allee|impasse)\.? (?:(?:du|des|de la|de l'"
+    r"|de|la|le|les) ?)?"
+    r"(?-i:[A-Z])[\w'-]+(?: (?:(?:du|des|de|la) )?(?-i:[A-Z])[\w'-]+){0,3},? \d{1,4}(?: ?[a-d]\b)?"
+    r"(?:,? \d{4,5} (?-i:[A-Z])[\w'-]+)?"
 )
 _VIA = (
     r"calle|cale|avenida|avenda|avda?|paseo|pso|plaza|pza|plza|carrer|camino|ronda|travesia|carretera"
@@ -135,7 +143,7 @@ def _streets(view: View, *, spoken_of: bool) -> Iterator[tuple[int, int]]:
     for found in _pattern(_SPANISH).finditer(text):
         if spoken_of or _is_via(found.group(), shouted=view.shouted):
             yield found.span()
-    for source in (_BOX, _ESTATE, _WHOLE, _TOGETHER):
+    for source in (_RUE, _BOX, _ESTATE, _WHOLE, _TOGETHER):
         for found in _pattern(source).finditer(text):
             yield found.span()
     yield from _slips(view)

@@ -58,14 +58,14 @@ def _accounts(lower: str) -> Iterator[Found]:
 
 def _introduced(view: View) -> Iterator[Found]:
     lower = view.lower
-    for cue in _pattern(cues.STRONG).finditer(lower):
+    for cue in _pattern(rf"\b(?:{cues.STRONG})").finditer(lower):
         yield from _name_at(view, cue.end(), strong=True)
     # Without an introduction, an unlisted name must have a capital that means something.
     if view.shouted or not any(char.isupper() for char in view.text):
         return
     for cue in _pattern(cues.TITLE).finditer(lower):
         yield from _name_at(view, cue.end(), strong=False, titled=True)
-    for cue in _pattern(cues.WEAK).finditer(lower):
+    for cue in _pattern(rf"\b(?:{cues.WEAK})").finditer(lower):
         yield from _name_at(view, cue.end(), strong=False)
 
 
@@ -107,7 +107,7 @@ def _begins(view: View, at: tuple[int, int], plain: str, *, strong: bool, titled
         return plain not in common_words() and len(plain) > 1 and not small
     if titled:
         return capital and plain not in common_words() and len(plain) > 1
-    return capital and plain not in vocabulary() and _named_fully(view, at)
+    return capital and len(plain) > 1 and plain not in vocabulary() and _named_fully(view, at)
 
 
 def _follows(
@@ -166,5 +166,5 @@ def _signed(view: View) -> Iterator[Found]:
         r" (?:here|speaking|ici|al habla|a l'appareil|por aqui)\b",
         text,
     )
-    if here and here.group(1).split()[0].lower() not in common_words():
+    if here and here.group(1).split()[0].lower() not in vocabulary() - any_names():
         yield here.start(1), here.end(1), "name"

@@ -31,7 +31,7 @@ class Span:
 
 
 # Without one of these there is no e-mail address, however it is spelled.
-_MAIL_SIGNS = ("@", "mail", " dot ", "dot)", "at]", "at)", "at}", "_at_", "arobase", "arroba", " at ")
+_MAIL_SIGNS = ("@", "mail", " dot ", "dot)", "at]", "at)", "at}", "_at_", "robase", "roba", " at ")
 _ORDER_LEAD = (
     rf"\b(?:{_ORDER_WORDS})\b[\s:=]*"
     r"(?:(?:number|numero|num|no|nr|id|ref|reference|is|es|est|was|n)\b[.:o°º]*\s*)*[(\"']?"

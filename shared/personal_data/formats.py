@@ -24,10 +24,15 @@ _PAPER = (
     rf"{_PAPERS}[\s:#]{{1,3}}(?:is|es|est|no|n|num"
     rf"|number)?\.?\s?:?\s?((?=[\w-]*\d\d)[A-Z\d][\w-]{{5,}})"
 )
-_AT = (
-    r"(?:\s?[\[({<*|]\s?(?:@|at|arobase|arroba|a)\s?[\])}>*|]\s?|\s?@\s?"
-    r"|\s(?:at|arobase|arroba|chez)\s|_at_|-at-)"
+_INSURED = (
+    r"\b(?:ni|nino|national insurance)(?: number| no)?[\s:]{1,2}(?:is )?"
+    r"([a-z]{2} ?(?:\d{2} ?){3}[a-z])\b"
 )
+_AT = (
+    r"(?:\s?[\[({<*|]\s?(?:@|at|arr?obase|arr?oba|a)\s?[\])}>*|]\s?|\s?@\s?"
+    r"|\s(?:at|arr?obas?e?|chez)\s|_at_|-at-)"
+)
+_SIGN = r"\s(?:underscore|dash|hyphen|tiret(?: bas)?|guion(?: bajo)?|subrayado|plus|mas)\s"
 _DOT = (
     r"(?:\s?[\[({<]\s?(?:\.|dot|point|punto)\s?[\])}>]\s?|\s(?:dot|point|punto)\s|\s?\.\s?"
     r"|_dot_|-dot-)"
@@ -59,11 +64,11 @@ def _emails(text: str, lower: str) -> Iterator[Found]:
         for found in _pattern(plain).finditer(text):
             if any(char.isalpha() for char in found.group().partition("@")[2]):
                 yield _single_letters(text, found.start()), found.end(), "email"
-    if not _pattern(r"\bat\b|arobase|arroba|chez|[\[({]\s?a\s?[\])}]|_at_|@").search(lower):
+    if not _pattern(r"\bat\b|arr?obas?e?|chez|[\[({]\s?a\s?[\])}]|_at_|@").search(lower):
         if "mail" in lower:
             yield from _run_together(text)
         return
-    local = rf"(?<![\w.])\w[\w+'-]{{0,63}}(?:(?:{_DOT}|\s?[_-]\s?)[\w+'-]+){{0,8}}"
+    local = rf"(?<![\w.])\w[\w+'-]{{0,63}}(?:(?:{_DOT}|\s?[_-]\s?|{_SIGN})[\w+'-]+){{0,8}}"
     domain = rf"[\w-]{{1,64}}(?:{_DOT}[\w-]+){{0,5}}?{_DOT}(?:{_TLD})\b(?:{_DOT}(?:{_TLD})\b)?"
     for found in _pattern(rf"({local})({_AT})({domain}|(?:{_MAILERS})\b)").finditer(text):
         at, after = found.group(2), found.group(3)
@@ -129,6 +134,7 @@ def _mixed(text: str) -> Iterator[Found]:
         (r"(?<![\w-])(?=[A-Z]*\d)(?=(?:[A-Z]*\d){6})[A-Z0-9]{10,34}(?![\w-])", "number", None),
         (r"(?<![\w-])#?[A-Z]{1,3}-?\d(?:[ .-]?\d){5,}(?![\w-])", "number", None),
         (_PAPER, "national_id", None),
+        (_INSURED, "national_id", None),
     )
     for source, kind, check in forms:
         for found in _pattern(source).finditer(text):

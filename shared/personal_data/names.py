@@ -63,6 +63,9 @@ def find_names(view: View) -> Iterator[Found]:
     reader = _Reader(view)
     place = 0
     while place < len(reader.words):
+        if len(reader.plain[place]) > 1 and reader.plain[place] in common_words():
+            place += 1
+            continue
         if reader.is_make(place):
             place += 2
             continue

@@ -51,6 +51,10 @@ def find_spelled(view: View) -> Iterator[Found]:
     words, text = view.words, view.lower
     place = 0
     while place < len(words):
+        first = text[slice(*words[place])]
+        if first not in _digits() and not first.isdigit():
+            place += 1
+            continue
         stop, digits = _run(text, words, place)
         start, end = words[place][0], words[max(stop - 1, place)][1]
         said = stop - place

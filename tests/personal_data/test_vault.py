@@ -160,3 +160,10 @@ async def test_round_trip_of_one_value(vault: PIIVault, value: str) -> None:
     token = await vault.token(value, conversation_id=conversation, owner="ana")
     assert TOKEN.fullmatch(token)
     assert await vault.reveal(token, conversation_id=conversation, purpose="intake") == value
+
+
+async def test_what_was_asked_is_context(vault: PIIVault) -> None:
+    """A word that answers "your name?" is hidden; the same word unasked is not."""
+    asked = await vault.tokenize("rose", conversation_id="c1", owner="c1", asked="What is your name?")
+    assert TOKEN.fullmatch(asked)
+    assert await vault.tokenize("rose", conversation_id="c2", owner="c2") == "rose"

@@ -133,7 +133,7 @@ def test_a_light_verb_does_not_hide_what_is_to_be_done(
 
 
 def test_a_bare_follow_up_is_answered_of_what_was_asked_before() -> None:
-    """"And how late?" wants a time, of skipping; "do it" is skipping too."""
+    """ "And how late?" wants a time, of skipping; "do it" is skipping too."""
     skip = passage("Skip or pause", "You can skip the next box under /account. Do it 3 days before.")
     pay = passage("When a payment fails", "We try again after 5 days. Update your card while it is in stock.")
     said = choose([pay, skip], "and how late can I still do that?", leans_on="How do I skip a box?", most=1)

@@ -87,10 +87,10 @@ class LocalVault:
         self._keys: dict[bytes, AESGCM] = {}
 
     async def tokenize(
-        self, text: str, *, conversation_id: str, owner: str, known: Sequence[str] = ()
+        self, text: str, *, conversation_id: str, owner: str, known: Sequence[str] = (), asked: str = ""
     ) -> str:
         """`text` with every detected personal value replaced."""
-        spans = find(text, known=(*known, *self._said_before(conversation_id)))
+        spans = find(text, known=(*known, *self._said_before(conversation_id)), asked=asked)
         if not spans:
             return text
         values = [text[span.start : span.end] for span in spans]
