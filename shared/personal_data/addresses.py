@@ -72,7 +72,7 @@ _SPANISH = (
     r"(?:,? (?:col(?:onia)?|fracc(?:ionamiento)?|barrio|urb)\b\.? [\w .'-]{2,30}?(?=,|\n|$|\s\d{5}\b))?"
 )
 _BOX = r"\b(?:p\.?\s?o\.?\s?box|apartado(?: de correos)?|boite postale|b\.?p\.?) ?\d{1,6}\b"
-_MISSPELLED = r"(?<![\w#$€£.,-])(\d{1,5}) (?:[a-z][\w'.-]* ){1,3}([a-z]{4,12})\b"
+_MISSPELLED = r"(?<![\w#$€£.,-])(\d{1,5})((?: [a-z][\w'.-]*){2,4})"
 _LONG_KINDS = (
     "street avenue road drive lane boulevard court place square terrace circle parkway highway trail close"
     " crescent gardens broadway"
@@ -89,7 +89,7 @@ _WHOLE = (
     r"|\d{5} (?-i:[A-Z])[\w'-]+)"
 )
 _TOGETHER = (
-    rf"\b\d{{1,5}}(?-i:[A-Z])[a-z]+\w*?(?:{_SURE}|drive|court|place|way)\b"
+    rf"\b\d{{1,5}} ?(?-i:[A-Z])[a-z]+\w*?(?:{_SURE}|drive|court|place|way)\b"
     rf"|\b\d{{1,4}}(?:rue|avenue|chemin|impasse|allee|boulevard|quai)(?:des?|du|la)?\w{{4,}}\b"
     rf"|\b(?:calle|avenida|paseo|plaza)(?-i:[A-Z])\w{{2,}}\d{{1,4}}\b"
 )
@@ -120,6 +120,13 @@ def _named_streets(view: View, *, spoken_of: bool) -> Iterator[Found]:
     for found in _pattern(rf"\b{name} (?:{suffix})\b", 0).finditer(view.text):
         if found.group(2).lower() not in common_words() or found.group(1):
             yield found.start(), _with_town(view.text, found.end()), "address"
+    # "Court" and "Circle" end a street; before a noun they are goods: "Center Court Shoes".
+    for found in _pattern(
+        r"\b(?!The|This|Your|My)[A-Z][a-z'-]+ (?:Court|Place|Circle|Crescent|Square)\b", 0
+    ).finditer(view.text):
+        goods = re.match(r" [A-Z]", view.text[found.end() :]) or not _ends_there(view.text, found.end())
+        if not goods and found.group().split()[0].lower() not in common_words():
+            yield found.start(), found.end(), "address"
 
 
 def _title(words: str) -> str:
@@ -146,7 +153,7 @@ def _streets(view: View, *, spoken_of: bool) -> Iterator[tuple[int, int]]:
     for source in (_RUE, _BOX, _ESTATE, _WHOLE, _TOGETHER):
         for found in _pattern(source).finditer(text):
             yield found.span()
-    yield from _slips(view)
+    yield from _slips(view, spoken_of=spoken_of)
 
 
 def _is_goods(phrase: str) -> bool:
@@ -166,15 +173,21 @@ def _is_via(phrase: str, *, shouted: bool) -> bool:
     return capital or (sure and not common) or any(word.lower() not in vocabulary() for word in names)
 
 
-def _slips(view: View) -> Iterator[tuple[int, int]]:
+def _slips(view: View, *, spoken_of: bool) -> Iterator[tuple[int, int]]:
     """A street whose kind is misspelled: "445 Maple Drvie"."""
     for found in _pattern(_MISSPELLED).finditer(view.text):
-        kind = found.group(2).lower()
-        capital = found.group(2)[0].isupper() and not view.shouted
-        if kind in vocabulary() or not (capital or len(found.group(1)) > 2):
-            continue
-        if any(OSA.distance(kind, right, score_cutoff=1) < 2 for right in _LONG_KINDS.split()):
-            yield found.span()
+        number, words = found.group(1), found.group(2)
+        for word in list(_pattern(r"[a-z'-]{3,12}\b").finditer(words))[1:]:
+            kind = word.group().lower()
+            capital = word.group()[0].isupper() and not view.shouted
+            clear = capital or spoken_of or (len(number) > 2 and len(kind) > 3)
+            if clear and kind not in vocabulary() and _is_nearly_a_kind(kind):
+                yield found.start(), found.start(2) + word.end()
+                break
+
+
+def _is_nearly_a_kind(word: str) -> bool:
+    return any(OSA.distance(word, kind, score_cutoff=1) < 2 for kind in _LONG_KINDS.split())
 
 
 @cache

@@ -24,6 +24,16 @@ def _pattern(source: str) -> re.Pattern[str]:
 
 
 @cache
+def _strong() -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{cues.STRONG})")
+
+
+@cache
+def _weak() -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{cues.WEAK})")
+
+
+@cache
 def _word() -> re.Pattern[str]:
     return re.compile(r"[\s\"(]{0,2}([^\W\d_](?:[^\W\d_]|['.-](?=[^\W\d_]))*\.?)(?![\d_@])")
 
@@ -58,14 +68,14 @@ def _accounts(lower: str) -> Iterator[Found]:
 
 def _introduced(view: View) -> Iterator[Found]:
     lower = view.lower
-    for cue in _pattern(rf"\b(?:{cues.STRONG})").finditer(lower):
+    for cue in _strong().finditer(lower):
         yield from _name_at(view, cue.end(), strong=True)
     # Without an introduction, an unlisted name must have a capital that means something.
     if view.shouted or not any(char.isupper() for char in view.text):
         return
     for cue in _pattern(cues.TITLE).finditer(lower):
         yield from _name_at(view, cue.end(), strong=False, titled=True)
-    for cue in _pattern(rf"\b(?:{cues.WEAK})").finditer(lower):
+    for cue in _weak().finditer(lower):
         yield from _name_at(view, cue.end(), strong=False)
 
 

@@ -7,7 +7,7 @@ STRONG = (
     r"| si| was|:)"
     r"|(?<!company )(?<!city )(?<!product )(?<!store )(?<!file )(?<!street )(?<!item )(?<!brand )"
     r"(?<!user )(?<!bank )(?<!domain )(?:names?\s?(?::|=|- )|name(?:'s| is))"
-    r"|(?:his|her|their|whose) name (?:is|was)|name ?is(?= ?[A-Z])"
+    r"|(?:his|her|their|whose) name (?:is|was)|nameis(?= ?[a-z])"
     r"|named|call(?:ed)? me|under (?:the )?name(?: of)?|in the name of|go(?:es)? by"
     r"|(?:first|last|full|sur|family) ?name(?: on it)?(?: is)?:?|(?:card|account) ?holder(?: is|:)"
     r"|name on (?:the|my) (?:card|order|account|parcel|label|box)(?: is|:| says)?"

@@ -52,6 +52,7 @@ _JOINTS = frozenset({" ", "-", ".", ". ", "_", "'", " '", "/"})
 _LONGEST = 5
 # So many letters one by one spell something, were it a name we don't know.
 _SPELLED = 4
+_SAINTS = frozenset({"san", "santa", "santo", "saint", "sainte", "st", "ste", "sao"})
 _SIZES = frozenset("smlx")
 _ONE_LETTER_WORDS = frozenset("aeiouy")
 # Ends of words that a name written small hardly ever has.
@@ -66,7 +67,7 @@ def find_names(view: View) -> Iterator[Found]:
         if len(reader.plain[place]) > 1 and reader.plain[place] in common_words():
             place += 1
             continue
-        if reader.is_make(place):
+        if reader.is_make(place) or reader.is_saint(place):
             place += 2
             continue
         stop = reader.letter_by_letter(place)
@@ -114,11 +115,13 @@ class _Reader:
         word = self.plain[place]
         if len(word) < 2 or word in common_words():
             return False
-        if word in any_names():
-            return self._capital(place) or word not in vocabulary()
-        if nearly_a_name(word):
+        if self._capital(place):
+            return word in any_names() or (word.isalpha() and word not in vocabulary())
+        if self._capital(place + 1):  # "busquen Kowalski": who writes a surname large writes both so
+            return False
+        if word in any_names() or nearly_a_name(word):
             return True
-        return self._capital(place) and word not in vocabulary() and word.isalpha()
+        return len(word) > _SPELLED and word not in vocabulary() and not word.endswith(_ENDINGS)
 
     def _holds_a_name(self, start: int, stop: int) -> bool:
         """Whether a word after the first is a sure name, or the first nearly is and others may be."""
@@ -131,7 +134,7 @@ class _Reader:
         """The word after the last one that belongs to a name beginning at `place`."""
         stop = place + 1
         while stop < len(self.words) and stop - place < _LONGEST:
-            joint = self.view.text[self.words[stop - 1][1] : self.words[stop][0]]
+            joint = self._joint(stop)
             if joint == ", " and stop == place + 1 and self._is_given(stop):
                 stop += 1  # "Lund, Ana"
                 continue
@@ -161,7 +164,7 @@ class _Reader:
             following += 1
         if following >= len(self.plain) or following - place > 2:
             return False
-        if self.view.text[self.words[place][1] : self.words[place + 1][0]] not in _JOINTS:
+        if self._joint(place + 1) not in _JOINTS:
             return False
         word = self.plain[following]
         return (self._capital(following) and word not in common_words()) or word in surnames()
@@ -199,16 +202,27 @@ class _Reader:
         """Whether nothing follows the word, or only words everybody uses."""
         if place + 1 >= len(self.words):
             return True
-        joint = self.view.text[self.words[place][1] : self.words[place + 1][0]]
+        joint = self._joint(place + 1)
         return joint.strip(" ") != "" or self.plain[place + 1] in common_words()
 
     def _capital(self, place: int) -> bool:
-        return self.view.text[self.words[place][0]].isupper() and not self.view.shouted
+        in_text = place < len(self.words)
+        return in_text and self.view.text[self.words[place][0]].isupper() and not self.view.shouted
 
     def _in_a_code(self, place: int) -> bool:
         """Whether the word belongs to an e-mail address or an account name."""
         start, end = self.words[place]
         return self.view.text[max(0, start - 1) : start] in {"@", "#"} or self.view.text[end : end + 1] == "@"
+
+    def is_saint(self, place: int) -> bool:
+        """Whether a town begins here: "San Antonio", "Saint-Malo"."""
+        return self.plain[place] in _SAINTS and self._joint(place + 1) in {" ", "-", ". "}
+
+    def _joint(self, place: int) -> str:
+        """What stands before a word; nothing where there is no such word."""
+        if not 0 < place < len(self.words):
+            return ""
+        return self.view.text[self.words[place - 1][1] : self.words[place][0]]
 
     def is_make(self, place: int) -> bool:
         """Whether a brand that is called like a person stands here."""
@@ -218,7 +232,7 @@ class _Reader:
         """The word after a name spelled "A n a"; `place` itself when none is."""
         stop = place
         while stop < len(self.plain) and len(self.plain[stop]) == 1 and self.plain[stop].isalpha():
-            joint = self.view.text[self.words[stop - 1][1] : self.words[stop][0]]
+            joint = self._joint(stop)
             if stop > place and joint not in {" ", ".", "-", "_"}:
                 break
             stop += 1
