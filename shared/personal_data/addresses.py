@@ -19,7 +19,7 @@ _SURE = (
 _DOUBTFUL = (
     "st|drive|dr|court|ct|place|pl|way|square|sq|circle|cir|trail|trl|close|row|loop|alley|broadway|grove"
     "|hill|green|walk|park|route|wharf|yard|rise|view|heights|landing|ridge|run|parade|gate|fields|orchard"
-    "|crossing|hollow|mount|chase|croft|drove|garth"
+    "|crossing|hollow|plaza|mount|chase|croft|drove|garth"
 )
 _SPOKEN_OF = (
     r"add?ress?|adress?e|direcc?ion|domicilio|\blive\b|living|\bliv(?:e|ing) (?:at|on)|\bmoved\b|deliver"
@@ -35,13 +35,14 @@ _UNIT = (
     r"(?:,? ?(?:apt|apartment|unit|suite|ste|flat|floor|appt|appartement|piso|puerta|bat|batiment|#)\.? ?"
     r"#?[\w-]{1,5})"
 )
-_CITY = r"[A-Z][\w'.-]+(?:[ -](?:[A-Z][\w'.-]+|de|la|le|sur|del|en|les|los|las)){0,5}"
+_CITY = r"[A-Z][\w'.-]+(?:[ -](?:[A-Z][\w'.-]+|de|la|le|sur|del|en|les|los|las|upon|under|on)){0,5}"
 _ENGLISH = (
     r"(?<![\w#$€£.,-])(?:(?:flat|unit|apt|apartment|suite)\.? ?#?\w{1,4},? )?"
     r"\d{1,5}[a-z]?(?:-\d{1,4})?,? (?:[nsew]{1,2}\.? )?"
     rf"((?:(?!\d{{4}})[\w'.-]+ ){{0,3}}?[\w'.-]+) ({_SURE}|{_DOUBTFUL})\b\.?"
     rf"(?: (?:n|s|e|w|ne|nw|se|sw)\b)?{_UNIT}?"
 )
+_CODE = r"(?:\d{5}(?:-\d{4})?|[A-Z]\d[A-Z] ?\d[A-Z]\d)"
 _FRENCH = (
     r"(?<![\w#$€£.,-])\d{1,4}(?: ?(?:bis|ter|quater|[a-d])\b)?,? (?:rue|ru|avenue?|av|boulevard|bd|blvd"
     r"|place|pl"
@@ -103,8 +104,7 @@ def _pattern(source: str, flags: int = re.IGNORECASE) -> re.Pattern[str]:
 def find_addresses(view: View) -> Iterator[Found]:
     """Spans of the view (start, end, kind)."""
     spoken_of = bool(_pattern(_SPOKEN_OF).search(view.lower))
-    digits = any(char.isdigit() for char in view.text)
-    if digits:
+    if view.numbered:
         for start, end in _streets(view, spoken_of=spoken_of):
             yield start, _with_town(view.text, end), "address"
         yield from _codes(view, spoken_of=spoken_of)
@@ -212,10 +212,10 @@ def _with_town(text: str, end: int) -> int:
     if unit:
         end = unit.end()
     for source in (
-        rf"[.,\s]{{1,6}}(?:{_CITY}[,\s]{{1,3}})?(?:{_STATES})\b\.?(?:[,\s]{{1,3}}\d{{5}}(?:-\d{{4}})?)?",
+        rf"[.,\s]{{1,6}}(?:{_CITY}[,\s]{{1,3}})?(?:{_STATES})\b\.?(?:[,\s]{{1,3}}{_CODE})?",
         rf"[,\s]{{1,3}}\d{{5}}[,\s]{{1,2}}{_CITY}",
         rf"[,\s]{{1,3}}(?:{_CITY}[,\s]{{1,3}})?\d{{5}}(?:-\d{{4}})?\b",
-        rf"[,\s]{{1,3}}{_CITY},? [A-Z]{{1,2}}\d[A-Z\d]? ?\d[A-Z]{{2}}\b",
+        rf"[,\s]{{1,3}}{_CITY}[,\s]{{1,3}}[A-Z]{{1,2}}\d[A-Z\d]? ?\d[A-Z]{{2}}\b",
         rf", {_CITY}(?=[\s,.!?]|$)",
     ):
         found = _pattern(source, 0).match(text, end)

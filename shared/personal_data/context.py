@@ -42,7 +42,7 @@ def find_context(view: View) -> Iterator[Found]:
     """Spans of the view (start, end, kind) that their surroundings give away."""
     yield from _introduced(view)
     yield from _signed(view)
-    if any(char.isdigit() for char in view.text):
+    if view.numbered:
         yield from _births(view.lower)
         yield from _accounts(view.lower)
 
@@ -71,7 +71,7 @@ def _introduced(view: View) -> Iterator[Found]:
     for cue in _strong().finditer(lower):
         yield from _name_at(view, cue.end(), strong=True)
     # Without an introduction, an unlisted name must have a capital that means something.
-    if view.shouted or not any(char.isupper() for char in view.text):
+    if view.shouted or view.lower == view.text:
         return
     for cue in _pattern(cues.TITLE).finditer(lower):
         yield from _name_at(view, cue.end(), strong=False, titled=True)

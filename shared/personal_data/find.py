@@ -87,7 +87,7 @@ def find(text: str, *, known: Sequence[str] = (), asked: str = "") -> list[Span]
     found += find_spelled(view)
     if asked:
         found += find_answer(view, asked)
-    if any(char.isdigit() for char in view.text) or any(sign in view.lower for sign in _MAIL_SIGNS):
+    if view.numbered or any(sign in view.lower for sign in _MAIL_SIGNS):
         bare = view.blank(_ranges(_plain_numbers(), view.text))
         found += find_formats(bare)
     found += find_addresses(view)

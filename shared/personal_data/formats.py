@@ -14,7 +14,9 @@ Found = tuple[int, int, str]
 _MAILERS = (
     "gmail|googlemail|hotmail|outlook|yahoo|icloud|aol|proton(?:mail)?|live|msn|gmx|orange|free|laposte"
 )
-_TLD = "com|net|org|edu|gov|io|co|uk|us|ca|fr|es|de|eu|info|biz|me|mx|be|ch|it|mail|shop|app|dev|ie|au"
+_TLD = (
+    "c[o0]m|n[e3]t|[o0]rg|edu|gov|io|co|uk|us|ca|fr|es|de|eu|info|biz|me|mx|be|ch|it|mail|shop|app|dev|ie|au"
+)
 _PAPERS = (
     r"\b(?:passports?|passeport|pasaporte|driver'?s? licen[cs]e|licen[cs]e|permis|licencia|national id"
     r"|id card|curp"
@@ -50,7 +52,7 @@ def find_formats(view: View) -> Iterator[Found]:
     lower = view.lower
     if "@" in text or "at" in lower or "ar" in lower or "mail" in lower:
         yield from _emails(text, lower)
-    if any(char.isdigit() for char in text):
+    if view.numbered:
         yield from _mixed(text)
         yield from _chains(text, lower)
     if ":" in text or text.count(".") > 2:

@@ -52,6 +52,24 @@ _JOINTS = frozenset({" ", "-", ".", ". ", "_", "'", " '", "/"})
 _LONGEST = 5
 # So many letters one by one spell something, were it a name we don't know.
 _SPELLED = 4
+_SURE_LENGTH = 4
+# Only a person follows these. "With", "for" and "pour" are as often followed by a town nobody has listed.
+_BEFORE_SOMEONE = frozenset(
+    {
+        "whether",
+        "tell",
+        "told",
+        "ask",
+        "asked",
+        "remind",
+        "dile",
+        "digan",
+        "avisen",
+        "dites",
+        "dis",
+        "demandez",
+    }
+)
 _SAINTS = frozenset({"san", "santa", "santo", "saint", "sainte", "st", "ste", "sao"})
 _SIZES = frozenset("smlx")
 _ONE_LETTER_WORDS = frozenset("aeiouy")
@@ -77,6 +95,8 @@ def find_names(view: View) -> Iterator[Found]:
             yield reader.words[place][0], reader.words[stop - 1][1], "name"
             place = stop
         else:
+            if reader.is_someone(place):
+                yield *reader.words[place], "name"
             yield from reader.run_together(place)
             place += 1
 
@@ -99,6 +119,9 @@ class _Reader:
             or (first in surnames() and self._stands_alone(place))
             or (first in names_by_capital() and self._capital(place))
         )
+        # Cheaper than finding out whether the first word is nearly a name: without one after it, no matter.
+        if not sure and any_names().isdisjoint(self.plain[place + 1 : place + _LONGEST]):
+            return place
         stop = self._goes_on(place, sure=sure)
         if sure:
             return max(stop, place + 1)
@@ -213,6 +236,27 @@ class _Reader:
         """Whether the word belongs to an e-mail address or an account name."""
         start, end = self.words[place]
         return self.view.text[max(0, start - 1) : start] in {"@", "#"} or self.view.text[end : end + 1] == "@"
+
+    def is_someone(self, place: int) -> bool:
+        """Whether an unknown word must be a person: a capital where the sentence goes on and needs none."""
+        word = self.plain[place]
+        if not self._capital(place) or len(word) < _SURE_LENGTH or not word.isalpha() or word in vocabulary():
+            return False
+        return (
+            self._joint(place) == " "
+            and self.plain[place - 1] in _BEFORE_SOMEONE
+            and not self._capital(place - 1)
+            and (place + 1 == len(self.words) or not self._capital(place + 1))
+            and self._goes_on_without(place + 1)
+        )
+
+    def _goes_on_without(self, place: int) -> bool:
+        if place >= len(self.words):
+            return True
+        return (
+            self._joint(place)[:1] in {",", ".", "'", "?", "!", ":", "\n"}
+            or self.plain[place] in common_words()
+        )
 
     def is_saint(self, place: int) -> bool:
         """Whether a town begins here: "San Antonio", "Saint-Malo"."""

@@ -20,6 +20,7 @@ NAMES = [
     ("gracias, zulaufo", "zulaufo"),
     ("la mamá de Zulaufo llamó", "Zulaufo"),
     ("je mappelle zulauf", "zulauf"),
+    ("did you tell Zulaufo about it", "Zulaufo"),
 ]
 NUMBERS = [
     (
@@ -54,6 +55,7 @@ STREETS = [
     ("12 Tamarack Stret, Barre, VT 05641", "12 Tamarack Stret, Barre, VT 05641"),
 ]  # fmt: skip
 HARMLESS = [
+    "does it work with Zulaufo or for Zulaufo?",
     "Is Amber a color? I want rose, not violet",
     "a tent for Iceland, Nepal or the Lake District",
     "do you ship to Guadalajara, San Antonio or Saint-Malo?",
