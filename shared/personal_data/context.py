@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from shared.personal_data import cues
-from shared.personal_data.names import PARTICLES
+from shared.personal_data.names import particles
 from shared.personal_data.view import View
 from shared.personal_data.words import (
     also_surnames,
@@ -100,7 +100,7 @@ def _name_at(view: View, at: int, *, strong: bool, titled: bool = False) -> Iter
         place = found.end(1)
         if word.endswith(".") and len(plain) > 2:
             break
-    while words and view.lower[slice(*words[-1])].strip(".") in PARTICLES:
+    while words and view.lower[slice(*words[-1])].strip(".") in particles():
         words.pop()
     if words:
         end = words[-1][1]
@@ -125,7 +125,7 @@ def _follows(
 ) -> bool:
     """Whether a word goes on with a name that has begun."""
     capital = view.text[at[0]].isupper()
-    if plain in PARTICLES:
+    if plain in particles():
         return _joins(view, at[1])
     if plain in common_words():
         return capital and not view.shouted and plain in also_surnames()
@@ -139,7 +139,7 @@ def _follows(
 def _joins(view: View, at: int) -> bool:
     """Whether a particle ("de", "van") leads on to another part of the name."""
     found = _word().match(view.text, at)
-    return found is not None and (found.group(1)[0].isupper() or found.group(1).lower() in PARTICLES)
+    return found is not None and (found.group(1)[0].isupper() or found.group(1).lower() in particles())
 
 
 def _named_fully(view: View, at: tuple[int, int]) -> bool:

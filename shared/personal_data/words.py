@@ -72,6 +72,12 @@ def surnames() -> frozenset[str]:
 
 
 @cache
+def sure_names() -> frozenset[str]:
+    """First names and surnames that are hardly ever anything else."""
+    return first_names() | surnames()
+
+
+@cache
 def any_names() -> frozenset[str]:
     """Everything that is a name of somebody, also where it is a word."""
     return _listed("first_names") | _listed("surnames") | also_surnames()
@@ -88,7 +94,7 @@ def nearly_a_name(word: str) -> bool:
     """Whether a word of five letters or more is one slip away from a sure name, and no word itself."""
     if len(word) <= _SURE_LETTERS or word in vocabulary() or not word.isascii():
         return False
-    names = first_names() | surnames()
+    names = sure_names()
     cuts = [(word[:place], word[place:]) for place in range(len(word) + 1)]
     return any(
         head + tail[1:] in names

@@ -1,8 +1,15 @@
 """Names nobody introduces, numbers in words, streets of more countries, and what only looks like them."""
 
+from pathlib import Path
+
 import pytest
 
+import shared.personal_data
+from shared.personal_data.view import fold
+from shared.personal_data.words import nearly_a_name
 from tests.personal_data.test_find import masked, surviving
+
+DATA = Path(shared.personal_data.__file__).parent / "data"
 
 NAMES = [
     ("did henrik oyelowo get his refund", "henrik oyelowo"),
@@ -85,3 +92,24 @@ def test_found_without_an_introduction(text: str, value: str) -> None:
 def test_harmless(text: str) -> None:
     """Towns, goods, makes and the words that are names elsewhere stay readable."""
     assert masked(text) == text
+
+
+def test_lists_are_folded_sorted_and_apart() -> None:
+    """Each list is in order without doubles; what is a common word is in no list of names."""
+    lists = {
+        name: [word for line in path.read_text("utf-8").splitlines()[1:] for word in line.split()]
+        for path in DATA.glob("*.txt")
+        for name in [path.stem]
+    }
+    assert len(lists) == 6
+    for name, listed in lists.items():
+        assert listed == sorted(set(listed)), name
+        assert all(word == fold(word) and word.isalpha() for word in listed), name
+    for name in ("first_names", "surnames", "names_by_capital", "words_and_names"):
+        assert set(lists[name]).isdisjoint(lists["common_words"]), name
+
+
+def test_a_slip_in_a_name_is_no_other_word() -> None:
+    """One wrong, missing, added or swapped letter is near; a word that has a meaning is not."""
+    assert all(map(nearly_a_name, ("henirk", "henrk", "hennrik", "hanrik")))
+    assert not any(map(nearly_a_name, ("house", "maison", "tienda", "zzzzzz", "ana")))
