@@ -129,6 +129,7 @@ def _named_streets(view: View, *, spoken_of: bool) -> Iterator[Found]:
             yield found.start(), found.end(), "address"
 
 
+@cache
 def _title(words: str) -> str:
     return "|".join(word.title() for word in words.split("|"))
 
