@@ -116,7 +116,8 @@ def _begins(view: View, at: tuple[int, int], plain: str, *, strong: bool, titled
         small = not capital and plain in vocabulary() and plain not in any_names()
         return plain not in common_words() and len(plain) > 1 and not small
     if titled:
-        return capital and plain not in common_words() and len(plain) > 1
+        word = plain in vocabulary() and plain not in any_names()
+        return capital and len(plain) > 1 and plain not in common_words() and not word
     return capital and len(plain) > 1 and plain not in vocabulary() and _named_fully(view, at)
 
 

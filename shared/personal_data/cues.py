@@ -52,10 +52,10 @@ WEAK = (
     rf"|(?:my|mi|ma|mon|su|son|sa|your|his|her|nuestr[oa]|notre|votre) (?:{KIN})(?:'s name is)?,?"
     rf"|(?:{KIN}) d[e'] ?"
 )
+# "M." and "D." only with their point: "M" is a size.
 TITLE = (
-    r"\b(?:mr|mrs|ms|miss|dr|dra|mme|mlle|mm?|sr|sra|srta|don|dona|dna|d|madame|mademoiselle|monsieur"
-    r"|senora?|senorita"
-    r"|prof|sir|madam|auntie|aunt|uncle|grandma|grandpa|tante|oncle|tia|tio|dame)\b\.?"
+    r"\b(?:(?:mr|mrs|ms|miss|dr|dra|mme|mlle|sr|sra|srta|don|dona|dna|madame|mademoiselle|monsieur|senora?"
+    r"|senorita|prof|sir|madam|auntie|aunt|uncle|grandma|grandpa|tante|oncle|tia|tio|dame)\b\.?|(?:mm?|d)\.)"
 )
 SIGN_OFF = (
     r"(?:thanks|thank you|many thanks|regards|best|best regards|kind regards|warm regards|best wishes"

@@ -75,6 +75,8 @@ HARMLESS = [
     "camino de 12 km, plaza de 2, ronda de 4 etapas",
     "2 places assises, 3 chemins",
     "soy M, no XL",
+    "En stock : Men's S, Men's M. Épuisé : Women's L.",
+    "Disponible: Men's M, Men's L y Men's XL",
     "Teacher here, any discount?",
     "how long is the GR20 in kilometres",
     "order EN10442 is late",
