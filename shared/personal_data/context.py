@@ -81,6 +81,8 @@ def _introduced(view: View) -> Iterator[Found]:
 
 def _name_at(view: View, at: int, *, strong: bool, titled: bool = False) -> Iterator[Found]:
     """The name that begins here: up to four words, as many as look like the first."""
+    if re.match(r"-\w", view.text[at : at + 2]):
+        return  # "s'appelle-t-il"
     lead = re.compile(r"[\s:=,\"'-]{0,3}").match(view.text, at)
     place = lead.end() if lead else at
     words: list[tuple[int, int]] = []

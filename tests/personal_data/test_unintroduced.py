@@ -75,6 +75,7 @@ HARMLESS = [
     "camino de 12 km, plaza de 2, ronda de 4 etapas",
     "2 places assises, 3 chemins",
     "soy M, no XL",
+    "Comment s'appelle-t-il ?",
     "En stock : Men's S, Men's M. Épuisé : Women's L.",
     "Disponible: Men's M, Men's L y Men's XL",
     "Teacher here, any discount?",
