@@ -85,6 +85,10 @@ def _parser() -> argparse.ArgumentParser:
         help="embedded (default), openai-mock, or what MODEL_URL names; all: may be given twice",
     )  # fmt: skip
     parser.add_argument("--only", metavar="NAME", help="scenarios: this one alone")
+    parser.add_argument(
+        "--half", choices=("closed", "open"), default="closed",
+        help="pii: of rows written for developing, those nobody has looked at (default), or the others",
+    )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     many = parser.add_argument_group("all")
     many.add_argument(

@@ -77,6 +77,9 @@ JOBS = (
     Job(measure="scenarios"),
     Job(measure="answer_cache", own="answer_pairs.toml", local=True),
     Job(measure="pii", shared="pii_record.jsonl", local=True),
+    Job(measure="pii", own="pii_dev_en.jsonl", local=True),
+    Job(measure="pii", own="pii_dev_fr.jsonl", local=True),
+    Job(measure="pii", own="pii_dev_es.jsonl", local=True),
 )
 MEASURES = tuple(dict.fromkeys(job.measure for job in JOBS))
 # These bring their own data.

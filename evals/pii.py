@@ -10,7 +10,7 @@ from pathlib import Path
 
 from evals.figures import percentile, read_rows, share, wilson
 from evals.results import Found
-from evals.tally import Tally, count, latency
+from evals.tally import Tally, count, latency, printed
 from shared.adapters.local.vault import open_local_vault
 from shared.adapters.memory.audit import MemoryAudit
 from shared.errors import SettingsError
@@ -18,16 +18,26 @@ from shared.personal_data import Span, find
 
 # Rows that also go through the vault on disk; its cost is the disk's, so a sample says enough.
 _THROUGH_VAULT = 200
+# A process compiles its patterns on first use; every so many rows are read once before the clock runs.
+_WARM_UP = 10
+_KNOWN, _UNKNOWN = "record:known", "record:unknown"
+# The groups a value is counted in, each with and without the record.
+_GROUPS = ("variant", "lang", "type")
 
 
 @dataclass(frozen=True)
 class Row:
-    """A message, the record of who wrote it, and what must not survive."""
+    """A message, the record of who wrote it, what was asked before, and what must not survive.
+
+    `spans` are (start, end, type); `lang` is empty where the file does not say.
+    """
 
     text: str
     known: tuple[str, ...]
-    spans: tuple[tuple[int, int], ...]
+    spans: tuple[tuple[int, int, str], ...]
     variant: str
+    lang: str = ""
+    asked: str = ""
 
 
 async def run(args: argparse.Namespace) -> dict[str, object]:
@@ -36,59 +46,96 @@ async def run(args: argparse.Namespace) -> dict[str, object]:
 
 
 async def measure(args: argparse.Namespace) -> Found:
-    """Leak rate by value, over-masking by word, milliseconds to find, on the rows of `args.data`."""
-    rows = [_row(n, row, args.data) for n, row in enumerate(read_rows(Path(args.data), text=str), start=1)]
+    """Leak rate by value with the record known and unknown, over-masking by word, milliseconds of CPU.
+
+    Of rows that name their `half`, only those of `args.half` count ("closed" where it is not said).
+    """
+    half = getattr(args, "half", None) or "closed"
+    rows = [
+        _row(n, row, args.data)
+        for n, row in enumerate(read_rows(Path(args.data), text=str), start=1)
+        if row.get("half", half) == half
+    ]
     tally = Tally()
     masked: list[bool] = []
+    clean: list[bool] = []
     elapsed: list[float] = []
+    for row in rows[::_WARM_UP]:
+        find(row.text, known=row.known, asked=row.asked)
     for row in rows:
-        started = time.perf_counter()
-        found = find(row.text, known=row.known)
-        elapsed.append((time.perf_counter() - started) * 1000)
-        for span in row.spans:
-            survives = _survives(row.text, span, found)
-            tally.add(
-                row.text,
-                right=not survives,
-                wanted="masked",
-                said="left" if survives else "masked",
-                tags=(f"variant:{row.variant}",),
-                key=f"{span} {row.variant} {row.known}",
-            )
+        started = time.process_time()
+        found = find(row.text, known=row.known, asked=row.asked)
+        elapsed.append((time.process_time() - started) * 1000)
+        _judge(tally, row, found, record=_KNOWN)
         masked += _masked_words(row, found)
+        found = find(row.text, asked=row.asked)
+        _judge(tally, row, found, record=_UNKNOWN)
+        if not row.spans:
+            clean += _masked_words(row, found)
     return _found(
-        tally, n=len(rows), masked=masked, elapsed=elapsed, vault=await _vault_p95(rows[:_THROUGH_VAULT])
+        tally,
+        n=len(rows),
+        masked=masked,
+        clean=clean,
+        elapsed=elapsed,
+        vault=await _vault_p95(rows[:_THROUGH_VAULT]),
     )
 
 
-def _found(tally: Tally, *, n: int, masked: list[bool], elapsed: list[float], vault: float) -> Found:
-    leaks = tally.figure("leak_rate", of="wrong")
+def _judge(tally: Tally, row: Row, found: Sequence[Span], *, record: str) -> None:
+    without = "unknown_" if record == _UNKNOWN else ""
+    for start, end, kind in row.spans:
+        survives = _survives(row.text, (start, end), found)
+        groups = zip(_GROUPS, (row.variant, row.lang, kind), strict=True)
+        tally.add(
+            row.text,
+            right=not survives,
+            wanted="masked",
+            said="left" if survives else "masked",
+            tags=(record, *(f"{without}{group}:{name}" for group, name in groups if name)),
+            key=f"{(start, end)} {row.variant} {row.known} {record}",
+        )
+
+
+def _found(
+    tally: Tally, *, n: int, masked: list[bool], clean: list[bool], elapsed: list[float], vault: float
+) -> Found:
+    leaks = tally.figure("leak_rate", _KNOWN, of="wrong")
+    unknown = tally.figure("leak_rate_unknown", _UNKNOWN, of="wrong")
     over = count("overmask_rate", masked, better="lower")
-    variants = {
-        name: [not right for right in group] for name, group in tally.groups("variant").items() if group
-    }
+    over_clean = count("overmask_clean", clean, better="lower")
     median, p95 = latency(elapsed)
+    groups = {
+        f"{name}by_{group}": _shares(tally, f"{name}{group}")
+        for name in ("", "unknown_")
+        for group in _GROUPS
+    }
     return Found(
         plain={
             "n": n,
             "values": leaks.n,
-            "leak_rate": leaks.value,
-            "leak_interval": (leaks.low, leaks.high),
-            "overmask_rate": over.value,
-            "overmask_interval": (over.low, over.high),
+            **printed(leaks, unknown, over, over_clean),
             "p95_ms": p95.value,
             "p50_ms": median.value,
             "vault_p95_ms": round(vault, 3),
-            "by_variant": {
-                name: {"n": len(group), "leak_rate": share(group), "interval": wilson(group)}
-                for name, group in variants.items()
-            },
+            **{name: shares for name, shares in groups.items() if shares},
         },
-        figures=(leaks, over, median, p95),
-        charts=tally.chart("values left by spelling", "variant", of="wrong"),
+        figures=(leaks, unknown, over, over_clean, median, p95),
+        charts=tally.chart("values left by spelling", "variant", of="wrong")
+        + tally.chart("values left without the record, by type", "unknown_type", of="wrong")
+        + tally.chart("values left without the record, by language", "unknown_lang", of="wrong"),
         rows=tuple(tally.rows),
         texts=tally.texts,
     )
+
+
+def _shares(tally: Tally, kind: str) -> dict[str, object]:
+    """The share left in each group, with how many it was counted over."""
+    left = {name: [not right for right in group] for name, group in tally.groups(kind).items() if group}
+    return {
+        name: {"n": len(group), "leak_rate": share(group), "interval": wilson(group)}
+        for name, group in left.items()
+    }
 
 
 def _row(number: int, row: dict[str, object], source: str) -> Row:
@@ -96,17 +143,27 @@ def _row(number: int, row: dict[str, object], source: str) -> Row:
     try:
         listed = row.get("spans")
         spans = [row["span"]] if listed is None and row.get("span") else listed or []
-        places = tuple((int(span[0]), int(span[1])) for span in spans)  # type: ignore[attr-defined]
+        places = tuple(
+            (int(span[0]), int(span[1]), str(span[2] if len(span) > 2 else row.get("field") or ""))
+            for span in spans  # type: ignore[attr-defined]
+        )
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         raise SettingsError(
             f"{source}, row {number}: {error}; give `span` [start, end] or `spans` [[start, end, type], ...]"
         ) from error
-    wrong = [place for place in places if not 0 <= place[0] < place[1] <= len(text)]
+    wrong = [place[:2] for place in places if not 0 <= place[0] < place[1] <= len(text)]
     if wrong:
         raise SettingsError(
             f"{source}, row {number}: span {wrong[0]} is outside a text of {len(text)} characters"
         )
-    return Row(text, tuple(_strings(row.get("record"))), places, str(row.get("variant") or "all"))
+    return Row(
+        text,
+        tuple(_strings(row.get("record"))),
+        places,
+        str(row.get("variant") or "all"),
+        lang=str(row.get("lang") or ""),
+        asked=str(row.get("asked") or ""),
+    )
 
 
 def _strings(value: object) -> Iterator[str]:
@@ -133,7 +190,7 @@ def _masked_words(row: Row, found: Sequence[Span]) -> list[bool]:
     return [
         any(hit.start < word.end() and word.start() < hit.end for hit in found)
         for word in re.finditer(r"\S+", row.text)
-        if not any(start < word.end() and word.start() < end for start, end in row.spans)
+        if not any(start < word.end() and word.start() < end for start, end, _ in row.spans)
     ]
 
 

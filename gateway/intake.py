@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from gateway.auth import Identity
 from gateway.problems import Problem
 from shared.contracts import FeedbackGiven, Language, TurnAccepted
-from shared.errors import VendorDown, VendorRefused
+from shared.errors import StoreDown, VendorDown, VendorRefused
+from shared.personal_data.answers import LONGEST_ANSWER
 from shared.ports import Bus, CommerceApi, ConversationStore, PIIVault
 
 LONGEST = 5000
@@ -39,7 +40,11 @@ class Intake:
         owner = identity.customer_id or conversation_id
         known = await self._known(identity)
         text = await self.vault.tokenize(
-            clean(message), conversation_id=conversation_id, owner=owner, known=known
+            clean(message),
+            conversation_id=conversation_id,
+            owner=owner,
+            known=known,
+            asked=await self._asked(message, conversation_id),
         )
         customer = ""
         if identity.customer_id:
@@ -77,6 +82,17 @@ class Intake:
     async def note(self, text: str, *, about: str) -> str:
         """What staff wrote, tokenized; `about` is what it is of, and owns the personal values in it."""
         return await self.vault.tokenize(clean(text, field="note"), conversation_id=about, owner=about)
+
+    async def _asked(self, message: str, conversation_id: str) -> str:
+        """What was last said to the customer, when the message is short enough to answer it."""
+        if len(message.split()) > LONGEST_ANSWER:
+            return ""
+        try:
+            state = await self.store.load(conversation_id)
+        except StoreDown:
+            return ""  # a message is accepted without the store; its form alone must do
+        last = state.history[-1] if state and state.history else None
+        return last.text if last and last.who in {"bot", "staff"} else ""
 
     async def _known(self, identity: Identity) -> tuple[str, ...]:
         """The customer's own values; kept five minutes, and without the shop what the token states."""

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from functools import cache
 
 from shared.personal_data.addresses import find_addresses
+from shared.personal_data.answers import find_answer
 from shared.personal_data.context import find_context
 from shared.personal_data.formats import find_formats
 from shared.personal_data.known import find_known
+from shared.personal_data.names import find_names
+from shared.personal_data.spelled import find_spelled
 from shared.personal_data.view import View, look
 
 _ORDER_WORDS = r"orders?|commandes?|pedidos?|purchase|invoice|po|rma|ord|encargo|achat|compra"
@@ -28,7 +31,7 @@ class Span:
 
 
 # Without one of these there is no e-mail address, however it is spelled.
-_MAIL_SIGNS = ("@", "mail", " dot ", "dot)", "at]", "at)", "at}", "_at_", "arobase", "arroba", " at ")
+_MAIL_SIGNS = ("@", "mail", " dot ", "dot)", "at]", "at)", "at}", "_at_", "robase", "roba", " at ")
 _ORDER_LEAD = (
     rf"\b(?:{_ORDER_WORDS})\b[\s:=]*"
     r"(?:(?:number|numero|num|no|nr|id|ref|reference|is|es|est|was|n)\b[.:o°º]*\s*)*[(\"']?"
@@ -53,8 +56,11 @@ def _plain_numbers() -> tuple[re.Pattern[str], ...]:
     date = r"(?:0?[1-9]|1[0-2])[-/.](?:[12]\d|3[01]|0?[1-9])"
     day = r"(?:[12]\d|3[01]|0?[1-9])"
     return (
-        re.compile(rf"{_ORDER_LEAD}#?[A-Z]{{0,3}}-?\d{{4,12}}(?!\w|[-.]\d|\s\d{{3,}}\s?\d)", re.IGNORECASE),
-        re.compile(r"(?<![\w#])#\s?[A-Z]{0,3}-?\d{4,10}(?!\w|[-.]\d)", re.IGNORECASE),
+        re.compile(
+            rf"{_ORDER_LEAD}#?(?:\d{{4,12}}|[A-Z]{{1,3}}-?\d{{3,5}})(?!\w|[-.]\d|\s\d{{3,}}\s?\d)",
+            re.IGNORECASE,
+        ),
+        re.compile(r"(?<![\w#])#\s?(?:[A-Z]{1,3}-?\d{3,5}|\d{4,10})(?!\w|[-.]\d)", re.IGNORECASE),
         re.compile(rf"(?<!\d)(?:19|20)\d\d[-/.]{date}(?:[T ]\d{{1,2}}:\d\d(?::\d\d)?)?(?!\d)"),
         re.compile(rf"(?<![\d.-]){day}([-/.]){day}\1(?:(?:19|20)\d\d|\d\d)(?![\d-]|\.\d)"),
         re.compile(r"(?:[$€£]|\b(?:usd|eur|gbp|cad))\s?\d{1,6}(?:[.,]\d{2,3})*(?!\d)", re.IGNORECASE),
@@ -66,17 +72,22 @@ def _plain_numbers() -> tuple[re.Pattern[str], ...]:
     )
 
 
-def find(text: str, *, known: Sequence[str] = ()) -> list[Span]:
+def find(text: str, *, known: Sequence[str] = (), asked: str = "") -> list[Span]:
     """The personal data of a message, in order, without overlap; pure.
 
     `known` are values of the customer's own record (name, e-mail, phone, address), found in any spelling.
+    `asked` is what the customer was last told: "ana" answers "Your name?".
     Order numbers of four to six digits, prices, dates and tokens are left alone.
     """
     whole = look(text)
     view = whole.blank(_ranges(_kept(), whole.text))
     found = [*find_known(view, known)] if known else []
     found += find_context(view)
-    if any(char.isdigit() for char in view.text) or any(sign in view.lower for sign in _MAIL_SIGNS):
+    found += find_names(view)
+    found += find_spelled(view)
+    if asked:
+        found += find_answer(view, asked)
+    if view.numbered or any(sign in view.lower for sign in _MAIL_SIGNS):
         bare = view.blank(_ranges(_plain_numbers(), view.text))
         found += find_formats(bare)
     found += find_addresses(view)

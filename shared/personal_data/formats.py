@@ -14,11 +14,27 @@ Found = tuple[int, int, str]
 _MAILERS = (
     "gmail|googlemail|hotmail|outlook|yahoo|icloud|aol|proton(?:mail)?|live|msn|gmx|orange|free|laposte"
 )
-_TLD = "com|net|org|edu|gov|io|co|uk|us|ca|fr|es|de|eu|info|biz|me|mx|be|ch|it|mail|shop|app|dev|ie|au"
-_AT = (
-    r"(?:\s?[\[({<*|]\s?(?:@|at|arobase|arroba|a)\s?[\])}>*|]\s?|\s?@\s?"
-    r"|\s(?:at|arobase|arroba|chez)\s|_at_|-at-)"
+_TLD = (
+    "c[o0]m|n[e3]t|[o0]rg|edu|gov|io|co|uk|us|ca|fr|es|de|eu|info|biz|me|mx|be|ch|it|mail|shop|app|dev|ie|au"
 )
+_PAPERS = (
+    r"\b(?:passports?|passeport|pasaporte|driver'?s? licen[cs]e|licen[cs]e|permis|licencia|national id"
+    r"|id card|curp"
+    r"|rfc|nss|ssn|sin|nif|nino|carte d'identite|cedula|ine|dl)\b(?: number| numero)?"
+)
+_PAPER = (
+    rf"{_PAPERS}[\s:#]{{1,3}}(?:is|es|est|no|n|num"
+    rf"|number)?\.?\s?:?\s?((?=[\w-]*\d\d)[A-Z\d][\w-]{{5,}})"
+)
+_INSURED = (
+    r"\b(?:ni|nino|national insurance)(?: number| no)?[\s:]{1,2}(?:is )?"
+    r"([a-z]{2} ?(?:\d{2} ?){3}[a-z])\b"
+)
+_AT = (
+    r"(?:\s?[\[({<*|]\s?(?:@|at|arr?obase|arr?oba|a)\s?[\])}>*|]\s?|\s?@\s?"
+    r"|\s(?:at|arr?obas?e?|chez)\s|_at_|-at-)"
+)
+_SIGN = r"\s(?:underscore|dash|hyphen|tiret(?: bas)?|guion(?: bajo)?|subrayado|plus|mas)\s"
 _DOT = (
     r"(?:\s?[\[({<]\s?(?:\.|dot|point|punto)\s?[\])}>]\s?|\s(?:dot|point|punto)\s|\s?\.\s?"
     r"|_dot_|-dot-)"
@@ -36,7 +52,7 @@ def find_formats(view: View) -> Iterator[Found]:
     lower = view.lower
     if "@" in text or "at" in lower or "ar" in lower or "mail" in lower:
         yield from _emails(text, lower)
-    if any(char.isdigit() for char in text):
+    if view.numbered:
         yield from _mixed(text)
         yield from _chains(text, lower)
     if ":" in text or text.count(".") > 2:
@@ -50,11 +66,11 @@ def _emails(text: str, lower: str) -> Iterator[Found]:
         for found in _pattern(plain).finditer(text):
             if any(char.isalpha() for char in found.group().partition("@")[2]):
                 yield _single_letters(text, found.start()), found.end(), "email"
-    if not _pattern(r"\bat\b|arobase|arroba|chez|[\[({]\s?a\s?[\])}]|_at_|@").search(lower):
+    if not _pattern(r"\bat\b|arr?obas?e?|chez|[\[({]\s?a\s?[\])}]|_at_|@").search(lower):
         if "mail" in lower:
             yield from _run_together(text)
         return
-    local = rf"(?<![\w.])\w[\w+'-]{{0,63}}(?:(?:{_DOT}|\s?[_-]\s?)[\w+'-]+){{0,8}}"
+    local = rf"(?<![\w.])\w[\w+'-]{{0,63}}(?:(?:{_DOT}|\s?[_-]\s?|{_SIGN})[\w+'-]+){{0,8}}"
     domain = rf"[\w-]{{1,64}}(?:{_DOT}[\w-]+){{0,5}}?{_DOT}(?:{_TLD})\b(?:{_DOT}(?:{_TLD})\b)?"
     for found in _pattern(rf"({local})({_AT})({domain}|(?:{_MAILERS})\b)").finditer(text):
         at, after = found.group(2), found.group(3)
@@ -118,12 +134,14 @@ def _mixed(text: str) -> Iterator[Found]:
             None,
         ),
         (r"(?<![\w-])(?=[A-Z]*\d)(?=(?:[A-Z]*\d){6})[A-Z0-9]{10,34}(?![\w-])", "number", None),
-        (r"(?<![\w-])[A-Z]{1,3}\d{7,}(?![\w-])", "number", None),
+        (r"(?<![\w-])#?[A-Z]{1,3}-?\d(?:[ .-]?\d){5,}(?![\w-])", "number", None),
+        (_PAPER, "national_id", None),
+        (_INSURED, "national_id", None),
     )
     for source, kind, check in forms:
         for found in _pattern(source).finditer(text):
             if check is None or check(found.group()):
-                yield found.start(), found.end(), kind
+                yield *found.span(found.re.groups), kind
     # Written small a British postcode looks like a size ("m1 2xl"), so it needs capitals.
     for found in _pattern(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2}\b", 0).finditer(text):
         yield found.start(), found.end(), "address"

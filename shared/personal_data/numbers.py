@@ -6,6 +6,7 @@ from functools import cache
 import phonenumbers
 
 _NIF = "TRWAGMYFPDXBNJZSQVHLCKE"
+_IBAN_DIGITS = 8
 _REGIONS = ("US", "GB", "FR", "ES")
 
 
@@ -29,7 +30,8 @@ def _luhn(digits: str) -> bool:
 def is_iban(text: str) -> bool:
     """Country, check digits and account number whose remainder modulo 97 is 1 (ISO 13616)."""
     code = re.sub(r"[\s-]", "", text).upper()
-    if not re.fullmatch(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}", code):
+    # Every country's has eight digits or more after its two letters.
+    if not re.fullmatch(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}", code) or sum(map(str.isdigit, code)) < _IBAN_DIGITS:
         return False
     return int("".join(str(int(char, 36)) for char in code[4:] + code[:4])) % 97 == 1
 
@@ -60,7 +62,8 @@ def _phone_words() -> re.Pattern[str]:
 @cache
 def _id_words() -> re.Pattern[str]:
     return re.compile(
-        r"ssn|social (?:security|insurance)|\bsin (?:is|number|:|#)|\bnir\b|secu(?:rite)? sociale|passport"
+        r"ssn|social (?:security|insurance)|\bsin (?:is|number|:|#)|\bnir\b|secu(?:rite)? sociale"
+        r"|\bsecu\b|passport"
         r"|passeport|pasaporte|driver|licen[cs]e|national id|\bdni\b|\bnie\b|\bnino\b|insurance number"
     )
 
@@ -87,7 +90,10 @@ def _is_numbered_person(chain: str, groups: list[str], digits: str, before: str)
         return True
     if re.fullmatch(r"(?!000|666|9)\d{3}[- ](?!00)\d{2}[- ](?!0000)\d{4}", chain):
         return True  # a US social security number
-    return len(digits) == 9 and [len(group) for group in groups] == [3, 3, 3] and _luhn(digits)  # Canada
+    sizes = [len(group) for group in groups]
+    if sizes[:6] == [1, 2, 2, 2, 3, 3] and digits[0] in "12" and len(digits) in {13, 15}:
+        return True  # a French NIR
+    return len(digits) == 9 and sizes == [3, 3, 3] and _luhn(digits)  # Canada
 
 
 def _grouped(chain: str, groups: list[str], digits: str, before: str) -> str | None:
@@ -96,8 +102,9 @@ def _grouped(chain: str, groups: list[str], digits: str, before: str) -> str | N
     sizes = [len(group) for group in groups]
     if "," in chain:  # "1001, 1002, 10034": a list, unless it reads as one telephone number
         return "phone" if max(sizes) < 4 and _valid_phone(chain, digits) else None
-    if size <= 15 and (chain.startswith(("+", "00")) or _phone_words().search(before)):
-        return "phone"
+    trunk = digits[0] == "0" != digits[1] and size == 10 and re.fullmatch(r"[\d\s.-]+", chain)
+    if trunk or (size <= 15 and (chain.startswith(("+", "00")) or _phone_words().search(before))):
+        return "phone"  # ten digits after a trunk zero are British or French, however they are cut
     if set(sizes) == {4} and size >= 16:
         return "card"  # a mistyped card is still a card
     if sizes == [3, 4] or (max(sizes) == 1 and size in {9, 10, 11}) or _is_north_american(sizes, digits):

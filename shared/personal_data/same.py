@@ -12,10 +12,12 @@ def normal_form(value: str) -> str:
     "+1 555 010 7788", and "María  García" and "maria garcia".
     """
     folded = " ".join(fold(value).split())
-    spelled = re.sub(r"\s?[\[({<]?\b(?:at|arobase|arroba)\b[\])}>]?\s?", "@", folded, count=1)
+    spelled = re.sub(r"\s?[\[({<]?\b(?:at|arr?obas?e?)\b[\])}>]?\s?", "@", folded, count=1)
     email = re.sub(
         r"\s?[\[({<]?\b(?:dot|punto|point)\b[\])}>]?\s?", ".", spelled if "@" not in folded else folded
     )
+    email = re.sub(r"\s(?:underscore|tiret bas|guion bajo|subrayado)\s", "_", email)
+    email = re.sub(r"\s(?:dash|hyphen|tiret|guion)\s", "-", email)
     email = re.sub(r"[\s\[\](){}<>]", "", email)
     if re.fullmatch(r"[\w.+'%-]+@[\w-]+(?:\.[\w-]+)+", email):
         return email

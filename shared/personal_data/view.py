@@ -79,8 +79,13 @@ class View:
     @cached_property
     def shouted(self) -> bool:
         """Whether the writer holds the shift key down, so that a capital says nothing."""
-        letters = [char for char in self.text if char.isalpha()]
-        return len(letters) > 6 and sum(char.isupper() for char in letters) > 0.7 * len(letters)
+        letters = sum(map(str.isalpha, self.text))
+        return letters > 6 and sum(map(str.isupper, self.text)) > 0.7 * letters
+
+    @cached_property
+    def numbered(self) -> bool:
+        """Whether there is a digit at all."""
+        return any(map(str.isdigit, self.text))
 
     @cached_property
     def words(self) -> list[tuple[int, int]]:

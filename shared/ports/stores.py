@@ -173,13 +173,14 @@ class PIIVault(Protocol):
     """
 
     async def tokenize(
-        self, text: str, *, conversation_id: str, owner: str, known: Sequence[str] = ()
+        self, text: str, *, conversation_id: str, owner: str, known: Sequence[str] = (), asked: str = ""
     ) -> str:
         """`text` with every detected personal value replaced.
 
         `known` are values of the customer's own
         record (name, e-mail, phone, address), matched exactly and approximately. `owner` is whose data
         it is (a customer id, or the conversation id for a guest): `forget(owner)` makes it unreadable.
+        `asked` is what was last said to the customer: after "Your name?" the text "rose" is a name.
         """
         ...
 

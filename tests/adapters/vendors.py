@@ -27,7 +27,7 @@ class PlainVault:
         self.revealed: list[tuple[str, str]] = []
 
     async def tokenize(
-        self, text: str, *, conversation_id: str, owner: str, known: Sequence[str] = ()
+        self, text: str, *, conversation_id: str, owner: str, known: Sequence[str] = (), asked: str = ""
     ) -> str:
         """Only the known values."""
         for value in known:

@@ -39,6 +39,33 @@ async def test_figures(tmp_path: Path) -> None:
     json.dumps(figures)
 
 
+async def test_groups(tmp_path: Path) -> None:
+    """Values are counted by language and type, with the record and without; clean messages by themselves."""
+    figures = await measure(
+        tmp_path,
+        {"text": "zanzibar, call (555) 013-4477", "lang": "en", "record": {"name": "Zanzibar"},
+         "spans": [[0, 8, "name"], [15, 29, "phone"]]},
+        {"text": "was (555) 013-4477 on sale", "lang": "fr", "spans": []},
+    )  # fmt: skip
+    assert figures["leak_rate"] == 0.0
+    assert figures["leak_rate_unknown"] == 0.5
+    assert figures["overmask_clean"] == 0.4
+    by_type, by_lang = figures["unknown_by_type"], figures["unknown_by_lang"]
+    assert isinstance(by_type, dict)
+    assert isinstance(by_lang, dict)
+    assert {name: group["leak_rate"] for name, group in by_type.items()} == {"name": 1.0, "phone": 0.0}
+    assert {name: group["n"] for name, group in by_lang.items()} == {"en": 2}
+
+
+async def test_halves(tmp_path: Path) -> None:
+    """Rows that were looked at while developing do not count, unless asked for."""
+    rows = [{"text": f"{n} x", "half": half} for n, half in enumerate(("open", "closed", "open"))]
+    data = tmp_path / "rows.jsonl"
+    data.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    counted = {half: await run(argparse.Namespace(data=str(data), half=half)) for half in ("open", "closed")}
+    assert {half: figures["n"] for half, figures in counted.items()} == {"open": 2, "closed": 1}
+
+
 async def test_half_is_a_leak(tmp_path: Path) -> None:
     """A value of which half of the letters and digits survive has leaked; one letter fewer has not."""
     text = "it is ana@example.com!zanzibarzanzib"

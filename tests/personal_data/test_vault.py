@@ -190,3 +190,20 @@ async def test_round_trip_of_one_value(vault: PIIVault, value: str) -> None:
     token = await vault.token(value, conversation_id=conversation, owner="ana")
     assert TOKEN.fullmatch(token)
     assert await vault.reveal(token, conversation_id=conversation, purpose="intake") == value
+
+
+async def test_what_was_asked_is_context(vault: PIIVault) -> None:
+    """A word that answers "your name?" is hidden; the same word unasked is not."""
+    asked = await vault.tokenize("rose", conversation_id="c1", owner="c1", asked="What is your name?")
+    assert TOKEN.fullmatch(asked)
+    assert await vault.tokenize("rose", conversation_id="c2", owner="c2") == "rose"
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    ["ana underscore lund arobase example point com", "ana guion bajo lund aroba example punto com"],
+)
+async def test_signs_in_words_are_the_same_address(vault: PIIVault, spelled: str) -> None:
+    """An address whose signs are said in words has the token of the address itself."""
+    token = await vault.token("ana_lund@example.com", conversation_id="c1", owner="ana")
+    assert await vault.tokenize(spelled, conversation_id="c1", owner="ana") == token

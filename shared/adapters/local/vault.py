@@ -85,13 +85,15 @@ class LocalVault:
         self._keys: dict[bytes, AESGCM] = {}
 
     async def tokenize(
-        self, text: str, *, conversation_id: str, owner: str, known: Sequence[str] = ()
+        self, text: str, *, conversation_id: str, owner: str, known: Sequence[str] = (), asked: str = ""
     ) -> str:
         """`text` with every detected personal value replaced."""
-        return await self._with_keys(lambda: self._tokenized(text, conversation_id, owner, known))
+        return await self._with_keys(lambda: self._tokenized(text, conversation_id, owner, known, asked))
 
-    async def _tokenized(self, text: str, conversation_id: str, owner: str, known: Sequence[str]) -> str:
-        spans = find(text, known=(*known, *self._said_before(conversation_id)))
+    async def _tokenized(
+        self, text: str, conversation_id: str, owner: str, known: Sequence[str], asked: str
+    ) -> str:
+        spans = find(text, known=(*known, *self._said_before(conversation_id)), asked=asked)
         if not spans:
             return text
         values = [text[span.start : span.end] for span in spans]

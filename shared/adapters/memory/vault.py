@@ -27,12 +27,12 @@ class MemoryVault:
     _values: dict[str, _Kept] = field(default_factory=dict)
 
     async def tokenize(
-        self, text: str, *, conversation_id: str, owner: str, known: Sequence[str] = ()
+        self, text: str, *, conversation_id: str, owner: str, known: Sequence[str] = (), asked: str = ""
     ) -> str:
         """`text` with every detected personal value replaced."""
         await self.ping()
         said = [kept.value for kept in self._values.values() if kept.conversation == conversation_id]
-        spans = find(text, known=(*known, *said))
+        spans = find(text, known=(*known, *said), asked=asked)
         tokens = [
             await self.token(text[span.start : span.end], conversation_id=conversation_id, owner=owner)
             for span in spans
