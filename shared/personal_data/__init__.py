@@ -1,6 +1,7 @@
 """Finds personal data in what customers write, without any effect."""
 
 from shared.personal_data.find import Span, find
+from shared.personal_data.mending import broken_tokens, mend_tokens
 from shared.personal_data.same import normal_form
 from shared.personal_data.tokens import PURPOSES, check_purpose, new_token, swap_in, swap_out, tokens_in
 from shared.personal_data.view import token_pattern
@@ -8,8 +9,10 @@ from shared.personal_data.view import token_pattern
 __all__ = [
     "PURPOSES",
     "Span",
+    "broken_tokens",
     "check_purpose",
     "find",
+    "mend_tokens",
     "new_token",
     "normal_form",
     "swap_in",

@@ -67,6 +67,8 @@ async def test_what_the_sources_state_passes(
         ("The Sand one is sold out.", ("product:tern-2-tent/B",), "output.status", "sold out"),
         ("It left on November 3.", ("order:1001/sent_on",), "output.unknown_source", "order:1001/sent_on"),
         (f"Ask {STRANGER} about it.", (), "output.unknown_token", STRANGER.lower()),
+        (f"Ask {TRACKING[:-2]} about it.", (), "output.unknown_token", TRACKING[:-2].lower()),
+        (f"Ask {TRACKING.lower()} about it.", (), "output.unknown_token", TRACKING.lower()),
         ("Write to jane.miller@example.com about it.", (), "output.personal_data", "jane.miller@example.com"),
         ("I will give you a discount of course.", (), "output.promise", "give you a discount"),
         ("We guarantee that it arrives.", (), "output.promise", "guarantee"),

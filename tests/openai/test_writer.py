@@ -1,6 +1,7 @@
 """Writing with the real SDK over a streamed HTTP answer."""
 
 import pytest
+from msgspec import structs
 
 from shared.contracts import Fact, Finding, Intent, Sentence, Topic, WriteReply
 from shared.errors import ModelDown, ModelRefused
@@ -115,3 +116,13 @@ async def test_truncated_reply_names_the_setting(mock: Mock, models: Models) -> 
     with pytest.raises(ModelRefused, match="800 tokens"):
         await (await models.writer()).write(ASK)
     assert len(mock.calls()) == 1
+
+
+async def test_a_token_copied_carelessly_is_mended(mock: Mock, models: Models) -> None:
+    """The customer would see it raw: the vault opens a token only as it is written in the facts."""
+    token = "TOKEN_1b4e28ba-2fa1-41d2-883f-0016d3cca427"
+    said = {"sentences": [{"text": f"Sent to {token.upper()}.", "sources": ["order:1001/email"]}]}
+    mock.script({"kind": "answer", "content": said})
+    ask = structs.replace(ASK, facts=(*ASK.facts, Fact(id="order:1001/email", value=token)))
+    draft = await (await models.writer()).write(ask)
+    assert [sentence.text for sentence in draft.sentences] == [f"Sent to {token}."]

@@ -16,6 +16,7 @@ from shared.adapters.embedded.unmasking import fold
 from shared.adapters.embedded.values import values_of
 from shared.contracts import LANGUAGES, Finding, JudgeReply, Language, Sentence
 from shared.errors import SettingsError
+from shared.personal_data import broken_tokens
 
 FILE = Path(__file__).parent / "rules" / "output.toml"
 Detect = Callable[[str, Language | None], Language]
@@ -103,7 +104,8 @@ class Review:
             if source not in self._passages and source not in self._facts:
                 remedy = "cite only the passages and facts that were given"
                 yield Finding(rule="output.unknown_source", span=source, remedy=remedy)
-        for token in sorted(values_of(sentence.text, self._ask.language).tokens - self._tokens):
+        unknown = values_of(sentence.text, self._ask.language).tokens - self._tokens
+        for token in sorted(unknown | set(broken_tokens(sentence.text))):
             remedy = "use only tokens that stand in the facts or in the customer's message"
             yield Finding(rule="output.unknown_token", span=token, remedy=remedy)
         quoted = self._quoted[sentence]

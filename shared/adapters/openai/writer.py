@@ -2,12 +2,15 @@
 
 from pathlib import Path
 
+from msgspec import structs
+
 from shared.adapters.openai.budget import Budget
 from shared.adapters.openai.client import ChatModel, also_paid
 from shared.adapters.openai.forms import Form, Shape
 from shared.adapters.openai.prompts import load_prompt
 from shared.adapters.openai.recall import Recall
 from shared.contracts import ReplyWritten, Sentence, WriteReply
+from shared.personal_data import mend_tokens, tokens_in
 
 _SLOTS = frozenset(
     {
@@ -72,11 +75,12 @@ class OpenAIWriter:
         with also_paid(paid):
             self._budget.check(ask.spent, self._model.cost_at_most(prompt))
             sentences, usage = await self._model.answer(prompt, REPLY, _read, stream=True)
+        known = tokens_in("\n".join((ask.text, ask.first_name, *(fact.value for fact in ask.facts))))
         return ReplyWritten(
             conversation_id=ask.conversation_id,
             turn_id=ask.turn_id,
             step_id=ask.step_id,
-            sentences=sentences,
+            sentences=tuple(structs.replace(s, text=mend_tokens(s.text, known)) for s in sentences),
             usage=usage,
             tried=paid,
         )
