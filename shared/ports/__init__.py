@@ -7,8 +7,8 @@ from shared.ports.audit import (
     AuditAction,
     AuditLine,
     AuditLog,
+    Damage,
     Deed,
-    Finding,
     Verified,
 )
 from shared.ports.bus import (
@@ -54,12 +54,12 @@ __all__ = [
     "Clock",
     "CommerceApi",
     "ConversationStore",
+    "Damage",
     "DeadLetter",
     "Deed",
     "Delivered",
     "Embedder",
     "Filters",
-    "Finding",
     "Found",
     "GapPlace",
     "Handler",

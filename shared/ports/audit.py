@@ -45,7 +45,7 @@ class AuditLine:
 
 
 @dataclass(frozen=True)
-class Finding:
+class Damage:
     """Something wrong with the log: in which file, at which line (from 1; 0 is the file as a whole)."""
 
     file: str
@@ -65,7 +65,7 @@ class Verified:
     lines: int
     unchained: int
     last: str
-    findings: Sequence[Finding] = ()
+    findings: Sequence[Damage] = ()
     notes: Sequence[str] = ()
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from shared.adapters.local.audit_lines import NOTHING, Link, Read, Seal, looks_chained
-from shared.ports import Finding, Verified
+from shared.ports import Damage, Verified
 
 _ANCHOR = "the anchor"
 
@@ -26,7 +26,7 @@ class Check:
     seal: Seal
     anchors: dict[str, Link]
     """Where the end was noted, by the name of the place."""
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[Damage] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     _end: Link = field(default_factory=lambda: Link(0, NOTHING))
     _begun: bool = False
@@ -78,7 +78,7 @@ class Check:
         self._end = read.link
         if read.line.deed.action == "anchor_lost":
             what = "the anchor was missing or not ours when this was written: lines before it may be cut off"
-            self.findings.append(Finding(name, number, what))
+            self.findings.append(Damage(name, number, what))
         elif read.line.deed.action == "tail_healed":
             self.notes.append(f"{name} line {number}: half a line of a crash was taken away before it")
 
@@ -93,7 +93,7 @@ class Check:
                     "than the chain and only together tied to it"
                 )
         if read.prev != before:
-            self.findings.append(Finding(name, number, what))
+            self.findings.append(Damage(name, number, what))
 
     def _late(self, name: str, number: int, got: int) -> None:
         for gap in self._missing:
@@ -102,20 +102,20 @@ class Check:
                 parts = ((gap.first, got - 1), (got + 1, gap.last))
                 self._missing += [_Missing(a, b, gap.file, gap.line) for a, b in parts if a <= b]
                 what = f"line {got} stands out of order: it belongs before {gap.file} line {gap.line}"
-                self.findings.append(Finding(name, number, what))
+                self.findings.append(Damage(name, number, what))
                 return
         what = f"line {got} was inserted: it is a copy of a line that stands before"
-        self.findings.append(Finding(name, number, what))
+        self.findings.append(Damage(name, number, what))
 
     def _settle_bad(self, gap: int) -> int:
         """Say of lines with a wrong hash which stand for one that is not there, and which were added."""
         changed = self._bad[:gap]
         for name, number in changed:
             what = "changed: its hash is not that of what it says"
-            self.findings.append(Finding(name, number, what))
+            self.findings.append(Damage(name, number, what))
         for name, number in self._bad[gap:]:
             what = "inserted: it was not written by this log"
-            self.findings.append(Finding(name, number, what))
+            self.findings.append(Damage(name, number, what))
         self._bad = []
         return len(changed)
 
@@ -123,7 +123,7 @@ class Check:
         for place, noted in self.anchors.items():
             if noted.sequence == link.sequence and noted.hash != link.hash:
                 what = f"line {link.sequence} is not the one that {place} remembers: another log stands here"
-                self.findings.append(Finding(name, number, what))
+                self.findings.append(Damage(name, number, what))
 
     def result(self, *, name: str, anchored: bool) -> Verified:
         """The report; `name` is the current file, `anchored` whether an anchor was found."""
@@ -134,17 +134,17 @@ class Check:
             what = (
                 "not one line is of this key: verify with the vault's key file that the log was written under"
             )
-            self.findings, self._bad = [Finding(name, 0, what)], []
+            self.findings, self._bad = [Damage(name, 0, what)], []
         end += self._settle_bad(max(known - end, 0))
         for gap in self._missing:
             what = f"before it {_range(gap.first, gap.last)} missing"
-            self.findings.append(Finding(gap.file, gap.line, what))
+            self.findings.append(Damage(gap.file, gap.line, what))
         if furthest and known > end:
             what = f"{_range(end + 1, known)} missing at the end: {furthest[0]} remembers line {known}"
-            self.findings.append(Finding(name, 0, what))
+            self.findings.append(Damage(name, 0, what))
         if self._begun and not anchored:
             what = "is missing or not of this key: whether the end was cut off cannot be told"
-            self.findings.append(Finding(_ANCHOR, 0, what))
+            self.findings.append(Damage(_ANCHOR, 0, what))
         if self._unchained and not self._begun:
             self.notes.append(f"{name}: {self._unchained} lines, none of them chained yet")
         return Verified(
