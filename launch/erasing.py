@@ -63,24 +63,29 @@ async def erase(services: Services, customer: str) -> tuple[Receipt, Path]:
         for kind, count in (await remove()).items():
             counts[kind] = counts.get(kind, 0) + count
         _write(path, msgspec.json.encode(journal))
+    receipt = _receipt(name, journal, tuple(steps), in_memory=bus.kind == "memory")
+    signed = open_receipts(services.settings).sign(receipt)
+    done = folder / f"{short}-{receipt.done_at.replace(':', '')}-{secrets.token_hex(2)}.json"
+    _write(done, msgspec.json.format(msgspec.json.encode(signed), indent=2) + b"\n")
+    path.unlink()
+    return signed, done
+
+
+def _receipt(name: str, journal: Journal, steps: tuple[str, ...], *, in_memory: bool) -> Receipt:
+    """What was removed in `steps`, and what stays, there and elsewhere."""
     left = _STAYS | {"helpdesk": _tickets(journal.tickets)}
-    if bus.kind == "memory":
+    if in_memory:
         left["bus"] = _BUS_IN_MEMORY
-    receipt = Receipt(
+    return Receipt(
         customer=name,
         begun_at=journal.begun_at,
         done_at=_now(),
         conversations=len(journal.conversations),
         stores=tuple(
             Removed(store=place, removed=journal.removed.get(place, {}), left=left.get(place, ""))
-            for place in (*steps, *sorted(left.keys() - steps.keys()))
+            for place in (*steps, *sorted(left.keys() - set(steps)))
         ),
     )
-    signed = open_receipts(services.settings).sign(receipt)
-    done = folder / f"{short}-{receipt.done_at.replace(':', '')}-{secrets.token_hex(2)}.json"
-    _write(done, msgspec.json.format(msgspec.json.encode(signed), indent=2) + b"\n")
-    path.unlink()
-    return signed, done
 
 
 async def _found(services: Services, customer: str, journal: Journal) -> Journal:

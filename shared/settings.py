@@ -37,6 +37,7 @@ class Settings(BaseSettings):
     store_url: str = "sqlite://"
     index_url: str = "sqlite://"
     index_vectors: Literal["exact", "ivf", "hnsw"] = "exact"
+    nats_releases: str = ""
     vault_url: str = "local://"
     audit_anchor: str = ""
     audit_file_bytes: Annotated[int, Field(ge=10_000, le=2**40)] = 64 * 1024 * 1024

@@ -57,10 +57,13 @@ async def open_bus(settings: Settings, name: str, *, join: bool = False) -> Asyn
                 yield bus
             return
 
-        binary = await asyncio.to_thread(find_binary, settings.data_dir / "bin")
+        binary = await asyncio.to_thread(
+            find_binary, settings.data_dir / "bin", releases=settings.nats_releases
+        )
         if binary is None:
             _LOG.warning(
-                "no nats-server could be found or fetched: the bus runs in this process, not durable"
+                "no nats-server could be found or fetched: the bus runs in this process, not durable; "
+                "install one, or say in NATS_RELEASES where releases are kept"
             )
             yield _memory_bus()
             return

@@ -17,7 +17,7 @@ async def test_without_any_nats_server_the_in_process_bus_runs_and_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """`/health/ready` and the banner show `kind`; the log says why."""
-    monkeypatch.setattr(binary, "find_binary", lambda _: None)
+    monkeypatch.setattr(binary, "find_binary", lambda *_, **__: None)
     async with open_services(Settings(data_dir=tmp_path)) as services:
         assert (await services.bus()).kind == "memory"
     assert "no nats-server could be found or fetched" in caplog.text
@@ -36,7 +36,7 @@ def test_a_release_with_another_checksum_is_not_used(tmp_path: Path, monkeypatch
     monkeypatch.setattr(binary.httpx, "get", lambda *_, **__: Response())
     monkeypatch.setattr(binary.platform, "system", lambda: "Linux")
     monkeypatch.setattr(binary.platform, "machine", lambda: "x86_64")
-    assert binary.find_binary(tmp_path) is None
+    assert binary.find_binary(tmp_path, releases="http://releases.test") is None
     assert list(tmp_path.iterdir()) == []
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from shared.adapters.local.audit_lines import NOTHING, Link, Seal, looks_chained
+from shared.adapters.local.disk import keep_names
 from shared.adapters.local.key_file import KeyFile
 from shared.errors import AuditDown
 from shared.ports import Deed
@@ -128,7 +129,7 @@ class AuditFiles:
         number = int(full[-1].suffix[1:]) + 1 if full else 1
         self.path.rename(self.path.with_name(f"{self.path.name}.{number}"))
         fresh = _open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT)
-        _keep_name(self.path.parent)
+        keep_names(self.path.parent)
         os.close(handle)
         return fresh
 
@@ -166,8 +167,8 @@ class AuditFiles:
         if noted is None:
             self._note(anchor, end)
             os.fsync(anchor)
-            _keep_name(self.anchor.parent)
-            _keep_name(self.path.parent)
+            keep_names(self.anchor.parent)
+            keep_names(self.path.parent)
         if end.sequence == 0:
             first.insert(0, Deed(action="chain_begun", purpose="repair", counts={"unchained": unchained}))
         return end, first
@@ -268,11 +269,3 @@ def _last_piece(handle: int, end: int) -> bytes:
         if cut >= 0 or start == 0:
             return data[cut + 1 :]
         window *= 2
-
-
-def _keep_name(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -6,6 +6,7 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
+from shared.adapters.local.disk import keep_names
 from shared.adapters.local.keys import SIZE, MasterKey
 from shared.errors import SettingsError, VaultDown
 
@@ -84,14 +85,6 @@ class KeyFile:
                     os.link(fresh, path)
             finally:
                 fresh.unlink()
-            _keep_name(path.parent)
+            keep_names(path.parent)
         except OSError as error:
             raise VaultDown(f"{self.place} cannot be created: {error.strerror}") from error
-
-
-def _keep_name(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

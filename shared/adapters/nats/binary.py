@@ -1,4 +1,4 @@
-"""Finds a nats-server, or gets one: from apt without root, from brew, from the official release."""
+"""Finds a nats-server, or gets one: from apt without root, from brew, or a release from where one is kept."""
 
 import hashlib
 import io
@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -25,8 +26,11 @@ _SHA256 = {
 _SECONDS = 120
 
 
-def find_binary(folder: Path) -> Path | None:
-    """A nats-server that runs, or None with the reasons in the log. What is fetched lands in `folder`."""
+def find_binary(folder: Path, *, releases: str = "") -> Path | None:
+    """A nats-server that runs, or None with the reasons in the log. What is fetched lands in `folder`.
+
+    `releases` is the address that holds the project's releases by version (`NATS_RELEASES`), if any.
+    """
     on_path = shutil.which("nats-server")
     if on_path:
         return Path(on_path)
@@ -34,7 +38,11 @@ def find_binary(folder: Path) -> Path | None:
     if here.is_file():
         return here
     folder.mkdir(parents=True, exist_ok=True)
-    for name, fetch in (("apt", _from_apt), ("brew", _from_brew), ("release", _from_release)):
+    for name, fetch in (
+        ("apt", _from_apt),
+        ("brew", _from_brew),
+        ("release", partial(_from_release, releases)),
+    ):
         try:
             found = fetch(here)
         except (OSError, subprocess.SubprocessError, httpx.HTTPError, tarfile.TarError, ValueError) as error:
@@ -71,13 +79,13 @@ def _from_brew(_: Path) -> Path | None:
     return Path(found) if found else None
 
 
-def _from_release(target: Path) -> Path | None:
+def _from_release(releases: str, target: Path) -> Path | None:
     machine = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
     system = f"{platform.system().lower()}-{machine}"
-    if system not in _SHA256:
+    if not releases or system not in _SHA256:
         return None
     name = f"nats-server-v{_RELEASE}-{system}"
-    url = f"https://github.com/nats-io/nats-server/releases/download/v{_RELEASE}/{name}.tar.gz"
+    url = f"{releases.rstrip('/')}/v{_RELEASE}/{name}.tar.gz"
     archive = httpx.get(url, follow_redirects=True, timeout=_SECONDS).raise_for_status().content
     if hashlib.sha256(archive).hexdigest() != _SHA256[system]:
         raise ValueError(f"{name}.tar.gz does not have the pinned checksum; not used")
