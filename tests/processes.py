@@ -67,6 +67,14 @@ class Process:
         self.popen.wait(10)
         self._reading.join(10)
 
+    def pause(self) -> None:
+        """SIGSTOP: it stands still, mid-sentence, until it is killed or resumed."""
+        self.popen.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """SIGCONT."""
+        self.popen.send_signal(signal.SIGCONT)
+
     def interrupt(self) -> None:
         """SIGINT, as Ctrl-C sends it."""
         if self.running:

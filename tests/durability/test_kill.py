@@ -39,8 +39,13 @@ class Story:
         assert max(self.steps.calls.values()) <= 2
 
 
-async def disturbed(system: System, http: httpx.AsyncClient, name: str, *, spare: str = "") -> Story:
-    """Let 50 customers talk and kill one process in the middle; it is started again unless `spare` runs."""
+async def disturbed(
+    system: System, http: httpx.AsyncClient, name: str, *, spare: str = "", amid: str = ""
+) -> Story:
+    """Let 50 customers talk and kill one process in the middle; it is started again unless `spare` runs.
+
+    `amid` is the kind of step that must be in its hands at that moment.
+    """
     since = await ledger.mark(system)
     crowd = Crowd(http, people=PEOPLE, each=EACH)
     async with asyncio.timeout(90), asyncio.TaskGroup() as group:
@@ -48,7 +53,7 @@ async def disturbed(system: System, http: httpx.AsyncClient, name: str, *, spare
         await crowd.moment(answered=KILL_AFTER, stage="writing")
         if name in {"gateway", "nats"}:
             crowd.open.clear()
-        killed_at = time.time()
+        killed_at = await _paused(system, name, since, amid) if amid else time.time()
         system.processes[name].kill()
         if not spare:
             await asyncio.to_thread(system.start(name).wait_ready)
@@ -56,6 +61,19 @@ async def disturbed(system: System, http: httpx.AsyncClient, name: str, *, spare
         await talking
     assert len(crowd.turns) == PEOPLE * EACH
     return Story(crowd, killed_at, await ledger.read(system, since))
+
+
+async def _paused(system: System, name: str, since: ledger.Mark, kind: str) -> float:
+    """Hold the process still while such a step was asked of it and is not answered; the time."""
+    process = system.processes[name]
+    while True:
+        process.pause()
+        at = time.time()
+        steps = await ledger.read(system, since)
+        if kind in {_kind(step) for step in steps.in_flight(at)}:
+            return at
+        process.resume()
+        await asyncio.sleep(0.01)
 
 
 def _kind(step: str) -> str:
@@ -104,7 +122,7 @@ async def test_an_agent_is_killed_in_the_middle_of_an_answer(
     system: System, http: httpx.AsyncClient, bus: Bus
 ) -> None:
     """Kill -9 of response while it writes: the next one writes what was in its hands, nothing else again."""
-    story = await disturbed(system, http, "response")
+    story = await disturbed(system, http, "response", amid="write")
     await everybody_has_one_answer(story.crowd, bus)
     assert "write" in {_kind(step) for step in story.steps.in_flight(story.killed_at)}
     story.paid_once(again=frozenset({"write"}))
