@@ -92,9 +92,9 @@ async def test_a_message_that_was_made_to_be_slow_is_not(judge: EmbeddedJudge) -
     ):
         words = [f"{draw.choice(verbs.split())} {''.join(draw.choices('abcdefgh', k=4))}" for _ in range(900)]
         for text in (" ".join(words)[:5_000], (verbs + " ") * 200, "a-b-" * 1_250, "<" * 5_000):
-            started = time.perf_counter()
+            started = time.process_time()
             await screened(judge, text[:5_000])
-            assert time.perf_counter() - started < 0.5
+            assert time.process_time() - started < 0.5
 
 
 def test_a_wrong_rules_file_is_named(tmp_path: Path) -> None:

@@ -32,8 +32,8 @@ class _Line:
         raise AssertionError("the stream ended without an answer")
 
 
-async def _burst(http: httpx.AsyncClient) -> tuple[str, list[str], list[Event]]:
-    """Four messages, each sent as soon as the one before is accepted; the first turn runs 600 ms."""
+async def _burst(http: httpx.AsyncClient, sent: asyncio.Barrier) -> tuple[str, list[str], list[Event]]:
+    """Four messages, each sent as soon as the one before is accepted, and their answers after `sent`."""
     async with AsyncExitStack() as stack:
         conversation: dict[str, str] = {}
         lines, turns = [], []
@@ -45,6 +45,7 @@ async def _burst(http: httpx.AsyncClient) -> tuple[str, list[str], list[Event]]:
             conversation = {key: told[key] for key in ("conversation_id", "conversation_token")}
             lines.append(line)
             turns.append(told["turn_id"])
+        await sent.wait()
         return conversation["conversation_id"], turns, [await line.done() for line in lines]
 
 
@@ -53,7 +54,15 @@ async def test_three_messages_during_a_turn_are_answered_by_one(
 ) -> None:
     """Each of the three has its own result, all say the last one's reply, and models ran for two turns."""
     since = await ledger.mark(system)
-    told = await asyncio.gather(*(_burst(http) for _ in range(CONVERSATIONS)))
+    sent = asyncio.Barrier(CONVERSATIONS + 1)
+    # The first turns wait for their text, however long the machine takes to send the others.
+    system.processes["response"].pause()
+    talking = asyncio.gather(*(_burst(http, sent) for _ in range(CONVERSATIONS)))
+    try:
+        await sent.wait()
+    finally:
+        system.processes["response"].resume()
+    told = await talking
     steps = await ledger.read(system, since)
     for conversation, turns, answers in told:
         first, *burst = answers
