@@ -17,17 +17,27 @@ class Fetcher:
         self._customer = state["turn"].customer or state["before"].customer
         self.first_name = state["before"].first_name
 
-    async def fetch(self, *wants: str, **fields: Any) -> c.FactsFetched:
+    async def fetch(
+        self,
+        *wants: c.Want,
+        order_number: str = "",
+        email: str = "",
+        product_query: str = "",
+        most_products: int = 3,
+    ) -> c.FactsFetched:
         """These facts; the first time a conversation asks the shop for any, also who is writing."""
         self._asked += 1
         if self._asked == 1 and self._customer and not self.first_name:
             wants = (*wants, "customer")
         ask = c.FetchFacts(
             **ids(self._state, f"facts-{self._asked}"),
-            wants=wants,  # type: ignore[arg-type]
+            wants=wants,
             customer=self._customer,
             proved_orders=self._state["before"].proved_orders,
-            **fields,
+            order_number=order_number,
+            email=email,
+            product_query=product_query,
+            most_products=most_products,
         )
         found: c.FactsFetched = (await self._ask(c.FETCH, ask))[0]
         if found.customer is not None:

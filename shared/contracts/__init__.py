@@ -26,6 +26,7 @@ from shared.contracts.asks import (
     RetrievePassages,
     ScreenMessage,
     Topic,
+    Want,
     WriteReply,
 )
 from shared.contracts.digest import Digest
@@ -170,5 +171,6 @@ __all__ = [
     "Usage",
     "Value",
     "Variant",
+    "Want",
     "WriteReply",
 ]

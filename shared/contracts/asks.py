@@ -107,6 +107,10 @@ class PassagesRetrieved(Message, frozen=True, kw_only=True):
     nearest: tuple[Passage, ...] = ()
 
 
+Want = Literal["order", "orders", "customer", "products"]
+"""What the shop is asked for."""
+
+
 class FetchFacts(Message, frozen=True, kw_only=True):
     """Read the shop. `customer` and `email` are tokens; `order_number` is plain.
 
@@ -115,7 +119,7 @@ class FetchFacts(Message, frozen=True, kw_only=True):
     read, those with most words of `product_query` first.
     """
 
-    wants: tuple[Literal["order", "orders", "customer", "products"], ...]
+    wants: tuple[Want, ...]
     customer: str = ""
     order_number: str = ""
     email: str = ""
