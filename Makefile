@@ -2,7 +2,7 @@
 PYTHON ?= python3
 PY := .venv/bin/python
 
-.PHONY: help run test lint unit browser bench evals learn clean
+.PHONY: help run test lint unit browser bench evals learn audit clean
 
 help:  ## print this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -54,6 +54,10 @@ evals: .venv/dev.ok  ## quality, measured: data/evals/report.html, and a run to 
 
 learn: .venv/run.ok  ## learn the classifiers anew, after seeds or their code changed
 	$(PY) -m shared.adapters.embedded.learn
+
+audit:  ## known vulnerabilities of what we install; asks the internet, so CI does not
+	test -x .venv/audit/bin/pip-audit || { $(PYTHON) -m venv .venv/audit && .venv/audit/bin/pip install --quiet pip-audit; }
+	.venv/audit/bin/pip-audit --requirement requirements.lock --require-hashes --disable-pip
 
 clean:  ## remove what was made here, data included
 	rm -rf .venv data .mypy_cache .ruff_cache .pytest_cache
