@@ -1,6 +1,7 @@
 """Errors as RFC 9457 problem documents; a customer never sees a stack trace."""
 
 import logging
+import traceback
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -114,7 +115,9 @@ def install(app: FastAPI) -> None:
         ).response()
 
     async def on_bug(_: Request, error: Exception) -> Response:
-        _LOG.error("unhandled %s", type(error).__name__, exc_info=error)
+        # Where it broke, not what it said: the text of an exception may be a customer's.
+        where = "".join(traceback.format_tb(error.__traceback__))
+        _LOG.error("unhandled %s\n%s", type(error).__name__, where)
         return Problem(
             500, "internal", "Internal error", "Something broke on our side; it was logged."
         ).response()

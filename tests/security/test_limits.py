@@ -90,9 +90,7 @@ async def spent(limits: Limits, rule: Rule, times: int) -> int:
 
 
 @pytest.mark.parametrize("seconds", [MINUTE, DAY])
-async def test_leases_together_give_the_limit_and_no_more(
-    shared_by: Callable[[], Any], seconds: int
-) -> None:
+async def test_leases_together_give_the_limit_and_no_more(shared_by: Callable[[], Any], seconds: int) -> None:
     """Four takers at once share all of it; other keys have their own."""
     takers = [await shared_by() for _ in range(4)]
 
@@ -118,9 +116,9 @@ async def test_limits_of_several_gateways_never_pass_in_sum(shared_by: Callable[
     rule = Rule("customer", "1001", 60)
     passed = await asyncio.gather(*(spent(each, rule, 60) for each in gateways))
     assert sum(passed) <= 60
-    assert sum(passed) + sum(
-        [await spent(each, rule, 60) for each in gateways]
-    ) == 60, "what is leased and not spent is spent by who leased it"
+    assert sum(passed) + sum([await spent(each, rule, 60) for each in gateways]) == 60, (
+        "what is leased and not spent is spent by who leased it"
+    )
 
 
 async def test_four_processes_and_a_kill_never_pass_the_limit(url: str) -> None:
