@@ -37,7 +37,10 @@ class Sent:
 @router.post(
     "/chat",
     response_model=ChatReply,
-    responses={202: {"model": ChatWorking, "description": "Accepted; the answer comes on the event stream"}},
+    responses={
+        200: {"content": {"text/event-stream": {}}},
+        202: {"model": ChatWorking, "description": "Accepted; the answer comes on the event stream"},
+    },
 )
 async def chat(request: Request, body: ChatRequest, at: DeskOf, who: CallerOf) -> Response:
     """Ask the shop. With `Accept: text/event-stream` the answer comes as events: status, sentence, done."""

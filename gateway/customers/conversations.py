@@ -28,7 +28,11 @@ async def read(conversation_id: str, at: DeskOf, who: CallerOf) -> Response:
     return Response(msgspec.json.encode(body), media_type="application/json")
 
 
-@router.get("/{conversation_id}/events")
+@router.get(
+    "/{conversation_id}/events",
+    response_class=Response,
+    responses={200: {"content": {"text/event-stream": {}}}},
+)
 async def events(
     conversation_id: str,
     at: DeskOf,
