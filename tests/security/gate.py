@@ -74,7 +74,7 @@ async def served(app: FastAPI) -> AsyncIterator[int]:
     )  # fmt: skip
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
-    while not server.started:
+    while not server.started:  # noqa: ASYNC110  uvicorn has no event for it
         await asyncio.sleep(0.005)
     try:
         yield listener.getsockname()[1]

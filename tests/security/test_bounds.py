@@ -15,6 +15,8 @@ from tests.security.gate import JSON, gate, said, served
 
 CHAT = b"POST /v1/chat HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
 
+CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
+
 
 @pytest.fixture
 async def app(tmp_path: Path) -> AsyncIterator[FastAPI]:
@@ -82,11 +84,11 @@ async def test_bodies(
         (CHAT + b"Content-Length: -1\r\n\r\n", 400, "bad-request"),
         (CHAT + b"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}", 400, "bad-request"),
         (CHAT + b"Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n{}", 400, ""),
-        (CHAT + b"Authorization: a\r\nAuthorization: b\r\nContent-Length: 2\r\n\r\n{}", 400, "duplicate-header"),
+        (CHAT + b"Origin: a\r\nOrigin: b\r\nContent-Length: 2\r\n\r\n{}", 400, "duplicate-header"),
         (CHAT + b"Host: other\r\nContent-Length: 2\r\n\r\n{}", 400, "duplicate-header"),
         (CHAT + b"X: a\rb\r\nContent-Length: 2\r\n\r\n{}", 400, "bad-request"),
-        (CHAT + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n", 400, "bad-request"),
-        (CHAT + b"Transfer-Encoding: chunked\r\n\r\n" + b"ffff\r\n" + b" " * 0xFFFF + b"\r\n5\r\n     \r\n", 413, ""),
+        (CHAT + CHUNKED + b"zz\r\n", 400, "bad-request"),
+        (CHAT + CHUNKED + b"ffff\r\n" + b" " * 0xFFFF + b"\r\n5\r\n     \r\n", 413, "too-large"),
         (b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: " + b"a" * 40_000 + b"\r\n\r\n", 431, "headers-too-large"),
         (b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n" + b"X: a\r\n" * 101 + b"\r\n", 431, "headers-too-large"),
         (b"GET /" + b"a" * 40_000, 431, "headers-too-large"),

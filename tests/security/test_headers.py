@@ -12,7 +12,7 @@ import pytest
 from gateway.doors import doors, group_of
 from gateway.headers import secured
 from shared.errors import SettingsError
-from shared.settings import Settings
+from shared.settings import Settings, read_settings
 from tests.security.gate import JSON, gate, token
 
 TEXT = "a customer's text"
@@ -163,7 +163,7 @@ async def test_a_preflight_is_answered_and_cached(tmp_path: Path) -> None:
 def test_a_wrong_list_stops_the_start(name: str, value: str, says: str) -> None:
     """Name, value and what is expected."""
     with pytest.raises(SettingsError) as error:
-        doors(Settings(**{name: value}))
+        doors(read_settings(**{name: value}))
     assert says in str(error.value)
     assert name.upper() in str(error.value)
 

@@ -211,7 +211,7 @@ async def test_a_window_ends_and_the_next_begins() -> None:
         "RateLimit-Policy": '"customer";q=3;w=60',
         "RateLimit": '"customer";r=0;t=20',
     }
-    assert json.loads(refused.value.response().body)["violated-policies"] == ["customer"]
+    assert json.loads(bytes(refused.value.response().body))["violated-policies"] == ["customer"]
     now += 21
     assert await spent(limits, rule, 5) == 3
 

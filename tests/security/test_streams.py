@@ -40,7 +40,7 @@ async def opened(stack: AsyncExitStack, port: int, conversation: str) -> asyncio
 async def drained(app: FastAPI) -> None:
     """Until every place is free again."""
     async with asyncio.timeout(5):
-        while app.state.desk.streams._open or app.state.desk.hub.streams:
+        while app.state.desk.streams._open or app.state.desk.hub.streams:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 
 
