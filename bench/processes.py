@@ -165,6 +165,8 @@ async def running_rooms(
             "EMBEDDER_URL": "hashing://",
             "RATE_PER_MINUTE": _NO_LIMIT,
             "RATE_ADDRESS_PER_MINUTE": _NO_LIMIT,
+            "RATE_NEW_CONVERSATIONS_PER_MINUTE": _NO_LIMIT,
+            "SSE_PER_ADDRESS": _NO_LIMIT,
             "TRACES_URL": "off",
         } | dict(env or {})
         started: list[Process] = []

@@ -6,21 +6,24 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
-from fastapi_offline import FastAPIOffline
 from starlette.responses import FileResponse
 from starlette.staticfiles import StaticFiles
 
-from gateway import problems
+from gateway import docs, problems
 from gateway.console import gaps, queue
 from gateway.context import Desk
 from gateway.customers import chat, conversations
+from gateway.doors import Doors
 from gateway.edges import Edges
 
 STATIC = Path(__file__).parent / "static"
 
 
-def build_app(desk: Desk, *, routers: Sequence[APIRouter] = ()) -> FastAPI:
-    """The gateway over this desk; `routers` are added as they are (demo, health)."""
+def build_app(desk: Desk, *, routers: Sequence[APIRouter] = (), doors: Doors | None = None) -> FastAPI:
+    """The gateway over this desk; `routers` are added as they are (demo, health).
+
+    Without `doors` every Host is served: in process nobody can rebind a name.
+    """
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -32,17 +35,21 @@ def build_app(desk: Desk, *, routers: Sequence[APIRouter] = ()) -> FastAPI:
             with suppress(asyncio.CancelledError):
                 await watching
 
-    app = FastAPIOffline(
+    app = FastAPI(
         title=f"{desk.settings.shop_name} answer desk",
         version="1",
         # Our own span begins the trace: FastAPI's would hold addresses and record exceptions' texts.
         telemetry={"tracing": False, "metrics": False, "logs": False},
         lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,  # a redirect repeats the Host header
+        responses=problems.DECLARED,
         description="A conversation belongs to its token; errors are RFC 9457 problem documents.",
     )
     app.state.desk = desk
     problems.install(app)
-    app.add_middleware(Edges)
+    docs.install(app)
     for router in (chat.router, conversations.router, queue.router, gaps.router, *routers):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
@@ -55,4 +62,6 @@ def build_app(desk: Desk, *, routers: Sequence[APIRouter] = ()) -> FastAPI:
     async def icon() -> FileResponse:
         return FileResponse(STATIC / "icon.svg")
 
+    # Around everything, the handler of bugs too: add_middleware would leave its answers bare.
+    app.middleware_stack = Edges(app.build_middleware_stack(), doors)
     return app

@@ -1,17 +1,19 @@
 """What the routes of the gateway share, opened once by `app.build_app`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
 from gateway.auth import GUEST, ConversationTokens, CustomerTokens, Identity
 from gateway.delivery import Delivery
+from gateway.doors import group_of
 from gateway.entries import Entries
 from gateway.hub import Hub
 from gateway.intake import Intake
-from gateway.limits import Limits
+from gateway.limits import DAY, Limits, Rule
 from gateway.problems import Problem, not_found
+from gateway.streams import Streams
 from shared.ports import Bus, ConversationStore
 from shared.settings import Settings
 
@@ -32,6 +34,7 @@ class Desk:
     customer_tokens: CustomerTokens
     customer_secret: str
     staff_password: str
+    streams: Streams = field(default_factory=Streams)
 
 
 async def desk(request: Request) -> Desk:
@@ -54,7 +57,11 @@ class Caller:
 async def caller(request: Request, at: DeskOf) -> Caller:
     """Reads `Authorization: Bearer` (customer or conversation token) and `X-Conversation-Token`."""
     address = request.client.host if request.client else "local"
-    at.limits.take(f"address:{address}", per_minute=at.settings.rate_address_per_minute)
+    group = group_of(address)
+    await at.limits.take(
+        Rule("address", group, at.settings.rate_address_per_minute),
+        Rule("address-day", group, at.settings.quota_address_per_day, DAY),
+    )
     scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
     bearer = bearer.strip() if scheme.lower() == "bearer" else ""
     conversation_token = request.headers.get("x-conversation-token", "")

@@ -46,14 +46,14 @@ class Hub:
         self._closing = True
         for listeners in self._listeners.values():
             for queue in listeners:
-                self._end(queue)
+                end(queue)
 
     @asynccontextmanager
     async def listening(self, conversation_id: str) -> AsyncIterator[Arrivals]:
         """A queue of everything of one conversation from now on; None ends it: too far behind, or closing."""
         queue: Arrivals = asyncio.Queue(_MOST_PENDING)
         if self._closing:
-            self._end(queue)
+            end(queue)
         self._listeners[conversation_id].add(queue)
         try:
             yield queue
@@ -99,12 +99,13 @@ class Hub:
         if queue.full():
             while not queue.empty():
                 queue.get_nowait()
-            Hub._end(queue)
+            end(queue)
             return
         queue.put_nowait(item)
 
-    @staticmethod
-    def _end(queue: Arrivals) -> None:
-        while queue.full():
-            queue.get_nowait()
-        queue.put_nowait(None)
+
+def end(queue: Arrivals) -> None:
+    """Tell who listens that nothing more comes, whatever it has not read yet."""
+    while queue.full():
+        queue.get_nowait()
+    queue.put_nowait(None)

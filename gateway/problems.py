@@ -1,7 +1,9 @@
 """Errors as RFC 9457 problem documents; a customer never sees a stack trace."""
 
 import logging
-from collections.abc import Mapping
+import traceback
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 from fastapi import FastAPI, Request
@@ -13,6 +15,23 @@ from shared.errors import AuditDown, BusDown, DeskError, StoreDown, VaultDown
 
 _LOG = logging.getLogger("answerdesk.gateway")
 _JSON = "application/problem+json"
+_LONGEST = 500
+_MOST_ERRORS = 10
+_DOCUMENT = {
+    "type": "object",
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+    },
+    "required": ["type", "title", "status", "detail"],
+}
+DECLARED: dict[int | str, dict[str, Any]] = {
+    status: {"description": "A problem document", "content": {_JSON: {"schema": _DOCUMENT}}}
+    for status in ("4XX", "5XX")
+}
+"""How every route of the OpenAPI document declares its errors."""
 
 
 class Problem(Exception):
@@ -36,13 +55,19 @@ class Problem(Exception):
             "type": f"/problems/{kind}",
             "title": title,
             "status": status,
-            "detail": detail,
+            "detail": shown(detail),
             **(extra or {}),
         }
 
     def response(self) -> Response:
         """The problem document."""
         return Response(msgspec.json.encode(self.body), self.status, headers=self.headers, media_type=_JSON)
+
+
+def shown(text: str) -> str:
+    """A text that may repeat what a client sent: at most 500 characters, none of them a control character."""
+    cut = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in cut)
 
 
 def not_found(what: str) -> Problem:
@@ -90,7 +115,9 @@ def install(app: FastAPI) -> None:
         ).response()
 
     async def on_bug(_: Request, error: Exception) -> Response:
-        _LOG.error("unhandled %s", type(error).__name__, exc_info=error)
+        # Where it broke, not what it said: the text of an exception may be a customer's.
+        where = "".join(traceback.format_tb(error.__traceback__))
+        _LOG.error("unhandled %s\n%s", type(error).__name__, where)
         return Problem(
             500, "internal", "Internal error", "Something broke on our side; it was logged."
         ).response()
@@ -111,11 +138,14 @@ def _invalid(error: RequestValidationError) -> Problem:
             "Not valid JSON",
             "The body is not valid JSON in UTF-8; check quotes and commas.",
         )
-    where = ".".join(str(part) for part in first["loc"][1:]) or "body"
-    errors = [
-        {"field": ".".join(str(part) for part in e["loc"][1:]) or "body", "message": e["msg"]}
-        for e in error.errors()
-    ]
+    errors = [{"field": _place(e["loc"]), "message": shown(e["msg"])} for e in error.errors()[:_MOST_ERRORS]]
     hints = {"extra_forbidden": "remove it: this field is not known here"}
     remedy = hints.get(first["type"], first["msg"])
-    return Problem(422, "invalid-field", "Invalid request", f"{where}: {remedy}", extra={"errors": errors})
+    return Problem(
+        422, "invalid-field", "Invalid request", f"{_place(first['loc'])}: {remedy}", extra={"errors": errors}
+    )
+
+
+def _place(location: Sequence[object]) -> str:
+    """The field of an error; its name may be the client's invention."""
+    return shown(".".join(str(part) for part in location[1:])[:100]) or "body"

@@ -24,6 +24,7 @@ from shared.wiring import open_services
 
 _LOG = logging.getLogger("answerdesk.launch")
 _FORMAT = "%(asctime)s %(name)s %(message)s"
+_OURS = ("answerdesk", "agents", "conversation", "gateway", "launch", "mock_apis", "shared")
 ROLES = ("all", "gateway", *AGENTS)
 
 
@@ -56,9 +57,7 @@ def main() -> int:
     for name, command in COMMANDS.items():
         command.add_arguments(commands.add_parser(name))
     options = parser.parse_args()
-    logging.basicConfig(
-        level=os.environ.get("LOG_LEVEL", "WARNING"), format="%(asctime)s %(name)s %(message)s"
-    )
+    _log_ours(os.environ.get("LOG_LEVEL", "WARNING"))
     try:
         if options.role in COMMANDS:
             return COMMANDS[options.role].run(options)
@@ -67,6 +66,16 @@ def main() -> int:
         print(f"answerdesk: {error}", file=sys.stderr)
         return 2
     return 0
+
+
+def _log_ours(level: str) -> None:
+    """Our own lines from this level on, others' from WARNING on.
+
+    Libraries write out requests when asked for more: urllib3 a container's SAS, openai and pymongo texts.
+    """
+    logging.basicConfig(level=logging.WARNING, format=_FORMAT)
+    for name in _OURS:
+        logging.getLogger(name).setLevel(level)
 
 
 async def _run(role: str, settings: Settings) -> None:

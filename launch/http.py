@@ -13,17 +13,20 @@ from gateway.auth import ConversationTokens, CustomerTokens, local_secret
 from gateway.context import Desk
 from gateway.customers.demo import demo_router
 from gateway.delivery import Delivery
+from gateway.doors import doors
 from gateway.entries import Entries
 from gateway.hub import Hub
 from gateway.intake import Intake
 from gateway.limits import Limits
 from gateway.ops.health import health_router
+from launch.protocol import BoundedProtocol
 from launch.roles import Running
 from shared.errors import SettingsError
 from shared.settings import Settings
 from shared.wiring import Services
 
 _STOP_SECONDS = 2
+_OTHER_CONNECTIONS = 2000
 
 
 class _Server(uvicorn.Server):
@@ -39,8 +42,9 @@ def bind(settings: Settings) -> socket.socket:
     """The listening socket.
 
     Raises:
-        SettingsError: the port is taken, or not ours to take.
+        SettingsError: the port is taken, or not ours to take; or names and origins are set wrongly.
     """
+    doors(settings)  # before anything is started
     sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -65,11 +69,16 @@ async def run_gateway(running: Running, sock: socket.socket) -> AsyncIterator[De
         shop = services.settings.data_dir / "mock" / "shopify.db"
         routers.append(demo_router(lambda: demo_customers(shop), lambda: demo_products(shop)))
     config = uvicorn.Config(
-        build_app(desk, routers=routers),
+        build_app(desk, routers=routers, doors=doors(services.settings)),
+        http=BoundedProtocol,
+        ws="none",
+        # gateway.doors decides whom to believe: uvicorn believes everybody on loopback.
+        proxy_headers=False,
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=_STOP_SECONDS,
         server_header=False,
+        limit_concurrency=services.settings.sse_total + _OTHER_CONNECTIONS,
     )
     server = _Server(config)
     serving = asyncio.create_task(server.serve(sockets=[sock]))
@@ -102,7 +111,7 @@ async def _desk(services: Services) -> Desk:
         delivery=Delivery(vault=vault),
         hub=Hub(bus),
         entries=Entries(await services.audit()),
-        limits=Limits(),
+        limits=Limits(await services.quotas(), secret=conversation_secret),
         conversation_tokens=ConversationTokens(secret=conversation_secret),
         customer_tokens=CustomerTokens(
             secret=customer_secret,

@@ -33,9 +33,9 @@ class Settings(BaseSettings):
     data_dir: Path = Path("data")
     shop_name: str = "Harbor & Pine"
 
-    bus_url: str = "nats+embedded://"
-    store_url: str = "sqlite://"
-    index_url: str = "sqlite://"
+    bus_url: Annotated[str, Field(repr=False)] = "nats+embedded://"
+    store_url: Annotated[str, Field(repr=False)] = "sqlite://"
+    index_url: Annotated[str, Field(repr=False)] = "sqlite://"
     index_vectors: Literal["exact", "ivf", "hnsw"] = "exact"
     nats_releases: str = ""
     vault_url: str = "local://"
@@ -82,11 +82,23 @@ class Settings(BaseSettings):
     conversation_secret: SecretStr = SecretStr("")
     demo: bool = True
 
-    traces_url: str = "off"
+    traces_url: Annotated[str, Field(repr=False)] = "off"
     traces_ratio: Annotated[float, Field(ge=0, le=1)] = 0.5
 
+    # gateway.doors reads these lists.
+    public_url: str = ""
+    allowed_hosts: str = ""
+    trusted_proxies: str = ""
+    cors_origins: str = ""
     rate_per_minute: Annotated[int, Field(ge=1)] = 60
     rate_address_per_minute: Annotated[int, Field(ge=1)] = 600
+    rate_new_conversations_per_minute: Annotated[int, Field(ge=0)] = 300
+    quota_customer_per_day: Annotated[int, Field(ge=0)] = 0
+    quota_address_per_day: Annotated[int, Field(ge=0)] = 0
+    sse_per_conversation: Annotated[int, Field(ge=1)] = 8
+    sse_per_address: Annotated[int, Field(ge=1)] = 200
+    sse_total: Annotated[int, Field(ge=1)] = 5000
+    sse_seconds: Annotated[float, Field(ge=1, le=86400)] = 3600.0
     reply_seconds: Annotated[float, Field(gt=0, le=300)] = 25.0
     stop_seconds: Annotated[float, Field(ge=0, le=300)] = 2.0
 

@@ -130,6 +130,7 @@ class System:
             "EMBEDDER_URL": "hashing://",
             "RATE_PER_MINUTE": "1000000",
             "RATE_ADDRESS_PER_MINUTE": "1000000",
+            "RATE_NEW_CONVERSATIONS_PER_MINUTE": "0",
             "TRACES_URL": "off",
             **env,
         }

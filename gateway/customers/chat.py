@@ -11,7 +11,9 @@ from starlette.responses import Response
 from gateway import sse
 from gateway.context import Caller, CallerOf, Desk, DeskOf, opened
 from gateway.customers.schemas import ChatReply, ChatRequest, ChatWorking
+from gateway.doors import group_of
 from gateway.hub import Arrivals
+from gateway.limits import DAY, Rule
 from gateway.problems import Problem, unavailable
 from shared import telemetry
 from shared.contracts import Language
@@ -35,7 +37,10 @@ class Sent:
 @router.post(
     "/chat",
     response_model=ChatReply,
-    responses={202: {"model": ChatWorking, "description": "Accepted; the answer comes on the event stream"}},
+    responses={
+        200: {"content": {"text/event-stream": {}}},
+        202: {"model": ChatWorking, "description": "Accepted; the answer comes on the event stream"},
+    },
 )
 async def chat(request: Request, body: ChatRequest, at: DeskOf, who: CallerOf) -> Response:
     """Ask the shop. With `Accept: text/event-stream` the answer comes as events: status, sentence, done."""
@@ -68,13 +73,19 @@ async def _address(at: Desk, who: Caller, body: ChatRequest) -> Sent:
     if body.conversation_id:
         await opened(at, who, body.conversation_id, body.conversation_token or "")
         conversation_id = body.conversation_id
-        at.limits.take(f"conversation:{conversation_id}", per_minute=at.settings.rate_per_minute)
+        rules = [Rule("conversation", conversation_id, at.settings.rate_per_minute)]
     else:
+        most = at.settings.rate_new_conversations_per_minute
+        rules = [Rule("new-conversations", group_of(who.address), most)]
         conversation_id = at.conversation_tokens.new_conversation(
             who.identity, address=who.address, client_message_id=body.client_message_id or ""
         )
-    if who.identity.customer_id:
-        at.limits.take(f"customer:{who.identity.customer_id}", per_minute=at.settings.rate_per_minute)
+    if customer := who.identity.customer_id:
+        rules += [
+            Rule("customer", customer, at.settings.rate_per_minute),
+            Rule("customer-day", customer, at.settings.quota_customer_per_day, DAY),
+        ]
+    await at.limits.take(*rules)
     return Sent(
         body=body,
         who=who,
@@ -109,7 +120,10 @@ async def _events(at: Desk, sent: Sent) -> AsyncGenerator[bytes]:
         "turn_id": sent.turn_id,
     }
     seconds = at.settings.reply_seconds
-    async with at.hub.listening(sent.conversation_id) as queue:
+    async with (
+        at.streams.answering(at.settings, sent.who.address),
+        at.hub.listening(sent.conversation_id) as queue,
+    ):
         await _submit(at, sent)
         yield sse.event("status", base | {"stage": "understanding"})
         try:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Header
 from starlette.responses import Response
 
 from gateway import sse
-from gateway.context import CallerOf, Desk, DeskOf, opened
+from gateway.context import Caller, CallerOf, Desk, DeskOf, opened
 from gateway.customers.schemas import FeedbackRequest
 from gateway.problems import Problem, not_found
 from shared.contracts import FEEDBACK_GIVEN
@@ -28,7 +28,11 @@ async def read(conversation_id: str, at: DeskOf, who: CallerOf) -> Response:
     return Response(msgspec.json.encode(body), media_type="application/json")
 
 
-@router.get("/{conversation_id}/events")
+@router.get(
+    "/{conversation_id}/events",
+    response_class=Response,
+    responses={200: {"content": {"text/event-stream": {}}}},
+)
 async def events(
     conversation_id: str,
     at: DeskOf,
@@ -41,7 +45,9 @@ async def events(
         detail = f"Last-Event-ID: {last_event_id[:40]!r} was not sent by this stream; leave it out"
         raise Problem(422, "invalid-field", "Invalid request", detail)
     token = at.conversation_tokens.issue(conversation_id, who.identity)
-    return sse.stream(_follow(at, conversation_id, token, int(last_event_id or 0)))
+    events = _follow(at, who, conversation_id, token, int(last_event_id or 0))
+    # The first is drawn here: a stream too many has its own HTTP status.
+    return sse.stream(events, first=await anext(events), seconds=at.settings.sse_seconds)
 
 
 @router.post("/{conversation_id}/feedback", status_code=204)
@@ -61,9 +67,15 @@ async def feedback(conversation_id: str, body: FeedbackRequest, at: DeskOf, who:
     return Response(status_code=204)
 
 
-async def _follow(at: Desk, conversation_id: str, token: str, after: int) -> AsyncGenerator[bytes]:
+async def _follow(
+    at: Desk, who: Caller, conversation_id: str, token: str, after: int
+) -> AsyncGenerator[bytes]:
     # Listen first, then read what is stored: nothing falls between; what comes twice is sent once.
-    async with at.hub.listening(conversation_id) as queue:
+    async with (
+        at.hub.listening(conversation_id) as queue,
+        at.streams.following(at.settings, who.address, conversation_id, queue),
+    ):
+        yield sse.OPENED
         sent = after
         for delivered in await at.bus.results(conversation_id, after=after):
             sent = delivered.seq

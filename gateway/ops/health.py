@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 import msgspec
 from fastapi import APIRouter
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from gateway.context import DeskOf
 from shared.errors import DeskError
@@ -24,7 +24,7 @@ def health_router(pings: Pings, registry: CollectorRegistry) -> APIRouter:
         """The process answers."""
         return {"status": "ok"}
 
-    @router.get("/health/ready")
+    @router.get("/health/ready", responses={503: {"content": {"application/json": {}}}})
     async def ready(at: DeskOf) -> Response:
         """Every dependency by name; 503 when one of them does not answer."""
         names = list(pings)
@@ -34,7 +34,7 @@ def health_router(pings: Pings, registry: CollectorRegistry) -> APIRouter:
         body = {"status": "ok" if fine else "degraded", "bus": at.bus.kind, "checks": checks}
         return Response(msgspec.json.encode(body), 200 if fine else 503, media_type="application/json")
 
-    @router.get("/metrics")
+    @router.get("/metrics", response_class=PlainTextResponse)
     def metrics() -> Response:
         """Prometheus text."""
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)

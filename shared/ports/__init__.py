@@ -19,6 +19,7 @@ from shared.ports.bus import (
     Handler,
     TurnWorker,
 )
+from shared.ports.quotas import Lease, Quotas
 from shared.ports.reading import ProductReader, ProductReading, Telling
 from shared.ports.skills import (
     Clock,
@@ -67,9 +68,11 @@ __all__ = [
     "HelpdeskApi",
     "Judge",
     "KnowledgeIndex",
+    "Lease",
     "PIIVault",
     "ProductReader",
     "ProductReading",
+    "Quotas",
     "RiskWatch",
     "StoredConversation",
     "StoredMessage",

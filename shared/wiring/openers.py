@@ -83,6 +83,14 @@ def _memory_bus() -> ports.Bus:
     return MemoryBus()
 
 
+def quotas_of(bus: ports.Bus) -> ports.Quotas:
+    """Limits counted on this bus's connection; a bus in memory has one process only."""
+    from shared.adapters.memory.quotas import MemoryQuotas  # noqa: PLC0415
+
+    found: ports.Quotas | None = getattr(bus, "quotas", None)
+    return found or MemoryQuotas()
+
+
 def open_store(settings: Settings) -> AbstractAsyncContextManager[ports.ConversationStore]:
     """Conversations, at `STORE_URL`."""
     if scheme(settings.store_url) != "sqlite":

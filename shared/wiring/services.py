@@ -49,6 +49,10 @@ class Services:
         unique = f"{name}-{secrets.token_hex(3)}"
         return await self._once("bus", lambda: openers.open_bus(self.settings, unique, join=join))
 
+    async def quotas(self) -> ports.Quotas:
+        """What counts over all gateway processes."""
+        return openers.quotas_of(await self.bus())
+
     async def store(self) -> ports.ConversationStore:
         """Conversations."""
         return await self._once("store", lambda: openers.open_store(self.settings))

@@ -13,6 +13,7 @@ from shared.adapters.nats.acks import Taken
 from shared.adapters.nats.asking import Asking
 from shared.adapters.nats.attempts import Tries
 from shared.adapters.nats.link import Link, open_link
+from shared.adapters.nats.quotas import NatsQuotas
 from shared.adapters.nats.results import Results
 from shared.adapters.nats.streams import DEAD, Retention
 from shared.adapters.nats.wire import (
@@ -47,6 +48,8 @@ class NatsBus:
         self._wire = Wire()
         self._asking = Asking(link, self._wire)
         self._results = Results(link, self._wire)
+        self.quotas = NatsQuotas(link)
+        """The `Quotas` port on this bus's connection."""
 
     async def ask(self, call: Call[Ask, Answer], ask: Ask, *, timeout: float) -> Answer:
         """See `Bus.ask`."""

@@ -16,7 +16,9 @@ TURNS_OUT = "TURNS_OUT"
 EVENTS = "EVENTS"
 DEAD = "DEAD"
 LEASES = "KV_LEASES"
-"""Named like a key-value bucket, so that `nats kv` shows it."""
+RATES = "KV_RATES"
+QUOTAS = "KV_QUOTAS"
+"""Named like key-value buckets, so that `nats kv` shows them."""
 
 MINUTE = 60.0
 HOUR = 60 * MINUTE
@@ -69,7 +71,11 @@ def configs(keep: Retention) -> Sequence[StreamConfig]:
         return config
 
     leases = stream(LEASES, "$KV.LEASES.>", keep.lease)
-    leases.max_msgs_per_subject = 1
+    # Twice the window that they count: a count stays for as long as its window lasts, then it is forgotten.
+    rates = stream(RATES, "$KV.RATES.*", 2 * MINUTE)
+    quotas = stream(QUOTAS, "$KV.QUOTAS.*", 2 * DAY)
+    for bucket in (leases, rates, quotas):
+        bucket.max_msgs_per_subject = 1
     return (
         stream(ASKS, "ask.>", keep.steps),
         heard(once(stream(ANSWERS, "answer.>", keep.steps)), "answer.>", "answered.>"),
@@ -79,6 +85,8 @@ def configs(keep: Retention) -> Sequence[StreamConfig]:
         once(stream(EVENTS, "event.>", keep.events)),
         stream(DEAD, "dead.>", keep.dead),
         leases,
+        rates,
+        quotas,
     )
 
 

@@ -1,0 +1,122 @@
+"""Event streams: nobody takes all places, none lasts for ever, and a slow or dead reader is let go."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+
+from gateway import sse
+from launch import protocol
+from shared.contracts import TurnProgress
+from tests.security.gate import gate, served, token
+
+
+@asynccontextmanager
+async def stream(port: int, conversation: str) -> AsyncIterator[tuple[str, asyncio.StreamReader]]:
+    """Status line and what follows of one `GET .../events`, hung up at the end."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    [(name, value)] = token(conversation).items()
+    writer.write(
+        f"GET /v1/conversations/{conversation}/events HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+        f"{name}: {value}\r\n\r\n".encode()
+    )
+    try:
+        head = await reader.readuntil(b"\r\n\r\n")
+        yield head.decode(), reader
+    finally:
+        writer.close()
+
+
+async def opened(stack: AsyncExitStack, port: int, conversation: str) -> asyncio.StreamReader:
+    head, reader = await stack.enter_async_context(stream(port, conversation))
+    assert head.startswith("HTTP/1.1 200"), head
+    await reader.readuntil(sse.OPENED + b"\r\n")
+    return reader
+
+
+async def drained(app: FastAPI) -> None:
+    """Until every place is free again."""
+    async with asyncio.timeout(5):
+        while app.state.desk.streams._open or app.state.desk.hub.streams:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
+async def test_the_oldest_stream_of_a_conversation_makes_room(tmp_path: Path) -> None:
+    """The tab in front of the customer is the newest; the one that was closed may come back."""
+    async with gate(tmp_path, sse_per_conversation=2) as app, served(app) as port, AsyncExitStack() as stack:
+        first = await opened(stack, port, "c-1")
+        await opened(stack, port, "c-1")
+        await opened(stack, port, "c-2")
+        third = await opened(stack, port, "c-1")
+        await asyncio.wait_for(first.readuntil(b"0\r\n\r\n"), 5)
+        sign = TurnProgress(conversation_id="c-1", turn_id="t-1", stage="writing")
+        await app.state.desk.bus.progress(sign)
+        assert b"writing" in await asyncio.wait_for(third.readuntil(b"\n\n"), 5)
+        await stack.aclose()
+        await drained(app)
+        assert not app.state.desk.streams._following
+
+
+async def test_an_address_and_the_house_have_so_many_places(tmp_path: Path) -> None:
+    """429 for one address, 503 for all, each with Retry-After; a closed stream gives its place back."""
+    async with gate(tmp_path, sse_per_address=2) as app, served(app) as port:
+        async with AsyncExitStack() as stack:
+            await opened(stack, port, "c-1")
+            await opened(stack, port, "c-2")
+            async with stream(port, "c-3") as (head, _):
+                assert head.startswith("HTTP/1.1 429"), head
+                assert "retry-after: " in head
+        await drained(app)
+        async with AsyncExitStack() as stack:
+            await opened(stack, port, "c-3")
+    async with gate(tmp_path, sse_total=1) as app, served(app) as port, AsyncExitStack() as stack:
+        await opened(stack, port, "c-1")
+        async with stream(port, "c-2") as (head, _):
+            assert head.startswith("HTTP/1.1 503"), head
+            assert "retry-after: " in head
+
+
+async def test_a_stream_ends_at_its_age(tmp_path: Path) -> None:
+    """Its client resumes, and its token is looked at anew."""
+    async with gate(tmp_path, sse_seconds=1) as app, served(app) as port, AsyncExitStack() as stack:
+        reader = await opened(stack, port, "c-1")
+        await asyncio.wait_for(reader.readuntil(b"0\r\n\r\n"), 3)
+        await drained(app)
+
+
+async def test_a_dead_client_is_noticed_by_the_heartbeat(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Comments while nothing happens; who hung up loses the place."""
+    monkeypatch.setattr(sse, "HEARTBEAT_SECONDS", 0.05)
+    async with gate(tmp_path) as app, served(app) as port:
+        async with AsyncExitStack() as stack:
+            reader = await opened(stack, port, "c-1")
+            await asyncio.wait_for(reader.readuntil(b": still here\n\n"), 5)
+        await drained(app)
+
+
+async def test_a_reader_that_does_not_read_is_cut_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its queue is bounded, and so is the time that its unread bytes stay."""
+    monkeypatch.setattr(protocol, "READER_SECONDS", 0.2)
+    async with gate(tmp_path) as app, served(app) as port, AsyncExitStack() as stack:
+        reader = await opened(stack, port, "c-1")
+        reader._transport.pause_reading()  # type: ignore[attr-defined]
+        hub = app.state.desk.hub
+        sign = TurnProgress(conversation_id="c-1", turn_id="t" * 60, stage="writing")
+        most = 0
+        async with asyncio.timeout(20):
+            while hub.streams:
+                for _ in range(100):
+                    await app.state.desk.bus.progress(sign)
+                    await asyncio.sleep(0)
+                most = max(
+                    [most, *(queue.qsize() for queue in hub._listeners["c-1"])] if hub.streams else [most]
+                )
+        assert most <= 200
+        await drained(app)
