@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from gateway.problems import Problem
 
 MOST_BYTES = 64 * 1024
+MOST_WEBHOOK_BYTES = 1024 * 1024
 _CSP = (
     "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
     "require-trusted-types-for 'script'; trusted-types 'none'"
@@ -31,14 +32,15 @@ class Edges:
             await self.app(scope, receive, send)
             return
         read, refused = 0, False
+        most = MOST_WEBHOOK_BYTES if scope["path"].startswith("/v1/webhooks/") else MOST_BYTES
 
         async def bounded() -> Message:
             nonlocal read, refused
             message = await receive()
             read += len(message.get("body", b""))
-            if read > MOST_BYTES and not refused:
+            if read > most and not refused:
                 refused = True
-                await _too_large().response()(scope, receive, send)
+                await _too_large(most).response()(scope, receive, send)
             return message if not refused else {"type": "http.disconnect"}
 
         # Swagger's page loads its script from elsewhere, so only our own pages get the strict policy.
@@ -57,6 +59,6 @@ class Edges:
         await self.app(scope, bounded, sealed)
 
 
-def _too_large() -> Problem:
-    detail = f"The body is over {MOST_BYTES} bytes; a message has at most 5,000 characters."
+def _too_large(most: int) -> Problem:
+    detail = f"The body is over {most} bytes; a message has at most 5,000 characters."
     return Problem(413, "too-large", "Request too large", detail)
