@@ -12,6 +12,8 @@ from gateway.problems import Problem
 MOST_BYTES = 1024 * 1024
 """Shopify's largest orders have some hundred kilobytes."""
 _MOST_LEVELS = 32
+STALE_SECONDS = 6 * 86400.0
+"""Events, and with them the keys that stop replays, are kept seven days; nothing older gets in."""
 Shape = TypeVar("Shape")
 
 
@@ -21,6 +23,10 @@ class Unreadable(Exception):
     def __init__(self, field: str) -> None:
         super().__init__(field)
         self.field = field
+
+
+class Stale(Exception):
+    """The signed bytes are so old that the bus may not know any more that it has stored them."""
 
 
 async def read(request: Request) -> bytes:
@@ -73,9 +79,16 @@ def shaped(found: dict[str, Any], shape: type[Shape]) -> Shape:
         raise Unreadable(path.rstrip("`") or "fields") from None
 
 
-def seconds(at: datetime) -> float:
-    """Unix seconds; a vendor's time without a zone is UTC."""
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
+def happened(at: datetime, *, now: float) -> float:
+    """Unix seconds; a vendor's time without a zone is UTC.
+
+    Raises:
+        Stale: it is more than six days before `now`.
+    """
+    seconds = (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
+    if now - seconds > STALE_SECONDS:
+        raise Stale
+    return seconds
 
 
 def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -31,7 +31,7 @@ class Door(Protocol):
         ...
 
     async def told(self, topic: str, body: bytes, people: People, now: float) -> Told[Any]:
-        """The event; raises `Unreadable`."""
+        """The event; raises `Unreadable`, `Stale`."""
         ...
 
 
@@ -55,7 +55,7 @@ class ShopifyDoor:
         return topic if topic in shopify.TOPICS else ""
 
     async def told(self, topic: str, body: bytes, people: People, now: float) -> Told[Any]:
-        """The event; raises `Unreadable`."""
+        """The event; raises `Unreadable`, `Stale`."""
         found = bodies.parsed(body)
         return await shopify.told(topic, body, found, shop=self.shop, people=people, now=now)
 
@@ -78,5 +78,5 @@ class ZendeskDoor:
         return topic if topic in zendesk.TOPICS else ""
 
     async def told(self, topic: str, body: bytes, people: People, now: float) -> Told[Any]:  # noqa: ARG002
-        """The event; raises `Unreadable`."""
-        return await zendesk.told(topic, bodies.parsed(body))
+        """The event; raises `Unreadable`, `Stale`."""
+        return zendesk.told(topic, bodies.parsed(body), now=now)

@@ -23,7 +23,7 @@ from starlette.responses import Response
 
 from gateway.context import Desk, DeskOf
 from gateway.problems import Problem
-from gateway.webhooks.bodies import Unreadable, read
+from gateway.webhooks.bodies import Stale, Unreadable, read
 from gateway.webhooks.doors import Door, ShopifyDoor, ZendeskDoor
 from gateway.webhooks.signatures import secrets_of
 from gateway.webhooks.told import People
@@ -35,8 +35,6 @@ from shared.settings import Settings, without_password
 _LOG = logging.getLogger("answerdesk.gateway")
 _DEADLINE_SECONDS = 4.0
 """Shopify hangs up after five; what was stored meanwhile is stored once."""
-STALE_SECONDS = 6 * 86400.0
-"""Events, and with them the keys that stop replays, are kept seven days; nothing older gets in."""
 Outcome = Literal["stored", "unused", "unreadable", "refused", "unavailable"]
 
 
@@ -119,8 +117,8 @@ class _Reception:
             )
             await at.bus.publish(c.WEBHOOK_UNREADABLE, unreadable, key=f"{topic} {digest}")
             return self._answer(door, "unreadable")
-        if told.at is not None and now - told.at > STALE_SECONDS:
-            raise await self._refused(request, at, door)
+        except Stale:
+            raise await self._refused(request, at, door) from None
         await at.bus.publish(told.event, told.body, key=told.key)
         return self._answer(door, "stored")
 

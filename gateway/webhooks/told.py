@@ -9,12 +9,11 @@ from shared.ports import AuditLog, PIIVault
 
 @dataclass(frozen=True)
 class Told(Generic[Body]):
-    """An event to publish; the bus stores `key` once. `at` is when it happened, by the signed bytes."""
+    """An event to publish; the bus stores `key` once."""
 
     event: Event[Body]
     body: Body
     key: str
-    at: float | None = None
 
 
 class Place(NamedTuple):

@@ -13,7 +13,7 @@ from typing import Annotated, Any, cast, get_args
 
 import msgspec
 
-from gateway.webhooks.bodies import Unreadable, seconds, shaped
+from gateway.webhooks.bodies import Unreadable, happened, shaped
 from gateway.webhooks.told import Told
 from shared import contracts as c
 
@@ -46,15 +46,20 @@ class _Delivery(msgspec.Struct, frozen=True):
     event: dict[str, Any] = {}
 
 
-async def told(topic: str, found: Found) -> Told[Any]:
+_Read = Callable[[str, _Delivery, float], Told[Any]]
+
+
+def told(topic: str, found: Found, *, now: float) -> Told[Any]:
     """The event of a type in `TOPICS`.
 
     Raises:
         Unreadable: the body is not one of this type.
+        Stale: it is a week old.
     """
     delivery = shaped(found, _Delivery)
+    at = happened(delivery.time, now=now)
     key = f"{topic} {hashlib.sha256(delivery.id.encode()).hexdigest()}"
-    return TOPICS[topic](key, delivery)
+    return TOPICS[topic](key, delivery, at)
 
 
 def topic_of(body: bytes) -> str:
@@ -65,23 +70,21 @@ def topic_of(body: bytes) -> str:
         return ""
 
 
-def _changed(
-    event: c.Event[c.TicketChanged], change: c.TicketChange
-) -> Callable[[str, _Delivery], Told[Any]]:
-    def read(key: str, delivery: _Delivery) -> Told[Any]:
-        return Told(event, _ticket(delivery, change), key, seconds(delivery.time))
+def _changed(event: c.Event[c.TicketChanged], change: c.TicketChange) -> _Read:
+    def read(key: str, delivery: _Delivery, at: float) -> Told[Any]:
+        return Told(event, _ticket(delivery, change, at), key)
 
     return read
 
 
-def _status(key: str, delivery: _Delivery) -> Told[Any]:
-    body = _ticket(delivery, "status")
+def _status(key: str, delivery: _Delivery, at: float) -> Told[Any]:
+    body = _ticket(delivery, "status", at)
     closed = str(delivery.event.get("current")).lower() == "closed"
     event = c.TICKET_CLOSED if closed else c.TICKET_UPDATED
-    return Told(event, body, key, body.changed_at)
+    return Told(event, body, key)
 
 
-def _rated(key: str, delivery: _Delivery) -> Told[Any]:
+def _rated(key: str, delivery: _Delivery, at: float) -> Told[Any]:
     rating = delivery.event.get("satisfaction_score")
     score = rating.get("score") if isinstance(rating, dict) else rating
     if not isinstance(score, str):
@@ -89,13 +92,13 @@ def _rated(key: str, delivery: _Delivery) -> Told[Any]:
     body = c.TicketRated(
         ticket=str(delivery.detail.id),
         score=cast("c.Score", _one_of(score, c.Score)),
-        rated_at=seconds(delivery.time),
+        rated_at=at,
         hand_over_id=_ours(delivery.detail),
     )
-    return Told(c.TICKET_RATED, body, key, body.rated_at)
+    return Told(c.TICKET_RATED, body, key)
 
 
-def _ticket(delivery: _Delivery, change: c.TicketChange) -> c.TicketChanged:
+def _ticket(delivery: _Delivery, change: c.TicketChange, at: float) -> c.TicketChanged:
     ticket, event = delivery.detail, delivery.event
     previous = event.get("previous") if change == "priority" else None
     comment = event.get("comment")
@@ -104,7 +107,7 @@ def _ticket(delivery: _Delivery, change: c.TicketChange) -> c.TicketChanged:
         change=change,
         status=cast("c.TicketState", _one_of(ticket.status or "", c.TicketState)),
         priority=_priority(ticket.priority),
-        changed_at=seconds(delivery.time),
+        changed_at=at,
         previous_priority=_priority(previous if isinstance(previous, str) else None),
         assigned=bool(int(ticket.assignee_id or 0)),
         group_id=int(ticket.group_id or 0),
@@ -129,7 +132,7 @@ def _one_of(value: str, known: object) -> str:
     return value.lower() if value.lower() in get_args(known) else "other"
 
 
-TOPICS: Mapping[str, Callable[[str, _Delivery], Told[Any]]] = {
+TOPICS: Mapping[str, _Read] = {
     f"{_PREFIX}created": _changed(c.TICKET_CREATED, "created"),
     f"{_PREFIX}status_changed": _status,
     f"{_PREFIX}priority_changed": _changed(c.TICKET_PRIORITY_CHANGED, "priority"),

@@ -167,7 +167,7 @@ async def test_a_weak_secret_stops_the_start(tmp_path: Path, secret: str) -> Non
 
 async def test_without_a_secret_there_is_no_door(tmp_path: Path) -> None:
     """Not even for what an empty secret signs; without the shop's domain the start says what to set."""
-    off = {"shopify_webhook_secret": "", "zendesk_webhook_secret": " , "}
+    off: dict[str, Any] = {"shopify_webhook_secret": "", "zendesk_webhook_secret": " , "}
     async with gateway(MemoryBus(), tmp_path, **off) as desk:
         for vendor in VENDORS:
             answer = await desk.post(vendor, SAMPLES[vendor], SIGNERS[vendor](SAMPLES[vendor], secret=""))
