@@ -40,9 +40,9 @@ class Bound:
 
 
 BOUNDS = (
+    Bound("/v1/webhooks/", 1024 * KB, ()),
     Bound("/v1/", 64 * KB, _JSON),
     Bound("/demo/", 64 * KB, _JSON),
-    Bound("/webhooks/", 1024 * KB, ()),
     Bound("/", 64 * KB, _FORMS),
 )
 """The first that fits counts."""

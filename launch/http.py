@@ -19,6 +19,7 @@ from gateway.hub import Hub
 from gateway.intake import Intake
 from gateway.limits import Limits
 from gateway.ops.health import health_router
+from gateway.webhooks.routes import webhooks_router
 from launch.protocol import BoundedProtocol
 from launch.roles import Running
 from shared.errors import SettingsError
@@ -62,7 +63,10 @@ async def run_gateway(running: Running, sock: socket.socket) -> AsyncIterator[De
     """Serve HTTP on this socket while the context is open."""
     services = running.services
     desk = await _desk(services)
-    routers = [health_router(services.pings, running.registry)]
+    routers = [
+        health_router(services.pings, running.registry),
+        webhooks_router(services.settings, await services.vault(), running.registry),
+    ]
     if services.settings.demo and services.settings.commerce_url == "mock://shopify":
         from mock_apis.demo import demo_customers, demo_products  # noqa: PLC0415  the demo only
 

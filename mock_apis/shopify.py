@@ -29,7 +29,9 @@ from mock_apis.shop_data import fill, read_products
 from mock_apis.shopify_cost import Bucket, actual_cost, requested_cost
 from mock_apis.shopify_graphql import schema
 from mock_apis.shopify_paging import Desk
+from mock_apis.shopify_webhooks import Announcer
 from mock_apis.store import Store, open_store
+from mock_apis.webhooks import Sender, trigger_route
 
 TOKEN = "shpat_demo"  # noqa: S105 what the mock asks for; no secret of anyone
 VERSIONS = ("2026-01", "2026-04", "2026-07", "2026-10", "unstable")
@@ -44,6 +46,7 @@ def create_app(
     token: str = TOKEN,
     bucket: Bucket | None = None,
     now: Callable[[], datetime] | None = None,
+    sender: Sender | None = None,
 ) -> Faults:
     """The mock over the file `path` (None: in memory), filled with the demo shop when new.
 
@@ -51,7 +54,7 @@ def create_app(
     vendor's own sizes (a standard shop: maximum 2,000, restore 100 a second) are for tests that ask.
     """
     day = today or datetime.now(UTC).date()
-    return app_over(open_shop(path, day), token=token, bucket=bucket, now=now)
+    return app_over(open_shop(path, day), token=token, bucket=bucket, now=now, sender=sender)
 
 
 def open_shop(path: Path | None, today: date) -> Store:
@@ -65,9 +68,12 @@ def app_over(
     token: str = TOKEN,
     bucket: Bucket | None = None,
     now: Callable[[], datetime] | None = None,
+    sender: Sender | None = None,
 ) -> Faults:
     """The mock over a store that is open already."""
-    desk = Desk(store=store, now=now or (lambda: datetime.now(UTC)))
+    clock = now or (lambda: datetime.now(UTC))
+    announcer = Announcer(store, sender or Sender(), clock)
+    desk = Desk(store=store, now=clock, announcer=announcer)
     points = bucket or Bucket(maximum=1_000_000, restore=1_000_000)
 
     async def graphql(request: Request) -> Response:
@@ -92,7 +98,7 @@ def app_over(
         )
 
     route = Route("/admin/api/{version}/graphql.json", graphql, methods=["POST"])
-    return Faults(Starlette(routes=[route]), store)
+    return Faults(Starlette(routes=[route, trigger_route(announcer.trigger)]), store)
 
 
 def answer_query(desk: Desk, points: Bucket, query: str, variables: dict[str, Any]) -> dict[str, Any]:

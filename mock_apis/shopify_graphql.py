@@ -10,6 +10,7 @@ from graphql import GraphQLError, GraphQLObjectType, GraphQLSchema, build_schema
 from mock_apis import shopify_search as search
 from mock_apis import shopify_writes as writes
 from mock_apis.shopify_paging import Doc, Info, desk, page
+from mock_apis.shopify_webhooks import DOMAIN
 
 SCHEMA_FILE = Path(__file__).parent / "shopify_schema.graphql"
 _ORDER_KEYS: dict[str, search.Reader] = {
@@ -202,7 +203,7 @@ _RESOLVERS: dict[str, dict[str, Callable[..., Any]]] = {
             "id": "gid://shopify/Shop/1",
             "name": "Harbor & Pine",
             "currencyCode": "USD",
-            "myshopifyDomain": "harbor-and-pine.example.com",
+            "myshopifyDomain": DOMAIN,
         },
         "customer": _by_id("Customer"),
         "order": _by_id("Order"),
@@ -211,6 +212,9 @@ _RESOLVERS: dict[str, dict[str, Callable[..., Any]]] = {
         "orders": _orders,
         "customers": _customers,
         "products": _products,
+        "webhookSubscriptions": lambda _, info, first=None, after=None: page(
+            list(desk(info).store.all("webhook")), first, after
+        ),
     },
     "Mutation": writes.MUTATIONS,
     "Customer": {

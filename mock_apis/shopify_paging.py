@@ -9,6 +9,7 @@ from typing import Any
 
 from graphql import GraphQLError, GraphQLResolveInfo
 
+from mock_apis.shopify_webhooks import Announcer
 from mock_apis.store import Store
 
 Doc = dict[str, Any]
@@ -18,10 +19,11 @@ _MOST = 250  # the vendor's page size limit
 
 @dataclass(frozen=True)
 class Desk:
-    """What a request runs against: the store and the time."""
+    """What a request runs against: the store, the time, and who is told of what it changes."""
 
     store: Store
     now: Callable[[], datetime]
+    announcer: Announcer
 
 
 def desk(info: Info) -> Desk:

@@ -39,6 +39,8 @@ def refund_create(_: object, info: Info, **args: Doc) -> Doc:
         refund = add_refund(order, paid_back, rows, wish.get("note"), now)
         store.change("order", order["id"], order)
         store.remember(key, fingerprint, refund["id"], info.context.now().timestamp())
+    info.context.announcer.order("orders/updated", order)
+    tell_stock(info, order)
     return {"order": order, "refund": {**refund, "_order": order}, "userErrors": []}
 
 
@@ -137,6 +139,15 @@ def restock(store: Store, line: Doc, count: int) -> None:
         if variant["sku"] == line["sku"]:
             variant["inventoryQuantity"] += count
     store.change("product", product["id"], product)
+
+
+def tell_stock(info: Info, order: Doc) -> None:
+    """Tell of the stock of what an order holds, which may be more now."""
+    for line in order["lineItems"]:
+        product = info.context.store.need("product", line["productId"])
+        for variant in product["variants"]:
+            if variant["sku"] == line["sku"]:
+                info.context.announcer.stock(variant)
 
 
 def stamp(info: Info) -> str:

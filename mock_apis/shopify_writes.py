@@ -5,9 +5,10 @@ from collections.abc import Callable
 from typing import Any
 
 from mock_apis import shopify_refunds as refunds
+from mock_apis import shopify_webhooks as webhooks
 from mock_apis.shop_orders import gid, money
 from mock_apis.shopify_paging import Doc, Info
-from mock_apis.shopify_refunds import add_refund, left, no, restock, stamp
+from mock_apis.shopify_refunds import add_refund, left, no, restock, stamp, tell_stock
 
 
 def shown_return(row: Doc, order: Doc) -> Doc:
@@ -41,6 +42,9 @@ def order_cancel(_: object, info: Info, **wish: Any) -> Doc:
         store.change("order", order["id"], order)
         job = {"id": f"gid://shopify/Job/{uuid.uuid4()}", "done": True}
         store.put("job", job["id"], job, number=store.next_number("job", first=1))
+    info.context.announcer.order("orders/cancelled", order)
+    if wish["restock"]:
+        tell_stock(info, order)
     return {"job": job, "orderCancelUserErrors": [], "userErrors": []}
 
 
@@ -144,7 +148,23 @@ def order_update(_: object, info: Info, **args: Doc) -> Doc:
             order["shippingAddress"] = kept
         order["updatedAt"] = now
         store.change("order", order["id"], order)
+    info.context.announcer.order("orders/updated", order)
     return {"order": order, "userErrors": []}
+
+
+def webhook_subscription_create(_: object, info: Info, *, topic: str, webhookSubscription: Doc) -> Doc:  # noqa: N803
+    """`webhookSubscriptionCreate`: who is told of a topic; the mock also takes http, for this machine."""
+    address = str(webhookSubscription.get("uri") or "")
+    field = ["webhookSubscription", "uri"]
+    if not address.startswith(("https://", "http://")):
+        message = "Address is not a valid URL" if address else "Address can't be blank"
+        return {"webhookSubscription": None, "userErrors": [{"field": field, "message": message}]}
+    try:
+        with info.context.store.writing():
+            hook = webhooks.register(info.context.store, topic, address, stamp(info))
+    except ValueError as error:
+        return {"webhookSubscription": None, "userErrors": [{"field": field, "message": str(error)}]}
+    return {"webhookSubscription": hook, "userErrors": []}
 
 
 MUTATIONS: dict[str, Callable[..., Doc]] = {
@@ -152,4 +172,5 @@ MUTATIONS: dict[str, Callable[..., Doc]] = {
     "refundCreate": refunds.refund_create,
     "returnCreate": return_create,
     "orderUpdate": order_update,
+    "webhookSubscriptionCreate": webhook_subscription_create,
 }

@@ -20,8 +20,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from mock_apis import zendesk_records as records
+from mock_apis import zendesk_webhooks as webhooks
 from mock_apis.faults import Faults
 from mock_apis.store import Store, open_store
+from mock_apis.webhooks import Sender, trigger_route
 
 EMAIL = "bot@example.com"
 TOKEN = "zendesk_demo"  # noqa: S105 what the mock asks for; no secret of anyone
@@ -37,6 +39,7 @@ def create_app(
     token: str = TOKEN,
     per_minute: int | None = None,
     now: Callable[[], datetime] | None = None,
+    sender: Sender | None = None,
 ) -> Faults:
     """The mock over the file `path` (None: in memory). Auth is `email/token:token` or a bearer `token`.
 
@@ -44,7 +47,8 @@ def create_app(
     """
     store = open_desk(path, email)
     clock = now or (lambda: datetime.now(UTC))
-    desk = _Desk(store, clock)
+    announcer = webhooks.Announcer(store, sender or Sender(), clock)
+    desk = _Desk(store, clock, announcer)
     guard = _Guard(email, token, per_minute)
     table: list[tuple[str, str, Handler]] = [
         ("POST", "/api/v2/tickets", desk.create_ticket),
@@ -56,12 +60,15 @@ def create_app(
         ("GET", "/api/v2/users/me", desk.me),
         ("GET", "/api/v2/users/search", desk.search_users),
         ("GET", "/api/v2/users/{id:int}", desk.show_user),
+        ("POST", "/api/v2/webhooks", desk.create_webhook),
+        ("GET", "/api/v2/webhooks/{id}/signing_secret", desk.signing_secret),
     ]
     routes = [
         Route(where + ending, guard.over(handler), methods=[method])
         for method, where, handler in table
         for ending in ("", ".json")
     ]
+    routes.append(trigger_route(announcer.trigger))
     app = Starlette(routes=routes, exception_handlers={404: _nowhere})
     return Faults(app, store)
 
@@ -128,9 +135,10 @@ def _tidy(header: str) -> str:
 class _Desk:
     """The endpoints, over one store."""
 
-    def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
+    def __init__(self, store: Store, now: Callable[[], datetime], announcer: webhooks.Announcer) -> None:
         self._store = store
         self._now = now
+        self._announcer = announcer
 
     async def create_ticket(self, request: Request) -> Response:
         wish, refused = await _wish(request, "ticket")
@@ -150,6 +158,7 @@ class _Desk:
             body = json.dumps({"ticket": ticket, "audit": records.audit(ticket, wish)})
             if key:
                 self._store.remember(key, fingerprint, body, self._now().timestamp())
+        self._announcer.created(ticket)
         headers = {"Location": f"/api/v2/tickets/{ticket['id']}.json"}
         return _raw(201, body, headers | ({"x-idempotency-lookup": "miss"} if key else {}))
 
@@ -178,7 +187,9 @@ class _Desk:
                 return _invalid(problems)
             if wish.get("safe_update") and wish.get("updated_stamp") != ticket["updated_at"]:
                 return _error(409, "UpdateConflict", "Safe Update prevented the update due to outdated data.")
+            before = dict(ticket)
             records.change_ticket(self._store, ticket, wish, self._stamp())
+        self._announcer.changed(before, ticket, wish.get("comment"))
         return JSONResponse({"ticket": ticket, "audit": records.audit(ticket, wish)})
 
     async def list_comments(self, request: Request) -> Response:
@@ -216,6 +227,20 @@ class _Desk:
             query=request.query_params.get("query", ""),
         )
         return JSONResponse({"users": found, "next_page": None, "previous_page": None, "count": len(found)})
+
+    async def create_webhook(self, request: Request) -> Response:
+        wish, refused = await _wish(request, "webhook")
+        if refused is not None:
+            return refused
+        if problems := webhooks.webhook_problems(wish):
+            return JSONResponse({"errors": problems}, status_code=400)
+        with self._store.writing():
+            hook = webhooks.register(self._store, wish, self._stamp())
+        return JSONResponse({"webhook": hook}, status_code=201)
+
+    async def signing_secret(self, request: Request) -> Response:
+        found = self._store.get("signing_secret", request.path_params["id"])
+        return JSONResponse({"signing_secret": found}) if found else _not_found()
 
     def _remembered(self, key: str) -> tuple[str, str] | None:
         known = self._store.remembered(key)

@@ -83,6 +83,12 @@ class Settings(BaseSettings):
     demo: bool = True
 
     traces_url: Annotated[str, Field(repr=False)] = "off"
+    # Several by commas while one is being changed.
+    shopify_webhook_secret: SecretStr = SecretStr("")
+    shopify_shop_domain: str = ""
+    zendesk_webhook_secret: SecretStr = SecretStr("")
+    webhook_window_seconds: Annotated[float, Field(ge=1, le=3600)] = 300.0
+
     traces_ratio: Annotated[float, Field(ge=0, le=1)] = 0.5
 
     # gateway.doors reads these lists.

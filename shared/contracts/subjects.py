@@ -28,6 +28,16 @@ from shared.contracts.turns import (
     FeedbackGiven,
     TurnFinished,
 )
+from shared.contracts.vendor_events import (
+    ShopCustomerChanged,
+    ShopGone,
+    ShopOrderChanged,
+    ShopPersonRequest,
+    ShopStockChanged,
+    TicketChanged,
+    TicketRated,
+    WebhookUnreadable,
+)
 from shared.contracts.words import Value
 
 Ask = TypeVar("Ask", bound=Message)
@@ -64,3 +74,24 @@ REQUEST_PERSON = Call("escalation.request_person.v1", RequestPerson, PersonReque
 
 TURN_FINISHED = Event("turn.finished.v1", TurnFinished)
 FEEDBACK_GIVEN = Event("feedback.given.v1", FeedbackGiven)
+
+SHOP_CUSTOMER_CREATED = Event("shopify.customers.created.v1", ShopCustomerChanged)
+SHOP_CUSTOMER_UPDATED = Event("shopify.customers.updated.v1", ShopCustomerChanged)
+SHOP_CUSTOMER_DELETED = Event("shopify.customers.deleted.v1", ShopCustomerChanged)
+SHOP_ORDER_CREATED = Event("shopify.orders.created.v1", ShopOrderChanged)
+SHOP_ORDER_PAID = Event("shopify.orders.paid.v1", ShopOrderChanged)
+SHOP_ORDER_FULFILLED = Event("shopify.orders.fulfilled.v1", ShopOrderChanged)
+SHOP_ORDER_CANCELLED = Event("shopify.orders.cancelled.v1", ShopOrderChanged)
+SHOP_STOCK_UPDATED = Event("shopify.inventory.updated.v1", ShopStockChanged)
+SHOP_CUSTOMER_REDACT = Event("shopify.customers.redact.v1", ShopPersonRequest)
+SHOP_CUSTOMER_DATA_REQUEST = Event("shopify.customers.data_request.v1", ShopPersonRequest)
+SHOP_REDACT = Event("shopify.shop.redact.v1", ShopGone)
+
+TICKET_CREATED = Event("zendesk.tickets.created.v1", TicketChanged)
+TICKET_UPDATED = Event("zendesk.tickets.updated.v1", TicketChanged)
+TICKET_CLOSED = Event("zendesk.tickets.closed.v1", TicketChanged)
+TICKET_PRIORITY_CHANGED = Event("zendesk.tickets.priority_changed.v1", TicketChanged)
+TICKET_ASSIGNED = Event("zendesk.tickets.assigned.v1", TicketChanged)
+TICKET_RATED = Event("zendesk.satisfaction_ratings.created.v1", TicketRated)
+
+WEBHOOK_UNREADABLE = Event("webhooks.unreadable.v1", WebhookUnreadable)
