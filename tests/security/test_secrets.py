@@ -52,7 +52,8 @@ def test_running_processes_keep_their_secrets(tmp_path: Path) -> None:
     """All roles with all secrets set, LOG_LEVEL=DEBUG, good, wrong and failing requests."""
     planted = secret_settings()
     port = free_port()
-    running = everything(tmp_path, port=port, LOG_LEVEL="DEBUG", **planted)
+    shop = "harbor-and-pine.myshopify.com"  # whose webhooks are signed with the planted secret
+    running = everything(tmp_path, port=port, LOG_LEVEL="DEBUG", SHOPIFY_SHOP_DOMAIN=shop, **planted)
     try:
         running.wait_ready()
         commands = _commands(running.pid)
