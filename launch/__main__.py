@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import gc
-import logging
 import os
 import signal
 import sys
@@ -15,15 +14,13 @@ from typing import Protocol
 import uvloop
 from prometheus_client import CollectorRegistry
 
-from launch import audit, erase, export, knowledge_sync
+from launch import audit, erase, export, knowledge_sync, logs
 from launch.roles import AGENTS, Running, run_all
 from shared import telemetry
 from shared.errors import DeskError, SettingsError
 from shared.settings import Settings, read_settings
 from shared.wiring import open_services
 
-_LOG = logging.getLogger("answerdesk.launch")
-_FORMAT = "%(asctime)s %(name)s %(message)s"
 ROLES = ("all", "gateway", *AGENTS)
 
 
@@ -56,9 +53,7 @@ def main() -> int:
     for name, command in COMMANDS.items():
         command.add_arguments(commands.add_parser(name))
     options = parser.parse_args()
-    logging.basicConfig(
-        level=os.environ.get("LOG_LEVEL", "WARNING"), format="%(asctime)s %(name)s %(message)s"
-    )
+    logs.start(os.environ.get("LOG_LEVEL", "WARNING"))
     try:
         if options.role in COMMANDS:
             return COMMANDS[options.role].run(options)
@@ -72,6 +67,7 @@ def main() -> int:
 async def _run(role: str, settings: Settings) -> None:
     ready, stop = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
+    loop.set_exception_handler(logs.on_loop_trouble)
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     telemetry.start(traces_url=settings.traces_url, service=f"answerdesk-{role}", ratio=settings.traces_ratio)

@@ -66,6 +66,7 @@ async def run_gateway(running: Running, sock: socket.socket) -> AsyncIterator[De
         routers.append(demo_router(lambda: demo_customers(shop), lambda: demo_products(shop)))
     config = uvicorn.Config(
         build_app(desk, routers=routers),
+        log_config=None,  # our own handler, which does not quote exceptions (`launch.logs`)
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=_STOP_SECONDS,
