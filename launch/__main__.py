@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import gc
-import logging
 import os
 import signal
 import sys
@@ -15,16 +14,13 @@ from typing import Protocol
 import uvloop
 from prometheus_client import CollectorRegistry
 
-from launch import audit, erase, export, knowledge_sync
+from launch import audit, erase, export, knowledge_sync, logs
 from launch.roles import AGENTS, Running, run_all
 from shared import telemetry
 from shared.errors import DeskError, SettingsError
 from shared.settings import Settings, read_settings
 from shared.wiring import open_services
 
-_LOG = logging.getLogger("answerdesk.launch")
-_FORMAT = "%(asctime)s %(name)s %(message)s"
-_OURS = ("answerdesk", "agents", "conversation", "gateway", "launch", "mock_apis", "shared")
 ROLES = ("all", "gateway", *AGENTS)
 
 
@@ -57,7 +53,7 @@ def main() -> int:
     for name, command in COMMANDS.items():
         command.add_arguments(commands.add_parser(name))
     options = parser.parse_args()
-    _log_ours(os.environ.get("LOG_LEVEL", "WARNING"))
+    logs.start(os.environ.get("LOG_LEVEL", "WARNING"))
     try:
         if options.role in COMMANDS:
             return COMMANDS[options.role].run(options)
@@ -68,19 +64,10 @@ def main() -> int:
     return 0
 
 
-def _log_ours(level: str) -> None:
-    """Our own lines from this level on, others' from WARNING on.
-
-    Libraries write out requests when asked for more: urllib3 a container's SAS, openai and pymongo texts.
-    """
-    logging.basicConfig(level=logging.WARNING, format=_FORMAT)
-    for name in _OURS:
-        logging.getLogger(name).setLevel(level)
-
-
 async def _run(role: str, settings: Settings) -> None:
     ready, stop = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
+    loop.set_exception_handler(logs.on_loop_trouble)
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     telemetry.start(traces_url=settings.traces_url, service=f"answerdesk-{role}", ratio=settings.traces_ratio)

@@ -78,6 +78,7 @@ async def run_gateway(running: Running, sock: socket.socket) -> AsyncIterator[De
         ws="none",
         # gateway.doors decides whom to believe: uvicorn believes everybody on loopback.
         proxy_headers=False,
+        log_config=None,  # our own handler, which does not quote exceptions (`launch.logs`)
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=_STOP_SECONDS,

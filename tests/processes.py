@@ -108,10 +108,16 @@ class Process:
 
 
 class System:
-    """Every process of one installation; made by `running_system`."""
+    """Every process of one installation; made by `running_system`.
 
-    def __init__(self, folder: Path, *, delay_ms: int, env: Mapping[str, str]) -> None:
+    `program` is the module that is run with a role's name.
+    """
+
+    def __init__(
+        self, folder: Path, *, delay_ms: int, env: Mapping[str, str], program: str = "launch"
+    ) -> None:
         self.folder = folder
+        self._program = program
         self.data_dir = folder / "data"
         self.logs = folder / "logs"
         self.calls = folder / "calls.log"
@@ -143,7 +149,7 @@ class System:
         if role == "nats":
             process = Process(name, self._nats(), ready="Server is ready", folder=self.logs, env={})
         else:
-            command = [sys.executable, "-m", "launch", role]
+            command = [sys.executable, "-m", self._program, role]
             process = Process(name, command, ready=f"{role}: ready", folder=self.logs, env=self._env)
         self.processes[name] = process
         return process

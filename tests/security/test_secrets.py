@@ -77,7 +77,7 @@ def test_running_processes_keep_their_secrets(tmp_path: Path) -> None:
 def test_libraries_do_not_write_out_requests(capfd: pytest.CaptureFixture[str]) -> None:
     """LOG_LEVEL is of our lines: urllib3 would print the URL of a container with its SAS."""
     script = (
-        "import logging; from launch.__main__ import _log_ours; _log_ours('DEBUG');"
+        "import logging; from launch import logs; logs.start('DEBUG');"
         "logging.getLogger('urllib3.connectionpool').debug('GET /c?sig=s3cret');"
         "logging.getLogger('shared.adapters.nats.link').debug('ours')"
     )
