@@ -12,6 +12,7 @@ from gateway.hub import Hub
 from gateway.intake import Intake
 from gateway.limits import Limits
 from gateway.problems import Problem, not_found
+from gateway.rights.context import Rights
 from shared.ports import Bus, ConversationStore
 from shared.settings import Settings
 
@@ -32,6 +33,7 @@ class Desk:
     customer_tokens: CustomerTokens
     customer_secret: str
     staff_password: str
+    rights: Rights | None = None
 
 
 async def desk(request: Request) -> Desk:

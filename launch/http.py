@@ -18,6 +18,7 @@ from gateway.hub import Hub
 from gateway.intake import Intake
 from gateway.limits import Limits
 from gateway.ops.health import health_router
+from launch.rights import open_rights
 from launch.roles import Running
 from shared.errors import SettingsError
 from shared.settings import Settings
@@ -111,4 +112,5 @@ async def _desk(services: Services) -> Desk:
         ),
         customer_secret=customer_secret,
         staff_password=local_secret(settings.data_dir, "staff-password"),
+        rights=await open_rights(services, bus),
     )
