@@ -32,6 +32,12 @@ def receipts(rights: Rights, *, most: int = 200) -> Sequence[Filed]:
     return [_filed(rights, path) for path in paths[:most]]
 
 
+def receipt(rights: Rights, name: str) -> Filed | None:
+    """The receipt of this file name, or None."""
+    path = rights.erasures / name
+    return _filed(rights, path) if path.is_file() else None
+
+
 def _filed(rights: Rights, path: Path) -> Filed:
     try:
         receipt = msgspec.json.decode(path.read_bytes(), type=Receipt)

@@ -1,6 +1,5 @@
 """The door in hides the answer to a question that asked for personal data."""
 
-import asyncio
 from dataclasses import dataclass
 from typing import cast
 
@@ -14,6 +13,7 @@ from shared.adapters.memory.vault import MemoryVault
 from shared.contracts import ConversationState, Said
 from shared.errors import StoreDown
 from shared.ports import CommerceApi, ConversationStore
+from tests.bus.sample import until
 
 
 @dataclass
@@ -86,6 +86,4 @@ async def test_a_customers_record_leaves_the_memory(monkeypatch: pytest.MonkeyPa
     assert set(intake._records) == {"ana", "bo"}
     intake.forget("bo")
     assert set(intake._records) == {"ana"}
-    async with asyncio.timeout(5):
-        while intake._records:
-            await asyncio.sleep(0.01)
+    await until(lambda: not intake._records)
