@@ -54,6 +54,20 @@ def finish(state: TurnState, *, finished_at: float, trace_id: str, detect: Langu
     )
 
 
+def nothing(turn: c.TurnAccepted, *, finished_at: float) -> c.TurnFinished:
+    """The result of a turn whose conversation was erased meanwhile: that it ended, and not a word of it."""
+    return c.TurnFinished(
+        conversation_id=turn.conversation_id,
+        turn_id=turn.turn_id,
+        finished_at=finished_at,
+        accepted_at=turn.accepted_at,
+        status="refused",
+        sentences=(),
+        intent=None,
+        language=turn.locale or "en",
+    )
+
+
 def _unanswered(state: TurnState) -> c.Unanswered | None:
     """The knowledge base's gap, if this turn met one.
 

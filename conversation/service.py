@@ -11,7 +11,7 @@ from langgraph.graph.state import CompiledStateGraph
 from msgspec import structs
 
 from conversation.asks import TurnState
-from conversation.finish import finish, merged
+from conversation.finish import finish, merged, nothing
 from conversation.graph import build_graph
 from conversation.steps import Steps
 from shared import contracts as c
@@ -30,7 +30,21 @@ class Conversations:
     graph: "CompiledStateGraph[TurnState, Any, TurnState, TurnState]"
 
     async def answer(self, turns: Sequence[c.TurnAccepted]) -> Sequence[c.TurnFinished]:
-        """One result per turn; a burst is answered by one run over all its text."""
+        """One result per turn; a burst is answered by one run over all its text.
+
+        A turn that was accepted before its conversation was erased ends with an empty result: nothing that
+        it says, or that was remembered when it began, may be kept again.
+        """
+        conversation = turns[-1].conversation_id
+        erased = await self.steps.store.erased_at(conversation)
+        rest = [turn for turn in turns if turn.accepted_at >= erased]
+        results = {each.turn_id: each for each in (await self._answer(rest) if rest else ())}
+        if await self.steps.store.erased_at(conversation) != erased:
+            return await self.answer(turns)  # erased while we were at it
+        now = self.steps.clock.now()
+        return [results.get(turn.turn_id) or nothing(turn, finished_at=now) for turn in turns]
+
+    async def _answer(self, turns: Sequence[c.TurnAccepted]) -> Sequence[c.TurnFinished]:
         last = turns[-1]
         text = "\n".join(turn.text for turn in turns)
         before = await self.steps.store.load(last.conversation_id) or c.ConversationState(
@@ -58,7 +72,8 @@ class Conversations:
         """Keep what was said and tell the others; may run again after a crash and then changes nothing."""
         await self.steps.store.record(results)
         for result in results:
-            await self.steps.bus.publish(c.TURN_FINISHED, result.turn, key=result.turn.turn_id)
+            if result.turn.accepted_at >= await self.steps.store.erased_at(result.turn.conversation_id):
+                await self.steps.bus.publish(c.TURN_FINISHED, result.turn, key=result.turn.turn_id)
 
     async def _run(self, turn: c.TurnAccepted, text: str, before: c.ConversationState) -> c.TurnFinished:
         # The turn's own time, not the clock's: a replay after a crash decides the same.

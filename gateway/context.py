@@ -13,6 +13,7 @@ from gateway.hub import Hub
 from gateway.intake import Intake
 from gateway.limits import DAY, Limits, Rule
 from gateway.problems import Problem, not_found
+from gateway.rights.context import Rights
 from gateway.streams import Streams
 from shared.ports import Bus, ConversationStore
 from shared.settings import Settings
@@ -35,6 +36,7 @@ class Desk:
     customer_secret: str
     staff_password: str
     streams: Streams = field(default_factory=Streams)
+    rights: Rights | None = None
 
 
 async def desk(request: Request) -> Desk:

@@ -1,5 +1,6 @@
 """The door in: a customer's text is bounded and stripped of personal data before anyone else sees it."""
 
+import asyncio
 import time
 import unicodedata
 from collections import OrderedDict
@@ -79,6 +80,11 @@ class Intake:
         await self.store.add_feedback(given)
         return given
 
+    def forget(self, customer: str, kept_at: float | None = None) -> None:
+        """Drop the customer's record, or only the one that was kept at this time."""
+        if kept_at is None or self._records.get(customer, (kept_at, ()))[0] == kept_at:
+            self._records.pop(customer, None)
+
     async def note(self, text: str, *, about: str) -> str:
         """What staff wrote, tokenized; `about` is what it is of, and owns the personal values in it."""
         return await self.vault.tokenize(clean(text, field="note"), conversation_id=about, owner=about)
@@ -106,6 +112,8 @@ class Intake:
             except (VendorDown, VendorRefused):
                 return (*identity.known, *record)
             self._records[identity.customer_id] = (now, record)
+            # Out of memory by then, not only out of use: the receipt of an erasure says five minutes.
+            asyncio.get_running_loop().call_later(_RECORD_SECONDS, self.forget, identity.customer_id, now)
             if len(self._records) > _RECORDS:
                 self._records.popitem(last=False)
         return (*identity.known, *record)

@@ -7,7 +7,9 @@ from pathlib import Path
 import msgspec
 import uvloop
 
-from launch.erasing import erase
+from gateway.rights.context import PURPOSES, Purpose
+from gateway.rights.erasing import erase
+from launch.rights import open_rights
 from shared.errors import SettingsError
 from shared.ports.rights import Receipt
 from shared.settings import Settings, read_settings
@@ -25,7 +27,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     what.add_argument(
         "--customer", metavar="ID", help="the shop's customer id; of a guest, the conversation's"
     )
+    add_purpose(parser)
     what.add_argument("--verify", metavar="FILE", type=Path, help="check a receipt")
+
+
+def add_purpose(parser: argparse.ArgumentParser) -> None:
+    """Why it is done, for the audit log."""
+    parser.add_argument(
+        "--purpose", choices=PURPOSES, default=PURPOSES[0], help="what for, as the audit log shall say it"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -33,14 +43,15 @@ def run(options: argparse.Namespace) -> int:
     settings = read_settings()
     if options.verify is not None:
         return _verify(settings, options.verify)
-    return uvloop.run(_erase(settings, options.customer))
+    return uvloop.run(_erase(settings, options.customer, options.purpose))
 
 
-async def _erase(settings: Settings, customer: str) -> int:
+async def _erase(settings: Settings, customer: str, purpose: Purpose) -> int:
     if not customer.strip():
         raise SettingsError(f"--customer={customer!r}: is empty; name a customer id")
     async with open_services(settings, actor="command:erase") as services:
-        receipt, path = await erase(services, customer)
+        rights = await open_rights(services, await services.bus("erase", join=True))
+        receipt, path = await erase(rights, customer, actor=services.actor, purpose=purpose)
     print(told(receipt))
     print(f"erase: receipt {path}")
     return 0

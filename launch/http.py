@@ -21,6 +21,7 @@ from gateway.limits import Limits
 from gateway.ops.health import health_router
 from gateway.webhooks.routes import webhooks_router
 from launch.protocol import BoundedProtocol
+from launch.rights import open_rights
 from launch.roles import Running
 from shared.errors import SettingsError
 from shared.settings import Settings
@@ -125,4 +126,5 @@ async def _desk(services: Services) -> Desk:
         ),
         customer_secret=customer_secret,
         staff_password=local_secret(settings.data_dir, "staff-password"),
+        rights=await open_rights(services, bus),
     )

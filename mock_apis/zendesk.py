@@ -24,6 +24,7 @@ from mock_apis import zendesk_webhooks as webhooks
 from mock_apis.faults import Faults
 from mock_apis.store import Store, open_store
 from mock_apis.webhooks import Sender, trigger_route
+from mock_apis.zendesk_deleting import Deleting, not_found
 
 EMAIL = "bot@example.com"
 TOKEN = "zendesk_demo"  # noqa: S105 what the mock asks for; no secret of anyone
@@ -49,12 +50,17 @@ def create_app(
     clock = now or (lambda: datetime.now(UTC))
     announcer = webhooks.Announcer(store, sender or Sender(), clock)
     desk = _Desk(store, clock, announcer)
+    deleting = Deleting(store, clock)
     guard = _Guard(email, token, per_minute)
     table: list[tuple[str, str, Handler]] = [
         ("POST", "/api/v2/tickets", desk.create_ticket),
         ("GET", "/api/v2/tickets", desk.list_tickets),
         ("GET", "/api/v2/tickets/{id:int}", desk.show_ticket),
         ("PUT", "/api/v2/tickets/{id:int}", desk.update_ticket),
+        ("DELETE", "/api/v2/tickets/{id:int}", deleting.delete),
+        ("GET", "/api/v2/deleted_tickets", deleting.deleted),
+        ("DELETE", "/api/v2/deleted_tickets/{id:int}", deleting.delete_for_good),
+        ("GET", "/api/v2/job_statuses/{id}", deleting.job),
         ("GET", "/api/v2/tickets/{id:int}/comments", desk.list_comments),
         ("POST", "/api/v2/users/create_or_update", desk.create_or_update_user),
         ("GET", "/api/v2/users/me", desk.me),
@@ -170,7 +176,7 @@ class _Desk:
 
     async def show_ticket(self, request: Request) -> Response:
         ticket = self._store.get("ticket", str(request.path_params["id"]))
-        return JSONResponse({"ticket": ticket}) if ticket else _not_found()
+        return JSONResponse({"ticket": ticket}) if ticket else not_found()
 
     async def update_ticket(self, request: Request) -> Response:
         wish, refused = await _wish(request, "ticket")
@@ -179,7 +185,7 @@ class _Desk:
         with self._store.writing():
             ticket = self._store.get("ticket", str(request.path_params["id"]))
             if ticket is None:
-                return _not_found()
+                return not_found()
             if ticket["status"] == "closed":
                 closed = "Status: closed prevents ticket update"
                 return _invalid({"status": [{"description": closed}]})
@@ -195,7 +201,7 @@ class _Desk:
     async def list_comments(self, request: Request) -> Response:
         number = str(request.path_params["id"])
         if self._store.get("ticket", number) is None:
-            return _not_found()
+            return not_found()
         found = self._store.owned("comment", number)
         if request.query_params.get("sort_order") == "desc":
             found.reverse()
@@ -218,7 +224,7 @@ class _Desk:
 
     async def show_user(self, request: Request) -> Response:
         user = self._store.get("user", str(request.path_params["id"]))
-        return JSONResponse({"user": user}) if user else _not_found()
+        return JSONResponse({"user": user}) if user else not_found()
 
     async def search_users(self, request: Request) -> Response:
         found = records.find_users(
@@ -240,7 +246,7 @@ class _Desk:
 
     async def signing_secret(self, request: Request) -> Response:
         found = self._store.get("signing_secret", request.path_params["id"])
-        return JSONResponse({"signing_secret": found}) if found else _not_found()
+        return JSONResponse({"signing_secret": found}) if found else not_found()
 
     def _remembered(self, key: str) -> tuple[str, str] | None:
         known = self._store.remembered(key)
@@ -271,10 +277,6 @@ def _raw(status: int, body: str, headers: dict[str, str]) -> Response:
 
 def _error(status: int, error: str, description: str) -> Response:
     return JSONResponse({"error": error, "description": description}, status_code=status)
-
-
-def _not_found() -> Response:
-    return _error(404, "RecordNotFound", "Not found")
 
 
 def _invalid(details: Doc) -> Response:

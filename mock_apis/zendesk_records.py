@@ -65,7 +65,9 @@ def user_problems(wish: Doc) -> Doc:
 
 def new_ticket(store: Store, wish: Doc, now: str) -> Doc:
     """Write a ticket with its first comment."""
-    number = store.next_number("ticket", first=_FIRST["ticket"])
+    # A deleted ticket's number is never given again.
+    kinds = ("ticket", "deleted_ticket", "scrubbed")
+    number = max(store.next_number(kind, first=_FIRST["ticket"]) for kind in kinds)
     requester = BOT
     if wish.get("requester"):
         requester = put_user(store, wish["requester"], now)[0]["id"]

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import ExitStack, asynccontextmanager, closing
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
@@ -17,10 +17,10 @@ import msgspec
 
 from shared import contracts as c
 from shared.adapters.vendor_http import Patience, exchange, persist
+from shared.adapters.zendesk_removal import VENDOR, Removal
 from shared.errors import SettingsError, VendorDown, VendorRefused
 from shared.ports import PIIVault
 
-VENDOR = "zendesk"
 PURPOSE = "helpdesk"
 MOCK = "mock://zendesk"
 _KEYS = uuid.UUID("c1f6f7f0-9d0e-4b58-8f0c-1b1d6a0a5e42")
@@ -91,6 +91,10 @@ class ZendeskHelpdesk:
             lambda: self._comment(ticket, body[:_LONGEST_BODY], mark), vendor=VENDOR, patience=self._patience
         )
 
+    async def erase_ticket(self, hand_over_id: str, *, ticket: str) -> bool:
+        """The ticket goes to the vendor's bin and out of it; one that is in the bin already goes, too."""
+        return await Removal(self._call, hand_over_id, ticket).done(self._patience)
+
     async def ping(self) -> None:
         """Asks who we are, once; an anonymous answer means the credentials are not ours."""
         me = _read(await self._call("GET", "/api/v2/users/me.json"), _Me)
@@ -143,7 +147,7 @@ class ZendeskHelpdesk:
         if answer.status_code != httpx.codes.OK:
             raise VendorRefused(VENDOR, f"answered {answer.status_code} to a comment{_fields(answer)}")
 
-    async def _call(self, method: str, url: str, **request: object) -> httpx.Response:
+    async def _call(self, method: str, url: str, **request: Any) -> httpx.Response:
         return await exchange(self._http, method, url, vendor=VENDOR, **request)
 
 

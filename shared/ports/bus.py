@@ -115,8 +115,16 @@ class Bus(Protocol):
         """What could not be handled after all tries, with the reason."""
         ...
 
+    async def unanswered(self, conversation_ids: Collection[str]) -> Sequence[tuple[str, str]]:
+        """Turns of these conversations that were accepted and have no result yet: conversation, turn."""
+        ...
+
     async def erase(self, conversation_ids: Collection[str]) -> Mapping[str, int]:
         """Remove every message of these conversations; how many, by where they stood. Twice is no error."""
+        ...
+
+    async def expire(self, conversation_ids: Collection[str]) -> int:
+        """Remove the results of these conversations, which nothing else ends; how many."""
         ...
 
     async def ping(self) -> None:

@@ -16,7 +16,7 @@ class Removed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 class Receipt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Proof of an erasure. `customer` is their pseudonym in the audit log, times are UTC in ISO form.
 
-    `signature` is over all the rest, in this order.
+    `by` is who did it and `purpose` what for; receipts of before have neither. `signature` is over the rest.
     """
 
     customer: str
@@ -24,6 +24,8 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     done_at: str
     conversations: int
     stores: tuple[Removed, ...]
+    by: str = ""
+    purpose: str = ""
     signature: str = ""
 
 

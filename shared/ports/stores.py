@@ -71,7 +71,10 @@ class ConversationStore(Protocol):
         ...
 
     async def record(self, results: Sequence[Delivered]) -> None:
-        """Store what was said and the last result's state in one transaction; twice changes nothing."""
+        """Store what was said and the last result's state in one transaction; twice changes nothing.
+
+        Of turns that were accepted before their conversation was erased nothing is stored.
+        """
         ...
 
     async def read(self, conversation_id: str) -> StoredConversation | None:
@@ -116,7 +119,14 @@ class ConversationStore(Protocol):
         ...
 
     async def erase(self, conversation_ids: Sequence[str]) -> Mapping[str, int]:
-        """Remove all of that, off the disk too; how much, by kind. Twice is no error."""
+        """Remove all of that, off the disk too; how much, by kind. Twice is no error.
+
+        From then on turns that were accepted before are void: see `record` and `erased_at`.
+        """
+        ...
+
+    async def erased_at(self, conversation_id: str) -> float:
+        """When it was last erased, in seconds since 1970; 0.0 when never or a week ago."""
         ...
 
     async def ping(self) -> None:
@@ -198,6 +208,14 @@ class PIIVault(Protocol):
 
     async def forget(self, owner: str) -> int:
         """Destroy the owner's key; returns how many values became unreadable."""
+        ...
+
+    async def count(self, conversation_ids: Sequence[str]) -> int:
+        """How many values are kept in these conversations."""
+        ...
+
+    async def expire(self, conversation_ids: Sequence[str]) -> int:
+        """Destroy the values of these conversations, and the keys that seal nothing then; how many values."""
         ...
 
     async def ping(self) -> None:

@@ -74,6 +74,14 @@ class HelpdeskApi(Protocol):
         """Add what the customer said meanwhile, once per `key`."""
         ...
 
+    async def erase_ticket(self, hand_over_id: str, *, ticket: str) -> bool:
+        """Delete for good what was written for this hand-over; False when nothing was there.
+
+        `ticket` is its number, empty when none was noted: then it is searched. Raises `VendorRefused` when
+        our account may not delete.
+        """
+        ...
+
     async def ping(self) -> None:
         """Raises `VendorDown` when the helpdesk does not answer."""
         ...

@@ -126,3 +126,47 @@ async def test_opens_by_url(tmp_path: Path, vault: PlainVault) -> None:
     with pytest.raises(SettingsError, match="'desk' is neither mock://zendesk nor https"):
         async with open_helpdesk("desk", email="", token="", vault=vault):
             pass
+
+
+async def test_erases_a_ticket_for_good(
+    helpdesk: ZendeskHelpdesk, vault: PlainVault, zendesk_http: httpx.AsyncClient
+) -> None:
+    """Out of the list and out of the bin; found by the hand-over when its number was never noted."""
+    for name, noted in (("h-1", True), ("h-2", False)):
+        number = await helpdesk.open_ticket(await hand_over(vault, id=name), transcript=[])
+        assert await helpdesk.erase_ticket(name, ticket=number if noted else "")
+        assert await _tickets(zendesk_http) == []
+        assert (await zendesk_http.get("/api/v2/deleted_tickets.json")).json()["count"] == 0
+        assert not await helpdesk.erase_ticket(name, ticket=number)
+    assert not await helpdesk.erase_ticket("h-1", ticket="")
+
+
+async def test_erases_what_lies_in_the_bin(
+    helpdesk: ZendeskHelpdesk, vault: PlainVault, zendesk_http: httpx.AsyncClient
+) -> None:
+    """A ticket that staff deleted, or a run that was cut off, is in the bin for 30 days."""
+    number = await helpdesk.open_ticket(await hand_over(vault), transcript=[])
+    await zendesk_http.delete(f"/api/v2/tickets/{number}.json")
+    assert await helpdesk.erase_ticket("h-1", ticket=number)
+    assert (await zendesk_http.get("/api/v2/deleted_tickets.json")).json()["count"] == 0
+
+
+async def test_erases_no_other_ticket(
+    helpdesk: ZendeskHelpdesk, vault: PlainVault, zendesk_http: httpx.AsyncClient
+) -> None:
+    """A number that is not of this hand-over is refused, and so is a word; nothing is deleted."""
+    number = await helpdesk.open_ticket(await hand_over(vault), transcript=[])
+    for ticket, words in ((number, "not the one we opened"), ("../x", "is no ticket number")):
+        with pytest.raises(VendorRefused, match=words):
+            await helpdesk.erase_ticket("h-other", ticket=ticket)
+    assert len(await _tickets(zendesk_http)) == 1
+
+
+async def test_a_ticket_that_may_not_be_deleted_stays_with_a_remedy(
+    helpdesk: ZendeskHelpdesk, vault: PlainVault, zendesk_http: httpx.AsyncClient
+) -> None:
+    """An account without the right to delete is told what to allow."""
+    number = await helpdesk.open_ticket(await hand_over(vault), transcript=[])
+    await zendesk_http.post("/__mock__/fault", json={"status": 403, "times": 1})
+    with pytest.raises(VendorRefused, match=f"ticket {number} stays.*let our account delete tickets"):
+        await helpdesk.erase_ticket("h-1", ticket=number)

@@ -60,6 +60,17 @@ class PlainVault:
             del self.values[key]
         return len(gone)
 
+    async def count(self, conversation_ids: Sequence[str]) -> int:
+        """How many values these conversations have."""
+        return sum(conversation in conversation_ids for conversation, _ in self.values)
+
+    async def expire(self, conversation_ids: Sequence[str]) -> int:
+        """Drop the values of these conversations."""
+        gone = [key for key in self.values if key[0] in conversation_ids]
+        for key in gone:
+            del self.values[key]
+        return len(gone)
+
     async def ping(self) -> None:
         """Always there."""
 

@@ -55,6 +55,28 @@ async def test_erase(bus: Bus) -> None:
     assert sum((await bus.erase([])).values()) == 0
 
 
+async def test_expire(bus: Bus) -> None:
+    """Only results go, of these conversations."""
+    await _use(bus)
+    assert await bus.expire(["c1"]) == 2
+    assert list(await bus.results("c1")) == []
+    assert len(await bus.results("c2")) == 2
+    assert len(await bus.dead_letters()) == 1
+    assert await bus.expire(["c1", "c-nobody"]) == 0
+
+
+async def test_unanswered(bus: Bus) -> None:
+    """Accepted turns without a result, of the conversations asked for."""
+    told = Told()
+    async with bus.work(answer_all, finished=told):
+        await bus.submit(accepted("t1"))
+        await until(lambda: "t1" in told.turns)
+    for turn, conversation in (("t2", "c1"), ("t3", "c1"), ("t4", "c2")):
+        await bus.submit(accepted(turn, conversation))
+    assert sorted(await bus.unanswered(["c1"])) == [("c1", "t2"), ("c1", "t3")]
+    assert list(await bus.unanswered([])) == []
+
+
 async def test_a_conversation_goes_on_after_it_was_erased(bus: Bus) -> None:
     """Whoever still has the window open begins anew; nothing old comes back."""
     await _use(bus)

@@ -5,13 +5,15 @@ from typing import cast
 
 import pytest
 
-from gateway.auth import GUEST
+from gateway import intake as door
+from gateway.auth import GUEST, Identity
 from gateway.intake import Intake
 from shared.adapters.memory.bus import MemoryBus
 from shared.adapters.memory.vault import MemoryVault
 from shared.contracts import ConversationState, Said
 from shared.errors import StoreDown
 from shared.ports import CommerceApi, ConversationStore
+from tests.bus.sample import until
 
 
 @dataclass
@@ -62,3 +64,26 @@ async def test_an_order_number_stays() -> None:
         await received("10442", Told("Which order? Tell me its order number and your postcode.")) == "10442"
     )
     assert (await received("10442", Told("What is your ZIP code?"))).startswith("TOKEN_")
+
+
+class OneRecord:
+    """A shop that knows one customer."""
+
+    async def record_of(self, customer_id: str) -> tuple[str, ...]:
+        """Their name."""
+        return ("Rose Quackenbush",)
+
+
+async def test_a_customers_record_leaves_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After its minutes by itself, and at once when it is told to: an erasure's receipt says so."""
+    monkeypatch.setattr(door, "_RECORD_SECONDS", 0.05)
+    shop, store = cast("CommerceApi", OneRecord()), cast("ConversationStore", Told())
+    intake = Intake(bus=MemoryBus(), vault=MemoryVault(), shop=shop, store=store)
+    for customer in ("ana", "bo"):
+        await intake.submit(
+            "hi", conversation_id="c-2", turn_id=customer, identity=Identity(customer), locale=None
+        )
+    assert set(intake._records) == {"ana", "bo"}
+    intake.forget("bo")
+    assert set(intake._records) == {"ana"}
+    await until(lambda: not intake._records)

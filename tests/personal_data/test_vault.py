@@ -145,6 +145,22 @@ async def test_conversations_of_an_owner(vault: PIIVault) -> None:
     assert list(await vault.conversations("bo")) == ["c3"]
 
 
+async def test_expire(vault: PIIVault) -> None:
+    """The values of conversations go whoever owns them; an owner's other conversations stay readable."""
+    tokens = {
+        conversation: await vault.token("Ana Lund", conversation_id=conversation, owner=owner)
+        for conversation, owner in (("c1", "ana"), ("c2", "ana"), ("c3", "bo"))
+    }
+    assert await vault.count(["c1", "c3", "c-nobody"]) == 2
+    assert await vault.expire(["c1", "c3", "c-nobody"]) == 2
+    assert await vault.count(["c1", "c2", "c3"]) == 1
+    opened = [await vault.reveal(t, conversation_id=c, purpose="delivery") for c, t in tokens.items()]
+    assert opened == [tokens["c1"], "Ana Lund", tokens["c3"]]
+    assert await vault.expire(["c1"]) == 0
+    again = await vault.token("Bo Lund", conversation_id="c3", owner="bo")
+    assert await vault.reveal(again, conversation_id="c3", purpose="delivery") == "Bo Lund"
+
+
 @pytest.mark.parametrize("purpose", ["", "curiosity", "Delivery"])
 async def test_purpose(vault: PIIVault, purpose: str) -> None:
     """Nothing is revealed without a purpose the audit knows."""

@@ -1,21 +1,32 @@
 """An erasure that is cut off at any place goes on where it was, and its receipt tells all of it."""
 
+import hmac
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
+from msgspec import structs
 
-from launch import erasing
-from launch.export import page
-from launch.exporting import gather
+from gateway.rights import erasing, files
+from gateway.rights.context import Rights
+from gateway.rights.exporting import gather
+from gateway.rights.page import html_file
+from launch.rights import open_rights
+from shared.adapters.local.key_file import KeyFile
 from shared.adapters.local.receipts import LocalReceiptBook
+from shared.adapters.local.vault import LocalVault
+from shared.adapters.memory.bus import MemoryBus
 from shared.adapters.sqlite.store import SqliteStore
+from shared.adapters.zendesk import ZendeskHelpdesk
 from shared.contracts import FeedbackGiven
-from shared.errors import StoreDown, VaultDown
+from shared.errors import DeskError, StoreDown, VaultDown, VendorRefused
 from shared.ports.rights import Receipt
 from shared.settings import Settings
 from shared.wiring import Services, open_services
 from tests.store.asked import unanswered
+from tests.store.test_rights import hand_over
 
 
 @pytest.fixture
@@ -33,28 +44,50 @@ async def services(tmp_path: Path) -> AsyncIterator[Services]:
         yield services
 
 
+@pytest.fixture
+async def rights(services: Services) -> Rights:
+    opened = await open_rights(services, await services.bus())
+    return replace(opened, settle_seconds=0.2)
+
+
+async def filed(rights: Rights, services: Services) -> str:
+    """A hand-over of ana's with its ticket; the ticket's number."""
+    opened = await rights.store.open_hand_over(structs.replace(hand_over("c-t-1"), ticket=""))
+    ticket = await (await services.helpdesk()).open_ticket(opened, transcript=())
+    await rights.store.attach_ticket(opened.id, ticket)
+    return ticket
+
+
 def removed(receipt: Receipt) -> dict[str, int]:
     return {store.store: sum(store.removed.values()) for store in receipt.stores}
 
 
-async def test_all_at_once(services: Services) -> None:
+async def test_all_at_once(rights: Rights, services: Services) -> None:
     """Every store is in the receipt, with its counts or with what stays there and why."""
-    receipt, path = await erasing.erase(services, "ana")
+    ticket = await filed(rights, services)
+    receipt, path = await erasing.erase(rights, "ana", actor="staff:mo", purpose="legal duty")
     assert removed(receipt) == {
-        "bus": 0, "conversations": 7, "vault": 3, "answers": 0, "audit": 0, "helpdesk": 0, "shop": 0,
+        "conversations": 8, "bus": 0, "vault": 3, "exports": 0, "helpdesk": 1,
+        "answers": 0, "audit": 0, "running gateways": 0, "shop": 0,
     }  # fmt: skip
-    assert all(store.left for store in receipt.stores if not store.removed)
-    assert "in the service's memory" in receipt.stores[0].left
+    told = {store.store: store.left for store in receipt.stores}
+    assert "in the service's memory" in told["bus"]
+    assert "what the vendor itself keeps" in told["helpdesk"]
+    assert (receipt.by, receipt.purpose) == ("staff:mo", "legal duty")
     assert "ana" not in path.read_text()
-    store, vault = await services.store(), await services.vault()
-    assert await store.read("c-t-1") is None
-    assert (await store.read("c-t-3")) is not None
-    assert list(await vault.conversations("bo")) == ["c-t-3"]
-    assert list(await vault.conversations("c-t-2")) == []
+    assert await rights.store.read("c-t-1") is None
+    assert (await rights.store.read("c-t-3")) is not None
+    assert list(await rights.vault.conversations("bo")) == ["c-t-3"]
+    assert list(await rights.vault.conversations("c-t-2")) == []
+    assert not await rights.helpdesk.erase_ticket("h-c-t-1", ticket=ticket)
 
 
-async def _down(*_: object) -> None:
+async def _down(*_: object, **__: object) -> None:
     raise StoreDown("the disk is full")
+
+
+async def _refused(*_: object, **__: object) -> None:
+    raise VendorRefused("zendesk", "ticket 35001 stays")
 
 
 def _no_key(*_: object) -> None:
@@ -63,55 +96,89 @@ def _no_key(*_: object) -> None:
 
 @pytest.mark.parametrize(
     ("where", "name", "broken"),
-    [(SqliteStore, "erase", _down), (LocalReceiptBook, "sign", _no_key)],
+    [
+        (SqliteStore, "erase", _down),
+        (MemoryBus, "erase", _down),
+        (LocalVault, "forget", _down),
+        (ZendeskHelpdesk, "erase_ticket", _refused),
+        (LocalReceiptBook, "sign", _no_key),
+    ],
 )
 async def test_cut_off(
-    services: Services, monkeypatch: pytest.MonkeyPatch, where: type, name: str, broken: object
-) -> None:
-    """Before the store, and after the keys that tell which conversations were theirs."""
+    rights: Rights, services: Services, monkeypatch: pytest.MonkeyPatch,
+    where: type, name: str, broken: object,
+) -> None:  # fmt: skip
+    """At any store, and after the keys that tell which conversations were theirs: no receipt, then all."""
+    await filed(rights, services)
     with monkeypatch.context() as patched:
         patched.setattr(where, name, broken)
-        with pytest.raises((StoreDown, VaultDown)):
-            await erasing.erase(services, "ana")
-    folder = services.settings.data_dir / "erasures"
-    assert [path.suffix for path in folder.iterdir()] == [".journal"]
-    receipt, path = await erasing.erase(services, "ana")
-    assert (receipt.conversations, removed(receipt)["conversations"], removed(receipt)["vault"]) == (2, 7, 3)
-    assert list(folder.iterdir()) == [path]
-    actions = [line.split('"action":"')[1].split('"')[0] for line in _log(services).splitlines()]
+        with pytest.raises(DeskError):
+            await erasing.erase(rights, "ana")
+    assert [path.suffix for path in rights.erasures.iterdir()] == [".journal"]
+    receipt, path = await erasing.erase(rights, "ana")
+    assert receipt.conversations == 2
+    found = removed(receipt)
+    assert (found["conversations"], found["vault"], found["helpdesk"]) == (8, 3, 1)
+    assert list(rights.erasures.iterdir()) == [path]
+    actions = [line.split('"action":"')[1].split('"')[0] for line in _log(rights).splitlines()]
     assert actions.count("erase") == 2
 
 
-def _log(services: Services) -> str:
-    return (services.settings.data_dir / "vault" / "audit.log").read_text()
+def _log(rights: Rights) -> str:
+    return (rights.folder / "vault" / "audit.log").read_text()
 
 
-async def test_nothing_is_erased_without_its_audit_line(services: Services) -> None:
+async def test_nothing_is_erased_without_its_audit_line(rights: Rights) -> None:
     """When the audit cannot be written nothing is removed."""
-    anchor = services.settings.data_dir / "secrets" / "audit-anchor"
+    anchor = rights.folder / "secrets" / "audit-anchor"
     anchor.unlink(missing_ok=True)
     anchor.mkdir(parents=True)
     with pytest.raises(VaultDown, match="without its audit line"):
-        await erasing.erase(services, "ana")
-    assert (await (await services.store()).read("c-t-1")) is not None
+        await erasing.erase(rights, "ana")
+    assert (await rights.store.read("c-t-1")) is not None
 
 
-async def test_a_guest(services: Services) -> None:
+async def test_a_guest(rights: Rights) -> None:
     """A guest is known by their conversation."""
-    receipt, _ = await erasing.erase(services, "c-t-3")
+    receipt, _ = await erasing.erase(rights, "c-t-3")
     assert receipt.conversations == 1
-    assert await (await services.store()).read("c-t-3") is None
+    assert await rights.store.read("c-t-3") is None
 
 
-async def test_export(services: Services) -> None:
+async def test_a_receipt_of_before_stays_genuine(rights: Rights) -> None:
+    """Receipts that do not say who and what for were signed without these fields."""
+    old = Receipt(customer="customer:1", begun_at="a", done_at="b", conversations=0, stores=())
+    fields = msgspec.to_builtins(old)
+    del fields["by"], fields["purpose"]
+    key = KeyFile(rights.folder / "vault" / "key").read().receipt
+    said = msgspec.json.encode(fields, order="sorted")
+    signed = structs.replace(old, signature=hmac.digest(key, said, "sha256").hex())
+    assert rights.receipts.genuine(signed)
+    assert not rights.receipts.genuine(structs.replace(signed, by="staff:mo"))
+
+
+async def test_export(rights: Rights) -> None:
     """One audited reveal per conversation; whoever is unknown gets an empty page; text is never markup."""
-    found = await gather(services, "ana")
+    found = await gather(rights, "ana", actor="staff:mo")
     assert [each["conversation_id"] for each in found["conversations"]] == ["c-t-1", "c-t-2"]
     assert found["conversations"][0]["messages"][0]["text"] == "I am Mrs ana <b>&"
-    assert _log(services).count('"purpose":"export"') == 2
-    shown = page(found)
+    assert _log(rights).count('"purpose":"export"') == 2
+    (deed,) = [line for line in _log(rights).splitlines() if '"action":"export"' in line]
+    assert '"actor":"staff:mo"' in deed
+    assert "customer request, customer:" in deed
+    shown = html_file(found).decode()
     assert "I am Mrs ana &lt;b&gt;&amp;" in shown
     assert "<b>" not in shown
-    nobody = page(await gather(services, '"><script>'))
+    nobody = html_file(await gather(rights, '"><script>')).decode()
     assert "Nothing is kept" in nobody
     assert "<script>" not in nobody
+
+
+async def test_exported_files_go_with_the_customer(rights: Rights) -> None:
+    """What an export without a folder of its own left in DATA_DIR, and nobody else's."""
+    names = [rights.audit.pseudonym("customer", each) for each in ("ana", "bo")]
+    for name in names:
+        files.write(rights.exports(name) / "export.json", b"{}")
+    receipt, _ = await erasing.erase(rights, "ana")
+    assert removed(receipt)["exports"] == 1
+    assert [rights.exports(name).exists() for name in names] == [False, True]

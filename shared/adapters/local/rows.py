@@ -183,10 +183,38 @@ class Rows:
                 )
             self._run("DELETE FROM owners WHERE owner = ?", (owner,))
             count = self._run("DELETE FROM secrets WHERE owner = ?", (owner,))
-        # The log of the last writes still holds the key's page until it is folded in.
+        self._fold()
+        return count
+
+    def count(self, conversations: Sequence[str]) -> int:
+        """How many values these conversations have."""
+        statement = "SELECT COUNT(*) FROM secrets WHERE conversation = ?"
+        found = [self._one(statement, (each,)) for each in conversations]
+        return sum(int(row[0]) for row in found if row is not None)
+
+    def expire(self, conversations: Sequence[str], *, elsewhere: bool) -> int:
+        """Delete the values of conversations, and keys that seal nothing then; as `forget` otherwise."""
+        count, owners = 0, set()
+        with self.writing():
+            for each in conversations:
+                found = self._all("SELECT DISTINCT owner FROM secrets WHERE conversation = ?", (each,))
+                owners |= {bytes(row[0]) for row in found}
+                if elsewhere:
+                    self._run(
+                        "INSERT OR REPLACE INTO errands SELECT token, 1 FROM secrets WHERE conversation = ?",
+                        (each,),
+                    )
+                count += self._run("DELETE FROM secrets WHERE conversation = ?", (each,))
+            for owner in owners:
+                unused = "DELETE FROM owners WHERE owner = ? AND owner NOT IN (SELECT owner FROM secrets)"
+                self._run(unused, (owner,))
+        self._fold()
+        return count
+
+    def _fold(self) -> None:
+        """The log of the last writes still holds what was deleted until it is folded in."""
         with self._told():
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-        return count
 
     def send(self, token: str) -> None:
         """Note that a value is to be moved; inside `writing()`."""
@@ -231,6 +259,10 @@ class Rows:
         with self._told():
             found: tuple[Any, ...] | None = self._db.execute(statement, values).fetchone()
             return found
+
+    def _all(self, statement: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
+        with self._told():
+            return self._db.execute(statement, values).fetchall()
 
     def _run(self, statement: str, values: tuple[object, ...]) -> int:
         with self._told():

@@ -143,6 +143,18 @@ class LocalVault:
         finally:
             self._keys.clear()  # a reveal may have opened it while the disk was busy
 
+    async def count(self, conversation_ids: Sequence[str]) -> int:
+        """How many values are kept in these conversations."""
+        return self._reader.count(conversation_ids)
+
+    async def expire(self, conversation_ids: Sequence[str]) -> int:
+        """Destroy the values of these conversations; nothing is written when there are none."""
+        if not self._reader.count(conversation_ids):
+            return 0
+        self._keys.clear()
+        elsewhere = self._elsewhere is not None
+        return await self._in_thread(lambda: self._writer.expire(conversation_ids, elsewhere=elsewhere))
+
     async def ping(self) -> None:
         """Raises `VaultDown` when the file cannot be written or the key's place no longer gives it."""
 

@@ -200,6 +200,15 @@ class MemoryBus:
         """See `Bus.dead_letters`."""
         return tuple(self._results.dead)
 
+    async def unanswered(self, conversation_ids: Collection[str]) -> Sequence[tuple[str, str]]:
+        """See `Bus.unanswered`."""
+        mine = [key for key in self._turns if key[0] in conversation_ids]
+        return [key for key in mine if self._results.find(*key) is None]
+
+    async def expire(self, conversation_ids: Collection[str]) -> int:
+        """See `Bus.expire`."""
+        return self._results.expire(conversation_ids)
+
     async def erase(self, conversation_ids: Collection[str]) -> Mapping[str, int]:
         """See `Bus.erase`."""
         gone = set(conversation_ids)

@@ -52,12 +52,16 @@ class MemoryResults(Shelf):
 
     def erase(self, conversation_ids: Collection[str]) -> dict[str, int]:
         """Drop the results and dead letters of these conversations; how many of each."""
-        results = sum(len(self._by_conversation.pop(each, ())) for each in conversation_ids)
+        results = self.expire(conversation_ids)
         kept = [
             dead for dead in self.dead if not any(each.encode() in dead.data for each in conversation_ids)
         ]
         dead, self.dead = len(self.dead) - len(kept), kept
         return {"results": results, "dead": dead}
+
+    def expire(self, conversation_ids: Collection[str]) -> int:
+        """Drop the results of these conversations; how many."""
+        return sum(len(self._by_conversation.pop(each, ())) for each in conversation_ids)
 
     async def bury(self, turn: TurnAccepted, reason: str) -> None:
         """See `Shelf.bury`."""

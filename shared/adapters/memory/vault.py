@@ -74,7 +74,18 @@ class MemoryVault:
     async def forget(self, owner: str) -> int:
         """Drop the owner's values."""
         await self.ping()
-        gone = {token for token, kept in self._values.items() if kept.owner == owner}
+        return self._drop({token for token, kept in self._values.items() if kept.owner == owner})
+
+    async def count(self, conversation_ids: Sequence[str]) -> int:
+        """How many values are kept in these conversations."""
+        return sum(kept.conversation in conversation_ids for kept in self._values.values())
+
+    async def expire(self, conversation_ids: Sequence[str]) -> int:
+        """Drop the values of these conversations."""
+        await self.ping()
+        return self._drop({t for t, kept in self._values.items() if kept.conversation in conversation_ids})
+
+    def _drop(self, gone: set[str]) -> int:
         self._values = {token: kept for token, kept in self._values.items() if token not in gone}
         self._tokens = {same: token for same, token in self._tokens.items() if token not in gone}
         return len(gone)

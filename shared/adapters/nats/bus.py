@@ -130,6 +130,15 @@ class NatsBus:
             )
         return tuple(found)
 
+    async def unanswered(self, conversation_ids: Collection[str]) -> Sequence[tuple[str, str]]:
+        """See `Bus.unanswered`."""
+        turns = await erasing.accepted(self._link, conversation_ids)
+        return [each for each in turns if await self._results.find(*each) is None]
+
+    async def expire(self, conversation_ids: Collection[str]) -> int:
+        """See `Bus.expire`."""
+        return await erasing.expire(self._link, conversation_ids)
+
     async def erase(self, conversation_ids: Collection[str]) -> Mapping[str, int]:
         """See `Bus.erase`."""
         return await erasing.erase(self._link, conversation_ids)

@@ -1,6 +1,6 @@
 """Takes the messages of conversations out of every stream, and their bytes off the disk."""
 
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection
 
 import msgspec
 from nats import errors
@@ -15,6 +15,7 @@ from shared.errors import BusDown
 
 class _Body(msgspec.Struct, frozen=True):
     conversation_id: str = ""
+    turn_id: str = ""
 
 
 _DECODER = msgspec.json.Decoder(_Body)
@@ -27,7 +28,7 @@ async def erase(link: Link, conversation_ids: Collection[str]) -> dict[str, int]
     0.16 ms each. Raises `BusDown`; what was removed until then stays removed.
     """
     wanted = {legal_id("conversation_id", each) for each in conversation_ids}
-    places = [(TURNS_IN, turn_in_subject(partition)) for partition in sorted(map(partition_of, wanted))]
+    places = [(TURNS_IN, subject) for subject in _accepting(wanted)]
     for conversation in sorted(wanted):
         places.append((TURNS_OUT, turn_out_subject(conversation)))
         places.append((ANSWERS, f"answer.{partition_of(conversation)}.{conversation}.>"))
@@ -38,22 +39,50 @@ async def erase(link: Link, conversation_ids: Collection[str]) -> dict[str, int]
     return removed
 
 
+async def expire(link: Link, conversation_ids: Collection[str]) -> int:
+    """How many results of these conversations were removed. Raises `BusDown`."""
+    wanted = {legal_id("conversation_id", each) for each in conversation_ids}
+    return sum([await _erase(link, TURNS_OUT, turn_out_subject(each), wanted) for each in sorted(wanted)])
+
+
+async def accepted(link: Link, conversation_ids: Collection[str]) -> list[tuple[str, str]]:
+    """Every stored turn of these conversations: conversation and turn. Raises `BusDown`."""
+    wanted = {legal_id("conversation_id", each) for each in conversation_ids}
+    return [
+        (body.conversation_id, body.turn_id)
+        for subject in _accepting(wanted)
+        async for _, body in _bodies(link, TURNS_IN, subject)
+        if body.conversation_id in wanted
+    ]
+
+
+def _accepting(conversations: Collection[str]) -> list[str]:
+    return [turn_in_subject(partition) for partition in sorted({*map(partition_of, conversations)})]
+
+
 async def _erase(link: Link, stream: str, subject: str, wanted: Collection[str]) -> int:
-    seq, count = 1, 0
-    while (msg := await link.get(stream, seq=seq, next_by_subj=subject)) is not None:
-        seq = int((msg.headers or {})[SEQUENCE])
-        if _conversation(msg.data) in wanted:
+    count = 0
+    async for seq, body in _bodies(link, stream, subject):
+        if body.conversation_id in wanted:
             await _remove(link, stream, seq)
             count += 1
-        seq += 1
     return count
 
 
-def _conversation(data: bytes) -> str:
+async def _bodies(link: Link, stream: str, subject: str) -> AsyncIterator[tuple[int, _Body]]:
+    """Every message of a subject, with its position."""
+    seq = 1
+    while (msg := await link.get(stream, seq=seq, next_by_subj=subject)) is not None:
+        seq = int((msg.headers or {})[SEQUENCE])
+        yield seq, _body(msg.data)
+        seq += 1
+
+
+def _body(data: bytes) -> _Body:
     try:
-        return _DECODER.decode(data).conversation_id
+        return _DECODER.decode(data)
     except (msgspec.MsgspecError, UnicodeDecodeError):
-        return ""  # a dead letter may be anything
+        return _Body()  # a dead letter may be anything
 
 
 async def _remove(link: Link, stream: str, seq: int) -> None:

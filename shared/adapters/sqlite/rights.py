@@ -11,6 +11,11 @@ from shared.contracts import FeedbackGiven, HandOver
 
 _HAND_OVER = msgspec.msgpack.Decoder(HandOver)
 _FEEDBACK = msgspec.msgpack.Decoder(FeedbackGiven)
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS erased (conversation_id TEXT PRIMARY KEY, at REAL NOT NULL) WITHOUT ROWID;
+"""
+VOID_SECONDS = 8 * 86400.0
+"""How long it is remembered that a conversation was erased: longer than the bus keeps an accepted turn."""
 _TABLES = {
     "conversations": "id",
     "turns": "conversation_id",
@@ -37,14 +42,24 @@ def questions(db: sqlite3.Connection, conversation_id: str) -> list[tuple[float,
     return [(float(at), str(question)) for at, question in db.execute(statement, (conversation_id,))]
 
 
-def erase(db: sqlite3.Connection, conversation_ids: Sequence[str], *, patience: float) -> dict[str, int]:
-    """Delete all of it in one transaction; how many rows, by table.
+def erased_at(db: sqlite3.Connection, conversation_id: str) -> float:
+    """When it was last erased; 0.0 when never, or so long ago that it is forgotten."""
+    row = db.execute("SELECT at FROM erased WHERE conversation_id = ?", (conversation_id,)).fetchone()
+    return float(row[0]) if row else 0.0
+
+
+def erase(
+    db: sqlite3.Connection, conversation_ids: Sequence[str], *, at: float, patience: float
+) -> dict[str, int]:
+    """Delete all of it in one transaction; how many rows, by table. What was accepted before `at` is void.
 
     A decision about a question that nobody else asked goes with it: its note is about their words.
     """
     removed = dict.fromkeys((*_TABLES, "hand_overs", "gap_decisions"), 0)
     db.execute("BEGIN IMMEDIATE")
+    db.execute("DELETE FROM erased WHERE at < ?", (at - VOID_SECONDS,))
     for conversation_id in conversation_ids:
+        db.execute("INSERT OR REPLACE INTO erased VALUES (?, ?)", (conversation_id, at))
         for hand_over in hand_overs(db, conversation_id):
             removed["hand_overs"] += db.execute(
                 "DELETE FROM hand_overs WHERE id = ?", (hand_over.id,)

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
@@ -64,7 +65,7 @@ class SqliteStore:
             # NORMAL survives a killed process; a power cut may lose the last turns, and the bus has those.
             self._db.execute("PRAGMA synchronous=NORMAL")
             wipe_what_is_deleted(self._db)
-            self._db.executescript(_SCHEMA + gaps.SCHEMA)
+            self._db.executescript(_SCHEMA + gaps.SCHEMA + rights.SCHEMA)
         except (sqlite3.Error, OSError) as error:
             raise StoreDown(f"{path}: cannot open the conversation store: {error}; check DATA_DIR") from error
         self._path = path
@@ -92,7 +93,9 @@ class SqliteStore:
         def write() -> None:
             self._db.execute("BEGIN IMMEDIATE")
             for delivered in results:
-                self._record(delivered)
+                turn = delivered.turn
+                if turn.accepted_at >= rights.erased_at(self._db, turn.conversation_id):
+                    self._record(delivered)
             self._db.execute("COMMIT")
 
         self._try(write)
@@ -213,7 +216,11 @@ class SqliteStore:
 
     async def erase(self, conversation_ids: Sequence[str]) -> Mapping[str, int]:
         """Remove all of that, off the disk too; how much, by table. Twice is no error."""
-        return self._try(lambda: rights.erase(self._db, conversation_ids, patience=5.0))
+        return self._try(lambda: rights.erase(self._db, conversation_ids, at=time.time(), patience=5.0))
+
+    async def erased_at(self, conversation_id: str) -> float:
+        """When it was last erased; 0.0 when never."""
+        return self._try(lambda: rights.erased_at(self._db, conversation_id))
 
     async def ping(self) -> None:
         """Raises `StoreDown` when it cannot write."""

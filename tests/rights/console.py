@@ -1,0 +1,73 @@
+"""The console's pages on customers' data over real stores, for a signed-in client."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import httpx
+from fastapi import FastAPI
+
+from gateway.app import build_app
+from gateway.auth import ConversationTokens, CustomerTokens
+from gateway.context import Desk
+from gateway.delivery import Delivery
+from gateway.entries import Entries
+from gateway.hub import Hub
+from gateway.intake import Intake
+from gateway.limits import Limits
+from gateway.rights.context import Rights
+from launch.rights import open_rights
+from shared.ports import CommerceApi
+from shared.settings import Settings
+from shared.wiring import Services, open_services
+
+PASSWORD = "correct horse"
+
+
+@dataclass
+class Console:
+    """The app, a client that is staff, and the stores behind it."""
+
+    app: FastAPI
+    http: httpx.AsyncClient
+    rights: Rights
+    services: Services
+
+    async def post(self, path: str = "", **fields: str) -> httpx.Response:
+        """Send a form of the pages."""
+        return await self.http.post(f"/console/customers{path}", data=fields)
+
+    def log(self) -> str:
+        """The audit log."""
+        return (self.rights.folder / "vault" / "audit.log").read_text()
+
+
+@asynccontextmanager
+async def open_console(folder: Path) -> AsyncIterator[Console]:
+    """Empty stores in this folder."""
+    settings = Settings(data_dir=folder, bus_url="memory://")
+    async with open_services(settings, actor="service:gateway") as services:
+        bus, store, vault = await services.bus(), await services.store(), await services.vault()
+        rights = await open_rights(services, bus)
+        desk = Desk(
+            settings=settings,
+            bus=bus,
+            store=store,
+            intake=Intake(bus=bus, vault=vault, shop=cast("CommerceApi", None), store=store),
+            delivery=Delivery(vault=vault),
+            hub=Hub(bus),
+            entries=Entries(await services.audit()),
+            limits=Limits(),
+            conversation_tokens=ConversationTokens(secret="a" * 40),
+            customer_tokens=CustomerTokens(secret="b" * 40),
+            customer_secret="b" * 40,
+            staff_password=PASSWORD,
+            rights=rights,
+        )
+        app = build_app(desk)
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(app), base_url="http://desk.test", auth=("staff", PASSWORD)
+        ) as http:
+            yield Console(app, http, rights, services)
