@@ -174,9 +174,15 @@ async def test_without_a_secret_there_is_no_door(tmp_path: Path) -> None:
             assert answer.status_code == 404
             assert f"{vendor.upper()}_WEBHOOK_SECRET" in answer.json()["detail"]
         assert stored(desk) == []
-    with pytest.raises(SettingsError, match="SHOPIFY_SHOP_DOMAIN"):
-        async with gateway(MemoryBus(), tmp_path, shopify_shop_domain=""):
-            pass
+    for domain in ("", f"https://{v.SHOP}", "shop name"):
+        with pytest.raises(SettingsError, match="SHOPIFY_SHOP_DOMAIN"):
+            async with gateway(MemoryBus(), tmp_path, shopify_shop_domain=domain):
+                pass
+    async with gateway(
+        MemoryBus(), tmp_path, shopify_shop_domain="", commerce_url=f"https://{v.SHOP}"
+    ) as desk:
+        body = SAMPLES["shopify"]
+        assert (await desk.post("shopify", body, v.shopify(body))).status_code == 200
 
 
 @pytest.mark.parametrize(
