@@ -15,6 +15,7 @@ _HELP = {
     "data_dir": "a folder that can be written, e.g. ./data",
     "knowledge_contradictions": "refuse or warn",
     "knowledge_interval": "seconds from 1 to 3600, e.g. 600",
+    "webhook_window_seconds": "seconds from 1 to 3600, e.g. 300",
     "traces_ratio": "a share from 0 to 1, e.g. 0.5",
 }
 

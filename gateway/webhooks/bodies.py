@@ -12,8 +12,11 @@ from gateway.problems import Problem
 MOST_BYTES = 1024 * 1024
 """Shopify's largest orders have some hundred kilobytes."""
 _MOST_LEVELS = 32
-STALE_SECONDS = 6 * 86400.0
-"""Events, and with them the keys that stop replays, are kept seven days; nothing older gets in."""
+STALE_SECONDS = 20 * 3600.0
+"""Events, and with them the keys that stop replays, are kept a day or longer; nothing older gets in.
+
+Vendors try for four hours; the rest is for a backlog of theirs, and four hours are left for clocks.
+"""
 Shape = TypeVar("Shape")
 
 
@@ -83,7 +86,7 @@ def happened(at: datetime, *, now: float) -> float:
     """Unix seconds; a vendor's time without a zone is UTC.
 
     Raises:
-        Stale: it is more than six days before `now`.
+        Stale: it is more than twenty hours before `now`.
     """
     seconds = (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
     if now - seconds > STALE_SECONDS:

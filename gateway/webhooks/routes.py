@@ -11,6 +11,7 @@ not use or cannot read; 401 for what is not; 503 when it could not be stored.
 import asyncio
 import hashlib
 import logging
+import re
 import time
 from collections.abc import Callable
 from typing import Literal
@@ -33,6 +34,7 @@ from shared.ports import PIIVault
 from shared.settings import Settings, without_password
 
 _LOG = logging.getLogger("answerdesk.gateway")
+_DOMAIN = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
 _DEADLINE_SECONDS = 4.0
 """Shopify hangs up after five; what was stored meanwhile is stored once."""
 Outcome = Literal["stored", "unused", "unreadable", "refused", "unavailable"]
@@ -141,5 +143,10 @@ def _shop_domain(settings: Settings) -> str:
         raise SettingsError(
             f"SHOPIFY_WEBHOOK_SECRET is set, and COMMERCE_URL={without_password(settings.commerce_url)} "
             "names no shop; set SHOPIFY_SHOP_DOMAIN, e.g. harbor-and-pine.myshopify.com"
+        )
+    if not _DOMAIN.fullmatch(domain.lower()):
+        raise SettingsError(
+            f"SHOPIFY_SHOP_DOMAIN={domain!r}: expected a name without scheme or path, "
+            "e.g. harbor-and-pine.myshopify.com"
         )
     return domain.lower()

@@ -71,7 +71,7 @@ async def told(topic: str, body: bytes, found: Found, *, shop: str, people: Peop
 
     Raises:
         Unreadable: the body is not one of this topic, or of another shop.
-        Stale: it is a week old.
+        Stale: it is nearly a day old.
         VaultDown: a customer's id cannot be hidden now.
     """
     if str(found.get("shop_domain", shop)).lower() != shop:

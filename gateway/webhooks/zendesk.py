@@ -54,7 +54,7 @@ def told(topic: str, found: Found, *, now: float) -> Told[Any]:
 
     Raises:
         Unreadable: the body is not one of this type.
-        Stale: it is a week old.
+        Stale: it is nearly a day old.
     """
     delivery = shaped(found, _Delivery)
     at = happened(delivery.time, now=now)

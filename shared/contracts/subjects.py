@@ -1,7 +1,7 @@
 """Subjects on the bus: each tied to the types that travel on it."""
 
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from shared.contracts.asks import (
     ActionExecuted,
@@ -95,3 +95,25 @@ TICKET_ASSIGNED = Event("zendesk.tickets.assigned.v1", TicketChanged)
 TICKET_RATED = Event("zendesk.satisfaction_ratings.created.v1", TicketRated)
 
 WEBHOOK_UNREADABLE = Event("webhooks.unreadable.v1", WebhookUnreadable)
+
+VENDOR_EVENTS: tuple[Event[Any], ...] = (
+    SHOP_CUSTOMER_CREATED,
+    SHOP_CUSTOMER_UPDATED,
+    SHOP_CUSTOMER_DELETED,
+    SHOP_ORDER_CREATED,
+    SHOP_ORDER_PAID,
+    SHOP_ORDER_FULFILLED,
+    SHOP_ORDER_CANCELLED,
+    SHOP_STOCK_UPDATED,
+    SHOP_CUSTOMER_REDACT,
+    SHOP_CUSTOMER_DATA_REQUEST,
+    SHOP_REDACT,
+    TICKET_CREATED,
+    TICKET_UPDATED,
+    TICKET_CLOSED,
+    TICKET_PRIORITY_CHANGED,
+    TICKET_ASSIGNED,
+    TICKET_RATED,
+    WEBHOOK_UNREADABLE,
+)
+"""What the gateway tells of webhooks."""

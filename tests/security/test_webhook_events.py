@@ -37,6 +37,7 @@ async def told(desk: Gateway, vendor: str, body: bytes, headers: dict[str, str])
     """The one event that is on the bus after this, with its subject."""
     assert (await desk.post(vendor, body, headers)).json() == {"status": "stored"}
     assert isinstance(desk.bus, MemoryBus)
+    assert set(desk.bus._events) <= {event.subject for event in c.VENDOR_EVENTS}
     ((subject, body_),) = [(name, each) for name, kept in desk.bus._events.items() for each in kept.values()]
     return subject, body_
 

@@ -109,7 +109,8 @@ async def test_the_window_is_a_setting(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("after", "status"), [(4 * 3600, 200), (STALE_SECONDS - 60, 200), (STALE_SECONDS, 401), (60 * 86400, 401)]
+    ("after", "status"),
+    [(4 * 3600, 200), (STALE_SECONDS - 60, 200), (STALE_SECONDS, 401), (60 * 86400.0, 401)],
 )
 async def test_shopifys_body_says_its_age(tmp_path: Path, after: float, status: int) -> None:
     """All its retries come in; what the bus may have forgotten is too old, whatever the headers say."""

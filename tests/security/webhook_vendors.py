@@ -8,22 +8,18 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import httpx
 from prometheus_client import CollectorRegistry
 
 from gateway.app import build_app
-from gateway.auth import ConversationTokens, CustomerTokens
 from gateway.context import Desk
-from gateway.delivery import Delivery
 from gateway.entries import Entries
 from gateway.hub import Hub
-from gateway.intake import Intake
-from gateway.limits import Limits
 from gateway.webhooks.routes import webhooks_router
 from shared.adapters.memory.vault import MemoryVault
-from shared.ports import Bus, CommerceApi, ConversationStore
+from shared.ports import Bus
 from shared.settings import Settings
 
 SECRET, OLD, ZENDESK = "shpss_0123456789abcdef", "shpss_before_rotation_1", "zendesk-secret-0123456789"
@@ -141,21 +137,10 @@ class Gateway:
 
     def __init__(self, bus: Bus, vault: MemoryVault, now: Callable[[], float], settings: Settings) -> None:
         self.bus, self.vault, self.registry = bus, vault, CollectorRegistry()
-        nothing = cast("Any", None)
-        desk = Desk(
-            settings=settings,
-            bus=bus,
-            store=cast("ConversationStore", nothing),
-            intake=Intake(bus=bus, vault=vault, shop=cast("CommerceApi", nothing), store=nothing),
-            delivery=Delivery(vault=vault),
-            hub=Hub(bus),
-            entries=Entries(vault.audit),
-            limits=Limits(),
-            conversation_tokens=ConversationTokens(secret="a" * 40),
-            customer_tokens=CustomerTokens(secret="b" * 40),
-            customer_secret="b" * 40,
-            staff_password="correct horse",
-        )
+        # These doors need no more of the desk.
+        rooms: dict[str, Any] = dict.fromkeys(Desk.__dataclass_fields__)
+        rooms |= {"settings": settings, "bus": bus, "hub": Hub(bus), "entries": Entries(vault.audit)}
+        desk = Desk(**rooms)
         self.app = build_app(desk, routers=[webhooks_router(settings, vault, self.registry, now=now)])
         self.client = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://desk.test")
 
