@@ -8,8 +8,6 @@ import msgspec
 from starlette.responses import StreamingResponse
 
 HEARTBEAT_SECONDS = 15.0
-OPENED = b": listening\n\n"
-"""What a stream sends first, before there is any news."""
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 

@@ -75,7 +75,7 @@ async def _follow(
         at.hub.listening(conversation_id) as queue,
         at.streams.following(at.settings, who.address, conversation_id, queue),
     ):
-        yield sse.OPENED
+        yield b""  # the place is taken, the response may begin
         sent = after
         for delivered in await at.bus.results(conversation_id, after=after):
             sent = delivered.seq

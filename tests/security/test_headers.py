@@ -9,11 +9,12 @@ from typing import Any
 import httpx
 import pytest
 
+from gateway.auth import demo_token
 from gateway.doors import doors, group_of
 from gateway.headers import secured
 from shared.errors import SettingsError
 from shared.settings import Settings, read_settings
-from tests.security.gate import JSON, gate, token
+from tests.security.gate import JSON, SECRET, gate, token
 
 TEXT = "a customer's text"
 SHOP = "https://shop.example.com"
@@ -218,3 +219,27 @@ async def test_limits_count_the_address_behind_a_proxy(tmp_path: Path) -> None:
         ]
     assert [answer.status_code for answer in forged] == [404, 404, 429]
     assert forged[-1].headers["ratelimit-policy"] == '"address";q=2;w=60'
+
+
+async def test_new_conversations_and_days_have_limits_of_their_own(tmp_path: Path) -> None:
+    """An address may begin so many conversations; a day has its quota, and says which it was."""
+    hello = {"message": "hello"}
+    async with client(tmp_path, rate_new_conversations_per_minute=2) as http:
+        begun = [await http.post("/v1/chat", json=hello) for _ in range(3)]
+        opened = begun[0].json()
+        goes_on = {"conversation_id": opened["conversation_id"]}
+        proof = {"X-Conversation-Token": opened["conversation_token"]}
+        assert (await http.post("/v1/chat", json=hello | goes_on, headers=proof)).status_code == 202
+    assert [answer.status_code for answer in begun] == [202, 202, 429]
+    assert begun[-1].json()["violated-policies"] == ["new-conversations"]
+    async with client(tmp_path, quota_address_per_day=2) as http:
+        asked = [await http.post("/v1/chat", json=hello) for _ in range(3)]
+    assert asked[-1].headers["ratelimit-policy"] == '"address-day";q=2;w=86400'
+    assert 86_000 < int(asked[-1].headers["retry-after"]) <= 86_400
+    customer = demo_token(
+        SECRET, customer_id="1001", name="Ana", email="ana@example.org", audience="", seconds=60
+    )
+    async with client(tmp_path, quota_customer_per_day=1) as http:
+        signed_in = {"Authorization": f"Bearer {customer}"}
+        codes = [(await http.post("/v1/chat", json=hello, headers=signed_in)).status_code for _ in range(2)]
+    assert codes == [202, 429]

@@ -32,7 +32,7 @@ def test_the_settings_never_show_a_secret() -> None:
     planted = secret_settings() | {
         name.upper(): f"scheme://user:{secrets.token_hex(16)}@host/" for name in MAY_HOLD_SECRETS
     }
-    settings = Settings(**{name.lower(): value for name, value in planted.items()})  # type: ignore[arg-type]
+    settings = Settings(**{name.lower(): value for name, value in planted.items()})
     for shown in (repr(settings), str(settings), f"{settings!r}", str(settings.__repr_args__)):
         assert not [name for name, value in planted.items() if value in shown or value[-33:-1] in shown]
 

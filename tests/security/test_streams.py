@@ -33,7 +33,6 @@ async def stream(port: int, conversation: str) -> AsyncIterator[tuple[str, async
 async def opened(stack: AsyncExitStack, port: int, conversation: str) -> asyncio.StreamReader:
     head, reader = await stack.enter_async_context(stream(port, conversation))
     assert head.startswith("HTTP/1.1 200"), head
-    await reader.readuntil(sse.OPENED + b"\r\n")
     return reader
 
 
