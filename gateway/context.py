@@ -11,7 +11,7 @@ from gateway.entries import Entries
 from gateway.hub import Hub
 from gateway.intake import Intake
 from gateway.limits import Limits
-from gateway.problems import Problem, not_found
+from gateway.problems import Problem
 from shared.ports import Bus, ConversationStore
 from shared.settings import Settings
 
@@ -72,20 +72,3 @@ async def caller(request: Request, at: DeskOf) -> Caller:
 
 
 CallerOf = Annotated[Caller, Depends(caller)]
-
-
-async def opened(at: Desk, who: Caller, conversation_id: str, token: str = "") -> None:
-    """Let pass who holds the conversation's token.
-
-    Raises:
-        Problem: 404, the same for a wrong token, an expired one, and no such conversation.
-    """
-    found = at.conversation_tokens.opens(token or who.conversation_token, who.identity)
-    if found is None or found != conversation_id:
-        await at.entries.denied(
-            "conversation",
-            customer=who.identity.customer_id,
-            address=who.address,
-            conversation_id=conversation_id,
-        )
-        raise not_found("conversation")

@@ -1,6 +1,6 @@
 """A conversation of a customer: its lines, its event stream, a thumb on a reply."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from typing import Annotated
 
 import msgspec
@@ -8,7 +8,8 @@ from fastapi import APIRouter, Header
 from starlette.responses import Response
 
 from gateway import sse
-from gateway.context import CallerOf, Desk, DeskOf, opened
+from gateway.context import CallerOf, Desk, DeskOf
+from gateway.customers.access import opened, theirs
 from gateway.customers.schemas import FeedbackRequest
 from gateway.problems import Problem, not_found
 from shared.contracts import FEEDBACK_GIVEN
@@ -19,12 +20,14 @@ router = APIRouter(prefix="/v1/conversations", tags=["conversations"])
 
 @router.get("/{conversation_id}")
 async def read(conversation_id: str, at: DeskOf, who: CallerOf) -> Response:
-    """Everything said so far, for who holds the conversation's token."""
-    await opened(at, who, conversation_id)
+    """Everything said so far, and a fresh token, for who holds the conversation's token."""
+    proof = await opened(at, who, conversation_id)
     stored = await at.store.read(conversation_id)
     if stored is None:
         raise not_found("conversation")
+    await theirs(at, who, conversation_id, stored.state)  # it may have become a customer's just now
     body = await at.delivery.conversation(stored)
+    body["conversation_token"] = at.conversation_tokens.renew(proof, who.identity)
     return Response(msgspec.json.encode(body), media_type="application/json")
 
 
@@ -35,13 +38,19 @@ async def events(
     who: CallerOf,
     last_event_id: Annotated[str | None, Header()] = None,
 ) -> Response:
-    """Every finished turn as a `done` event, from `Last-Event-ID` on, then live."""
-    await opened(at, who, conversation_id)
+    """A fresh token, every finished turn as a `done` event, from `Last-Event-ID` on, then live."""
+    proof = await opened(at, who, conversation_id)
     if last_event_id and not last_event_id.isdecimal():
         detail = f"Last-Event-ID: {last_event_id[:40]!r} was not sent by this stream; leave it out"
         raise Problem(422, "invalid-field", "Invalid request", detail)
-    token = at.conversation_tokens.issue(conversation_id, who.identity)
-    return sse.stream(_follow(at, conversation_id, token, int(last_event_id or 0)))
+    follow = _follow(
+        at,
+        conversation_id,
+        mine=at.entries.mark(who.identity),
+        token=lambda: at.conversation_tokens.renew(proof, who.identity),
+        after=int(last_event_id or 0),
+    )
+    return sse.stream(follow)
 
 
 @router.post("/{conversation_id}/feedback", status_code=204)
@@ -61,16 +70,25 @@ async def feedback(conversation_id: str, body: FeedbackRequest, at: DeskOf, who:
     return Response(status_code=204)
 
 
-async def _follow(at: Desk, conversation_id: str, token: str, after: int) -> AsyncGenerator[bytes]:
+async def _follow(
+    at: Desk, conversation_id: str, *, mine: str, token: Callable[[], str], after: int
+) -> AsyncGenerator[bytes]:
+    """Events for this customer, or guest; ends when the conversation becomes somebody else's."""
+    yield sse.event("token", {"conversation_id": conversation_id, "conversation_token": token()})
     # Listen first, then read what is stored: nothing falls between; what comes twice is sent once.
     async with at.hub.listening(conversation_id) as queue:
         sent = after
-        for delivered in await at.bus.results(conversation_id, after=after):
-            sent = delivered.seq
-            yield sse.event("done", await at.delivery.answer(delivered.turn, token=token), seq=delivered.seq)
-        while (item := await queue.get()) is not None:
-            if not isinstance(item, Delivered):
-                yield sse.event("status", {"stage": item.stage, "turn_id": item.turn_id})
-            elif item.seq > sent:
-                sent = item.seq
-                yield sse.event("done", await at.delivery.answer(item.turn, token=token), seq=item.seq)
+        for item in await at.bus.results(conversation_id, after=after):
+            if item.turn.customer_mark not in {"", mine}:
+                return
+            sent = item.seq
+            yield sse.event("done", await at.delivery.answer(item.turn, token=token()), seq=item.seq)
+        while (news := await queue.get()) is not None:
+            if not isinstance(news, Delivered):
+                yield sse.event("status", {"stage": news.stage, "turn_id": news.turn_id})
+                continue
+            if news.turn.customer_mark not in {"", mine}:
+                return
+            if news.seq > sent:
+                sent = news.seq
+                yield sse.event("done", await at.delivery.answer(news.turn, token=token()), seq=news.seq)

@@ -63,6 +63,7 @@ from shared.contracts.subjects import (
     Call,
     Event,
 )
+from shared.contracts.turnover import OVERLAP_SECONDS, Turnover
 from shared.contracts.turns import (
     ConversationState,
     FeedbackGiven,
@@ -102,6 +103,7 @@ __all__ = [
     "FETCH",
     "JUDGE",
     "LANGUAGES",
+    "OVERLAP_SECONDS",
     "REQUEST_PERSON",
     "RETRIEVE",
     "SCREEN",
@@ -166,6 +168,7 @@ __all__ = [
     "TurnFinished",
     "TurnProgress",
     "TurnStatus",
+    "Turnover",
     "Unanswered",
     "Usage",
     "Value",

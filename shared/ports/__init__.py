@@ -19,6 +19,7 @@ from shared.ports.bus import (
     Handler,
     TurnWorker,
 )
+from shared.ports.proofs import ProofTries, Try
 from shared.ports.reading import ProductReader, ProductReading, Telling
 from shared.ports.skills import (
     Clock,
@@ -70,11 +71,13 @@ __all__ = [
     "PIIVault",
     "ProductReader",
     "ProductReading",
+    "ProofTries",
     "RiskWatch",
     "StoredConversation",
     "StoredMessage",
     "Telling",
     "TextKind",
+    "Try",
     "TurnWorker",
     "Understanding",
     "Verified",
