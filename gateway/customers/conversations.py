@@ -1,5 +1,7 @@
 """A conversation of a customer: its lines, its event stream, a thumb on a reply."""
 
+import re
+import time
 from collections.abc import AsyncGenerator, Callable
 from typing import Annotated
 
@@ -12,10 +14,11 @@ from gateway.context import CallerOf, Desk, DeskOf
 from gateway.customers.access import opened, theirs
 from gateway.customers.schemas import FeedbackRequest
 from gateway.problems import Problem, not_found
-from shared.contracts import FEEDBACK_GIVEN
+from shared.contracts import FEEDBACK_GIVEN, OVERLAP_SECONDS
 from shared.ports import Delivered
 
 router = APIRouter(prefix="/v1/conversations", tags=["conversations"])
+_SEQUENCE = re.compile(r"[0-9]{1,18}")
 
 
 @router.get("/{conversation_id}")
@@ -38,19 +41,28 @@ async def events(
     who: CallerOf,
     last_event_id: Annotated[str | None, Header()] = None,
 ) -> Response:
-    """A fresh token, every finished turn as a `done` event, from `Last-Event-ID` on, then live."""
+    """Every finished turn as a `done` event, from `Last-Event-ID` on, then live.
+
+    Who comes with an older token gets a fresh one first, as a `token` event.
+    """
     proof = await opened(at, who, conversation_id)
-    if last_event_id and not last_event_id.isdecimal():
+    if last_event_id and not _SEQUENCE.fullmatch(last_event_id):
         detail = f"Last-Event-ID: {last_event_id[:40]!r} was not sent by this stream; leave it out"
         raise Problem(422, "invalid-field", "Invalid request", detail)
+
+    def token() -> str:
+        return at.conversation_tokens.renew(proof, who.identity)
+
     follow = _follow(
         at,
         conversation_id,
         mine=at.entries.mark(who.identity),
-        token=lambda: at.conversation_tokens.renew(proof, who.identity),
+        token=token,
         after=int(last_event_id or 0),
     )
-    return sse.stream(follow)
+    fresh = {"conversation_id": conversation_id, "conversation_token": token()}
+    aged = time.time() - proof.issued > OVERLAP_SECONDS
+    return sse.stream(follow, first=sse.event("token", fresh) if aged else b"")
 
 
 @router.post("/{conversation_id}/feedback", status_code=204)
@@ -74,7 +86,6 @@ async def _follow(
     at: Desk, conversation_id: str, *, mine: str, token: Callable[[], str], after: int
 ) -> AsyncGenerator[bytes]:
     """Events for this customer, or guest; ends when the conversation becomes somebody else's."""
-    yield sse.event("token", {"conversation_id": conversation_id, "conversation_token": token()})
     # Listen first, then read what is stored: nothing falls between; what comes twice is sent once.
     async with at.hub.listening(conversation_id) as queue:
         sent = after

@@ -189,5 +189,10 @@ def later(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
     """Let this much time have passed for the gateway."""
     real = time.time
     passed = SimpleNamespace(time=lambda: real() + seconds, monotonic=time.monotonic)
-    for room in ("gateway.customers.access", "gateway.conversation_tokens", "gateway.intake"):
+    for room in (
+        "gateway.customers.access",
+        "gateway.customers.conversations",
+        "gateway.conversation_tokens",
+        "gateway.intake",
+    ):
         monkeypatch.setattr(f"{room}.time", passed)

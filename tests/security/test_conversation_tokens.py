@@ -123,6 +123,16 @@ async def test_the_id_alone_opens_nothing(door: Door) -> None:
     assert guest.token not in str(door.audit.lines)
 
 
+async def test_a_place_in_the_stream_that_is_none(door: Door) -> None:
+    """Numbers too long to be read, and digits of other scripts, are refused by name."""
+    guest = door.guest()
+    await guest.say("hello")
+    for wrong in (b"9" * 5000, b"-1", "١".encode(), b"1e9"):
+        headers = [(b"x-conversation-token", guest.token.encode()), (b"last-event-id", wrong)]
+        answer = await guest.http.get(f"/v1/conversations/{guest.conversation_id}/events", headers=headers)
+        assert (answer.status_code, answer.json()["type"]) == (422, "/problems/invalid-field")
+
+
 async def test_a_token_is_renewed_with_each_answer_and_the_old_ones_end(
     door: Door, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,7 +13,7 @@ from gateway.entries import Entries
 from shared.adapters.memory.audit import MemoryAudit
 from shared.contracts import TurnAccepted
 from shared.ports import Delivered
-from tests.security.desk import Door, Talk, open_door
+from tests.security.desk import Door, Talk, later, open_door
 
 
 @pytest.fixture
@@ -75,14 +75,29 @@ async def test_a_guests_stream_ends_when_a_customer_takes_over(door: Door) -> No
     heard: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
     listening = asyncio.create_task(_listen(guest, heard))
     async with asyncio.timeout(5):
-        assert "conversation_token" in await heard.get()
+        assert (await heard.get())["reply"] == before["reply"]
     ana = door.customer("Ana").holding(guest)
     told = await ana.say("Where is my order 1001?")
     async with asyncio.timeout(5):
         await listening
     rest = [heard.get_nowait() for _ in range(heard.qsize())]
-    assert [event["reply"] for event in rest if "reply" in event] == [before["reply"]]
+    assert not [event for event in rest if "reply" in event]
     assert told["reply"] != before["reply"]
+
+
+async def test_a_stream_renews_an_older_token(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who listens all day, to hear from a person, is not shut out for it; a fresh token is not repeated."""
+    guest = door.guest()
+    await guest.say("hello")
+    heard: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+    for passed, renewed in ((0, False), (3600, True)):
+        later(monkeypatch, passed)
+        listening = asyncio.create_task(_listen(guest, heard))
+        async with asyncio.timeout(5):
+            first = await heard.get()
+        assert (first["conversation_token"] != guest.token, "reply" not in first) == (renewed, renewed)
+        listening.cancel()
+        await asyncio.gather(listening, return_exceptions=True)
 
 
 async def _listen(talk: Talk, heard: asyncio.Queue[dict[str, Any]]) -> None:
