@@ -3,6 +3,8 @@
 import asyncio
 import time
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 
 from shared import telemetry
 from shared.contracts import (
@@ -15,7 +17,8 @@ from shared.contracts import (
     RetrievePassages,
     Usage,
 )
-from shared.ports import CommerceApi, KnowledgeIndex
+from shared.errors import AuditDown
+from shared.ports import AuditLog, Clock, CommerceApi, Deed, KnowledgeIndex, ProofTries
 
 _PER_LOCALE = 4
 _MOST_PROOFS = 3
@@ -38,13 +41,18 @@ async def retrieve(ask: RetrievePassages, *, index: KnowledgeIndex) -> PassagesR
     )
 
 
-async def fetch(ask: FetchFacts, *, shop: CommerceApi) -> FactsFetched:
+async def fetch(
+    ask: FetchFacts, *, shop: CommerceApi, tries: ProofTries, audit: AuditLog, clock: Clock
+) -> FactsFetched:
     """What the shop knows, for who may hear it."""
-    order, orders, customer, products = await asyncio.gather(
-        _order(ask, shop), _orders(ask, shop), _customer(ask, shop), _products(ask, shop)
+    (order, locked), orders, customer, products = await asyncio.gather(
+        _order(ask, shop, _Proofs(shop, tries, audit, clock)),
+        _orders(ask, shop),
+        _customer(ask, shop),
+        _products(ask, shop),
     )
     asked = "order" in ask.wants and bool(ask.order_number)
-    lookup = "not_asked" if not asked else "found" if order else "unknown"
+    lookup = "not_asked" if not asked else "found" if order else "locked" if locked else "unknown"
     telemetry.note(order_lookup=lookup, orders=len(orders), products=len(products))
     return FactsFetched(
         conversation_id=ask.conversation_id,
@@ -58,21 +66,60 @@ async def fetch(ask: FetchFacts, *, shop: CommerceApi) -> FactsFetched:
     )
 
 
-async def _order(ask: FetchFacts, shop: CommerceApi) -> Order | None:
-    """The order for its signed-in owner, for who proved it before, or for who proves it now."""
+async def _order(ask: FetchFacts, shop: CommerceApi, proofs: "_Proofs") -> tuple[Order | None, bool]:
+    """The order for its signed-in owner, for who proved it before, or for who proves it now.
+
+    The second value tells that nobody may try to prove it now.
+    """
     number, scope = ask.order_number, ask.conversation_id
     if "order" not in ask.wants or not number:
-        return None
+        return None, False
     if ask.customer:
-        return await shop.order_of_customer(number, customer=ask.customer, conversation_id=scope)
+        return await shop.order_of_customer(number, customer=ask.customer, conversation_id=scope), False
     if number in ask.proved_orders:
-        return await shop.order_proved(number, conversation_id=scope)
-    # The e-mail is one of the message's tokens; which one, no token tells.
-    for token in ask.email.split()[:_MOST_PROOFS]:
-        found = await shop.order_by_proof(number, email=token, conversation_id=scope)
-        if found is not None:
-            return found
-    return None
+        return await shop.order_proved(number, conversation_id=scope), False
+    return await proofs.proved(ask)
+
+
+@dataclass(frozen=True)
+class _Proofs:
+    """Looks at a guest's proof, as long as there were not too many wrong ones."""
+
+    shop: CommerceApi
+    tries: ProofTries
+    audit: AuditLog
+    clock: Clock
+
+    async def proved(self, ask: FetchFacts) -> tuple[Order | None, bool]:
+        """The order when an e-mail of the message is its own; the second value tells that it is locked."""
+        number, scope, place = ask.order_number, ask.conversation_id, ask.place
+        # The e-mail is one of the message's tokens; which one, no token tells.
+        for token in ask.email.split()[:_MOST_PROOFS]:
+            made = await self.tries.take(number, place=place, at=self.clock.now())
+            if not made.allowed:
+                # The 1st, 2nd, 4th, 8th ... refusal: all day long that is a handful of lines.
+                if not made.refused & (made.refused - 1):
+                    await self._denied(ask, "order proof while locked", refused=made.refused)
+                return None, True
+            found = await self.shop.order_by_proof(number, email=token, conversation_id=scope)
+            if found is not None:
+                await self.tries.right(number, place=place, at=self.clock.now())
+                return found, False
+            await self._denied(ask, "order proof")
+        return None, False
+
+    async def _denied(self, ask: FetchFacts, purpose: str, **counts: int) -> None:
+        """Nobody has got in, so an audit log that is down is no reason to fail."""
+        with suppress(AuditDown):
+            await self.audit.write(
+                Deed(
+                    action="access_denied",
+                    purpose=purpose,
+                    conversation_id=ask.conversation_id,
+                    actor=ask.place,
+                    counts=counts,
+                )
+            )
 
 
 async def _orders(ask: FetchFacts, shop: CommerceApi) -> Sequence[Order]:

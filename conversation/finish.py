@@ -110,6 +110,7 @@ def merged(turns: Sequence[c.TurnAccepted], result: c.TurnFinished) -> list[c.Tu
             result,
             turn_id=turn.turn_id,
             accepted_at=turn.accepted_at,
+            customer_mark=turn.customer_mark,
             answered_with=result.turn_id,
             said=turn.text,
             usages=(),
@@ -120,4 +121,5 @@ def merged(turns: Sequence[c.TurnAccepted], result: c.TurnFinished) -> list[c.Tu
         )
         for turn in turns[:-1]
     ]
-    return [*earlier, structs.replace(result, said=turns[-1].text)]
+    last = turns[-1]
+    return [*earlier, structs.replace(result, said=last.text, customer_mark=last.customer_mark)]

@@ -59,8 +59,16 @@ async def _proved_order(case: Case, number: str) -> Order | Outcome:
     found = await case.fetch("order", order_number=number, email=proof)
     if found.order is not None:
         return found.order
+    return _not_proved(case, locked=found.order_lookup == "locked")
+
+
+def _not_proved(case: Case, *, locked: bool) -> Outcome:
+    """What a guest hears instead of an order."""
     # The same words whether the number, the e-mail or the pair is wrong: no one can probe for orders.
-    failed = _ask(case, "ask.order_again", slots={"order_number": "", "proof": ""})
+    forgotten = {"order_number": "", "proof": ""}
+    if locked:
+        return Outcome(topics=(_topic(case, "order.locked"),), slots=forgotten, offers_person=True)
+    failed = _ask(case, "ask.order_again", slots=forgotten)
     return replace(failed, failed_proof=True)
 
 

@@ -217,10 +217,10 @@ def _remember(
         pending_action=asking.action if asking else None,
         slots={name: value for name, value in slots.items() if value},
         proved_orders=tuple(sorted(proved)),
-        failed_proofs=case.state.failed_proofs + sum(o.failed_proof for o in outcomes),
+        failed_proofs=case.state.failed_proofs + any(o.failed_proof for o in outcomes),
         contacts=contacts,
         unclear=case.state.unclear + 1 if clarifying else 0,
-        person_offered=not done and all(outcome.gap for outcome in outcomes),
+        person_offered=not done and all(outcome.gap or outcome.offers_person for outcome in outcomes),
     )
 
 

@@ -50,8 +50,8 @@ class Conversations:
         before = await self.steps.store.load(last.conversation_id) or c.ConversationState(
             language=last.locale
         )
-        if last.customer:
-            before = structs.replace(before, customer=last.customer)
+        strangers = _strangers(turns, before)
+        before = _whose(turns, before)
         with telemetry.span(
             "invoke_agent conversation",
             agent="conversation",
@@ -59,7 +59,9 @@ class Conversations:
             gen_ai__conversation__id=last.conversation_id,
             turn=last.turn_id,
         ):
-            if before.hand_over_id:
+            if strangers:
+                result = await self._say(last, text, before, "sign_in", "refused", {})
+            elif before.hand_over_id:
                 result = await self._with_person(last, text, before)
             elif before.paused_until > last.accepted_at:
                 result = await self._paused(last, text, before)
@@ -151,6 +153,29 @@ async def serve_conversations(steps: Steps) -> AsyncIterator[Conversations]:
     service = Conversations(steps=steps, graph=build_graph(steps))
     async with steps.bus.work(service.answer, finished=service.heard):
         yield service
+
+
+def _strangers(turns: Sequence[c.TurnAccepted], before: c.ConversationState) -> bool:
+    """Whether more than one person speaks here: a customer, and a guest or another customer beside them.
+
+    The gateway keeps them apart, but for the moment in which a guest's conversation becomes a customer's:
+    who has the guest's token too must not be answered from the customer's orders then.
+    """
+    speakers = {turn.customer for turn in turns}
+    return len(speakers | ({before.customer} if before.customer else set())) > 1
+
+
+def _whose(turns: Sequence[c.TurnAccepted], before: c.ConversationState) -> c.ConversationState:
+    """The state with what came along with these messages: whose it is, which of its tokens came back."""
+    turnover = before.turnover
+    for turn in turns:
+        turnover = turnover.used(turn.token_issued, at=turn.accepted_at)
+    known = next((turn for turn in turns if turn.customer), None)
+    if before.customer or known is None:
+        return structs.replace(before, turnover=turnover)
+    return structs.replace(
+        before, turnover=turnover, customer=known.customer, customer_mark=known.customer_mark
+    )
 
 
 def _reason(result: c.TurnFinished) -> str:

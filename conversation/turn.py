@@ -100,6 +100,7 @@ class Outcome:
     """What a flow wants said and done for one need.
 
     `slot` is asked for when set; `slots` are to be remembered; `hand_over` is the reason for a person.
+    `offers_person`: it asks whether a person should help.
     """
 
     topics: tuple[Topic, ...] = ()
@@ -107,6 +108,7 @@ class Outcome:
     slots: dict[str, str] = field(default_factory=dict)
     proved: tuple[str, ...] = ()
     failed_proof: bool = False
+    offers_person: bool = False
     action: Action | None = None
     execute: Action | None = None
     hand_over: str = ""

@@ -12,7 +12,7 @@ from gateway.entries import Entries
 from gateway.hub import Hub
 from gateway.intake import Intake
 from gateway.limits import DAY, Limits, Rule
-from gateway.problems import Problem, not_found
+from gateway.problems import Problem
 from gateway.rights.context import Rights
 from gateway.streams import Streams
 from shared.ports import Bus, ConversationStore
@@ -81,20 +81,3 @@ async def caller(request: Request, at: DeskOf) -> Caller:
 
 
 CallerOf = Annotated[Caller, Depends(caller)]
-
-
-async def opened(at: Desk, who: Caller, conversation_id: str, token: str = "") -> None:
-    """Let pass who holds the conversation's token.
-
-    Raises:
-        Problem: 404, the same for a wrong token, an expired one, and no such conversation.
-    """
-    found = at.conversation_tokens.opens(token or who.conversation_token, who.identity)
-    if found is None or found != conversation_id:
-        await at.entries.denied(
-            "conversation",
-            customer=who.identity.customer_id,
-            address=who.address,
-            conversation_id=conversation_id,
-        )
-        raise not_found("conversation")

@@ -1,10 +1,12 @@
 """Writes down who came in and who was turned away, without saying who or from where in the clear."""
 
+import ipaddress
 import logging
 import re
 import time
 from dataclasses import dataclass, field
 
+from gateway.identity import Identity
 from shared.errors import DeskError
 from shared.ports import AuditLog, Deed
 
@@ -24,6 +26,20 @@ class Entries:
     _minute: int = 0
     _denied: int = 0
     _untold: int = 0
+
+    def mark(self, identity: Identity) -> str:
+        """A pseudonym of this customer, for what travels and is kept; empty for a guest."""
+        return self.audit.pseudonym("customer", identity.customer_id) if identity.customer_id else ""
+
+    def place(self, address: str) -> str:
+        """A pseudonym of where a request comes from; a household's IPv6 network is one place."""
+        try:
+            ip = ipaddress.ip_address(address)
+        except ValueError:
+            return self.audit.pseudonym("address", address)
+        if ip.version == 6:  # one household has 2^64 addresses
+            ip = ipaddress.ip_network((ip, 64), strict=False).network_address
+        return self.audit.pseudonym("address", str(ip))
 
     async def staff(self, name: str, *, address: str) -> None:
         """Staff came in. Each request brings the password: one line an hour for each name and address.

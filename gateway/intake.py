@@ -19,6 +19,18 @@ _RECORDS = 10_000
 
 
 @dataclass(frozen=True)
+class Came:
+    """What a message came with: when its token was issued, pseudonyms of customer and address."""
+
+    token_issued: int = 0
+    customer_mark: str = ""
+    place: str = ""
+
+
+NOWHERE = Came()
+
+
+@dataclass(frozen=True)
 class Intake:
     """Tokenizes and submits. Nothing raw passes it: when the vault is down the message is refused."""
 
@@ -36,6 +48,7 @@ class Intake:
         turn_id: str,
         identity: Identity,
         locale: Language | None,
+        came: Came = NOWHERE,
     ) -> TurnAccepted:
         """Accept a message; returning is the promise that it will be answered."""
         owner = identity.customer_id or conversation_id
@@ -59,6 +72,9 @@ class Intake:
             accepted_at=time.time(),
             locale=locale,
             customer=customer,
+            customer_mark=came.customer_mark,
+            token_issued=came.token_issued,
+            place=came.place,
         )
         await self.bus.submit(turn)
         return turn

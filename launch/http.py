@@ -103,6 +103,11 @@ async def _desk(services: Services) -> Desk:
     settings = services.settings
     bus, store, vault = await services.bus("gateway"), await services.store(), await services.vault()
     shop = await services.shop()
+    if settings.customer_jwks_url and settings.customer_jwt_secret.get_secret_value():
+        raise SettingsError(
+            "CUSTOMER_JWT_SECRET and CUSTOMER_JWKS_URL are both set, and a token must be signed in one way: "
+            "keep the one that the shop signs with"
+        )
     customer_secret = settings.customer_jwt_secret.get_secret_value() or local_secret(
         settings.data_dir, "customer-jwt"
     )
@@ -118,11 +123,18 @@ async def _desk(services: Services) -> Desk:
         hub=Hub(bus),
         entries=Entries(await services.audit()),
         limits=Limits(await services.quotas(), secret=conversation_secret),
-        conversation_tokens=ConversationTokens(secret=conversation_secret),
+        conversation_tokens=ConversationTokens(
+            secret=conversation_secret,
+            idle_seconds=settings.conversation_idle_hours * 3600,
+            life_seconds=settings.conversation_days * 86400,
+        ),
         customer_tokens=CustomerTokens(
             secret=customer_secret,
             jwks_url=settings.customer_jwks_url,
             audience=settings.customer_jwt_audience,
+            issuer=settings.customer_jwt_issuer,
+            most_seconds=settings.customer_jwt_hours * 3600,
+            stale_seconds=settings.customer_jwks_stale_hours * 3600,
         ),
         customer_secret=customer_secret,
         staff_password=local_secret(settings.data_dir, "staff-password"),

@@ -42,10 +42,17 @@ async def run_knowledge(running: Running) -> AsyncIterator[None]:
     services = running.services
     index = await services.index()
     interval = services.settings.knowledge_interval
+    fetch = partial(
+        knowledge.fetch,
+        shop=await services.shop(),
+        tries=await services.proof_tries(),
+        audit=await services.audit(),
+        clock=services.clock,
+    )
     agent = (
         Agent("knowledge")
         .answers(c.RETRIEVE, partial(knowledge.retrieve, index=index))
-        .answers(c.FETCH, partial(knowledge.fetch, shop=await services.shop()))
+        .answers(c.FETCH, fetch)
     )
     bus = await services.bus("knowledge")
     async with kept_in_sync(await services.knowledge_sync(), index, interval), bus.serve(agent):

@@ -10,7 +10,14 @@ from shared.errors import SettingsError
 
 _HELP = {
     "audit_file_bytes": "bytes from 10000, e.g. 67108864",
+    "conversation_days": "days over 0 to 365, e.g. 30",
+    "conversation_idle_hours": "hours from 0.1 to 720, e.g. 12",
+    "customer_jwks_stale_hours": "hours from 0.1 to 168, e.g. 24",
+    "customer_jwt_hours": "hours over 0 to 720, e.g. 24",
     "index_vectors": "one of exact, ivf, hnsw",
+    "order_lock_minutes": "minutes over 0 to 1440, e.g. 15",
+    "order_proof_address_tries": "a number from 1 to 10000, e.g. 20",
+    "order_proof_tries": "a number from 1 to 100, e.g. 5",
     "port": "a port from 0 to 65535, e.g. 8080",
     "data_dir": "a folder that can be written, e.g. ./data",
     "knowledge_contradictions": "refuse or warn",
@@ -80,7 +87,15 @@ class Settings(BaseSettings):
     customer_jwt_secret: SecretStr = SecretStr("")
     customer_jwks_url: str = ""
     customer_jwt_audience: str = ""
+    customer_jwt_issuer: str = ""
+    customer_jwt_hours: Annotated[float, Field(gt=0, le=720)] = 24.0
+    customer_jwks_stale_hours: Annotated[float, Field(ge=0.1, le=168)] = 24.0
     conversation_secret: SecretStr = SecretStr("")
+    conversation_idle_hours: Annotated[float, Field(ge=0.1, le=720)] = 12.0
+    conversation_days: Annotated[float, Field(gt=0, le=365)] = 30.0
+    order_proof_tries: Annotated[int, Field(ge=1, le=100)] = 5
+    order_proof_address_tries: Annotated[int, Field(ge=1, le=10_000)] = 20
+    order_lock_minutes: Annotated[float, Field(gt=0, le=1440)] = 15.0
     demo: bool = True
 
     traces_url: Annotated[str, Field(repr=False)] = "off"

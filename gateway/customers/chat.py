@@ -9,10 +9,13 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from gateway import sse
-from gateway.context import Caller, CallerOf, Desk, DeskOf, opened
+from gateway.context import Caller, CallerOf, Desk, DeskOf
+from gateway.conversation_tokens import ConversationProof
+from gateway.customers.access import first_time, opened
 from gateway.customers.schemas import ChatReply, ChatRequest, ChatWorking
 from gateway.doors import group_of
 from gateway.hub import Arrivals
+from gateway.intake import Came
 from gateway.limits import DAY, Rule
 from gateway.problems import Problem, unavailable
 from shared import telemetry
@@ -25,12 +28,13 @@ router = APIRouter(prefix="/v1", tags=["chat"])
 
 @dataclass(frozen=True)
 class Sent:
-    """A message on its way: who sent it, where the answer will be."""
+    """A message on its way: who sent it with what proof, where the answer will be."""
 
     body: ChatRequest
     who: Caller
     conversation_id: str
     turn_id: str
+    proof: ConversationProof | None
     token: str
 
 
@@ -70,8 +74,10 @@ async def chat(request: Request, body: ChatRequest, at: DeskOf, who: CallerOf) -
 
 async def _address(at: Desk, who: Caller, body: ChatRequest) -> Sent:
     """Which conversation and turn this is; a conversation is continued only with its token."""
+    proof = None
     if body.conversation_id:
-        await opened(at, who, body.conversation_id, body.conversation_token or "")
+        token = body.conversation_token or ""
+        proof = await opened(at, who, body.conversation_id, token, without_store=True)
         conversation_id = body.conversation_id
         rules = [Rule("conversation", conversation_id, at.settings.rate_per_minute)]
     else:
@@ -86,22 +92,31 @@ async def _address(at: Desk, who: Caller, body: ChatRequest) -> Sent:
             Rule("customer-day", customer, at.settings.quota_customer_per_day, DAY),
         ]
     await at.limits.take(*rules)
+    if proof is None and body.client_message_id and not who.identity.customer_id:
+        await first_time(at, who, conversation_id)
     return Sent(
         body=body,
         who=who,
         conversation_id=conversation_id,
         turn_id=at.conversation_tokens.turn_id(conversation_id, body.client_message_id or ""),
-        token=at.conversation_tokens.issue(conversation_id, who.identity),
+        proof=proof,
+        token=at.conversation_tokens.issue(conversation_id, who.identity, after=proof),
     )
 
 
 async def _submit(at: Desk, sent: Sent) -> None:
+    came = Came(
+        token_issued=sent.proof.issued if sent.proof else 0,
+        customer_mark=at.entries.mark(sent.who.identity),
+        place=at.entries.place(sent.who.address),
+    )
     await at.intake.submit(
         sent.body.message,
         conversation_id=sent.conversation_id,
         turn_id=sent.turn_id,
         identity=sent.who.identity,
         locale=cast("Language | None", sent.body.locale),
+        came=came,
     )
 
 

@@ -1,6 +1,8 @@
 """A conversation of a customer: its lines, its event stream, a thumb on a reply."""
 
-from collections.abc import AsyncGenerator
+import re
+import time
+from collections.abc import AsyncGenerator, Callable
 from typing import Annotated
 
 import msgspec
@@ -8,23 +10,27 @@ from fastapi import APIRouter, Header
 from starlette.responses import Response
 
 from gateway import sse
-from gateway.context import Caller, CallerOf, Desk, DeskOf, opened
+from gateway.context import Caller, CallerOf, Desk, DeskOf
+from gateway.customers.access import opened, theirs
 from gateway.customers.schemas import FeedbackRequest
 from gateway.problems import Problem, not_found
-from shared.contracts import FEEDBACK_GIVEN
+from shared.contracts import FEEDBACK_GIVEN, OVERLAP_SECONDS
 from shared.ports import Delivered
 
 router = APIRouter(prefix="/v1/conversations", tags=["conversations"])
+_SEQUENCE = re.compile(r"[0-9]{1,18}")
 
 
 @router.get("/{conversation_id}")
 async def read(conversation_id: str, at: DeskOf, who: CallerOf) -> Response:
-    """Everything said so far, for who holds the conversation's token."""
-    await opened(at, who, conversation_id)
+    """Everything said so far, and a fresh token, for who holds the conversation's token."""
+    proof = await opened(at, who, conversation_id)
     stored = await at.store.read(conversation_id)
     if stored is None:
         raise not_found("conversation")
+    await theirs(at, who, conversation_id, stored.state)  # it may have become a customer's just now
     body = await at.delivery.conversation(stored)
+    body["conversation_token"] = at.conversation_tokens.renew(proof, who.identity)
     return Response(msgspec.json.encode(body), media_type="application/json")
 
 
@@ -39,15 +45,22 @@ async def events(
     who: CallerOf,
     last_event_id: Annotated[str | None, Header()] = None,
 ) -> Response:
-    """Every finished turn as a `done` event, from `Last-Event-ID` on, then live."""
-    await opened(at, who, conversation_id)
-    if last_event_id and not last_event_id.isdecimal():
+    """Every finished turn as a `done` event, from `Last-Event-ID` on, then live.
+
+    Who comes with an older token gets a fresh one first, as a `token` event.
+    """
+    proof = await opened(at, who, conversation_id)
+    if last_event_id and not _SEQUENCE.fullmatch(last_event_id):
         detail = f"Last-Event-ID: {last_event_id[:40]!r} was not sent by this stream; leave it out"
         raise Problem(422, "invalid-field", "Invalid request", detail)
-    token = at.conversation_tokens.issue(conversation_id, who.identity)
-    events = _follow(at, who, conversation_id, token, int(last_event_id or 0))
+
+    def token() -> str:
+        return at.conversation_tokens.renew(proof, who.identity)
+
+    aged = time.time() - proof.issued > OVERLAP_SECONDS
+    follow = _follow(at, who, conversation_id, token=token, aged=aged, after=int(last_event_id or 0))
     # The first is drawn here: a stream too many has its own HTTP status.
-    return sse.stream(events, first=await anext(events), seconds=at.settings.sse_seconds)
+    return sse.stream(follow, first=await anext(follow), seconds=at.settings.sse_seconds)
 
 
 @router.post("/{conversation_id}/feedback", status_code=204)
@@ -68,21 +81,30 @@ async def feedback(conversation_id: str, body: FeedbackRequest, at: DeskOf, who:
 
 
 async def _follow(
-    at: Desk, who: Caller, conversation_id: str, token: str, after: int
+    at: Desk, who: Caller, conversation_id: str, *, token: Callable[[], str], aged: bool, after: int
 ) -> AsyncGenerator[bytes]:
+    """Events for this customer, or guest; ends when the conversation becomes somebody else's."""
+    mine = at.entries.mark(who.identity)
     # Listen first, then read what is stored: nothing falls between; what comes twice is sent once.
     async with (
         at.hub.listening(conversation_id) as queue,
         at.streams.following(at.settings, who.address, conversation_id, queue),
     ):
-        yield b""  # the place is taken, the response may begin
+        # The place is taken, the response may begin.
+        fresh = {"conversation_id": conversation_id, "conversation_token": token()}
+        yield sse.event("token", fresh) if aged else b""
         sent = after
-        for delivered in await at.bus.results(conversation_id, after=after):
-            sent = delivered.seq
-            yield sse.event("done", await at.delivery.answer(delivered.turn, token=token), seq=delivered.seq)
-        while (item := await queue.get()) is not None:
-            if not isinstance(item, Delivered):
-                yield sse.event("status", {"stage": item.stage, "turn_id": item.turn_id})
-            elif item.seq > sent:
-                sent = item.seq
-                yield sse.event("done", await at.delivery.answer(item.turn, token=token), seq=item.seq)
+        for item in await at.bus.results(conversation_id, after=after):
+            if item.turn.customer_mark not in {"", mine}:
+                return
+            sent = item.seq
+            yield sse.event("done", await at.delivery.answer(item.turn, token=token()), seq=item.seq)
+        while (news := await queue.get()) is not None:
+            if not isinstance(news, Delivered):
+                yield sse.event("status", {"stage": news.stage, "turn_id": news.turn_id})
+                continue
+            if news.turn.customer_mark not in {"", mine}:
+                return
+            if news.seq > sent:
+                sent = news.seq
+                yield sse.event("done", await at.delivery.answer(news.turn, token=token()), seq=news.seq)

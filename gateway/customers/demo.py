@@ -49,6 +49,7 @@ def demo_router(
             name=found["name"],
             email=found["email"],
             audience=at.settings.customer_jwt_audience,
+            issuer=at.settings.customer_jwt_issuer,
             seconds=_SECONDS,
         )
         return {"token": signed, "token_type": "Bearer", "expires_in": _SECONDS}

@@ -235,15 +235,24 @@ const LISTEN_SILENCE_MS = 120_000; // an idle conversation is quiet; only dead s
 const PATIENT_S = 30; // up to here a refused message goes out by itself when the time is over
 const TOKEN_WAIT_MS = 10_000;
 
+const CLOSED = new Set(["conversation-expired", "conversation-replaced"]);
+const TABS_MS = 300; // another tab of this browser answers in a few milliseconds, or is asleep
+
 /** The connection broke before the answer was whole: worth another try. */
 class Lost extends Error {}
 
 /** The gateway said no (RFC 9457). */
 class Problem extends Error {
-  constructor({ status, title, detail }, retryAfter) {
+  constructor({ status, type, title, detail }, retryAfter) {
     super(detail || title || `HTTP ${status}`);
     this.status = status;
+    this.kind = String(type ?? "").split("/").pop();
     this.retryAfter = retryAfter;
+  }
+
+  /** The conversation is over for this tab, whoever the customer is: what comes next begins a new one. */
+  get ends() {
+    return this.status === 404 || CLOSED.has(this.kind);
   }
 
   static async from(response) {
@@ -386,6 +395,7 @@ class Conversation {
   #troubled = new Set();
   #turn = Promise.resolve();
   #listening = null;
+  #tabs = null;
 
   constructor({ endpoint, state, credentials, view }) {
     this.#endpoint = endpoint;
@@ -393,6 +403,10 @@ class Conversation {
     this.#view = view;
     this.state = state;
     this.live = new Map(); // client message id -> message on its way
+    if ("BroadcastChannel" in window) {
+      this.#tabs = new BroadcastChannel(STORED_AS);
+      this.#tabs.addEventListener("message", ({ data }) => this.#told(data));
+    }
   }
 
   get busy() {
@@ -402,6 +416,7 @@ class Conversation {
   close() {
     this.#closed.abort();
     this.#listening?.abort();
+    this.#tabs?.close();
     for (const message of this.live.values()) message.stop.abort();
   }
 
@@ -466,7 +481,9 @@ class Conversation {
 
   /** One request with both proofs: who the customer is and whose conversation this is. */
   async #fetch(path, { method = "GET", body, headers = {}, signal }) {
+    let used = null;
     const once = async () => {
+      used = this.state.token;
       const customer = this.#credentials.token();
       const all = {
         ...(body ? { "Content-Type": "application/json" } : {}),
@@ -482,9 +499,36 @@ class Conversation {
       }
     };
     const response = await once();
-    if (response.status !== 401 || !(await this.#credentials.refresh())) return response;
+    if (response.status !== 401) return response;
+    const { kind } = await Problem.from(response.clone());
+    const renewed = CLOSED.has(kind) ? this.#newer(used) : this.#credentials.refresh();
+    if (!(await renewed)) return response;
     if (signal?.aborted) throw new DOMException("the conversation was closed", "AbortError");
     return once();
+  }
+
+  /** Whether a newer token is known than this one; a tab that went on with the conversation tells. */
+  async #newer(used) {
+    if (this.state.token === used && this.state.id) {
+      this.#tabs?.postMessage({ ask: this.state.id });
+      await pause(TABS_MS, this.#closed.signal);
+    }
+    return Boolean(this.state.token) && this.state.token !== used;
+  }
+
+  /** A duplicated tab holds the same conversation: what one learns of its token, all do. */
+  #told({ id, token, ask }) {
+    if (!this.state.id || (ask ?? id) !== this.state.id) return;
+    if (ask) this.#tabs.postMessage({ id: ask, token: this.state.token });
+    else this.#renew(token);
+  }
+
+  /** Keeps the newest token; those before it are refused a few minutes later. */
+  #renew(token) {
+    if (!token || token === this.state.token) return false;
+    this.state.token = token;
+    this.save();
+    return true;
   }
 
   async #history() {
@@ -494,8 +538,16 @@ class Conversation {
       for (let attempt = 1; !this.#closed.signal.aborted; attempt += 1) {
         try {
           const response = await this.#fetch(path, { signal: this.#closed.signal });
-          if (response.ok) return await response.json();
+          if (response.ok) {
+            const history = await response.json();
+            this.#adopt({ ...history, conversation_id: this.state.id });
+            return history;
+          }
           const problem = await Problem.from(response);
+          if (problem.status === 401 && !problem.ends) {
+            this.#view.session(); // still theirs, once they have signed in again
+            return null;
+          }
           if (problem.status < 500 && problem.status !== 429) {
             this.#forget();
             return null;
@@ -551,7 +603,7 @@ class Conversation {
         if (signal.aborted) break;
         const lost = error instanceof Lost || (error instanceof Problem && error.status >= 500);
         if (!lost && !(error instanceof Problem)) throw error;
-        if (error.status === 404 && this.state.id) {
+        if (error.ends && this.state.id) {
           this.#forget();
         } else if (error.status === 429 && error.retryAfter <= PATIENT_S && limits < 3) {
           limits += 1;
@@ -622,7 +674,13 @@ class Conversation {
   }
 
   #adopt(data) {
-    if (!data.conversation_id || this.state.id === data.conversation_id) return;
+    if (!data.conversation_id) return;
+    if (this.state.id === data.conversation_id) {
+      if (this.#renew(data.conversation_token)) {
+        this.#tabs?.postMessage({ id: this.state.id, token: this.state.token });
+      }
+      return;
+    }
     if (!data.conversation_token && !this.state.token) return;
     this.state.id = data.conversation_id;
     this.state.token = data.conversation_token ?? this.state.token;
@@ -719,12 +777,16 @@ class Conversation {
       signal,
     });
     if (response.status === 429 || response.status >= 500) throw new Lost(`HTTP ${response.status}`);
-    if (!response.ok) return false;
+    if (!response.ok) {
+      if (CLOSED.has((await Problem.from(response)).kind)) this.#forget();
+      return false;
+    }
     this.#trouble("events", false);
     for await (const event of readEvents(response, LISTEN_SILENCE_MS)) {
       if (signal.aborted) return false;
       connected();
-      if (event.type === "done") this.#finish(event.data);
+      if (event.type === "token") this.#adopt(event.data);
+      else if (event.type === "done") this.#finish(event.data);
       else if (event.type === "message") this.#heard(event.data);
       else if (event.type === "status" && this.busy) this.#view.stage(event.data.stage);
       if (event.id) {
@@ -1396,6 +1458,7 @@ class AnswerDesk extends HTMLElement {
       handover: (escalation) => this.#handover(escalation),
       limited: (key, left) => this.#limited(key, left),
       loading: (is) => this.#stage(is ? "loading" : null),
+      session: () => this.#add(() => this.#transcript.system("session")),
       ended: () => {
         this.#handover(null);
         this.#add(() => this.#transcript.system("ended"));

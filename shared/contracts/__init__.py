@@ -83,6 +83,7 @@ from shared.contracts.subjects import (
     Call,
     Event,
 )
+from shared.contracts.turnover import OVERLAP_SECONDS, Turnover
 from shared.contracts.turns import (
     ConversationState,
     FeedbackGiven,
@@ -143,6 +144,7 @@ __all__ = [
     "FETCH",
     "JUDGE",
     "LANGUAGES",
+    "OVERLAP_SECONDS",
     "REQUEST_PERSON",
     "RETRIEVE",
     "SCREEN",
@@ -242,6 +244,7 @@ __all__ = [
     "TurnFinished",
     "TurnProgress",
     "TurnStatus",
+    "Turnover",
     "Unanswered",
     "Usage",
     "Value",

@@ -115,8 +115,9 @@ class FetchFacts(Message, frozen=True, kw_only=True):
     """Read the shop. `customer` and `email` are tokens; `order_number` is plain.
 
     Without a signed-in customer an order is shown only to who names its number and e-mail
-    (`email`), or who proved it earlier in this conversation (`proved_orders`). At most `most_products` are
-    read, those with most words of `product_query` first.
+    (`email`), or who proved it earlier in this conversation (`proved_orders`). `place` is a pseudonym of
+    where they are, by which wrong proofs are counted. At most `most_products` are read, those with most words
+    of `product_query` first.
     """
 
     wants: tuple[Want, ...]
@@ -124,14 +125,18 @@ class FetchFacts(Message, frozen=True, kw_only=True):
     order_number: str = ""
     email: str = ""
     proved_orders: tuple[str, ...] = ()
+    place: str = ""
     product_query: str = ""
     most_products: int = 3
 
 
 class FactsFetched(Message, frozen=True, kw_only=True):
-    """`order_lookup` says how the search for the one order ended; a wrong proof reads `unknown` too."""
+    """`order_lookup` says how the search for the one order ended; a wrong proof reads `unknown` too.
 
-    order_lookup: Literal["not_asked", "found", "unknown", "needs_proof"] = "not_asked"
+    `locked`: after too many wrong proofs none is looked at for a while, order or no order.
+    """
+
+    order_lookup: Literal["not_asked", "found", "unknown", "needs_proof", "locked"] = "not_asked"
     order: Order | None = None
     orders: tuple[Order, ...] = ()
     customer: Customer | None = None

@@ -8,6 +8,7 @@ from shared.contracts.shop import (
     Action,
     Receipt,
 )
+from shared.contracts.turnover import Turnover
 from shared.contracts.words import (
     Citation,
     HandOver,
@@ -24,7 +25,12 @@ TurnStatus = Literal["answered", "asked", "handed_over", "refused", "with_person
 
 
 class TurnAccepted(Value, frozen=True, kw_only=True):
-    """A customer message the gateway promised to answer; its storage on the bus is that promise."""
+    """A customer message the gateway promised to answer; its storage on the bus is that promise.
+
+    `token_issued`: when the conversation token that came with it was (seconds since 1970; 0 for none).
+    `place` is a pseudonym of the address it came from, `customer_mark` one of the signed-in customer: the
+    gateway, which opens no tokens, knows them by it.
+    """
 
     conversation_id: str
     turn_id: str
@@ -32,6 +38,9 @@ class TurnAccepted(Value, frozen=True, kw_only=True):
     accepted_at: float
     locale: Language | None = None
     customer: str = ""
+    customer_mark: str = ""
+    token_issued: int = 0
+    place: str = ""
 
 
 class ConversationState(Value, frozen=True, kw_only=True):
@@ -41,11 +50,13 @@ class ConversationState(Value, frozen=True, kw_only=True):
     `strikes` are times of refused messages. `bot_speaks` is false while a person owns the conversation.
     `tokens_used` is what all its turns took at model services.
     `first_name` is the signed-in customer's, once the shop told it.
+    `turnover`: which of its tokens were replaced.
     `history` are the last utterances, `notes` the same exchanges in short; what fell out is in `earlier`.
     """
 
     language: Language | None = None
     customer: str = ""
+    customer_mark: str = ""
     first_name: str = ""
     last_intent: str = ""
     open_intent: str = ""
@@ -64,6 +75,7 @@ class ConversationState(Value, frozen=True, kw_only=True):
     person_offered: bool = False
     notes: tuple[Digest, ...] = ()
     earlier: Digest = Digest()
+    turnover: Turnover = Turnover()
 
     @property
     def recalled(self) -> tuple[Said, ...]:
@@ -79,7 +91,8 @@ class TurnFinished(Value, frozen=True, kw_only=True):
     `usages` are the engines and prices of what was paid; `timings_ms` milliseconds by step. `said` is the
     customer's text, `state` what the conversation remembers from here on: who finds this result after a
     crash needs nothing else. `gap` marks a question the knowledge base could not answer, `unanswered` says
-    which; results stored before there were records of gaps have the mark alone.
+    which; results stored before there were records of gaps have the mark alone. `customer_mark` is who
+    may hear it: of the signed-in customer who wrote, or empty for a guest.
     """
 
     conversation_id: str
@@ -103,6 +116,7 @@ class TurnFinished(Value, frozen=True, kw_only=True):
     gap: bool = False
     unanswered: Unanswered | None = None
     said: str = ""
+    customer_mark: str = ""
     state: ConversationState | None = None
 
     @property

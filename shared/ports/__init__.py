@@ -19,6 +19,7 @@ from shared.ports.bus import (
     Handler,
     TurnWorker,
 )
+from shared.ports.proofs import ProofTries, Try
 from shared.ports.quotas import Lease, Quotas
 from shared.ports.reading import ProductReader, ProductReading, Telling
 from shared.ports.skills import (
@@ -72,12 +73,14 @@ __all__ = [
     "PIIVault",
     "ProductReader",
     "ProductReading",
+    "ProofTries",
     "Quotas",
     "RiskWatch",
     "StoredConversation",
     "StoredMessage",
     "Telling",
     "TextKind",
+    "Try",
     "TurnWorker",
     "Understanding",
     "Verified",

@@ -100,6 +100,20 @@ def open_store(settings: Settings) -> AbstractAsyncContextManager[ports.Conversa
     return open_store(settings.data_dir / "desk.db")
 
 
+def open_proof_tries(settings: Settings) -> AbstractAsyncContextManager[ports.ProofTries]:
+    """Tries to prove an order, beside the conversations."""
+    if scheme(settings.store_url) != "sqlite":
+        raise _unknown("STORE_URL", settings.store_url, "sqlite://")
+    from shared.adapters.sqlite.proofs import Limits, open_proof_tries  # noqa: PLC0415
+
+    limits = Limits(
+        order=settings.order_proof_tries,
+        place=settings.order_proof_address_tries,
+        lock_seconds=settings.order_lock_minutes * 60,
+    )
+    return open_proof_tries(settings.data_dir / "desk.db", limits)
+
+
 def open_audit(settings: Settings, actor: str) -> AbstractAsyncContextManager[ports.AuditLog]:
     """Who did what, in `DATA_DIR/vault`; `actor` is this process."""
     from shared.adapters.local.audit import open_local_audit  # noqa: PLC0415

@@ -57,6 +57,10 @@ class Services:
         """Conversations."""
         return await self._once("store", lambda: openers.open_store(self.settings))
 
+    async def proof_tries(self) -> ports.ProofTries:
+        """How often an order may be proved."""
+        return await self._once("proof_tries", lambda: openers.open_proof_tries(self.settings))
+
     async def vault(self) -> ports.PIIVault:
         """Personal data."""
         audit = await self.audit()

@@ -54,9 +54,11 @@ class Desk:
     service: Conversations
     asked: list[c.Message] = field(default_factory=list)
     turns: int = 0
+    signed_in: dict[str, str] = field(default_factory=dict)
 
     async def say(self, text: str, conversation_id: str = "c-1", **fields: Any) -> c.TurnFinished:
-        """Submit a turn and wait for its result."""
+        """Submit a turn and wait for its result; who signed in once does so with each message after."""
+        self.signed_in[conversation_id] = fields.pop("customer", self.signed_in.get(conversation_id, ""))
         self.turns += 1
         turn_id = f"t-{self.turns}"
         async with self.bus.watch() as arriving:
@@ -66,6 +68,7 @@ class Desk:
                     turn_id=turn_id,
                     text=text,
                     accepted_at=self.service.steps.clock.now(),
+                    customer=self.signed_in[conversation_id],
                     **fields,
                 )
             )

@@ -60,6 +60,11 @@ class Talk:
     status: str = "answered"
     cuts: int = 0
 
+    def renew(self, api: ScriptedApi) -> None:
+        """Issues the next token; the one before is replaced at once."""
+        api.replaced.add(self.token)
+        self.token += "+"
+
     def tell(self, event: str, data: Body) -> None:
         """Puts one event on the conversation's stream."""
         self.events.append({"event": event, "data": data})
@@ -153,6 +158,7 @@ class ScriptedApi:
         self.feedback: list[Body] = []
         self.tokens = 0
         self.customer_tokens: set[str] = set()
+        self.replaced: set[str] = set()
         self.address = ""
 
     def script(self, *plays: Play) -> None:
@@ -183,6 +189,12 @@ class ScriptedApi:
         proof = request.headers.get("X-Conversation-Token")
         return talk if talk and talk.token == proof else None
 
+    def _no(self, request: Request) -> Response:
+        """Why a token does not open: it was replaced, or there is no such conversation."""
+        if request.headers.get("X-Conversation-Token") in self.replaced:
+            return problem(401, "It went on elsewhere.", kind="/problems/conversation-replaced")
+        return problem(404, "There is no such conversation.")
+
     def _forged(self, request: Request) -> bool:
         proof = request.headers.get("Authorization")
         return proof is not None and proof.removeprefix("Bearer ") not in self.customer_tokens
@@ -200,7 +212,7 @@ class ScriptedApi:
         if "conversation_id" in body:
             talk = self._talk(request, body["conversation_id"])
             if talk is None:
-                return problem(404, "There is no such conversation.")
+                return self._no(request)
         else:
             number = len(self.talks) + 1
             talk = self.talks[f"c{number}"] = Talk(f"c{number}", f"proof-{number}")
@@ -221,20 +233,20 @@ class ScriptedApi:
     async def conversation(self, request: Request) -> Response:
         talk = self._talk(request, request.path_params["id"])
         if talk is None:
-            return problem(404, "There is no such conversation.")
+            return self._no(request)
         found = {"conversation_id": talk.id, "status": talk.status, "language": "en"}
-        return JSONResponse({**found, "messages": talk.messages})
+        return JSONResponse({**found, "messages": talk.messages, "conversation_token": talk.token})
 
     async def events(self, request: Request) -> Response:
         talk = self._talk(request, request.path_params["id"])
         if talk is None:
-            return problem(404, "There is no such conversation.")
+            return self._no(request)
         last = request.headers.get("Last-Event-ID")
         self.resumed_from.append(last)
         return stream(self._follow(talk, int(last or 0)))
 
     async def _follow(self, talk: Talk, at: int) -> AsyncIterator[bytes]:
-        yield b": hello\n\n"
+        yield frame("token", {"conversation_id": talk.id, "conversation_token": talk.token})
         cuts = talk.cuts
         while True:
             changed = talk.changed
@@ -256,10 +268,10 @@ def stream(frames: AsyncIterator[bytes]) -> Response:
     return StreamingResponse(frames, media_type="text/event-stream")
 
 
-def problem(status: int, detail: str, retry_after: int | None = None) -> Response:
+def problem(status: int, detail: str, retry_after: int | None = None, kind: str = "about:blank") -> Response:
     """An RFC 9457 problem document."""
     headers = {"Retry-After": str(retry_after)} if retry_after else {}
-    body = {"type": "about:blank", "title": "No", "status": status, "detail": detail}
+    body = {"type": kind, "title": "No", "status": status, "detail": detail}
     return JSONResponse(body, status, headers, "application/problem+json")
 
 

@@ -76,6 +76,7 @@ BRIEF = [
     "refused.too_long",
     "refused.spam",
     "refused.unsafe",
+    "sign_in",
     "paused",
     "handed_over",
     "with_person",
