@@ -93,8 +93,8 @@ class Retaining:
         for kind in _KINDS:
             found[kind] = await self.store.count(kind, self.before(getattr(self.keeping, kind)))
         found["answers"] = await self._of_answers(lambda rows: rows.due())
-        for kind, paths in self._files().items():
-            found[kind] = len(list(paths))
+        for name, paths in self._files().items():
+            found[name] = len(list(paths))
         return found
 
     async def run(self) -> Mapping[str, int] | None:
@@ -128,8 +128,8 @@ class Retaining:
         for kind in _KINDS:
             removed[kind] = await self._expired(kind)
         removed["answers"] = await self._of_answers(lambda rows: rows.expire())
-        for kind, paths in self._files().items():
-            removed[kind] = await asyncio.to_thread(lambda old=paths: sum(map(_discarded, old)))
+        for name, paths in self._files().items():
+            removed[name] = await asyncio.to_thread(_discarded, paths)
         await self.store.fold()
         return removed
 
@@ -178,13 +178,16 @@ class Retaining:
         return await self.store.lease(self.me, now=self.now(), seconds=_LEASE_SECONDS)
 
 
-def _discarded(path: Path) -> bool:
-    try:
-        discard(path)
-    except OSError as error:
-        _LOG.warning("%s is over its time and cannot be removed: %s", path, error.strerror)
-        return False
-    return True
+def _discarded(paths: Iterator[Path]) -> int:
+    count = 0
+    for path in paths:
+        try:
+            discard(path)
+        except OSError as error:
+            _LOG.warning("%s is over its time and cannot be removed: %s", path, error.strerror)
+        else:
+            count += 1
+    return count
 
 
 async def open_retaining(services: Services, bus: Bus) -> Retaining:

@@ -56,7 +56,7 @@ class Deleting:
         with self._store.writing():
             if self._store.get("deleted_ticket", number) is None:
                 return not_found()
-            job = {"id": uuid.uuid4().hex, "status": "queued", "ticket": int(number)}
+            job: Doc = {"id": uuid.uuid4().hex, "status": "queued", "ticket": int(number)}
             self._store.put("job", job["id"], job, number=self._store.next_number("job", first=1))
         return _told(job)
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Depends, Path
@@ -145,7 +145,7 @@ def _purpose(form: dict[str, str]) -> Purpose:
     if purpose not in PURPOSES:
         detail = f"purpose: {purpose[:20]!r} is not one of {', '.join(PURPOSES)}"
         raise Problem(422, "invalid-field", "Invalid request", detail)
-    return cast("Purpose", purpose)
+    return purpose
 
 
 def _page(template: str, who: Member, *, status: int = 200, **values: Any) -> Response:
