@@ -8,7 +8,6 @@ import uvloop
 from gateway.rights import files
 from gateway.rights.context import Purpose
 from gateway.rights.exporting import gather
-from gateway.rights.page import html_file, json_file
 from launch.erase import add_purpose
 from launch.rights import open_rights
 from shared.errors import SettingsError, StoreDown
@@ -44,6 +43,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 async def _run(settings: Settings, customer: str, folder: Path | None, purpose: Purpose) -> int:
+    from gateway.rights.page import html_file, json_file  # noqa: PLC0415  no other role pays for jinja2
+
     if folder is not None:
         _writable(folder)
     async with open_services(settings, actor="command:export") as services:

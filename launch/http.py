@@ -21,6 +21,7 @@ from gateway.limits import Limits
 from gateway.ops.health import health_router
 from gateway.webhooks.routes import webhooks_router
 from launch.protocol import BoundedProtocol
+from launch.retaining import kept_short, open_retaining
 from launch.rights import open_rights
 from launch.roles import Running
 from shared.errors import SettingsError
@@ -90,8 +91,10 @@ async def run_gateway(running: Running, sock: socket.socket) -> AsyncIterator[De
     serving = asyncio.create_task(server.serve(sockets=[sock]))
     while not server.started and not serving.done():  # noqa: ASYNC110  uvicorn has no event for it
         await asyncio.sleep(0.005)
+    job = await open_retaining(services, desk.bus)
     try:
-        yield desk
+        async with kept_short(job, every=services.settings.retention_interval):
+            yield desk
     finally:
         # Streams end first: uvicorn would wait for them, then cancel them with a traceback each.
         desk.hub.close()

@@ -56,9 +56,8 @@ class Deleting:
         with self._store.writing():
             if self._store.get("deleted_ticket", number) is None:
                 return not_found()
-            name = uuid.uuid4().hex
-            job = {"id": name, "status": "queued", "ticket": int(number)}
-            self._store.put("job", name, job, number=self._store.next_number("job", first=1))
+            job: Doc = {"id": uuid.uuid4().hex, "status": "queued", "ticket": int(number)}
+            self._store.put("job", job["id"], job, number=self._store.next_number("job", first=1))
         return _told(job)
 
     async def job(self, request: Request) -> Response:

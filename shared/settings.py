@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.errors import SettingsError
@@ -23,12 +23,36 @@ _HELP = {
     "knowledge_contradictions": "refuse or warn",
     "knowledge_interval": "seconds from 1 to 3600, e.g. 600",
     "webhook_window_seconds": "seconds from 1 to 3600, e.g. 300",
+    "retention_conversations_days": "0 (for ever) or days from 30 to 36500, e.g. 365",
+    "retention_values_days": "0 (as long as the conversation) or days from 1 to 36500, e.g. 90",
+    "retention_hand_overs_days": "0 (for ever) or days from 30 to 36500, e.g. 365",
+    "retention_feedback_days": "0 (for ever) or days from 1 to 36500, e.g. 365",
+    "retention_gaps_days": "0 (for ever) or days from 1 to 36500, e.g. 365",
+    "retention_events_days": "days from 1 to 365, e.g. 7; events are never kept for ever",
+    "retention_dead_letters_days": "days from 1 to 365, e.g. 30; dead letters are never kept for ever",
+    "retention_receipts_days": "0 (for ever) or days from 365 to 36500, e.g. 3650",
+    "retention_exports_days": "days from 1 to 90, e.g. 7; exports are never kept for ever",
+    "retention_interval": "seconds from 60 to 86400, e.g. 3600",
     "traces_ratio": "a share from 0 to 1, e.g. 0.5",
 }
 
 
 def _as_text(value: object) -> object:
     return str(value) if isinstance(value, Path) else value
+
+
+def _least(days: int) -> AfterValidator:
+    """0 stands for "for ever"; anything else is at least this many days."""
+
+    def check(value: int) -> int:
+        if 0 < value < days:
+            raise ValueError(f"at least {days} days, or 0")
+        return value
+
+    return AfterValidator(check)
+
+
+_Days = Annotated[int, Field(ge=0, le=36_500)]
 
 
 class Settings(BaseSettings):
@@ -112,6 +136,17 @@ class Settings(BaseSettings):
     allowed_hosts: str = ""
     trusted_proxies: str = ""
     cors_origins: str = ""
+    retention_conversations_days: Annotated[_Days, _least(30)] = 365
+    retention_values_days: _Days = 365
+    retention_hand_overs_days: Annotated[_Days, _least(30)] = 365
+    retention_feedback_days: _Days = 365
+    retention_gaps_days: _Days = 365
+    retention_events_days: Annotated[int, Field(ge=1, le=365)] = 7
+    retention_dead_letters_days: Annotated[int, Field(ge=1, le=365)] = 30
+    retention_receipts_days: Annotated[_Days, _least(365)] = 3650
+    retention_exports_days: Annotated[int, Field(ge=1, le=90)] = 7
+    retention_interval: Annotated[float, Field(ge=60, le=86_400)] = 3600.0
+
     rate_per_minute: Annotated[int, Field(ge=1)] = 60
     rate_address_per_minute: Annotated[int, Field(ge=1)] = 600
     rate_new_conversations_per_minute: Annotated[int, Field(ge=0)] = 300

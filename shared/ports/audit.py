@@ -8,6 +8,7 @@ AuditAction = Literal[
     "reveal",
     "erase",
     "export",
+    "retention",
     "staff_sign_in",
     "access_denied",
     "hand_over_claim",

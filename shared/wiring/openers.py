@@ -19,8 +19,10 @@ from shared.settings import Settings, without_password
 if TYPE_CHECKING:
     from shared.adapters.knowledge.index import Index
     from shared.adapters.knowledge.sources import DocumentSource
+    from shared.adapters.nats.streams import Retention
     from shared.adapters.scripted import ScriptedModel
     from shared.adapters.sqlite.answers import AnswerRows
+    from shared.ports.retention import RetentionStore
     from shared.ports.rights import ReceiptBook
 
 _LOG = logging.getLogger("answerdesk.wiring")
@@ -47,13 +49,15 @@ async def open_bus(settings: Settings, name: str, *, join: bool = False) -> Asyn
         return
     from shared.adapters.nats.bus import open_bus  # noqa: PLC0415
 
+    keep = _kept(settings)
+
     if kind == "nats+embedded":
         from shared.adapters.nats.binary import find_binary  # noqa: PLC0415
         from shared.adapters.nats.server import embedded_server, running_at  # noqa: PLC0415
 
         running = running_at(settings.data_dir / "nats") if join else None
         if running is not None:
-            async with open_bus(running, name=name, drain_seconds=settings.stop_seconds) as bus:
+            async with open_bus(running, name=name, drain_seconds=settings.stop_seconds, keep=keep) as bus:
                 yield bus
             return
 
@@ -68,13 +72,30 @@ async def open_bus(settings: Settings, name: str, *, join: bool = False) -> Asyn
             yield _memory_bus()
             return
         server = embedded_server(settings.data_dir / "nats", str(binary))
-        async with server as url, open_bus(url, name=name, drain_seconds=settings.stop_seconds) as bus:
+        async with (
+            server as url,
+            open_bus(url, name=name, drain_seconds=settings.stop_seconds, keep=keep) as bus,
+        ):
             yield bus
     elif kind in {"nats", "tls"}:
-        async with open_bus(settings.bus_url, name=name, drain_seconds=settings.stop_seconds) as bus:
+        async with open_bus(
+            settings.bus_url, name=name, drain_seconds=settings.stop_seconds, keep=keep
+        ) as bus:
             yield bus
     else:
         raise _unknown("BUS_URL", settings.bus_url, "nats+embedded://, nats://host:4222, memory://")
+
+
+def _kept(settings: Settings) -> "Retention":
+    """How long streams keep; results a week longer than conversations, whose removal takes them along."""
+    from shared.adapters.nats.streams import DAY, Retention  # noqa: PLC0415
+
+    days = settings.retention_conversations_days
+    return Retention(
+        results=(days + 7) * DAY if days else 0.0,
+        events=settings.retention_events_days * DAY,
+        dead=settings.retention_dead_letters_days * DAY,
+    )
 
 
 def _memory_bus() -> ports.Bus:
@@ -112,6 +133,13 @@ def open_proof_tries(settings: Settings) -> AbstractAsyncContextManager[ports.Pr
         lock_seconds=settings.order_lock_minutes * 60,
     )
     return open_proof_tries(settings.data_dir / "desk.db", limits)
+
+
+def open_retention(settings: Settings) -> "AbstractAsyncContextManager[RetentionStore]":
+    """The conversations' store by age, at `STORE_URL`; `open_store` comes first."""
+    from shared.adapters.sqlite.retention import open_retention  # noqa: PLC0415
+
+    return open_retention(settings.data_dir / "desk.db")
 
 
 def open_audit(settings: Settings, actor: str) -> AbstractAsyncContextManager[ports.AuditLog]:

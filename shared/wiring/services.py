@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from shared.adapters.knowledge.index import Index
     from shared.adapters.knowledge.sync import KnowledgeSync
     from shared.adapters.openai.wiring import Models
+    from shared.adapters.sqlite.answers import AnswerRows
+    from shared.ports.retention import RetentionStore
 
 _T = TypeVar("_T")
 PROMPTS = Path(__file__).parents[2] / "agents" / "prompts"
@@ -60,6 +62,16 @@ class Services:
     async def proof_tries(self) -> ports.ProofTries:
         """How often an order may be proved."""
         return await self._once("proof_tries", lambda: openers.open_proof_tries(self.settings))
+
+    async def retention(self) -> "RetentionStore":
+        """Conversations by age, for who removes the old ones."""
+        await self.store()
+        return await self._once("retention", lambda: openers.open_retention(self.settings))
+
+    def answers(self) -> "AbstractAsyncContextManager[AnswerRows] | None":
+        """The replies that models wrote, opened for a moment; None where there never was one."""
+        there = (self.settings.data_dir / "answers.db").exists()
+        return openers.open_answers(self.settings) if there else None
 
     async def vault(self) -> ports.PIIVault:
         """Personal data."""

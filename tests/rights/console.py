@@ -22,6 +22,7 @@ from launch.rights import open_rights
 from shared.ports import CommerceApi
 from shared.settings import Settings
 from shared.wiring import Services, open_services
+from tests.store.asked import unanswered
 
 PASSWORD = "correct horse"
 
@@ -71,3 +72,9 @@ async def open_console(folder: Path) -> AsyncIterator[Console]:
             transport=httpx.ASGITransport(app), base_url="http://desk.test", auth=("staff", PASSWORD)
         ) as http:
             yield Console(app, http, rights, services)
+
+
+async def said(console: Console, customer: str, turn: str, words: str) -> None:
+    """A conversation of this customer's."""
+    name = await console.rights.vault.token("Ana Lund", conversation_id=f"c-{turn}", owner=customer)
+    await console.rights.store.record([unanswered(f"I am {name} {words}", turn)])

@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.adapters.sqlite.opening import open_shared
+from shared.adapters.sqlite.opening import open_shared, wipe_what_is_deleted
 from shared.contracts import Sentence
 
 _SCHEMA = (
@@ -41,6 +41,7 @@ class AnswerRows:
         self._most = most
         self._seconds = seconds
         self._now = now
+        wipe_what_is_deleted(self._db)
         for statement in _SCHEMA:
             self._db.execute(statement)
 
@@ -80,6 +81,19 @@ class AnswerRows:
                 "DELETE FROM answers WHERE id <= (SELECT id FROM answers ORDER BY id DESC LIMIT 1 OFFSET ?)",
                 (self._most,),
             )
+
+    def due(self) -> int:
+        """How many replies are older than they may be."""
+        statement = "SELECT COUNT(*) FROM answers WHERE kept_at <= ?"
+        return int(self._db.execute(statement, (self._now() - self._seconds,)).fetchone()[0])
+
+    def expire(self) -> int:
+        """Remove them, also when no new reply comes; how many."""
+        gone = self._db.execute(
+            "DELETE FROM answers WHERE kept_at <= ?", (self._now() - self._seconds,)
+        ).rowcount
+        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        return gone
 
     def forget(self, kept: Kept) -> None:
         """Never give this reply again."""

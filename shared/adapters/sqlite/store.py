@@ -12,7 +12,7 @@ from typing import TypeVar
 import msgspec
 from msgspec import structs
 
-from shared.adapters.sqlite import gaps, rights
+from shared.adapters.sqlite import gaps, retention, rights
 from shared.adapters.sqlite.opening import open_shared, wipe_what_is_deleted
 from shared.contracts import (
     ConversationState,
@@ -39,6 +39,7 @@ CREATE TABLE IF NOT EXISTS hand_overs (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS feedback (
     conversation_id TEXT NOT NULL, turn_id TEXT NOT NULL, body BLOB NOT NULL,
+    given_at REAL NOT NULL DEFAULT 0,
     PRIMARY KEY (conversation_id, turn_id)
 ) WITHOUT ROWID;
 """
@@ -66,6 +67,7 @@ class SqliteStore:
             self._db.execute("PRAGMA synchronous=NORMAL")
             wipe_what_is_deleted(self._db)
             self._db.executescript(_SCHEMA + gaps.SCHEMA + rights.SCHEMA)
+            retention.prepare(self._db)
         except (sqlite3.Error, OSError) as error:
             raise StoreDown(f"{path}: cannot open the conversation store: {error}; check DATA_DIR") from error
         self._path = path
@@ -171,8 +173,14 @@ class SqliteStore:
         """Keep a customer's thumb; the last one for a turn counts."""
         self._try(
             lambda: self._db.execute(
-                "INSERT OR REPLACE INTO feedback VALUES (?, ?, ?)",
-                (feedback.conversation_id, feedback.turn_id, self._pack.encode(feedback)),
+                "INSERT OR REPLACE INTO feedback (conversation_id, turn_id, body, given_at)"
+                " VALUES (?, ?, ?, ?)",
+                (
+                    feedback.conversation_id,
+                    feedback.turn_id,
+                    self._pack.encode(feedback),
+                    feedback.given_at,
+                ),
             )
         )
 
