@@ -15,6 +15,7 @@ from gateway.console import gaps, queue
 from gateway.context import Desk
 from gateway.customers import chat, conversations
 from gateway.edges import Edges
+from gateway.staff import routes as staff
 
 STATIC = Path(__file__).parent / "static"
 
@@ -43,7 +44,7 @@ def build_app(desk: Desk, *, routers: Sequence[APIRouter] = ()) -> FastAPI:
     app.state.desk = desk
     problems.install(app)
     app.add_middleware(Edges)
-    for router in (chat.router, conversations.router, queue.router, gaps.router, *routers):
+    for router in (chat.router, conversations.router, queue.router, gaps.router, staff.router, *routers):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 

@@ -12,6 +12,7 @@ from gateway.hub import Hub
 from gateway.intake import Intake
 from gateway.limits import Limits
 from gateway.problems import Problem, not_found
+from gateway.staff.room import StaffRoom
 from shared.ports import Bus, ConversationStore
 from shared.settings import Settings
 
@@ -31,7 +32,7 @@ class Desk:
     conversation_tokens: ConversationTokens
     customer_tokens: CustomerTokens
     customer_secret: str
-    staff_password: str
+    staff: StaffRoom
 
 
 async def desk(request: Request) -> Desk:

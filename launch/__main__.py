@@ -15,7 +15,7 @@ from typing import Protocol
 import uvloop
 from prometheus_client import CollectorRegistry
 
-from launch import audit, erase, export, knowledge_sync
+from launch import audit, erase, export, knowledge_sync, staff
 from launch.roles import AGENTS, Running, run_all
 from shared import telemetry
 from shared.errors import DeskError, SettingsError
@@ -44,6 +44,7 @@ COMMANDS: dict[str, Command] = {
     "audit": audit,
     "erase": erase,
     "export": export,
+    "staff": staff,
 }
 
 

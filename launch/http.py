@@ -6,6 +6,7 @@ import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
+import httpx
 import uvicorn
 
 from gateway.app import build_app
@@ -18,6 +19,8 @@ from gateway.hub import Hub
 from gateway.intake import Intake
 from gateway.limits import Limits
 from gateway.ops.health import health_router
+from gateway.staff.room import provider_client, staff_room
+from launch.banner import accounts
 from launch.roles import Running
 from shared.errors import SettingsError
 from shared.settings import Settings
@@ -57,7 +60,10 @@ def bind(settings: Settings) -> socket.socket:
 async def run_gateway(running: Running, sock: socket.socket) -> AsyncIterator[Desk]:
     """Serve HTTP on this socket while the context is open."""
     services = running.services
-    desk = await _desk(services)
+    http = provider_client()
+    desk = await _desk(services, http)
+    if desk.staff.local is not None:
+        print(accounts(await desk.staff.members.first()), end="", flush=True)
     routers = [health_router(services.pings, running.registry)]
     if services.settings.demo and services.settings.commerce_url == "mock://shopify":
         from mock_apis.demo import demo_customers, demo_products  # noqa: PLC0415  the demo only
@@ -82,9 +88,10 @@ async def run_gateway(running: Running, sock: socket.socket) -> AsyncIterator[De
         desk.hub.close()
         server.should_exit = True
         await serving
+        await http.aclose()
 
 
-async def _desk(services: Services) -> Desk:
+async def _desk(services: Services, http: httpx.AsyncClient) -> Desk:
     settings = services.settings
     bus, store, vault = await services.bus("gateway"), await services.store(), await services.vault()
     shop = await services.shop()
@@ -110,5 +117,10 @@ async def _desk(services: Services) -> Desk:
             audience=settings.customer_jwt_audience,
         ),
         customer_secret=customer_secret,
-        staff_password=local_secret(settings.data_dir, "staff-password"),
+        staff=staff_room(
+            settings,
+            await services.staff(),
+            secret=local_secret(settings.data_dir, "staff"),
+            http=http,
+        ),
     )

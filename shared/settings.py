@@ -15,6 +15,9 @@ _HELP = {
     "data_dir": "a folder that can be written, e.g. ./data",
     "knowledge_contradictions": "refuse or warn",
     "knowledge_interval": "seconds from 1 to 3600, e.g. 600",
+    "metrics_for": "loopback or operators",
+    "staff_idle_minutes": "minutes from 1 to 1440, e.g. 60",
+    "staff_session_hours": "hours over 0, at most 168, e.g. 12",
     "traces_ratio": "a share from 0 to 1, e.g. 0.5",
 }
 
@@ -81,6 +84,16 @@ class Settings(BaseSettings):
     customer_jwt_audience: str = ""
     conversation_secret: SecretStr = SecretStr("")
     demo: bool = True
+
+    public_url: str = ""
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = SecretStr("")
+    oidc_role_claim: Annotated[str, Field(min_length=1)] = "roles"
+    oidc_roles: str = "agent=agent,lead=lead,operator=operator,admin=admin"
+    staff_idle_minutes: Annotated[float, Field(ge=1, le=1440)] = 60.0
+    staff_session_hours: Annotated[float, Field(gt=0, le=168)] = 12.0
+    metrics_for: Literal["loopback", "operators"] = "loopback"
 
     traces_url: str = "off"
     traces_ratio: Annotated[float, Field(ge=0, le=1)] = 0.5

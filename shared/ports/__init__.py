@@ -29,6 +29,7 @@ from shared.ports.skills import (
     Understanding,
     Writer,
 )
+from shared.ports.staff import StaffMember, StaffRole, StaffSession, StaffStore
 from shared.ports.stores import (
     ConversationStore,
     Filters,
@@ -71,6 +72,10 @@ __all__ = [
     "ProductReader",
     "ProductReading",
     "RiskWatch",
+    "StaffMember",
+    "StaffRole",
+    "StaffSession",
+    "StaffStore",
     "StoredConversation",
     "StoredMessage",
     "Telling",

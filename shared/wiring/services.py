@@ -53,6 +53,10 @@ class Services:
         """Conversations."""
         return await self._once("store", lambda: openers.open_store(self.settings))
 
+    async def staff(self) -> ports.StaffStore:
+        """Members of staff and their sessions."""
+        return await self._once("staff", lambda: openers.open_staff(self.settings))
+
     async def vault(self) -> ports.PIIVault:
         """Personal data."""
         audit = await self.audit()
