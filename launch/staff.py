@@ -50,16 +50,13 @@ async def _run(settings: Settings, options: argparse.Namespace) -> int:
                 "give them a role there, or unset it"
             )
         await services.vault()  # whose key the audit's is made of
+        await _write_down(await services.audit(), members, options)
         done = await _change(members, options)
-        member = done.member if isinstance(done, Account) else done
-        await _written(await services.audit(), options.command, member)
     if isinstance(done, Account):
-        print(f"staff: {member.name} ({member.role}), password {done.password}")
+        print(f"staff: {done.member.name} ({done.member.role}), password {done.password}")
         print("  It is shown this once.")
     else:
-        print(
-            f"staff: {member.name} {'is removed' if options.command == 'remove' else f'is {member.role} now'}"
-        )
+        print(f"staff: {done.name} {'is removed' if options.command == 'remove' else f'is {done.role} now'}")
     return 0
 
 
@@ -73,5 +70,8 @@ async def _change(members: Members, options: argparse.Namespace) -> Account | Me
     return await members.remove(options.name)
 
 
-async def _written(audit: AuditLog, command: str, member: Member) -> None:
-    await audit.write(Deed(action="staff_changed", purpose=f"{command} {member.id} as {member.role}"))
+async def _write_down(audit: AuditLog, members: Members, options: argparse.Namespace) -> None:
+    """Before it is done, as everything in that log; a new account has no id yet."""
+    who = "somebody" if options.command == "add" else (await members.find(options.name)).id
+    role = f" as {options.as_role}" if "as_role" in options else ""
+    await audit.write(Deed(action="staff_changed", purpose=f"{options.command} {who}{role}"))

@@ -104,6 +104,14 @@ class Members:
             await self.store.add(row)
         return told(row)
 
+    async def find(self, name: str) -> Member:
+        """A local account by name, or anybody by id.
+
+        Raises:
+            SettingsError: there is nobody of that name.
+        """
+        return told(await self._one(name))
+
     async def _one(self, name: str) -> StaffMember:
         row = await self.store.named(name) or await self.store.member(name)
         if row is None:
