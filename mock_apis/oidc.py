@@ -10,10 +10,11 @@ import binascii
 import hmac
 import html
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, unquote_plus, urlencode, urlsplit
 
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
@@ -26,13 +27,15 @@ _LOOPBACK = {"127.0.0.1", "localhost"}
 _NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 
-def create_app(issuer: str, *, now: Callable[[], float] = time.time) -> Starlette:
-    """The provider at `issuer`; `app.state.records` is what it knows.
+def create_app(
+    issuer: str, *, now: Callable[[], float] = time.time, keys: Sequence[tuple[str, RSAPrivateKey]] = ()
+) -> Starlette:
+    """The provider at `issuer`, which signs with the first of `keys`; `app.state.records` is what it knows.
 
     Redirects go to `/staff/sign-in/callback` of this machine at any port (RFC 8252, 7.3).
     `POST /__mock__/rotate` makes a new key.
     """
-    provider = _Provider(Records(issuer, clock=now))
+    provider = _Provider(Records(issuer, clock=now, keys=list(keys)))
     app = Starlette(
         routes=[
             Route("/.well-known/openid-configuration", provider.discovery),

@@ -68,12 +68,12 @@ class Records:
     """A test's own way to make the ID token of these claims; None is the honest one."""
 
     def __post_init__(self) -> None:
-        self.rotate()
+        if not self.keys:
+            self.rotate()
 
     def rotate(self, *, keep: int = 1) -> str:
         """A new key signs from now on; this many older ones stay published. Its id."""
-        key_id = secrets.token_hex(8)
-        key = generate_private_key(public_exponent=65537, key_size=2048)
+        key_id, key = new_key()
         self.keys = [(key_id, key), *self.keys[:keep]]
         return key_id
 
@@ -133,6 +133,11 @@ class Records:
         """A token of these claims by the newest key."""
         key_id, key = self.keys[0]
         return jwt.encode(claims, key, algorithm="RS256", headers={"kid": key_id})
+
+
+def new_key() -> tuple[str, RSAPrivateKey]:
+    """A signing key with its id."""
+    return secrets.token_hex(8), generate_private_key(public_exponent=65537, key_size=2048)
 
 
 def _jwk(key_id: str, key: RSAPrivateKey) -> dict[str, Any]:
