@@ -21,6 +21,7 @@ def banner(desk: Desk, *, port: int) -> str:
             f"  console          {base}/console   (staff sign in at {base}/staff/sign-in)",
             f"  ops              {base}/health/ready   {base}/metrics",
             f"  API docs         {base}/docs",
+            *_warning(desk),
             "",
             f"  bus: {_BUS.get(desk.bus.kind, desk.bus.kind)}   engine: {engine}",
             f"  data: {desk.settings.data_dir.resolve()}",
@@ -28,6 +29,14 @@ def banner(desk: Desk, *, port: int) -> str:
             "",
         )
     )
+
+
+def _warning(desk: Desk) -> tuple[str, ...]:
+    """What to do before anybody but this machine may come."""
+    if desk.settings.host in {"127.0.0.1", "::1", "localhost"} or desk.staff.sessions.secure:
+        return ()
+    where = f"HOST={desk.settings.host} without https: passwords of staff can be read on the way"
+    return ("", f"  ! {where}; put TLS before it and set PUBLIC_URL=https://...")
 
 
 def accounts(made: Sequence[Account]) -> str:

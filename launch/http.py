@@ -6,7 +6,6 @@ import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
-import httpx
 import uvicorn
 
 from gateway.app import build_app
@@ -19,7 +18,7 @@ from gateway.hub import Hub
 from gateway.intake import Intake
 from gateway.limits import Limits
 from gateway.ops.health import health_router
-from gateway.staff.room import provider_client, staff_room
+from gateway.staff.room import staff_room
 from launch.banner import accounts
 from launch.roles import Running
 from shared.errors import SettingsError
@@ -60,8 +59,7 @@ def bind(settings: Settings) -> socket.socket:
 async def run_gateway(running: Running, sock: socket.socket) -> AsyncIterator[Desk]:
     """Serve HTTP on this socket while the context is open."""
     services = running.services
-    http = provider_client()
-    desk = await _desk(services, http)
+    desk = await _desk(services)
     if desk.staff.local is not None:
         print(accounts(await desk.staff.members.first()), end="", flush=True)
     routers = [health_router(services.pings, running.registry)]
@@ -88,10 +86,10 @@ async def run_gateway(running: Running, sock: socket.socket) -> AsyncIterator[De
         desk.hub.close()
         server.should_exit = True
         await serving
-        await http.aclose()
+        await desk.staff.close()
 
 
-async def _desk(services: Services, http: httpx.AsyncClient) -> Desk:
+async def _desk(services: Services) -> Desk:
     settings = services.settings
     bus, store, vault = await services.bus("gateway"), await services.store(), await services.vault()
     shop = await services.shop()
@@ -117,10 +115,5 @@ async def _desk(services: Services, http: httpx.AsyncClient) -> Desk:
             audience=settings.customer_jwt_audience,
         ),
         customer_secret=customer_secret,
-        staff=staff_room(
-            settings,
-            await services.staff(),
-            secret=local_secret(settings.data_dir, "staff"),
-            http=http,
-        ),
+        staff=staff_room(settings, await services.staff(), secret=local_secret(settings.data_dir, "staff")),
     )

@@ -31,10 +31,10 @@ class StaffRoom:
     """Of the pages, as browsers send it; empty when it is whatever host they were fetched from."""
     metrics_for: Literal["loopback", "operators"] = "loopback"
 
-
-def provider_client() -> httpx.AsyncClient:
-    """The client that talks to the identity provider; follows no redirect, waits five seconds."""
-    return httpx.AsyncClient(timeout=_PROVIDER_SECONDS, follow_redirects=False)
+    async def close(self) -> None:
+        """Hang up at the identity provider."""
+        if self.oidc is not None:
+            await self.oidc.provider.http.aclose()
 
 
 def staff_room(
@@ -45,7 +45,9 @@ def staff_room(
     http: httpx.AsyncClient | None = None,
     passwords: Passwords | None = None,
 ) -> StaffRoom:
-    """The room of these settings. `secret` is the same for all gateway processes; `http` for a provider.
+    """The room of these settings.
+
+    `secret` is the same for all gateway processes; `http` talks to a provider instead of a client of our own.
 
     Raises:
         SettingsError: PUBLIC_URL or a setting of the identity provider is missing or wrong.
@@ -80,7 +82,10 @@ def _oidc(
     if not settings.oidc_client_id:
         raise SettingsError("OIDC_CLIENT_ID='': OIDC_ISSUER needs it; the provider's registration shows it")
     return OidcSignIn(
-        provider=Provider(settings.oidc_issuer, http or provider_client()),
+        provider=Provider(
+            settings.oidc_issuer,
+            http or httpx.AsyncClient(timeout=_PROVIDER_SECONDS, follow_redirects=False),
+        ),
         members=members,
         client_id=settings.oidc_client_id,
         client_secret=settings.oidc_client_secret.get_secret_value(),

@@ -192,7 +192,7 @@ def _form(
 
 
 def _provider_trouble(at: Desk, error: VendorDown | VendorRefused) -> Response:
-    """The details are for the log and `/health/ready`; strangers see this page, too."""
+    """The details are for the log: strangers see this page, too."""
     _LOG.warning("%s", error)
     text = (
         "The identity provider does not answer as it should. Try again in a minute, or tell an administrator."
