@@ -15,6 +15,7 @@ from gateway.context import Desk
 from gateway.customers import chat, conversations
 from gateway.doors import Doors
 from gateway.edges import Edges
+from gateway.staff import routes as staff
 
 STATIC = Path(__file__).parent / "static"
 
@@ -50,7 +51,8 @@ def build_app(desk: Desk, *, routers: Sequence[APIRouter] = (), doors: Doors | N
     app.state.desk = desk
     problems.install(app)
     docs.install(app)
-    for router in (chat.router, conversations.router, queue.router, gaps.router, customers.router, *routers):
+    ours = (chat.router, conversations.router, queue.router, gaps.router, customers.router, staff.router)
+    for router in (*ours, *routers):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 

@@ -14,6 +14,7 @@ from gateway.intake import Intake
 from gateway.limits import DAY, Limits, Rule
 from gateway.problems import Problem
 from gateway.rights.context import Rights
+from gateway.staff.room import StaffRoom
 from gateway.streams import Streams
 from shared.ports import Bus, ConversationStore
 from shared.settings import Settings
@@ -34,7 +35,7 @@ class Desk:
     conversation_tokens: ConversationTokens
     customer_tokens: CustomerTokens
     customer_secret: str
-    staff_password: str
+    staff: StaffRoom
     streams: Streams = field(default_factory=Streams)
     rights: Rights | None = None
 

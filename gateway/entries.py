@@ -1,14 +1,14 @@
 """Writes down who came in and who was turned away, without saying who or from where in the clear."""
 
-import ipaddress
 import logging
 import re
 import time
 from dataclasses import dataclass, field
 
+from gateway.doors import group_of
 from gateway.identity import Identity
 from shared.errors import DeskError
-from shared.ports import AuditLog, Deed
+from shared.ports import AuditAction, AuditLog, Deed
 
 _LOG = logging.getLogger("answerdesk.gateway")
 _OURS = re.compile(r"c-[0-9A-Za-z]{1,24}")
@@ -33,33 +33,35 @@ class Entries:
 
     def place(self, address: str) -> str:
         """A pseudonym of where a request comes from; a household's IPv6 network is one place."""
-        try:
-            ip = ipaddress.ip_address(address)
-        except ValueError:
-            return self.audit.pseudonym("address", address)
-        if ip.version == 6:  # one household has 2^64 addresses
-            ip = ipaddress.ip_network((ip, 64), strict=False).network_address
-        return self.audit.pseudonym("address", str(ip))
+        return self.audit.pseudonym("address", group_of(address))
 
-    async def staff(self, name: str, *, address: str) -> None:
-        """Staff came in. Each request brings the password: one line an hour for each name and address.
+    async def staff(self, member_id: str, *, address: str) -> None:
+        """Staff came in. Scripts bring the password each time: one line an hour for each of them and address.
 
         Raises `AuditDown`: nobody comes in unseen.
         """
         place = self.audit.pseudonym("address", address)
         now = time.monotonic()
-        key = f"{name} {place}"
+        key = f"{member_id} {place}"
         if now - self._signed_in.get(key, -_SIGN_IN_SECONDS) < _SIGN_IN_SECONDS:
             return
         await self.audit.write(
-            Deed(action="staff_sign_in", purpose=f"console from {place}", actor=f"staff:{name}")
+            Deed(action="staff_sign_in", purpose=f"console from {place}", actor=f"staff:{member_id}")
         )
         if len(self._signed_in) >= _MOST_SIGN_INS:
             self._signed_in.clear()
         self._signed_in[key] = now
 
-    async def denied(self, purpose: str, *, customer: str, address: str, conversation_id: str = "") -> None:
-        """Somebody was turned away; a minute takes 60 lines, and the next one says how many more there were.
+    async def did(self, actor: str, action: AuditAction, purpose: str) -> None:
+        """Staff (`Member.actor`) are about to do something. Raises `AuditDown`: then they may not."""
+        await self.audit.write(Deed(action=action, purpose=purpose, actor=actor))
+
+    async def denied(
+        self, purpose: str, *, customer: str, address: str, conversation_id: str = "", actor: str = ""
+    ) -> None:
+        """Somebody was turned away (`actor`: a member of staff).
+
+        A minute takes 60 lines, and the next one says how many more there were.
 
         Whoever knocks stays outside even when the audit cannot be written, so that is only logged.
         """
@@ -79,7 +81,7 @@ class Entries:
                     purpose=purpose,
                     # What is not of our making may be anything, a name too.
                     conversation_id=conversation_id if _OURS.fullmatch(conversation_id) else "",
-                    actor=self.audit.pseudonym(*who),
+                    actor=actor or self.audit.pseudonym(*who),
                     counts={"more_before": more} if more else {},
                 )
             )

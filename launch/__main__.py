@@ -14,7 +14,7 @@ from typing import Protocol
 import uvloop
 from prometheus_client import CollectorRegistry
 
-from launch import audit, erase, export, knowledge_sync, logs, retention
+from launch import audit, erase, export, knowledge_sync, logs, retention, staff
 from launch.roles import AGENTS, Running, run_all
 from shared import telemetry
 from shared.errors import DeskError, SettingsError
@@ -42,6 +42,7 @@ COMMANDS: dict[str, Command] = {
     "erase": erase,
     "export": export,
     "retention": retention,
+    "staff": staff,
 }
 
 

@@ -19,7 +19,9 @@ from gateway.hub import Hub
 from gateway.intake import Intake
 from gateway.limits import Limits
 from gateway.ops.health import health_router
+from gateway.staff.room import staff_room
 from gateway.webhooks.routes import webhooks_router
+from launch.banner import accounts
 from launch.protocol import BoundedProtocol
 from launch.retaining import kept_short, open_retaining
 from launch.rights import open_rights
@@ -69,6 +71,8 @@ async def run_gateway(running: Running, sock: socket.socket) -> AsyncIterator[De
         health_router(services.pings, running.registry),
         webhooks_router(services.settings, await services.vault(), running.registry),
     ]
+    if desk.staff.local is not None:
+        print(accounts(await desk.staff.members.first()), end="", flush=True)
     if services.settings.demo and services.settings.commerce_url == "mock://shopify":
         from mock_apis.demo import demo_customers, demo_products  # noqa: PLC0415  the demo only
 
@@ -100,6 +104,7 @@ async def run_gateway(running: Running, sock: socket.socket) -> AsyncIterator[De
         desk.hub.close()
         server.should_exit = True
         await serving
+        await desk.staff.close()
 
 
 async def _desk(services: Services) -> Desk:
@@ -140,6 +145,6 @@ async def _desk(services: Services) -> Desk:
             stale_seconds=settings.customer_jwks_stale_hours * 3600,
         ),
         customer_secret=customer_secret,
-        staff_password=local_secret(settings.data_dir, "staff-password"),
         rights=await open_rights(services, bus),
+        staff=staff_room(settings, await services.staff(), secret=local_secret(settings.data_dir, "staff")),
     )

@@ -6,6 +6,10 @@ The mock Key Vault speaks TLS, and wants tokens of the mock identity endpoint:
     python -m mock_apis identity --port 9002 &
     export REQUESTS_CA_BUNDLE=data/mock/tls/ca.pem IDENTITY_ENDPOINT=http://127.0.0.1:9002/msi/token
     export IDENTITY_HEADER=853b9a84-5bfa-4b22-a3f3-0b9a43d9ad8a VAULT_URL=https://127.0.0.1:9001
+
+The mock OpenID provider prints the settings of a desk whose staff sign in there:
+
+    python -m mock_apis oidc --port 9003
 """
 
 import argparse
@@ -22,13 +26,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m mock_apis", description=__doc__, formatter_class=formatter
     )
-    parser.add_argument("vendor", choices=("shopify", "zendesk", "openai", "key_vault", "identity"))
+    parser.add_argument("vendor", choices=("shopify", "zendesk", "openai", "key_vault", "identity", "oidc"))
     parser.add_argument("--port", type=int, default=9001)
     parser.add_argument("--file", type=Path, default=None, help="keep the state here (default: in memory)")
     folder = Path("data/mock/tls")
     parser.add_argument("--tls", type=Path, default=folder, help="certificates of key_vault (%(default)s)")
     asked = parser.parse_args()
-    app, told = _vendor(asked.vendor, asked.file)
+    app, told = _vendor(asked.vendor, asked.file, asked.port)
     scheme, more = "http", {}
     if asked.vendor == "key_vault":
         scheme, more = "https", _tls(asked.tls)
@@ -46,7 +50,7 @@ def _tls(folder: Path) -> dict[str, Any]:
     return {"ssl_certfile": made.certificate, "ssl_keyfile": made.key}
 
 
-def _vendor(name: str, file: Path | None) -> tuple[ASGIApp, str]:
+def _vendor(name: str, file: Path | None, port: int) -> tuple[ASGIApp, str]:
     """The vendor's app, with how to sign in; only its own modules are loaded."""
     if name == "shopify":
         from mock_apis import shopify  # noqa: PLC0415
@@ -64,6 +68,11 @@ def _vendor(name: str, file: Path | None) -> tuple[ASGIApp, str]:
         from mock_apis import identity  # noqa: PLC0415
 
         return identity.create_app(), f"IDENTITY_HEADER={identity.HEADER}, path {identity.PATH}"
+    if name == "oidc":
+        from mock_apis import oidc  # noqa: PLC0415
+
+        issuer = f"http://127.0.0.1:{port}"
+        return oidc.create_app(issuer), oidc.settings(issuer)
     from mock_apis import openai  # noqa: PLC0415
 
     return openai.create_app(), f"Authorization: Bearer {openai.KEY}"

@@ -33,6 +33,9 @@ _HELP = {
     "retention_receipts_days": "0 (for ever) or days from 365 to 36500, e.g. 3650",
     "retention_exports_days": "days from 1 to 90, e.g. 7; exports are never kept for ever",
     "retention_interval": "seconds from 60 to 86400, e.g. 3600",
+    "metrics_for": "loopback or operators",
+    "staff_idle_minutes": "minutes from 1 to 1440, e.g. 60",
+    "staff_session_hours": "hours over 0, at most 168, e.g. 12",
     "traces_ratio": "a share from 0 to 1, e.g. 0.5",
 }
 
@@ -122,13 +125,22 @@ class Settings(BaseSettings):
     order_lock_minutes: Annotated[float, Field(gt=0, le=1440)] = 15.0
     demo: bool = True
 
-    traces_url: Annotated[str, Field(repr=False)] = "off"
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = SecretStr("")
+    oidc_role_claim: Annotated[str, Field(min_length=1)] = "roles"
+    oidc_roles: str = "agent=agent,lead=lead,operator=operator,admin=admin"
+    staff_idle_minutes: Annotated[float, Field(ge=1, le=1440)] = 60.0
+    staff_session_hours: Annotated[float, Field(gt=0, le=168)] = 12.0
+    metrics_for: Literal["loopback", "operators"] = "loopback"
+
     # Several by commas while one is being changed.
     shopify_webhook_secret: SecretStr = SecretStr("")
     shopify_shop_domain: str = ""
     zendesk_webhook_secret: SecretStr = SecretStr("")
     webhook_window_seconds: Annotated[float, Field(ge=1, le=3600)] = 300.0
 
+    traces_url: Annotated[str, Field(repr=False)] = "off"
     traces_ratio: Annotated[float, Field(ge=0, le=1)] = 0.5
 
     # gateway.doors reads these lists.
@@ -136,6 +148,7 @@ class Settings(BaseSettings):
     allowed_hosts: str = ""
     trusted_proxies: str = ""
     cors_origins: str = ""
+
     retention_conversations_days: Annotated[_Days, _least(30)] = 365
     retention_values_days: _Days = 365
     retention_hand_overs_days: Annotated[_Days, _least(30)] = 365

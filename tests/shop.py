@@ -1,6 +1,7 @@
 """A running shop for tests: `python -m launch all` as its own process, and a client that talks to it."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -65,6 +66,8 @@ class Shop:
     process: "subprocess.Popen[str]"
     data_dir: Path
     http: httpx.Client
+    staff: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Name and password by role, as they were shown at the first start."""
 
     def guest(self) -> Chat:
         """A new conversation of nobody in particular."""
@@ -107,20 +110,23 @@ def running_shop(data_dir: Path, **env: str) -> Iterator[Shop]:
             text=True,
         )
         try:
-            _wait_ready(process, log)
+            staff = _wait_ready(process, log)
             url = f"http://127.0.0.1:{port}"
             with httpx.Client(base_url=url, timeout=40) as http:
-                yield Shop(url, process, data_dir, http)
+                yield Shop(url, process, data_dir, http, staff)
         finally:
             process.send_signal(2)
             process.communicate(timeout=20)
 
 
-def _wait_ready(process: "subprocess.Popen[str]", log: Path) -> None:
+def _wait_ready(process: "subprocess.Popen[str]", log: Path) -> dict[str, tuple[str, str]]:
     assert process.stdout is not None
+    staff = {}
     deadline = time.monotonic() + START_SECONDS
     for line in process.stdout:
         if line.startswith("all: ready"):
-            return
+            return staff
+        if shown := re.fullmatch(r"  (\S+) +(\S+)   \((agent|lead|operator|admin)\)\n", line):
+            staff[shown[3]] = (shown[1], shown[2])
         assert time.monotonic() < deadline, f"not ready in {START_SECONDS} s"
     raise AssertionError(f"the process ended: {log.read_text()[-3000:]}")

@@ -2,13 +2,14 @@
 
 import asyncio
 import re
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Depends, Path
 from starlette.responses import RedirectResponse, Response
 
-from gateway.console.member import FormOf, KeeperOf, Member, keeper
+from gateway.console.forms import FormOf
 from gateway.context import DeskOf
 from gateway.problems import Problem
 from gateway.rights import files
@@ -16,8 +17,25 @@ from gateway.rights.context import PURPOSES, Purpose, Rights
 from gateway.rights.erasing import erase
 from gateway.rights.exporting import gather, overview
 from gateway.rights.page import html_file, json_file, templates
+from gateway.staff.guard import HeldOf, requires
+from gateway.staff.roles import Member, Permission
 from shared.errors import DeskError
 
+
+@dataclass(frozen=True)
+class Keeper:
+    """Who of staff looks after a person's rights; `csrf` is what the forms of their session bring."""
+
+    member: Member
+    csrf: str
+
+
+async def keeper(member: Annotated[Member, Depends(requires(Permission.RIGHTS))], session: HeldOf) -> Keeper:
+    """Whoever may see, export and erase what is kept of customers."""
+    return Keeper(member, session.csrf if session else "")
+
+
+KeeperOf = Annotated[Keeper, Depends(keeper)]
 router = APIRouter(prefix="/console/customers", tags=["console"], dependencies=[Depends(keeper)])
 _LONGEST_ID = 200
 _FILE = r"^[0-9a-f]{16}-[0-9T+-]{10,30}-[0-9a-f]{4}\.json$"
@@ -65,7 +83,7 @@ async def export(form: FormOf, who: KeeperOf, rights: RightsOf) -> Response:
     kind = form.get("format", "")
     if kind not in _MAKERS:
         raise Problem(422, "invalid-field", "Invalid request", f"format: {kind[:20]!r} is not json or html")
-    found = await gather(rights, customer, actor=who.actor, purpose=purpose)
+    found = await gather(rights, customer, actor=who.member.actor, purpose=purpose)
     make, media_type = _MAKERS[kind]
     body = await asyncio.to_thread(make, found)
     name = f"export-{found['pseudonym_in_audit'].partition(':')[2]}.{kind}"
@@ -82,7 +100,7 @@ async def forget(form: FormOf, who: KeeperOf, rights: RightsOf, at: DeskOf) -> R
         return await _shown(customer, who, rights, wrong=wrong, status=422)
     at.intake.forget(customer)
     try:
-        _, path = await erase(rights, customer, actor=who.actor, purpose=purpose)
+        _, path = await erase(rights, customer, actor=who.member.actor, purpose=purpose)
     except DeskError as error:
         wrong = f"Not finished, and there is no receipt yet: {error}. Erase again to go on where it stopped."
         return _page("customers.html", who, customer=customer, found=None, wrong=wrong, status=503)
@@ -124,7 +142,7 @@ async def _filed(rights: Rights, name: str) -> files.Filed:
     return filed
 
 
-async def _shown(given: str, who: Member, rights: Rights, *, wrong: str = "", status: int = 200) -> Response:
+async def _shown(given: str, who: Keeper, rights: Rights, *, wrong: str = "", status: int = 200) -> Response:
     customer = _customer(given)
     found = await overview(rights, customer)
     return _page("customers.html", who, customer=customer, found=found, wrong=wrong, status=status)
@@ -148,7 +166,7 @@ def _purpose(form: dict[str, str]) -> Purpose:
     return purpose
 
 
-def _page(template: str, who: Member, *, status: int = 200, **values: Any) -> Response:
-    known = {"wrong": "", "csrf": who.csrf, "who": who.actor.partition(":")[2], "purposes": PURPOSES}
+def _page(template: str, who: Keeper, *, status: int = 200, **values: Any) -> Response:
+    known = {"wrong": "", "csrf": who.csrf, "who": who.member.name, "purposes": PURPOSES}
     body = templates().get_template(template).render(known | values)
     return Response(body.encode("utf-8", "replace"), status, headers=_HEADERS, media_type="text/html")

@@ -9,13 +9,15 @@ from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from gateway.console.staff import staff
 from gateway.context import DeskOf
 from gateway.problems import Problem
+from gateway.staff.guard import requires
+from gateway.staff.roles import Member, Permission
 from shared.contracts import GapStatus, KnowledgeGap, Language
 from shared.ports import GapPlace
 
-router = APIRouter(prefix="/console/gaps", tags=["console"], dependencies=[Depends(staff)])
+_STAFF = Depends(requires(Permission.GAPS))
+router = APIRouter(prefix="/console/gaps", tags=["console"], dependencies=[_STAFF])
 _ID = r"^[0-9a-f]{16}$"
 _PLACE = msgspec.json.Decoder(
     tuple[Annotated[int, msgspec.Meta(ge=1, lt=2**31)], float, Annotated[str, msgspec.Meta(pattern=_ID)]]
@@ -59,9 +61,12 @@ async def listed(at: DeskOf, query: Annotated[GapQuery, Query()]) -> Response:
 
 
 @router.post("/{gap_id}")
-async def settle(gap_id: Annotated[str, Path(pattern=_ID)], body: GapDecision, at: DeskOf) -> Response:
+async def settle(
+    gap_id: Annotated[str, Path(pattern=_ID)], body: GapDecision, at: DeskOf, who: Annotated[Member, _STAFF]
+) -> Response:
     """Close a question or open it again; an answered one opens by itself when it is asked again."""
     note = await at.intake.note(body.note, about=f"gap-{gap_id}") if body.note.strip() else ""
+    await at.entries.did(who.actor, "gap_settled", f"{gap_id} {body.status}")
     settled = await at.store.settle_gap(gap_id, status=body.status, note=note, at=time.time())
     if settled is None:
         detail = f"There is no knowledge gap {gap_id!r}; GET /console/gaps lists them."

@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
 import msgspec
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from starlette.responses import PlainTextResponse, Response
 
 from gateway.context import DeskOf
+from gateway.staff.guard import reads_metrics
 from shared.errors import DeskError
 
 _PING_SECONDS = 2.0
@@ -34,9 +35,9 @@ def health_router(pings: Pings, registry: CollectorRegistry) -> APIRouter:
         body = {"status": "ok" if fine else "degraded", "bus": at.bus.kind, "checks": checks}
         return Response(msgspec.json.encode(body), 200 if fine else 503, media_type="application/json")
 
-    @router.get("/metrics", response_class=PlainTextResponse)
+    @router.get("/metrics", response_class=PlainTextResponse, dependencies=[Depends(reads_metrics)])
     def metrics() -> Response:
-        """Prometheus text."""
+        """Prometheus text, for operators, and with METRICS_FOR=loopback for this machine."""
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
     return router

@@ -31,6 +31,7 @@ from shared.ports.skills import (
     Understanding,
     Writer,
 )
+from shared.ports.staff import StaffMember, StaffRole, StaffSession, StaffStore
 from shared.ports.stores import (
     ConversationStore,
     Filters,
@@ -76,6 +77,10 @@ __all__ = [
     "ProofTries",
     "Quotas",
     "RiskWatch",
+    "StaffMember",
+    "StaffRole",
+    "StaffSession",
+    "StaffStore",
     "StoredConversation",
     "StoredMessage",
     "Telling",

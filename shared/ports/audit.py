@@ -10,6 +10,9 @@ AuditAction = Literal[
     "export",
     "retention",
     "staff_sign_in",
+    "staff_sign_out",
+    "staff_changed",
+    "gap_settled",
     "access_denied",
     "hand_over_claim",
     # What the log says of itself: where its chain began, that half a line of a crash was taken away, that

@@ -142,6 +142,13 @@ def open_retention(settings: Settings) -> "AbstractAsyncContextManager[Retention
     return open_retention(settings.data_dir / "desk.db")
 
 
+def open_staff(settings: Settings) -> AbstractAsyncContextManager[ports.StaffStore]:
+    """Members of staff and their sessions, in `DATA_DIR/staff.db`."""
+    from shared.adapters.sqlite.staff import open_staff  # noqa: PLC0415
+
+    return open_staff(settings.data_dir / "staff.db")
+
+
 def open_audit(settings: Settings, actor: str) -> AbstractAsyncContextManager[ports.AuditLog]:
     """Who did what, in `DATA_DIR/vault`; `actor` is this process."""
     from shared.adapters.local.audit import open_local_audit  # noqa: PLC0415

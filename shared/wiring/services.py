@@ -73,6 +73,10 @@ class Services:
         there = (self.settings.data_dir / "answers.db").exists()
         return openers.open_answers(self.settings) if there else None
 
+    async def staff(self) -> ports.StaffStore:
+        """Members of staff and their sessions."""
+        return await self._once("staff", lambda: openers.open_staff(self.settings))
+
     async def vault(self) -> ports.PIIVault:
         """Personal data."""
         audit = await self.audit()

@@ -16,8 +16,9 @@ from shared.adapters.memory.audit import MemoryAudit
 from shared.adapters.memory.bus import MemoryBus
 from shared.adapters.memory.vault import MemoryVault
 from shared.settings import Settings
+from tests.staff import PASSWORD, member_id, room_for_tests
 
-STAFF = ("staff", "correct horse")
+STAFF = ("agent", PASSWORD)
 SECRET = "b" * 40
 
 
@@ -37,7 +38,7 @@ def app(audit: MemoryAudit) -> FastAPI:
             conversation_tokens=ConversationTokens(secret="a" * 40),
             customer_tokens=CustomerTokens(secret=SECRET),
             customer_secret=SECRET,
-            staff_password=STAFF[1],
+            staff=room_for_tests(Settings()),
         )
     )
 
@@ -58,10 +59,10 @@ async def test_staff(http: httpx.AsyncClient, audit: MemoryAudit) -> None:
     for _ in range(3):
         await http.get("/console/gaps", auth=STAFF)
     for _ in range(2):
-        assert (await http.get("/console/gaps", auth=("staff", "wrong"))).status_code == 401
+        assert (await http.get("/console/gaps", auth=("agent", "wrong"))).status_code == 401
     deeds = [line.deed for line in audit.lines]
     assert [deed.action for deed in deeds] == ["staff_sign_in", "access_denied", "access_denied"]
-    assert deeds[0].actor == "staff:staff"
+    assert deeds[0].actor == f"staff:{member_id('agent')}"
     assert deeds[1].actor == audit.pseudonym("address", "203.0.113.9")
     assert "203.0" not in str(deeds)
 
@@ -71,7 +72,7 @@ async def test_nobody_comes_in_unseen(http: httpx.AsyncClient, audit: MemoryAudi
     audit.down = "no disk"
     answer = await http.get("/console/gaps", auth=STAFF)
     assert (answer.status_code, "audit log is not available" in answer.text) == (503, True)
-    assert (await http.get("/console/gaps", auth=("staff", "wrong"))).status_code == 401
+    assert (await http.get("/console/gaps", auth=("agent", "wrong"))).status_code == 401
     assert (await http.get("/v1/conversations/c-1")).status_code == 404
 
 

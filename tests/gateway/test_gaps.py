@@ -21,9 +21,9 @@ from shared.adapters.memory.vault import MemoryVault
 from shared.adapters.sqlite.store import open_store
 from shared.ports import CommerceApi
 from shared.settings import Settings
+from tests.staff import PASSWORD, room_for_tests
 from tests.store.asked import unanswered
 
-PASSWORD = "correct horse"
 NOBODY = "0123456789abcdef"
 
 
@@ -53,11 +53,11 @@ async def staff(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
             conversation_tokens=ConversationTokens(secret="a" * 40),
             customer_tokens=CustomerTokens(secret="b" * 40),
             customer_secret="b" * 40,
-            staff_password=PASSWORD,
+            staff=room_for_tests(Settings()),
         )
         transport = httpx.ASGITransport(build_app(desk))
         async with httpx.AsyncClient(
-            transport=transport, base_url="http://desk.test", auth=("staff", PASSWORD)
+            transport=transport, base_url="http://desk.test", auth=("agent", PASSWORD)
         ) as client:
             yield client
 
@@ -110,7 +110,7 @@ async def test_a_note_keeps_no_personal_data(staff: httpx.AsyncClient) -> None:
     assert "example.com" not in said
 
 
-@pytest.mark.parametrize("auth", [None, ("staff", "wrong"), ("ana", PASSWORD)])
+@pytest.mark.parametrize("auth", [None, ("agent", "wrong"), ("ana", PASSWORD)])
 async def test_nobody_else_reads_or_closes(staff: httpx.AsyncClient, auth: tuple[str, str] | None) -> None:
     """A problem document, before anything is looked at."""
     # Unlike a missing one, `auth=None` sends no credentials.

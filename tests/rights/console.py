@@ -22,9 +22,8 @@ from launch.rights import open_rights
 from shared.ports import CommerceApi
 from shared.settings import Settings
 from shared.wiring import Services, open_services
+from tests.staff import PASSWORD, room_for_tests
 from tests.store.asked import unanswered
-
-PASSWORD = "correct horse"
 
 
 @dataclass
@@ -64,12 +63,12 @@ async def open_console(folder: Path) -> AsyncIterator[Console]:
             conversation_tokens=ConversationTokens(secret="a" * 40),
             customer_tokens=CustomerTokens(secret="b" * 40),
             customer_secret="b" * 40,
-            staff_password=PASSWORD,
+            staff=room_for_tests(settings),
             rights=rights,
         )
         app = build_app(desk)
         async with httpx.AsyncClient(
-            transport=httpx.ASGITransport(app), base_url="http://desk.test", auth=("staff", PASSWORD)
+            transport=httpx.ASGITransport(app), base_url="http://desk.test", auth=("admin", PASSWORD)
         ) as http:
             yield Console(app, http, rights, services)
 

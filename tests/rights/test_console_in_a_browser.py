@@ -8,7 +8,8 @@ import pytest
 import uvicorn
 from playwright.async_api import Browser, HttpCredentials, expect
 
-from tests.rights.console import PASSWORD, open_console
+from tests.rights.console import open_console
+from tests.staff import PASSWORD
 from tests.store.asked import unanswered
 from tests.web.conftest import browser
 
@@ -25,7 +26,7 @@ async def test_a_customer_is_erased_by_keyboard_on_a_phone(browser: Browser, tmp
         listener = socket.create_server(("127.0.0.1", 0))
         server = uvicorn.Server(uvicorn.Config(console.app, log_level="critical", lifespan="off"))
         serving = asyncio.create_task(server.serve(sockets=[listener]))
-        credentials: HttpCredentials = {"username": "staff", "password": PASSWORD}
+        credentials: HttpCredentials = {"username": "admin", "password": PASSWORD}
         context = await browser.new_context(
             viewport={"width": 390, "height": 800}, http_credentials=credentials
         )

@@ -85,10 +85,9 @@ def test_health_names_every_dependency_and_the_bus(shop: Shop) -> None:
 def test_the_queue_is_for_staff(shop: Shop) -> None:
     """Without the password nobody sees who waits."""
     assert shop.http.get("/console/queue").status_code == 401
-    assert shop.http.get("/console/queue", auth=("staff", "wrong")).status_code == 401
-    password = (shop.data_dir / "secrets" / "staff-password").read_text()
+    assert shop.http.get("/console/queue", auth=("agent", "wrong")).status_code == 401
     shop.guest().say("I want to talk to a human")
-    waiting = shop.http.get("/console/queue", auth=("staff", password)).json()["waiting"]
+    waiting = shop.http.get("/console/queue", auth=shop.staff["agent"]).json()["waiting"]
     assert waiting[0]["position"] == 1
     assert waiting[0]["packet"]["summary"]
 

@@ -70,10 +70,9 @@ def test_the_ticket_follows_once_when_the_helpdesk_is_back(dark: Shop) -> None:
     opened = chat.say("get me a real person please")["escalation"]
     store = open_desk(dark.data_dir / "mock" / "zendesk.db")
     clear_fault(store)
-    password = (dark.data_dir / "secrets" / "staff-password").read_text()
     ticket, deadline = "", time.monotonic() + 60
     while not ticket and time.monotonic() < deadline:
-        waiting = dark.http.get("/console/queue", auth=("staff", password)).json()["waiting"]
+        waiting = dark.http.get("/console/queue", auth=dark.staff["agent"]).json()["waiting"]
         ticket = next(h["ticket"] for h in waiting if h["id"] == opened["id"])
     assert ticket
     store.close()

@@ -10,11 +10,10 @@ from tests.shop import Chat, Shop
 
 def _gaps(shop: Shop, **query: Any) -> list[dict[str, Any]]:
     """Every open gap, by all pages."""
-    password = (shop.data_dir / "secrets" / "staff-password").read_text()
     found: list[dict[str, Any]] = []
     params = {"status": "open", "limit": 2, **query}
     while True:
-        page = shop.http.get("/console/gaps", params=params, auth=("staff", password)).json()
+        page = shop.http.get("/console/gaps", params=params, auth=shop.staff["agent"]).json()
         found += page["gaps"]
         if page["next"] is None:
             return found

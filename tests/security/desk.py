@@ -37,6 +37,7 @@ from shared.adapters.sqlite.proofs import open_proof_tries
 from shared.settings import Settings
 from tests.clock import Clock
 from tests.conversation.desk import USAGE, ids, running
+from tests.staff import room_for_tests
 
 SECRET = "b" * 40
 _NUMBER = re.compile(r"(?<![\w-])#?(\d{4,6})(?![\w-])")
@@ -164,8 +165,9 @@ async def open_door(
             running(tmp_path, {c.CLASSIFY: _classify, c.FETCH: fetch}, clock)
         )
         store = talk.service.steps.store
+        chosen = Settings(rate_address_per_minute=100_000, rate_per_minute=100_000, **settings)
         desk = Desk(
-            settings=Settings(rate_address_per_minute=100_000, rate_per_minute=100_000, **settings),
+            settings=chosen,
             bus=talk.bus,
             store=store,
             intake=Intake(bus=talk.bus, vault=vault, shop=shop, store=store),
@@ -176,7 +178,7 @@ async def open_door(
             conversation_tokens=ConversationTokens(secret="a" * 40),
             customer_tokens=CustomerTokens(secret=SECRET),
             customer_secret=SECRET,
-            staff_password="correct horse",
+            staff=room_for_tests(chosen),
         )
         watching = asyncio.create_task(desk.hub.run())
         yield Door(build_app(desk), desk, audit, clock, stack, people)

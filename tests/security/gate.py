@@ -27,6 +27,7 @@ from shared.adapters.memory.bus import MemoryBus
 from shared.adapters.memory.vault import MemoryVault
 from shared.adapters.sqlite.store import open_store
 from shared.settings import Settings
+from tests.staff import room_for_tests
 
 TOKENS = ConversationTokens(secret="a" * 40)
 SECRET = "b" * 40
@@ -58,7 +59,7 @@ async def gate(folder: Path, **settings: Any) -> AsyncIterator[FastAPI]:
             conversation_tokens=TOKENS,
             customer_tokens=CustomerTokens(secret=SECRET),
             customer_secret=SECRET,
-            staff_password="correct horse",
+            staff=room_for_tests(chosen),
         )
         routers = [health_router({}, CollectorRegistry()), demo_router(list, list)]
         yield build_app(desk, routers=routers, doors=doors(chosen))

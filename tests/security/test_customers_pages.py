@@ -112,5 +112,5 @@ async def test_strangers_see_nothing(console: Console) -> None:
     assert len(asked) == 7
     for path, method in asked:
         url = path.replace("{name}", "a" * 16 + "-2026-11-26T205319+0000-ab12.json")
-        answer = await console.http.request(method, url, auth=("staff", "wrong"))
+        answer = await console.http.request(method, url, auth=("admin", "wrong"))
         assert answer.status_code == 401

@@ -59,10 +59,7 @@ def test_running_processes_keep_their_secrets(tmp_path: Path) -> None:
         commands = _commands(running.pid)
         tokens = _use(f"http://127.0.0.1:{port}")
         written = sorted((tmp_path / "data" / "secrets").iterdir())
-        # The staff password is printed once, for whoever started it.
-        own = {
-            path.name: path.read_text("ascii").strip() for path in written if path.name != "staff-password"
-        }
+        own = {path.name: path.read_text("ascii").strip() for path in written}
     finally:
         running.interrupt()
         running.ended(20)

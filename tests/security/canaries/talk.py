@@ -120,7 +120,7 @@ class Talk:
     async def staff(self, method: str, path: str, **named: Any) -> httpx.Response | None:
         """A request of the staff; not shown to the person."""
         mine, self.shown = self.shown, []
-        response = await self.send(method, path, auth=("staff", self.crowd.staff), **named)
+        response = await self.send(method, path, auth=("admin", self.crowd.staff), **named)
         self.shown = mine
         return response
 

@@ -1,0 +1,94 @@
+"""Who may call what: one line for every route; `tests/security/test_access.py` holds the routes to it."""
+
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+
+from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import iter_route_contexts
+from starlette.routing import Mount
+
+from gateway.staff.guard import Requires
+from gateway.staff.roles import Permission
+
+
+class Caller(StrEnum):
+    """Callers who need no role of staff."""
+
+    ANYONE = "anyone"
+    HOLDER = "who holds the conversation's token, and is no other customer"
+    OPENER = "anyone to open a conversation; its holder to go on with one"
+
+
+Rule = Caller | Permission
+_P = Permission
+
+RULES: Mapping[str, Rule] = {
+    "GET /": Caller.ANYONE,
+    "GET /favicon.ico": Caller.ANYONE,
+    "MOUNT /static": Caller.ANYONE,
+    # The API's description holds no secret, and shops' developers read it.
+    "GET /openapi.json": Caller.ANYONE,
+    "GET /docs": Caller.ANYONE,
+    "MOUNT /static-offline-docs": Caller.ANYONE,
+    # Customers.
+    "POST /v1/chat": Caller.OPENER,
+    "GET /v1/conversations/{conversation_id}": Caller.HOLDER,
+    "GET /v1/conversations/{conversation_id}/events": Caller.HOLDER,
+    "POST /v1/conversations/{conversation_id}/feedback": Caller.HOLDER,
+    # Vendors: nobody without their signature (gateway/webhooks).
+    "POST /v1/webhooks/shopify": Caller.ANYONE,
+    "POST /v1/webhooks/zendesk": Caller.ANYONE,
+    # Only with DEMO and the mock shop, whose people do not exist.
+    "GET /demo/customers": Caller.ANYONE,
+    "GET /demo/products": Caller.ANYONE,
+    "POST /demo/token": Caller.ANYONE,
+    # Staff.
+    "GET /console": _P.QUEUE,
+    "GET /console/queue": _P.QUEUE,
+    "GET /console/gaps": _P.GAPS,
+    "POST /console/gaps/{gap_id}": _P.GAPS,
+    "GET /console/customers": _P.RIGHTS,
+    "POST /console/customers": _P.RIGHTS,
+    "POST /console/customers/export": _P.RIGHTS,
+    "POST /console/customers/erase": _P.RIGHTS,
+    "GET /console/customers/receipts": _P.RIGHTS,
+    "GET /console/customers/receipts/{name}": _P.RIGHTS,
+    "GET /console/customers/receipts/{name}/file": _P.RIGHTS,
+    "GET /staff": _P.OWN_SESSIONS,
+    "GET /staff/me": _P.OWN_SESSIONS,
+    "POST /staff/sign-out": _P.OWN_SESSIONS,
+    "POST /staff/sign-out-everywhere": _P.OWN_SESSIONS,
+    "GET /staff/sign-in": Caller.ANYONE,
+    "POST /staff/sign-in": Caller.ANYONE,
+    "GET /staff/sign-in/oidc": Caller.ANYONE,
+    "GET /staff/sign-in/callback": Caller.ANYONE,
+    "GET /staff/signed-out": Caller.ANYONE,
+    # Orchestrators ask without a password; the answer names parts that are down, and no secret.
+    "GET /health/live": Caller.ANYONE,
+    "GET /health/ready": Caller.ANYONE,
+    # This machine, too, unless METRICS_FOR=operators.
+    "GET /metrics": _P.METRICS,
+}
+
+
+def doors(app: FastAPI) -> dict[str, frozenset[Permission]]:
+    """Every route and mount of the app by name, `GET /console`, with what its dependencies ask of staff."""
+    found: dict[str, frozenset[Permission]] = {}
+    for context in iter_route_contexts(app.routes):
+        if isinstance(context.original_route, Mount):
+            found[f"MOUNT {context.original_route.path}"] = frozenset()
+            continue
+        dependant = getattr(context, "dependant", None)
+        asked = frozenset(_asked(dependant)) if isinstance(dependant, Dependant) else frozenset()
+        # HEAD is answered wherever GET is, by the same code.
+        for method in sorted((context.methods or {"WEBSOCKET"}) - {"HEAD"}):
+            found[f"{method} {context.path}"] = asked
+    return found
+
+
+def _asked(dependant: Dependant) -> Iterator[Permission]:
+    if isinstance(dependant.call, Requires):
+        yield dependant.call.permission
+    for each in dependant.dependencies:
+        yield from _asked(each)

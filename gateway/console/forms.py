@@ -1,0 +1,35 @@
+"""The forms of the console's pages, read strictly; whether they are ours is the staff guard's question."""
+
+from typing import Annotated
+from urllib.parse import parse_qsl
+
+from fastapi import Depends, Request
+
+from gateway.problems import Problem
+
+_MOST_FIELDS = 20
+_FORM = "application/x-www-form-urlencoded"
+
+
+async def posted(request: Request) -> dict[str, str]:
+    """The fields of a form; of a field that comes twice the last counts.
+
+    Raises:
+        Problem: 415 and 422 for what is no form.
+    """
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
+        detail = f"Send the fields as {_FORM}."
+        raise Problem(415, "unsupported-media-type", "Not a form", detail)
+    try:
+        return dict(
+            parse_qsl(
+                (await request.body()).decode("ascii"), keep_blank_values=True, strict_parsing=True,
+                encoding="utf-8", errors="strict", max_num_fields=_MOST_FIELDS,
+            )
+        )  # fmt: skip
+    except ValueError:
+        detail = "The body is no form: name=value pairs in percent-encoded UTF-8."
+        raise Problem(422, "invalid-form", "Not a form", detail) from None
+
+
+FormOf = Annotated[dict[str, str], Depends(posted)]

@@ -1,0 +1,129 @@
+"""Who may sign in: the first accounts, and what an administrator changes about them."""
+
+import asyncio
+import hashlib
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from gateway.staff.passwords import Passwords, generated
+from gateway.staff.roles import ROLES, Member
+from shared.errors import SettingsError
+from shared.ports import StaffMember, StaffRole, StaffStore
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
+
+
+@dataclass(frozen=True)
+class Account:
+    """A member with a new password, to be told once."""
+
+    member: Member
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Members:
+    """Local accounts, and who signed in by the identity provider. Every method may raise `StoreDown`."""
+
+    store: StaffStore
+    passwords: Passwords = field(default_factory=Passwords)
+
+    async def first(self) -> Sequence[Account]:
+        """One account for each role, named like it; none when there ever were members."""
+        if await self.store.members():
+            return ()
+        made = await asyncio.gather(*(self._made(role, role) for role in ROLES))
+        new = await self.store.begin_with([row for row, _ in made])
+        return [Account(told(row), password) for row, password in made] if new else ()
+
+    async def listed(self) -> Sequence[tuple[Member, bool]]:
+        """Everybody by name; whether they have a password here."""
+        return [(told(row), bool(row.password)) for row in await self.store.members()]
+
+    async def add(self, name: str, role: StaffRole) -> Account:
+        """A new local account.
+
+        Raises:
+            SettingsError: the name is taken, or no name.
+        """
+        if not _NAME.fullmatch(name):
+            rule = "1 to 32 of a-z, 0-9, dot, dash and underscore, beginning with a letter or digit"
+            raise SettingsError(f"NAME={name[:40]!r}: is no name of an account; use {rule}")
+        row, password = await self._made(name, role)
+        if not await self.store.add(row):
+            raise SettingsError(f"NAME={name!r}: is taken; use `staff reset` or another name")
+        return Account(told(row), password)
+
+    async def reset(self, name: str) -> Account:
+        """A new password; the old one and every session end.
+
+        Raises:
+            SettingsError: there is no such local account.
+        """
+        row = await self.store.named(name)
+        if row is None:
+            raise SettingsError(f"NAME={name[:40]!r}: no account with a password has it; see `staff list`")
+        password = generated()
+        hashed = await asyncio.to_thread(self.passwords.hashed, password)
+        await self.store.change(replace(row, password=hashed))
+        return Account(told(row), password)
+
+    async def assign(self, name: str, role: StaffRole) -> Member:
+        """Another role for a local account or a member's id; every session ends.
+
+        Raises:
+            SettingsError: there is nobody of that name, or their role comes from the identity provider.
+        """
+        row = await self._one(name)
+        if not row.password:
+            raise SettingsError(
+                f"NAME={name[:40]!r}: the role comes from the identity provider; change it there"
+            )
+        changed = replace(row, role=role)
+        await self.store.change(changed)
+        return told(changed)
+
+    async def remove(self, name: str) -> Member:
+        """Take a local account, or a member by id, away with every session.
+
+        Raises:
+            SettingsError: there is nobody of that name.
+        """
+        row = await self._one(name)
+        await self.store.remove(row.id)
+        return told(row)
+
+    async def known(self, *, issuer: str, subject: str, name: str, role: StaffRole) -> Member:
+        """Whom the identity provider says this is, in the role it says now; added at the first time."""
+        # Another issuer's "42" is somebody else; and the subject itself may be an e-mail address.
+        digest = hashlib.sha256(f"{issuer}\n{subject}".encode()).hexdigest()
+        row = StaffMember(id=f"m-{digest[:16]}", name=name, role=role)
+        if not await self.store.change(row):
+            await self.store.add(row)
+        return told(row)
+
+    async def find(self, name: str) -> Member:
+        """A local account by name, or anybody by id.
+
+        Raises:
+            SettingsError: there is nobody of that name.
+        """
+        return told(await self._one(name))
+
+    async def _one(self, name: str) -> StaffMember:
+        row = await self.store.named(name) or await self.store.member(name)
+        if row is None:
+            raise SettingsError(f"NAME={name[:40]!r}: nobody has this name or id; see `staff list`")
+        return row
+
+    async def _made(self, name: str, role: StaffRole) -> tuple[StaffMember, str]:
+        password = generated()
+        hashed = await asyncio.to_thread(self.passwords.hashed, password)
+        return StaffMember(id=f"m-{secrets.token_hex(8)}", name=name, role=role, password=hashed), password
+
+
+def told(row: StaffMember) -> Member:
+    """The member without what is only the store's."""
+    return Member(id=row.id, name=row.name, role=row.role)

@@ -1,0 +1,58 @@
+"""What each role of staff may do: one table, read by whoever guards a door."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import get_args
+
+from shared.ports import StaffRole
+
+ROLES: tuple[StaffRole, ...] = get_args(StaffRole)
+
+
+class Permission(StrEnum):
+    """One thing that staff can do."""
+
+    OWN_SESSIONS = "own-sessions"
+    QUEUE = "queue"
+    CONVERSATIONS = "conversations"
+    GAPS = "gaps"
+    APPROVALS = "approvals"
+    BULK = "bulk"
+    TRACES = "traces"
+    DEAD_LETTERS = "dead-letters"
+    METRICS = "metrics"
+    AUDIT = "audit"
+    MEMBERS = "members"
+    RIGHTS = "rights"
+    """Erase a customer's data, or export it."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """Who of staff does something."""
+
+    id: str
+    name: str
+    role: StaffRole
+
+    @property
+    def actor(self) -> str:
+        """Them in the audit log."""
+        return f"staff:{self.id}"
+
+    def may(self, permission: Permission) -> bool:
+        """Whether their role allows it."""
+        return permission in ALLOWED[self.role]
+
+
+_P = Permission
+_ANYBODY = frozenset({_P.OWN_SESSIONS})
+_AGENT = _ANYBODY | {_P.QUEUE, _P.CONVERSATIONS, _P.GAPS}
+
+# A lead is an agent and more; an operator is neither: who runs the machines reads no customer's words.
+ALLOWED: dict[StaffRole, frozenset[Permission]] = {
+    "agent": _AGENT,
+    "lead": _AGENT | {_P.APPROVALS, _P.BULK},
+    "operator": _ANYBODY | {_P.TRACES, _P.DEAD_LETTERS, _P.METRICS, _P.AUDIT},
+    "admin": frozenset(Permission),
+}

@@ -1,0 +1,110 @@
+"""A gateway with staff and nothing that works behind it, and browsers at its door."""
+
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import httpx
+from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
+
+from gateway.app import build_app
+from gateway.auth import ConversationTokens, CustomerTokens
+from gateway.context import Desk
+from gateway.customers.demo import demo_router
+from gateway.delivery import Delivery
+from gateway.entries import Entries
+from gateway.hub import Hub
+from gateway.intake import Intake
+from gateway.limits import Limits
+from gateway.ops.health import health_router
+from gateway.staff.room import StaffRoom
+from shared.adapters.memory.audit import MemoryAudit
+from shared.adapters.memory.bus import MemoryBus
+from shared.adapters.memory.vault import MemoryVault
+from shared.ports import CommerceApi, ConversationStore
+from shared.settings import Settings
+from tests.staff import PASSWORD, room_for_tests
+
+CUSTOMER_SECRET, CONVERSATION_SECRET = "b" * 40, "a" * 40
+HOME = "http://desk.test"
+
+
+class NoShop:
+    """Knows nothing of anybody."""
+
+    async def record_of(self, customer_id: str) -> list[str]:
+        return []
+
+
+@dataclass
+class StaffDesk:
+    """The app, and what its tests look at."""
+
+    desk: Desk
+    app: FastAPI
+    audit: MemoryAudit
+
+    @property
+    def denials(self) -> list[tuple[str, str]]:
+        """Who was turned away, and from what."""
+        deeds = [line.deed for line in self.audit.lines]
+        return [(deed.actor, deed.purpose) for deed in deeds if deed.action == "access_denied"]
+
+    def http(self, *, url: str = HOME, address: str = "203.0.113.9") -> httpx.AsyncClient:
+        """A client at this address, with cookies of its own."""
+        transport = httpx.ASGITransport(self.app, client=(address, 1234), raise_app_exceptions=False)
+        return httpx.AsyncClient(transport=transport, base_url=url)
+
+
+def staff_desk(
+    store: ConversationStore | None = None, *, room: StaffRoom | None = None, settings: Settings | None = None
+) -> StaffDesk:
+    """A desk; without a store it knows no conversation."""
+    settings = settings or Settings(rate_address_per_minute=100_000, rate_per_minute=100_000)
+    bus, vault, audit = MemoryBus(), MemoryVault(), MemoryAudit()
+    store = cast("ConversationStore", store)
+    shop = cast("CommerceApi", NoShop())
+    desk = Desk(
+        settings=settings,
+        bus=bus,
+        store=store,
+        intake=Intake(bus=bus, vault=vault, shop=shop, store=store),
+        delivery=Delivery(vault=vault),
+        hub=Hub(bus),
+        entries=Entries(audit),
+        limits=Limits(),
+        conversation_tokens=ConversationTokens(secret=CONVERSATION_SECRET),
+        customer_tokens=CustomerTokens(secret=CUSTOMER_SECRET),
+        customer_secret=CUSTOMER_SECRET,
+        staff=room or room_for_tests(settings),
+    )
+    routers = [demo_router(list, list), health_router({}, CollectorRegistry())]
+    return StaffDesk(desk, build_app(desk, routers=routers), audit)
+
+
+@dataclass
+class Browser:
+    """What a browser does by itself: cookies, and saying where a form comes from."""
+
+    http: httpx.AsyncClient
+    origin: str = HOME
+    headers: dict[str, str] = field(default_factory=dict)
+
+    async def get(self, path: str, **more: Any) -> httpx.Response:
+        """Open a page."""
+        headers = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "navigate"}
+        return await self.http.get(path, headers=headers, **more)
+
+    async def submit(self, path: str, **fields: str) -> httpx.Response:
+        """Send a form of our own page."""
+        headers = {"Origin": self.origin, "Sec-Fetch-Site": "same-origin", **self.headers}
+        return await self.http.post(path, data=fields, headers=headers)
+
+    async def sign_in(self, role: str = "agent", password: str = PASSWORD, **more: str) -> httpx.Response:
+        """Fill in the form."""
+        return await self.submit("/staff/sign-in", name=role, password=password, **more)
+
+    async def csrf(self) -> str:
+        """The token of this session's pages."""
+        found: str = (await self.http.get("/staff/me")).json()["csrf"]
+        return found

@@ -1,0 +1,298 @@
+"""Signing in with a password: sessions that begin, idle, end; names and addresses that guess too much."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import httpx
+import pytest
+
+from gateway.staff.local import LocalSignIn
+from gateway.staff.passwords import Passwords, generated
+from gateway.staff.room import StaffRoom
+from shared.adapters.sqlite.staff import open_staff
+from shared.adapters.sqlite.store import open_store
+from shared.settings import Settings
+from tests.clock import Clock
+from tests.security.staff_desk import Browser, StaffDesk, staff_desk
+from tests.staff import PASSWORD, member_id, room_for_tests
+
+PEOPLE = Settings(rate_address_per_minute=100_000)
+
+
+@dataclass
+class Timed:
+    """A desk whose clock stands still."""
+
+    desk: StaffDesk
+    clock: Clock
+    room: StaffRoom
+
+
+@pytest.fixture
+async def timed(tmp_path: Path) -> AsyncIterator[Timed]:
+    clock, room = Clock(), room_for_tests(PEOPLE)
+    assert room.local is not None
+    room.local.clock = clock.now
+    room = replace(room, sessions=replace(room.sessions, clock=clock.now))
+    async with open_store(tmp_path / "desk.db") as store:
+        yield Timed(staff_desk(store, room=room), clock, room)
+
+
+def cookie(answer: httpx.Response) -> str:
+    """The session's cookie as it was set, with all that is said about it."""
+    (found,) = [
+        line for line in answer.headers.get_list("set-cookie") if line.startswith(("desk-", "__Host-"))
+    ]
+    return found
+
+
+async def test_the_way_in_and_out(timed: Timed) -> None:
+    """A page asks to sign in, the form leads back to it, signing out ends the session at the server."""
+    async with timed.desk.http() as http:
+        me = Browser(http)
+        asked = await me.get("/console")
+        assert (asked.status_code, asked.headers["location"]) == (303, "/staff/sign-in?next=/console")
+        form = await me.get(asked.headers["location"])
+        assert 'name="next" value="/console"' in form.text
+        assert form.headers["cache-control"] == "no-store"
+        came = await me.sign_in(next="/console")
+        assert (came.status_code, came.headers["location"]) == (303, "/console")
+        assert (await me.get("/console")).status_code == 200
+        held = http.cookies["desk-staff"]
+        home = await me.get("/staff")
+        assert "signed in as <strong>agent</strong>" in home.text
+        assert "This one" in home.text
+        gone = await me.submit("/staff/sign-out", csrf=await me.csrf())
+        assert gone.headers["location"] == "/staff/signed-out"
+        assert "desk-staff" not in http.cookies
+        again = await http.get("/staff/me", headers={"Cookie": f"desk-staff={held}"})
+        assert again.status_code == 401
+    deeds = [(line.deed.actor, line.deed.action) for line in timed.desk.audit.lines]
+    me_in_log = f"staff:{member_id('agent')}"
+    assert (me_in_log, "staff_sign_in") in deeds
+    assert (me_in_log, "staff_sign_out") in deeds
+    assert "203.0.113" not in str(timed.desk.audit.lines)
+
+
+async def test_nobody_comes_in_unseen(timed: Timed) -> None:
+    """Without the audit there is no session."""
+    timed.desk.audit.down = "no disk"
+    async with timed.desk.http() as http:
+        answer = await Browser(http).sign_in()
+    assert answer.status_code == 503
+    assert "set-cookie" not in answer.headers
+    assert not await timed.room.members.store.sessions(member_id("agent"))
+
+
+@pytest.mark.parametrize(
+    ("public_url", "expected"),
+    [
+        ("", r"desk-staff=[\w-]{43}; HttpOnly; Path=/; SameSite=lax"),
+        ("http://127.0.0.1:8080", r"desk-staff=[\w-]{43}; HttpOnly; Path=/; SameSite=lax"),
+        ("https://desk.test", r"__Host-desk-staff=[\w-]{43}; HttpOnly; Path=/; SameSite=lax; Secure"),
+    ],
+)
+async def test_the_cookie(public_url: str, expected: str) -> None:
+    """No script reads it, no other site sends it with a form, and with https only this host has it."""
+    settings = Settings(public_url=public_url)
+    origin = public_url or "http://desk.test"
+    async with staff_desk(settings=settings).http(url=origin) as http:
+        assert re.fullmatch(expected, cookie(await Browser(http, origin).sign_in()))
+
+
+async def test_only_hashes_are_kept(timed: Timed) -> None:
+    """Who reads the store cannot be anybody: neither the id nor the password stands in it."""
+    async with timed.desk.http() as http:
+        session_id = cookie(await Browser(http).sign_in()).split("=")[1].split(";")[0]
+    kept = repr(vars(timed.room.members.store))
+    passwords = [row.password for row in await timed.room.members.store.members()]
+    assert session_id not in kept
+    assert PASSWORD not in kept + str(passwords)
+
+
+async def test_a_session_cannot_be_planted(timed: Timed) -> None:
+    """Fixation: an id that somebody else chose, or still holds, is nothing after the sign-in."""
+    async with timed.desk.http() as http:
+        me = Browser(http)
+        http.cookies.set("desk-staff", "p" * 43, domain="desk.test")
+        await me.sign_in()
+        first = http.cookies["desk-staff"]
+        assert first != "p" * 43
+        await me.sign_in("lead")
+        assert http.cookies["desk-staff"] != first
+    async with timed.desk.http() as other:
+        for old in ("p" * 43, first):
+            assert (await other.get("/staff/me", headers={"Cookie": f"desk-staff={old}"})).status_code == 401
+
+
+async def test_an_idle_session_ends(timed: Timed) -> None:
+    """After an hour without a request; each request begins the hour anew."""
+    async with timed.desk.http() as http:
+        await Browser(http).sign_in()
+        for _ in range(3):
+            timed.clock.at += 3500
+            assert (await http.get("/staff/me")).status_code == 200
+        timed.clock.at += 3600
+        assert (await http.get("/staff/me")).status_code == 401
+        timed.clock.at -= 3600
+        assert (await http.get("/staff/me")).status_code == 401
+
+
+async def test_a_busy_session_ends_too(timed: Timed) -> None:
+    """After twelve hours, however much it is used."""
+    async with timed.desk.http() as http:
+        await Browser(http).sign_in()
+        for _ in range(23):
+            timed.clock.at += 1800
+            assert (await http.get("/staff/me")).status_code == 200
+        timed.clock.at += 1800
+        assert (await http.get("/staff/me")).status_code == 401
+
+
+async def test_sign_out_everywhere(timed: Timed) -> None:
+    """Every browser of the member, nobody else's."""
+    async with timed.desk.http() as laptop, timed.desk.http() as phone, timed.desk.http() as lead:
+        for http, role in ((laptop, "agent"), (phone, "agent"), (lead, "lead")):
+            await Browser(http).sign_in(role)
+        assert (await Browser(laptop).get("/staff")).text.count("<li><span>Since") == 2
+        await Browser(laptop).submit("/staff/sign-out-everywhere", csrf=await Browser(laptop).csrf())
+        statuses = [(await http.get("/staff/me")).status_code for http in (laptop, phone, lead)]
+    assert statuses == [401, 401, 200]
+
+
+async def test_another_role_ends_the_session(timed: Timed) -> None:
+    """Who was made an operator, given another password, or removed must sign in again, or cannot."""
+    members = timed.room.members
+    changes: dict[str, Callable[[], Awaitable[object]]] = {
+        "agent": lambda: members.assign("agent", "operator"),
+        "lead": lambda: members.reset("lead"),
+        "admin": lambda: members.remove("admin"),
+    }
+    for role, change in changes.items():
+        async with timed.desk.http() as http:
+            await Browser(http).sign_in(role)
+            assert (await http.get("/staff/me")).json()["role"] == role
+            await change()
+            assert (await http.get("/staff/me")).status_code == 401
+    async with timed.desk.http() as http:
+        assert (await http.get("/console/queue", auth=("agent", PASSWORD))).status_code == 403
+        assert (await http.get("/staff/me", auth=("lead", PASSWORD))).status_code == 401
+
+
+async def test_a_remembered_password_is_not_one_for_long(timed: Timed) -> None:
+    """Scripts are not hashed at each request; a reset counts at once all the same."""
+    async with timed.desk.http() as http:
+        for _ in range(3):
+            assert (await http.get("/staff/me", auth=("agent", PASSWORD))).status_code == 200
+        account = await timed.room.members.reset("agent")
+        assert (await http.get("/staff/me", auth=("agent", PASSWORD))).status_code == 401
+        assert (await http.get("/staff/me", auth=("agent", account.password))).status_code == 200
+    assert sum(line.deed.action == "staff_sign_in" for line in timed.desk.audit.lines) == 1
+
+
+@pytest.mark.parametrize("name", ["agent", "nobody"])
+async def test_guesses_at_a_name(timed: Timed, name: str) -> None:
+    """Paused after five, for a name that nobody has too, and for the right password; then it is good."""
+    async with timed.desk.http() as http:
+        answers = [await Browser(http).sign_in(name, "wrong") for _ in range(5)]
+        assert {answer.status_code for answer in answers} == {401}
+        assert "do not belong together" in answers[0].text
+        paused = await Browser(http).sign_in(name)
+        assert (paused.status_code, paused.headers["retry-after"]) == (429, "2")
+        basic = await http.get("/staff/me", auth=(name, PASSWORD))
+        assert (basic.status_code, basic.json()["type"]) == (429, "/problems/too-many-requests")
+        assert (await Browser(http).sign_in("lead")).status_code == 303
+        timed.clock.at += 2
+        assert (await Browser(http).sign_in(name)).status_code == (303 if name == "agent" else 401)
+    purposes = [purpose for _, purpose in timed.desk.denials]
+    assert purposes[:7] == ["staff sign-in"] * 5 + ["staff sign-in, paused"] * 2
+
+
+async def test_guesses_from_an_address(timed: Timed) -> None:
+    """One password at every name: paused after twenty, for this address alone."""
+    async with timed.desk.http() as http, timed.desk.http(address="203.0.113.77") as elsewhere:
+        for number in range(20):
+            assert (await http.get("/staff/me", auth=(f"name{number}", "wrong"))).status_code == 401
+        assert (await http.get("/staff/me", auth=("agent", PASSWORD))).status_code == 429
+        assert (await elsewhere.get("/staff/me", auth=("agent", PASSWORD))).status_code == 200
+
+
+async def test_guesses_at_once(timed: Timed) -> None:
+    """Sent together they are counted one by one: five are looked at, not twenty."""
+    async with timed.desk.http() as http:
+        answers = await asyncio.gather(
+            *(http.get("/staff/me", auth=("agent", f"wrong{number}")) for number in range(15))
+        )
+    assert sorted(answer.status_code for answer in answers) == [401] * 5 + [429] * 10
+
+
+async def test_an_unknown_name_costs_as_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No name can be told from another by how long its wrong password takes: each is hashed once."""
+    room = room_for_tests(PEOPLE)
+    hashed: list[int] = []
+    matches = Passwords.matches
+
+    def counted(self: Passwords, password: str, kept: str) -> bool:
+        hashed.append(len(password))
+        return matches(self, password, kept)
+
+    monkeypatch.setattr(Passwords, "matches", counted)
+    assert isinstance(room.local, LocalSignIn)
+    for name, password in (("agent", "wrong"), ("nobody", "wrong"), ("", ""), ("agent", "x" * 5000)):
+        assert await room.local.member(name, password, address="a") is None
+    assert hashed == [5, 5, 0, 200]
+
+
+def test_passwords() -> None:
+    """Long, never the same, salted; a hash says its own cost, so that it can be raised later."""
+    made = {generated() for _ in range(50)}
+    assert len(made) == 50
+    assert all(re.fullmatch(r"([a-hjkmnp-z2-9]{5}-){4}[a-hjkmnp-z2-9]{5}", each) for each in made)
+    old, new = Passwords(cost=2), Passwords(cost=4)
+    kept = old.hashed("correct")
+    assert kept != old.hashed("correct")
+    assert new.matches("correct", kept)
+    assert not new.matches("Correct", kept)
+    assert not new.matches("correct", "")
+    assert Passwords().cost >= 2**15
+
+
+@pytest.mark.parametrize(
+    "onward",
+    [
+        "https://evil.example/",
+        "//evil.example",
+        "/\\evil.example",
+        "/%09/evil.example",
+        "javascript:alert(1)",
+        "",
+    ],
+)
+async def test_the_way_back_leads_nowhere_else(timed: Timed, onward: str) -> None:
+    """A link to our sign-in cannot send people on to another site."""
+    async with timed.desk.http() as http:
+        assert (await Browser(http).sign_in(next=onward)).headers["location"] == "/staff"
+        page = await http.get("/staff/sign-in", params={"next": onward})
+        assert page.headers.get("location", "/staff") == "/staff"
+
+
+async def test_what_is_typed_is_not_markup(timed: Timed) -> None:
+    """The name comes back in the form as text, and the page brings no script of its own."""
+    async with timed.desk.http() as http:
+        page = await Browser(http).sign_in('"><script>alert(1)</script>', "wrong")
+    assert "<script" not in page.text
+    assert "&lt;script&gt;" in page.text
+    assert "style=" not in page.text
+    assert page.headers["content-security-policy"].startswith("default-src 'self'")
+
+
+async def test_the_store_is_down(tmp_path: Path) -> None:
+    """503 and no way in."""
+    async with open_staff(tmp_path / "staff.db") as store:
+        made = staff_desk(room=room_for_tests(PEOPLE, store=store))
+    async with made.http() as http:
+        answer = await http.get("/staff/me", auth=("agent", PASSWORD))
+    assert answer.status_code == 503
