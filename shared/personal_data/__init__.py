@@ -3,11 +3,20 @@
 from shared.personal_data.find import Span, find
 from shared.personal_data.mending import broken_tokens, mend_tokens
 from shared.personal_data.same import normal_form
-from shared.personal_data.tokens import PURPOSES, check_purpose, new_token, swap_in, swap_out, tokens_in
+from shared.personal_data.tokens import (
+    PURPOSES,
+    READINGS,
+    check_purpose,
+    new_token,
+    swap_in,
+    swap_out,
+    tokens_in,
+)
 from shared.personal_data.view import token_pattern
 
 __all__ = [
     "PURPOSES",
+    "READINGS",
     "Span",
     "broken_tokens",
     "check_purpose",
