@@ -65,7 +65,8 @@ def _plain_numbers() -> tuple[re.Pattern[str], ...]:
         re.compile(rf"(?<![\d.-]){day}([-/.]){day}\1(?:(?:19|20)\d\d|\d\d)(?![\d-]|\.\d)"),
         re.compile(r"(?:[$€£]|\b(?:usd|eur|gbp|cad))\s?\d{1,6}(?:[.,]\d{2,3})*(?!\d)", re.IGNORECASE),
         re.compile(
-            r"(?<![\d-])\d{1,6}(?:[.,]\d{1,3})?\s?"
+            # Not the end of a British postcode: "ec1v 9lb".
+            r"(?<![\d-])(?<![a-z]\d )(?<![a-z]\d\w )\d{1,6}(?:[.,]\d{1,3})?\s?"
             r"(?:[$€£%]|(?:usd|eur|euros?|dollars?|pounds?|percent|cm|mm|kg|lbs?|ml)\b)",
             re.IGNORECASE,
         ),

@@ -92,6 +92,11 @@ class View:
         """Runs of letters and digits as (start, end)."""
         return [found.span() for found in _words().finditer(self.lower)]
 
+    @cached_property
+    def plain(self) -> list[str]:
+        """The words themselves, in lower case."""
+        return _words().findall(self.lower)
+
 
 def look(text: str) -> View:
     """Fold a message."""

@@ -17,7 +17,7 @@ from shared.adapters.local.keys import blind, new_data_key, seal, unseal
 from shared.adapters.local.rows import Row, Rows
 from shared.adapters.local.unlocking import reseal_some, unlock
 from shared.errors import VaultDown
-from shared.personal_data import READINGS, check_purpose, find, new_token, swap_in, swap_out, tokens_in
+from shared.personal_data import check_purpose, new_token, swap_out, tokenized, tokens_in
 from shared.ports import AuditLog, Deed, PIIVault
 
 _REMEMBERED = 20
@@ -93,15 +93,12 @@ class LocalVault:
     async def _tokenized(
         self, text: str, conversation_id: str, owner: str, known: Sequence[str], asked: str
     ) -> str:
-        said = self._said_before(conversation_id)
-        for _ in range(READINGS):
-            spans = find(text, known=(*known, *said), asked=asked)
-            if not spans:
-                break
-            values = [text[span.start : span.end] for span in spans]
-            text = swap_in(text, spans, await self._tokens(values, conversation_id, owner))
-            said += values
-        return text
+        return await tokenized(
+            text,
+            known=(*known, *self._said_before(conversation_id)),
+            asked=asked,
+            give=lambda values: self._tokens(values, conversation_id, owner),
+        )
 
     def _said_before(self, conversation: str) -> list[str]:
         """What this conversation has sealed: a name is recognized again without "my name is"."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from shared.adapters.memory.audit import MemoryAudit
 from shared.errors import VaultDown
-from shared.personal_data import READINGS, check_purpose, find, new_token, swap_in, swap_out, tokens_in
+from shared.personal_data import check_purpose, new_token, swap_out, tokenized, tokens_in
 from shared.ports import Deed
 
 
@@ -32,17 +32,11 @@ class MemoryVault:
         """`text` with every detected personal value replaced."""
         await self.ping()
         said = [kept.value for kept in self._values.values() if kept.conversation == conversation_id]
-        for _ in range(READINGS):
-            spans = find(text, known=(*known, *said), asked=asked)
-            if not spans:
-                break
-            values = [text[span.start : span.end] for span in spans]
-            tokens = [
-                await self.token(value, conversation_id=conversation_id, owner=owner) for value in values
-            ]
-            text = swap_in(text, spans, tokens)
-            said += values
-        return text
+
+        async def give(values: Sequence[str]) -> list[str]:
+            return [await self.token(value, conversation_id=conversation_id, owner=owner) for value in values]
+
+        return await tokenized(text, known=(*known, *said), asked=asked, give=give)
 
     async def token(self, value: str, *, conversation_id: str, owner: str) -> str:
         """The token of one value."""
