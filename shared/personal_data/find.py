@@ -81,6 +81,8 @@ def find(text: str, *, known: Sequence[str] = (), asked: str = "") -> list[Span]
     Order numbers of four to six digits, prices, dates and tokens are left alone.
     """
     whole = look(text)
+    if not whole.words:
+        return []
     view = whole.blank(_ranges(_kept(), whole.text))
     found = [*find_known(view, known)] if known else []
     found += find_context(view)

@@ -50,6 +50,12 @@ _THERE = (
     r"|\b(?:mand|envi|entreg|lleg|llev)\w*(?: \w+)? (?:al|en el|hasta el))"
 )
 
+# "Send it to 12000 people" counts; "send it to 94103 and ..." does not.
+_COUNTED = (
+    r" (?!(?:and|or|but|by|before|please|can|could|if|with|for|from|instead|as|on|usa?|in|et|ou|mais|avant"
+    r"|svp|si|pour|y|o|pero|antes|por|con|para|ya)\b)[a-z]"
+)
+
 
 @cache
 def _pattern(source: str, flags: int = re.IGNORECASE) -> re.Pattern[str]:
@@ -90,7 +96,7 @@ def _by_form(text: str) -> Iterator[tuple[int, int]]:
 def _by_place(view: View, *, spoken_of: bool) -> Iterator[tuple[int, int]]:
     """Five digits that only their surroundings tell from an order number."""
     text = view.text
-    for found in _pattern(rf"{_THERE} (\d{{5}}(?:-\d{{4}})?)(?![\w$€£%-]|[.,]\d| \w+s\b)").finditer(
+    for found in _pattern(rf"{_THERE} (\d{{5}}(?:-\d{{4}})?)(?![\w$€£%-]|[.,]\d|{_COUNTED})").finditer(
         view.lower
     ):
         yield found.span(1)
