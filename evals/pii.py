@@ -14,13 +14,19 @@ from evals.tally import Tally, count, latency, printed
 from shared.adapters.local.vault import open_local_vault
 from shared.adapters.memory.audit import MemoryAudit
 from shared.errors import SettingsError
-from shared.personal_data import Span, find
+from shared.personal_data import new_token, token_pattern, tokenized
+
+Place = tuple[int, int]
 
 # Rows that also go through the vault on disk; its cost is the disk's, so a sample says enough.
 _THROUGH_VAULT = 200
 # A process compiles its patterns on first use; every so many rows are read once before the clock runs.
 _WARM_UP = 10
 _KNOWN, _UNKNOWN = "record:known", "record:unknown"
+# Types whose values the shop's tools must read, so that nothing may hide them: the whole figures count them
+# all the same, `..._but_ids` are those of the other types, and the shares by type show both.
+_FOR_TOOLS = frozenset({"order_id"})
+_BUT_IDS = "-but-ids"
 # The groups a value is counted in, each with and without the record.
 _GROUPS = ("variant", "lang", "type")
 
@@ -48,6 +54,8 @@ async def run(args: argparse.Namespace) -> dict[str, object]:
 async def measure(args: argparse.Namespace) -> Found:
     """Leak rate by value with the record known and unknown, over-masking by word, milliseconds of CPU.
 
+    A message is read as a vault reads it, again and again until nothing more is found, and so is the time.
+
     Of rows that name their `half`, only those of `args.half` count ("closed" where it is not said).
     """
     half = getattr(args, "half", None) or "closed"
@@ -61,14 +69,14 @@ async def measure(args: argparse.Namespace) -> Found:
     clean: list[bool] = []
     elapsed: list[float] = []
     for row in rows[::_WARM_UP]:
-        find(row.text, known=row.known, asked=row.asked)
+        await _hidden(row, known=row.known)
     for row in rows:
         started = time.process_time()
-        found = find(row.text, known=row.known, asked=row.asked)
+        found = await _hidden(row, known=row.known)
         elapsed.append((time.process_time() - started) * 1000)
         _judge(tally, row, found, record=_KNOWN)
         masked += _masked_words(row, found)
-        found = find(row.text, asked=row.asked)
+        found = await _hidden(row, known=())
         _judge(tally, row, found, record=_UNKNOWN)
         if not row.spans:
             clean += _masked_words(row, found)
@@ -82,17 +90,38 @@ async def measure(args: argparse.Namespace) -> Found:
     )
 
 
-def _judge(tally: Tally, row: Row, found: Sequence[Span], *, record: str) -> None:
+async def _hidden(row: Row, *, known: Sequence[str]) -> list[Place]:
+    """The places of a message that a vault replaces, in order."""
+    values: dict[str, str] = {}
+
+    async def give(found: Sequence[str]) -> list[str]:
+        tokens = [new_token() for _ in found]
+        values.update(zip(tokens, found, strict=True))
+        return tokens
+
+    said = await tokenized(row.text, known=known, asked=row.asked, give=give)
+    places: list[Place] = []
+    longer = 0  # how many characters the tokens so far add
+    for token in token_pattern().finditer(said):
+        if token.group() in values:
+            start = token.start() - longer
+            places.append((start, start + len(values[token.group()])))
+            longer = token.end() - places[-1][1]
+    return places
+
+
+def _judge(tally: Tally, row: Row, found: Sequence[Place], *, record: str) -> None:
     without = "unknown_" if record == _UNKNOWN else ""
     for start, end, kind in row.spans:
         survives = _survives(row.text, (start, end), found)
         groups = zip(_GROUPS, (row.variant, row.lang, kind), strict=True)
+        whole = (record,) if kind in _FOR_TOOLS else (record, record + _BUT_IDS)
         tally.add(
             row.text,
             right=not survives,
             wanted="masked",
             said="left" if survives else "masked",
-            tags=(record, *(f"{without}{group}:{name}" for group, name in groups if name)),
+            tags=(*whole, *(f"{without}{group}:{name}" for group, name in groups if name)),
             key=f"{(start, end)} {row.variant} {row.known} {record}",
         )
 
@@ -102,6 +131,10 @@ def _found(
 ) -> Found:
     leaks = tally.figure("leak_rate", _KNOWN, of="wrong")
     unknown = tally.figure("leak_rate_unknown", _UNKNOWN, of="wrong")
+    but_ids = tuple(
+        tally.figure(f"{name}_but_ids", record + _BUT_IDS, of="wrong")
+        for name, record in (("leak_rate", _KNOWN), ("leak_rate_unknown", _UNKNOWN))
+    )
     over = count("overmask_rate", masked, better="lower")
     over_clean = count("overmask_clean", clean, better="lower")
     median, p95 = latency(elapsed)
@@ -114,13 +147,13 @@ def _found(
         plain={
             "n": n,
             "values": leaks.n,
-            **printed(leaks, unknown, over, over_clean),
+            **printed(leaks, unknown, *but_ids, over, over_clean),
             "p95_ms": p95.value,
             "p50_ms": median.value,
             "vault_p95_ms": round(vault, 3),
             **{name: shares for name, shares in groups.items() if shares},
         },
-        figures=(leaks, unknown, over, over_clean, median, p95),
+        figures=(leaks, unknown, *but_ids, over, over_clean, median, p95),
         charts=tally.chart("values left by spelling", "variant", of="wrong")
         + tally.chart("values left without the record, by type", "unknown_type", of="wrong")
         + tally.chart("values left without the record, by language", "unknown_lang", of="wrong"),
@@ -178,17 +211,17 @@ def _strings(value: object) -> Iterator[str]:
             yield from _strings(part)
 
 
-def _survives(text: str, span: tuple[int, int], found: Sequence[Span]) -> bool:
+def _survives(text: str, span: tuple[int, int], found: Sequence[Place]) -> bool:
     """Whether half or more of the letters and digits of a value are still there."""
     places = [place for place in range(*span) if text[place].isalnum()]
-    left = [place for place in places if not any(hit.start <= place < hit.end for hit in found)]
+    left = [place for place in places if not any(start <= place < end for start, end in found)]
     return bool(places) and 2 * len(left) >= len(places)
 
 
-def _masked_words(row: Row, found: Sequence[Span]) -> list[bool]:
+def _masked_words(row: Row, found: Sequence[Place]) -> list[bool]:
     """For each word outside every span, whether it was masked."""
     return [
-        any(hit.start < word.end() and word.start() < hit.end for hit in found)
+        any(start < word.end() and word.start() < end for start, end in found)
         for word in re.finditer(r"\S+", row.text)
         if not any(start < word.end() and word.start() < end for start, end, _ in row.spans)
     ]

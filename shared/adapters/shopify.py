@@ -16,6 +16,7 @@ from shared.adapters.shopify_actions import carry_out
 from shared.adapters.shopify_client import VENDOR, ShopifyClient
 from shared.adapters.vendor_http import Patience, persist
 from shared.errors import SettingsError
+from shared.personal_data import normal_form
 from shared.ports import Clock, PIIVault
 
 PURPOSE = "commerce"
@@ -77,6 +78,8 @@ class ShopifyCommerce:
         name = _search_name(number)
         revealed = await self._vault.reveal(email, conversation_id=conversation_id, purpose=PURPOSE)
         address = revealed.strip()
+        if not _EMAIL.fullmatch(address):
+            address = normal_form(address)  # "emma at example dot com"
         if not name or not _EMAIL.fullmatch(address):
             return None
         found = await self._order(f'{name} email:"{address}"')

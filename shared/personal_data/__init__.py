@@ -3,7 +3,15 @@
 from shared.personal_data.find import Span, find
 from shared.personal_data.mending import broken_tokens, mend_tokens
 from shared.personal_data.same import normal_form
-from shared.personal_data.tokens import PURPOSES, check_purpose, new_token, swap_in, swap_out, tokens_in
+from shared.personal_data.tokens import (
+    PURPOSES,
+    check_purpose,
+    new_token,
+    swap_in,
+    swap_out,
+    tokenized,
+    tokens_in,
+)
 from shared.personal_data.view import token_pattern
 
 __all__ = [
@@ -18,5 +26,6 @@ __all__ = [
     "swap_in",
     "swap_out",
     "token_pattern",
+    "tokenized",
     "tokens_in",
 ]

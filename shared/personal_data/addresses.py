@@ -6,6 +6,7 @@ from functools import cache
 
 from rapidfuzz.distance import OSA
 
+from shared.personal_data.postcodes import CITY, STATES, find_postcodes
 from shared.personal_data.view import View
 from shared.personal_data.words import common_words, vocabulary
 
@@ -15,27 +16,22 @@ _SURE = (
     "street|avenue|ave|road|rd|boulevard|blvd|lane|ln|terrace|crescent|parkway|pkwy|highway|hwy|cul-de-sac"
     "|mews|quay|gardens|expressway|turnpike"
 )
+_LONG = "street|avenue|road|boulevard|lane|terrace|crescent|parkway"
 # Also ordinary words; they name a street when written with a capital or where an address is spoken of.
 _DOUBTFUL = (
     "st|drive|dr|court|ct|place|pl|way|square|sq|circle|cir|trail|trl|close|row|loop|alley|broadway|grove"
     "|hill|green|walk|park|route|wharf|yard|rise|view|heights|landing|ridge|run|parade|gate|fields|orchard"
-    "|crossing|hollow|plaza|mount|chase|croft|drove|garth"
+    "|crossing|hollow|plaza|mount|chase|croft|drove|garth|ter|terr"
 )
 _SPOKEN_OF = (
     r"add?ress?|adress?e|direcc?ion|domicilio|\blive\b|living|\bliv(?:e|ing) (?:at|on)|\bmoved\b|deliver"
     r"|ship(?:ped|ping)? (?:it )?to|sen[dt] (?:it )?to|habite|demeure|livr|envoy|\bvivo\b|enviar|envie"
     r"|entreg|located|resid|\bhome\b|zip|postal"
 )
-_STATES = (
-    "AL|AK|AZ|AR|CA|CO|CT|DE|FL|GA|HI|ID|IL|IN|IA|KS|KY|LA|ME|MD|MA|MI|MN|MS|MO|MT|NE|NV|NH|NJ|NM|NY|NC"
-    "|ND|OH|OK|OR"
-    "|PA|RI|SC|SD|TN|TX|UT|VT|VA|WA|WV|WI|WY|DC|ON|QC|BC|AB|MB|SK|NS|NB|NL|PE"
-)
 _UNIT = (
     r"(?:,? ?(?:apt|apartment|unit|suite|ste|flat|floor|appt|appartement|piso|puerta|bat|batiment|#)\.? ?"
     r"#?[\w-]{1,5})"
 )
-_CITY = r"[A-Z][\w'.-]+(?:[ -](?:[A-Z][\w'.-]+|de|la|le|sur|del|en|les|los|las|upon|under|on)){0,5}"
 _ENGLISH = (
     r"(?<![\w#$€£.,-])(?:(?:flat|unit|apt|apartment|suite)\.? ?#?\w{1,4},? )?"
     r"\d{1,5}[a-z]?(?:-\d{1,4})?,? (?:[nsew]{1,2}\.? )?"
@@ -43,11 +39,13 @@ _ENGLISH = (
     rf"(?: (?:n|s|e|w|ne|nw|se|sw)\b)?{_UNIT}?"
 )
 _CODE = r"(?:\d{5}(?:-\d{4})?|[A-Z]\d[A-Z] ?\d[A-Z]\d)"
+_VOIE = (
+    r"rue|ru|avenue?|av|boulevard|bd|blvd|place|pl|chemin|impasse|allees?|quai|cours|route|square|passage"
+    r"|faubourg|sentier|villa|residence|esplanade|montee|promenade|lotissement|hameau|domaine"
+    r"|r\.|imp\.?|rte|fbg|chem\.?"
+)
 _FRENCH = (
-    r"(?<![\w#$€£.,-])\d{1,4}(?: ?(?:bis|ter|quater|[a-d])\b)?,? (?:rue|ru|avenue?|av|boulevard|bd|blvd"
-    r"|place|pl"
-    r"|chemin|impasse|allees?|quai|cours|route|square|passage|faubourg|sentier|villa|residence|esplanade"
-    r"|montee|promenade|lotissement|hameau|domaine)(?!\w)\.?"
+    rf"(?<![\w#$€£.,-])\d{{1,4}}(?: ?(?:bis|ter|quater|[a-d])\b)?,? (?:{_VOIE})(?!\w)\.?"
     r"(?: (?:du|des|de la|de l'|de|d'|la|le|les|l'))? ?[\w'-]+"
     r"(?:[ -](?:(?:du|des|de la|de|et|la|le|les|sur) )?(?-i:[A-Z])[\w'-]*){0,4}"
 )
@@ -60,18 +58,42 @@ _RUE = (
 )
 _VIA = (
     r"calle|cale|avenida|avenda|avda?|paseo|pso|plaza|pza|plza|carrer|camino|ronda|travesia|carretera"
-    r"|glorieta"
-    r"|via|rambla|alameda|cuesta|bulevar|calz(?:ada)?|privada|priv|cerrada|andador|prol(?:ongacion)?"
-    r"|circuito|eje"
-    r"|rua|gran via"
+    r"|glorieta|via|rambla|alameda|cuesta|bulevar|calz|calzada|privada|priv|cerrada|andador|prol"
+    r"|prolongacion|circuito|eje|rua|gran via|jiron|jr|pasaje|psje|pje|autopista|malecon"
 )
 _SPANISH = (
     rf"\b(?:(?:{_VIA})\b\.?|c/(?!o\b)|cl\.|av\b\.?) ?(?:(?:de la|de los|de las|del|de|la|el|los"
     rf"|las) )?[\w'-]+"
-    r"(?: (?:(?:de la|de los|del|de|y|la) )?[\w'-]+){0,3}?,? (?:#|n[uo]?m?(?:ero)?[.o]{0,2} ?)?\d{1,5}"
+    r"(?: (?:(?:de la|de los|del|de|y|la) )?[\w'-]+){0,3}?,? (?:s/n\b"
+    r"|(?:#|n[uo]?m?(?:ero)?[.o]{0,2} ?|km ?)?\d{1,5})"
     r"(?:,? \d{1,2} ?[oºa]?\b(?: ?[a-z]\b)?|,? (?:bajo|atico|piso|esc|int)[\w .]{0,8})?"
     r"(?:,? (?:col(?:onia)?|fracc(?:ionamiento)?|barrio|urb)\b\.? [\w .'-]{2,30}?(?=,|\n|$|\s\d{5}\b))?"
 )
+# Colombia: "Cra 7 # 45-23", "Calle 100 No. 8A-49".
+_CRA = "calle|cll?|carrera|cra|kra|cr|kr|avenida|av|diagonal|diag|dg|transversal|transv|tv"
+_CARRERA = (
+    rf"\b(?:{_CRA})\.? \d{{1,3}} ?[a-z]?"
+    r"(?: (?:bis|sur|norte|este|oeste))? ?(?:#|no\.?|n[uo°]\.?|numero)\s?\d{1,3} ?[a-z]? ?- ?\d{1,3}"
+    r"(?:,? (?:apto?|apartamento|torre|int|casa|piso|of(?:icina)?)\.? \w{1,5})*(?:, (?-i:[A-Z])\w+)?"
+)
+# A house or an estate with a part of it: "Edificio Miramar, portal 2", "residence Les Tilleuls bat C".
+_HOUSE = (
+    r"\b(?:urb(?:anizacion)?|pol(?:igono)?|edif(?:icio)?|residencial|residen(?:cia|ce)|conjunto|condominio"
+    r"|torre|lotissement|domaine|immeuble|batiment)\.? (?:(?:de la|de los|del|de|des|du|la|los|las|les|le"
+    r"|el) )?(?-i:[A-Z])[\w'-]+(?: (?:de |la |del )?(?-i:[A-Z])[\w'-]+){0,3},? "
+    r"(?:casa|nave|portal|bloque|piso|torre|lote|manzana|mz|apto?|local|parcela|n[uo°]?m?\.?|bat\.?"
+    r"|batiment|appt|esc)\.? ?\w{1,4}\b(?:,? \d{1,2} ?[oa]? ?[a-z]?\b)?"
+    r"|\b(?:flat|unit|apt|apartment) \w{1,4},? (?-i:[A-Z])[\w'-]+"
+    r" (?:house|cottage|farm|lodge|manor|hall|court)\b"
+)
+# Where somebody says that they live: "my house is at Los Almendros 22".
+_LIVED_AT = (
+    r"(?:\b(?:vivo|vivimos|resido|casa (?:esta|queda)|domicilio(?: es)?|direccion(?: es)?)(?: en)?"
+    r"|\b(?:habite|habitons|demeure)(?: au| a)?|\b(?:live|living|house is) (?:at|in|on)):? "
+    r"((?-i:[A-Z])[\w'-]+(?: (?:(?:de|del|la|du|des) )?(?-i:[A-Z])[\w'-]+){0,3},? \d{1,4}\b)"
+)
+# The number behind the street, as on the continent: "rowan street 44".
+_BEHIND = rf"\b(?:[\w'.-]+ ){{0,2}}?([\w'.-]+) (?:{_SURE}),? \d{{1,5}}(?![\w.,]?\d|\w)"
 _BOX = r"\b(?:p\.?\s?o\.?\s?box|apartado(?: de correos)?|boite postale|b\.?p\.?) ?\d{1,6}\b"
 _MISSPELLED = r"(?<![\w#$€£.,-])(\d{1,5})((?: [a-z][\w'.-]*){2,4})"
 _LONG_KINDS = (
@@ -85,7 +107,7 @@ _ESTATE = (
 )
 _WHOLE = (
     r"(?<![\w#$€£.,-])\d{1,5}[a-z]?(?: ?(?:bis|ter))?,? (?=[a-z])[\w .'-]{3,45}?,?\s+(?:[\w .'-]{2,30}?,\s*)?"
-    rf"(?:(?-i:(?:{_STATES}))\.?,? \d{{5}}\b|[a-z]{{1,2}}\d[a-z\d]? \d[abd-hjlnp-uw-z]{{2}}\b"
+    rf"(?:(?-i:(?:{STATES}))\.?,? \d{{5}}\b|[a-z]{{1,2}}\d[a-z\d]? \d[abd-hjlnp-uw-z]{{2}}\b"
     rf"|[a-z]\d[a-z] \d[a-z]\d\b"
     r"|\d{5} (?-i:[A-Z])[\w'-]+)"
 )
@@ -104,10 +126,12 @@ def _pattern(source: str, flags: int = re.IGNORECASE) -> re.Pattern[str]:
 def find_addresses(view: View) -> Iterator[Found]:
     """Spans of the view (start, end, kind)."""
     spoken_of = bool(_pattern(_SPOKEN_OF).search(view.lower))
-    if view.numbered:
+    if view.numbered or "s/n" in view.lower:
         for start, end in _streets(view, spoken_of=spoken_of):
             yield start, _with_town(view.text, end), "address"
-        yield from _codes(view, spoken_of=spoken_of)
+        yield from find_postcodes(view, spoken_of=spoken_of)
+    for found in _pattern(_HOUSE).finditer(view.text):
+        yield *found.span(), "address"
     yield from _named_streets(view, spoken_of=spoken_of)
 
 
@@ -120,6 +144,9 @@ def _named_streets(view: View, *, spoken_of: bool) -> Iterator[Found]:
     for found in _pattern(rf"\b{name} (?:{suffix})\b", 0).finditer(view.text):
         if found.group(2).lower() not in common_words() or found.group(1):
             yield found.start(), _with_town(view.text, found.end()), "address"
+    for found in _pattern(rf"\b(?:on|at|to|in|off) (([a-z'-]+) (?:{_LONG}))\b", 0).finditer(view.text):
+        if found.group(2) not in vocabulary():
+            yield found.start(1), found.end(1), "address"
     # "Court" and "Circle" end a street; before a noun they are goods: "Center Court Shoes".
     for found in _pattern(
         r"\b(?!The|This|Your|My)[A-Z][a-z'-]+ (?:Court|Place|Circle|Crescent|Square)\b", 0
@@ -136,25 +163,60 @@ def _title(words: str) -> str:
 
 def _streets(view: View, *, spoken_of: bool) -> Iterator[tuple[int, int]]:
     text = view.text
+    if _speaks_of(view, f"{_SURE}|{_DOUBTFUL}"):
+        yield from _english(text, spoken_of=spoken_of)
+    if _speaks_of(view, _VOIE):
+        for found in _pattern(_FRENCH).finditer(text):
+            if spoken_of or not _is_goods(found.group()):
+                yield found.span()
+    if _speaks_of(view, f"{_VIA}|c|cl|av"):
+        for found in _pattern(_SPANISH).finditer(text):
+            if spoken_of or _is_via(found.group(), shouted=view.shouted):
+                yield found.span()
+    yield from _sure_forms(view)
+    yield from _slips(view, spoken_of=spoken_of)
+
+
+def _sure_forms(view: View) -> Iterator[tuple[int, int]]:
+    """Forms that are an address wherever they stand."""
+    for kinds, source in (
+        (_VOIE, _RUE),
+        (_CRA, _CARRERA),
+        ("", _LIVED_AT),
+        ("", _BOX),
+        ("", _ESTATE),
+        ("", _WHOLE),
+        ("", _TOGETHER),
+    ):
+        if not kinds or _speaks_of(view, kinds):
+            for found in _pattern(source).finditer(view.text):
+                yield found.span(found.re.groups)
+
+
+def _speaks_of(view: View, kinds: str) -> bool:
+    """Whether a kind of street is named at all: ten times cheaper to ask than its pattern."""
+    return not _words_of(kinds).isdisjoint(view.plain)
+
+
+@cache
+def _words_of(kinds: str) -> frozenset[str]:
+    """The words of a pattern of alternatives, its optional letters left out and in."""
+    plain = kinds.replace("\\.", "")
+    return frozenset(re.findall("[a-z]+", re.sub(r".\?", "", plain) + "|" + plain.replace("?", "")))
+
+
+def _english(text: str, *, spoken_of: bool) -> Iterator[tuple[int, int]]:
     for found in _pattern(_ENGLISH).finditer(text):
-        name = found.group(1)
-        if any(word.strip(".'") in _not_streets() for word in name.lower().split()):
+        if any(word.strip(".'") in _not_streets() for word in found.group(1).lower().split()):
             continue
-        capital = all(word[0].isupper() or word[0].isdigit() for word in name.split())
         sure = _pattern(_SURE).fullmatch(found.group(2)) is not None
         clear = found.group(2)[0].isupper() or len(found.group().split()[0]) > 2
-        if sure or spoken_of or ((capital or clear) and clear and _ends_there(text, found.end())):
+        alone = not re.search(r"\w", text[: found.start()] + text[found.end() :])
+        if sure or spoken_of or alone or (clear and _ends_there(text, found.end())):
             yield found.span()
-    for found in _pattern(_FRENCH).finditer(text):
-        if spoken_of or not _is_goods(found.group()):
-            yield found.span()
-    for found in _pattern(_SPANISH).finditer(text):
-        if spoken_of or _is_via(found.group(), shouted=view.shouted):
-            yield found.span()
-    for source in (_RUE, _BOX, _ESTATE, _WHOLE, _TOGETHER):
-        for found in _pattern(source).finditer(text):
-            yield found.span()
-    yield from _slips(view, spoken_of=spoken_of)
+    for found in _pattern(_BEHIND).finditer(text):
+        if found.group(1).lower() not in common_words():
+            yield found.start(1), found.end()
 
 
 def _is_goods(phrase: str) -> bool:
@@ -213,37 +275,16 @@ def _with_town(text: str, end: int) -> int:
     if unit:
         end = unit.end()
     for source in (
-        rf"[.,\s]{{1,6}}(?:{_CITY}[,\s]{{1,3}})?(?:{_STATES})\b\.?(?:[,\s]{{1,3}}{_CODE})?",
-        rf"[,\s]{{1,3}}\d{{5}}[,\s]{{1,2}}{_CITY}",
-        rf"[,\s]{{1,3}}(?:{_CITY}[,\s]{{1,3}})?\d{{5}}(?:-\d{{4}})?\b",
-        rf"[,\s]{{1,3}}{_CITY}[,\s]{{1,3}}[A-Z]{{1,2}}\d[A-Z\d]? ?\d[A-Z]{{2}}\b",
-        rf", {_CITY}(?=[\s,.!?]|$)",
+        rf"[.,\s]{{1,6}}(?:{CITY}[,\s]{{1,3}})?(?:{STATES})\b\.?(?:[,\s]{{1,3}}{_CODE})?",
+        rf"[,\s]{{1,3}}\d{{5}}[,\s]{{1,2}}{CITY}",
+        rf"[,\s]{{1,3}}(?:{CITY}[,\s]{{1,3}})?\d{{5}}(?:-\d{{4}})?\b",
+        rf"[,\s]{{1,3}}{CITY}[,\s]{{1,3}}[A-Z]{{1,2}}\d[A-Z\d]? ?\d[A-Z]{{2}}\b",
+        rf", {CITY}(?=[\s,.!?]|$)",
     ):
         found = _pattern(source, 0).match(text, end)
         if found:
             return found.end() - (found.group()[-1] == ".")
-    small = _pattern(rf"[,\s]{{1,3}}(?:[\w'-]+[,\s]{{1,3}}){{1,3}}?(?:{_STATES})[,\s]{{1,3}}\d{{5}}\b").match(
+    small = _pattern(rf"[,\s]{{1,3}}(?:[\w'-]+[,\s]{{1,3}}){{1,3}}?(?:{STATES})[,\s]{{1,3}}\d{{5}}\b").match(
         text, end
     )
     return small.end() if small else end
-
-
-def _codes(view: View, *, spoken_of: bool) -> Iterator[Found]:
-    """Postcodes that only their surroundings tell from an order number."""
-    cue = (
-        r"(?:\bzip(?: ?code)?|post(?:al)? ?code|code postal|codigo postal|\bc\.?p\.?)"
-        r"(?: (?:is|es|est|was|used to be))?\s?[:=#]?\s?"
-    )
-    for found in _pattern(rf"{cue}(\d[\d -]{{2,9}}\d|[a-z]{{1,2}}\d[a-z\d]? ?\d[a-z]{{2}})\b").finditer(
-        view.text
-    ):
-        yield found.start(1), found.end(1), "address"
-    for found in _pattern(rf"\b(?:{_CITY},? )?(?:{_STATES}),? \d{{5}}(?:-\d{{4}})?\b", 0).finditer(view.text):
-        yield found.start(), found.end(), "address"
-    for found in _pattern(rf"\b({_CITY}), \d{{5}}(?!\w)", 0).finditer(view.text):
-        if not any(word in common_words() for word in found.group(1).lower().split()):
-            yield found.start(), found.end(), "address"
-    if spoken_of:
-        for found in _pattern(rf"(?<![\w#])\d{{5}},? ({_CITY})", 0).finditer(view.text):
-            if found.group(1).split()[0].lower() not in common_words():
-                yield found.start(), found.end(), "address"

@@ -29,8 +29,18 @@ def _strong() -> re.Pattern[str]:
 
 
 @cache
+def _someone() -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{cues.SOMEONE})")
+
+
+@cache
 def _weak() -> re.Pattern[str]:
     return re.compile(rf"\b(?:{cues.WEAK})")
+
+
+@cache
+def _pattern_of_initials() -> re.Pattern[str]:
+    return re.compile(r"(?<![\w.'])(?:[A-Z]\. ?){1,2}([A-Z][a-z]{3,})(?![\w@])")
 
 
 @cache
@@ -42,9 +52,9 @@ def find_context(view: View) -> Iterator[Found]:
     """Spans of the view (start, end, kind) that their surroundings give away."""
     yield from _introduced(view)
     yield from _signed(view)
+    yield from _accounts(view.lower)
     if view.numbered:
         yield from _births(view.lower)
-        yield from _accounts(view.lower)
 
 
 def _births(lower: str) -> Iterator[Found]:
@@ -55,10 +65,14 @@ def _births(lower: str) -> Iterator[Found]:
 
 
 def _accounts(lower: str) -> Iterator[Found]:
-    for cue in _pattern(cues.ACCOUNT).finditer(lower):
-        found = re.compile(r"[\w.-]*\d[\w.-]*").match(lower, cue.end())
-        if found and len(found.group()) > 3:
-            yield found.start(), found.start() + len(found.group().rstrip(".-")), "id"
+    for source, form in (
+        (cues.ACCOUNT, r"(?=[\w.-]*\d)[\w.-]{2,}(?: \d[\d.-]*)*"),
+        (cues.LOGIN, r"[a-z\d]+(?:[._-][a-z\d]+)+"),
+    ):
+        for cue in _pattern(source).finditer(lower):
+            found = re.compile(form).match(lower, cue.end())
+            if found and len(found.group()) > 3:
+                yield found.start(), found.start() + len(found.group().rstrip(".-")), "id"
     # Names of accounts are made of a person's: "ana_lund_3850", "ana.lund88".
     for found in _pattern(r"(?<![\w@.-])[a-z]{2,}(?:_[a-z]+_\d{3,}|[._][a-z]+\d{2,})(?![\w@])").finditer(
         lower
@@ -75,6 +89,11 @@ def _introduced(view: View) -> Iterator[Found]:
         return
     for cue in _pattern(cues.TITLE).finditer(lower):
         yield from _name_at(view, cue.end(), strong=False, titled=True)
+    for cue in _someone().finditer(lower):
+        yield from _name_at(view, cue.end(), strong=False, titled=True)
+    for found in _pattern_of_initials().finditer(view.text):
+        if found.group(1).lower() not in vocabulary():
+            yield *found.span(), "name"
     for cue in _weak().finditer(lower):
         yield from _name_at(view, cue.end(), strong=False)
 

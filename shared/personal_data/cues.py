@@ -19,6 +19,8 @@ STRONG = (
     r"|su nombre es|se llama(?:ba)?|a nombre d[e']l?|(?:nombre|apellidos?) ?:"
     r"|titular(?: de la tarjeta)? es"
     r"|destinatario ?:|recipient(?: is|:| to)|addressed to|made out to|c/o\b|attn:?"
+    r"|name (?:from|to)|names? ?\?|maiden name|je me prenomme|(?:un|una|une|a) (?:tal|certain|certaine)\b"
+    r"|nom de jeune fille(?: est| :|:)|(?:quien|que) (?:compro|pago|pidio|firmo) fue"
     r"|a l'attention de|a la atencion de|on behalf of|pour le compte de|de parte de"
 )
 KIN = (
@@ -34,23 +36,28 @@ KIN = (
     "|vecin[oa]|novi[oa]|jef[ea]|companer[oa]|ti[oa]|sobrin[oa]|prim[oa]|suegr[oa]|abuel[oa]|cunad[oa]"
     "|mama|papa"
 )
-# "I'm ...": a name only where the word can be one.
-WEAK = (
-    r"i'?m\b|im\b|i am\b|this is|it'?s|soy|je suis|c'est|aqui\b|(?:spoke"
-    r"|speak) (?:to|with)"
-    r"|talk(?:ed|ing)? (?:to|with)|dear|hi|hello|hey|bonjour|coucou|salut|hola+"
-    r"|(?:signed|bought|ordered|placed|collected) (?:for )?by|deliver(?:ed)? to:?|(?:ship|send) to:"
-    r"|(?:gift|parcel|package|order|label) for|ask(?:ed)? for|(?:label|card|note) says|belongs to"
-    r"|forward (?:this|it) to|gave .{1,20}? to|someone called|from:|contact ?:|sign(?:ed)? ?:"
-    r"|subscription of|(?:signe|achete|commande) par|remis a|(?:commande|colis|livraison|cadeau) pour"
-    r"|dites a|transmettre a|j'ai eu|l'etiquette (?:dit|indique)|abonnement de|(?:compte"
-    r"|celui) de"
-    r"|demande[zr](?: a)?|pour le compte de|(?:firmado|comprado|pedido) por|entregado a"
-    r"|(?:pedido|paquete|regalo|entrega) para|diganle a|pregunten por|hable con|habla|pasar a"
-    r"|la etiqueta dice|suscripcion de|firmado ?:|pongan a|cuenta (?:es )?de|recogera|le pedi a"
-    r"|en casa de|busquen|yo,"
+# Only a person does or is told these; a capital is enough after them.
+SOMEONE = (
+    r"(?:spoke|speak|speaking) (?:to|with)|talk(?:ed|ing)? (?:to|with)"
+    r"|(?:signed|bought|ordered|placed|collected|served) (?:for )?by|cc:|attention:?"
+    r"|(?:signe|achete|commande) par|remis a|dites a|transmettre a|voir avec|j'ai demande a"
+    r"|(?:firmado|comprado|pedido|atendid[oa]) por|entrega(?:do|r) a|diganle a|dile a"
+    r"|pregunt(?:a|en?|ad|ar|o) por|habl[eo] con|pasar a|pongan a|le pedi a|(?:me|nos) atendio"
+    r"|lo (?:pidio|pago|compro|recogio|firmo)"
     rf"|(?:my|mi|ma|mon|su|son|sa|your|his|her|nuestr[oa]|notre|votre) (?:{KIN})(?:'s name is)?,?"
     rf"|(?:{KIN}) d[e'] ?"
+)
+# "I'm ...": a name only where the word can be one.
+WEAK = (
+    r"i'?m\b|im\b|i am\b|this is|it'?s|soy|je suis|c'est|aqui\b|dear|hi|hello|hey|bonjour|coucou|salut|hola+"
+    r"|deliver(?:ed)? to:?|(?:ship|send) to:"
+    r"|(?:gift|parcel|package|order|label) for|ask(?:ed)? for|(?:label|card|note) says|belongs to"
+    r"|forward (?:this|it) to|gave .{1,20}? to|someone called|from:|contact ?:|sign(?:ed)? ?:"
+    r"|subscription of|(?:commande|colis|livraison|cadeau)(?: est)? pour|j'ai eu|l'etiquette (?:dit|indique)"
+    r"|abonnement de|(?:compte|celui) de|demande[zr](?: a)?|pour le compte de"
+    r"|(?:pedido|paquete|regalo|entrega)(?: es)? para|habla"
+    r"|la etiqueta dice|suscripcion de|firmado ?:|cuenta (?:es )?de|recogera"
+    r"|en casa de|busquen|yo,"
 )
 # "M." and "D." only with their point: "M" is a size.
 TITLE = (
@@ -79,10 +86,20 @@ BIRTH = (
     r"\bborn(?: on)?|birth ?da(?:te|y)|date of birth|\bd\.?o\.?b\b\.?|\bnee? le|date de naissance"
     r"|\bnaci(?:do|da)? el|\bnaci\b|fecha de nacimiento|\bcumpleanos|\bmon anniversaire|\bnaissance"
 )
-ACCOUNT = (
-    r"\b(?:user ?name|user ?id|login(?: id| name)?|identifiant|numero de (?:client|adherent|membre)"
-    r"|numero de (?:cliente|socio|usuario)|usuario|(?:account|customer|client|member(?:ship)?|loyalty"
-    r"|patient)"
-    r"(?: (?:id|number|no|account))|(?:mon|mi|my) (?:loyalty )?(?:compte|cuenta|account))"
-    r"\s?(?:is|es|est|:|=|#)?\s?:?\s?"
+_LOGIN = (
+    r"(?:user ?name|user ?id|login(?: id| name)?|identifiant|usuario|pseudo|nombre de usuario"
+    r"|nom d'utilisateur)"
 )
+# Whose number it is, then what joins it: "numéro de client : HP-20931", "mi id es 55129-MX".
+ACCOUNT = (
+    r"\b(?:(?:n[uo]?m(?:ero|bre)?[.o]?|n[o°.]{1,2}|id|codigo|code|carte|tarjeta)"
+    r" (?:d[e'] ?(?:la |l[ae]? ?|mi |su |ma )?)?"
+    r"(?:client(?:es?|s)?|compte(?: client)?|cuenta|soci[oa]s?|usuari[oa]|afiliad[oa]|abonad[oa]|miembro"
+    r"|fidelidad|puntos|adherente?|membre|abonnee?|fidelite|utilisateur)"
+    r"|soci[oa] (?:numero|n[uo]m\.?|n[o°.]{1,2})"
+    r"|(?:account|customer|client|member(?:ship)?|loyalty(?: card)?|patient|rewards?)"
+    r"(?: (?:id|number|no\b\.?|account|card))|(?:mon|mi|my) (?:loyalty )?(?:compte|cuenta|account|id)"
+    rf"|{_LOGIN})"
+    r"\b\s?(?:(?:is|es|est)\b|:|=|#|-)?(?: (?:le|la|el|the))?\s?[:#]?\s?"
+)
+LOGIN = rf"\b{_LOGIN}\s?(?:is|es|est|:|=)\s?:?\s?"

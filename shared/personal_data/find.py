@@ -65,7 +65,8 @@ def _plain_numbers() -> tuple[re.Pattern[str], ...]:
         re.compile(rf"(?<![\d.-]){day}([-/.]){day}\1(?:(?:19|20)\d\d|\d\d)(?![\d-]|\.\d)"),
         re.compile(r"(?:[$€£]|\b(?:usd|eur|gbp|cad))\s?\d{1,6}(?:[.,]\d{2,3})*(?!\d)", re.IGNORECASE),
         re.compile(
-            r"(?<![\d-])\d{1,6}(?:[.,]\d{1,3})?\s?"
+            # Not the end of a British postcode: "ec1v 9lb".
+            r"(?<![\d-])(?<![a-z]\d )(?<![a-z]\d\w )\d{1,6}(?:[.,]\d{1,3})?\s?"
             r"(?:[$€£%]|(?:usd|eur|euros?|dollars?|pounds?|percent|cm|mm|kg|lbs?|ml)\b)",
             re.IGNORECASE,
         ),
@@ -80,6 +81,8 @@ def find(text: str, *, known: Sequence[str] = (), asked: str = "") -> list[Span]
     Order numbers of four to six digits, prices, dates and tokens are left alone.
     """
     whole = look(text)
+    if not whole.words:
+        return []
     view = whole.blank(_ranges(_kept(), whole.text))
     found = [*find_known(view, known)] if known else []
     found += find_context(view)

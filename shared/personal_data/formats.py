@@ -1,4 +1,4 @@
-"""Recognizes personal data by its own form: e-mail, phone, card, IBAN, national id, IP address, postcode."""
+"""Recognizes personal data by its own form: e-mail, phone, card, IBAN, national id, IP address."""
 
 import ipaddress
 import re
@@ -71,8 +71,9 @@ def _emails(text: str, lower: str) -> Iterator[Found]:
             yield from _run_together(text)
         return
     local = rf"(?<![\w.])\w[\w+'-]{{0,63}}(?:(?:{_DOT}|\s?[_-]\s?|{_SIGN})[\w+'-]+){{0,8}}"
+    mailer = rf"(?:{_MAILERS})(?:\s(?:{_TLD}))?\b"
     domain = rf"[\w-]{{1,64}}(?:{_DOT}[\w-]+){{0,5}}?{_DOT}(?:{_TLD})\b(?:{_DOT}(?:{_TLD})\b)?"
-    for found in _pattern(rf"({local})({_AT})({domain}|(?:{_MAILERS})\b)").finditer(text):
+    for found in _pattern(rf"({local})({_AT})({domain}|{mailer})").finditer(text):
         at, after = found.group(2), found.group(3)
         # "I ordered at example.com" is a shop; an address spells its signs, or has a digit or dot before.
         spelled = not at.strip().isalpha() or _pattern(rf"\s(?:dot|point|punto)\s|^(?:{_MAILERS})\b").search(
@@ -122,7 +123,6 @@ def _mixed(text: str) -> Iterator[Found]:
             "national_id",
             None,
         ),
-        (r"\b[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z][ -]?\d[ABCEGHJ-NPRSTV-Z]\d\b", "address", None),
         (
             r"\b[12]\s?\d{2}\s?(?:0[1-9]|1[0-2])\s?(?:\d{2}|2[AB])\s?\d{3}\s?\d{3}(?:\s?\d{2})?\b",
             "national_id",
@@ -142,13 +142,6 @@ def _mixed(text: str) -> Iterator[Found]:
         for found in _pattern(source).finditer(text):
             if check is None or check(found.group()):
                 yield *found.span(found.re.groups), kind
-    # Written small a British postcode looks like a size ("m1 2xl"), so it needs capitals.
-    for found in _pattern(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2}\b", 0).finditer(text):
-        yield found.start(), found.end(), "address"
-    for found in _pattern(r"\b[a-z]{1,2}\d[a-z\d]? \d[abd-hjlnp-uw-z]{2}\b(?<!\dxl)(?<!\dml)", 0).finditer(
-        text
-    ):
-        yield found.start(), found.end(), "address"
 
 
 def _ends(found: re.Match[str]) -> Iterator[int]:

@@ -1,8 +1,8 @@
 """Prepares the values of a customer's record for comparing: each becomes keys of bare letters and digits."""
 
 import re
-from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from shared.personal_data.view import fold
 from shared.personal_data.words import common_words, doubtful_names
@@ -55,8 +55,7 @@ _NOBODY = (
 SIGN_WORDS = frozenset({"at", "dot", "point", "punto", "arobase", "arroba", "chez", "period"})
 
 
-@dataclass(frozen=True)
-class Key:
+class Key(NamedTuple):
     """Letters and digits to look for.
 
     `near` allows one edit; `single` is one word of a name, which must not be pieced together from several

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from shared.personal_data.joined_names import is_run_together, letter_by_letter
+from shared.personal_data.quiz import is_quiz
 from shared.personal_data.reading import Reading
 from shared.personal_data.view import View
 from shared.personal_data.words import (
@@ -11,11 +12,11 @@ from shared.personal_data.words import (
     any_names,
     common_words,
     first_names,
-    makes,
     names_by_capital,
     nearly_a_name,
     surnames,
     vocabulary,
+    well_known,
 )
 
 Found = tuple[int, int, str]
@@ -47,12 +48,14 @@ def _before_someone() -> frozenset[str]:
 def find_names(view: View) -> Iterator[Found]:
     """Spans of the view (start, end, kind) of names the lists know, with what belongs to them."""
     reader = _Reader(view)
+    if is_quiz(view):
+        return
     place = 0
     while place < len(reader.words):
         if len(reader.plain[place]) > 1 and reader.plain[place] in common_words():
             place += 1
             continue
-        if reader.is_make(place) or reader.is_saint(place):
+        if reader.is_well_known(place) or reader.is_saint(place):
             place += 2
             continue
         stop = letter_by_letter(reader, place)
@@ -136,9 +139,10 @@ class _Reader(Reading):
 
     def _is_given(self, place: int) -> bool:
         word = self.plain[place]
-        if not (word in first_names() or (word in any_names() and self.capital(place))):
-            return False
         before = self.plain[place - 1]
+        alone = len(self.words) == 2 and before in surnames() and word not in common_words()
+        if not (word in first_names() or (self.capital(place) and (word in any_names() or alone))):
+            return False
         return before not in vocabulary() or before in surnames()
 
     def _leads_on(self, place: int) -> bool:
@@ -219,6 +223,6 @@ class _Reader(Reading):
         """Whether a town begins here: "San Antonio", "Saint-Malo"."""
         return self.plain[place] in _SAINTS and self.joint(place + 1) in {" ", "-", ". "}
 
-    def is_make(self, place: int) -> bool:
-        """Whether a brand that is called like a person stands here."""
-        return place + 1 < len(self.plain) and (self.plain[place], self.plain[place + 1]) in makes()
+    def is_well_known(self, place: int) -> bool:
+        """Whether a brand or a celebrity stands here."""
+        return place + 1 < len(self.plain) and (self.plain[place], self.plain[place + 1]) in well_known()

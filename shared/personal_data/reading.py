@@ -9,7 +9,7 @@ class Reading:
     def __init__(self, view: View) -> None:
         self.view = view
         self.words = view.words
-        self.plain = [view.lower[start:end] for start, end in view.words]
+        self.plain = view.plain
 
     def capital(self, place: int) -> bool:
         """Whether the word has a capital that means something; False where there is no such word."""

@@ -44,7 +44,7 @@ def _words() -> re.Pattern[str]:
 
 @dataclass(frozen=True)
 class View:
-    """`text` is folded: no accents, no invisible characters, ASCII digits; tokens are blanked out.
+    """`text` is folded: no accents, no invisible characters, ASCII digits; each token is one NUL.
 
     `starts` and `ends` give the place of each character in the original, or None where it did not move.
     """
@@ -67,6 +67,20 @@ class View:
         for start, end in ranges:
             text = text[:start] + _UNSEEN * (end - start) + text[end:]
         return View(text, self.starts, self.ends)
+
+    def cut(self, ranges: list[tuple[int, int]]) -> "View":
+        """The same view with a single unreadable character in place of each range: tokens are long."""
+        starts = range(len(self.text)) if self.starts is None else self.starts
+        ends = range(1, len(self.text) + 1) if self.ends is None else self.ends
+        text, done = "", 0
+        first: list[int] = []
+        last: list[int] = []
+        for start, end in ranges:
+            text += self.text[done:start] + _UNSEEN
+            first += (*starts[done:start], starts[start])
+            last += (*ends[done:start], ends[end - 1])
+            done = end
+        return View(text + self.text[done:], (*first, *starts[done:]), (*last, *ends[done:]))
 
     @cached_property
     def lower(self) -> str:
@@ -92,12 +106,17 @@ class View:
         """Runs of letters and digits as (start, end)."""
         return [found.span() for found in _words().finditer(self.lower)]
 
+    @cached_property
+    def plain(self) -> list[str]:
+        """The words themselves, in lower case."""
+        return _words().findall(self.lower)
+
 
 def look(text: str) -> View:
     """Fold a message."""
     view = View(text) if text.isascii() else _fold(text)
     if "TOKEN_" in text:
-        view = view.blank([found.span() for found in token_pattern().finditer(view.text)])
+        view = view.cut([found.span() for found in token_pattern().finditer(view.text)])
     return view
 
 

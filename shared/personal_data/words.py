@@ -15,13 +15,6 @@ _SURNAMES = (
     "brown black green gray grey white young long small best may little love case good day short king price"
     " page hope will mark august april june blanc rey rojo"
 )
-# Makes of clothes and gear that carry a person's name: "Calvin Klein jeans" is not about Calvin.
-_MAKES = """
-calvin klein|michael kors|tommy hilfiger|ralph lauren|kate spade|marc jacobs|hugo boss|
-jack wolfskin|eddie bauer|helly hansen|tory burch|dr martens|jimmy choo|louis vuitton|tommy bahama|
-steve madden|stella mccartney|johnnie walker|mary kay|max mara|paul smith|ted baker|levi strauss|
-arc teryx|jack daniels|peter storm|karl lagerfeld|yves rocher|pierre cardin|jean paul|adolfo dominguez
-"""
 
 
 @cache
@@ -105,7 +98,7 @@ def nearly_a_name(word: str) -> bool:
 
 
 @cache
-def makes() -> frozenset[tuple[str, str]]:
-    """Pairs of words that look like a person and are a brand."""
-    pairs = (pair.split() for pair in _MAKES.replace("\n", "").split("|"))
-    return frozenset((first, second) for first, second in pairs)
+def well_known() -> frozenset[tuple[str, str]]:
+    """Pairs of words that look like a person and are nobody's customer: "Calvin Klein", "Harry Potter"."""
+    lines = (_DATA / "well_known.txt").read_text("utf-8").splitlines()[1:]
+    return frozenset((first, second) for first, second in map(str.split, lines))

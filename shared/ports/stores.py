@@ -179,6 +179,8 @@ class KnowledgeIndex(Protocol):
 class PIIVault(Protocol):
     """Personal data behind tokens. The same value in one conversation is the same `TOKEN_<uuid>`.
 
+    A value is what was written, to the letter: revealing a tokenized text gives the text back.
+
     A token of one conversation cannot be opened from another. Raises `VaultDown`, never passes raw text.
     """
 

@@ -118,8 +118,13 @@ async def test_another_customers_order_is_none(desk: Desk, shopify_http: httpx.A
 
 
 async def test_proof_is_number_and_email(desk: Desk) -> None:
-    """Number and e-mail that belong together show the order, whatever the e-mail's case."""
-    for spelling in ("emma.johnson@example.com", " Emma.Johnson@EXAMPLE.com"):
+    """Number and e-mail that belong together show the order, however the e-mail is written."""
+    for spelling in (
+        "emma.johnson@example.com",
+        " Emma.Johnson@EXAMPLE.com",
+        "emma dot johnson at example dot com",
+        "emma.johnson (arobase) example point com",
+    ):
         email = await desk.token(spelling)
         order = await desk.shop.order_by_proof("1005", email=email, conversation_id=TALK)
         assert order is not None
@@ -133,6 +138,7 @@ async def test_proof_is_number_and_email(desk: Desk) -> None:
         ("99999", "emma.johnson@example.com"),
         ("1005", 'x" OR email:"emma.johnson@example.com'),
         ("1005", "emma.johnson@example.com OR name:1005"),
+        ("1005", 'emma at example dot com" OR email:"emma.johnson at example dot com'),
         ("1005", ""),
         ("1005 OR name:1006", "emma.johnson@example.com"),
         ("", "emma.johnson@example.com"),

@@ -13,7 +13,7 @@ from shared.adapters.key_vault import open_key_vault
 from shared.adapters.key_vault_values import open_secrets_vault
 from shared.adapters.memory.audit import MemoryAudit
 from shared.adapters.memory.vault import open_memory_vault
-from shared.personal_data import normal_form, token_pattern
+from shared.personal_data import token_pattern
 from shared.ports import PIIVault
 from tests import key_vault
 from tests.vaults import open_vault
@@ -74,15 +74,14 @@ async def test_a_name_once_said_is_known_in_its_conversation(vault: PIIVault) ->
 
 
 async def test_same_value_same_token(vault: PIIVault) -> None:
-    """The same value is the same token within a conversation, in any spelling; the first is given back."""
+    """The same value is the same token within a conversation; another way to write it is another value."""
     first = await vault.token("Ana.Lund@Example.com", conversation_id="c1", owner="ana")
-    assert await vault.token("ana.lund@example.com", conversation_id="c1", owner="ana") == first
-    assert await vault.token("ana.lund at example dot com", conversation_id="c1", owner="ana") == first
-    assert await vault.tokenize("ana.lund@example.com", conversation_id="c1", owner="ana") == first
-    assert await vault.reveal(first, conversation_id="c1", purpose="delivery") == "Ana.Lund@Example.com"
-    phone = await vault.token("(555) 013-4477", conversation_id="c1", owner="ana")
-    assert await vault.token("+1 555 013 4477", conversation_id="c1", owner="ana") == phone
-    assert phone != first
+    assert await vault.token("Ana.Lund@Example.com", conversation_id="c1", owner="ana") == first
+    assert await vault.tokenize("Ana.Lund@Example.com", conversation_id="c1", owner="ana") == first
+    for other in ("ana.lund@example.com", "ana.lund at example dot com", "(555) 013-4477"):
+        token = await vault.token(other, conversation_id="c1", owner="ana")
+        assert token != first
+        assert await vault.reveal(token, conversation_id="c1", purpose="delivery") == other
 
 
 async def test_conversations_are_apart(vault: PIIVault) -> None:
@@ -174,29 +173,6 @@ async def test_ping(vault: PIIVault) -> None:
     await vault.ping()
 
 
-_SPOKEN = st.sampled_from(
-    [
-        "ana.lund@example.com", "(555) 013-4477", "4111 1111 1111 1111", "615 Laurel Lane", "né\u0301e",
-        "#1001", "my name is Ana", "ki\u200bra@exam\u200bple.org", "１２３４５６７８９０",
-        "\U0001f3d5", "\u202e", "\x00", "TOKEN_",
-    ]
-)  # fmt: skip
-
-
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(pieces=st.lists(st.one_of(st.text(max_size=30), _SPOKEN), max_size=8))
-async def test_round_trip(vault: PIIVault, pieces: list[str]) -> None:
-    """Any text comes back as it was, whatever was tokenized in it."""
-    text = " ".join(pieces)
-    conversation = str(uuid.uuid4())
-    said = await vault.tokenize(text, conversation_id=conversation, owner="ana", known=("Ana Lund", "né Ana"))
-    back = await vault.reveal(said, conversation_id=conversation, purpose="delivery")
-    if back != text:  # only where one value was written in two ways: the first writing stands for both
-        tokens = TOKEN.findall(said)
-        assert len(set(tokens)) < len(tokens)
-        assert normal_form(back) == normal_form(text)
-
-
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(value=st.text(st.characters(), min_size=1))
 async def test_round_trip_of_one_value(vault: PIIVault, value: str) -> None:
@@ -213,13 +189,3 @@ async def test_what_was_asked_is_context(vault: PIIVault) -> None:
     asked = await vault.tokenize("rose", conversation_id="c1", owner="c1", asked="What is your name?")
     assert TOKEN.fullmatch(asked)
     assert await vault.tokenize("rose", conversation_id="c2", owner="c2") == "rose"
-
-
-@pytest.mark.parametrize(
-    "spelled",
-    ["ana underscore lund arobase example point com", "ana guion bajo lund aroba example punto com"],
-)
-async def test_signs_in_words_are_the_same_address(vault: PIIVault, spelled: str) -> None:
-    """An address whose signs are said in words has the token of the address itself."""
-    token = await vault.token("ana_lund@example.com", conversation_id="c1", owner="ana")
-    assert await vault.tokenize(spelled, conversation_id="c1", owner="ana") == token

@@ -17,7 +17,7 @@ from shared.adapters.local.keys import blind, new_data_key, seal, unseal
 from shared.adapters.local.rows import Row, Rows
 from shared.adapters.local.unlocking import reseal_some, unlock
 from shared.errors import VaultDown
-from shared.personal_data import check_purpose, find, new_token, normal_form, swap_in, swap_out, tokens_in
+from shared.personal_data import check_purpose, new_token, swap_out, tokenized, tokens_in
 from shared.ports import AuditLog, Deed, PIIVault
 
 _REMEMBERED = 20
@@ -93,11 +93,12 @@ class LocalVault:
     async def _tokenized(
         self, text: str, conversation_id: str, owner: str, known: Sequence[str], asked: str
     ) -> str:
-        spans = find(text, known=(*known, *self._said_before(conversation_id)), asked=asked)
-        if not spans:
-            return text
-        values = [text[span.start : span.end] for span in spans]
-        return swap_in(text, spans, await self._tokens(values, conversation_id, owner))
+        return await tokenized(
+            text,
+            known=(*known, *self._said_before(conversation_id)),
+            asked=asked,
+            give=lambda values: self._tokens(values, conversation_id, owner),
+        )
 
     def _said_before(self, conversation: str) -> list[str]:
         """What this conversation has sealed: a name is recognized again without "my name is"."""
@@ -211,7 +212,7 @@ class LocalVault:
         return blind(self._ring.index, "owner", owner)
 
     async def _tokens(self, values: Sequence[str], conversation: str, owner: str) -> list[str]:
-        blinds = [blind(self._ring.index, "value", conversation, normal_form(value)) for value in values]
+        blinds = [blind(self._ring.index, "value", conversation, value) for value in values]
         mine, guest = self._owner(owner), self._owner(conversation)
         found = [self._reader.token(conversation, blind) for blind in blinds]
         there = [known[0] for known in found if known is not None and (known[1] == mine or known[1] != guest)]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from shared.adapters.memory.audit import MemoryAudit
 from shared.errors import VaultDown
-from shared.personal_data import check_purpose, find, new_token, normal_form, swap_in, swap_out, tokens_in
+from shared.personal_data import check_purpose, new_token, swap_out, tokenized, tokens_in
 from shared.ports import Deed
 
 
@@ -32,17 +32,16 @@ class MemoryVault:
         """`text` with every detected personal value replaced."""
         await self.ping()
         said = [kept.value for kept in self._values.values() if kept.conversation == conversation_id]
-        spans = find(text, known=(*known, *said), asked=asked)
-        tokens = [
-            await self.token(text[span.start : span.end], conversation_id=conversation_id, owner=owner)
-            for span in spans
-        ]
-        return swap_in(text, spans, tokens)
+
+        async def give(values: Sequence[str]) -> list[str]:
+            return [await self.token(value, conversation_id=conversation_id, owner=owner) for value in values]
+
+        return await tokenized(text, known=(*known, *said), asked=asked, give=give)
 
     async def token(self, value: str, *, conversation_id: str, owner: str) -> str:
         """The token of one value."""
         await self.ping()
-        same = (conversation_id, normal_form(value))
+        same = (conversation_id, value)
         token = self._tokens.get(same)
         if token is None:
             token = self._tokens[same] = new_token()
