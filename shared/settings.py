@@ -108,6 +108,7 @@ class Settings(BaseSettings):
         Field(validation_alias=AliasChoices("knowledge_source", "knowledge_dir")),
     ] = SecretStr("knowledge_base")
     knowledge_connection_string: SecretStr = SecretStr("")
+    knowledge_hosts: str = ""
     knowledge_contradictions: Literal["refuse", "warn"] = "warn"
     knowledge_interval: Annotated[float, Field(ge=1, le=3600)] = 600.0
 

@@ -16,6 +16,9 @@ Sleep = Callable[[float], Awaitable[None]]
 
 _FIRST_WAIT_S = 0.1
 _LONGEST_WAIT_S = 2.0
+_OF_THE_WIRE = {"content-encoding", "content-length", "transfer-encoding"}
+_MOST_BYTES = 8 << 20
+"""Of an answer, unpacked: ours have some hundred kilobytes. A packed megabyte may hold a gigabyte."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,13 +62,16 @@ async def exchange(
 ) -> httpx.Response:
     """One request; returns what is below 500 and no refusal of credentials or rate.
 
-    Raises `VendorDown` for 429, 5xx and broken connections, `VendorRefused` for 401 and 403. The texts hold
-    no word of the request or the answer: either may be personal.
+    Raises `VendorDown` for 429, 5xx, broken connections and answers too large, `VendorRefused` for 401 and
+    403. The texts hold no word of the request or the answer: either may be personal.
     """
     try:
-        answer = await client.request(method, url, **request)
+        async with client.stream(method, url, **request) as streamed:
+            answer = await _whole(streamed, vendor)
     except httpx.TransportError as error:
         raise VendorDown(vendor, f"no connection: {type(error).__name__}") from error
+    except httpx.DecodingError as error:
+        raise VendorDown(vendor, "answered garbage (DecodingError)") from error
     if answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
         raise VendorDown(vendor, "429: too many requests", retry_after=_retry_after(answer))
     if answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
@@ -73,6 +79,19 @@ async def exchange(
     if answer.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
         raise VendorRefused(vendor, f"answered {answer.status_code}: check the credentials in the settings")
     return answer
+
+
+async def _whole(streamed: httpx.Response, vendor: str) -> httpx.Response:
+    """The answer with its body, which is counted while it is unpacked."""
+    body = bytearray()
+    async for piece in streamed.aiter_bytes():
+        body += piece
+        if len(body) > _MOST_BYTES:
+            raise VendorDown(vendor, f"answered more than {_MOST_BYTES:,} bytes")
+    headers = [(key, value) for key, value in streamed.headers.multi_items() if key not in _OF_THE_WIRE]
+    return httpx.Response(
+        streamed.status_code, headers=headers, content=bytes(body), request=streamed.request
+    )
 
 
 def _retry_after(answer: httpx.Response) -> float | None:

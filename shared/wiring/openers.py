@@ -251,7 +251,11 @@ async def open_knowledge_source(settings: Settings) -> AsyncIterator["DocumentSo
         from shared.adapters.knowledge.sources.blob import BlobSource  # noqa: PLC0415
 
         with closing(
-            BlobSource(where, connection_string=settings.knowledge_connection_string.get_secret_value())
+            BlobSource(
+                where,
+                connection_string=settings.knowledge_connection_string.get_secret_value(),
+                hosts=settings.knowledge_hosts.lower().replace(",", " ").split(),
+            )
         ) as container:
             yield container
     elif "://" in where:

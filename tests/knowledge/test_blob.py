@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -27,6 +28,8 @@ from tests.azurite import ACCOUNT, KEY
 from tests.knowledge.folders import opened
 from tests.knowledge.test_command import ran
 
+HERE = ("127.0.0.1", "azurite")
+local = partial(BlobSource, hosts=HERE)
 FAQ = b"question,answer\nHow long may I return an item?,Within 30 days.\n"
 
 
@@ -73,7 +76,7 @@ async def test_only_what_changed_is_downloaded(container: ContainerClient, tmp_p
     container.upload_blob("kb/page.html", b"<h1>Tents</h1><p>Pitch it.</p>")
     container.upload_blob("kb-old/page.html", b"<h1>Old</h1><p>Old words.</p>")
     container.upload_blob("kb/logo.png", b"PNG")
-    with closing(Counting(sas(container).replace("?", "/kb?"))) as source:
+    with closing(Counting(sas(container).replace("?", "/kb?"), hosts=HERE)) as source:
         async with opened(tmp_path) as index:
             sync = KnowledgeSync(source, index)
             assert (await sync.run()).added == ("en/returns/faq.csv", "page.html")
@@ -99,7 +102,7 @@ async def test_a_blob_without_md5_is_told_by_its_etag(container: ContainerClient
         client.commit_block_list([BlobBlock("0001")], content_settings=ContentSettings())
 
     put(FAQ)
-    with closing(Counting(sas(container))) as source:
+    with closing(Counting(sas(container), hosts=HERE)) as source:
         assert source.list().files[0].mark.startswith("etag:")
         async with opened(tmp_path) as index:
             sync = KnowledgeSync(source, index)
@@ -114,7 +117,7 @@ def test_every_page_of_a_listing_is_read(container: ContainerClient, monkeypatch
     monkeypatch.setattr(blob, "_PAGE", 2)
     for n in range(5):
         container.upload_blob(f"{n}.csv", FAQ)
-    with closing(BlobSource(sas(container))) as source:
+    with closing(local(sas(container))) as source:
         assert [file.name for file in source.list().files] == ["0.csv", "1.csv", "2.csv", "3.csv", "4.csv"]
 
 
@@ -122,7 +125,7 @@ async def test_a_huge_blob_is_never_downloaded(container: ContainerClient, tmp_p
     """Its size in the listing is enough to refuse it."""
     container.upload_blob("faq.csv", FAQ)
     container.upload_blob("huge.csv", b"x" * (MOST_BYTES + 1))
-    with closing(Counting(sas(container))) as source:
+    with closing(Counting(sas(container), hosts=HERE)) as source:
         async with opened(tmp_path) as index:
             (rejected,) = (await KnowledgeSync(source, index).run()).rejected
     assert (rejected.file, rejected.reason) == ("huge.csv", "10,000,001 bytes are more than 10,000,000")
@@ -136,7 +139,7 @@ def test_a_blob_that_changes_or_vanishes_meanwhile_waits_for_the_next_sync(
     client = container.get_blob_client("faq.csv")
     client.stage_block("0001", FAQ)
     client.commit_block_list([BlobBlock("0001")])
-    with closing(BlobSource(sas(container))) as source:
+    with closing(local(sas(container))) as source:
         (listed,) = source.list().files
         container.upload_blob("faq.csv", FAQ, overwrite=True)
         with pytest.raises(BadDocument, match="changed while"):
@@ -151,7 +154,7 @@ def test_a_connection_string_opens_its_own_account_only(container: ContainerClie
     """The key of another account is a wrong setting, not a surprise."""
     container.upload_blob("faq.csv", FAQ)
     key = f"DefaultEndpointsProtocol=http;AccountName={ACCOUNT};AccountKey={KEY};"
-    with closing(BlobSource(container.url, connection_string=f"{key}BlobEndpoint={azurite};")) as source:
+    with closing(local(container.url, connection_string=f"{key}BlobEndpoint={azurite};")) as source:
         (listed,) = source.list().files
         assert source.read(listed) == FAQ
     for wrong, words in (
@@ -159,7 +162,7 @@ def test_a_connection_string_opens_its_own_account_only(container: ContainerClie
         ("nonsense", "is not one"),
     ):
         with pytest.raises(SettingsError, match=words) as caught:
-            BlobSource(container.url, connection_string=wrong)
+            local(container.url, connection_string=wrong)
         assert KEY not in str(caught.value)
 
 
@@ -174,15 +177,15 @@ def test_a_connection_string_opens_its_own_account_only(container: ContainerClie
 def test_a_wrong_url_is_a_wrong_setting(url: str, words: str) -> None:
     """It is named without its signature."""
     with pytest.raises(SettingsError, match=words) as caught:
-        BlobSource(url)
+        local(url)
     assert "canary" not in str(caught.value)
 
 
 def test_an_account_in_azure_is_in_the_hosts_name() -> None:
     """The first part of the path is the container there, the second where stand-ins listen."""
-    with closing(BlobSource("https://shop.blob.core.windows.net/kb/en/?sig=x")) as source:
+    with closing(local("https://shop.blob.core.windows.net/kb/en/?sig=x")) as source:
         assert source.where == "https://shop.blob.core.windows.net/kb/en"
-    with closing(BlobSource("http://azurite:10000/devstoreaccount1/kb?sig=x")) as source:
+    with closing(local("http://azurite:10000/devstoreaccount1/kb?sig=x")) as source:
         assert source.where == "http://azurite:10000/devstoreaccount1/kb"
 
 
@@ -202,7 +205,7 @@ def test_a_container_that_is_not_there_or_not_ours_is_a_wrong_setting(container:
         (sas(container, write=True), "lets us not in"),
         (sas(container, minutes=-5), "lets us not in"),
     ):
-        with closing(BlobSource(address)) as source, pytest.raises(SettingsError, match=words):
+        with closing(local(address)) as source, pytest.raises(SettingsError, match=words):
             source.list()
 
 
@@ -213,10 +216,10 @@ def test_no_error_or_log_line_holds_the_signature(
     caplog.set_level(logging.DEBUG)
     monkeypatch.setattr(blob, "ExponentialRetry", lambda **_: LinearRetry(backoff=0, retry_total=1))
     dead = "http://127.0.0.1:1/devstoreaccount1/kb?sv=2024-01-01&sp=rl&sig=canary%2Fcanary"
-    with closing(BlobSource(dead)) as source, pytest.raises(SourceDown, match="cannot be reached") as caught:
+    with closing(local(dead)) as source, pytest.raises(SourceDown, match="cannot be reached") as caught:
         source.list()
     signature = sas(container).split("sig=")[1].split("&")[0]
-    with closing(BlobSource(sas(container))) as source:
+    with closing(local(sas(container))) as source:
         source.list()
     said = f"{caught.value!r}{caught.value.__cause__!r}{caplog.text}{source.where}"
     assert "canary" not in said
@@ -227,7 +230,7 @@ def test_the_command_takes_a_container(container: ContainerClient, tmp_path: Pat
     """On the command line it wins over the environment; a report names blobs, never the signature."""
     container.upload_blob("faq.csv", FAQ)
     container.upload_blob("bad.csv", b"question\n")
-    code, out, error = ran(tmp_path, sas(container), KNOWLEDGE_DIR=str(tmp_path))
+    code, out, error = ran(tmp_path, sas(container), KNOWLEDGE_DIR=str(tmp_path), KNOWLEDGE_HOSTS="127.0.0.1")
     assert (code, error) == (1, "")
     assert out.startswith("  + faq.csv\n  ! rejected: bad.csv:1: header: there are not two columns")
     assert "sig=" not in out

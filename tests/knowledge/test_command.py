@@ -87,7 +87,11 @@ def test_a_terminal_shows_a_bar_for_each_stage(tmp_path: Path) -> None:
         ("nowhere", {}, "'nowhere' is not there"),
         ("s3://bucket/kb?sig=canary", {}, "KNOWLEDGE_SOURCE='s3://...': unknown scheme"),
         ("knowledge_base", {"KNOWLEDGE_INTERVAL": "7200"}, "KNOWLEDGE_INTERVAL='7200'"),
-        ("http://127.0.0.1:1/a/kb?sp=rl&sv=2024-01-01&sig=canary", {}, "cannot be reached"),
+        (
+            "http://127.0.0.1:1/a/kb?sp=rl&sv=2024-01-01&sig=canary",
+            {"KNOWLEDGE_HOSTS": "127.0.0.1"},
+            "cannot be reached",
+        ),
     ],
 )
 def test_a_wrong_setting_or_a_dead_source_is_exit_code_2(

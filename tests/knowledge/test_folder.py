@@ -19,7 +19,9 @@ async def test_a_huge_file_is_refused_by_its_size(
     """50 MB never enter memory; the version that was served before it grew serves on."""
     read: list[str] = []
     real = folder_module._bytes
-    monkeypatch.setattr(folder_module, "_bytes", lambda path: read.append(path.name) or real(path))
+    monkeypatch.setattr(
+        folder_module, "_bytes", lambda root, path: read.append(path.name) or real(root, path)
+    )
     async with opened(tmp_path) as index:
         sync = KnowledgeSync(FolderSource(folder), index)
         await sync.run()

@@ -36,8 +36,8 @@ def test_a_file_that_breaks_the_reading_process_is_rejected_alone() -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 def test_the_reading_process_knows_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     """A file that took the process over would find no setting in its environment."""
-    monkeypatch.setenv("MODEL_API_KEY", "canary")
+    monkeypatch.setenv("MODEL_API_KEY", "sk-not-for-readers")
     with Reader() as reader:
         assert reader.read("a.csv", b"question,answer\na,b\n", None).document is not None
         assert reader._process is not None
-        assert b"canary" not in Path(f"/proc/{reader._process.pid}/environ").read_bytes()
+        assert b"sk-not-for-readers" not in Path(f"/proc/{reader._process.pid}/environ").read_bytes()

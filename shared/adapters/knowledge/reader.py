@@ -16,6 +16,9 @@ from shared.ports.publishing import Rejected
 _ROOT = Path(__file__).parents[3]
 # A PDF of 300 pages takes about 10 s on a slow machine.
 _SECONDS = 30.0
+# A document of as many characters as are allowed takes a fifth of it; a process that was taken over may say
+# anything, for as long as it is let.
+_LONGEST_ANSWER = 64 << 20
 
 
 class Reader:
@@ -64,11 +67,12 @@ class Reader:
         with suppress(subprocess.TimeoutExpired):
             process.wait(timeout=1)  # it is ending by itself: how says something
         self._end()
-        reason = (
-            f"takes longer than {self._seconds:g} s to read"
-            if late.is_set()
-            else f"breaks the program that reads it (exit code {process.returncode})"
-        )
+        if late.is_set():
+            reason = f"takes longer than {self._seconds:g} s to read"
+        elif len(line) == _LONGEST_ANSWER:
+            reason = "makes the program that reads it say more than it can have to say"
+        else:
+            reason = f"breaks the program that reads it (exit code {process.returncode})"
         return Answer(rejected=Rejected(name, 1, "file", reason, "save it anew in a simpler form"))
 
     def _end(self) -> None:
@@ -88,7 +92,7 @@ def _asked(process: subprocess.Popen[bytes], request: Request, data: bytes, side
     try:
         requests.write(msgspec.json.encode(request) + b"\n" + data + (side or b""))
         requests.flush()
-        return answers.readline()
+        return answers.readline(_LONGEST_ANSWER)
     except (BrokenPipeError, ValueError):  # died, or its pipes were closed from another thread
         return b""
 

@@ -69,6 +69,9 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
 
 def _limit() -> None:
     os.nice(10)  # turns of customers come first
+    # It has nothing to write but its answers, and what it read shall not lie about when it breaks.
+    for limit in (resource.RLIMIT_FSIZE, resource.RLIMIT_CORE):
+        resource.setrlimit(limit, (0, 0))
     with suppress(ValueError, OSError):  # macOS has no such limit; the time limit holds there alone
         resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, _MOST_MEMORY))
 

@@ -3,7 +3,7 @@
 import ipaddress
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +20,7 @@ from azure.core.exceptions import (
 from azure.storage.blob import BlobProperties, ContainerClient, ExponentialRetry
 
 from shared.adapters.knowledge.documents import BadDocument
+from shared.adapters.knowledge.sources.fetching import Inside, check_host, guarded_transport
 from shared.adapters.knowledge.sources.source import MOST_BYTES, Listed, Listing, checked, is_wanted
 from shared.errors import SettingsError, SourceDown
 
@@ -27,6 +28,8 @@ _REMEDY = "give a URL with a SAS that may read and list, or KNOWLEDGE_CONNECTION
 _SECRET = re.compile(r"(?i)\b(sig|AccountKey|SharedAccessSignature)=[^&\s;'\"]+")
 _CONNECT_SECONDS, _READ_SECONDS = 10, 30
 _PAGE = 1_000
+# A document, or a page of the listing; one more than is allowed shows that a blob grew.
+_LARGEST_ANSWER = MOST_BYTES + 1
 
 
 @dataclass(frozen=True)
@@ -44,13 +47,17 @@ class _Place:
 
 
 class BlobSource:
-    """Implements `DocumentSource`; marks are MD5 or ETag of the listing, so only what changed is fetched."""
+    """Implements `DocumentSource`; marks are MD5 or ETag of the listing, so only what changed is fetched.
 
-    def __init__(self, url: str, *, connection_string: str = "") -> None:
+    `hosts` may be asked besides Azure's own, and may stand inside our network.
+    """
+
+    def __init__(self, url: str, *, connection_string: str = "", hosts: Collection[str] = ()) -> None:
         place = _parsed(url)
+        check_host(urlsplit(url).scheme.lower(), urlsplit(url).hostname or "", hosts)
         self.where = place.where
         self._prefix = place.prefix
-        self._client = _client(place, connection_string)
+        self._client = _client(place, connection_string, hosts)
 
     def list(self) -> Listing:
         """Every document below the prefix, however many pages the listing has."""
@@ -110,6 +117,12 @@ class BlobSource:
             if error.status_code in {401, 403}:
                 raise SettingsError(f"{self.where} lets us not in ({_code(error)}); {_REMEDY}") from None
             raise SourceDown(f"{self.where} answered {error.status_code} ({_code(error)})") from None
+        except ValueError as error:  # what the SDK makes of an answer without the headers it needs
+            raise SourceDown(
+                f"{self.where} answers as no blob service does ({type(error).__name__})"
+            ) from None
+        except Inside as error:
+            raise SettingsError(f"KNOWLEDGE_SOURCE: {error}") from None
         except AzureError as error:
             reason = _SECRET.sub(r"\1=...", str(error.message))[:300]
             raise SourceDown(f"{self.where} cannot be reached: {reason}") from None
@@ -154,11 +167,17 @@ def _is_address(host: str) -> bool:
     return True
 
 
-def _client(place: _Place, connection_string: str) -> ContainerClient:
+def _client(place: _Place, connection_string: str, hosts: Collection[str]) -> ContainerClient:
     options: dict[str, Any] = {
+        "transport": guarded_transport(
+            hosts,
+            most_bytes=_LARGEST_ANSWER,
+            connection_timeout=_CONNECT_SECONDS,
+            read_timeout=_READ_SECONDS,
+        ),
+        # Whoever answers for the container shall not send us, and what opens it, elsewhere.
+        "permit_redirects": False,
         "retry_policy": ExponentialRetry(initial_backoff=1, increment_base=2, retry_total=2),
-        "connection_timeout": _CONNECT_SECONDS,
-        "read_timeout": _READ_SECONDS,
         "max_single_get_size": MOST_BYTES,
     }
     # At DEBUG urllib3 logs every request line, the signature with it.

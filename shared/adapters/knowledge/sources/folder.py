@@ -35,7 +35,7 @@ class FolderSource:
 
     def read(self, file: Listed) -> bytes:
         """The bytes as they are now."""
-        return _bytes(self._folder / file.name)
+        return _bytes(self._folder.resolve(), self._folder / file.name)
 
 
 def _walk(folder: Path) -> Iterator[Path]:
@@ -58,22 +58,22 @@ def _not_listed(error: OSError) -> None:
 
 def _listed(root: Path, path: Path, name: str) -> Listed:
     if path.is_symlink() and not path.resolve().is_relative_to(root):
-        raise BadDocument(1, "link", "leads out of the folder", "put a copy of the file here")
+        raise _outside()
     try:
         status = path.stat()
     except OSError as error:
         raise _unreadable(error) from error
     if not stat.S_ISREG(status.st_mode):
-        raise BadDocument(1, "file", "is not a regular file", "put the document itself here")
+        raise _irregular()
     if status.st_size > MOST_BYTES:
         return Listed(name, status.st_size, f"mtime:{status.st_mtime_ns}")
-    return Listed(name, status.st_size, hashlib.sha256(_bytes(path)).hexdigest())
+    return Listed(name, status.st_size, hashlib.sha256(_bytes(root, path)).hexdigest())
 
 
-def _bytes(path: Path) -> bytes:
+def _bytes(root: Path, path: Path) -> bytes:
     """At most one byte more than is allowed: a file may grow while it is read."""
     try:
-        with path.open("rb") as file:
+        with os.fdopen(_opened(root, path), "rb") as file:
             data = file.read(MOST_BYTES + 1)
     except OSError as error:
         raise _unreadable(error) from error
@@ -82,6 +82,40 @@ def _bytes(path: Path) -> bytes:
             1, "file", "grew while it was read", "wait until it is written; the next sync tries again"
         )
     return data
+
+
+def _opened(root: Path, path: Path) -> int:
+    """The file behind a path, opened step by step so that nobody can put a link or a pipe there meanwhile.
+
+    A link that stays in the folder is resolved first. O_NONBLOCK: opening a pipe would wait for its writer.
+    """
+    whole = path.resolve(strict=True)
+    if not whole.is_relative_to(root):
+        raise _outside()
+    parts = whole.relative_to(root).parts
+    here = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
+    for part in parts[:-1]:
+        outer = here
+        try:
+            here = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=outer)
+        finally:
+            os.close(outer)
+    try:
+        file = os.open(parts[-1], os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=here)
+    finally:
+        os.close(here)
+    if not stat.S_ISREG(os.fstat(file).st_mode):
+        os.close(file)
+        raise _irregular()
+    return file
+
+
+def _outside() -> BadDocument:
+    return BadDocument(1, "link", "leads out of the folder", "put a copy of the file here")
+
+
+def _irregular() -> BadDocument:
+    return BadDocument(1, "file", "is not a regular file", "put the document itself here")
 
 
 def _unreadable(error: OSError) -> BadDocument:
