@@ -12,6 +12,7 @@ from starlette.responses import Response
 from gateway.console.staff import staff
 from gateway.context import DeskOf
 from gateway.problems import Problem
+from gateway.rights.context import note_owner
 from shared.contracts import GapStatus, KnowledgeGap, Language
 from shared.ports import GapPlace
 
@@ -61,7 +62,7 @@ async def listed(at: DeskOf, query: Annotated[GapQuery, Query()]) -> Response:
 @router.post("/{gap_id}")
 async def settle(gap_id: Annotated[str, Path(pattern=_ID)], body: GapDecision, at: DeskOf) -> Response:
     """Close a question or open it again; an answered one opens by itself when it is asked again."""
-    note = await at.intake.note(body.note, about=f"gap-{gap_id}") if body.note.strip() else ""
+    note = await at.intake.note(body.note, about=note_owner(gap_id)) if body.note.strip() else ""
     settled = await at.store.settle_gap(gap_id, status=body.status, note=note, at=time.time())
     if settled is None:
         detail = f"There is no knowledge gap {gap_id!r}; GET /console/gaps lists them."
