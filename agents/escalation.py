@@ -47,8 +47,11 @@ async def follow_up(turn: TurnFinished, *, store: ConversationStore, helpdesk: H
     """After a turn: file a hand-over that has no ticket yet, pass on what the customer adds later.
 
     Raises when the helpdesk is down, so that the bus brings the event again (1-2-4-8-16 s, then the
-    dead letters); both writes happen once however often it comes.
+    dead letters); both writes happen once however often it comes. Of a conversation that was erased meanwhile
+    nothing is filed any more.
     """
+    if turn.accepted_at < await store.erased_at(turn.conversation_id):
+        return
     if turn.escalation is not None:
         opened = await store.open_hand_over(turn.escalation)
         if not opened.ticket:

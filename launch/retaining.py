@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from gateway.rights.context import note_owner
 from gateway.rights.files import discard
 from shared.errors import DeskError, StoreDown
 from shared.ports import AuditLog, Bus, Deed, PIIVault
@@ -127,6 +128,7 @@ class Retaining:
             removed["conversations"] += await self.store.expire_conversations(ids, before)
         for kind in _KINDS:
             removed[kind] = await self._expired(kind)
+        removed["values"] += await self._notes()
         removed["answers"] = await self._of_answers(lambda rows: rows.expire())
         for name, paths in self._files().items():
             removed[name] = await asyncio.to_thread(_discarded, paths)
@@ -151,6 +153,15 @@ class Retaining:
             removed += gone
             if gone < self.batch:
                 break
+            await asyncio.sleep(self.pause)
+        return removed
+
+    async def _notes(self) -> int:
+        """Staff's notes on questions nobody asks any more, with the personal values in them."""
+        removed = 0
+        while (gaps := await self.store.orphans(limit=self.batch)) and await self._mine():
+            removed += await self.vault.expire([note_owner(each) for each in gaps])
+            await self.store.drop(gaps)
             await asyncio.sleep(self.pause)
         return removed
 

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from gateway.context import DeskOf
 from gateway.problems import Problem
+from gateway.rights.context import note_owner
 from gateway.staff.guard import requires
 from gateway.staff.roles import Member, Permission
 from shared.contracts import GapStatus, KnowledgeGap, Language
@@ -65,7 +66,7 @@ async def settle(
     gap_id: Annotated[str, Path(pattern=_ID)], body: GapDecision, at: DeskOf, who: Annotated[Member, _STAFF]
 ) -> Response:
     """Close a question or open it again; an answered one opens by itself when it is asked again."""
-    note = await at.intake.note(body.note, about=f"gap-{gap_id}") if body.note.strip() else ""
+    note = await at.intake.note(body.note, about=note_owner(gap_id)) if body.note.strip() else ""
     await at.entries.did(who.actor, "gap_settled", f"{gap_id} {body.status}")
     settled = await at.store.settle_gap(gap_id, status=body.status, note=note, at=time.time())
     if settled is None:

@@ -53,3 +53,8 @@ async def conversations_of(rights: Rights, customer: str) -> set[str]:
     if await rights.store.load(customer) is not None:
         found.add(customer)  # a guest of whom the vault knows nothing
     return found
+
+
+def note_owner(gap_id: str) -> str:
+    """Whose the personal values in staff's note on a question are: nobody's but the question's."""
+    return f"gap-{gap_id}"

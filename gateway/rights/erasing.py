@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from gateway.rights import files
-from gateway.rights.context import Purpose, Rights, conversations_of
+from gateway.rights.context import Purpose, Rights, conversations_of, note_owner
 from shared.errors import StoreDown
 from shared.ports import Deed
 from shared.ports.rights import Receipt, Removed
@@ -32,12 +32,14 @@ _LOOK_SECONDS = 0.05
 class Journal(msgspec.Struct, kw_only=True):
     """What a run has found and done, so that the next one goes on where it was cut off.
 
-    `hand_overs` are tickets by the hand-over they were opened for; empty where none was noted.
+    `hand_overs` are tickets by the hand-over they were opened for, empty where none was noted; `gaps` the
+    questions that were asked.
     """
 
     begun_at: str
     conversations: list[str] = []
     hand_overs: dict[str, str] = {}
+    gaps: list[str] = []
     removed: dict[str, dict[str, int]] = {}
 
     def add(self, step: str, removed: Mapping[str, int]) -> int:
@@ -102,8 +104,11 @@ def _steps(
     """What follows, in this order. The vendor is last: while it is away all that is ours is gone already."""
 
     async def forget() -> Mapping[str, int]:
-        # What they said as a guest, before they signed in, is sealed for the conversation.
-        owners = (customer, *journal.conversations)
+        # What they said as a guest, before they signed in, is sealed for the conversation; what staff noted
+        # of a question that nobody else asked, for the question.
+        kept = set(await rights.store.noted(journal.gaps))
+        notes = [note_owner(each) for each in journal.gaps if each not in kept]
+        owners = (customer, *journal.conversations, *notes)
         return {"values": sum([await rights.vault.forget(each) for each in owners])}
 
     async def discard() -> Mapping[str, int]:
@@ -137,6 +142,7 @@ async def _found(rights: Rights, customer: str, journal: Journal) -> Journal:
         begun_at=journal.begun_at,
         conversations=conversations,
         hand_overs=journal.hand_overs | there,
+        gaps=sorted({*journal.gaps, *(gap for one in held for gap in one.gaps)}),
         removed=journal.removed,
     )
 

@@ -42,6 +42,14 @@ class RetentionStore(Protocol):
         """Remove up to `limit` of them, the oldest first; how many."""
         ...
 
+    async def orphans(self, *, limit: int) -> Sequence[str]:
+        """Gaps that staff decided about and nobody asks any more: only the note is left."""
+        ...
+
+    async def drop(self, gap_ids: Sequence[str]) -> None:
+        """Remove the decisions about these gaps that are still such orphans."""
+        ...
+
     async def lease(self, holder: str, *, now: float, seconds: float) -> bool:
         """Whether `holder` may work until `now + seconds`: one process at a time, renewed by asking again."""
         ...

@@ -44,7 +44,7 @@ class StoredConversation:
 class Held:
     """What a store keeps of one conversation; all text is tokenized.
 
-    `questions` are those nobody could answer, each with the time it was asked.
+    `questions` are those nobody could answer, each with the time it was asked; `gaps` the ids of their gaps.
     """
 
     conversation_id: str
@@ -52,6 +52,7 @@ class Held:
     hand_overs: Sequence[HandOver] = ()
     feedback: Sequence[FeedbackGiven] = ()
     questions: Sequence[tuple[float, str]] = ()
+    gaps: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,10 @@ class ConversationStore(Protocol):
         self, gap_id: str, *, status: GapStatus, note: str, at: float
     ) -> KnowledgeGap | None:
         """Close or re-open a gap, or None when there is none. One asked after `at` is no longer answered."""
+        ...
+
+    async def noted(self, gap_ids: Sequence[str]) -> Sequence[str]:
+        """Those of these gaps that staff have decided about, whose notes are kept."""
         ...
 
     async def held(self, conversation_ids: Sequence[str]) -> Sequence[Held]:

@@ -10,7 +10,7 @@ import pytest
 from msgspec import structs
 
 from gateway.rights import erasing, files
-from gateway.rights.context import Rights
+from gateway.rights.context import Rights, note_owner
 from gateway.rights.exporting import gather
 from gateway.rights.page import html_file
 from launch.rights import open_rights
@@ -182,3 +182,18 @@ async def test_exported_files_go_with_the_customer(rights: Rights) -> None:
     receipt, _ = await erasing.erase(rights, "ana")
     assert removed(receipt)["exports"] == 1
     assert [rights.exports(name).exists() for name in names] == [False, True]
+
+
+async def test_notes_of_staff(rights: Rights) -> None:
+    """What staff noted of a question that only this customer asked goes; of one that others ask, it stays."""
+    await rights.store.record([unanswered("Do you rent kayaks?", "t-4")])
+    await rights.vault.token("kayaks?", conversation_id="c-t-4", owner="ana")
+    owners = []
+    for gap in await rights.store.gaps():
+        await rights.store.settle_gap(gap.id, status="not_ours", note="see there", at=1e10)
+        owners.append(note_owner(gap.id))
+        await rights.vault.token("Mrs Lund", conversation_id=owners[-1], owner=owners[-1])
+    await erasing.erase(rights, "ana")
+    left = {note_owner(gap.id) for gap in await rights.store.gaps()}
+    assert (len(owners), len(left)) == (2, 1)
+    assert {each for each in owners if await rights.vault.count([each])} == left

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from agents.escalation import follow_up
 from gateway.rights import erasing
 from gateway.rights.context import Rights
 from shared import contracts as c
@@ -138,3 +139,15 @@ async def test_what_is_said_afterwards_has_a_new_key(tmp_path: Path) -> None:
         new = await rights.vault.token("Ana Lund", conversation_id=TALK, owner="ana")
         both = await rights.vault.reveal(f"{old} {new}", conversation_id=TALK, purpose="delivery")
         assert both == f"{old} Ana Lund"
+
+
+async def test_a_ticket_that_was_to_follow_is_not_opened(tmp_path: Path) -> None:
+    """The helpdesk was away, the finished turn is brought again, and meanwhile its customer was erased."""
+    gate = Gate()
+    gate.open.set()
+    async with talking(tmp_path, gate, settle=0.1) as (desk, rights, _):
+        turn = await desk.say("I want to talk to a human")
+        assert turn.escalation is not None
+        await erasing.erase(rights, TALK)
+        await follow_up(turn, store=rights.store, helpdesk=rights.helpdesk)
+        assert list(await rights.store.waiting()) == []

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
+from gateway.rights.context import note_owner
 from gateway.rights.files import write
 from launch.retaining import Keeping, Retaining, kept_short, open_retaining
 from shared import contracts as c
@@ -106,6 +107,20 @@ async def test_thumbs_and_questions(services: Services, job: Retaining, kind: st
         at(services, NOW + moment)
         assert (await ran(job)).get(kind, 0) == expected
     assert (list(await (await services.store()).gaps()) == []) == (kind == "gaps")
+
+
+async def test_notes_of_staff(services: Services, job: Retaining) -> None:
+    """They go with the last who asked the question, and so do the personal values in them."""
+    await talked(services, "t-1", at=NOW)
+    store, vault = await services.store(), await services.vault()
+    (gap,) = await store.gaps()
+    await store.settle_gap(gap.id, status="not_ours", note="see there", at=NOW)
+    await vault.token("Mrs Lund", conversation_id=note_owner(gap.id), owner=note_owner(gap.id))
+    for moment, left in ((50 * DAY, 1), (50 * DAY + 1, 0)):
+        at(services, NOW + moment)
+        await job.run()
+        assert await vault.count([note_owner(gap.id)]) == left
+        assert len(await store.noted([gap.id])) == left
 
 
 async def test_a_persons_hands(services: Services, job: Retaining) -> None:

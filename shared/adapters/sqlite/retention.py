@@ -30,6 +30,7 @@ _DUE = {
 _TABLES = {"hand_overs": "hand_overs", "feedback": "feedback", "gaps": "gap_askings"}
 _KEYS = {"hand_overs": "id", "feedback": "conversation_id, turn_id", "gaps": "conversation_id, turn_id"}
 _ORDER = {"hand_overs": "closed_at", "feedback": "given_at", "gaps": "asked_at"}
+_ORPHAN = "gap_id NOT IN (SELECT gap_id FROM gap_askings)"
 _HAND_OVER = msgspec.msgpack.Decoder(HandOver)
 _FEEDBACK = msgspec.msgpack.Decoder(FeedbackGiven)
 _T = TypeVar("_T")
@@ -142,21 +143,24 @@ class SqliteRetention:
         return await self._do(lambda: int(self._db.execute(statement, (before,)).fetchone()[0]))
 
     async def expire(self, kind: Kind, before: float, *, limit: int) -> int:
-        """See `RetentionStore.expire`. A decision about a question nobody asks any more goes with it."""
+        """See `RetentionStore.expire`."""
         table, keys = _TABLES[kind], _KEYS[kind]
         statement = (
             f"DELETE FROM {table} WHERE ({keys}) IN (SELECT {keys} FROM {table} WHERE {_DUE[kind]}"  # noqa: S608
             f" ORDER BY {_ORDER[kind]} LIMIT ?)"
         )
 
-        def write() -> int:
-            gone = self._db.execute(statement, (before, limit)).rowcount
-            if kind == "gaps":
-                orphans = "DELETE FROM gap_decisions WHERE gap_id NOT IN (SELECT gap_id FROM gap_askings)"
-                self._db.execute(orphans)
-            return gone
+        return await self._write(lambda: self._db.execute(statement, (before, limit)).rowcount)
 
-        return await self._write(write)
+    async def orphans(self, *, limit: int) -> Sequence[str]:
+        """See `RetentionStore.orphans`."""
+        statement = f"SELECT gap_id FROM gap_decisions WHERE {_ORPHAN} LIMIT ?"  # noqa: S608  ours
+        return await self._do(lambda: [str(row[0]) for row in self._db.execute(statement, (limit,))])
+
+    async def drop(self, gap_ids: Sequence[str]) -> None:
+        """See `RetentionStore.drop`."""
+        statement = f"DELETE FROM gap_decisions WHERE gap_id = ? AND {_ORPHAN}"  # noqa: S608  ours
+        await self._write(lambda: self._db.executemany(statement, [(each,) for each in gap_ids]))
 
     async def lease(self, holder: str, *, now: float, seconds: float) -> bool:
         """See `RetentionStore.lease`."""

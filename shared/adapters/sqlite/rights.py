@@ -42,6 +42,18 @@ def questions(db: sqlite3.Connection, conversation_id: str) -> list[tuple[float,
     return [(float(at), str(question)) for at, question in db.execute(statement, (conversation_id,))]
 
 
+def gap_ids(db: sqlite3.Connection, conversation_id: str) -> list[str]:
+    """The gaps that those questions belong to."""
+    statement = "SELECT DISTINCT gap_id FROM gap_askings WHERE conversation_id = ? ORDER BY gap_id"
+    return [str(row[0]) for row in db.execute(statement, (conversation_id,))]
+
+
+def noted(db: sqlite3.Connection, gap_ids: Sequence[str]) -> list[str]:
+    """Those of the gaps that have a decision."""
+    statement = "SELECT 1 FROM gap_decisions WHERE gap_id = ?"
+    return [each for each in gap_ids if db.execute(statement, (each,)).fetchone()]
+
+
 def erased_at(db: sqlite3.Connection, conversation_id: str) -> float:
     """When it was last erased; 0.0 when never, or so long ago that it is forgotten."""
     row = db.execute("SELECT at FROM erased WHERE conversation_id = ?", (conversation_id,)).fetchone()

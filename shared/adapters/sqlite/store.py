@@ -203,6 +203,10 @@ class SqliteStore:
         """Close or re-open a gap, or None when there is none. One asked after `at` is no longer answered."""
         return self._try(lambda: gaps.settle(self._db, gap_id, status=status, note=note, at=at))
 
+    async def noted(self, gap_ids: Sequence[str]) -> Sequence[str]:
+        """Those of these gaps that staff have decided about."""
+        return self._try(lambda: rights.noted(self._db, gap_ids))
+
     async def held(self, conversation_ids: Sequence[str]) -> Sequence[Held]:
         """Everything that is kept of these conversations, in this order; nothing of unknown ones."""
         found: list[Held] = []
@@ -220,6 +224,7 @@ class SqliteStore:
             hand_overs=rights.hand_overs(self._db, conversation_id),
             feedback=rights.feedback(self._db, conversation_id),
             questions=rights.questions(self._db, conversation_id),
+            gaps=rights.gap_ids(self._db, conversation_id),
         )
 
     async def erase(self, conversation_ids: Sequence[str]) -> Mapping[str, int]:
