@@ -14,9 +14,9 @@ from nats.aio.msg import Msg
 from nats.js import JetStreamManager
 from nats.js import errors as js_errors
 
-from shared.adapters.nats.acks import Ack, Acks
+from shared.adapters.nats.acks import Ack, Acks, Overtaken, Taken
 from shared.adapters.nats.streams import Retention, ensure_streams
-from shared.adapters.nats.wire import STATUS
+from shared.adapters.nats.wire import EXPECTED_LAST, STATUS
 from shared.adapters.tasks import end
 from shared.errors import BadMessage, BusDown
 
@@ -24,6 +24,8 @@ ADMIN_SECONDS = 2.0
 """How long one request about streams or consumers may take; a server that just started drops some."""
 ACK_SECONDS = 2.0
 """How long one publish may wait for its acknowledgement before it is sent again."""
+_NEVER = str(2**63 - 1)
+"""A position no stream reaches."""
 
 
 class Link:
@@ -137,6 +139,20 @@ class Link:
             future.cancel()
 
         return f"{self._inbox}{token}", forget
+
+    async def holds(self, subject: str, *, seconds: float = 10.0) -> bool:
+        """Whether a stream has a message of this subject, asked by who may only write there.
+
+        The server refuses what expects an impossible position, and says which one is there. A right to read
+        would be one to have a stored message sent to any subject: the server checks no reply subject.
+        """
+        try:
+            await self.store(subject, b"", {EXPECTED_LAST: _NEVER}, seconds=seconds)
+        except Overtaken as error:
+            return error.last > 0
+        except Taken:
+            return True
+        return False
 
     async def get(self, stream: str, seconds: float = 10.0, **which: str | int) -> Msg | None:
         """A stored message by `last_by_subj`, or `seq`, or `next_by_subj` and `seq`; none when not there."""
