@@ -15,7 +15,7 @@ from typing import Protocol
 import uvloop
 from prometheus_client import CollectorRegistry
 
-from launch import audit, erase, export, knowledge_sync
+from launch import audit, bus_users, erase, export, knowledge_sync
 from launch.roles import AGENTS, Running, run_all
 from shared import telemetry
 from shared.errors import DeskError, SettingsError
@@ -42,6 +42,7 @@ class Command(Protocol):
 COMMANDS: dict[str, Command] = {
     "knowledge-sync": knowledge_sync,
     "audit": audit,
+    "bus-users": bus_users,
     "erase": erase,
     "export": export,
 }

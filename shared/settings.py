@@ -34,6 +34,10 @@ class Settings(BaseSettings):
     shop_name: str = "Harbor & Pine"
 
     bus_url: str = "nats+embedded://"
+    bus_credentials: str = ""
+    bus_tls_ca: str = ""
+    bus_tls_cert: str = ""
+    bus_tls_key: str = ""
     store_url: str = "sqlite://"
     index_url: str = "sqlite://"
     index_vectors: Literal["exact", "ivf", "hnsw"] = "exact"

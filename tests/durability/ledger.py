@@ -75,7 +75,7 @@ def _lines(system: System) -> list[str]:
 
 @asynccontextmanager
 async def _jetstream(system: System) -> AsyncIterator[JetStreamContext]:
-    client = await nats.connect(system.bus_url)
+    client = await nats.connect(system.root_url)
     try:
         yield client.jetstream()
     finally:

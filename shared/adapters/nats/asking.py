@@ -122,10 +122,13 @@ class Asking:
     ) -> Callable[[], None]:
         """Store the ask; its acknowledgement matters only when it says "again" or "no"."""
 
-        def acknowledged(msg: Msg | None) -> None:
+        def acknowledged(msg: Msg | BaseException | None) -> None:
             if msg is None:
                 return
-            if msg.headers and STATUS in msg.headers:
+            if isinstance(msg, BaseException):
+                wait.error = msg if isinstance(msg, BusDown) else BusDown(str(msg))
+                wait.stir()
+            elif msg.headers and STATUS in msg.headers:
                 # No stream took it: somebody removed it. The next round makes it again.
                 wait.homeless = True
             elif b'"duplicate"' in msg.data:
@@ -143,9 +146,10 @@ class Asking:
             with suppress(js_errors.APIError, errors.Error):
                 # JetStream may be starting; the rounds go on until the deadline.
                 await self._link.ensure()
-        reply, forget = self._link.notice(acknowledged)
+        subject = ask_subject(call.subject)
+        reply, forget = self._link.notice(subject, acknowledged)
         try:
-            await self._link.nc.publish(ask_subject(call.subject), data, reply=reply, headers=headers)
+            await self._link.nc.publish(subject, data, reply=reply, headers=headers)
         except errors.Error as error:
             forget()
             raise BusDown(f"cannot ask {call.subject}: {error}; is the message too big?") from None

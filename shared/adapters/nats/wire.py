@@ -20,6 +20,9 @@ CHAIN = "Desk-Chain"
 REASON = "Desk-Reason"
 AT = "Desk-At"
 
+POKE = "leases.changed"
+"""A plain message that makes every worker look at once instead of at its next beat."""
+
 Thing = TypeVar("Thing")
 
 
