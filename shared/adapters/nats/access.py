@@ -9,11 +9,20 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from shared import contracts as c
-from shared.adapters.nats.streams import ANSWERS, ASKS, DEAD, EVENTS, LEASES, TURNS_IN, TURNS_OUT
+from shared.adapters.nats.streams import (
+    ANSWERS,
+    ASKS,
+    EVENTS,
+    LEASES,
+    TURNS_IN,
+    TURNS_OUT,
+    Retention,
+    configs,
+)
 from shared.adapters.nats.wire import POKE, ask_subject, durable_name
 from shared.contracts import Call, Event
 
-STREAMS = (ASKS, ANSWERS, TURNS_IN, TURNS_OUT, EVENTS, DEAD, LEASES)
+STREAMS = tuple(str(config.name) for config in configs(Retention()))
 _API = "$JS.API"
 
 

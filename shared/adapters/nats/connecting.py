@@ -48,6 +48,14 @@ class _Client(Client):
             raise _InTheClear
         return super()._connect_command()
 
+    async def _process_err(self, err_msg: str) -> None:
+        # A user that was taken away may come back with the next reload; nats-py would close for good.
+        if self.is_connected and any(words in err_msg.lower() for words in _REFUSED):
+            await self._error_cb(errors.Error(f"nats: {err_msg}"))
+            await self._process_op_err(errors.AuthorizationError())
+            return
+        await super()._process_err(err_msg)
+
 
 class _InTheClear(errors.Error):
     """TLS was asked for, and the server does not require it."""
@@ -82,15 +90,23 @@ async def connect(
     )
     try:
         await asyncio.wait([connecting, refused], timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        if refused.done() and not connecting.done():
-            raise SettingsError(f"BUS_URL={without_password(url)!r}: {refused.result()}")
-        if not connecting.done():
-            raise TimeoutError
-        await connecting
-    finally:
+        _check(connecting, refused, url)
+    except BaseException:
+        # nats-py would go on trying.
         connecting.cancel()
-        refused.cancel()
+        await client.close()
+        raise
     return client
+
+
+def _check(connecting: asyncio.Future[Any], refused: asyncio.Future[str], url: str) -> None:
+    """Raise unless the connection stands."""
+    if connecting.done():
+        connecting.result()
+    elif refused.done():
+        raise SettingsError(f"BUS_URL={without_password(url)!r}: {refused.result()}")
+    else:
+        raise TimeoutError
 
 
 def refusal(error: Exception) -> str:
