@@ -134,7 +134,7 @@ def _reload(folder: Path, config: str) -> None:
 def test_an_operator_gets_users_for_a_server_of_their_own(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """`bus-users` writes keys for every service and a configuration that nats-server takes; twice the same."""
+    """`bus-users` writes keys for every service, which it keeps, and what nats-server must be told."""
     folder = tmp_path / "users"
     options = argparse.Namespace(out=folder)
     assert bus_users.run(options) == 0

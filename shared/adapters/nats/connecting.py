@@ -48,6 +48,11 @@ class _Client(Client):
             raise _InTheClear
         return super()._connect_command()
 
+    def drop(self) -> None:
+        """Close what an attempt to come back has opened: nats-py forgets it and opens another."""
+        if not self.is_connected and self._transport is not None:
+            self._transport.close()  # type: ignore[no-untyped-call]
+
     async def _process_err(self, err_msg: str) -> None:
         # A user that was taken away may come back with the next reload; nats-py would close for good.
         if self.is_connected and any(words in err_msg.lower() for words in _REFUSED):
@@ -81,6 +86,7 @@ async def connect(
 
     async def heard(error: Exception) -> None:
         why = refusal(error)
+        client.drop()
         if why and not refused.done():
             refused.set_result(why)
         await told(error)
