@@ -13,7 +13,6 @@ from nats.aio.client import Client
 from shared.adapters.nats.access import inbox_of
 from shared.adapters.nats.login import Credential, Login
 from shared.errors import SettingsError
-from shared.settings import without_password
 
 _DENIED = re.compile(r'permissions violation for (\w+) to "([^"]+)"')
 _REFUSED = ("authorization violation", "authentication expired", "authentication revoked")
@@ -110,7 +109,7 @@ def _check(connecting: asyncio.Future[Any], refused: asyncio.Future[str], url: s
     if connecting.done():
         connecting.result()
     elif refused.done():
-        raise SettingsError(f"BUS_URL={without_password(url)!r}: {refused.result()}")
+        raise SettingsError(f"BUS_URL={address_of(url)!r}: {refused.result()}")
     else:
         raise TimeoutError
 
@@ -136,6 +135,12 @@ def refusal(error: Exception) -> str:
             "names (see `python -m launch bus-users`), and the server reloaded since"
         )
     return ""
+
+
+def address_of(url: str) -> str:
+    """Scheme, host and port: what may be logged of a URL that may hold a password."""
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2].partition('/')[0]}"
 
 
 def denied(error: Exception) -> tuple[str, str] | None:

@@ -8,13 +8,12 @@ from contextlib import asynccontextmanager, suppress
 from nats import errors
 from nats.js.api import ConsumerConfig
 
-from shared.adapters.nats.connecting import connect, denied, refusal
+from shared.adapters.nats.connecting import address_of, connect, denied, refusal
 from shared.adapters.nats.link import Link
 from shared.adapters.nats.login import Login
 from shared.adapters.nats.streams import Retention
 from shared.adapters.tasks import end
 from shared.errors import BusDown
-from shared.settings import without_password
 
 _LOG = logging.getLogger(__name__)
 
@@ -60,7 +59,7 @@ async def open_link(
             await link.start()
     except (TimeoutError, errors.Error, OSError) as error:
         raise BusDown(
-            f"no NATS with JetStream at {without_password(url)} after {connect_seconds} s "
+            f"no NATS with JetStream at {address_of(url)} after {connect_seconds} s "
             f"({error or type(error).__name__}); start nats-server -js or correct BUS_URL"
         ) from None
     try:
