@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -15,11 +15,11 @@ from shared.adapters.nats.bus import open_bus
 from shared.adapters.nats.login import Credential, Login
 from shared.adapters.nats.nkeys import UserKey
 from shared.adapters.nats.streams import ASKS, LEASES, TURNS_OUT
-from shared.adapters.nats.wire import Wire, ask_subject, durable_name
+from shared.adapters.nats.wire import Wire, ask_subject, durable_name, turn_out_subject
 from shared.agent import Agent
 from shared.contracts import FEEDBACK_GIVEN, SCREEN, TURN_FINISHED, Call, Event, FeedbackGiven
 from shared.errors import BusDown, SettingsError
-from shared.ports import Delivered
+from shared.ports import Bus, Delivered
 from tests.bus.sample import Screener, accepted, answer_all, screen
 from tests.security.bus_users import House, house
 
@@ -59,16 +59,12 @@ async def test_every_service_can_do_its_work(place: House, caplog: pytest.LogCap
                 await talk.ask(SCREEN, screen(turn.turn_id, turn.conversation_id), timeout=10)
             return await answer_all(turns)
 
-        async def finished(results: Sequence[Delivered]) -> None:
-            for each in results:
-                await talk.publish(TURN_FINISHED, each.turn, key=each.turn.turn_id)
-
         for user in ("escalation", "analytics"):
             await stack.enter_async_context(bus[user].listen(TURN_FINISHED, hear, name=user))
         await stack.enter_async_context(bus["analytics"].listen(FEEDBACK_GIVEN, hear, name="analytics"))
         await stack.enter_async_context(bus["critic"].serve(Agent("critic").answers(SCREEN, Screener())))
         arriving = await stack.enter_async_context(bus["gateway"].watch())
-        await stack.enter_async_context(talk.work(work, finished=finished))
+        await stack.enter_async_context(talk.work(work, finished=_told(talk)))
         await bus["gateway"].submit(accepted())
         async with asyncio.timeout(20):
             delivered.append(await anext(each async for each in arriving if isinstance(each, Delivered)))
@@ -162,6 +158,44 @@ def _overheard(user: str, mine: Service) -> list[str]:
     inboxes = [f"{inbox_of(other)}.>" for other in (*SERVICES, "all") if other != user]
     rooms = ("ask.>", "answer.>", "turn.>", "event.>", "$KV.>", "$JS.>")
     return [">", "_INBOX.>", "_INBOX.*.*", *rooms, *heard, *inboxes]
+
+
+async def test_replies_sent_elsewhere_disturb_no_conversation(made: House) -> None:
+    """nats-server sends a reply wherever it is told: what lands among the results is shown to nobody."""
+    subject = turn_out_subject("c1")
+    async with AsyncExitStack() as stack:
+        gateway, talk = [
+            await stack.enter_async_context(made.bus(user)) for user in ("gateway", "conversation")
+        ]
+        arriving = await stack.enter_async_context(gateway.watch())
+        await stack.enter_async_context(talk.work(answer_all, finished=_told(talk)))
+        await gateway.submit(accepted())
+        first = await anext(arriving)
+        agent = await stack.enter_async_context(made.raw("escalation"))
+        await agent.client.publish(f"answer.escalation-assess-v1.{TAIL}", b"{}", reply=subject)
+        # An event is a result of somebody, word for word.
+        pull = "$JS.API.CONSUMER.MSG.NEXT.EVENTS.escalation-turn-finished-v1"
+        for place in (turn_out_subject("c2"), subject):
+            await agent.client.publish(pull, b'{"batch":1}', reply=place)
+        await agent.client.flush()
+        await gateway.submit(accepted(turn="t2"))
+        second = await anext(arriving)
+        await gateway.submit(accepted())
+        await gateway.submit(accepted(turn="t3"))
+        third = await anext(arriving)
+        assert await gateway.results("c1") == (first, second, third)
+        assert await gateway.results("c2") == ()
+        assert await gateway.result("c1", "t1") == first
+        async with made.bus("ops") as ops:
+            assert (await ops.erase(["c1"]))[TURNS_OUT] >= 3
+
+
+def _told(bus: Bus) -> Callable[[Sequence[Delivered]], Awaitable[None]]:
+    async def told(results: Sequence[Delivered]) -> None:
+        for each in results:
+            await bus.publish(TURN_FINISHED, each.turn, key=each.turn.turn_id)
+
+    return told
 
 
 async def test_nobody_comes_in_without_a_key(place: House) -> None:

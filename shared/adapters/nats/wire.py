@@ -12,6 +12,7 @@ from shared.errors import BadMessage
 MSG_ID = "Nats-Msg-Id"
 EXPECTED_LAST = "Nats-Expected-Last-Subject-Sequence"
 SEQUENCE = "Nats-Sequence"
+SUBJECT = "Nats-Subject"
 STATUS = "Status"
 DEADLINE = "Desk-Deadline"
 PROBLEM = "Desk-Problem"
