@@ -1,4 +1,7 @@
-"""The users of a nats-server: a seed file for each service, and the configuration that names their rights."""
+"""The users of a nats-server: a seed file for each service, and the configuration that names their rights.
+
+Its syntax is that of "Authorization" and "NKeys" in the NATS docs (docs.nats.io, Securing NATS).
+"""
 
 import json
 import os
