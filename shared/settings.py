@@ -69,6 +69,10 @@ class Settings(BaseSettings):
     shop_name: str = "Harbor & Pine"
 
     bus_url: Annotated[str, Field(repr=False)] = "nats+embedded://"
+    bus_credentials: str = ""
+    bus_tls_ca: str = ""
+    bus_tls_cert: str = ""
+    bus_tls_key: str = ""
     store_url: Annotated[str, Field(repr=False)] = "sqlite://"
     index_url: Annotated[str, Field(repr=False)] = "sqlite://"
     index_vectors: Literal["exact", "ivf", "hnsw"] = "exact"

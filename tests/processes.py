@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from shared.adapters.nats.users import make_users
 from tests.shop import ROOT, free_port
 
 AGENTS = ("intent", "knowledge", "response", "critic", "escalation", "analytics", "actions")
@@ -125,11 +126,16 @@ class System:
         self.port, self.nats_port = free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.bus_url = f"nats://127.0.0.1:{self.nats_port}"
+        self.users = folder / "users"
+        """A key for each role, which it signs in with."""
+        self.root_url = f"nats://root:root@127.0.0.1:{self.nats_port}"
+        """For tests that look into the streams: may do everything."""
         self.processes: dict[str, Process] = {}
         folder.mkdir(parents=True, exist_ok=True)
         self.calls.touch()
         self._env = {
             "BUS_URL": self.bus_url,
+            "BUS_CREDENTIALS": str(self.users),
             "DATA_DIR": str(self.data_dir),
             "PORT": str(self.port),
             "MODEL_URL": f"scripted://?delay_ms={delay_ms}&calls={self.calls}",
@@ -181,8 +187,9 @@ class System:
         store = self.folder / "nats"
         store.mkdir(exist_ok=True)
         config = self.folder / "nats.conf"
+        users = make_users(self.users).replace("users: [", "users: [\n    { user: root, password: root }")
         config.write_text(
-            f'listen: "127.0.0.1:{self.nats_port}"\njetstream {{ store_dir: "{store}" }}\n', "utf-8"
+            f'listen: "127.0.0.1:{self.nats_port}"\njetstream {{ store_dir: "{store}" }}\n{users}', "utf-8"
         )
         # It writes its log to stderr; the shell joins both, because readiness is read from stdout.
         return ["/bin/sh", "-c", 'exec "$0" --config "$1" 2>&1', nats_binary(), str(config)]

@@ -4,8 +4,6 @@ Adapters are imported where they are chosen, so that a process pays only for wha
 the embedded engine never loads onnxruntime, one without mocks never loads graphql.
 """
 
-import asyncio
-import logging
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from pathlib import Path
@@ -19,13 +17,10 @@ from shared.settings import Settings, without_password
 if TYPE_CHECKING:
     from shared.adapters.knowledge.index import Index
     from shared.adapters.knowledge.sources import DocumentSource
-    from shared.adapters.nats.streams import Retention
     from shared.adapters.scripted import ScriptedModel
     from shared.adapters.sqlite.answers import AnswerRows
     from shared.ports.retention import RetentionStore
     from shared.ports.rights import ReceiptBook
-
-_LOG = logging.getLogger("answerdesk.wiring")
 
 
 def scheme(url: str) -> str:
@@ -35,81 +30,6 @@ def scheme(url: str) -> str:
 
 def _unknown(name: str, url: str, known: str) -> SettingsError:
     return SettingsError(f"{name}={without_password(url)!r}: unknown scheme; it may be one of {known}")
-
-
-@asynccontextmanager
-async def open_bus(settings: Settings, name: str, *, join: bool = False) -> AsyncIterator[ports.Bus]:
-    """The bus of `BUS_URL`; `name` tells this process apart.
-
-    With `join`, an embedded server that another process runs on the same folder is used as it is.
-    """
-    kind = scheme(settings.bus_url)
-    if kind == "memory":
-        yield _memory_bus()
-        return
-    from shared.adapters.nats.bus import open_bus  # noqa: PLC0415
-
-    keep = _kept(settings)
-
-    if kind == "nats+embedded":
-        from shared.adapters.nats.binary import find_binary  # noqa: PLC0415
-        from shared.adapters.nats.server import embedded_server, running_at  # noqa: PLC0415
-
-        running = running_at(settings.data_dir / "nats") if join else None
-        if running is not None:
-            async with open_bus(running, name=name, drain_seconds=settings.stop_seconds, keep=keep) as bus:
-                yield bus
-            return
-
-        binary = await asyncio.to_thread(
-            find_binary, settings.data_dir / "bin", releases=settings.nats_releases
-        )
-        if binary is None:
-            _LOG.warning(
-                "no nats-server could be found or fetched: the bus runs in this process, not durable; "
-                "install one, or say in NATS_RELEASES where releases are kept"
-            )
-            yield _memory_bus()
-            return
-        server = embedded_server(settings.data_dir / "nats", str(binary))
-        async with (
-            server as url,
-            open_bus(url, name=name, drain_seconds=settings.stop_seconds, keep=keep) as bus,
-        ):
-            yield bus
-    elif kind in {"nats", "tls"}:
-        async with open_bus(
-            settings.bus_url, name=name, drain_seconds=settings.stop_seconds, keep=keep
-        ) as bus:
-            yield bus
-    else:
-        raise _unknown("BUS_URL", settings.bus_url, "nats+embedded://, nats://host:4222, memory://")
-
-
-def _kept(settings: Settings) -> "Retention":
-    """How long streams keep; results a week longer than conversations, whose removal takes them along."""
-    from shared.adapters.nats.streams import DAY, Retention  # noqa: PLC0415
-
-    days = settings.retention_conversations_days
-    return Retention(
-        results=(days + 7) * DAY if days else 0.0,
-        events=settings.retention_events_days * DAY,
-        dead=settings.retention_dead_letters_days * DAY,
-    )
-
-
-def _memory_bus() -> ports.Bus:
-    from shared.adapters.memory.bus import MemoryBus  # noqa: PLC0415
-
-    return MemoryBus()
-
-
-def quotas_of(bus: ports.Bus) -> ports.Quotas:
-    """Limits counted on this bus's connection; a bus in memory has one process only."""
-    from shared.adapters.memory.quotas import MemoryQuotas  # noqa: PLC0415
-
-    found: ports.Quotas | None = getattr(bus, "quotas", None)
-    return found or MemoryQuotas()
 
 
 def open_store(settings: Settings) -> AbstractAsyncContextManager[ports.ConversationStore]:

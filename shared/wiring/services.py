@@ -11,6 +11,7 @@ from shared.adapters.clock import SystemClock
 from shared.contracts import Language
 from shared.settings import Settings
 from shared.wiring import openers
+from shared.wiring.bus import open_bus, quotas_of
 
 if TYPE_CHECKING:
     from shared.adapters.embedded.embedder import EmbeddedEmbedder
@@ -49,11 +50,11 @@ class Services:
     async def bus(self, name: str = "desk", *, join: bool = False) -> ports.Bus:
         """The bus; `nats+embedded://` starts a nats-server of our own first, or may `join` a running one."""
         unique = f"{name}-{secrets.token_hex(3)}"
-        return await self._once("bus", lambda: openers.open_bus(self.settings, unique, join=join))
+        return await self._once("bus", lambda: open_bus(self.settings, unique, actor=self.actor, join=join))
 
     async def quotas(self) -> ports.Quotas:
         """What counts over all gateway processes."""
-        return openers.quotas_of(await self.bus())
+        return quotas_of(await self.bus())
 
     async def store(self) -> ports.ConversationStore:
         """Conversations."""

@@ -93,7 +93,7 @@ async def test_a_hostile_id_in_a_stored_ask_reaches_no_subject(nats_bus: Bus, ra
 async def test_an_ask_nobody_waits_for_any_more_is_not_paid(nats_bus: Bus, raw: Client) -> None:
     """Long after its deadline an ask is answered with a problem instead of being worked on."""
     handler = Screener()
-    headers = {"Desk-Deadline": str(time.time() - 60), "Nats-Msg-Id": step_of(screen())}
+    headers = {"Desk-Deadline": str(time.time() - 60), "Nats-Msg-Id": step_of(SCREEN.subject, screen())}
     await raw.request("ask.critic.screen.v1", Wire().encode(screen()), timeout=2, headers=headers)
     async with nats_bus.serve(Agent("critic").answers(SCREEN, handler)):
         with pytest.raises(AskFailed) as failed:

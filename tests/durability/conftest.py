@@ -28,5 +28,5 @@ async def http(system: System) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture
 async def bus(system: System) -> AsyncIterator[Bus]:
-    async with open_bus(system.bus_url, name="test") as opened:
+    async with open_bus(system.root_url, name="test") as opened:
         yield opened

@@ -59,11 +59,11 @@ async def read(system: System, since: Mark) -> Ledger:
     async with _jetstream(system) as js:
         asked: dict[str, float] = {}
         async for msg in _messages(js, "ASKS", "ask.>", since.asks):
-            # The id of an ask is `<partition>.<conversation>.<turn>.<step>`.
-            step = (msg.headers or {})["Nats-Msg-Id"].split(".", 2)[2]
+            # The id of an ask is `<call>.<partition>.<conversation>.<turn>.<step>`.
+            step = (msg.headers or {})["Nats-Msg-Id"].split(".", 3)[3]
             asked.setdefault(step, msg.metadata.timestamp.timestamp())
         answered = {
-            msg.subject.split(".", 3)[3]: msg.metadata.timestamp.timestamp()
+            msg.subject.split(".", 4)[4]: msg.metadata.timestamp.timestamp()
             async for msg in _messages(js, "ANSWERS", "answer.>", since.answers)
         }
     return Ledger(asked, answered, Counter(_lines(system)[since.calls :]))
@@ -75,7 +75,7 @@ def _lines(system: System) -> list[str]:
 
 @asynccontextmanager
 async def _jetstream(system: System) -> AsyncIterator[JetStreamContext]:
-    client = await nats.connect(system.bus_url)
+    client = await nats.connect(system.root_url)
     try:
         yield client.jetstream()
     finally:

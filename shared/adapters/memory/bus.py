@@ -35,7 +35,7 @@ from shared.contracts import (
     TurnAccepted,
     TurnProgress,
 )
-from shared.errors import AskFailed, BadMessage
+from shared.errors import AskFailed
 from shared.ports import Agent, DeadLetter, Delivered, Handler, TurnWorker
 
 
@@ -59,7 +59,7 @@ class MemoryBus:
         self._concurrency = concurrency
         self._drain_seconds = drain_seconds
         self._asks: dict[str, asyncio.Queue[_Asked]] = defaultdict(asyncio.Queue)
-        self._answers: dict[tuple[str, str], asyncio.Future[Message]] = {}
+        self._answers: dict[tuple[str, str, str], asyncio.Future[Message]] = {}
         self._events: dict[str, dict[str, Any]] = defaultdict(dict)
         self._heard: dict[tuple[str, str], asyncio.Queue[Any]] = {}
         self._turns: dict[tuple[str, str], Waiting] = {}
@@ -69,7 +69,7 @@ class MemoryBus:
 
     async def ask(self, call: Call[Ask, Answer], ask: Ask, *, timeout: float) -> Answer:
         """See `Bus.ask`."""
-        key = (legal_id("conversation_id", ask.conversation_id), legal_step(ask.step_id))
+        key = (legal_id("conversation_id", ask.conversation_id), call.subject, legal_step(ask.step_id))
         answered = self._answers.get(key)
         if answered is None:
             answered = self._answers[key] = asyncio.get_running_loop().create_future()
@@ -84,11 +84,7 @@ class MemoryBus:
             ) from None
         if isinstance(answer, Problem):
             raise AskFailed(call.subject, answer.kind, answer.detail, retry=answer.retry)
-        if not isinstance(answer, call.answer):
-            raise BadMessage(
-                f"step {ask.step_id} was answered with {type(answer).__name__}, not {call.answer.__name__}; "
-                "give each call of a turn a step of its own"
-            )
+        assert isinstance(answer, call.answer)
         return answer
 
     @asynccontextmanager
@@ -264,7 +260,7 @@ class MemoryBus:
     async def _answer(self, call: Call[Any, Any], handler: Handler[Any, Any], asked: _Asked) -> None:
         join_trace(asked.headers)
         ask = asked.ask
-        answered = self._answers[ask.conversation_id, ask.step_id]
+        answered = self._answers[ask.conversation_id, call.subject, ask.step_id]
         got: list[Message] = []
 
         async def attempt() -> None:

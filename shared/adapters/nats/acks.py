@@ -13,7 +13,11 @@ class Taken(Exception):
 
 
 class Overtaken(Exception):
-    """Somebody else wrote to the subject since we looked."""
+    """Somebody else wrote to the subject since we looked; `last` is the position of what is there, or 0."""
+
+    def __init__(self, subject: str, last: int) -> None:
+        super().__init__(subject)
+        self.last = last
 
 
 class _Error(msgspec.Struct):
@@ -50,7 +54,9 @@ class Acks:
         if ack.error.err_code == TAKEN:
             raise Taken(subject)
         if ack.error.err_code == OVERTAKEN:
-            raise Overtaken(subject)
+            # The server says "wrong last sequence: 7".
+            last = ack.error.description.rpartition(" ")[2]
+            raise Overtaken(subject, int(last) if last.isdecimal() else 0)
         said = ack.error.description
         remedy = "look at the nats-server log"
         if "resource" in said or "space" in said or "maximum" in said:

@@ -9,7 +9,7 @@ from nats import errors
 from nats.aio.msg import Msg
 from nats.js import errors as js_errors
 
-from shared.adapters.bus_rules import trace_headers
+from shared.adapters.bus_rules import partition_of, trace_headers
 from shared.adapters.chains import replaying
 from shared.adapters.nats.acks import Overtaken, Taken
 from shared.adapters.nats.link import Link
@@ -20,6 +20,8 @@ from shared.errors import AskFailed, BusDown
 
 PAUSES = (1.0, 2.0, 4.0)
 """Seconds of silence before an ask is looked up and sent again; the last one repeats."""
+_ANSWERED = "answered."
+"""Where the stream tells of answers; what `step_of` says follows."""
 
 
 class _Wait:
@@ -53,17 +55,17 @@ class Asking:
         self._link = link
         self._wire = wire
         self._waits: dict[str, list[_Wait]] = {}
-        self._heard: set[str] = set()
+        self._heard: set[int] = set()
         link.back.append(self._look_all)
 
     async def ask(self, call: Call[Ask, Answer], ask: Ask, *, timeout: float) -> Answer:
         """See `Bus.ask`."""
-        step = step_of(ask)
+        step = step_of(call.subject, ask)
         # A turn that may have run before looks first: the server forgets ids after two minutes.
         wait = _Wait(look=replaying.get())
         self._waits.setdefault(step, []).append(wait)
         try:
-            await self._hear(step.split(".", 1)[0])
+            await self._hear(partition_of(ask.conversation_id))
             found = await self._wait(call, ask, step, wait, timeout)
         finally:
             waits = self._waits[step]
@@ -120,10 +122,13 @@ class Asking:
     ) -> Callable[[], None]:
         """Store the ask; its acknowledgement matters only when it says "again" or "no"."""
 
-        def acknowledged(msg: Msg | None) -> None:
+        def acknowledged(msg: Msg | BaseException | None) -> None:
             if msg is None:
                 return
-            if msg.headers and STATUS in msg.headers:
+            if isinstance(msg, BaseException):
+                wait.error = msg if isinstance(msg, BusDown) else BusDown(str(msg))
+                wait.stir()
+            elif msg.headers and STATUS in msg.headers:
                 # No stream took it: somebody removed it. The next round makes it again.
                 wait.homeless = True
             elif b'"duplicate"' in msg.data:
@@ -141,9 +146,10 @@ class Asking:
             with suppress(js_errors.APIError, errors.Error):
                 # JetStream may be starting; the rounds go on until the deadline.
                 await self._link.ensure()
-        reply, forget = self._link.notice(acknowledged)
+        subject = ask_subject(call.subject)
+        reply, forget = self._link.notice(subject, acknowledged)
         try:
-            await self._link.nc.publish(ask_subject(call.subject), data, reply=reply, headers=headers)
+            await self._link.nc.publish(subject, data, reply=reply, headers=headers)
         except errors.Error as error:
             forget()
             raise BusDown(f"cannot ask {call.subject}: {error}; is the message too big?") from None
@@ -162,16 +168,16 @@ class Asking:
             for wait in waits:
                 wait.silence()
 
-    async def _hear(self, partition: str) -> None:
+    async def _hear(self, partition: int) -> None:
         """Hear the answers of a partition, from the first ask in it on."""
         if partition not in self._heard:
             # Marked before the await: two asks at once shall not subscribe twice. The subscription leaves
             # before either ask does, the connection keeps the order.
             self._heard.add(partition)
-            await self._link.nc.subscribe(f"answered.{partition}.>", cb=self._on_answer)
+            await self._link.nc.subscribe(f"{_ANSWERED}*.{partition}.>", cb=self._on_answer)
 
     async def _on_answer(self, msg: Msg) -> None:
-        waits = self._waits.get(msg.subject[len("answered.") :])
+        waits = self._waits.get(msg.subject[len(_ANSWERED) :])
         if waits:
             for wait in waits:
                 wait.answer = msg

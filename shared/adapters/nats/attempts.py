@@ -35,6 +35,20 @@ class Tries:
     ack_seconds: float = 5.0
 
 
+def durable_config(durable: str, subject: str, tries: Tries) -> ConsumerConfig:
+    """The consumer of a call or listener; who makes it for another service must say the same of it."""
+    return ConsumerConfig(
+        durable_name=durable,
+        deliver_policy=DeliverPolicy.ALL,
+        ack_policy=AckPolicy.EXPLICIT,
+        filter_subject=subject,
+        ack_wait=tries.ack_seconds,
+        # We give up ourselves, and say so; this only ends what kills us before we can.
+        max_deliver=3 * (len(tries.backoff) + 1),
+        max_ack_pending=max(1024, 4 * tries.concurrency),
+    )
+
+
 class Attempts:
     """Runs `handle` on what a durable consumer delivers; `give_up` has the last word on what fails.
 
@@ -64,16 +78,7 @@ class Attempts:
         """Where to acknowledge what is in hand, by position and time of storing."""
         self._old = 0
         self._log = logging.getLogger(__name__)
-        config = ConsumerConfig(
-            durable_name=durable,
-            deliver_policy=DeliverPolicy.ALL,
-            ack_policy=AckPolicy.EXPLICIT,
-            filter_subject=subject,
-            ack_wait=tries.ack_seconds,
-            # We give up ourselves, and say so; this only ends what kills us before we can.
-            max_deliver=3 * (len(tries.backoff) + 1),
-            max_ack_pending=max(1024, 4 * tries.concurrency),
-        )
+        config = durable_config(durable, subject, tries)
         self._pull = Pull(link, stream, config, self._take, room=tries.concurrency)
 
     @asynccontextmanager

@@ -9,10 +9,13 @@ from nats.js import errors as js_errors
 
 from shared.adapters.bus_rules import BACKOFF, legal_id, partition_of, trace_headers
 from shared.adapters.nats import erasing, serving, watching
+from shared.adapters.nats.access import SERVICES, consumers, may_make
 from shared.adapters.nats.acks import Taken
 from shared.adapters.nats.asking import Asking
-from shared.adapters.nats.attempts import Tries
-from shared.adapters.nats.link import Link, open_link
+from shared.adapters.nats.attempts import Tries, durable_config
+from shared.adapters.nats.link import Link
+from shared.adapters.nats.login import Login
+from shared.adapters.nats.opening import open_link
 from shared.adapters.nats.quotas import NatsQuotas
 from shared.adapters.nats.results import Results
 from shared.adapters.nats.streams import DEAD, Retention
@@ -156,6 +159,7 @@ async def open_bus(
     url: str,
     *,
     name: str,
+    login: Login | None = None,
     keep: Retention | None = None,
     backoff: Sequence[float] = BACKOFF,
     concurrency: int = 256,
@@ -168,15 +172,29 @@ async def open_bus(
 
     `concurrency` messages are in hand at once per call, per listener, and (roughly) of turns. An ask of a
     process that died is given to another after `ack_seconds`; its partitions after `keep.lease` seconds.
-    `options` go to `nats.connect` (`user_credentials`, `tls`, `token`, ...).
+    With a `login` as a user of `access.py` only what that user may do is tried; without, everything.
+    `options` go to nats-py's `connect`.
 
     Raises:
         BusDown: no server with JetStream answers within `connect_seconds`.
+        SettingsError: the server refuses the login, or its certificate is not trusted.
     """
     legal_id("bus name", name)
     keep = keep or Retention()
     tries = Tries(
         backoff=backoff, concurrency=concurrency, drain_seconds=drain_seconds, ack_seconds=ack_seconds
     )
-    async with open_link(url, name=name, keep=keep, connect_seconds=connect_seconds, options=options) as link:
+    login = login or Login()
+    every = [each for service in SERVICES for each in consumers(service)]
+    made = every if login.user and may_make(login.user) else []
+    link_opened = open_link(
+        url,
+        name=name,
+        login=login,
+        keep=keep,
+        consumers=[(each.stream, durable_config(each.durable, each.subject, tries)) for each in made],
+        connect_seconds=connect_seconds,
+        options=options,
+    )
+    async with link_opened as link:
         yield NatsBus(link, tries, name=name, lease=keep.lease)

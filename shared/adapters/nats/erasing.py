@@ -31,7 +31,7 @@ async def erase(link: Link, conversation_ids: Collection[str]) -> dict[str, int]
     places = [(TURNS_IN, subject) for subject in _accepting(wanted)]
     for conversation in sorted(wanted):
         places.append((TURNS_OUT, turn_out_subject(conversation)))
-        places.append((ANSWERS, f"answer.{partition_of(conversation)}.{conversation}.>"))
+        places.append((ANSWERS, f"answer.*.{partition_of(conversation)}.{conversation}.>"))
     places += [(ASKS, "ask.>"), (EVENTS, "event.>"), (DEAD, "dead.>")] if wanted else []
     removed: dict[str, int] = {}
     for stream, subject in dict.fromkeys(places):

@@ -14,13 +14,11 @@ from shared.adapters.bus_rules import PARTITIONS
 from shared.adapters.nats.acks import Overtaken
 from shared.adapters.nats.link import Link
 from shared.adapters.nats.streams import LEASES
-from shared.adapters.nats.wire import EXPECTED_LAST, SEQUENCE
+from shared.adapters.nats.wire import EXPECTED_LAST, POKE, SEQUENCE
 from shared.adapters.tasks import end
 from shared.errors import BusDown
 
 PREFIX = "$KV.LEASES."
-POKE = "leases.changed"
-"""A plain message that makes every worker look at once instead of at its next beat."""
 TROUBLE = (BusDown, errors.Error, js_errors.APIError)
 
 

@@ -3,34 +3,52 @@
 import asyncio
 import itertools
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from typing import TypeVar
 
 import msgspec
-import nats
 from nats import errors
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.js import JetStreamManager
 from nats.js import errors as js_errors
+from nats.js.api import ConsumerConfig
 
-from shared.adapters.nats.acks import Ack, Acks
+from shared.adapters.nats.access import may_make
+from shared.adapters.nats.acks import Ack, Acks, Overtaken, Taken
+from shared.adapters.nats.connecting import pattern_of
 from shared.adapters.nats.streams import Retention, ensure_streams
-from shared.adapters.nats.wire import STATUS
-from shared.adapters.tasks import end
+from shared.adapters.nats.wire import EXPECTED_LAST, STATUS
 from shared.errors import BadMessage, BusDown
 
 ADMIN_SECONDS = 2.0
 """How long one request about streams or consumers may take; a server that just started drops some."""
 ACK_SECONDS = 2.0
 """How long one publish may wait for its acknowledgement before it is sent again."""
+MADE_SECONDS = 30.0
+"""How long who may not make streams waits for them: the services of an installation start at once."""
+Thing = TypeVar("Thing")
+_NEVER = str(2**63 - 1)
+"""A position no stream reaches."""
 
 
 class Link:
-    """A connection whose calls survive a server restart; made by `open_link`."""
+    """A connection whose calls survive a server restart; made by `opening.open_link`."""
 
-    def __init__(self, client: Client, keep: Retention) -> None:
+    def __init__(
+        self,
+        client: Client,
+        keep: Retention,
+        *,
+        user: str = "",
+        consumers: Sequence[tuple[str, ConsumerConfig]] = (),
+    ) -> None:
         self.nc = client
+        self.makes = not user or may_make(user)
+        """Whether streams and consumers are ours to make; others wait until they are there."""
+        self._user = user
+        self._consumers = consumers
         self.manager: JetStreamManager = client.jsm(timeout=ADMIN_SECONDS)
         self.back: list[Callable[[], Awaitable[None]]] = []
         """Called in order after every reconnect, when the streams are there again."""
@@ -39,7 +57,9 @@ class Link:
         self._keep = keep
         self._inbox = f"{client.new_inbox()}."
         self._tokens = itertools.count()
-        self._replies: dict[str, asyncio.Future[Msg | None]] = {}
+        self._replies: dict[str, tuple[str, asyncio.Future[Msg | None]]] = {}
+        """By token: the subject that was published, and who waits for the reply."""
+        self._denied: set[str] = set()
         self.acks = Acks()
         self._log = logging.getLogger(__name__)
 
@@ -57,8 +77,30 @@ class Link:
         await self.ensure()
 
     async def ensure(self) -> None:
-        """Make the streams that are missing: somebody may have removed one, or the disk."""
+        """Make what is missing: somebody may have removed a stream, or the disk."""
+        if not self.makes:
+            return
         await ensure_streams(self.manager, self._keep)
+        for stream, config in self._consumers:
+            await self.manager.add_consumer(stream, config)
+
+    async def made(self, look: Callable[[], Awaitable[Thing]], what: str) -> Thing:
+        """What `look` finds, when it is there: it may be another service that makes it.
+
+        Raises:
+            BusDown: nobody made it in time.
+        """
+        loop = asyncio.get_running_loop()
+        until = loop.time() + MADE_SECONDS
+        while True:
+            try:
+                return await look()
+            except js_errors.NotFoundError:
+                if self.makes:
+                    raise
+            if loop.time() > until:
+                raise BusDown(f"{what} is not there; start the conversation service, which makes it")
+            await asyncio.sleep(0.1)
 
     async def store(
         self, subject: str, data: bytes, headers: dict[str, str] | None = None, *, seconds: float = 10.0
@@ -85,19 +127,21 @@ class Link:
         """Ask the server and wait, asking again after a break or when it stays silent.
 
         Raises:
-            BusDown: `until` (the loop's clock) passed.
+            BusDown: `until` (the loop's clock) passed, or we may not publish there.
             BadMessage: it is too big.
         """
         loop = asyncio.get_running_loop()
         while True:
             left = until - loop.time()
             if left <= 0:
-                where = self.nc.connected_url or "nowhere (not connected)"
+                url = self.nc.connected_url
+                where = f"{url.hostname}:{url.port}" if url else "nowhere (not connected)"
                 raise BusDown(
                     f"no answer to {subject} from {where}; is nats-server up? It is safe to try again"
                 )
             token = str(next(self._tokens))
-            future = self._replies[token] = loop.create_future()
+            future: asyncio.Future[Msg | None] = loop.create_future()
+            self._replies[token] = subject, future
             timer = loop.call_later(min(left, ACK_SECONDS), _give_up, future)
             try:
                 await self._send(subject, data, f"{self._inbox}{token}", headers)
@@ -126,17 +170,39 @@ class Link:
         except (errors.ConnectionClosedError, errors.OutboundBufferLimitError) as error:
             raise BusDown(f"cannot publish to {subject}: {error}") from None
 
-    def notice(self, handle: Callable[[Msg | None], None]) -> tuple[str, Callable[[], None]]:
-        """A reply subject whose first message goes to `handle`, and how to stop waiting for it."""
+    def notice(
+        self, subject: str, handle: Callable[[Msg | BaseException | None], None]
+    ) -> tuple[str, Callable[[], None]]:
+        """A reply subject for a message to `subject`, and how to stop waiting.
+
+        The first reply goes to `handle`; nothing after a break, an error when we may not publish there.
+        """
         token = str(next(self._tokens))
-        future = self._replies[token] = asyncio.get_running_loop().create_future()
-        future.add_done_callback(lambda done: None if done.cancelled() else handle(done.result()))
+        future: asyncio.Future[Msg | None] = asyncio.get_running_loop().create_future()
+        self._replies[token] = subject, future
+        future.add_done_callback(
+            lambda done: None if done.cancelled() else handle(done.exception() or done.result())
+        )
 
         def forget() -> None:
             self._replies.pop(token, None)
             future.cancel()
 
         return f"{self._inbox}{token}", forget
+
+    async def holds(self, subject: str, *, seconds: float = 10.0) -> bool:
+        """Whether a stream has a message of this subject, asked by who may only write there.
+
+        The server refuses what expects an impossible position, and says which one is there. A right to read
+        would be one to have a stored message sent to any subject: the server checks no reply subject.
+        """
+        try:
+            await self.store(subject, b"", {EXPECTED_LAST: _NEVER}, seconds=seconds)
+        except Overtaken as error:
+            return error.last > 0
+        except Taken:
+            return True
+        return False
 
     async def get(self, stream: str, seconds: float = 10.0, **which: str | int) -> Msg | None:
         """A stored message by `last_by_subj`, or `seq`, or `next_by_subj` and `seq`; none when not there."""
@@ -154,7 +220,7 @@ class Link:
 
     async def last_seq(self, stream: str) -> int:
         """The position of the newest message of a stream."""
-        info = await self.manager.stream_info(stream)
+        info = await self.made(lambda: self.manager.stream_info(stream), f"stream {stream}")
         return int(info.state.last_seq)
 
     async def _mend(self, subject: str, deadline: float) -> None:
@@ -170,14 +236,27 @@ class Link:
             await self.ensure()
 
     async def _on_reply(self, msg: Msg) -> None:
-        future = self._replies.pop(msg.subject[len(self._inbox) :], None)
+        _, future = self._replies.pop(msg.subject[len(self._inbox) :], ("", None))
         if future is not None and not future.done():
             future.set_result(msg)
+
+    def refuse(self, deed: str, subject: str) -> None:
+        """The server did not let us: whoever waits for it hears so, and the log once."""
+        place = pattern_of(subject)
+        why = f"{self._user or 'our user'} has no permission for {deed} to {place} on NATS"
+        remedy = "write the users anew with `python -m launch bus-users` and reload the server"
+        if why not in self._denied:
+            self._denied.add(why)
+            self._log.error("%s; %s", why, remedy)
+        for asked, future in list(self._replies.values()):
+            # The server's words come in small letters.
+            if deed == "publish" and asked.lower() == subject and not future.done():
+                future.set_exception(BusDown(f"{why}; {remedy}"))
 
     async def came_back(self) -> None:
         """Streams first, then whoever waits: what was in flight is asked again."""
         breaks = self.breaks
-        for future in list(self._replies.values()):
+        for _, future in list(self._replies.values()):
             if not future.done():
                 future.set_result(None)
         for hook in [self.ensure, *self.back]:
@@ -202,66 +281,3 @@ class Link:
 def _give_up(future: "asyncio.Future[Msg | None]") -> None:
     if not future.done():
         future.set_result(None)
-
-
-@asynccontextmanager
-async def open_link(
-    url: str, *, name: str, keep: Retention, connect_seconds: float, options: Mapping[str, object]
-) -> AsyncIterator[Link]:
-    """Connect, make the streams, and stay connected until the context ends.
-
-    Raises:
-        BusDown: no server answers at `url` within `connect_seconds`, or it has no JetStream.
-    """
-    log = logging.getLogger(__name__)
-    tasks: set[asyncio.Task[None]] = set()
-    link: Link | None = None
-    closing = False
-
-    async def told(error: Exception) -> None:
-        log.debug("nats: %s", error)
-
-    async def gone() -> None:
-        if link is not None:
-            link.breaks += 1
-        if not closing:
-            log.warning("the connection to NATS broke; trying again until it is back")
-
-    async def back() -> None:
-        log.warning("the connection to NATS is back")
-        if link is not None:
-            task = asyncio.create_task(link.came_back())
-            tasks.add(task)
-            task.add_done_callback(tasks.discard)
-
-    try:
-        async with asyncio.timeout(connect_seconds):
-            client = await nats.connect(
-                url,
-                name=name,
-                error_cb=told,
-                disconnected_cb=gone,
-                reconnected_cb=back,
-                max_reconnect_attempts=-1,
-                reconnect_time_wait=0.1,
-                ping_interval=10,
-                pending_size=32 * 1024 * 1024,
-                **options,
-            )
-            link = Link(client, keep)
-            await link.start()
-    except (TimeoutError, errors.Error, OSError) as error:
-        raise BusDown(
-            f"no NATS with JetStream at {url} after {connect_seconds} s ({error or type(error).__name__}); "
-            "start nats-server -js or correct BUS_URL"
-        ) from None
-    try:
-        yield link
-    finally:
-        closing = True
-        await end(tasks)
-        if not client.is_closed:
-            with suppress(errors.Error, TimeoutError):
-                # Acknowledgements leave before the connection does; without a server there is nobody to tell.
-                await client.flush(2)
-            await client.close()

@@ -40,7 +40,8 @@ class Pull:
         self._handle = handle
         self._room = room
         self._missing = missing
-        self._next = f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{config.durable_name}"
+        self._durable = config.durable_name or ""
+        self._next = f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{self._durable}"
         self._inbox = f"{link.nc.new_inbox()}."
         self._tokens = itertools.count()
         self._standing: dict[str, list[float]] = {}
@@ -56,12 +57,18 @@ class Pull:
     async def start(self) -> None:
         """Make the consumer, then pull."""
         self._subscription = await self._link.nc.subscribe(f"{self._inbox}*", cb=self._on_message)
-        await self.ensure()
+        await self._link.made(self.ensure, f"consumer {self._durable} of {self._stream}")
         self._open = True
         await self._top_up()
 
     async def ensure(self) -> None:
-        """Make the consumer unless it is there. A server that lost it has it again."""
+        """Make the consumer unless it is there. A server that lost it has it again.
+
+        Raises `NotFoundError` where another service makes it and has not yet.
+        """
+        if not self._link.makes:
+            await self._link.manager.consumer_info(self._stream, self._durable)
+            return
         try:
             await self._link.manager.add_consumer(self._stream, self._config)
         except js_errors.NotFoundError:

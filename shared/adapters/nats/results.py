@@ -1,6 +1,7 @@
 """The results of turns: one subject per conversation, each result linked to those before it."""
 
 import asyncio
+import logging
 from collections import OrderedDict
 from collections.abc import Sequence
 
@@ -16,12 +17,14 @@ from shared.adapters.nats.wire import (
     CHAIN,
     EXPECTED_LAST,
     SEQUENCE,
+    SUBJECT,
     TURN,
     Wire,
     turn_in_subject,
     turn_out_subject,
 )
 from shared.contracts import TurnAccepted, TurnFinished
+from shared.errors import BadMessage
 from shared.ports import Delivered
 
 LINKS = 16
@@ -38,6 +41,7 @@ class Results(Shelf):
         self._link = link
         self._wire = wire
         self._chains: OrderedDict[str, dict[str, int]] = OrderedDict()
+        self._log = logging.getLogger(__name__)
 
     async def of(self, conversation_id: str, after: int) -> Sequence[Delivered]:
         """Results of a conversation with `seq` > `after`, oldest first."""
@@ -48,8 +52,8 @@ class Results(Shelf):
         newest = _seq_of(head)
         wanted = [seq for seq in chain.values() if seq > after and seq != newest]
         found = [each for each in await asyncio.gather(*map(self._at, wanted)) if each is not None]
-        if newest > after:
-            found.append(self.delivered(head))
+        if newest > after and (last := self.read(head)) is not None:
+            found.append(last)
         return tuple(found)
 
     async def find(self, conversation_id: str, turn_id: str) -> Delivered | None:
@@ -58,13 +62,29 @@ class Results(Shelf):
         if head is None:
             return None
         if (head.headers or {}).get(TURN) == turn_id:
-            return self.delivered(head)
+            return self.read(head)
         seq = (await self._chain(head)).get(turn_id)
         return None if seq is None else await self._at(seq)
 
-    def delivered(self, msg: Msg) -> Delivered:
-        """A result with its position, from a stored or republished message."""
-        return Delivered(seq=_seq_of(msg), turn=self._wire.decode(msg.data, TurnFinished))
+    def read(self, msg: Msg) -> Delivered | None:
+        """A result with its position, from a stored or republished message; none when it is no result.
+
+        nats-server checks no reply subject: an agent can have an acknowledgement, or an event it hears, sent
+        here. Only who may publish here can set the header.
+        """
+        try:
+            return Delivered(seq=_seq_of(msg), turn=self._turn(msg))
+        except BadMessage as error:
+            self._log.error("message %s of %s is no result: %s", _seq_of(msg), TURNS_OUT, error)
+            return None
+
+    def _turn(self, msg: Msg) -> TurnFinished:
+        turn = self._wire.decode(msg.data, TurnFinished)
+        headers = msg.headers or {}
+        named = headers.get(TURN), headers.get(SUBJECT)
+        if named != (turn.turn_id, turn_out_subject(turn.conversation_id)):
+            raise BadMessage("no conversation service stored it here")
+        return turn
 
     def forget(self, partition: int) -> None:
         """Somebody else may have written to these conversations since."""
@@ -127,6 +147,10 @@ class Results(Shelf):
     async def _chain(self, head: Msg) -> dict[str, int]:
         """Positions by turn, oldest first; a long conversation is followed back page by page."""
         headers = head.headers or {}
+        if TURN not in headers:
+            before = await self._before(head)
+            # It stays the last: who stores next must have seen it.
+            return {**({} if before is None else await self._chain(before)), "": _seq_of(head)}
         chain = {headers.get(TURN, ""): _seq_of(head)}
         page = _links(headers)
         while page:
@@ -137,9 +161,19 @@ class Results(Shelf):
             page = [] if oldest is None else _links(oldest.headers or {})
         return chain
 
+    async def _before(self, odd: Msg) -> Msg | None:
+        """The last result before a message that is none; reads them all, as this should not happen."""
+        subject = (odd.headers or {})[SUBJECT]
+        found, seq = None, 0
+        while (msg := await self._link.get(TURNS_OUT, seq=seq + 1, next_by_subj=subject)) is not None:
+            seq = _seq_of(msg)
+            if TURN in (msg.headers or {}):
+                found = msg
+        return found
+
     async def _at(self, seq: int) -> Delivered | None:
         msg = await self._link.get(TURNS_OUT, seq=seq)
-        return None if msg is None else self.delivered(msg)
+        return None if msg is None else self.read(msg)
 
 
 def _seq_of(msg: Msg) -> int:

@@ -26,13 +26,16 @@ async def embedded_server(
     binary: str = "nats-server",
     *,
     port: int = -1,
+    users: str = "",
     max_file_bytes: int | None = None,
     start_seconds: float = 10.0,
 ) -> AsyncIterator[str]:
     """The address of a server that keeps its streams in `data_dir`; stopped when the context ends.
 
     Port -1 takes a free one; it stays the same while the context is open, also after a restart, so that
-    clients come back. `max_file_bytes` bounds the streams on disk (default: what the server thinks fit).
+    clients come back. `users` is the configuration's `authorization` block (see `users.make_users`); without
+    one, who reaches the port may do everything. `max_file_bytes` bounds the streams on disk (default: what
+    the server thinks fit).
 
     Raises:
         SettingsError: another instance uses `data_dir`, or `binary` is not there.
@@ -40,7 +43,7 @@ async def embedded_server(
     """
     data_dir = await asyncio.to_thread(_make, data_dir)
     with _only_one(data_dir):
-        child = _Child(data_dir, binary, port, max_file_bytes, start_seconds)
+        child = _Child(data_dir, binary, port, users, max_file_bytes, start_seconds)
         await child.start()
         watching = asyncio.create_task(child.watch())
         try:
@@ -68,11 +71,18 @@ class _Child:
     """One nats-server process after the other."""
 
     def __init__(
-        self, data_dir: Path, binary: str, port: int, max_file_bytes: int | None, start_seconds: float
+        self,
+        data_dir: Path,
+        binary: str,
+        port: int,
+        users: str,
+        max_file_bytes: int | None,
+        start_seconds: float,
     ) -> None:
         self._dir = data_dir
         self._binary = binary
         self._port = port
+        self._users = users
         self._max_file_bytes = max_file_bytes
         self._start_seconds = start_seconds
         self._process: asyncio.subprocess.Process | None = None
@@ -171,7 +181,7 @@ jetstream {{
   store_dir: {json.dumps(str(self._dir))}
   {limit}
 }}
-"""
+{self._users}"""
 
     def _last_words(self) -> str:
         try:
@@ -185,6 +195,8 @@ jetstream {{
 def _make(data_dir: Path) -> Path:
     data_dir = data_dir.absolute()
     data_dir.mkdir(parents=True, exist_ok=True)
+    # Streams and keys: who may not connect shall not read the files either.
+    data_dir.chmod(0o700)
     return data_dir
 
 

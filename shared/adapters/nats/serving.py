@@ -12,7 +12,7 @@ from shared.adapters.bus_rules import checked, legal_id, problem_of, reason_of
 from shared.adapters.nats.acks import Taken
 from shared.adapters.nats.attempts import STORE_SECONDS, Attempts, Tries, bury
 from shared.adapters.nats.link import Link
-from shared.adapters.nats.streams import ANSWERS, ASKS, EVENTS
+from shared.adapters.nats.streams import ASKS, EVENTS
 from shared.adapters.nats.wire import DEADLINE, PROBLEM, Wire, ask_subject, durable_name, step_of
 from shared.contracts import Body, Call, Event, Message
 from shared.errors import AskFailed, BadMessage
@@ -46,8 +46,8 @@ class Answering:
 
     async def _handle(self, msg: Msg, again: bool) -> None:
         ask: Message = self._wire.decode(msg.data, self._call.ask)
-        subject = f"answer.{step_of(ask)}"
-        if again and await self._link.get(ANSWERS, last_by_subj=subject) is not None:
+        subject = f"answer.{step_of(self._call.subject, ask)}"
+        if again and await self._link.holds(subject):
             return
         _in_time(self._call, msg)
         answer = checked(self._call, ask, await self._handler(ask))
@@ -56,7 +56,7 @@ class Answering:
     async def _give_up(self, msg: Msg, error: Exception) -> None:
         try:
             ask: Message = self._wire.decode(msg.data, self._call.ask)
-            subject = f"answer.{step_of(ask)}"
+            subject = f"answer.{step_of(self._call.subject, ask)}"
         except BadMessage as unreadable:
             # Nobody can be told: the ids cannot be trusted.
             await bury(self._link, msg.subject, msg.data, reason_of(unreadable))

@@ -52,7 +52,7 @@ class _News:
                     # A sign of another version; it may be lost, so it is.
                     yield self._wire.decode(msg.data, TurnProgress)
                 continue
-            delivered = None if msg is None else self._results.delivered(msg)
+            delivered = None if msg is None else self._results.read(msg)
             upto = await self._link.last_seq(TURNS_OUT) if delivered is None else delivered.seq - 1
             async for late in self._missed(upto):
                 yield late
@@ -65,8 +65,9 @@ class _News:
         while self.seen < upto:
             msg = await self._link.get(TURNS_OUT, seq=self.seen + 1, seconds=60)
             self.seen += 1
-            if msg is not None:
-                yield self._results.delivered(msg)
+            late = None if msg is None else self._results.read(msg)
+            if late is not None:
+                yield late
 
 
 @asynccontextmanager

@@ -12,6 +12,7 @@ from shared.errors import BadMessage
 MSG_ID = "Nats-Msg-Id"
 EXPECTED_LAST = "Nats-Expected-Last-Subject-Sequence"
 SEQUENCE = "Nats-Sequence"
+SUBJECT = "Nats-Subject"
 STATUS = "Status"
 DEADLINE = "Desk-Deadline"
 PROBLEM = "Desk-Problem"
@@ -19,6 +20,9 @@ TURN = "Desk-Turn"
 CHAIN = "Desk-Chain"
 REASON = "Desk-Reason"
 AT = "Desk-At"
+
+POKE = "leases.changed"
+"""A plain message that makes every worker look at once instead of at its next beat."""
 
 Thing = TypeVar("Thing")
 
@@ -73,14 +77,16 @@ def ask_subject(call: str) -> str:
     return f"ask.{call}"
 
 
-def step_of(message: Message) -> str:
-    """`<partition>.<conversation>.<step>`: what an answer's subject ends with.
+def step_of(call: str, message: Message) -> str:
+    """`<call>.<partition>.<conversation>.<step>`: what an answer's subject ends with.
+
+    The call stands first, because who answers one may write no answers of another.
 
     Raises:
         BadMessage: an id that may not stand in a subject.
     """
     conversation = legal_id("conversation_id", message.conversation_id)
-    return f"{partition_of(conversation)}.{conversation}.{legal_step(message.step_id)}"
+    return f"{durable_name(call)}.{partition_of(conversation)}.{conversation}.{legal_step(message.step_id)}"
 
 
 def event_subject(event: str, key: str) -> str:
