@@ -61,7 +61,7 @@ SERVICES: Mapping[str, Service] = {
         submits=True,
         counts=True,
         erases=True,
-        tells=(c.FEEDBACK_GIVEN, *c.VENDOR_EVENTS, c.WEBHOOK_UNREADABLE),
+        tells=(c.FEEDBACK_GIVEN, *c.VENDOR_EVENTS),
     ),
     "conversation": Service(
         works=True,
