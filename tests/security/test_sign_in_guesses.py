@@ -1,14 +1,16 @@
 """Guessing passwords: names and addresses that try too often, and nothing that tells a name from another."""
 
 import asyncio
+import hashlib
 import re
+from typing import Any
 
 import pytest
 
 from gateway.staff.local import LocalSignIn
 from gateway.staff.passwords import Passwords, generated
 from tests.security.staff_desk import PEOPLE, Browser, Timed, timed_desk
-from tests.staff import PASSWORD, room_for_tests
+from tests.staff import PASSWORD, QUICK, room_for_tests
 
 
 @pytest.fixture
@@ -65,18 +67,18 @@ async def test_guesses_at_once(timed: Timed) -> None:
 async def test_an_unknown_name_costs_as_much(monkeypatch: pytest.MonkeyPatch) -> None:
     """No name can be told from another by how long its wrong password takes: each is hashed once."""
     room = room_for_tests(PEOPLE)
-    hashed: list[int] = []
-    matches = Passwords.matches
+    hashed: list[tuple[int, int]] = []
+    scrypt = hashlib.scrypt
 
-    def counted(self: Passwords, password: str, kept: str) -> bool:
-        hashed.append(len(password))
-        return matches(self, password, kept)
+    def counted(said: bytes, **how: Any) -> bytes:
+        hashed.append((len(said), how["n"]))
+        return scrypt(said, **how)
 
-    monkeypatch.setattr(Passwords, "matches", counted)
+    monkeypatch.setattr(hashlib, "scrypt", counted)
     assert isinstance(room.local, LocalSignIn)
     for name, password in (("agent", "wrong"), ("nobody", "wrong"), ("", ""), ("agent", "x" * 5000)):
         assert await room.local.member(name, password, address="a") is None
-    assert hashed == [5, 5, 0, 200]
+    assert hashed == [(5, QUICK.cost), (5, QUICK.cost), (0, QUICK.cost), (200, QUICK.cost)]
 
 
 def test_passwords() -> None:
