@@ -18,6 +18,7 @@ class Caller(StrEnum):
     ANYONE = "anyone"
     HOLDER = "who holds the conversation's token, and is no other customer"
     OPENER = "anyone to open a conversation; its holder to go on with one"
+    SIGNER = "who signs the request with a vendor's secret"
 
 
 Rule = Caller | Permission

@@ -1,6 +1,6 @@
 """A gateway with staff and nothing that works behind it, and browsers at its door."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 import httpx
@@ -23,10 +23,12 @@ from shared.adapters.memory.bus import MemoryBus
 from shared.adapters.memory.vault import MemoryVault
 from shared.ports import CommerceApi, ConversationStore
 from shared.settings import Settings
+from tests.clock import Clock
 from tests.staff import PASSWORD, room_for_tests
 
 CUSTOMER_SECRET, CONVERSATION_SECRET = "b" * 40, "a" * 40
 HOME = "http://desk.test"
+PEOPLE = Settings(rate_address_per_minute=100_000, rate_per_minute=100_000)
 
 
 class NoShop:
@@ -60,7 +62,7 @@ def staff_desk(
     store: ConversationStore | None = None, *, room: StaffRoom | None = None, settings: Settings | None = None
 ) -> StaffDesk:
     """A desk; without a store it knows no conversation."""
-    settings = settings or Settings(rate_address_per_minute=100_000, rate_per_minute=100_000)
+    settings = settings or PEOPLE
     bus, vault, audit = MemoryBus(), MemoryVault(), MemoryAudit()
     store = cast("ConversationStore", store)
     shop = cast("CommerceApi", NoShop())
@@ -80,6 +82,24 @@ def staff_desk(
     )
     routers = [demo_router(list, list), health_router({}, CollectorRegistry())]
     return StaffDesk(desk, build_app(desk, routers=routers), audit)
+
+
+@dataclass
+class Timed:
+    """A desk whose sessions and pauses go by a clock that stands still."""
+
+    desk: StaffDesk
+    clock: Clock
+    room: StaffRoom
+
+
+def timed_desk(store: ConversationStore | None = None) -> Timed:
+    """A desk with local accounts."""
+    clock, room = Clock(), room_for_tests(PEOPLE)
+    assert room.local is not None
+    room.local.clock = clock.now
+    room = replace(room, sessions=replace(room.sessions, clock=clock.now))
+    return Timed(staff_desk(store, room=room), clock, room)
 
 
 @dataclass

@@ -1,5 +1,6 @@
 """Every route for every caller: who may, gets in; who may not, is turned away, and that is written down."""
 
+import re
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,7 +39,7 @@ class Comes:
         """What the table says."""
         if isinstance(rule, Permission):
             return bool(self.role) and rule in ALLOWED[self.role]  # type: ignore[index]
-        return rule is Caller.ANYONE or self.holds
+        return rule is Caller.ANYONE or (rule is not Caller.SIGNER and self.holds)
 
 
 def _customer(customer_id: str, token: str) -> dict[str, str]:
@@ -90,6 +91,7 @@ async def _desk(store: ConversationStore) -> StaffDesk:
 async def _call(http: httpx.AsyncClient, door: str, who: Comes) -> httpx.Response:
     method, path = door.split()
     url = path.replace("{conversation_id}", who.at).replace("{gap_id}", "0" * 16)
+    url = re.sub(r"\{\w+\}", "x", url)
     if method == "MOUNT":
         method, url = "GET", f"{path}/nothing"
     body = {"message": "hello", "conversation_id": who.at} if door == "POST /v1/chat" else {}

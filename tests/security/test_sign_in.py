@@ -1,44 +1,23 @@
-"""Signing in with a password: sessions that begin, idle, end; names and addresses that guess too much."""
+"""Signing in with a password: sessions that begin, idle, and end."""
 
-import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx
 import pytest
 
-from gateway.staff.local import LocalSignIn
-from gateway.staff.passwords import Passwords, generated
-from gateway.staff.room import StaffRoom
 from shared.adapters.sqlite.staff import open_staff
 from shared.adapters.sqlite.store import open_store
 from shared.settings import Settings
-from tests.clock import Clock
-from tests.security.staff_desk import Browser, StaffDesk, staff_desk
+from tests.security.staff_desk import PEOPLE, Browser, Timed, staff_desk, timed_desk
 from tests.staff import PASSWORD, member_id, room_for_tests
-
-PEOPLE = Settings(rate_address_per_minute=100_000)
-
-
-@dataclass
-class Timed:
-    """A desk whose clock stands still."""
-
-    desk: StaffDesk
-    clock: Clock
-    room: StaffRoom
 
 
 @pytest.fixture
 async def timed(tmp_path: Path) -> AsyncIterator[Timed]:
-    clock, room = Clock(), room_for_tests(PEOPLE)
-    assert room.local is not None
-    room.local.clock = clock.now
-    room = replace(room, sessions=replace(room.sessions, clock=clock.now))
     async with open_store(tmp_path / "desk.db") as store:
-        yield Timed(staff_desk(store, room=room), clock, room)
+        yield timed_desk(store)
 
 
 def cookie(answer: httpx.Response) -> str:
@@ -191,73 +170,6 @@ async def test_a_remembered_password_is_not_one_for_long(timed: Timed) -> None:
         assert (await http.get("/staff/me", auth=("agent", PASSWORD))).status_code == 401
         assert (await http.get("/staff/me", auth=("agent", account.password))).status_code == 200
     assert sum(line.deed.action == "staff_sign_in" for line in timed.desk.audit.lines) == 1
-
-
-@pytest.mark.parametrize("name", ["agent", "nobody"])
-async def test_guesses_at_a_name(timed: Timed, name: str) -> None:
-    """Paused after five, for a name that nobody has too, and for the right password; then it is good."""
-    async with timed.desk.http() as http:
-        answers = [await Browser(http).sign_in(name, "wrong") for _ in range(5)]
-        assert {answer.status_code for answer in answers} == {401}
-        assert "do not belong together" in answers[0].text
-        paused = await Browser(http).sign_in(name)
-        assert (paused.status_code, paused.headers["retry-after"]) == (429, "2")
-        basic = await http.get("/staff/me", auth=(name, PASSWORD))
-        assert (basic.status_code, basic.json()["type"]) == (429, "/problems/too-many-requests")
-        assert (await Browser(http).sign_in("lead")).status_code == 303
-        timed.clock.at += 2
-        assert (await Browser(http).sign_in(name)).status_code == (303 if name == "agent" else 401)
-    purposes = [purpose for _, purpose in timed.desk.denials]
-    assert purposes[:7] == ["staff sign-in"] * 5 + ["staff sign-in, paused"] * 2
-
-
-async def test_guesses_from_an_address(timed: Timed) -> None:
-    """One password at every name: paused after twenty, for this address alone."""
-    async with timed.desk.http() as http, timed.desk.http(address="203.0.113.77") as elsewhere:
-        for number in range(20):
-            assert (await http.get("/staff/me", auth=(f"name{number}", "wrong"))).status_code == 401
-        assert (await http.get("/staff/me", auth=("agent", PASSWORD))).status_code == 429
-        assert (await elsewhere.get("/staff/me", auth=("agent", PASSWORD))).status_code == 200
-
-
-async def test_guesses_at_once(timed: Timed) -> None:
-    """Sent together they are counted one by one: five are looked at, not twenty."""
-    async with timed.desk.http() as http:
-        answers = await asyncio.gather(
-            *(http.get("/staff/me", auth=("agent", f"wrong{number}")) for number in range(15))
-        )
-    assert sorted(answer.status_code for answer in answers) == [401] * 5 + [429] * 10
-
-
-async def test_an_unknown_name_costs_as_much(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No name can be told from another by how long its wrong password takes: each is hashed once."""
-    room = room_for_tests(PEOPLE)
-    hashed: list[int] = []
-    matches = Passwords.matches
-
-    def counted(self: Passwords, password: str, kept: str) -> bool:
-        hashed.append(len(password))
-        return matches(self, password, kept)
-
-    monkeypatch.setattr(Passwords, "matches", counted)
-    assert isinstance(room.local, LocalSignIn)
-    for name, password in (("agent", "wrong"), ("nobody", "wrong"), ("", ""), ("agent", "x" * 5000)):
-        assert await room.local.member(name, password, address="a") is None
-    assert hashed == [5, 5, 0, 200]
-
-
-def test_passwords() -> None:
-    """Long, never the same, salted; a hash says its own cost, so that it can be raised later."""
-    made = {generated() for _ in range(50)}
-    assert len(made) == 50
-    assert all(re.fullmatch(r"([a-hjkmnp-z2-9]{5}-){4}[a-hjkmnp-z2-9]{5}", each) for each in made)
-    old, new = Passwords(cost=2), Passwords(cost=4)
-    kept = old.hashed("correct")
-    assert kept != old.hashed("correct")
-    assert new.matches("correct", kept)
-    assert not new.matches("Correct", kept)
-    assert not new.matches("correct", "")
-    assert Passwords().cost >= 2**15
 
 
 @pytest.mark.parametrize(
