@@ -78,7 +78,7 @@ async def test_what_tools_need_is_counted_and_told_apart(tmp_path: Path) -> None
 async def test_places_are_those_of_the_message(tmp_path: Path) -> None:
     """What is found at a second reading, between tokens of the first, is counted where it stood."""
     text = "quackenbush ordered it. My name is Zebulon Quackenbush, ring (555) 013-4477 now"
-    row = {"text": text, "spans": [[0, 11, "name"], [35, 54, "name"], [61, 75, "phone"]], "record": None}
+    row: dict[str, object] = {"text": text, "spans": [[0, 11, "name"], [35, 54, "name"], [61, 75, "phone"]]}
     figures = await measure(tmp_path, row)
     assert (figures["leak_rate_unknown"], figures["overmask_rate"]) == (0.0, 0.0)
 
