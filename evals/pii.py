@@ -14,7 +14,7 @@ from evals.tally import Tally, count, latency, printed
 from shared.adapters.local.vault import open_local_vault
 from shared.adapters.memory.audit import MemoryAudit
 from shared.errors import SettingsError
-from shared.personal_data import new_token, token_pattern, tokenized
+from shared.personal_data import token_pattern, tokenized
 
 Place = tuple[int, int]
 
@@ -95,7 +95,7 @@ async def _hidden(row: Row, *, known: Sequence[str]) -> list[Place]:
     values: dict[str, str] = {}
 
     async def give(found: Sequence[str]) -> list[str]:
-        tokens = [new_token() for _ in found]
+        tokens = [f"TOKEN_{len(values) + n:08x}-0000-4000-8000-000000000000" for n in range(len(found))]
         values.update(zip(tokens, found, strict=True))
         return tokens
 

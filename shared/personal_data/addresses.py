@@ -16,6 +16,7 @@ _SURE = (
     "street|avenue|ave|road|rd|boulevard|blvd|lane|ln|terrace|crescent|parkway|pkwy|highway|hwy|cul-de-sac"
     "|mews|quay|gardens|expressway|turnpike"
 )
+_SIGNS_AS_SPACES = str.maketrans("-_.", "   ")
 _LONG = "street|avenue|road|boulevard|lane|terrace|crescent|parkway"
 # Also ordinary words; they name a street when written with a capital or where an address is spoken of.
 _DOUBTFUL = (
@@ -137,6 +138,12 @@ def find_addresses(view: View) -> Iterator[Found]:
 
 def _named_streets(view: View, *, spoken_of: bool) -> Iterator[Found]:
     """A street without its number: "Laurel Lane"."""
+    for found in _pattern(rf"(?<![\w-])([a-z']+) (?:{_LONG})\b").finditer(view.text):
+        # "park avenue" is a place, "the same street" and "the bus lane" are none.
+        word, sure = found.group(1).lower(), found.group().lower().endswith(("street", "avenue"))
+        if word not in (_no_street_names() if sure else vocabulary()):
+            end = found.end() if view.shouted else _with_town(view.text, found.end())
+            yield found.start(), end, "address"
     if view.shouted:
         return
     suffix = f"{_title(_SURE)}|Drive" + (f"|(?:{_title(_DOUBTFUL)})(?! [A-Z])" if spoken_of else "")
@@ -144,9 +151,6 @@ def _named_streets(view: View, *, spoken_of: bool) -> Iterator[Found]:
     for found in _pattern(rf"\b{name} (?:{suffix})\b", 0).finditer(view.text):
         if found.group(2).lower() not in common_words() or found.group(1):
             yield found.start(), _with_town(view.text, found.end()), "address"
-    for found in _pattern(rf"\b(?:on|at|to|in|off) (([a-z'-]+) (?:{_LONG}))\b", 0).finditer(view.text):
-        if found.group(2) not in vocabulary():
-            yield found.start(1), found.end(1), "address"
     # "Court" and "Circle" end a street; before a noun they are goods: "Center Court Shoes".
     for found in _pattern(
         r"\b(?!The|This|Your|My)[A-Z][a-z'-]+ (?:Court|Place|Circle|Crescent|Square)\b", 0
@@ -154,6 +158,12 @@ def _named_streets(view: View, *, spoken_of: bool) -> Iterator[Found]:
         goods = re.match(r" [A-Z]", view.text[found.end() :]) or not _ends_there(view.text, found.end())
         if not goods and found.group().split()[0].lower() not in common_words():
             yield found.start(), found.end(), "address"
+
+
+@cache
+def _no_street_names() -> frozenset[str]:
+    plain = "main high same next wrong right whole side cross second third quelle cette grande chaque toute"
+    return common_words() | frozenset(plain.split())
 
 
 @cache
@@ -165,6 +175,8 @@ def _streets(view: View, *, spoken_of: bool) -> Iterator[tuple[int, int]]:
     text = view.text
     if _speaks_of(view, f"{_SURE}|{_DOUBTFUL}"):
         yield from _english(text, spoken_of=spoken_of)
+        if _pattern(r"\d[-_.][a-z]").search(text):  # "742_Rowan_Avenue"
+            yield from _english(text.translate(_SIGNS_AS_SPACES), spoken_of=spoken_of)
     if _speaks_of(view, _VOIE):
         for found in _pattern(_FRENCH).finditer(text):
             if spoken_of or not _is_goods(found.group()):
@@ -179,22 +191,15 @@ def _streets(view: View, *, spoken_of: bool) -> Iterator[tuple[int, int]]:
 
 def _sure_forms(view: View) -> Iterator[tuple[int, int]]:
     """Forms that are an address wherever they stand."""
-    for kinds, source in (
-        (_VOIE, _RUE),
-        (_CRA, _CARRERA),
-        ("", _LIVED_AT),
-        ("", _BOX),
-        ("", _ESTATE),
-        ("", _WHOLE),
-        ("", _TOGETHER),
-    ):
-        if not kinds or _speaks_of(view, kinds):
+    anywhere = ((None, source) for source in (_LIVED_AT, _BOX, _ESTATE, _WHOLE, _TOGETHER))
+    for kinds, source in ((_VOIE, _RUE), (_CRA, _CARRERA), *anywhere):
+        if kinds is None or _speaks_of(view, kinds):
             for found in _pattern(source).finditer(view.text):
                 yield found.span(found.re.groups)
 
 
 def _speaks_of(view: View, kinds: str) -> bool:
-    """Whether a kind of street is named at all: ten times cheaper to ask than its pattern."""
+    """Whether a kind of street is named at all; its pattern costs ten times as much."""
     return not _words_of(kinds).isdisjoint(view.plain)
 
 

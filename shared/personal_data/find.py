@@ -11,8 +11,9 @@ from shared.personal_data.context import find_context
 from shared.personal_data.formats import find_formats
 from shared.personal_data.known import find_known
 from shared.personal_data.names import find_names
-from shared.personal_data.spelled import find_spelled
+from shared.personal_data.spelled import find_spelled, spelling_words
 from shared.personal_data.view import View, look
+from shared.personal_data.words import common_words
 
 _ORDER_WORDS = r"orders?|commandes?|pedidos?|purchase|invoice|po|rma|ord|encargo|achat|compra"
 
@@ -85,16 +86,33 @@ def find(text: str, *, known: Sequence[str] = (), asked: str = "") -> list[Span]
         return []
     view = whole.blank(_ranges(_kept(), whole.text))
     found = [*find_known(view, known)] if known else []
-    found += find_context(view)
-    found += find_names(view)
-    found += find_spelled(view)
     if asked:
         found += find_answer(view, asked)
+    if not _is_everyday(view):
+        found += _unknown(view)
+    return _merged((Span(*whole.original(start, end), kind) for start, end, kind in _trimmed(whole, found)))
+
+
+def _is_everyday(view: View) -> bool:
+    """Whether all words are everybody's: only a name that is known or asked for can be among them."""
+    return (
+        not view.numbered
+        and "@" not in view.text
+        and common_words().issuperset(view.plain)
+        and spelling_words().isdisjoint(view.plain)
+    )
+
+
+def _unknown(view: View) -> list[tuple[int, int, str]]:
+    """What form and surroundings give away."""
+    found = [*find_context(view)]
+    found += find_names(view)
+    found += find_spelled(view)
     if view.numbered or any(sign in view.lower for sign in _MAIL_SIGNS):
         bare = view.blank(_ranges(_plain_numbers(), view.text))
         found += find_formats(bare)
     found += find_addresses(view)
-    return _merged((Span(*whole.original(start, end), kind) for start, end, kind in _trimmed(whole, found)))
+    return found
 
 
 def _ranges(patterns: Iterable[re.Pattern[str]], text: str) -> list[tuple[int, int]]:

@@ -111,6 +111,8 @@ def _nearly(squeezed: Squeezed, key: Key) -> Iterator[Found]:
     """One letter missing, added, changed or swapped. A third of the key is always left whole."""
     letters = key.letters
     size, third = len(letters), len(letters) // 3
+    if len(squeezed.text) < size - 1:
+        return
     near: set[int] = set()
     for place, stop in ((0, third), (third, 2 * third), (2 * third, size)):
         piece = letters[place:stop]

@@ -30,6 +30,7 @@ _TENS = (
 _REPEATS = {"double": 1, "triple": 2}
 # Fill the places after a number: "nine hundred" is 900.
 _FILLS = {"hundred": 2, "cent": 2, "cents": 2, "cien": 3, "ciento": 1, "thousand": 3, "mille": 3, "mil": 3}
+_SIGNS = frozenset({"at", "dot", "point", "punto", "arobase", "arroba", "chez", "underscore", "dash"})
 _BETWEEN = re.compile(r"[\s,.\-–]{1,3}")
 # A telephone number or more; fewer digits are a postcode where one is spoken of.
 _ENOUGH = 7
@@ -39,6 +40,12 @@ _POSTCODE = 5
 @cache
 def _digits() -> dict[str, int]:
     return {**dict.fromkeys(_TWO.split(), 2), **dict.fromkeys(_ONE.split(), 1), **_REPEATS, **_FILLS}
+
+
+@cache
+def spelling_words() -> frozenset[str]:
+    """Words that say a digit or a sign of an address."""
+    return frozenset(_digits()) | _SIGNS
 
 
 @cache

@@ -57,6 +57,32 @@ async def test_groups(tmp_path: Path) -> None:
     assert {name: group["n"] for name, group in by_lang.items()} == {"en": 2}
 
 
+async def test_what_tools_need_is_counted_and_told_apart(tmp_path: Path) -> None:
+    """The whole figure has the order's number in it, the other has not, and the types show both."""
+    figures = await measure(
+        tmp_path,
+        {"text": "order 1001 of zanzibar, (555) 013-4477", "record": None,
+         "spans": [[6, 10, "order_id"], [14, 22, "name"], [24, 38, "phone"]]},
+    )  # fmt: skip
+    assert figures["leak_rate_unknown"] == pytest.approx(2 / 3, abs=1e-3)
+    assert figures["leak_rate_unknown_but_ids"] == 0.5
+    by_type = figures["unknown_by_type"]
+    assert isinstance(by_type, dict)
+    assert {name: group["leak_rate"] for name, group in by_type.items()} == {
+        "name": 1.0,
+        "order_id": 1.0,
+        "phone": 0.0,
+    }
+
+
+async def test_places_are_those_of_the_message(tmp_path: Path) -> None:
+    """What is found at a second reading, between tokens of the first, is counted where it stood."""
+    text = "quackenbush ordered it. My name is Zebulon Quackenbush, ring (555) 013-4477 now"
+    row: dict[str, object] = {"text": text, "spans": [[0, 11, "name"], [35, 54, "name"], [61, 75, "phone"]]}
+    figures = await measure(tmp_path, row)
+    assert (figures["leak_rate_unknown"], figures["overmask_rate"]) == (0.0, 0.0)
+
+
 async def test_halves(tmp_path: Path) -> None:
     """Rows that were looked at while developing do not count, unless asked for."""
     rows = [{"text": f"{n} x", "half": half} for n, half in enumerate(("open", "closed", "open"))]

@@ -107,6 +107,10 @@ ACCOUNTS = [
     "n° de compte client ⟦AB4410⟧",
 ]
 STREETS = [
+    "is it ⟦park avenue⟧ that you have?",
+    "IT IS ⟦TAMARACK ROAD⟧, NOT THE OTHER",
+    "it is ⟦742_Rowan_Avenue⟧ I think",
+    "it is ⟦742.rowan.ave⟧ I think",
     "⟦Pza. de la Constitución s/n⟧",
     "estoy en ⟦avenida Insurgentes Sur 1602, Col. Crédito Constructor⟧",
     "⟦Carrer de Balmes 145, 08008 Barcelona⟧",
@@ -179,6 +183,7 @@ HARMLESS = [
     "my username is not accepted",
     "carte de fidélité perdue",
     "two rooms on the third street",
+    "the bus lane, an off-road trail and the main road",
     "calle arriba, calle abajo",
     "the torre Eiffel is tall",
     "who wrote Harry Potter?",

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from shared import contracts as c
-from shared.adapters.nats.access import SERVICES, STREAMS, Service, consumers, inbox_of, rights_of
+from shared.adapters.nats.access import ERASED, SERVICES, STREAMS, Service, consumers, inbox_of, rights_of
 from shared.adapters.nats.bus import open_bus
 from shared.adapters.nats.login import Credential, Login
 from shared.adapters.nats.nkeys import UserKey
-from shared.adapters.nats.streams import ASKS, LEASES, TURNS_OUT
+from shared.adapters.nats.streams import ANSWERS, ASKS, DEAD, LEASES, QUOTAS, RATES, TURNS_OUT
 from shared.adapters.nats.wire import Wire, ask_subject, durable_name, turn_out_subject
 from shared.agent import Agent
 from shared.contracts import FEEDBACK_GIVEN, SCREEN, TURN_FINISHED, Call, Event, FeedbackGiven
@@ -75,7 +75,10 @@ async def test_every_service_can_do_its_work(place: House, caplog: pytest.LogCap
         assert await bus["gateway"].result("c1", "t1") == delivered[0]
         for each in bus.values():
             await each.ping()
+        assert await bus["gateway"].unanswered(["c1"]) == []
+        assert await bus["ops"].dead_letters() == ()
         assert (await bus["ops"].erase(["c1"]))[TURNS_OUT] == 1
+        assert TURNS_OUT in await bus["gateway"].erase(["c1"])
     assert "no permission" not in caplog.text
 
 
@@ -119,7 +122,8 @@ def _messages(mine: Service) -> list[str]:
 def _administration(mine: Service) -> list[str]:
     deeds = ["DELETE", "PURGE", "SNAPSHOT", "RESTORE", *(["CREATE", "UPDATE"] * (not mine.makes))]
     streams = [f"$JS.API.STREAM.{deed}.{stream}" for deed in deeds for stream in STREAMS]
-    removing = [stream for stream in STREAMS if not (mine.erases or (mine.works and stream == LEASES))]
+    may = {*(ERASED if mine.erases else ()), *((LEASES,) if mine.works else ())}
+    removing = [stream for stream in STREAMS if stream not in may]
     consumers_of_mine = [
         f"$JS.API.CONSUMER.{deed}.{each.stream}.{each.durable}"
         for name, service in SERVICES.items()
@@ -141,12 +145,21 @@ def _administration(mine: Service) -> list[str]:
 
 
 def _reading(user: str, mine: Service) -> list[str]:
-    reads = {"ANSWERS": bool(mine.asks), TURNS_OUT: mine.submits or mine.works, LEASES: mine.works}
-    streams = [stream for stream in STREAMS if not (mine.erases or reads.get(stream))]
+    reads = {
+        ANSWERS: bool(mine.asks),
+        TURNS_OUT: mine.submits or mine.works or mine.erases,
+        LEASES: mine.works,
+        RATES: mine.counts,
+        QUOTAS: mine.counts,
+        DEAD: mine.inspects,
+    }
+    # By direct get what is stored comes as it is, at any subject: not even who erases has it.
+    streams = [stream for stream in STREAMS if not reads.get(stream)]
+    wrapped = [stream for stream in STREAMS if not (mine.erases and stream in ERASED)]
     others = [each for name in SERVICES if name != user for each in consumers(name)]
     return [
         *(f"$JS.API.DIRECT.GET.{stream}" for stream in streams),
-        *(f"$JS.API.STREAM.MSG.GET.{stream}" for stream in STREAMS),
+        *(f"$JS.API.STREAM.MSG.GET.{stream}" for stream in wrapped),
         *(f"$JS.API.CONSUMER.MSG.NEXT.{each.stream}.{each.durable}" for each in others),
         *(f"$JS.ACK.{each.stream}.{each.durable}.1.1.1.1.0" for each in others),
         *(["$JS.API.CONSUMER.MSG.NEXT.TURNS_IN.work-3-1"] * (not mine.works)),

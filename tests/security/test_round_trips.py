@@ -17,7 +17,7 @@ from tests.vaults import open_vault
 TOKEN = token_pattern()
 # One vault serves all examples of a test, each in a conversation of its own.
 ANYTHING = settings(
-    max_examples=200,
+    max_examples=100,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],

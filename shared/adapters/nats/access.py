@@ -12,6 +12,7 @@ from shared import contracts as c
 from shared.adapters.nats.streams import (
     ANSWERS,
     ASKS,
+    DEAD,
     EVENTS,
     LEASES,
     QUOTAS,
@@ -25,6 +26,8 @@ from shared.adapters.nats.wire import POKE, ask_subject, durable_name
 from shared.contracts import Call, Event
 
 STREAMS = tuple(str(config.name) for config in configs(Retention()))
+ERASED = (ASKS, ANSWERS, TURNS_IN, TURNS_OUT, EVENTS, DEAD)
+"""Those with messages of conversations."""
 _API = "$JS.API"
 
 
@@ -53,7 +56,9 @@ class Service:
     makes: bool = False
     """Makes the streams, and the consumers of those who may not."""
     erases: bool = False
-    """Reads every stream and removes single messages, as a person may ask in the console."""
+    """Looks through what conversations left, and removes single messages."""
+    inspects: bool = False
+    """Reads dead letters."""
 
 
 SERVICES: Mapping[str, Service] = {
@@ -86,7 +91,7 @@ SERVICES: Mapping[str, Service] = {
     "escalation": Service(answers=(c.ASSESS, c.REQUEST_PERSON), hears=(c.TURN_FINISHED,)),
     "analytics": Service(hears=(c.TURN_FINISHED, c.FEEDBACK_GIVEN)),
     "actions": Service(answers=(c.EXECUTE,)),
-    "ops": Service(makes=True, erases=True),
+    "ops": Service(makes=True, erases=True, inspects=True),
 }
 """By the name of their role in `launch`; a test holds it against what the roles really do."""
 ALL = "all"
@@ -156,8 +161,11 @@ def _publish(name: str, service: Service) -> list[str]:
         every = (consumer for each in SERVICES for consumer in consumers(each))
         subjects += [f"{_API}.CONSUMER.DURABLE.CREATE.{each.stream}.{each.durable}" for each in every]
     if service.erases:
-        subjects += [f"{_API}.STREAM.MSG.DELETE.{stream}" for stream in STREAMS]
-        subjects += [_reads(stream) for stream in STREAMS]
+        subjects += [f"{_API}.STREAM.MSG.{deed}.{stream}" for stream in ERASED for deed in ("GET", "DELETE")]
+        # Whether a turn has its result.
+        subjects.append(_reads(TURNS_OUT))
+    if service.inspects:
+        subjects.append(_reads(DEAD))
     return subjects
 
 
