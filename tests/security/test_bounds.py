@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -90,6 +91,7 @@ async def test_bodies(
         (CHAT + CHUNKED + b"zz\r\n", 400, "bad-request"),
         (CHAT + CHUNKED + b"ffff\r\n" + b" " * 0xFFFF + b"\r\n5\r\n     \r\n", 413, "too-large"),
         (b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: " + b"a" * 40_000 + b"\r\n\r\n", 431, "headers-too-large"),
+        (b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: " + b"a" * 40_000, 431, "headers-too-large"),
         (b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n" + b"X: a\r\n" * 101 + b"\r\n", 431, "headers-too-large"),
         (b"GET /" + b"a" * 40_000, 431, "headers-too-large"),
         (b"\x16\x03\x01 this is TLS\r\n\r\n", 400, "bad-request"),
@@ -114,7 +116,7 @@ async def test_a_trailer_is_no_header(port: int) -> None:
 
 async def test_slow_requests_are_cut_off(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """A head, and a body, of a byte now and then; a connection that says nothing."""
-    monkeypatch.setattr(protocol, "HEAD_SECONDS", 0.3)
+    monkeypatch.setattr(protocol, "HEAD_SECONDS", 0.6)
     monkeypatch.setattr(bounds, "BODY_SECONDS", 0.3)
     head, body, silent, endless = await asyncio.gather(
         said(port, b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: "),
@@ -131,8 +133,26 @@ async def test_slow_requests_are_cut_off(port: int, monkeypatch: pytest.MonkeyPa
 async def test_a_body_nobody_reads_ends_too(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """A route that answers without its body would else leave the connection to whoever trickles on."""
     monkeypatch.setattr(protocol, "BODY_SECONDS", 0.3)
-    raw = b"POST /nowhere HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
-    answer = await said(port, raw + b"Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n")
+    raw = b"POST /nowhere HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n" + CHUNKED
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+
+    async def trickle() -> None:
+        writer.write(raw)
+        with suppress(ConnectionError):
+            while True:
+                writer.write(b"1\r\n{\r\n")
+                await writer.drain()
+                await asyncio.sleep(0.05)
+
+    trickling = asyncio.create_task(trickle())
+    try:
+        answer = await reader.readuntil(b"}")
+        async with asyncio.timeout(5):
+            with suppress(ConnectionError):
+                assert await reader.read() == b""
+    finally:
+        trickling.cancel()
+        writer.close()
     assert problem(answer)[0] == 404
 
 
@@ -176,6 +196,18 @@ async def test_paths_stay_inside(port: int, path: str) -> None:
     answer = await said(port, raw.encode())
     assert problem(answer)[0] == 404
     assert b"set-cookie" not in answer.partition(b"\r\n\r\n")[0].lower()
+
+
+async def test_no_route_sees_a_path_that_climbs(app: FastAPI, port: int) -> None:
+    """Starlette's files guard themselves; the next route that takes a path need not."""
+
+    @app.get("/files/{rest:path}")
+    async def files(rest: str) -> str:
+        return rest
+
+    for path, status in {"a/b": 200, "%2e%2e/b": 404, "a/%2e%2e": 404, "..%5cb": 404, "a%00b": 404}.items():
+        raw = f"GET /files/{path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+        assert (await said(port, raw.encode())).startswith(f"HTTP/1.1 {status}".encode()), path
 
 
 async def test_methods_and_unknown_parameters(http: httpx.AsyncClient) -> None:
