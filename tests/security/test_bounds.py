@@ -156,46 +156,46 @@ async def test_a_body_nobody_reads_ends_too(port: int, monkeypatch: pytest.Monke
     assert problem(answer)[0] == 404
 
 
-@pytest.mark.parametrize(
-    ("host", "status"),
-    [
-        ("127.0.0.1:8080", 200),
-        ("localhost", 200),
-        ("[::1]:8080", 200),
-        ("help.example.com", 200),
-        ("HELP.example.com:443", 200),
-        ("evil.example", 400),
-        ("127.0.0.1.evil.example", 400),
-        ("help.example.com.evil.example", 400),
-        ("localhost:8080@evil.example", 400),
-        ("localhost:80:80", 400),
-        ("", 400),
-    ],
-)
-async def test_only_our_own_names_are_answered(tmp_path: Path, host: str, status: int) -> None:
+HOSTS = [
+    ("127.0.0.1:8080", 200),
+    ("localhost", 200),
+    ("[::1]:8080", 200),
+    ("help.example.com", 200),
+    ("HELP.example.com:443", 200),
+    ("evil.example", 400),
+    ("127.0.0.1.evil.example", 400),
+    ("help.example.com.evil.example", 400),
+    ("localhost:8080@evil.example", 400),
+    ("localhost:80:80", 400),
+    ("", 400),
+]
+
+
+async def test_only_our_own_names_are_answered(tmp_path: Path) -> None:
     """A page that rebinds its name to 127.0.0.1 still sends its own name."""
     async with gate(tmp_path, allowed_hosts="help.example.com") as app:
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http:
-            assert (await http.get("/docs", headers={"Host": host})).status_code == status
-            assert (await http.get("/health/live", headers={"Host": host})).status_code == 200
+            for host, status in HOSTS:
+                assert (await http.get("/docs", headers={"Host": host})).status_code == status, host
+                assert (await http.get("/health/live", headers={"Host": host})).status_code == 200
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
+OUTSIDE = [
         "/static/../app.py", "/static/%2e%2e/app.py", "/static/%2e%2e%2fapp.py", "/static/..%5capp.py",
         "/static/%5c..%5capp.py", "/static/x%00.js", "/static//etc/passwd", "/static/%2fetc%2fpasswd",
         "/static/", "/static", "/static-offline-docs/%2e%2e/core.py", "/v1/conversations/%00",
         "/v1/conversations/a%0d%0aSet-Cookie:%20x", "/static/%252e%252e/app.py", "/static/" + "a" * 5000,
-    ],
-)  # fmt: skip
-async def test_paths_stay_inside(port: int, path: str) -> None:
+]  # fmt: skip
+
+
+async def test_paths_stay_inside(port: int) -> None:
     """Dots, backslashes, NUL and line breaks, plain and encoded: nothing but 404."""
-    raw = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
-    answer = await said(port, raw.encode())
-    assert problem(answer)[0] == 404
-    assert b"set-cookie" not in answer.partition(b"\r\n\r\n")[0].lower()
+    for path in OUTSIDE:
+        raw = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+        answer = await said(port, raw.encode())
+        assert problem(answer)[0] == 404, path
+        assert b"set-cookie" not in answer.partition(b"\r\n\r\n")[0].lower()
 
 
 async def test_no_route_sees_a_path_that_climbs(app: FastAPI, port: int) -> None:
