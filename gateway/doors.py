@@ -49,7 +49,7 @@ class Doors:
         for name, value in scope["headers"]:
             if name == b"x-forwarded-proto":
                 schemes += [part.strip().lower() for part in value.decode("latin-1").split(",")]
-        for hop in reversed(list(_hops(scope))):
+        for hop in _hops(scope):
             address = hop
             if not self._trusts(hop):
                 break
@@ -70,7 +70,8 @@ def doors(settings: Settings) -> Doors:
     public = settings.public_url
     if public:
         _origin("PUBLIC_URL", public, plain=True)
-    hosts = {settings.host.lower(), *_LOOPBACK}
+    own = settings.host.lower()
+    hosts = {f"[{own}]" if ":" in own else own, *_LOOPBACK}
     if public:
         hosts.add(_bare(urlsplit(public).netloc.lower()))
     for name in _listed(settings.allowed_hosts):
@@ -108,17 +109,16 @@ def _bare(netloc: str) -> str:
 
 
 def _hops(scope: Scope) -> Iterator[str]:
-    """The addresses of X-Forwarded-For, left to right; what cannot be read ends the trust in those before."""
+    """The addresses of X-Forwarded-For, the nearest first, up to the first that is no address."""
     written = ",".join(
         value.decode("latin-1") for name, value in scope["headers"] if name == b"x-forwarded-for"
     )
-    known: list[str] = []
-    for part in reversed([item.strip() for item in written.split(",")]):
-        found = _address(part) or _address(_bare(part).strip("[]"))
+    for part in reversed(written.split(",")):
+        text = part.strip()
+        found = _address(text) or _address(_bare(text).strip("[]"))
         if found is None:
-            break
-        known.append(str(found))
-    yield from reversed(known)
+            return
+        yield str(found)
 
 
 def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

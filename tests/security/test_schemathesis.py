@@ -27,7 +27,7 @@ from schemathesis.specs.openapi.checks import (
 
 from tests.security.gate import gate, served, token
 
-EXAMPLES = 15
+EXAMPLES = 10
 CHECKS = [
     not_a_server_error,
     status_code_conformance,

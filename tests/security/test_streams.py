@@ -1,6 +1,7 @@
 """Event streams: nobody takes all places, none lasts for ever, and a slow or dead reader is let go."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -14,15 +15,18 @@ from shared.contracts import TurnProgress
 from tests.security.gate import gate, served, token
 
 
+def request(conversation: str) -> bytes:
+    """Asks for the events of this conversation, with its token."""
+    [(name, value)] = token(conversation).items()
+    path = f"/v1/conversations/{conversation}/events"
+    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{name}: {value}\r\n\r\n".encode()
+
+
 @asynccontextmanager
 async def stream(port: int, conversation: str) -> AsyncIterator[tuple[str, asyncio.StreamReader]]:
     """Status line and what follows of one `GET .../events`, hung up at the end."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    [(name, value)] = token(conversation).items()
-    writer.write(
-        f"GET /v1/conversations/{conversation}/events HTTP/1.1\r\nHost: 127.0.0.1\r\n"
-        f"{name}: {value}\r\n\r\n".encode()
-    )
+    writer.write(request(conversation))
     try:
         head = await reader.readuntil(b"\r\n\r\n")
         yield head.decode(), reader
@@ -101,21 +105,36 @@ async def test_a_dead_client_is_noticed_by_the_heartbeat(
 async def test_a_reader_that_does_not_read_is_cut_off(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its queue is bounded, and so is the time that its unread bytes stay."""
-    monkeypatch.setattr(protocol, "READER_SECONDS", 0.2)
+    """Its queue stays short, and its unread bytes do not stay: the connection is cut."""
+    monkeypatch.setattr(protocol, "READER_SECONDS", 0.3)
+    async with gate(tmp_path) as app, served(app) as port:
+        sock = socket.socket()
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        sock.connect(("127.0.0.1", port))
+        sock.sendall(request("c-1"))
+        hub = app.state.desk.hub
+        large = TurnProgress(conversation_id="c-1", turn_id="t" * 20_000, stage="writing")
+        async with asyncio.timeout(10):
+            while not hub.streams:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+            [queue] = hub._listeners["c-1"]
+            while hub.streams:
+                if queue.qsize() < 50:  # far from what would end the stream for falling behind
+                    await app.state.desk.bus.progress(large)
+                await asyncio.sleep(0.001)
+        sock.close()
+        await drained(app)
+
+
+async def test_a_stream_that_falls_behind_is_ended(tmp_path: Path) -> None:
+    """A queue holds 200 at most, then the stream ends and resumes from its last id."""
     async with gate(tmp_path) as app, served(app) as port, AsyncExitStack() as stack:
         reader = await opened(stack, port, "c-1")
-        reader._transport.pause_reading()  # type: ignore[attr-defined]
-        hub = app.state.desk.hub
-        sign = TurnProgress(conversation_id="c-1", turn_id="t" * 60, stage="writing")
-        most = 0
-        async with asyncio.timeout(20):
-            while hub.streams:
-                for _ in range(100):
-                    await app.state.desk.bus.progress(sign)
-                    await asyncio.sleep(0)
-                most = max(
-                    [most, *(queue.qsize() for queue in hub._listeners["c-1"])] if hub.streams else [most]
-                )
-        assert most <= 200
+        [queue] = app.state.desk.hub._listeners["c-1"]
+        for number in range(1000):
+            app.state.desk.hub._hand(queue, number)
+            assert queue.qsize() <= 200
+            if queue.qsize() == 1 and number:
+                break
+        await asyncio.wait_for(reader.readuntil(b"0\r\n\r\n"), 5)
         await drained(app)
