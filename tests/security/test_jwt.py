@@ -6,15 +6,19 @@ import hashlib
 import hmac
 import json
 import time
+from pathlib import Path
 from typing import Any
 
 import jwt
 import pytest
 
 from gateway.auth import CustomerTokens
+from gateway.customer_tokens import LEAST_SECRET_BYTES
 from gateway.jwks import Jwks, KeysDown
 from gateway.problems import Problem
+from launch.http import _customer_secret
 from shared.errors import SettingsError
+from shared.settings import read_settings
 from tests.clock import Clock
 from tests.security.shop_keys import claims, ec_key, key_server, pem, public, rsa_key, signed
 
@@ -126,6 +130,15 @@ def test_a_weak_secret_stops_the_start(secret: str) -> None:
         CustomerTokens(secret=secret)
     assert "`openssl rand -hex 32`" in str(error.value)
     assert "short" not in str(error.value)
+
+
+def test_one_way_to_sign(tmp_path: Path) -> None:
+    """A secret beside a JWKS URL would be a second way in; a shop with neither gets a secret of its own."""
+    both = {"customer_jwt_secret": SECRET, "customer_jwks_url": "https://shop.example/keys"}
+    with pytest.raises(SettingsError, match="are both set") as error:
+        _customer_secret(read_settings(**both))
+    assert SECRET not in str(error.value)
+    assert len(_customer_secret(read_settings(data_dir=tmp_path))) >= LEAST_SECRET_BYTES
 
 
 @pytest.mark.parametrize(
