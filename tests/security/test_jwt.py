@@ -163,6 +163,9 @@ async def test_a_shop_with_keys_of_its_own() -> None:
     keys = [public(KEY, "one"), public(ec_key("two"), "two"), public(KEY, "three", alg="PS256")]
     async with key_server(*keys) as shop:
         tokens = CustomerTokens(jwks_url=shop.url, secret=SECRET)
+        for token in (UNTRUSTED["none"], raw(HS, claims())):
+            assert await refused(tokens, token) == "token-invalid"
+        assert shop.asked == 0  # nothing is fetched for a token that no key could fit
         fine = (
             signed(KEY),
             signed(KEY, "PS256"),
