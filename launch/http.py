@@ -111,14 +111,7 @@ async def _desk(services: Services) -> Desk:
     settings = services.settings
     bus, store, vault = await services.bus("gateway"), await services.store(), await services.vault()
     shop = await services.shop()
-    if settings.customer_jwks_url and settings.customer_jwt_secret.get_secret_value():
-        raise SettingsError(
-            "CUSTOMER_JWT_SECRET and CUSTOMER_JWKS_URL are both set, and a token must be signed in one way: "
-            "keep the one that the shop signs with"
-        )
-    customer_secret = settings.customer_jwt_secret.get_secret_value() or local_secret(
-        settings.data_dir, "customer-jwt"
-    )
+    customer_secret = _customer_secret(settings)
     conversation_secret = settings.conversation_secret.get_secret_value() or local_secret(
         settings.data_dir, "conversation"
     )
@@ -148,3 +141,14 @@ async def _desk(services: Services) -> Desk:
         rights=await open_rights(services, bus),
         staff=staff_room(settings, await services.staff(), secret=local_secret(settings.data_dir, "staff")),
     )
+
+
+def _customer_secret(settings: Settings) -> str:
+    """What the shop signs with, when it signs with a secret; made here for a shop that has set none."""
+    given = settings.customer_jwt_secret.get_secret_value()
+    if given and settings.customer_jwks_url:
+        raise SettingsError(
+            "CUSTOMER_JWT_SECRET and CUSTOMER_JWKS_URL are both set, and a token must be signed in one way: "
+            "keep the one that the shop signs with"
+        )
+    return given or local_secret(settings.data_dir, "customer-jwt")

@@ -32,9 +32,8 @@ async def opened(
     if not proof.guest and not at.conversation_tokens.belongs(proof, who.identity):
         raise await _not_theirs(at, who, conversation_id)
     if at.conversation_tokens.over(proof, now=time.time()):
-        raise _over(
-            "conversation-expired", "This conversation was closed, as nobody came back to it for long."
-        )
+        problem = _over("conversation-expired", "This conversation was closed: nobody came back for long.")
+        raise await turned_away(at, who, conversation_id, "closed conversation", problem)
     try:
         state = await at.store.load(conversation_id)
     except StoreDown:

@@ -170,6 +170,7 @@ async def test_a_laptop_that_slept(door: Door, monkeypatch: pytest.MonkeyPatch) 
     closed = await guest.post("hello")
     assert (closed.status_code, closed.json()["type"]) == (401, "/problems/conversation-expired")
     assert "Begin a new one" in closed.json()["detail"]
+    assert door.denied() == ["closed conversation"]
     old, guest.conversation_id = guest.conversation_id, ""
     await guest.say("hello")
     assert guest.conversation_id != old

@@ -6,15 +6,19 @@ import hashlib
 import hmac
 import json
 import time
+from pathlib import Path
 from typing import Any
 
 import jwt
 import pytest
 
 from gateway.auth import CustomerTokens
+from gateway.customer_tokens import LEAST_SECRET_BYTES
 from gateway.jwks import Jwks, KeysDown
 from gateway.problems import Problem
+from launch.http import _customer_secret
 from shared.errors import SettingsError
+from shared.settings import read_settings
 from tests.clock import Clock
 from tests.security.shop_keys import claims, ec_key, key_server, pem, public, rsa_key, signed
 
@@ -128,6 +132,15 @@ def test_a_weak_secret_stops_the_start(secret: str) -> None:
     assert "short" not in str(error.value)
 
 
+def test_one_way_to_sign(tmp_path: Path) -> None:
+    """A secret beside a JWKS URL would be a second way in; a shop with neither gets a secret of its own."""
+    both = {"customer_jwt_secret": SECRET, "customer_jwks_url": "https://shop.example/keys"}
+    with pytest.raises(SettingsError, match="are both set") as error:
+        _customer_secret(read_settings(**both))
+    assert SECRET not in str(error.value)
+    assert len(_customer_secret(read_settings(data_dir=tmp_path))) >= LEAST_SECRET_BYTES
+
+
 @pytest.mark.parametrize(
     "url",
     [
@@ -150,6 +163,9 @@ async def test_a_shop_with_keys_of_its_own() -> None:
     keys = [public(KEY, "one"), public(ec_key("two"), "two"), public(KEY, "three", alg="PS256")]
     async with key_server(*keys) as shop:
         tokens = CustomerTokens(jwks_url=shop.url, secret=SECRET)
+        for token in (UNTRUSTED["none"], raw(HS, claims())):
+            assert await refused(tokens, token) == "token-invalid"
+        assert shop.asked == 0  # nothing is fetched for a token that no key could fit
         fine = (
             signed(KEY),
             signed(KEY, "PS256"),

@@ -10,8 +10,10 @@ import httpx
 import pytest
 
 from gateway.entries import Entries
+from gateway.identity import Identity
 from shared.adapters.memory.audit import MemoryAudit
 from shared.contracts import TurnAccepted
+from shared.errors import StoreDown
 from shared.ports import Delivered
 from tests.security.desk import Door, Talk, later, open_door
 
@@ -50,6 +52,25 @@ async def test_a_customers_conversation_with_its_token_in_hand(door: Door) -> No
     assert not [secret for secret in ("Ana", "García", ana.token, ana.customer, "203.0") if secret in kept]
     expired.customer = door.token("Ana")
     assert (await expired.read()).status_code == 200
+
+
+async def test_before_anything_is_kept(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the first answer is on its way, or the store is down, the token itself says whose it is."""
+    ana = door.customer("Ana")
+    ana.conversation_id = "c-new"
+    ana.token = door.desk.conversation_tokens.issue("c-new", Identity(customer_id=door.person("Ana")["id"]))
+    assert await tried(door.customer("James").holding(ana)) == {(404, "not-found")}
+    assert await tried(door.guest().holding(ana)) == {(401, "token-expired")}
+
+    async def down(_: str) -> None:
+        raise StoreDown("locked")
+
+    await ana.say("hello")
+    with monkeypatch.context() as trouble:
+        trouble.setattr(door.desk.store, "load", down)
+        assert (await ana.read()).status_code == 503
+        assert await tried(door.customer("James").holding(ana)) == {(404, "not-found")}
+    assert (await ana.read()).status_code == 200
 
 
 async def test_a_guest_signs_in(door: Door) -> None:
