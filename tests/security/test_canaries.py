@@ -6,6 +6,7 @@ opened values for the staff) and what an export wrote for the person who asked f
 
 import logging
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -16,19 +17,7 @@ from tests.security.canaries.remains import search_for
 from tests.security.canaries.staging import SEED, Story, stage
 from tests.security.canaries.talk import PHRASES
 
-# Forty-odd seconds on two free cores, most of it twelve processes; a busy machine may take thrice that.
-pytestmark = pytest.mark.timeout(300)
 TRACES = {"apart: the traces", "together: the traces"}
-
-
-@pytest.fixture(scope="module")
-def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
-    return stage(tmp_path_factory.mktemp("canaries"))
-
-
-@pytest.fixture(scope="module")
-def search(story: Story) -> Search:
-    return search_for(story.people)
 
 
 def _told(hits: list[Hit]) -> str:
@@ -50,7 +39,21 @@ def test_what_people_say_is_recognized(kind: str) -> None:
             assert not left, (person.country, text)
 
 
-def test_everything_happened(story: Story) -> None:
+# One test, so that no second worker of pytest-xdist plays it again: forty-odd seconds on two free cores, most
+# of it the work of twelve processes; a busy machine may take thrice that.
+@pytest.mark.timeout(300)
+def test_two_hundred_conversations_leave_nothing_personal(tmp_path: Path) -> None:
+    """No value of anybody is anywhere but sealed, at the vendors, and before the eyes of its owner."""
+    story = stage(tmp_path)
+    search = search_for(story.people)
+    _note(story, search)
+    _everything_happened(story)
+    _the_search_sees_what_is_no_secret(story, search)
+    _nothing_personal_is_left(story, search)
+    _nobody_is_shown_what_is_another_persons(story, search)
+
+
+def _everything_happened(story: Story) -> None:
     """Every kind of conversation, every failure, each way a request can end, and letters for the dead."""
     assert sum(story.kinds.values()) >= 200
     assert len(story.kinds) == 37
@@ -59,11 +62,12 @@ def test_everything_happened(story: Story) -> None:
     assert ended - set(story.statuses) <= {"202"}, "202 only where a turn took longer than a request may"
     assert story.statuses["again: 503"], "nobody was refused while vault and bus were away"
     assert not [said for said in story.statuses if said.startswith("gave up")]
+    assert story.remains.size > 10_000_000
     assert story.dead
     assert story.refused_traces
 
 
-def test_the_search_sees_what_is_no_secret(story: Story, search: Search) -> None:
+def _the_search_sees_what_is_no_secret(story: Story, search: Search) -> None:
     """A harmless word said beside the values is in streams and stores, tokens and spans are there too."""
     marks = {place for person in story.people for place in story.remains.holders(person.mark)}
     shown = ("/TURNS_IN/", "/TURNS_OUT/", "/ASKS/", "rows of data/desk.db", "the model", "dead letters")
@@ -79,13 +83,13 @@ def test_the_search_sees_what_is_no_secret(story: Story, search: Search) -> None
     assert vendors >= {"name", "email", "phone", "address"}, "no ticket shows staff what was said"
 
 
-def test_nothing_personal_is_left(story: Story, search: Search) -> None:
+def _nothing_personal_is_left(story: Story, search: Search) -> None:
     """No file, stream, log, span, metric, dead letter or request to a model has a value, however written."""
     leaks = story.remains.leaks(search)
     assert not leaks, _told(leaks)
 
 
-def test_nobody_is_shown_what_is_another_persons(story: Story, search: Search) -> None:
+def _nobody_is_shown_what_is_another_persons(story: Story, search: Search) -> None:
     """Not even where the model copied a stranger's token; their own values they may see."""
     shown: dict[int, list[str]] = {}
     for talk in story.talks:
@@ -100,18 +104,17 @@ def test_nobody_is_shown_what_is_another_persons(story: Story, search: Search) -
     assert not strangers, _told(strangers)
 
 
-def test_the_figures(story: Story, search: Search) -> None:
+def _note(story: Story, search: Search) -> None:
     """What was done; `-o log_cli=true --log-cli-level=INFO` shows it."""
     figures = {
         "conversations": sum(story.kinds.values()),
         "kinds": len(story.kinds),
         "failures": len(story.failures),
         "requests": sum(count for said, count in story.statuses.items() if said.isdigit()),
+        "dead letters": len(story.dead),
         "values in encodings": search.size,
         "bytes searched": story.remains.size,
         "places": len(story.remains.places),
         "seconds": {name: round(seconds, 1) for name, seconds in story.seconds.items()},
     }
     logging.getLogger("canaries").info("%s", figures)
-    assert story.remains.size > 10_000_000
-    assert search.size > 10_000

@@ -1,7 +1,6 @@
-"""Knowledge is fetched from where it is meant to be, and from nowhere else: neither hosts nor files."""
+"""Knowledge is fetched from the host it is meant to come from, and from no other."""
 
 import gc
-import os
 import socket
 import threading
 import time
@@ -21,13 +20,11 @@ from shared.adapters.knowledge.documents import BadDocument
 from shared.adapters.knowledge.sources import Listed, blob
 from shared.adapters.knowledge.sources.blob import BlobSource
 from shared.adapters.knowledge.sources.fetching import Inside, check_address
-from shared.adapters.knowledge.sources.folder import FolderSource
 from shared.errors import SettingsError, SourceDown
 from tests.azurite import ACCOUNT, KEY
 
 HERE = ("127.0.0.1",)
 SAS = "sv=2024-01-01&sp=rl&sig=canary"
-_WORDS = b"name: x\n"
 
 
 @pytest.fixture(autouse=True)
@@ -273,64 +270,3 @@ def test_a_host_that_falls_silent_is_given_up(monkeypatch: pytest.MonkeyPatch) -
 
 def _waited(over: threading.Event) -> None:
     over.wait(9)
-
-
-@pytest.mark.parametrize("plant", ["fifo", "socket", "device", "folder"])
-def test_what_is_no_file_is_refused_and_not_waited_for(tmp_path: Path, plant: str) -> None:
-    """A pipe would be waited for, a device has no end."""
-    path = tmp_path / "a.md"
-    with socket.socket(socket.AF_UNIX) as sock:
-        if plant == "fifo":
-            os.mkfifo(path)
-        elif plant == "socket":
-            sock.bind(str(path))
-        elif plant == "device":
-            path.symlink_to("/dev/zero")
-        else:
-            (tmp_path / "b").mkdir()
-            path.symlink_to(tmp_path / "b")
-        listing = FolderSource(tmp_path).list()
-    assert not listing.files
-    assert [rejected.file for rejected in listing.rejected] == ["a.md"]
-
-
-@pytest.mark.parametrize("swap", ["link", "outer link", "fifo", "device"])
-def test_what_was_put_in_a_files_place_meanwhile_is_not_read(tmp_path: Path, swap: str) -> None:
-    """Whoever may write in the folder changes the file, or the folder above it, once it was listed."""
-    secret, folder = tmp_path / "secret", tmp_path / "kb"
-    secret.mkdir()
-    (folder / "en").mkdir(parents=True)
-    (secret / "a.md").write_bytes(b"canary")
-    (folder / "en" / "a.md").write_bytes(_WORDS)
-    source = FolderSource(folder)
-    (listed,) = source.list().files
-    assert source.read(listed) == _WORDS
-    (folder / "en" / "a.md").unlink()
-    if swap == "link":
-        (folder / "en" / "a.md").symlink_to(secret / "a.md")
-    elif swap == "outer link":
-        (folder / "en").rmdir()
-        (folder / "en").symlink_to(secret)
-    elif swap == "fifo":
-        os.mkfifo(folder / "en" / "a.md")
-    else:
-        (folder / "en" / "a.md").symlink_to("/dev/zero")
-    with pytest.raises(BadDocument):
-        source.read(listed)
-
-
-def test_a_name_cannot_climb_out_of_the_folder(tmp_path: Path) -> None:
-    """Names come from a listing; the reader of a folder does not trust them."""
-    (tmp_path / "kb").mkdir()
-    (tmp_path / "a.md").write_bytes(b"canary")
-    for name in ("../a.md", str(tmp_path / "a.md"), "x/../../a.md"):
-        with pytest.raises(BadDocument):
-            FolderSource(tmp_path / "kb").read(Listed(name, 6, ""))
-
-
-def test_a_link_within_the_folder_is_read(tmp_path: Path) -> None:
-    """As it was before."""
-    (tmp_path / "b.md").write_bytes(_WORDS)
-    (tmp_path / "a.md").symlink_to("b.md")
-    source = FolderSource(tmp_path)
-    assert [source.read(file) for file in source.list().files] == [_WORDS, _WORDS]
