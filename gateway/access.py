@@ -37,9 +37,9 @@ RULES: Mapping[str, Rule] = {
     "GET /v1/conversations/{conversation_id}": Caller.HOLDER,
     "GET /v1/conversations/{conversation_id}/events": Caller.HOLDER,
     "POST /v1/conversations/{conversation_id}/feedback": Caller.HOLDER,
-    # Vendors: nobody without their signature (gateway/webhooks).
-    "POST /v1/webhooks/shopify": Caller.ANYONE,
-    "POST /v1/webhooks/zendesk": Caller.ANYONE,
+    # Vendors.
+    "POST /v1/webhooks/shopify": Caller.SIGNER,
+    "POST /v1/webhooks/zendesk": Caller.SIGNER,
     # Only with DEMO and the mock shop, whose people do not exist.
     "GET /demo/customers": Caller.ANYONE,
     "GET /demo/products": Caller.ANYONE,

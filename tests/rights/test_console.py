@@ -43,7 +43,7 @@ async def test_exports_a_file(console: Console, kind: str, start: str) -> None:
     assert saved.text.startswith(start)
     assert "I am Ana Lund hello" in saved.text
     (line,) = [json.loads(row) for row in console.log().splitlines() if '"action":"export"' in row]
-    assert (line["actor"], line["purpose"].partition(", ")[0]) == ("staff:staff", "legal duty")
+    assert (line["actor"], line["purpose"].partition(", ")[0]) == ("staff:m-admin", "legal duty")
 
 
 async def test_erases_when_the_id_was_typed_again(console: Console) -> None:
@@ -59,9 +59,9 @@ async def test_erases_when_the_id_was_typed_again(console: Console) -> None:
     assert "Genuine" in receipt.text
     assert await console.rights.store.read("c-t-1") is None
     (line,) = [json.loads(row) for row in console.log().splitlines() if '"action":"erase"' in row]
-    assert line["actor"] == "staff:staff"
+    assert line["actor"] == "staff:m-admin"
     file = (await console.http.get(f"/console/customers/{done.headers['location']}/file")).json()
-    assert (file["by"], file["purpose"]) == ("staff:staff", "test data")
+    assert (file["by"], file["purpose"]) == ("staff:m-admin", "test data")
 
 
 async def test_receipts_are_checked(console: Console) -> None:

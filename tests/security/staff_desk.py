@@ -18,6 +18,7 @@ from gateway.intake import Intake
 from gateway.limits import Limits
 from gateway.ops.health import health_router
 from gateway.staff.room import StaffRoom
+from gateway.webhooks.routes import webhooks_router
 from shared.adapters.memory.audit import MemoryAudit
 from shared.adapters.memory.bus import MemoryBus
 from shared.adapters.memory.vault import MemoryVault
@@ -28,6 +29,12 @@ from tests.staff import PASSWORD, room_for_tests
 
 CUSTOMER_SECRET, CONVERSATION_SECRET = "b" * 40, "a" * 40
 HOME = "http://desk.test"
+SIGNED: dict[str, Any] = {
+    "shopify_webhook_secret": "s" * 32,
+    "shopify_shop_domain": "harbor-and-pine.myshopify.com",
+    "zendesk_webhook_secret": "z" * 32,
+}
+"""Settings that open the doors of vendors."""
 PEOPLE = Settings(rate_address_per_minute=100_000, rate_per_minute=100_000)
 
 
@@ -80,7 +87,9 @@ def staff_desk(
         customer_secret=CUSTOMER_SECRET,
         staff=room or room_for_tests(settings),
     )
-    routers = [demo_router(list, list), health_router({}, CollectorRegistry())]
+    registry = CollectorRegistry()
+    routers = [demo_router(list, list), health_router({}, registry)]
+    routers.append(webhooks_router(settings, vault, registry))
     return StaffDesk(desk, build_app(desk, routers=routers), audit)
 
 

@@ -17,7 +17,7 @@ from shared.adapters.sqlite.store import open_store
 from shared.contracts import ConversationState, TurnFinished
 from shared.ports import ConversationStore, Delivered
 from shared.settings import Settings
-from tests.security.staff_desk import CONVERSATION_SECRET, CUSTOMER_SECRET, HOME, StaffDesk, staff_desk
+from tests.security.staff_desk import CONVERSATION_SECRET, CUSTOMER_SECRET, HOME, SIGNED, StaffDesk, staff_desk
 from tests.staff import PASSWORD, member_id
 
 ANA, JAMES = "customer-1", "customer-4"
@@ -69,7 +69,7 @@ CALLERS = {
 
 
 async def _desk(store: ConversationStore) -> StaffDesk:
-    made = staff_desk(store, settings=Settings(reply_seconds=0.01, rate_address_per_minute=10_000))
+    made = staff_desk(store, settings=Settings(reply_seconds=0.01, rate_address_per_minute=10_000, **SIGNED))
     for conversation_id, customer in ((ANAS, ANA), (GUESTS, "")):
         turn = TurnFinished(
             conversation_id=conversation_id,

@@ -15,13 +15,16 @@ LOCKS = ("requirements.lock", "requirements-dev.lock", "models.lock")
 
 REVIEWED = {
     ("gateway/delivery.py", "S105"): "the mark that begins a token",
+    ("mock_apis/oidc_records.py", "S105"): "of the mock's own client, printed in its help",
     ("mock_apis/shopify.py", "S105"): "what the mock asks for, printed in its help",
     ("mock_apis/shopify_webhooks.py", "S105"): "what the mock signs with, printed in its help",
     ("mock_apis/store.py", "S608"): "ASC or DESC, two literals",
     ("mock_apis/zendesk.py", "S105"): "what the mock asks for, printed in its help",
     ("shared/adapters/key_vault.py", "S105"): "the name of the secret, not the secret",
     ("shared/adapters/nats/binary.py", "S603"): "two fixed package managers, no argument from outside",
+    ("shared/adapters/sqlite/retention.py", "S608"): "tables, columns and conditions are constants above",
     ("shared/adapters/sqlite/rights.py", "S608"): "table and column stand in a constant above",
+    ("shared/adapters/sqlite/staff.py", "S608"): "the columns are a constant above",
 }
 """Findings of bandit's rules that were looked at, each with why it is none. A new one fails the test."""
 

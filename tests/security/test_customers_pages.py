@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.rights.console import Console, open_console, said
+from tests.staff import PASSWORD
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -112,5 +113,7 @@ async def test_strangers_see_nothing(console: Console) -> None:
     assert len(asked) == 7
     for path, method in asked:
         url = path.replace("{name}", "a" * 16 + "-2026-11-26T205319+0000-ab12.json")
-        answer = await console.http.request(method, url, auth=("admin", "wrong"))
-        assert answer.status_code == 401
+        for auth, status in ((None, 401), (("agent", PASSWORD), 403), (("operator", PASSWORD), 403)):
+            console.http.auth = None
+            answer = await console.http.request(method, url, auth=auth)
+            assert answer.status_code == status, path

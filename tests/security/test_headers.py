@@ -50,7 +50,7 @@ REQUESTS = [
 
 async def test_every_response_is_sealed(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """Pages, files, API, documentation, metrics, and errors of every layer."""
-    async with client(tmp_path) as http:
+    async with client(tmp_path, peer="127.0.0.1") as http:
         for method, path, status in REQUESTS:
             url = httpx.URL("http://127.0.0.1", raw_path=path.encode())
             answer = await http.request(method, url, content=b"{}" if method == "POST" else b"", headers=JSON)

@@ -39,11 +39,12 @@ def test_the_settings_never_show_a_secret() -> None:
 
 def test_every_setting_that_sounds_secret_is_one() -> None:
     """A new key, token, secret or password cannot be plain text by mistake."""
+    files = {"bus_tls_key"}
     sounding = ("_key", "_token", "_secret", "password", "connection_string")
     plain = [
         name
         for name, field in Settings.model_fields.items()
-        if name.endswith(sounding) and field.annotation is not SecretStr
+        if name.endswith(sounding) and name not in files and field.annotation is not SecretStr
     ]
     assert not plain
 
