@@ -10,13 +10,13 @@ from launch import retention
 from shared.adapters.nats.streams import DAY, DEAD, EVENTS, TURNS_IN, TURNS_OUT, configs
 from shared.errors import SettingsError
 from shared.settings import read_settings
-from shared.wiring import openers
+from shared.wiring import bus
 
 
 def ages(**days: int) -> dict[str, float]:
     """How many days each stream keeps a message; 0 is for ever."""
     settings = read_settings(**{f"retention_{name}_days": value for name, value in days.items()})
-    return {config.name or "": (config.max_age or 0) / DAY for config in configs(openers._kept(settings))}
+    return {config.name or "": (config.max_age or 0) / DAY for config in configs(bus._kept(settings))}
 
 
 def test_streams_follow() -> None:
