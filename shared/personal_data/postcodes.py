@@ -34,7 +34,7 @@ _AREAS = (
 _BRITISH = r"[A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2}"
 _ANNOUNCED = (
     r"(?:\bzip(?: ?code)?|post(?:al)? ?code|eircode|code postal|codigo postal|\bc\.?p\.?)"
-    r"(?: (?:is|es|est|was|used to be))?\s?[:=#]?\s?"
+    r"(?: (?:is|es|est|was|used to be))?[^\w.!?]{0,4}"
     r"(\d[\d -]{2,9}\d|[a-z]{1,2}\d[a-z\d]? ?\d[a-z]{2})\b"
 )
 # Where somebody is or something goes; then five digits are a place and no order: "send it to 94103".

@@ -42,6 +42,11 @@ def _words() -> re.Pattern[str]:
     return re.compile(r"[^\W_]+")
 
 
+@cache
+def _more_spaces() -> re.Pattern[str]:
+    return re.compile(r"(?<= ) +")
+
+
 @dataclass(frozen=True)
 class View:
     """`text` is folded: no accents, no invisible characters, ASCII digits; each token is one NUL.
@@ -68,17 +73,17 @@ class View:
             text = text[:start] + _UNSEEN * (end - start) + text[end:]
         return View(text, self.starts, self.ends)
 
-    def cut(self, ranges: list[tuple[int, int]]) -> "View":
-        """The same view with a single unreadable character in place of each range: tokens are long."""
+    def cut(self, ranges: list[tuple[int, int]], *, mark: str = "") -> "View":
+        """The same view without the ranges, or with one character (`mark`) in place of each."""
         starts = range(len(self.text)) if self.starts is None else self.starts
         ends = range(1, len(self.text) + 1) if self.ends is None else self.ends
         text, done = "", 0
         first: list[int] = []
         last: list[int] = []
         for start, end in ranges:
-            text += self.text[done:start] + _UNSEEN
-            first += (*starts[done:start], starts[start])
-            last += (*ends[done:start], ends[end - 1])
+            text += self.text[done:start] + mark
+            first += (*starts[done:start], *(starts[start] for _ in mark))
+            last += (*ends[done:start], *(ends[end - 1] for _ in mark))
             done = end
         return View(text + self.text[done:], (*first, *starts[done:]), (*last, *ends[done:]))
 
@@ -115,8 +120,10 @@ class View:
 def look(text: str) -> View:
     """Fold a message."""
     view = View(text) if text.isascii() else _fold(text)
-    if "TOKEN_" in text:
-        view = view.cut([found.span() for found in token_pattern().finditer(view.text)])
+    if "TOKEN_" in text:  # tokens are long
+        view = view.cut([found.span() for found in token_pattern().finditer(view.text)], mark=_UNSEEN)
+    if "  " in view.text:  # "GB29  NWBK"
+        view = view.cut([found.span() for found in _more_spaces().finditer(view.text)])
     return view
 
 
