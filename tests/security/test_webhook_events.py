@@ -1,15 +1,14 @@
 """Each topic becomes its event: ids, numbers, states, times; an unsigned topic must fit the body."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from shared import contracts as c
 from shared.adapters.memory.bus import MemoryBus
+from shared.adapters.memory.vault import MemoryVault
 from tests.security import webhook_vendors as v
-from tests.security.webhook_vendors import Gateway, gateway
+from tests.security.webhook_vendors import Gateway
 
 AT = v.NOW - 30
 PERSON = {"shop_id": 954889, "shop_domain": v.SHOP, "customer": v.PERSON}
@@ -27,10 +26,14 @@ CANCELLED = {
 }
 
 
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Gateway:
+    return Gateway(MemoryBus(), MemoryVault(), lambda: v.NOW, v.chosen(tmp_path_factory.mktemp("desk")))
+
+
 @pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Gateway]:
-    async with gateway(MemoryBus(), tmp_path) as found:
-        yield found
+def desk(built: Gateway) -> Gateway:
+    return v.fresh(built)
 
 
 async def told(desk: Gateway, vendor: str, body: bytes, headers: dict[str, str]) -> tuple[str, Any]:
@@ -115,19 +118,21 @@ async def test_customers(
         assert found.request_id == (9999 if topic == "customers/data_request" else 0)
 
 
-async def test_stock_and_a_shop_that_leaves(tmp_path: Path) -> None:
-    """Stock is nobody's; the shop that uninstalled us is named by its number."""
-    async with gateway(MemoryBus(), tmp_path) as desk:
-        body = v.encoded(STOCK)
-        found = await told(desk, "shopify", body, v.shopify(body, "inventory_levels/update"))
-        stock = c.ShopStockChanged(
-            inventory_item_id=271878346596884015, location_id=24826418, available=None, changed_at=AT
-        )
-        assert found == (c.SHOP_STOCK_UPDATED.subject, stock)
-    async with gateway(MemoryBus(), tmp_path) as desk:
-        body = v.encoded(GONE)
-        found = await told(desk, "shopify", body, v.shopify(body, "shop/redact"))
-        assert found == (c.SHOP_REDACT.subject, c.ShopGone(shop_id=954889, received_at=v.NOW))
+async def test_stock(desk: Gateway) -> None:
+    """Nobody's."""
+    body = v.encoded(STOCK)
+    stock = c.ShopStockChanged(
+        inventory_item_id=271878346596884015, location_id=24826418, available=None, changed_at=AT
+    )
+    found = await told(desk, "shopify", body, v.shopify(body, "inventory_levels/update"))
+    assert found == (c.SHOP_STOCK_UPDATED.subject, stock)
+
+
+async def test_a_shop_that_leaves(desk: Gateway) -> None:
+    """The shop that uninstalled us is named by its number."""
+    body = v.encoded(GONE)
+    found = await told(desk, "shopify", body, v.shopify(body, "shop/redact"))
+    assert found == (c.SHOP_REDACT.subject, c.ShopGone(shop_id=954889, received_at=v.NOW))
 
 
 @pytest.mark.parametrize(

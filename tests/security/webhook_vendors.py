@@ -18,6 +18,7 @@ from gateway.context import Desk
 from gateway.entries import Entries
 from gateway.hub import Hub
 from gateway.webhooks.routes import webhooks_router
+from shared.adapters.memory.bus import MemoryBus
 from shared.adapters.memory.vault import MemoryVault
 from shared.ports import Bus
 from shared.settings import Settings
@@ -154,6 +155,16 @@ class Gateway:
         return self.registry.get_sample_value("desk_webhooks_total", labels) or 0.0
 
 
+def chosen(folder: Path, **more: Any) -> Settings:
+    """Settings with both secrets; `more` are others."""
+    both = {
+        "shopify_webhook_secret": f"{SECRET}, {OLD}",
+        "zendesk_webhook_secret": ZENDESK,
+        "shopify_shop_domain": SHOP,
+    }
+    return Settings(data_dir=folder, **(both | more))
+
+
 @asynccontextmanager
 async def gateway(
     bus: Bus,
@@ -164,11 +175,16 @@ async def gateway(
     **more: Any,
 ) -> AsyncIterator[Gateway]:
     """A gateway with both secrets set; `more` are settings."""
-    both = {
-        "shopify_webhook_secret": f"{SECRET}, {OLD}",
-        "zendesk_webhook_secret": ZENDESK,
-        "shopify_shop_domain": SHOP,
-    }
-    found = Gateway(bus, vault or MemoryVault(), now, Settings(data_dir=folder, **(both | more)))
+    found = Gateway(bus, vault or MemoryVault(), now, chosen(folder, **more))
     async with found.client:
         yield found
+
+
+def fresh(made: Gateway) -> Gateway:
+    """The same gateway as if nothing had come yet: to build one takes longer than most tests."""
+    assert isinstance(made.bus, MemoryBus)
+    made.bus._events.clear()
+    made.vault._tokens.clear()
+    made.vault._values.clear()
+    made.vault.audit.lines.clear()
+    return made
