@@ -17,7 +17,14 @@ from shared.adapters.sqlite.store import open_store
 from shared.contracts import ConversationState, TurnFinished
 from shared.ports import ConversationStore, Delivered
 from shared.settings import Settings
-from tests.security.staff_desk import CONVERSATION_SECRET, CUSTOMER_SECRET, HOME, SIGNED, StaffDesk, staff_desk
+from tests.security.staff_desk import (
+    CONVERSATION_SECRET,
+    CUSTOMER_SECRET,
+    HOME,
+    SIGNED,
+    StaffDesk,
+    staff_desk,
+)
 from tests.staff import PASSWORD, member_id
 
 ANA, JAMES = "customer-1", "customer-4"
