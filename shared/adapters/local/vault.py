@@ -31,8 +31,7 @@ def open_local_vault(
 ) -> AbstractAsyncContextManager[PIIVault]:
     """A vault in the SQLite file `path` under the key in `key_file` (created when both are new).
 
-    `audit` takes a line before each reveal. `patience` is how many seconds another process's lock is waited
-    for.
+    `audit` takes a line before each reveal; another process's lock is waited for `patience` seconds.
     Raises `SettingsError` for an unsafe key file, `VaultDown` for a missing or wrong key or a sick disk.
     """
     return open_sealed_vault(path, KeyFile(key_file), audit=audit, patience=patience)
