@@ -17,7 +17,7 @@ from shared.contracts import (
     RetrievePassages,
     Usage,
 )
-from shared.errors import AuditDown
+from shared.errors import AuditDown, DeskError
 from shared.ports import AuditLog, Clock, CommerceApi, Deed, KnowledgeIndex, ProofTries
 
 _PER_LOCALE = 4
@@ -101,7 +101,11 @@ class _Proofs:
                 if not made.refused & (made.refused - 1):
                     await self._denied(ask, "order proof while locked", refused=made.refused)
                 return None, True
-            found = await self.shop.order_by_proof(number, email=token, conversation_id=scope)
+            try:
+                found = await self.shop.order_by_proof(number, email=token, conversation_id=scope)
+            except DeskError:
+                await self.tries.untried(number, place=place, at=self.clock.now())
+                raise
             if found is not None:
                 await self.tries.right(number, place=place, at=self.clock.now())
                 return found, False

@@ -89,6 +89,10 @@ class Shop:
         return next(o for c in self.customers() for o in c["orders"] if o["number"].lstrip("#") == number)
 
 
+MANY_GUESTS = {"ORDER_PROOF_TRIES": "100", "ORDER_PROOF_ADDRESS_TRIES": "10000"}
+"""All guests of a test come from one address, and many prove the same few orders, some wrongly."""
+
+
 @contextmanager
 def running_shop(data_dir: Path, **env: str) -> Iterator[Shop]:
     """Start everything in one process on a free port; stopped by SIGINT as a person would."""
@@ -104,7 +108,7 @@ def running_shop(data_dir: Path, **env: str) -> Iterator[Shop]:
         process = subprocess.Popen(
             [sys.executable, "-m", "launch", "all"],
             cwd=ROOT,
-            env=os.environ | {"PORT": str(port), "DATA_DIR": str(data_dir)} | env,
+            env=os.environ | {"PORT": str(port), "DATA_DIR": str(data_dir)} | MANY_GUESTS | env,
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,

@@ -23,6 +23,10 @@ class ProofTries(Protocol):
         """Take one try, before it is known whether it is right; `place` is empty when it is not known."""
         ...
 
+    async def untried(self, number: str, *, place: str, at: float) -> None:
+        """That try was never looked at, because the shop was down: both have it back."""
+        ...
+
     async def right(self, number: str, *, place: str, at: float) -> None:
         """That try was right: the order's count ends, and the place has it back."""
         ...

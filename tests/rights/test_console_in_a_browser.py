@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.async_api import Browser, HttpCredentials, expect
+from playwright.async_api import Browser, expect
 
 from tests.rights.console import open_console
 from tests.staff import PASSWORD
@@ -26,14 +26,14 @@ async def test_a_customer_is_erased_by_keyboard_on_a_phone(browser: Browser, tmp
         listener = socket.create_server(("127.0.0.1", 0))
         server = uvicorn.Server(uvicorn.Config(console.app, log_level="critical", lifespan="off"))
         serving = asyncio.create_task(server.serve(sockets=[listener]))
-        credentials: HttpCredentials = {"username": "admin", "password": PASSWORD}
-        context = await browser.new_context(
-            viewport={"width": 390, "height": 800}, http_credentials=credentials
-        )
+        context = await browser.new_context(viewport={"width": 390, "height": 800})
         page = await context.new_page()
         complaints: list[str] = []
         page.on("console", lambda message: complaints.append(message.text))
         await page.goto(f"http://127.0.0.1:{listener.getsockname()[1]}/console/customers")
+        await page.get_by_label("Name").fill("admin")
+        await page.get_by_label("Password").fill(PASSWORD)
+        await page.keyboard.press("Enter")
         await page.get_by_label("Customer id", exact=True).focus()
         await page.keyboard.type(ANA)
         await page.keyboard.press("Enter")

@@ -56,7 +56,7 @@ def _customer(customer_id: str, token: str) -> dict[str, str]:
         name="Zoe",
         email="zoe@a.example",
         audience="",
-        seconds=60,
+        seconds=3600,
     )
     return {"Authorization": f"Bearer {signed}", "X-Conversation-Token": token}
 

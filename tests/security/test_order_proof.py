@@ -2,11 +2,17 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
+from typing import cast
 
 import pytest
 
+from agents import knowledge
+from shared import contracts as c
 from shared.adapters.sqlite.proofs import Limits, open_proof_tries
+from shared.errors import VendorDown
+from shared.ports import CommerceApi
 from tests.security.desk import Door, open_door
 
 HOUR, DAY = 3600.0, 86400.0
@@ -95,6 +101,28 @@ async def test_the_owner_is_not_locked_out(door: Door) -> None:
         await asked(door, "1005", f"x{n}@example.com", f"10.0.{n}.1")
     assert (await emma.say("When does order 1005 arrive?"))["status"] == "answered"
     assert (await door.customer("Emma").say("Where is my order 1005?"))["status"] == "answered"
+
+
+class ShopDown:
+    """Answers nobody."""
+
+    async def order_by_proof(self, *_: object, **__: object) -> None:
+        raise VendorDown("shopify", "no answer")
+
+
+async def test_a_shop_that_is_down_costs_no_try(door: Door, tmp_path: Path) -> None:
+    """Nothing was looked at, so nobody was wrong: after an outage customers prove their orders."""
+    ask = c.FetchFacts(
+        conversation_id="c-1", turn_id="t-1", step_id="t-1.facts-1", wants=("order",), order_number="1005",
+        email="TOKEN_x", place="address:1",
+    )  # fmt: skip
+    async with open_proof_tries(tmp_path / "desk.db", LIMITS) as tries:
+        fetch = partial(knowledge.fetch, shop=cast("CommerceApi", ShopDown()), tries=tries)
+        for _ in range(LIMITS.place + 1):
+            with pytest.raises(VendorDown):
+                await fetch(ask, audit=door.audit, clock=door.clock)
+    assert "protect our customers" not in await asked(door, "1005", EMMA)
+    assert not [line for line in door.audit.lines if line.deed.purpose.startswith("order proof")]
 
 
 async def test_one_address_tries_many_orders(door: Door) -> None:

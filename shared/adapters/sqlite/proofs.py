@@ -75,6 +75,19 @@ class SqliteProofTries:
         refused = max((row[1] + 1 for row in locked.values()), default=0)
         return Try(allowed=not locked, refused=refused)
 
+    async def untried(self, number: str, *, place: str, at: float) -> None:
+        """A lock that others' tries have earned stays."""
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            for key, limit in self._keys(number, place).items():
+                tries, refused, until = self._row(key)
+                left = max(tries - 1, 0)
+                lock = until if left >= limit else 0.0
+                self._db.execute(_PUT, (key, left, refused, lock, max(at, lock) + _DAY))
+            self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise self._down(error) from error
+
     async def right(self, number: str, *, place: str, at: float) -> None:
         """The place keeps its other wrong ones: who has an order of their own must not buy tries with it."""
         order, *places = self._keys(number, place)

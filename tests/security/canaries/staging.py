@@ -108,7 +108,7 @@ class Installation:
         """Look at what is there while it runs, and again when it has ended."""
         story.remains.add_folder(self.folder, at=f"{self.name}, running")
         if self.bus_url:
-            commands(self.folder, {**self.env, "BUS_URL": self.bus_url}, story.people[0].customer_id)
+            commands(self.folder, self.env, story.people[0].customer_id)
         self.end()
         story.remains.add_folder(self.folder, at=f"{self.name}, stopped")
         for name, taken in self.sent.items():
@@ -141,8 +141,8 @@ def apart(folder: Path) -> Iterator[Installation]:
                 ],
                 end=lambda: _ended(system.stop_all(seconds=STOP_SECONDS)),
                 sent={"the traces": traces},
-                bus_url=system.bus_url,
-                env=env,
+                bus_url=system.root_url,
+                env={**env, "BUS_URL": system.bus_url, "BUS_CREDENTIALS": str(system.users)},
             )
         finally:
             system.kill_all()  # fmt: skip
