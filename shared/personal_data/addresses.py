@@ -1,4 +1,4 @@
-"""Recognizes postal addresses as they are written in the US, Canada, Britain, France and Spain."""
+"""Recognizes postal addresses as they are written in North America, Britain, France, Spain and their like."""
 
 import re
 from collections.abc import Iterator
@@ -6,6 +6,7 @@ from functools import cache
 
 from rapidfuzz.distance import OSA
 
+from shared.personal_data.compound_streets import compound_streets
 from shared.personal_data.postcodes import CITY, STATES, find_postcodes
 from shared.personal_data.view import View
 from shared.personal_data.words import common_words, vocabulary
@@ -186,6 +187,7 @@ def _streets(view: View, *, spoken_of: bool) -> Iterator[tuple[int, int]]:
             if spoken_of or _is_via(found.group(), shouted=view.shouted):
                 yield found.span()
     yield from _sure_forms(view)
+    yield from compound_streets(view)
     yield from _slips(view, spoken_of=spoken_of)
 
 

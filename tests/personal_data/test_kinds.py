@@ -107,6 +107,11 @@ ACCOUNTS = [
     "n° de compte client ⟦AB4410⟧",
 ]
 STREETS = [
+    "My address is ⟦Suxtenstraße 640, 10115 Berlin⟧",
+    "I moved to ⟦Berliner Str. 3b, 04109 Leipzig⟧",
+    "Je suis au ⟦Lindenallee 4a, 50667 Köln⟧",
+    "envíen a ⟦Prinsengracht 263, 1016 GV Amsterdam⟧ por favor",
+    "it goes to ⟦hauptstrasse 12⟧",
     "is it ⟦park avenue⟧ that you have?",
     "IT IS ⟦TAMARACK ROAD⟧, NOT THE OTHER",
     "it is ⟦742_Rowan_Avenue⟧ I think",
@@ -169,6 +174,8 @@ POSTCODES = [
 ]
 # Looks like one of the kinds above and is none.
 HARMLESS = [
+    "Is the Lindenweg tent 4 kg?",
+    "the Ring 3 stove from Norway, size 12",
     "ship order 10442 to my new address",
     "is 10442 in your store?",
     "move it from 10442 to 10443",

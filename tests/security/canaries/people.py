@@ -96,10 +96,6 @@ class Person:
         """Street and town, as one line."""
         return f"{self.street}, {self.town}"
 
-    def tellable(self, kind: str) -> bool:
-        """False for what detection does not know yet, so that nobody says it: streets as in Germany."""
-        return not (kind == "address" and self.country == "DE")
-
     def values(self) -> dict[str, tuple[str, ...]]:
         """What must not be found, by kind: each value, and the parts of it that are nobody else's."""
         kept = {

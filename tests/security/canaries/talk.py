@@ -71,9 +71,7 @@ class Talk:
     def tells(self, *kinds: str) -> str:
         """What the person says of themselves, in their language."""
         ways = PHRASES[self.person.language]["tells"]
-        return (
-            " ".join(ways[kind].format(p=self.person) for kind in kinds if self.person.tellable(kind)) or "Hi"
-        )
+        return " ".join(ways[kind].format(p=self.person) for kind in kinds) or "Hi"
 
     def need(self, intent: str) -> str:
         """A need in their language, with its name for the scripted model."""
