@@ -1,5 +1,7 @@
 """What `make run` prints when everything answers."""
 
+import os
+import sys
 from collections.abc import Sequence
 
 from gateway.context import Desk
@@ -39,6 +41,11 @@ def _warning(desk: Desk) -> tuple[str, ...]:
     return ("", f"  ! {where}; put TLS before it and set PUBLIC_URL=https://...")
 
 
+def _python() -> str:
+    """This interpreter as it is called from here."""
+    return min(sys.executable, os.path.relpath(sys.executable), key=len)
+
+
 def accounts(made: Sequence[Account]) -> str:
     """New accounts with their passwords, said this once and kept nowhere; nothing for none."""
     if not made:
@@ -46,5 +53,5 @@ def accounts(made: Sequence[Account]) -> str:
     lines = "".join(f"  {each.member.name:<10} {each.password}   ({each.member.role})\n" for each in made)
     return (
         "\n  Staff accounts were made. Their passwords are shown this once; write them down:\n\n"
-        f"{lines}\n  `python -m launch staff reset NAME` makes a new one.\n"
+        f"{lines}\n  `{_python()} -m launch staff reset NAME` makes a new one.\n"
     )
