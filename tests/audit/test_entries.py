@@ -5,42 +5,23 @@ import pytest
 from fastapi import FastAPI
 
 from gateway.app import build_app
-from gateway.auth import ConversationTokens, CustomerTokens, demo_token
-from gateway.context import Desk
-from gateway.delivery import Delivery
+from gateway.auth import demo_token
 from gateway.entries import Entries
-from gateway.hub import Hub
-from gateway.intake import Intake
-from gateway.limits import Limits
 from shared.adapters.memory.audit import MemoryAudit
 from shared.adapters.memory.bus import MemoryBus
 from shared.adapters.memory.vault import MemoryVault
 from shared.settings import Settings
-from tests.staff import PASSWORD, member_id, room_for_tests
+from tests.gateway_desk import CUSTOMER_SECRET, gateway_desk
+from tests.staff import PASSWORD, member_id
 
 STAFF = ("agent", PASSWORD)
-SECRET = "b" * 40
+SECRET = CUSTOMER_SECRET
 
 
 def app(audit: MemoryAudit) -> FastAPI:
     """The gateway with nothing behind it that these tests reach."""
     bus, vault = MemoryBus(), MemoryVault()
-    return build_app(
-        Desk(
-            settings=Settings(rate_address_per_minute=1000),
-            bus=bus,
-            store=None,  # type: ignore[arg-type]
-            intake=Intake(bus=bus, vault=vault, shop=None, store=None),  # type: ignore[arg-type]
-            delivery=Delivery(vault=vault),
-            hub=Hub(bus),
-            entries=Entries(audit),
-            limits=Limits(),
-            conversation_tokens=ConversationTokens(secret="a" * 40),
-            customer_tokens=CustomerTokens(secret=SECRET),
-            customer_secret=SECRET,
-            staff=room_for_tests(Settings()),
-        )
-    )
+    return build_app(gateway_desk(Settings(rate_address_per_minute=1000), bus=bus, vault=vault, audit=audit))
 
 
 @pytest.fixture

@@ -3,25 +3,18 @@
 import base64
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import httpx
 import pytest
 
 from gateway.app import build_app
-from gateway.auth import ConversationTokens, CustomerTokens
-from gateway.context import Desk
-from gateway.delivery import Delivery
-from gateway.entries import Entries
-from gateway.hub import Hub
-from gateway.intake import Intake
-from gateway.limits import Limits
 from shared.adapters.memory.bus import MemoryBus
 from shared.adapters.memory.vault import MemoryVault
 from shared.adapters.sqlite.store import open_store
-from shared.ports import CommerceApi
 from shared.settings import Settings
-from tests.staff import PASSWORD, room_for_tests
+from tests.gateway_desk import gateway_desk
+from tests.staff import PASSWORD
 from tests.store.asked import unanswered
 
 NOBODY = "0123456789abcdef"
@@ -40,21 +33,7 @@ async def staff(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
                 unanswered("Louez-vous des kayaks ?", "t-4", at=4.0, language="fr"),
             ]
         )
-        desk = Desk(
-            settings=Settings(data_dir=tmp_path),
-            bus=bus,
-            store=store,
-            # Staff's words pass no shop: whose record they would be checked against is not known.
-            intake=Intake(bus=bus, vault=vault, shop=cast("CommerceApi", None), store=store),
-            delivery=Delivery(vault=vault),
-            hub=Hub(bus),
-            entries=Entries(vault.audit),
-            limits=Limits(),
-            conversation_tokens=ConversationTokens(secret="a" * 40),
-            customer_tokens=CustomerTokens(secret="b" * 40),
-            customer_secret="b" * 40,
-            staff=room_for_tests(Settings()),
-        )
+        desk = gateway_desk(Settings(data_dir=tmp_path), bus=bus, vault=vault, audit=vault.audit, store=store)
         transport = httpx.ASGITransport(build_app(desk))
         async with httpx.AsyncClient(
             transport=transport, base_url="http://desk.test", auth=("agent", PASSWORD)

@@ -4,25 +4,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 import httpx
 from fastapi import FastAPI
 
 from gateway.app import build_app
-from gateway.auth import ConversationTokens, CustomerTokens
-from gateway.context import Desk
-from gateway.delivery import Delivery
-from gateway.entries import Entries
-from gateway.hub import Hub
-from gateway.intake import Intake
-from gateway.limits import Limits
 from gateway.rights.context import Rights
 from launch.rights import open_rights
-from shared.ports import CommerceApi
 from shared.settings import Settings
 from shared.wiring import Services, open_services
-from tests.staff import PASSWORD, room_for_tests
+from tests.gateway_desk import gateway_desk
+from tests.staff import PASSWORD
 from tests.store.asked import unanswered
 
 
@@ -51,20 +43,8 @@ async def open_console(folder: Path) -> AsyncIterator[Console]:
     async with open_services(settings, actor="service:gateway") as services:
         bus, store, vault = await services.bus(), await services.store(), await services.vault()
         rights = await open_rights(services, bus)
-        desk = Desk(
-            settings=settings,
-            bus=bus,
-            store=store,
-            intake=Intake(bus=bus, vault=vault, shop=cast("CommerceApi", None), store=store),
-            delivery=Delivery(vault=vault),
-            hub=Hub(bus),
-            entries=Entries(await services.audit()),
-            limits=Limits(),
-            conversation_tokens=ConversationTokens(secret="a" * 40),
-            customer_tokens=CustomerTokens(secret="b" * 40),
-            customer_secret="b" * 40,
-            staff=room_for_tests(settings),
-            rights=rights,
+        desk = gateway_desk(
+            settings, bus=bus, vault=vault, audit=await services.audit(), store=store, rights=rights
         )
         app = build_app(desk)
         async with httpx.AsyncClient(

@@ -19,13 +19,8 @@ from fastapi import FastAPI
 
 from agents import knowledge
 from gateway.app import build_app
-from gateway.auth import ConversationTokens, CustomerTokens, demo_token
+from gateway.auth import demo_token
 from gateway.context import Desk
-from gateway.delivery import Delivery
-from gateway.entries import Entries
-from gateway.hub import Hub
-from gateway.intake import Intake
-from gateway.limits import Limits
 from mock_apis import shopify as mock_shopify
 from mock_apis.demo import demo_customers
 from shared import contracts as c
@@ -37,9 +32,9 @@ from shared.adapters.sqlite.proofs import open_proof_tries
 from shared.settings import Settings
 from tests.clock import Clock
 from tests.conversation.desk import USAGE, ids, running
-from tests.staff import room_for_tests
+from tests.gateway_desk import CUSTOMER_SECRET, gateway_desk
 
-SECRET = "b" * 40
+SECRET = CUSTOMER_SECRET
 _NUMBER = re.compile(r"(?<![\w-])#?(\d{4,6})(?![\w-])")
 
 
@@ -166,20 +161,7 @@ async def open_door(
         )
         store = talk.service.steps.store
         chosen = Settings(rate_address_per_minute=100_000, rate_per_minute=100_000, **settings)
-        desk = Desk(
-            settings=chosen,
-            bus=talk.bus,
-            store=store,
-            intake=Intake(bus=talk.bus, vault=vault, shop=shop, store=store),
-            delivery=Delivery(vault=vault),
-            hub=Hub(talk.bus),
-            entries=Entries(audit),
-            limits=Limits(),
-            conversation_tokens=ConversationTokens(secret="a" * 40),
-            customer_tokens=CustomerTokens(secret=SECRET),
-            customer_secret=SECRET,
-            staff=room_for_tests(chosen),
-        )
+        desk = gateway_desk(chosen, bus=talk.bus, vault=vault, audit=audit, store=store, shop=shop)
         watching = asyncio.create_task(desk.hub.run())
         yield Door(build_app(desk), desk, audit, clock, stack, people)
         watching.cancel()

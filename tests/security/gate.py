@@ -12,25 +12,19 @@ from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
 from gateway.app import build_app
-from gateway.auth import GUEST, ConversationTokens, CustomerTokens
-from gateway.context import Desk
+from gateway.auth import GUEST, ConversationTokens
 from gateway.customers.demo import demo_router
-from gateway.delivery import Delivery
 from gateway.doors import doors
-from gateway.entries import Entries
-from gateway.hub import Hub
-from gateway.intake import Intake
-from gateway.limits import Limits
 from gateway.ops.health import health_router
 from launch.protocol import BoundedProtocol
 from shared.adapters.memory.bus import MemoryBus
 from shared.adapters.memory.vault import MemoryVault
 from shared.adapters.sqlite.store import open_store
 from shared.settings import Settings
-from tests.staff import room_for_tests
+from tests.gateway_desk import CONVERSATION_SECRET, CUSTOMER_SECRET, gateway_desk
 
-TOKENS = ConversationTokens(secret="a" * 40)
-SECRET = "b" * 40
+TOKENS = ConversationTokens(secret=CONVERSATION_SECRET)
+SECRET = CUSTOMER_SECRET
 JSON = {"Content-Type": "application/json"}
 
 
@@ -47,20 +41,7 @@ async def gate(folder: Path, **settings: Any) -> AsyncIterator[FastAPI]:
     chosen = Settings(data_dir=folder, **{"reply_seconds": 0.01, **settings})
     bus, vault = MemoryBus(), MemoryVault()
     async with open_store(folder / "desk.db") as store:
-        desk = Desk(
-            settings=chosen,
-            bus=bus,
-            store=store,
-            intake=Intake(bus=bus, vault=vault, shop=NoShop(), store=store),  # type: ignore[arg-type]
-            delivery=Delivery(vault=vault),
-            hub=Hub(bus),
-            entries=Entries(vault.audit),
-            limits=Limits(),
-            conversation_tokens=TOKENS,
-            customer_tokens=CustomerTokens(secret=SECRET),
-            customer_secret=SECRET,
-            staff=room_for_tests(chosen),
-        )
+        desk = gateway_desk(chosen, bus=bus, vault=vault, audit=vault.audit, store=store, shop=NoShop())
         routers = [health_router({}, CollectorRegistry()), demo_router(list, list)]
         yield build_app(desk, routers=routers, doors=doors(chosen))
 

@@ -1,33 +1,27 @@
 """A gateway with staff and nothing that works behind it, and browsers at its door."""
 
 from dataclasses import dataclass, field, replace
-from typing import Any, cast
+from typing import Any
 
 import httpx
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
 from gateway.app import build_app
-from gateway.auth import ConversationTokens, CustomerTokens
 from gateway.context import Desk
 from gateway.customers.demo import demo_router
-from gateway.delivery import Delivery
-from gateway.entries import Entries
-from gateway.hub import Hub
-from gateway.intake import Intake
-from gateway.limits import Limits
 from gateway.ops.health import health_router
 from gateway.staff.room import StaffRoom
 from gateway.webhooks.routes import webhooks_router
 from shared.adapters.memory.audit import MemoryAudit
 from shared.adapters.memory.bus import MemoryBus
 from shared.adapters.memory.vault import MemoryVault
-from shared.ports import CommerceApi, ConversationStore
+from shared.ports import ConversationStore
 from shared.settings import Settings
 from tests.clock import Clock
+from tests.gateway_desk import gateway_desk
 from tests.staff import PASSWORD, room_for_tests
 
-CUSTOMER_SECRET, CONVERSATION_SECRET = "b" * 40, "a" * 40
 HOME = "http://desk.test"
 SIGNED: dict[str, Any] = {
     "shopify_webhook_secret": "s" * 32,
@@ -71,22 +65,7 @@ def staff_desk(
     """A desk; without a store it knows no conversation."""
     settings = settings or PEOPLE
     bus, vault, audit = MemoryBus(), MemoryVault(), MemoryAudit()
-    store = cast("ConversationStore", store)
-    shop = cast("CommerceApi", NoShop())
-    desk = Desk(
-        settings=settings,
-        bus=bus,
-        store=store,
-        intake=Intake(bus=bus, vault=vault, shop=shop, store=store),
-        delivery=Delivery(vault=vault),
-        hub=Hub(bus),
-        entries=Entries(audit),
-        limits=Limits(),
-        conversation_tokens=ConversationTokens(secret=CONVERSATION_SECRET),
-        customer_tokens=CustomerTokens(secret=CUSTOMER_SECRET),
-        customer_secret=CUSTOMER_SECRET,
-        staff=room or room_for_tests(settings),
-    )
+    desk = gateway_desk(settings, bus=bus, vault=vault, audit=audit, store=store, shop=NoShop(), staff=room)
     registry = CollectorRegistry()
     routers = [demo_router(list, list), health_router({}, registry)]
     routers.append(webhooks_router(settings, vault, registry))

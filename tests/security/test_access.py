@@ -17,9 +17,8 @@ from shared.adapters.sqlite.store import open_store
 from shared.contracts import ConversationState, TurnFinished
 from shared.ports import ConversationStore, Delivered
 from shared.settings import Settings
+from tests.gateway_desk import CONVERSATION_SECRET, CUSTOMER_SECRET
 from tests.security.staff_desk import (
-    CONVERSATION_SECRET,
-    CUSTOMER_SECRET,
     HOME,
     SIGNED,
     StaffDesk,

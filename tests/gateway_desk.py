@@ -1,0 +1,42 @@
+"""The gateway's rooms for tests: over the parts that a test has, with secrets that it knows."""
+
+from typing import Any, cast
+
+from gateway.auth import ConversationTokens, CustomerTokens
+from gateway.context import Desk
+from gateway.delivery import Delivery
+from gateway.entries import Entries
+from gateway.hub import Hub
+from gateway.intake import Intake
+from gateway.limits import Limits
+from shared.ports import AuditLog, Bus, CommerceApi, ConversationStore, PIIVault
+from shared.settings import Settings
+from tests.staff import room_for_tests
+
+CONVERSATION_SECRET, CUSTOMER_SECRET = "a" * 40, "b" * 40
+
+
+def gateway_desk(
+    settings: Settings,
+    *,
+    bus: Bus,
+    vault: PIIVault,
+    audit: AuditLog,
+    store: ConversationStore | None = None,
+    shop: object = None,
+    **more: Any,
+) -> Desk:
+    """A desk; without a store it knows no conversation, without a shop nobody's record. `more` are rooms."""
+    kept = cast("ConversationStore", store)
+    rooms: dict[str, Any] = {
+        "intake": Intake(bus=bus, vault=vault, shop=cast("CommerceApi", shop), store=kept),
+        "delivery": Delivery(vault=vault),
+        "hub": Hub(bus),
+        "entries": Entries(audit),
+        "limits": Limits(),
+        "conversation_tokens": ConversationTokens(secret=CONVERSATION_SECRET),
+        "customer_tokens": CustomerTokens(secret=CUSTOMER_SECRET),
+        "customer_secret": CUSTOMER_SECRET,
+    }
+    staff = more.pop("staff", None) or room_for_tests(settings)
+    return Desk(settings=settings, bus=bus, store=kept, staff=staff, **rooms | more)
