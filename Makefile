@@ -39,7 +39,7 @@ unit: .venv/dev.ok .venv/nats.ok .venv/azurite.ok browser  ## the tests
 
 .venv/azurite.ok: .venv/dev.ok  # Azure's own blob emulator; without npm its tests are skipped (in CI they fail)
 	@command -v npm >/dev/null || { echo "no npm: the tests of knowledge in a blob container are skipped"; exit 0; }; \
-	  npm install --prefix .venv/azurite --no-audit --no-fund --loglevel=error azurite@3.37.0 >/dev/null && touch $@
+	  npm install --prefix .venv/azurite --no-audit --no-fund --loglevel=error --fetch-timeout=30000 azurite@3.37.0 >/dev/null && touch $@
 
 browser:  # a real Chromium for the pages; without one their tests are skipped (in CI they fail)
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || \
