@@ -12,16 +12,17 @@ from shared.contracts import (
     FactsFetched,
     FetchFacts,
     Order,
+    OrderLookup,
     PassagesRetrieved,
     Product,
     RetrievePassages,
     Usage,
 )
-from shared.errors import AuditDown, DeskError
+from shared.errors import AuditDown, DeskError, NotAnAddress
 from shared.ports import AuditLog, Clock, CommerceApi, Deed, KnowledgeIndex, ProofTries
 
 _PER_LOCALE = 4
-_MOST_PROOFS = 3
+_MOST_PROOFS = 8
 
 
 async def retrieve(ask: RetrievePassages, *, index: KnowledgeIndex) -> PassagesRetrieved:
@@ -45,20 +46,18 @@ async def fetch(
     ask: FetchFacts, *, shop: CommerceApi, tries: ProofTries, audit: AuditLog, clock: Clock
 ) -> FactsFetched:
     """What the shop knows, for who may hear it."""
-    (order, locked), orders, customer, products = await asyncio.gather(
+    (order, lookup), orders, customer, products = await asyncio.gather(
         _order(ask, shop, _Proofs(shop, tries, audit, clock)),
         _orders(ask, shop),
         _customer(ask, shop),
         _products(ask, shop),
     )
-    asked = "order" in ask.wants and bool(ask.order_number)
-    lookup = "not_asked" if not asked else "found" if order else "locked" if locked else "unknown"
     telemetry.note(order_lookup=lookup, orders=len(orders), products=len(products))
     return FactsFetched(
         conversation_id=ask.conversation_id,
         turn_id=ask.turn_id,
         step_id=ask.step_id,
-        order_lookup=lookup,  # type: ignore[arg-type]
+        order_lookup=lookup,
         order=order,
         orders=tuple(orders),
         customer=customer,
@@ -66,19 +65,18 @@ async def fetch(
     )
 
 
-async def _order(ask: FetchFacts, shop: CommerceApi, proofs: "_Proofs") -> tuple[Order | None, bool]:
-    """The order for its signed-in owner, for who proved it before, or for who proves it now.
-
-    The second value tells that nobody may try to prove it now.
-    """
+async def _order(ask: FetchFacts, shop: CommerceApi, proofs: "_Proofs") -> tuple[Order | None, OrderLookup]:
+    """The order for its signed-in owner, for who proved it before, or for who proves it now."""
     number, scope = ask.order_number, ask.conversation_id
     if "order" not in ask.wants or not number:
-        return None, False
+        return None, "not_asked"
     if ask.customer:
-        return await shop.order_of_customer(number, customer=ask.customer, conversation_id=scope), False
-    if number in ask.proved_orders:
-        return await shop.order_proved(number, conversation_id=scope), False
-    return await proofs.proved(ask)
+        found = await shop.order_of_customer(number, customer=ask.customer, conversation_id=scope)
+    elif number in ask.proved_orders:
+        found = await shop.order_proved(number, conversation_id=scope)
+    else:
+        return await proofs.proved(ask)
+    return found, "found" if found else "unknown"
 
 
 @dataclass(frozen=True)
@@ -90,8 +88,9 @@ class _Proofs:
     audit: AuditLog
     clock: Clock
 
-    async def proved(self, ask: FetchFacts) -> tuple[Order | None, bool]:
-        """The order when an e-mail of the message is its own; the second value tells that it is locked."""
+    async def proved(self, ask: FetchFacts) -> tuple[Order | None, OrderLookup]:
+        """The order when an e-mail of the message is its own."""
+        lookup: OrderLookup = "needs_proof"
         number, scope, place = ask.order_number, ask.conversation_id, ask.place
         # The e-mail is one of the message's tokens; which one, no token tells.
         for token in ask.email.split()[:_MOST_PROOFS]:
@@ -100,17 +99,21 @@ class _Proofs:
                 # The 1st, 2nd, 4th, 8th ... refusal: all day long that is a handful of lines.
                 if not made.refused & (made.refused - 1):
                     await self._denied(ask, "order proof while locked", refused=made.refused)
-                return None, True
+                return None, "locked"
             try:
                 found = await self.shop.order_by_proof(number, email=token, conversation_id=scope)
+            except NotAnAddress:
+                await self.tries.untried(number, place=place, at=self.clock.now())
+                continue
             except DeskError:
                 await self.tries.untried(number, place=place, at=self.clock.now())
                 raise
             if found is not None:
                 await self.tries.right(number, place=place, at=self.clock.now())
-                return found, False
+                return found, "found"
+            lookup = "unknown"
             await self._denied(ask, "order proof")
-        return None, False
+        return None, lookup
 
     async def _denied(self, ask: FetchFacts, purpose: str, **counts: int) -> None:
         """Nobody has got in, so an audit log that is down is no reason to fail."""

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from conversation.turn import Case, Outcome
-from shared.contracts import Order, Topic
+from shared.contracts import Order, OrderLookup, Topic
 
 _LISTED = 5
 _DONE = {"delivered", "cancelled", "returned"}
@@ -59,14 +59,17 @@ async def _proved_order(case: Case, number: str) -> Order | Outcome:
     found = await case.fetch("order", order_number=number, email=proof)
     if found.order is not None:
         return found.order
-    return _not_proved(case, locked=found.order_lookup == "locked")
+    return _not_proved(case, number, found.order_lookup)
 
 
-def _not_proved(case: Case, *, locked: bool) -> Outcome:
+def _not_proved(case: Case, number: str, lookup: OrderLookup) -> Outcome:
     """What a guest hears instead of an order."""
+    if lookup == "needs_proof":  # a name or a phone number: nobody has guessed anything
+        kept = {"order_number": number, "proof": ""}
+        return _ask(case, "ask.email", slots=kept, values={"number": number})
     # The same words whether the number, the e-mail or the pair is wrong: no one can probe for orders.
     forgotten = {"order_number": "", "proof": ""}
-    if locked:
+    if lookup == "locked":
         return Outcome(topics=(_topic(case, "order.locked"),), slots=forgotten, offers_person=True)
     failed = _ask(case, "ask.order_again", slots=forgotten)
     return replace(failed, failed_proof=True)

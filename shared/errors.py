@@ -34,6 +34,10 @@ class AskFailed(DeskError):
         self.retry = retry
 
 
+class NotAnAddress(DeskError):
+    """What was given as the proof of an order is no e-mail address, so that nobody guessed anything."""
+
+
 class VendorDown(DeskError):
     """A vendor answered with an error, garbage or nothing; `retry_after` in seconds when it said so."""
 

@@ -15,7 +15,7 @@ from shared.adapters import shopify_wire as wire
 from shared.adapters.shopify_actions import carry_out
 from shared.adapters.shopify_client import VENDOR, ShopifyClient
 from shared.adapters.vendor_http import Patience, persist
-from shared.errors import SettingsError
+from shared.errors import NotAnAddress, SettingsError
 from shared.personal_data import normal_form
 from shared.ports import Clock, PIIVault
 
@@ -74,13 +74,18 @@ class ShopifyCommerce:
         return await self._shown(found, found.customer, conversation_id)
 
     async def order_by_proof(self, number: str, *, email: str, conversation_id: str) -> c.Order | None:
-        """Asks the shop for this number *and* this e-mail; every mismatch looks the same."""
+        """Asks the shop for this number *and* this e-mail; every mismatch looks the same.
+
+        Raises `NotAnAddress` without asking the shop.
+        """
         name = _search_name(number)
         revealed = await self._vault.reveal(email, conversation_id=conversation_id, purpose=PURPOSE)
         address = revealed.strip()
         if not _EMAIL.fullmatch(address):
             address = normal_form(address)  # "emma at example dot com"
-        if not name or not _EMAIL.fullmatch(address):
+        if not _EMAIL.fullmatch(address):
+            raise NotAnAddress("the proof of an order is no e-mail address; ask for one")
+        if not name:
             return None
         found = await self._order(f'{name} email:"{address}"')
         if found is None or (found.email or "").casefold() != address.casefold():

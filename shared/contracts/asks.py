@@ -130,13 +130,17 @@ class FetchFacts(Message, frozen=True, kw_only=True):
     most_products: int = 3
 
 
+OrderLookup = Literal["not_asked", "found", "unknown", "needs_proof", "locked"]
+"""How the search for an order ended; `needs_proof` is one without an e-mail address."""
+
+
 class FactsFetched(Message, frozen=True, kw_only=True):
     """`order_lookup` says how the search for the one order ended; a wrong proof reads `unknown` too.
 
     `locked`: after too many wrong proofs none is looked at for a while, order or no order.
     """
 
-    order_lookup: Literal["not_asked", "found", "unknown", "needs_proof", "locked"] = "not_asked"
+    order_lookup: OrderLookup = "not_asked"
     order: Order | None = None
     orders: tuple[Order, ...] = ()
     customer: Customer | None = None

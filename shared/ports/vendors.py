@@ -30,7 +30,11 @@ class CommerceApi(Protocol):
         ...
 
     async def order_by_proof(self, number: str, *, email: str, conversation_id: str) -> Order | None:
-        """The order when number and e-mail (a token) belong together; None otherwise, whatever is wrong."""
+        """The order when number and e-mail (a token) belong together; None otherwise, whatever is wrong.
+
+        Raises:
+            NotAnAddress: the token stands for something else, a name or a phone number.
+        """
         ...
 
     async def order_proved(self, number: str, *, conversation_id: str) -> Order | None:

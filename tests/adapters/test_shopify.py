@@ -12,7 +12,7 @@ from mock_apis.demo import demo_customers
 from mock_apis.shopify import open_shop
 from shared import contracts as c
 from shared.adapters.shopify import ShopifyCommerce, open_commerce
-from shared.errors import SettingsError
+from shared.errors import NotAnAddress, SettingsError
 from shared.ports import CommerceApi
 from tests.clock import Clock
 
@@ -136,10 +136,6 @@ async def test_proof_is_number_and_email(desk: Desk) -> None:
     [
         ("1005", "ana.garcia@example.com"),
         ("99999", "emma.johnson@example.com"),
-        ("1005", 'x" OR email:"emma.johnson@example.com'),
-        ("1005", "emma.johnson@example.com OR name:1005"),
-        ("1005", 'emma at example dot com" OR email:"emma.johnson at example dot com'),
-        ("1005", ""),
         ("1005 OR name:1006", "emma.johnson@example.com"),
         ("", "emma.johnson@example.com"),
     ],
@@ -148,6 +144,24 @@ async def test_a_wrong_proof_is_none(desk: Desk, number: str, email: str) -> Non
     """A wrong e-mail, an unknown number and smuggled search words all look the same: None."""
     token = await desk.token(email)
     assert await desk.shop.order_by_proof(number, email=token, conversation_id=TALK) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Emma Johnson",
+        "+1 415 555 0134",
+        'x" OR email:"emma.johnson@example.com',
+        "emma.johnson@example.com OR name:1005",
+        'emma at example dot com" OR email:"emma.johnson at example dot com',
+        "",
+    ],
+)
+async def test_what_is_no_address_is_no_proof(desk: Desk, text: str) -> None:
+    """The shop is not asked, and whoever counts wrong proofs hears that this was none."""
+    token = await desk.token(text)
+    with pytest.raises(NotAnAddress):
+        await desk.shop.order_by_proof("1005", email=token, conversation_id=TALK)
 
 
 async def test_shows_a_proved_order(desk: Desk) -> None:

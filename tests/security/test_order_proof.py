@@ -103,6 +103,32 @@ async def test_the_owner_is_not_locked_out(door: Door) -> None:
     assert (await door.customer("Emma").say("Where is my order 1005?"))["status"] == "answered"
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "My name is Emma Johnson, where is my order 1005?",
+        "Je m'appelle Emma Johnson, où est ma commande 1005 ?",
+        "Soy Emma Johnson, ¿dónde está mi pedido 1005?",
+        "my phone is +1 415 555 0134, where is order 1005",
+        "I live at 12 Baker Street, London NW1 6XE. Where is order 1005?",
+    ],
+)
+async def test_who_says_their_name_guesses_nothing(door: Door, said: str) -> None:
+    """However often; the order's number is kept, so that the e-mail alone is enough then."""
+    talk = door.guest()
+    for _ in range(LIMITS.order + 1):
+        assert (await door.guest().say(said))["status"] == "asked"
+    assert (await talk.say(said))["status"] == "asked"
+    assert "#1005" in (await talk.say(EMMA))["reply"]
+    assert not [line for line in door.audit.lines if line.deed.purpose.startswith("order proof")]
+
+
+async def test_a_name_and_a_street_before_the_address(door: Door) -> None:
+    """Whatever stands before it, the e-mail is found."""
+    told = f"Hi, I'm Emma Johnson, 12 Baker Street, London NW1 6XE, phone +1 415 555 0134, e-mail {EMMA}."
+    assert "#1005" in (await door.guest().say(f"{told} Where is order 1005?"))["reply"]
+
+
 class ShopDown:
     """Answers nobody."""
 
