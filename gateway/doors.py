@@ -132,12 +132,15 @@ def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 
 def _network(text: str) -> Network:
     try:
-        return ipaddress.ip_network(text)
+        found = ipaddress.ip_network(text)
     except ValueError as error:
         raise SettingsError(
             f"TRUSTED_PROXIES={text!r}: {error}; expected addresses or CIDR ranges of your own proxies, "
             "separated by commas, e.g. 10.0.0.0/8,192.0.2.7"
         ) from None
+    if not found.prefixlen:
+        raise SettingsError(f"TRUSTED_PROXIES={text!r}: that is everybody, who could then claim any address")
+    return found
 
 
 def _origin(name: str, text: str, *, plain: bool = False) -> str:

@@ -3,6 +3,7 @@
 import logging
 import re
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 
 from gateway.doors import group_of
@@ -15,6 +16,7 @@ _OURS = re.compile(r"c-[0-9A-Za-z]{1,24}")
 _SIGN_IN_SECONDS = 3600.0
 _MOST_SIGN_INS = 1000
 _DENIALS_PER_MINUTE = 60
+_MOST_COUNTED = 1000
 
 
 @dataclass
@@ -24,8 +26,8 @@ class Entries:
     audit: AuditLog
     _signed_in: dict[str, float] = field(default_factory=dict)
     _minute: int = 0
-    _denied: int = 0
-    _untold: int = 0
+    _denied: Counter[str] = field(default_factory=Counter)
+    _untold: Counter[str] = field(default_factory=Counter)
 
     def mark(self, identity: Identity) -> str:
         """A pseudonym of this customer, for what travels and is kept; empty for a guest."""
@@ -61,18 +63,24 @@ class Entries:
     ) -> None:
         """Somebody was turned away (`actor`: a member of staff).
 
-        A minute takes 60 lines, and the next one says how many more there were.
+        A minute takes 60 lines of each member, customer and, for strangers, purpose, so that knocking at one
+        door hides nobody at another; the next line says how many more there were.
 
         Whoever knocks stays outside even when the audit cannot be written, so that is only logged.
         """
         minute = int(time.monotonic() // 60)
         if minute != self._minute:
-            self._minute, self._denied = minute, 0
-        self._denied += 1
-        if self._denied > _DENIALS_PER_MINUTE:
-            self._untold += 1
+            self._minute = minute
+            self._denied.clear()
+        key = actor or customer or purpose
+        if key not in self._denied and len(self._denied) >= _MOST_COUNTED:
+            key = "others"
+        self._denied[key] += 1
+        if self._denied[key] > _DENIALS_PER_MINUTE:
+            if key in self._untold or len(self._untold) < _MOST_COUNTED:
+                self._untold[key] += 1
             return
-        more, self._untold = self._untold, 0
+        more = self._untold.pop(key, 0)
         who = ("customer", customer) if customer else ("address", address)
         try:
             await self.audit.write(

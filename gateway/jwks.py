@@ -49,8 +49,11 @@ def checked_url(url: str) -> str:
     Raises:
         SettingsError: it is neither, or names a user.
     """
-    parts = urlsplit(url)
-    host = parts.hostname or ""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError as error:
+        raise SettingsError(f"CUSTOMER_JWKS_URL: {error}; give an https:// URL") from None
     safe = parts.scheme == "https" or (parts.scheme == "http" and _loopback(host))
     if not safe or not host or parts.username or parts.password:
         raise SettingsError(

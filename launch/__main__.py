@@ -90,6 +90,7 @@ async def _run(role: str, settings: Settings) -> None:
 async def _serve(role: str, settings: Settings, ready: asyncio.Event, stop: asyncio.Event) -> None:
     started = time.perf_counter()
     gc.disable()  # what a start makes stays: looking through it again and again took 0.5 of 3.5 s
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     async with open_services(settings, actor=f"service:{role}") as services:
         running = Running(services=services, registry=CollectorRegistry())
         async with _role(role, running):

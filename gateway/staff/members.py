@@ -97,12 +97,14 @@ class Members:
 
     async def known(self, *, issuer: str, subject: str, name: str, role: StaffRole) -> Member:
         """Whom the identity provider says this is, in the role it says now; added at the first time."""
-        # Another issuer's "42" is somebody else; and the subject itself may be an e-mail address.
-        digest = hashlib.sha256(f"{issuer}\n{subject}".encode()).hexdigest()
-        row = StaffMember(id=f"m-{digest[:16]}", name=name, role=role)
+        row = StaffMember(id=_id_of(issuer, subject), name=name, role=role)
         if not await self.store.change(row):
             await self.store.add(row)
         return told(row)
+
+    async def gone(self, *, issuer: str, subject: str) -> None:
+        """The identity provider says that this person has no role any more: every session ends."""
+        await self.store.remove(_id_of(issuer, subject))
 
     async def find(self, name: str) -> Member:
         """A local account by name, or anybody by id.
@@ -127,3 +129,9 @@ class Members:
 def told(row: StaffMember) -> Member:
     """The member without what is only the store's."""
     return Member(id=row.id, name=row.name, role=row.role)
+
+
+def _id_of(issuer: str, subject: str) -> str:
+    """Another issuer's "42" is somebody else; and the subject itself may be an e-mail address."""
+    digest = hashlib.sha256(f"{issuer}\n{subject}".encode()).hexdigest()
+    return f"m-{digest[:16]}"

@@ -145,10 +145,11 @@ class OidcSignIn:
     async def _member(self, claims: Mapping[str, Any]) -> Member:
         given = roles_in(claims, self.role_claim)
         role = next((role for name, role in self.roles.items() if name in given), None)
+        issuer = self.provider.issuer
         if role is None:
+            await self.members.gone(issuer=issuer, subject=claims["sub"])
             raise NoRole(", ".join(self.roles))
         name = claims.get("name") or claims.get("preferred_username") or "staff"
-        issuer = self.provider.issuer
         return await self.members.known(issuer=issuer, subject=claims["sub"], name=str(name)[:100], role=role)
 
     def _body(self, flow: str) -> str:

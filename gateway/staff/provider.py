@@ -3,6 +3,7 @@
 OpenID Connect Discovery 1.0, sections 3 and 4; OpenID Connect Core 1.0, section 10.1.1 (rotation of keys).
 """
 
+import asyncio
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -54,6 +55,7 @@ class Provider:
     _metadata: tuple[float, Metadata] | None = None
     _keys: dict[str, jwt.PyJWK] = field(default_factory=dict, repr=False)
     _keys_at: float = float("-inf")
+    _looking: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
 
     async def metadata(self) -> Metadata:
         """The discovery document, at most an hour old."""
@@ -66,11 +68,12 @@ class Provider:
 
     async def key(self, key_id: str) -> jwt.PyJWK | None:
         """The signing key of this id. An unknown one is looked for at the provider, but not all the time."""
-        age = self.clock() - self._keys_at
-        if age >= _FRESH_SECONDS or (key_id not in self._keys and age >= _REFRESH_PAUSE):
-            self._keys_at = self.clock()
-            self._keys = _signing_keys(await self.fetch("GET", (await self.metadata()).keys))
-        return self._keys.get(key_id)
+        async with self._looking:  # who comes while one looks waits for what is found
+            age = self.clock() - self._keys_at
+            if age >= _FRESH_SECONDS or (key_id not in self._keys and age >= _REFRESH_PAUSE):
+                self._keys = _signing_keys(await self.fetch("GET", (await self.metadata()).keys))
+                self._keys_at = self.clock()
+            return self._keys.get(key_id)
 
     async def fetch(self, method: str, url: str, **sent: Any) -> dict[str, Any]:
         """A JSON object from the provider; of a refusal, too, when it says why (`error`)."""

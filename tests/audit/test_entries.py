@@ -83,6 +83,18 @@ async def test_forged_customer_token(http: httpx.AsyncClient, audit: MemoryAudit
     assert (line.deed.action, line.deed.purpose) == ("access_denied", "customer token")
 
 
+async def test_knocking_at_one_door_hides_nobody_at_another(audit: MemoryAudit) -> None:
+    """Neither a stranger elsewhere, nor a customer, nor a member of staff."""
+    entries = Entries(audit)
+    for _ in range(100):
+        await entries.denied("not-signed-in /staff/me", customer="", address="203.0.113.9")
+    await entries.denied("staff sign-in", customer="", address="203.0.113.9")
+    await entries.denied("conversation", customer="7", address="203.0.113.9")
+    await entries.denied("not-allowed /console/customers", customer="", address="x", actor="staff:m-agent")
+    told = [line.deed.purpose for line in audit.lines]
+    assert told[-3:] == ["staff sign-in", "conversation", "not-allowed /console/customers"]
+
+
 async def test_many_strangers(http: httpx.AsyncClient, audit: MemoryAudit) -> None:
     """Who knocks all day does not fill the disk: a minute has 60 lines, and how many more is told later."""
     entries = Entries(audit)

@@ -157,6 +157,8 @@ async def test_a_preflight_is_answered_and_cached(tmp_path: Path) -> None:
         ("allowed_hosts", "https://help.example.com", "exact names"),
         ("allowed_hosts", "help.example.com:443", "exact names"),
         ("trusted_proxies", "10.0.0.0/99", "TRUSTED_PROXIES='10.0.0.0/99'"),
+        ("trusted_proxies", "0.0.0.0/0", "that is everybody"),
+        ("trusted_proxies", "10.0.0.1,::/0", "that is everybody"),
         ("trusted_proxies", "10.0.0.1/8", "host bits"),
         ("public_url", "https://help.example.com/desk", "leave out path"),
     ],

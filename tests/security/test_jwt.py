@@ -149,6 +149,8 @@ def test_one_way_to_sign(tmp_path: Path) -> None:
         "https://",
         "https://u:p@shop.example/k",
         "http://127.1.evil.example/",
+        "https://shop.example:99999/keys",
+        "https://[::1/keys",
     ],
 )
 def test_an_unsafe_place_for_keys_stops_the_start(url: str) -> None:

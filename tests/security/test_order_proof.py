@@ -216,7 +216,7 @@ async def test_counts_are_shared_and_kept(tmp_path: Path) -> None:
             *(
                 each.take(number, place="", at=0.0)
                 for each in (one, two)
-                for number in ("1", "#1", " 01 ") * 20
+                for number in ("1", "#1", " 01 ", "\uff11", "\u0661") * 12
             )
         )
     assert sum(each.allowed for each in made) == 5

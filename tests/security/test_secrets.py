@@ -61,6 +61,8 @@ def test_running_processes_keep_their_secrets(tmp_path: Path) -> None:
         commands = _commands(running.pid)
         tokens = _use(f"http://127.0.0.1:{port}")
         written = sorted((tmp_path / "data" / "secrets").iterdir())
+        for name in ("desk.db", "knowledge.db", "staff.db", "vault/vault.db"):
+            assert (tmp_path / "data" / name).stat().st_mode & 0o077 == 0, name
         own = {path.name: path.read_text("ascii").strip() for path in written}
     finally:
         running.interrupt()

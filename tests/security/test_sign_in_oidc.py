@@ -62,6 +62,17 @@ async def test_no_role(desk: OidcDesk) -> None:
     assert desk.desk.denials[0][1] == "staff sign-in, no role"
 
 
+async def test_the_last_role_is_taken_away(desk: OidcDesk) -> None:
+    """The provider says so at the next sign-in; the session that had it ends there and then."""
+    await desk.sign_in()
+    old = desk.http.cookies["desk-staff"]
+    desk.records.sign = lambda claims: desk.records.signed({**claims, "roles": []})
+    desk.http.cookies.clear()
+    assert (await desk.sign_in()).status_code == 403
+    desk.http.cookies.set("desk-staff", old)
+    assert await desk.role() == ""
+
+
 async def test_another_role_at_the_provider(desk: OidcDesk) -> None:
     """At the next sign-in; the session that had the old one ends."""
     await desk.sign_in()

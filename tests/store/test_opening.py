@@ -33,6 +33,17 @@ def test_does_not_wait_for_ever(tmp_path: Path, writing: sqlite3.Connection) -> 
         open_shared(tmp_path / "new.db", patience=0.05)
 
 
+def test_is_its_owners(tmp_path: Path) -> None:
+    """What customers said is nobody else's on this machine; a file of before is put right."""
+    path, log = tmp_path / "new.db", tmp_path / "new.db-wal"
+    path.touch(mode=0o644)
+    log.touch(mode=0o644)
+    with closing(open_shared(path, patience=5.0)) as db:
+        db.execute("CREATE TABLE said (words TEXT)")
+        modes = {each.name: each.stat().st_mode & 0o777 for each in tmp_path.iterdir()}
+    assert modes == dict.fromkeys(("new.db", "new.db-wal", "new.db-shm"), 0o600)
+
+
 def test_makes_the_folder(tmp_path: Path) -> None:
     """The first start finds no folder."""
     with closing(open_shared(tmp_path / "data" / "new.db", patience=0.05)) as db:

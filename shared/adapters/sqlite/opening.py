@@ -2,6 +2,7 @@
 
 import sqlite3
 import time
+from contextlib import suppress
 from pathlib import Path
 
 _PAUSE = 0.01
@@ -14,7 +15,8 @@ def open_shared(path: Path, *, patience: float, same_thread: bool = True) -> sql
     Locks of other processes are waited for `patience` seconds. With `same_thread` False, whoever holds the
     connection sees to it that one thread uses it at a time. Raises `sqlite3.Error` and `OSError`.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _owners_only(path)
     db = sqlite3.connect(path, timeout=patience, isolation_level=None, check_same_thread=same_thread)
     try:
         _write_ahead(db, time.monotonic() + patience)
@@ -22,6 +24,15 @@ def open_shared(path: Path, *, patience: float, same_thread: bool = True) -> sql
         db.close()
         raise
     return db
+
+
+def _owners_only(path: Path) -> None:
+    """What customers said is nobody else's on this machine; the files beside it take its mode over."""
+    path.touch(mode=0o600, exist_ok=True)
+    for each in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
+        with suppress(FileNotFoundError, PermissionError):  # whose file it is not cannot change it
+            if each.stat().st_mode & 0o077:
+                each.chmod(0o600)
 
 
 def _write_ahead(db: sqlite3.Connection, deadline: float) -> None:

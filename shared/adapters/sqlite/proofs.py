@@ -1,6 +1,7 @@
 """Counts tries to prove an order in the store's file, so that processes and restarts share them."""
 
 import sqlite3
+import unicodedata
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -103,7 +104,8 @@ class SqliteProofTries:
 
     def _keys(self, number: str, place: str) -> dict[str, int]:
         """What a try is counted by, each with its limit; spellings of one number are one order."""
-        plain = number.strip().removeprefix("#").lstrip("0")[:40]
+        digits = (str(unicodedata.digit(each, each)) for each in unicodedata.normalize("NFKC", number)[:80])
+        plain = "".join(digits).strip().removeprefix("#").lstrip("0")[:40]
         return {f"order {plain}": self._limits.order} | ({place: self._limits.place} if place else {})
 
     def _row(self, key: str) -> tuple[int, int, float]:

@@ -187,8 +187,13 @@ class SqliteRetention:
     async def _write(self, work: Callable[[], _T]) -> _T:
         def whole() -> _T:
             self._db.execute("BEGIN IMMEDIATE")
-            done = work()
-            self._db.execute("COMMIT")
+            try:
+                done = work()
+                self._db.execute("COMMIT")
+            except BaseException:  # a record that cannot be read must not leave the file locked
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
             return done
 
         return await self._do(whole)
