@@ -13,12 +13,13 @@ from shared.errors import SettingsError
 
 GUEST_OWNER = "guest"
 _FEWEST_CHARACTERS = 32
-_LONGEST = 160
+_LONGEST = 180
 _AHEAD_SECONDS = 60
 """How far the clock of another gateway process may be ahead of ours."""
 _FORM = re.compile(
     r"(?P<conversation>c-[0-9A-Za-z]{1,64})\.(?P<owner>guest|[0-9A-Za-z]{16})"
-    r"\.(?P<began>[1-9][0-9]{0,10})\.(?P<issued>[1-9][0-9]{0,10})\.(?P<signature>[0-9A-Za-z]{43})"
+    r"\.(?P<began>[1-9][0-9]{0,10})\.(?P<issued>[1-9][0-9]{0,10})\.(?P<seen>[1-9][0-9]{0,10})"
+    r"\.(?P<signature>[0-9A-Za-z]{43})"
 )
 
 
@@ -27,13 +28,15 @@ class ConversationProof:
     """What a token says that we signed; times in whole seconds since 1970.
 
     `owner` is a short keyed hash of the customer, or "guest". `began` is when the first token of the
-    conversation was issued, `issued` when this one was, which also tells the older of two.
+    conversation was issued, `issued` when a message last brought one, which tells the older of two, and
+    `seen` when its holder last came to read: who only reads stays as old as they were.
     """
 
     conversation_id: str
     owner: str
     began: int
     issued: int
+    seen: int
     key: str = field(repr=False)
 
     @property
@@ -44,10 +47,10 @@ class ConversationProof:
 
 @dataclass(frozen=True)
 class ConversationTokens:
-    """Stateless tokens `<conversation>.<owner>.<began>.<issued>.<signature>`.
+    """Stateless tokens `<conversation>.<owner>.<began>.<issued>.<seen>.<signature>`.
 
     `secret` may hold several keys with spaces or commas between them, the newest first: all are believed,
-    the first signs. A guest's token opens for `idle_seconds` after it was issued; a customer's own token
+    the first signs. A guest's token opens for `idle_seconds` after it was seen; a customer's own token
     proves more than that, so theirs opens for all of `life_seconds` after the conversation began.
     """
 
@@ -81,14 +84,17 @@ class ConversationTokens:
     ) -> str:
         """The next token of this conversation, after the one that was shown."""
         issued = int(now or time.time())
-        began = after.began if after else issued
-        key = self._keys[0]
-        body = f"{conversation_id}.{_owner(key, identity)}.{began}.{issued}"
-        return f"{body}.{_sign(key, body)}"
+        return self._made(conversation_id, identity, after.began if after else issued, issued, issued)
 
     def renew(self, proof: ConversationProof, identity: Identity) -> str:
-        """A fresh token with the same owner: to read a guest's conversation does not make it a customer's."""
-        return self.issue(proof.conversation_id, GUEST if proof.guest else identity, after=proof)
+        """The same token, seen now; to read a guest's conversation does not make it a customer's."""
+        owner = GUEST if proof.guest else identity
+        return self._made(proof.conversation_id, owner, proof.began, proof.issued, int(time.time()))
+
+    def _made(self, conversation_id: str, owner: Identity, began: int, issued: int, seen: int) -> str:
+        key = self._keys[0]
+        body = f"{conversation_id}.{_owner(key, owner)}.{began}.{issued}.{seen}"
+        return f"{body}.{_sign(key, body)}"
 
     def read(self, token: str) -> ConversationProof | None:
         """What a token of ours says, however old it is; None for anything else, whatever is wrong with it."""
@@ -105,6 +111,7 @@ class ConversationTokens:
             owner=found["owner"],
             began=int(found["began"]),
             issued=int(found["issued"]),
+            seen=int(found["seen"]),
             key=fits,
         )
 
@@ -114,8 +121,8 @@ class ConversationTokens:
 
     def over(self, proof: ConversationProof, *, now: float) -> bool:
         """Whether its time is over. One from the future is not of ours."""
-        idle = now - proof.issued > self.idle_seconds if proof.guest else False
-        return idle or now - proof.began > self.life_seconds or proof.issued > now + _AHEAD_SECONDS
+        idle = now - proof.seen > self.idle_seconds if proof.guest else False
+        return idle or now - proof.began > self.life_seconds or proof.seen > now + _AHEAD_SECONDS
 
     def new_conversation(self, identity: Identity, *, address: str, client_message_id: str) -> str:
         """A conversation id. Repeating a first message with the same id leads to the same conversation.

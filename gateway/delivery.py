@@ -36,14 +36,14 @@ class Delivery:
         opened: dict[str, Any] = _swapped(kept, dict(zip(tokens, values, strict=True)))
         return opened
 
-    async def answer(self, turn: TurnFinished, *, token: str) -> dict[str, Any]:
-        """The body of an answer as the API documents it."""
+    async def answer(self, turn: TurnFinished, *, token: str = "") -> dict[str, Any]:
+        """The body of an answer as the API documents it; without `token` it brings none."""
         reply, actions = await asyncio.gather(
             self._open(turn.reply, turn.conversation_id), self._actions(turn)
         )
         return {
             "conversation_id": turn.conversation_id,
-            "conversation_token": token,
+            **({"conversation_token": token} if token else {}),
             "turn_id": turn.turn_id,
             "answered_with": turn.answered_with or None,
             "reply": reply,

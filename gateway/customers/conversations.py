@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from typing import Annotated
 
 import msgspec
@@ -47,18 +47,16 @@ async def events(
 ) -> Response:
     """Every finished turn as a `done` event, from `Last-Event-ID` on, then live.
 
-    Who comes with an older token gets a fresh one first, as a `token` event.
+    Who comes with an older token gets it back first, seen now, as a `token` event; `done` brings none,
+    because only a message brings a newer one.
     """
     proof = await opened(at, who, conversation_id)
     if last_event_id and not _SEQUENCE.fullmatch(last_event_id):
         detail = f"Last-Event-ID: {last_event_id[:40]!r} was not sent by this stream; leave it out"
         raise Problem(422, "invalid-field", "Invalid request", detail)
-
-    def token() -> str:
-        return at.conversation_tokens.renew(proof, who.identity)
-
-    aged = time.time() - proof.issued > OVERLAP_SECONDS
-    follow = _follow(at, who, conversation_id, token=token, aged=aged, after=int(last_event_id or 0))
+    aged = time.time() - proof.seen > OVERLAP_SECONDS
+    fresh = at.conversation_tokens.renew(proof, who.identity) if aged else ""
+    follow = _follow(at, who, conversation_id, fresh=fresh, after=int(last_event_id or 0))
     # The first is drawn here: a stream too many has its own HTTP status.
     return sse.stream(follow, first=await anext(follow), seconds=at.settings.sse_seconds)
 
@@ -81,7 +79,7 @@ async def feedback(conversation_id: str, body: FeedbackRequest, at: DeskOf, who:
 
 
 async def _follow(
-    at: Desk, who: Caller, conversation_id: str, *, token: Callable[[], str], aged: bool, after: int
+    at: Desk, who: Caller, conversation_id: str, *, fresh: str, after: int
 ) -> AsyncGenerator[bytes]:
     """Events for this customer, or guest; ends when the conversation becomes somebody else's."""
     mine = at.entries.mark(who.identity)
@@ -91,14 +89,14 @@ async def _follow(
         at.streams.following(at.settings, who.address, conversation_id, queue),
     ):
         # The place is taken, the response may begin.
-        fresh = {"conversation_id": conversation_id, "conversation_token": token()}
-        yield sse.event("token", fresh) if aged else b""
+        token = {"conversation_id": conversation_id, "conversation_token": fresh}
+        yield sse.event("token", token) if fresh else b""
         sent = after
         for item in await at.bus.results(conversation_id, after=after):
             if item.turn.customer_mark not in {"", mine}:
                 return
             sent = item.seq
-            yield sse.event("done", await at.delivery.answer(item.turn, token=token()), seq=item.seq)
+            yield sse.event("done", await at.delivery.answer(item.turn), seq=item.seq)
         while (news := await queue.get()) is not None:
             if not isinstance(news, Delivered):
                 yield sse.event("status", {"stage": news.stage, "turn_id": news.turn_id})
@@ -107,4 +105,4 @@ async def _follow(
                 return
             if news.seq > sent:
                 sent = news.seq
-                yield sse.event("done", await at.delivery.answer(news.turn, token=token()), seq=news.seq)
+                yield sse.event("done", await at.delivery.answer(news.turn), seq=news.seq)

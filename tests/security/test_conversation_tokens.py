@@ -161,6 +161,24 @@ async def test_a_token_is_renewed_with_each_answer_and_the_old_ones_end(
     await tab.say("still here")
 
 
+async def test_who_only_reads_with_a_stolen_token_is_shut_out(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However often they come and take the token they get: only a message brings a newer one."""
+    tab = door.guest()
+    await tab.say("hello")
+    thief = tab.holding(tab)
+    for minutes in range(2, 40, 2):
+        later(monkeypatch, minutes * 60)
+        await tab.say("and then?")
+        read = await thief.read()
+        if read.status_code != 200:
+            break
+        thief.token = read.json()["conversation_token"]
+    assert (read.status_code, read.json()["type"]) == (401, "/problems/conversation-replaced")
+    assert minutes * 60 <= 3 * OVERLAP_SECONDS
+
+
 async def test_a_laptop_that_slept(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
     """A guest comes back a day later to a closed conversation and can begin a new one; a customer goes on."""
     guest, ana = door.guest(), door.customer("Ana")
