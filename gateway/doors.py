@@ -67,9 +67,7 @@ def doors(settings: Settings) -> Doors:
     Raises:
         SettingsError: names the variable, the value and what is expected.
     """
-    public = settings.public_url
-    if public:
-        _origin("PUBLIC_URL", public, plain=True)
+    public = public_origin(settings)
     own = settings.host.lower()
     hosts = {f"[{own}]" if ":" in own else own, *_LOOPBACK}
     if public:
@@ -88,6 +86,16 @@ def doors(settings: Settings) -> Doors:
         proxies=tuple(_network(item) for item in _listed(settings.trusted_proxies)),
         https=public.startswith("https://"),
     )
+
+
+def public_origin(settings: Settings) -> str:
+    """`PUBLIC_URL` as browsers write it: plain http on this machine only, as passwords of staff travel there.
+
+    Raises:
+        SettingsError: it is no exact origin.
+    """
+    public = settings.public_url.removesuffix("/")
+    return _origin("PUBLIC_URL", public) if public else ""
 
 
 def group_of(address: str) -> str:
@@ -143,10 +151,9 @@ def _network(text: str) -> Network:
     return found
 
 
-def _origin(name: str, text: str, *, plain: bool = False) -> str:
-    """An exact web origin as browsers write it; plain http only for loopback, or where `plain` allows it."""
-    expected = f"{name}={text!r}: expected {'an exact origin' if plain else 'exact origins'} such as "
-    expected += "https://shop.example.com"
+def _origin(name: str, text: str) -> str:
+    """An exact web origin as browsers write it; plain http only for loopback."""
+    expected = f"{name}={text!r}: expected an exact origin such as https://shop.example.com"
     try:
         parts = urlsplit(text)
         host, port = (parts.hostname or "").lower(), parts.port
@@ -163,7 +170,7 @@ def _origin(name: str, text: str, *, plain: bool = False) -> str:
         wrong = "the host has characters no host name has (write international names in xn-- form)"
     elif port == _PORTS[parts.scheme]:
         wrong = f"leave out :{port}, which browsers leave out too"
-    elif parts.scheme == "http" and not plain and _bare(parts.netloc.lower()) not in _LOOPBACK:
+    elif parts.scheme == "http" and _bare(parts.netloc.lower()) not in _LOOPBACK:
         wrong = "http is for loopback only; use https"
     if wrong:
         raise SettingsError(f"{expected}; {wrong}")

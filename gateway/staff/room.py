@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import urlsplit
 
 import httpx
 
+from gateway.doors import public_origin
 from gateway.staff.local import LocalSignIn
 from gateway.staff.members import Members
 from gateway.staff.oidc import OidcSignIn, read_roles
@@ -52,7 +52,7 @@ def staff_room(
     Raises:
         SettingsError: PUBLIC_URL or a setting of the identity provider is missing or wrong.
     """
-    public = _public(settings.public_url)
+    public = public_origin(settings)
     members = Members(store, passwords or Passwords())
     sessions = Sessions(
         store=store,
@@ -94,21 +94,3 @@ def _oidc(
         roles=read_roles(settings.oidc_roles),
         secret=secret,
     )
-
-
-def _public(url: str) -> str:
-    """`PUBLIC_URL` as an origin, in lower case and without the port that everybody assumes."""
-    if not url:
-        return ""
-    parts = urlsplit(url)
-    if (
-        not safe_address(url)
-        or not parts.hostname
-        or parts.path.strip("/")
-        or parts.query
-        or "@" in parts.netloc
-    ):
-        wanted = "https://host[:port] without a path; http:// on this machine only"
-        raise SettingsError(f"PUBLIC_URL={url!r}: expected {wanted}")
-    assumed = {"https": ":443", "http": ":80"}[parts.scheme]
-    return f"{parts.scheme}://{parts.netloc.lower().removesuffix(assumed)}"

@@ -86,7 +86,7 @@ async def test_what_customers_get_is_not_kept(tmp_path: Path) -> None:
 async def test_https_is_insisted_on_only_where_it_is_spoken(tmp_path: Path) -> None:
     """By PUBLIC_URL, or by what a trusted proxy says; what a stranger says counts for nothing."""
     said = {"X-Forwarded-Proto": "https"}
-    async with client(tmp_path, public_url="https://help.example.com") as http:
+    async with client(tmp_path, public_url="HTTPS://help.example.com/") as http:
         assert "strict-transport-security" in (await http.get("/nowhere")).headers
     async with client(tmp_path, trusted_proxies="203.0.113.0/24") as http:
         assert "strict-transport-security" in (await http.get("/", headers=said)).headers
@@ -161,6 +161,7 @@ async def test_a_preflight_is_answered_and_cached(tmp_path: Path) -> None:
         ("trusted_proxies", "10.0.0.1,::/0", "that is everybody"),
         ("trusted_proxies", "10.0.0.1/8", "host bits"),
         ("public_url", "https://help.example.com/desk", "leave out path"),
+        ("public_url", "http://desk.lan", "http is for loopback only"),
     ],
 )
 def test_a_wrong_list_stops_the_start(name: str, value: str, says: str) -> None:

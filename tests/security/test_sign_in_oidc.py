@@ -218,7 +218,7 @@ def test_roles() -> None:
         ({"oidc_issuer": "http://login.example"}, "OIDC_ISSUER=.*no https"),
         ({"public_url": ""}, "PUBLIC_URL='': OIDC_ISSUER needs it"),
         ({"public_url": "http://desk.example"}, "PUBLIC_URL='http://desk.example'"),
-        ({"public_url": "https://desk.example/app"}, "without a path"),
+        ({"public_url": "https://desk.example/app"}, "leave out path"),
         ({"public_url": "https://me@desk.example"}, "PUBLIC_URL"),
         ({"oidc_client_id": ""}, "OIDC_CLIENT_ID"),
     ],
