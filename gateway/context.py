@@ -7,7 +7,7 @@ from fastapi import Depends, Request
 
 from gateway.auth import GUEST, ConversationTokens, CustomerTokens, Identity
 from gateway.delivery import Delivery
-from gateway.doors import group_of
+from gateway.doors import address_of, group_of
 from gateway.entries import Entries
 from gateway.hub import Hub
 from gateway.intake import Intake
@@ -59,7 +59,7 @@ class Caller:
 
 async def caller(request: Request, at: DeskOf) -> Caller:
     """Reads `Authorization: Bearer` (customer or conversation token) and `X-Conversation-Token`."""
-    address = request.client.host if request.client else "local"
+    address = address_of(request)
     group = group_of(address)
     await at.limits.take(
         Rule("address", group, at.settings.rate_address_per_minute),

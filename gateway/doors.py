@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from starlette.requests import Request
 from starlette.types import Scope
 
 from shared.errors import SettingsError
@@ -96,6 +97,11 @@ def public_origin(settings: Settings) -> str:
     """
     public = settings.public_url.removesuffix("/")
     return _origin("PUBLIC_URL", public) if public else ""
+
+
+def address_of(request: Request) -> str:
+    """Where a request comes from, as its proxies are believed."""
+    return request.client.host if request.client else "local"
 
 
 def group_of(address: str) -> str:

@@ -42,7 +42,7 @@ class Entries:
 
         Raises `AuditDown`: nobody comes in unseen.
         """
-        place = self.audit.pseudonym("address", address)
+        place = self.place(address)
         now = time.monotonic()
         key = f"{member_id} {place}"
         if now - self._signed_in.get(key, -_SIGN_IN_SECONDS) < _SIGN_IN_SECONDS:
@@ -81,7 +81,7 @@ class Entries:
                 self._untold[key] += 1
             return
         more = self._untold.pop(key, 0)
-        who = ("customer", customer) if customer else ("address", address)
+        who = self.audit.pseudonym("customer", customer) if customer else self.place(address)
         try:
             await self.audit.write(
                 Deed(
@@ -89,7 +89,7 @@ class Entries:
                     purpose=purpose,
                     # What is not of our making may be anything, a name too.
                     conversation_id=conversation_id if _OURS.fullmatch(conversation_id) else "",
-                    actor=actor or self.audit.pseudonym(*who),
+                    actor=actor or who,
                     counts={"more_before": more} if more else {},
                 )
             )

@@ -8,6 +8,7 @@ from fastapi import Depends, HTTPException, Request
 from fastapi.security import HTTPBasic, HTTPBasicCredentials
 
 from gateway.context import Desk, DeskOf
+from gateway.doors import address_of
 from gateway.problems import Problem
 from gateway.staff.forgery import foreign, has_token, unsafe
 from gateway.staff.local import Paused
@@ -27,11 +28,6 @@ class _Basic(HTTPBasic):
 
 _BASIC = _Basic(realm="staff", auto_error=False)
 Given = Annotated[HTTPBasicCredentials | None, Depends(_BASIC)]
-
-
-def address_of(request: Request) -> str:
-    """Where a request comes from."""
-    return request.client.host if request.client else "local"
 
 
 def wants_page(request: Request) -> bool:

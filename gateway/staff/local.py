@@ -2,13 +2,13 @@
 
 import asyncio
 import hmac
-import ipaddress
 import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from gateway.doors import group_of
 from gateway.staff.members import Members, told
 from gateway.staff.passwords import LONGEST
 from gateway.staff.roles import Member
@@ -51,7 +51,7 @@ class LocalSignIn:
         remembered = await self._remembered(proof)
         if remembered:
             return remembered
-        keys = (self._hidden("name", name), self._hidden("address", _network(address)))
+        keys = (self._hidden("name", name), self._hidden("address", group_of(address)))
         # Counted before the password is looked at: guesses sent all at once are counted all the same.
         wait = await self.members.store.attempt(
             dict(zip(keys, (_FREE_OF_NAME, _FREE_OF_ADDRESS), strict=True)), at=self.clock()
@@ -98,12 +98,3 @@ class LocalSignIn:
         """What stands in the store: people type passwords where names go, and an address is personal."""
         said = f"tries|{kind}|{text}".encode("utf-8", "surrogatepass")
         return f"{kind}:{hmac.new(self.secret.encode(), said, 'sha256').hexdigest()[:32]}"
-
-
-def _network(address: str) -> str:
-    """Who has one IPv6 address has 2^64 of them: they count as one place."""
-    try:
-        ip = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    return str(ipaddress.ip_network((ip, 64), strict=False)) if ip.version == 6 else address

@@ -7,13 +7,14 @@ import msgspec
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import RedirectResponse, Response
 
+from gateway.access import RULES
 from gateway.context import Desk, DeskOf
-from gateway.doors import group_of
+from gateway.doors import address_of, group_of
 from gateway.limits import Rule
 from gateway.problems import Problem, not_found
 from gateway.staff import pages
 from gateway.staff.forgery import fields, from_own_page
-from gateway.staff.guard import HeldOf, address_of, check_password, requires
+from gateway.staff.guard import HeldOf, check_password, requires
 from gateway.staff.oidc import FLOW_SECONDS, NoRole, SignInFailed
 from gateway.staff.roles import ALLOWED, Member, Permission
 from shared.errors import VendorDown, VendorRefused
@@ -29,6 +30,7 @@ async def _in_turn(request: Request, at: DeskOf) -> None:
 router = APIRouter(prefix="/staff", tags=["staff"], dependencies=[Depends(_in_turn)])
 Self = Annotated[Member, Depends(requires(Permission.OWN_SESSIONS))]
 Next = Annotated[str, Query(alias="next", max_length=300)]
+_ROOMS = {rule for rule in RULES.values() if isinstance(rule, Permission)} - {Permission.OWN_SESSIONS}
 _AGAIN = "Open the sign-in page anew and try again there."
 
 
@@ -111,7 +113,8 @@ async def home(at: DeskOf, who: Self, session: HeldOf) -> Response:
         at,
         "home",
         member=who,
-        allowed=[each.value for each in Permission if who.may(each) and each is not Permission.OWN_SESSIONS],
+        # Only what guards a route: a page promises no room that is not built.
+        allowed=[each.value for each in Permission if each in _ROOMS and who.may(each)],
         sessions=await at.staff.sessions.others(who),
         this=session.session.key if session else "",
         csrf=session.csrf if session else "",
@@ -164,7 +167,7 @@ async def signed_out(at: DeskOf) -> Response:
 
 async def _welcome(request: Request, at: Desk, member: Member, to: str, *, how: str) -> Response:
     """A new session, written down before it begins."""
-    place = at.entries.audit.pseudonym("address", address_of(request))
+    place = at.entries.place(address_of(request))
     await at.entries.did(member.actor, "staff_sign_in", f"{how} from {place}")
     sessions = at.staff.sessions
     session_id = await sessions.begin(member, instead_of=request.cookies.get(sessions.cookie, ""))

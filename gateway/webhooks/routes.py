@@ -23,6 +23,7 @@ from prometheus_client import CollectorRegistry, Counter
 from starlette.responses import Response
 
 from gateway.context import Desk, DeskOf
+from gateway.doors import address_of
 from gateway.problems import Problem
 from gateway.webhooks.bodies import Stale, Unreadable, read
 from gateway.webhooks.doors import Door, ShopifyDoor, ZendeskDoor
@@ -126,8 +127,7 @@ class _Reception:
 
     async def _refused(self, request: Request, at: Desk, door: Door) -> Problem:
         self._counts.labels(door.vendor, "refused").inc()
-        address = request.client.host if request.client else "local"
-        await at.entries.denied(f"{door.vendor} webhook", customer="", address=address)
+        await at.entries.denied(f"{door.vendor} webhook", customer="", address=address_of(request))
         # Which part was wrong would help only who tries to make one.
         return Problem(401, "webhook-refused", "Not signed", "This is no webhook of ours.")
 

@@ -213,3 +213,12 @@ async def test_metrics_for_this_machine(
     async with staff_desk(settings=settings).http(url=url, address=address) as http:
         assert (await http.get("/metrics", headers=headers)).status_code == status
         assert (await http.get("/metrics", headers=headers, auth=("operator", PASSWORD))).status_code == 200
+
+
+async def test_the_page_of_staff_promises_no_room_that_is_not_built() -> None:
+    """What it lists guards a route."""
+    async with staff_desk().http() as http:
+        page = (await http.get("/staff", auth=("admin", PASSWORD))).text
+    listed = set(re.findall(r"<li>([a-z -]+)</li>", page))
+    built = {rule.value for rule in RULES.values() if isinstance(rule, Permission)} - {"own-sessions"}
+    assert listed == {each.replace("-", " ") for each in built}
