@@ -11,7 +11,7 @@ import pytest
 from tests.processes import Process, everything
 from tests.shop import Chat, free_port
 
-STOP_SECONDS = 5.0
+STOP_SECONDS = 15.0
 
 
 class Instance:

@@ -16,6 +16,7 @@ from shared.adapters.knowledge.lexical import LexicalIndex, Text
 from shared.adapters.memory.embedder import HashingEmbedder
 from shared.adapters.sqlite.index import open_index
 from shared.contracts import Language
+from tests.speed import limit
 
 ROOT = Path(__file__).parents[2]
 
@@ -154,10 +155,10 @@ def test_a_document_about_just_that_comes_before_a_special_case() -> None:
 
 
 async def test_search_is_fast(index: Index) -> None:
-    """Ranking all three locales takes far less than 5 ms; the best of five runs is not the machine's mood."""
+    """Ranking all three locales takes far less than 5 ms; the best of five runs counts."""
     spent = []
     for _ in range(5):
         started = time.process_time()
         await index.search("how long does a refund take after a return", language="en", k=4)
         spent.append(time.process_time() - started)
-    assert min(spent) < 0.005
+    assert min(spent) < limit(0.005)

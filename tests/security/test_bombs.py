@@ -68,7 +68,7 @@ def test_a_document_that_unpacks_to_too_much_is_refused_alone(name: str) -> None
         assert answer.rejected is not None
         assert answer.rejected.file == name
         assert len(answer.rejected.reason) < 500
-        assert time.monotonic() - began < SECONDS + 5
+        assert time.monotonic() - began < SECONDS + 20
         reader._seconds = 30
         assert reader.read("good.csv", GOOD, None).document is not None
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before

@@ -223,7 +223,7 @@ async def test_nobody_comes_in_without_a_key(place: House) -> None:
         with pytest.raises(SettingsError, match="BUS_CREDENTIALS") as caught:
             async with open_bus(url, name="test", login=login):
                 pass
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 20
         assert "pa55word" not in str(caught.value)
 
 

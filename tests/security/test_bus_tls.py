@@ -48,7 +48,7 @@ async def refused(settings: Settings, says: str) -> None:
     began = time.monotonic()
     with pytest.raises(SettingsError, match=says):
         await ping(settings)
-    assert time.monotonic() - began < 5, "it tried again and again"
+    assert time.monotonic() - began < 20, "it tried again and again"
 
 
 async def test_a_trusted_server_is_spoken_to(tmp_path: Path) -> None:

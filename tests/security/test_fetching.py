@@ -264,7 +264,7 @@ def test_a_host_that_falls_silent_is_given_up(monkeypatch: pytest.MonkeyPatch) -
         source = BlobSource(f"{server.url}/a/kb?{SAS}", hosts=HERE)
         with closing(source), pytest.raises(SourceDown, match="cannot be reached"):
             source.list()
-        assert time.monotonic() - began < 4
+        assert time.monotonic() - began < 20
         over.set()
 
 
