@@ -48,6 +48,8 @@ from shared.ports.stores import (
 from shared.ports.vendors import (
     CommerceApi,
     HelpdeskApi,
+    TicketComment,
+    TicketWish,
 )
 
 __all__ = [
@@ -92,6 +94,8 @@ __all__ = [
     "StoredMessage",
     "Telling",
     "TextKind",
+    "TicketComment",
+    "TicketWish",
     "Try",
     "TurnWorker",
     "Understanding",
