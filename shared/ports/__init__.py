@@ -43,6 +43,7 @@ from shared.ports.stores import (
     StoredConversation,
     StoredMessage,
 )
+from shared.ports.tasks import Alarm, TaskFilter, TaskPlace, Tasks
 from shared.ports.vendors import (
     CommerceApi,
     HelpdeskApi,
@@ -50,6 +51,7 @@ from shared.ports.vendors import (
 
 __all__ = [
     "Agent",
+    "Alarm",
     "AuditAction",
     "AuditLine",
     "AuditLog",
@@ -83,6 +85,9 @@ __all__ = [
     "StaffStore",
     "StoredConversation",
     "StoredMessage",
+    "TaskFilter",
+    "TaskPlace",
+    "Tasks",
     "Telling",
     "TextKind",
     "Try",
