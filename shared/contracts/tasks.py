@@ -48,7 +48,7 @@ class Task(Value, frozen=True, kw_only=True):
     id, `BOT`, or `queue:<name>`. `order_number` is what a `tell_when_shipped` waits for; it has no hour of
     its own, and is given up at `due_at`. A task of a series is one occurrence: `series` is the id of the
     first, `occurrence` counts from 0. `alarm` counts how often its time was set, `version` its changes.
-    `fired_at` is when its time came (0: not yet), `done_at` when it was done or cancelled.
+    `fired_at` is when its time came (0: not yet), `done_at` when it was no longer open.
     """
 
     id: TaskId

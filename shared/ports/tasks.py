@@ -55,11 +55,13 @@ class Tasks(Protocol):
         """By id."""
         ...
 
-    async def change(self, task: Task) -> Task | None:
-        """Replace the version before (`task.version` is that of who read it); the task as it is kept then.
+    async def change(self, task: Task, *, at: float) -> Sequence[Task]:
+        """Replace what was read as this `version`; the tasks that changed by it, this one first.
 
-        None when it is gone or somebody was faster: read it again. A new `due_at`, other reminders, or an
-        open status after another one set its alarms anew. Done or cancelled, an occurrence makes the next.
+        Nothing when it is gone or somebody was faster: read it again. A new `due_at`, or being open again,
+        sets its alarms anew; reminders for moments before `at` are not set. Done, an occurrence makes the
+        next, once; cancelled, it ends its series. `alarm`, `fired_at`, `series` and `occurrence` are the
+        store's own.
         """
         ...
 
