@@ -90,6 +90,19 @@ class TaskDue(Value, frozen=True, kw_only=True):
     fired_at: float
     conversation_id: str = ""
 
+    @classmethod
+    def of(cls, task: Task, *, at: float) -> "TaskDue":
+        """The time of this task came, and it is `at` now."""
+        return cls(
+            task_id=task.id,
+            alarm=task.alarm,
+            kind=task.kind,
+            assignee=task.assignee,
+            due_at=task.due_at,
+            fired_at=at,
+            conversation_id=task.conversation_id,
+        )
+
     @property
     def late(self) -> float:
         """Seconds; more than a few when no scheduler ran at the time."""
@@ -108,6 +121,20 @@ class TaskReminded(Value, frozen=True, kw_only=True):
     fired_at: float
     conversation_id: str = ""
 
+    @classmethod
+    def of(cls, task: Task, *, before: int, at: float) -> "TaskReminded":
+        """This task is due in about `before` seconds, and it is `at` now."""
+        return cls(
+            task_id=task.id,
+            alarm=task.alarm,
+            before=before,
+            kind=task.kind,
+            assignee=task.assignee,
+            due_at=task.due_at,
+            fired_at=at,
+            conversation_id=task.conversation_id,
+        )
+
     @property
     def late(self) -> float:
         """Seconds behind the moment it was for."""
@@ -125,3 +152,22 @@ class TaskChanged(Value, frozen=True, kw_only=True):
     due_at: float
     changed_at: float
     conversation_id: str = ""
+
+    @classmethod
+    def of(cls, task: Task, *, at: float) -> "TaskChanged":
+        """This is how the task is since `at`."""
+        return cls(
+            task_id=task.id,
+            version=task.version,
+            kind=task.kind,
+            assignee=task.assignee,
+            status=task.status,
+            due_at=task.due_at,
+            changed_at=at,
+            conversation_id=task.conversation_id,
+        )
+
+    @property
+    def key(self) -> str:
+        """Names this change among all, for `Bus.publish`."""
+        return f"{self.task_id}-{self.version}"

@@ -47,7 +47,8 @@ class Tasks(Protocol):
     async def add(self, task: Task) -> Task:
         """Keep it, or return the one with this id that is there, as it is now.
 
-        Nothing is kept for a conversation that was erased after `created_at`.
+        Nothing is kept for a conversation that was erased after `created_at`. Raises `BadMessage`, here as in
+        `change`, for what is no task: it names the field.
         """
         ...
 

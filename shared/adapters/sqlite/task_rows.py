@@ -7,8 +7,9 @@ import msgspec
 from msgspec import structs
 
 from shared.contracts import Task
+from shared.errors import BadMessage
 from shared.ports import TaskFilter
-from shared.recurrence import following
+from shared.recurrence import following, known_zone
 
 # Whoever deletes a task (an erasure, retention) need not know of its alarms.
 SCHEMA = """
@@ -35,6 +36,21 @@ _PACK = msgspec.msgpack.Encoder()
 _TASK = msgspec.msgpack.Decoder(Task)
 _CLOCKS_FORWARD = 3600.0
 """A day may be an hour short: a reminder a day ahead then falls before the occurrence before."""
+
+
+def checked(task: Task) -> Task:
+    """The task, when it is one.
+
+    Raises:
+        BadMessage: a field is out of bounds; its value is not quoted, it may be anybody's.
+    """
+    try:
+        msgspec.convert(msgspec.to_builtins(task), Task)
+    except msgspec.ValidationError as error:
+        raise BadMessage(f"task {task.id[:80]!r}: {error}; see shared/contracts/tasks.py") from None
+    if known_zone(task.zone) is None:
+        raise BadMessage(f"task {task.id!r}: zone {task.zone[:40]!r} is no IANA zone, e.g. Europe/Paris")
+    return task
 
 
 def read(db: sqlite3.Connection, task_id: str) -> Task | None:

@@ -12,7 +12,7 @@ from msgspec import structs
 
 from shared.adapters.sqlite import rights
 from shared.adapters.sqlite.opening import open_shared, wipe_what_is_deleted
-from shared.adapters.sqlite.task_rows import SCHEMA, keep, next_of, read, reset, where
+from shared.adapters.sqlite.task_rows import SCHEMA, checked, keep, next_of, read, reset, where
 from shared.contracts import Task
 from shared.errors import StoreDown
 from shared.ports import Alarm, TaskFilter, TaskPlace
@@ -55,7 +55,7 @@ class SqliteTasks:
             there = read(self._db, task.id)
             if there is not None or task.created_at < rights.erased_at(self._db, task.conversation_id):
                 return there or task
-            kept = structs.replace(task, series=task.series or task.id)
+            kept = structs.replace(checked(task), series=task.series or task.id)
             keep(self._db, kept)
             reset(self._db, kept, after=kept.created_at)
             return kept
@@ -68,7 +68,7 @@ class SqliteTasks:
 
     async def change(self, task: Task, *, at: float) -> Sequence[Task]:
         """See `Tasks.change`."""
-        return self._write(lambda: self._change(task, at))
+        return self._write(lambda: self._change(checked(task), at))
 
     def _change(self, task: Task, at: float) -> list[Task]:
         old = read(self._db, task.id)
