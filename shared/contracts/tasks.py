@@ -53,11 +53,11 @@ class Task(Value, frozen=True, kw_only=True):
 
     id: TaskId
     kind: TaskKind
-    title: Annotated[str, Meta(min_length=1, max_length=500)]
+    title: Annotated[str, Meta(min_length=1, max_length=4000)]
     due_at: float
     created_by: str
     created_at: float
-    assignee: str = "queue:general"
+    assignee: str = "queue:support"
     zone: str = "UTC"
     conversation_id: str = ""
     customer: str = ""
@@ -65,7 +65,7 @@ class Task(Value, frozen=True, kw_only=True):
     recurrence: Recurrence | None = None
     reminders: Annotated[tuple[Reminder, ...], Meta(max_length=MOST_REMINDERS)] = ()
     status: TaskStatus = "open"
-    note: Annotated[str, Meta(max_length=2000)] = ""
+    note: Annotated[str, Meta(max_length=12000)] = ""
     series: str = ""
     occurrence: int = 0
     alarm: int = 0

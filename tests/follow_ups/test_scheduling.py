@@ -74,6 +74,10 @@ async def test_what_was_told_is_known_for_longer_than_the_bus_keeps_it(tasks: Ta
     assert told(empty, TASK_DUE.subject) == []
 
 
+class Killed(BaseException):
+    """The process is gone: nothing of ours handles that."""
+
+
 class Mortal:
     """A port that dies at its n-th call, before or after the call had its effect."""
 
@@ -84,10 +88,10 @@ class Mortal:
         async def called(*given: Any, **named: Any) -> Any:
             self._calls[0] -= 1
             if self._calls[0] == 0 and not self._after:
-                raise KeyboardInterrupt
+                raise Killed
             done = await getattr(self._port, name)(*given, **named)
             if self._calls[0] == 0:
-                raise KeyboardInterrupt
+                raise Killed
             return done
 
         return called
@@ -104,7 +108,7 @@ async def test_killed_anywhere(tasks: Tasks, after: bool) -> None:
         first.tasks, first.bus = Mortal(tasks, calls, after=after), Mortal(bus, calls, after=after)
         try:
             await first.run()
-        except KeyboardInterrupt:
+        except Killed:
             deaths += 1
         await job(tasks, bus, NINE + 6 * DAY).run()
         assert [each.task_id for each in told(bus, TASK_DUE.subject)] == [name, f"{name}-1"]
