@@ -151,6 +151,7 @@ async def run_conversation(running: Running) -> AsyncIterator[None]:
         watch=services.watch(),
         language_of=services.language_of,
         clock=services.clock,
+        tasks=await services.tasks(),
     )
     async with serve_conversations(steps):
         yield

@@ -45,6 +45,7 @@ from shared.ports.stores import (
     StoredConversation,
     StoredMessage,
 )
+from shared.ports.tasks import Alarm, TaskFilter, TaskPlace, Tasks
 from shared.ports.vendors import (
     CommerceApi,
     HelpdeskApi,
@@ -54,6 +55,7 @@ from shared.ports.vendors import (
 
 __all__ = [
     "Agent",
+    "Alarm",
     "AuditAction",
     "AuditLine",
     "AuditLog",
@@ -92,6 +94,9 @@ __all__ = [
     "StaffStore",
     "StoredConversation",
     "StoredMessage",
+    "TaskFilter",
+    "TaskPlace",
+    "Tasks",
     "Telling",
     "TextKind",
     "TicketComment",

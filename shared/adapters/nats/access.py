@@ -67,7 +67,8 @@ SERVICES: Mapping[str, Service] = {
         submits=True,
         counts=True,
         erases=True,
-        tells=(c.FEEDBACK_GIVEN, *c.VENDOR_EVENTS),
+        tells=(c.FEEDBACK_GIVEN, c.TASK_DUE, c.TASK_REMINDED, c.TASK_CHANGED, *c.VENDOR_EVENTS),
+        hears=(c.TASK_CHANGED, c.TASK_DUE, c.SHOP_ORDER_FULFILLED, c.SHOP_ORDER_CANCELLED),
     ),
     "conversation": Service(
         works=True,
@@ -83,7 +84,7 @@ SERVICES: Mapping[str, Service] = {
             c.JUDGE,
             c.REQUEST_PERSON,
         ),
-        tells=(c.TURN_FINISHED,),
+        tells=(c.TURN_FINISHED, c.TASK_CHANGED),
     ),
     "intent": Service(answers=(c.CLASSIFY,)),
     "knowledge": Service(answers=(c.RETRIEVE, c.FETCH)),
