@@ -62,5 +62,5 @@ def test_who_asks_what_answers_is_told(text: str) -> None:
     ["What are your opening hours?", "who are you shipping with?", "What are you going to do about it?"],
 )
 def test_words_that_only_begin_alike_ask_something_else(text: str) -> None:
-    """ "What are your" is not "what are you"."""
+    """So "what are your" is not "what are you"."""
     assert not asks_about_bot(text)
