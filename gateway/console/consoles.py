@@ -71,6 +71,7 @@ class Consoles:
         """Tell this console everything from now on; `render` makes what all are told of a changed case."""
         if not self._open:
             showing = asyncio.create_task(self._show(render))
+            showing.add_done_callback(self._stopped)
             self._closing.callback(showing.cancel)
             self._closing.enter_context(hub.watched(self._hear))
         mine = self._open.setdefault(console.by, OrderedDict())
@@ -94,14 +95,15 @@ class Consoles:
         if not self._open:
             self._closing.close()
 
-    def _all(self) -> Iterator[Console]:
+    def all(self) -> Iterator[Console]:
+        """Every open console."""
         for mine in tuple(self._open.values()):
             yield from tuple(mine)
 
     def _hear(self, news: News | None) -> None:
         match news:
             case None:
-                for console in self._all():
+                for console in self.all():
                     console.end()
             case CaseChanged():
                 # The last change of a case is told, those before it in the same moment are not.
@@ -118,6 +120,12 @@ class Consoles:
             case _:
                 pass
 
+    def _stopped(self, showing: asyncio.Task[None]) -> None:
+        """A bug must not leave pages that look alive: they come back, to a new start."""
+        if not showing.cancelled() and showing.exception() is not None:
+            _LOG.error("consoles are told nothing any more: %s", type(showing.exception()).__name__)
+            self._hear(None)
+
     async def _show(self, render: Render) -> None:
         """Each change is looked up and rendered once, however many consoles there are."""
         while True:
@@ -130,7 +138,7 @@ class Consoles:
                 except DeskError as error:
                     _LOG.warning("consoles look again themselves: %s", error)
                     event = sse.event("again", {})
-                for console in self._all():
+                for console in self.all():
                     console.tell(event)
 
 
