@@ -4,10 +4,11 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from prometheus_client import CollectorRegistry
 
-from agents import actions, analytics, critic, escalation, intent, knowledge, response
+from agents import actions, analytics, critic, escalation, intent, knowledge, promises, response
 from launch.knowledge import kept_in_sync
 from shared import contracts as c
 from shared.agent import Agent
@@ -114,6 +115,27 @@ async def run_analytics(running: Running) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
+async def run_promises(running: Running) -> AsyncIterator[None]:
+    """The promises agent; hears of replies and of what the shop and the helpdesk did."""
+    services = running.services
+    ledger = promises.Ledger(await services.promises(), services.clock)
+    bus = await services.bus("promises")
+    heard: tuple[tuple[Any, Any], ...] = (
+        (c.TURN_FINISHED, promises.hear_turn),
+        (c.SHOP_ORDER_PAID, promises.hear_order),
+        (c.SHOP_ORDER_FULFILLED, promises.hear_order),
+        (c.SHOP_ORDER_CANCELLED, promises.hear_order),
+        (c.TICKET_UPDATED, promises.hear_ticket),
+        (c.TICKET_CLOSED, promises.hear_ticket),
+    )
+    async with AsyncExitStack() as stack:
+        for event, hear in heard:
+            await stack.enter_async_context(bus.listen(event, partial(hear, ledger=ledger), name="promises"))
+        await stack.enter_async_context(promises.kept_watch(ledger))
+        yield
+
+
+@asynccontextmanager
 async def run_actions(running: Running) -> AsyncIterator[None]:
     """The actions agent, the only one with write rights at the shop."""
     services = running.services
@@ -153,6 +175,7 @@ AGENTS: dict[str, Role] = {
     "critic": run_critic,
     "escalation": run_escalation,
     "analytics": run_analytics,
+    "promises": run_promises,
     "actions": run_actions,
     "conversation": run_conversation,
 }

@@ -37,6 +37,15 @@ from shared.contracts.gaps import (
     NearPassage,
     Unanswered,
 )
+from shared.contracts.promises import (
+    COMMITTED,
+    Due,
+    Promise,
+    PromiseKind,
+    Promiser,
+    PromiseRecord,
+    PromiseState,
+)
 from shared.contracts.shop import (
     Action,
     ActionKind,
@@ -140,6 +149,7 @@ from shared.contracts.words import (
 __all__ = [
     "ASSESS",
     "CLASSIFY",
+    "COMMITTED",
     "EXECUTE",
     "FEEDBACK_GIVEN",
     "FETCH",
@@ -186,6 +196,7 @@ __all__ = [
     "Currency",
     "Customer",
     "Digest",
+    "Due",
     "Entity",
     "Event",
     "ExecuteAction",
@@ -218,6 +229,11 @@ __all__ = [
     "Priority",
     "Problem",
     "Product",
+    "Promise",
+    "PromiseKind",
+    "PromiseRecord",
+    "PromiseState",
+    "Promiser",
     "Receipt",
     "ReplyJudged",
     "ReplyWritten",

@@ -19,6 +19,7 @@ from shared.ports.bus import (
     Handler,
     TurnWorker,
 )
+from shared.ports.promises import PromiseFilter, PromisePlace, Promises
 from shared.ports.proofs import ProofTries, Try
 from shared.ports.quotas import Lease, Quotas
 from shared.ports.reading import ProductReader, ProductReading, Telling
@@ -74,6 +75,9 @@ __all__ = [
     "PIIVault",
     "ProductReader",
     "ProductReading",
+    "PromiseFilter",
+    "PromisePlace",
+    "Promises",
     "ProofTries",
     "Quotas",
     "RiskWatch",

@@ -13,6 +13,7 @@ from shared.contracts import (
     KnowledgeGap,
     Language,
     Passage,
+    PromiseRecord,
     TurnFinished,
 )
 from shared.ports.bus import Delivered
@@ -53,6 +54,7 @@ class Held:
     feedback: Sequence[FeedbackGiven] = ()
     questions: Sequence[tuple[float, str]] = ()
     gaps: Sequence[str] = ()
+    promises: Sequence[PromiseRecord] = ()
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,10 @@ class Services:
         """How often an order may be proved."""
         return await self._once("proof_tries", lambda: openers.open_proof_tries(self.settings))
 
+    async def promises(self) -> ports.Promises:
+        """What customers were promised."""
+        return await self._once("promises", lambda: openers.open_promises(self.settings))
+
     async def retention(self) -> "RetentionStore":
         """Conversations by age, for who removes the old ones."""
         await self.store()

@@ -90,6 +90,16 @@ SERVICES: Mapping[str, Service] = {
     "critic": Service(answers=(c.SCREEN, c.JUDGE)),
     "escalation": Service(answers=(c.ASSESS, c.REQUEST_PERSON), hears=(c.TURN_FINISHED,)),
     "analytics": Service(hears=(c.TURN_FINISHED, c.FEEDBACK_GIVEN)),
+    "promises": Service(
+        hears=(
+            c.TURN_FINISHED,
+            c.SHOP_ORDER_PAID,
+            c.SHOP_ORDER_FULFILLED,
+            c.SHOP_ORDER_CANCELLED,
+            c.TICKET_UPDATED,
+            c.TICKET_CLOSED,
+        )
+    ),
     "actions": Service(answers=(c.EXECUTE,)),
     "ops": Service(makes=True, erases=True, inspects=True),
 }

@@ -26,10 +26,15 @@ _DUE = {
     "hand_overs": "closed_at IS NOT NULL AND closed_at < ?",
     "feedback": "given_at < ?",
     "gaps": "asked_at < ?",
+    # One without a due time (`ports.promises.NEVER`) waits no longer than is set.
+    "promises": "made_at < ?1 AND (state <> 'open' OR due < ?1 OR due >= 1e11)",
 }
-_TABLES = {"hand_overs": "hand_overs", "feedback": "feedback", "gaps": "gap_askings"}
-_KEYS = {"hand_overs": "id", "feedback": "conversation_id, turn_id", "gaps": "conversation_id, turn_id"}
-_ORDER = {"hand_overs": "closed_at", "feedback": "given_at", "gaps": "asked_at"}
+_TABLES = {"hand_overs": "hand_overs", "feedback": "feedback", "gaps": "gap_askings", "promises": "promises"}
+_KEYS = {
+    "hand_overs": "id", "feedback": "conversation_id, turn_id", "gaps": "conversation_id, turn_id",
+    "promises": "id",
+}  # fmt: skip
+_ORDER = {"hand_overs": "closed_at", "feedback": "given_at", "gaps": "asked_at", "promises": "made_at"}
 _ORPHAN = "gap_id NOT IN (SELECT gap_id FROM gap_askings)"
 _HAND_OVER = msgspec.msgpack.Decoder(HandOver)
 _FEEDBACK = msgspec.msgpack.Decoder(FeedbackGiven)

@@ -12,7 +12,7 @@ from typing import TypeVar
 import msgspec
 from msgspec import structs
 
-from shared.adapters.sqlite import gaps, retention, rights
+from shared.adapters.sqlite import gaps, promise_rows, retention, rights
 from shared.adapters.sqlite.opening import open_shared, wipe_what_is_deleted
 from shared.contracts import (
     ConversationState,
@@ -66,7 +66,7 @@ class SqliteStore:
             # NORMAL survives a killed process; a power cut may lose the last turns, and the bus has those.
             self._db.execute("PRAGMA synchronous=NORMAL")
             wipe_what_is_deleted(self._db)
-            self._db.executescript(_SCHEMA + gaps.SCHEMA + rights.SCHEMA)
+            self._db.executescript(_SCHEMA + gaps.SCHEMA + rights.SCHEMA + promise_rows.SCHEMA)
             retention.prepare(self._db)
         except (sqlite3.Error, OSError) as error:
             raise StoreDown(f"{path}: cannot open the conversation store: {error}; check DATA_DIR") from error
@@ -213,7 +213,7 @@ class SqliteStore:
         for each in conversation_ids:
             conversation = await self.read(each)
             held = self._try(partial(self._held, each, conversation))
-            if held.conversation or held.hand_overs or held.feedback or held.questions:
+            if held.conversation or held.hand_overs or held.feedback or held.questions or held.promises:
                 found.append(held)
         return found
 
@@ -225,6 +225,7 @@ class SqliteStore:
             feedback=rights.feedback(self._db, conversation_id),
             questions=rights.questions(self._db, conversation_id),
             gaps=rights.gap_ids(self._db, conversation_id),
+            promises=promise_rows.of_conversation(self._db, conversation_id),
         )
 
     async def erase(self, conversation_ids: Sequence[str]) -> Mapping[str, int]:
