@@ -17,8 +17,10 @@ from shared.ports.bus import (
     DeadLetter,
     Delivered,
     Handler,
+    News,
     TurnWorker,
 )
+from shared.ports.cases import CaseFilter, CasePlace, CaseStore, Numbered
 from shared.ports.promises import PromiseFilter, PromisePlace, Promises
 from shared.ports.proofs import ProofTries, Try
 from shared.ports.quotas import Lease, Quotas
@@ -55,6 +57,9 @@ __all__ = [
     "AuditLine",
     "AuditLog",
     "Bus",
+    "CaseFilter",
+    "CasePlace",
+    "CaseStore",
     "Clock",
     "CommerceApi",
     "ConversationStore",
@@ -72,6 +77,8 @@ __all__ = [
     "Judge",
     "KnowledgeIndex",
     "Lease",
+    "News",
+    "Numbered",
     "PIIVault",
     "ProductReader",
     "ProductReading",
