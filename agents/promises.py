@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from shared import telemetry
 from shared.contracts import PromiseRecord, ShopOrderChanged, TicketChanged, TurnFinished
 from shared.errors import DeskError
-from shared.ports import Clock, PromiseFilter, Promises
+from shared.ports import Clock, ConversationStore, PromiseFilter, Promises
 from shared.promises import (
     GRACE_SECONDS,
     kept_by_order,
     kept_by_receipt,
+    kept_by_staff,
     kept_by_ticket,
     made_in,
     voided_by_order,
@@ -41,16 +42,25 @@ class Ledger:
     """
 
     promises: Promises
+    store: ConversationStore
     clock: Clock
     on_due: Follow = nobody
 
 
 async def hear_turn(turn: TurnFinished, *, ledger: Ledger) -> None:
-    """A reply was sent: what it proves of earlier promises, and what it promises itself."""
-    if turn.answered_with:
-        return  # the turn that answers this one brings the sentences
+    """A reply was sent: what it proves of earlier promises, and what it promises itself.
+
+    What was held back promises nothing; what was done in that turn was done all the same.
+    """
     await _proved(turn, ledger)
-    new = await ledger.promises.record(made_in(turn))
+    if not await ledger.store.release(turn):
+        return
+    by = await _speaker(turn, ledger)
+    if turn.speaker == "staff":
+        for each in await _open(ledger, PromiseFilter(conversation_id=turn.conversation_id)):
+            if evidence := kept_by_staff(each, turn, by=by):
+                await _keep(ledger, each, evidence)
+    new = await ledger.promises.record(made_in(turn, by=by))
     telemetry.note(promises=len(new))
     for each in new:
         if each.state == "open" and each.promise.due is not None:
@@ -107,6 +117,14 @@ async def _forever(ledger: Ledger, every: float) -> None:
             # A fault of ours: the loop must outlive it, or nothing would ever be seen as broken again.
             _LOG.exception("the watch over promises broke")
         await asyncio.sleep(every)
+
+
+async def _speaker(turn: TurnFinished, ledger: Ledger) -> str:
+    """Who promises: the bot (the house speaks for it), or the member of staff whose case it is."""
+    if turn.speaker != "staff":
+        return "bot"
+    case = await ledger.store.case_of(turn.conversation_id)
+    return case.owner if case is not None and case.owner_name == turn.speaker_name else "staff"
 
 
 async def _proved(turn: TurnFinished, ledger: Ledger) -> None:

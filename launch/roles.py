@@ -118,7 +118,7 @@ async def run_analytics(running: Running) -> AsyncIterator[None]:
 async def run_promises(running: Running) -> AsyncIterator[None]:
     """The promises agent; hears of replies and of what the shop and the helpdesk did."""
     services = running.services
-    ledger = promises.Ledger(await services.promises(), services.clock)
+    ledger = promises.Ledger(await services.promises(), await services.store(), services.clock)
     bus = await services.bus("promises")
     heard: tuple[tuple[Any, Any], ...] = (
         (c.TURN_FINISHED, promises.hear_turn),

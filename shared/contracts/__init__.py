@@ -171,10 +171,10 @@ from shared.contracts.words import (
 )
 
 __all__ = [
-    "ASSESS", "CLASSIFY", "COMMITTED", "EXECUTE", "FEEDBACK_GIVEN", "FETCH", "JUDGE", "LANGUAGES", "OVERLAP_SECONDS",
-    "REQUEST_PERSON", "RETRIEVE", "SCREEN", "SHOP_CUSTOMER_CREATED", "SHOP_CUSTOMER_DATA_REQUEST",
-    "SHOP_CUSTOMER_DELETED", "SHOP_CUSTOMER_REDACT", "SHOP_CUSTOMER_UPDATED", "SHOP_ORDER_CANCELLED",
-    "SHOP_ORDER_CREATED", "SHOP_ORDER_FULFILLED", "SHOP_ORDER_PAID", "SHOP_REDACT",
+    "ASSESS", "CLASSIFY", "COMMITTED", "EXECUTE", "FEEDBACK_GIVEN", "FETCH", "JUDGE", "LANGUAGES",
+    "OVERLAP_SECONDS", "REQUEST_PERSON", "RETRIEVE", "SCREEN", "SHOP_CUSTOMER_CREATED",
+    "SHOP_CUSTOMER_DATA_REQUEST", "SHOP_CUSTOMER_DELETED", "SHOP_CUSTOMER_REDACT", "SHOP_CUSTOMER_UPDATED",
+    "SHOP_ORDER_CANCELLED", "SHOP_ORDER_CREATED", "SHOP_ORDER_FULFILLED", "SHOP_ORDER_PAID", "SHOP_REDACT",
     "SHOP_STOCK_UPDATED", "TICKET_ASSIGNED", "TICKET_CLOSED", "TICKET_CREATED",
     "TICKET_PRIORITY_CHANGED", "TICKET_RATED", "TICKET_UPDATED", "TURN_FINISHED", "VENDOR_EVENTS",
     "WEBHOOK_UNREADABLE", "WRITE", "Action", "ActionExecuted", "ActionKind", "Amount", "Answer", "Ask",
@@ -186,7 +186,9 @@ __all__ = [
     "IntentClassified", "JudgeReply", "KnowledgeGap", "Language", "Message", "MessageAssessed",
     "MessageScreened", "NearPassage", "Need", "Notice", "Order", "OrderItem", "OrderLookup", "Packet",
     "Passage", "PassagesRetrieved", "PaymentState", "PersonRequested", "Phase", "Priority", "Problem",
-    "Product", "Promise", "PromiseKind", "PromiseRecord", "PromiseState", "Promiser", "Receipt", "ReplyHeld", "ReplyJudged", "ReplyWritten", "RequestPerson",
+    "Product",
+    "Promise", "PromiseKind", "PromiseRecord", "PromiseState", "Promiser", "Receipt",
+    "ReplyHeld", "ReplyJudged", "ReplyWritten", "RequestPerson",
     "RetrievePassages", "Said", "Score", "ScreenMessage", "Sentence", "Sentiment",
     "ShopCustomerChanged", "ShopGone", "ShopOrderChanged", "ShopPersonRequest", "ShopStockChanged",
     "Signal", "Speaker", "Spent", "StaffAct", "StaffJoined", "StaffNoted", "StaffSaid", "StaffSpoke",

@@ -30,9 +30,9 @@ class Due(Value, frozen=True, kw_only=True):
 class Promise(Value, frozen=True, kw_only=True):
     """One commitment as a reply makes it: `text` is the tokenized sentence, [`start`, `end`) the words in it.
 
-    `sentence` is its place in the reply, `amount` a decimal string with its `currency` (an ISO code, or `%`).
-    `order` is the number of the order it is about; `source` the receipt, fact or passage it rests on. Both
-    are empty where there is none. `confidence`, 0 to 1, says how sure it is that this binds us.
+    `sentence` is its place among those of the reply, `amount` a decimal string with its `currency` (an ISO
+    code, or `%`). `order` is the number of the order it is about; `source` the receipt, fact or passage it
+    rests on. Both are empty where there is none. `confidence`, 0 to 1: how sure it is that this binds us.
     """
 
     kind: PromiseKind

@@ -1,5 +1,6 @@
 """What replies promise customers: found, dated, held against what covers it, and seen kept or broken."""
 
+from shared.promises.checking import Checked, PromiseWarning, check
 from shared.promises.finding import MOST, RECEIPTS, promises_in
 from shared.promises.keeping import (
     GRACE_SECONDS,
@@ -15,6 +16,9 @@ __all__ = [
     "GRACE_SECONDS",
     "MOST",
     "RECEIPTS",
+    "Checked",
+    "PromiseWarning",
+    "check",
     "kept_by_order",
     "kept_by_receipt",
     "kept_by_staff",

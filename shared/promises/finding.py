@@ -8,10 +8,11 @@ from msgspec import structs
 from shared.contracts import Due, Language, Promise, Promiser, Receipt, Sentence
 from shared.hand_over import ZONE
 from shared.promises.due import resolved
-from shared.promises.reading import LONGEST, Commitment, commitments_in
+from shared.promises.reading import Commitment, commitments_in, sentences_of
 
 MOST = 20
 """Promises of one reply that are kept track of."""
+_MOST_SENTENCES = 200
 RECEIPTS: dict[str, frozenset[str]] = {
     "refund": frozenset({"refund"}),
     "replacement": frozenset({"replacement", "resend", "exchange"}),
@@ -46,12 +47,14 @@ def promises_in(
     numbers = {number for sentence in sentences for number in _ORDER.findall(sentence.text)}
     numbers |= {receipt.order_number for receipt in receipts if receipt.order_number}
     only = next(iter(numbers)) if len(numbers) == 1 else ""
-    for place, sentence in enumerate(sentences):
+    # What staff write comes as one text.
+    parts = [structs.replace(each, text=text) for each in sentences for text in sentences_of(each.text)]
+    for place, sentence in enumerate(parts[:_MOST_SENTENCES]):
         for each in commitments_in(sentence.text, language):
             due = _due(each, sentence.text, now=now, zone=zone)
             if each.follows and found and found[-1].kind in _SENT and found[-1].due is None:
                 found[-1] = structs.replace(found[-1], due=due)
-            elif each.alone:
+            else:
                 named = _ORDER.search(sentence.text)
                 order = named[1] if named else only
                 found.append(_promise(each, place, sentence, due, order, receipts, speaker))
@@ -78,7 +81,7 @@ def _promise(
         sure = min(sure, _REPORTS)
     return Promise(
         kind=each.kind,
-        text=sentence.text[:LONGEST],
+        text=sentence.text,
         sentence=place,
         start=each.start,
         end=each.end,

@@ -23,9 +23,12 @@ _PAID_BACK = frozenset({"refunded", "partially_refunded"})
 def made_in(turn: TurnFinished, *, by: str = "bot") -> tuple[PromiseRecord, ...]:
     """What a sent reply commits us to, as the ledger keeps it; `by` is who said it, `bot` or `staff:<id>`.
 
-    A deed that a receipt of the same turn proves is kept from the start.
+    A deed that a receipt of the same turn proves is kept from the start. Nothing is in what was answered
+    with another turn: that one brings the words.
     """
     case = turn.escalation.id if turn.escalation else (turn.state.hand_over_id if turn.state else "")
+    if turn.answered_with:
+        return ()
     promises = promises_in(
         turn.sentences,
         turn.language,

@@ -14,7 +14,8 @@ from shared.promises.words import Frame, Words, words_of
 
 LONGEST = 1_000
 """Characters of a sentence that are read; nobody promises after that."""
-_SEGMENT = re.compile(r"(?<=[;:!?]) +|(?<=[a-z)%0-9][.]) +(?=\w)| +- +")
+_SENTENCE = re.compile(r"(?<![ap]\.m\.)(?<=[.!?])\s+|\s*\n\s*")
+_SEGMENT = re.compile(r"(?<=[;:!?]) +| +- +")
 _KINDS: tuple[PromiseKind, ...] = get_args(PromiseKind)
 # What was done is a promise when the customer has yet to see something of it.
 _DEEDS = frozenset({"refund", "replacement", "return_label", "discount", "store_credit", "call_back"})
@@ -27,8 +28,7 @@ Who = Literal["speaker", "staff", "carrier", "shop"]
 class Commitment:
     """What a sentence commits to at [start, end), before the clock is asked.
 
-    `follows`: it may be about what was promised just before ("it arrives by Friday"); `alone` says that it is
-    a promise of its own, too, when nothing was.
+    `follows`: when something was promised just before, it tells by when ("it arrives by Friday").
     """
 
     kind: PromiseKind
@@ -40,15 +40,19 @@ class Commitment:
     amount: str
     currency: str
     follows: bool = False
-    alone: bool = True
+
+
+def sentences_of(text: str) -> list[str]:
+    """The sentences of a text, where it may hold several; a sentence is no longer than is read of it."""
+    return [each[:LONGEST] for each in _SENTENCE.split(text) if each]
 
 
 @lru_cache(maxsize=2_000)
 def commitments_in(text: str, language: Language) -> tuple[Commitment, ...]:
     """The commitments of one sentence, in order. Templates say the same all day: they are read once."""
-    plain = fold(text[:LONGEST])
+    plain = fold(text)
     words = words_of(language)
-    if plain.rstrip().endswith("?") or words.cue.search(plain) is None:
+    if words.cue.search(plain) is None:
         return ()
     return tuple(_found(plain, language, words))
 
@@ -125,7 +129,7 @@ def _commitment(
     alone = framed is not None and _has(framed[0].needs, kind, moment)
     if not alone and not follows:
         return None
-    sure = _sure(piece, framed, kind, moment, most, words) if alone and framed else most
+    sure = _sure(piece, framed, kind, moment, most, words) if alone and framed else _INFORMS
     amount, currency = amount_in(piece)
     return Commitment(
         kind=next(each for each in _KINDS if each == kind),
@@ -137,7 +141,6 @@ def _commitment(
         amount=amount,
         currency=currency,
         follows=follows,
-        alone=alone,
     )
 
 

@@ -68,7 +68,8 @@ class SqliteStore:
             # NORMAL survives a killed process; a power cut may lose the last turns, and the bus has those.
             self._db.execute("PRAGMA synchronous=NORMAL")
             wipe_what_is_deleted(self._db)
-            self._db.executescript(_SCHEMA + gaps.SCHEMA + rights.SCHEMA + case_rows.SCHEMA + promise_rows.SCHEMA)
+            ours = (gaps.SCHEMA, rights.SCHEMA, case_rows.SCHEMA, promise_rows.SCHEMA)
+            self._db.executescript(_SCHEMA + "".join(ours))
             retention.prepare(self._db)
             case_rows.adopt(self._db)
         except (sqlite3.Error, OSError) as error:
