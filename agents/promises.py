@@ -10,6 +10,7 @@ from shared import telemetry
 from shared.contracts import PromiseRecord, ShopOrderChanged, TicketChanged, TurnFinished
 from shared.errors import DeskError
 from shared.ports import Clock, ConversationStore, PromiseFilter, Promises
+from shared.ports.promises import CLOCK
 from shared.promises import (
     GRACE_SECONDS,
     kept_by_order,
@@ -90,7 +91,7 @@ async def break_overdue(*, ledger: Ledger) -> int:
     broken, before = 0, ledger.clock.now() - GRACE_SECONDS
     while late := await ledger.promises.due(PromiseFilter(due_before=before), limit=_BATCH):
         for each in late:
-            settled = await ledger.promises.break_(each.id, "clock", at=ledger.clock.now())
+            settled = await ledger.promises.break_(each.id, CLOCK, at=ledger.clock.now())
             await _told(ledger, settled)
         broken += len(late)
     return broken

@@ -49,6 +49,8 @@ RULES: Mapping[str, Rule] = {
     "GET /console/queue": _P.QUEUE,
     "GET /console/gaps": _P.GAPS,
     "POST /console/gaps/{gap_id}": _P.GAPS,
+    "GET /console/promises": _P.CONVERSATIONS,
+    "POST /console/promises/{promise_id}": _P.CONVERSATIONS,
     "GET /console/customers": _P.RIGHTS,
     "POST /console/customers": _P.RIGHTS,
     "POST /console/customers/export": _P.RIGHTS,

@@ -17,7 +17,7 @@ from gateway.problems import Problem
 from gateway.rights.context import Rights
 from gateway.staff.room import StaffRoom
 from gateway.streams import Streams
-from shared.ports import Bus, ConversationStore
+from shared.ports import Bus, ConversationStore, Promises
 from shared.settings import Settings
 
 
@@ -38,6 +38,7 @@ class Desk:
     customer_secret: str
     staff: StaffRoom
     casework: Casework
+    promises: Promises
     streams: Streams = field(default_factory=Streams)
     rights: Rights | None = None
 

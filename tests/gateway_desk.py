@@ -10,7 +10,7 @@ from gateway.entries import Entries
 from gateway.hub import Hub
 from gateway.intake import Intake
 from gateway.limits import Limits
-from shared.ports import AuditLog, Bus, CaseStore, CommerceApi, ConversationStore, PIIVault
+from shared.ports import AuditLog, Bus, CaseStore, CommerceApi, ConversationStore, PIIVault, Promises
 from shared.settings import Settings
 from tests.staff import room_for_tests
 
@@ -38,6 +38,7 @@ def gateway_desk(
         "conversation_tokens": ConversationTokens(secret=CONVERSATION_SECRET),
         "customer_tokens": CustomerTokens(secret=CUSTOMER_SECRET),
         "customer_secret": CUSTOMER_SECRET,
+        "promises": cast("Promises", more.pop("promises", None)),
         "casework": Casework(cast("CaseStore", more.pop("cases", None)), bus),
     }
     staff = more.pop("staff", None) or room_for_tests(settings)

@@ -33,6 +33,7 @@ async def overview(rights: Rights, customer: str) -> Overview:
                 "conversations": sum(each.conversation is not None for each in held),
                 "messages": sum(len(each.conversation.messages) for each in held if each.conversation),
                 "hand-overs": sum(len(each.hand_overs) for each in held),
+                "promises": sum(len(each.promises) for each in held),
                 "feedback": sum(len(each.feedback) for each in held),
                 "unanswered questions": sum(len(each.questions) for each in held),
             },
@@ -82,6 +83,7 @@ def _plain(held: Held) -> dict[str, Any]:
         "remembered": msgspec.to_builtins(kept.state) if kept else None,
         "hand_overs": msgspec.to_builtins(list(held.hand_overs)),
         "with_staff": [msgspec.to_builtins(each.event) for each in held.case_events],
+        "promises": msgspec.to_builtins(list(held.promises)),
         "feedback": msgspec.to_builtins(list(held.feedback)),
         "unanswered_questions": [{"at": at, "question": question} for at, question in held.questions],
     }

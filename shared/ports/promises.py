@@ -8,6 +8,8 @@ from shared.contracts import PromiseRecord, PromiseState
 
 NEVER = 1e11
 """Where a promise without a due time stands in a page: behind all others."""
+CLOCK = "clock"
+"""Why a promise is broken of which nothing was heard in time."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,10 @@ class PromisePlace:
 
 @dataclass(frozen=True)
 class PromiseFilter:
-    """Which promises: all that are given must fit. Due in [`due_from`, `due_before`), seconds since 1970."""
+    """Which promises: all that are given must fit. Due in [`due_from`, `due_before`), seconds since 1970.
+
+    `dated`: with a due time, or without. `by_clock`: those that `CLOCK` broke and no person has looked at.
+    """
 
     state: PromiseState | None = "open"
     due_from: float | None = None
@@ -34,6 +39,8 @@ class PromiseFilter:
     conversation_id: str = ""
     order: str = ""
     hand_over: str = ""
+    dated: bool | None = None
+    by_clock: bool | None = None
 
 
 class Promises(Protocol):
@@ -51,7 +58,7 @@ class Promises(Protocol):
         ...
 
     async def of(self, conversation_id: str) -> Sequence[PromiseRecord]:
-        """All of a conversation, the oldest first."""
+        """All of a conversation, in the order in which they were made."""
         ...
 
     async def due(

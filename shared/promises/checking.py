@@ -50,7 +50,7 @@ def check(
     `receipts` are of the conversation so far, `facts` those of the order that it is about. Deterministic, and
     cheap enough to ask while somebody types.
     """
-    found = promises_in([Sentence(text=text)], language, now=now, receipts=receipts, speaker="staff")
+    found = promises_in([Sentence(text=text)], language, now=now, earlier=receipts, speaker="staff")
     binding = tuple(promise for promise in found if promise.binding)
     known = {fact.id: fact.value for fact in facts}
     warnings = (warning for promise in binding for warning in _warnings(promise, now, known))

@@ -35,13 +35,15 @@ def promises_in(
     *,
     now: float,
     receipts: Sequence[Receipt] = (),
+    earlier: Sequence[Receipt] = (),
     speaker: Promiser = "bot",
     zone: str = ZONE,
 ) -> tuple[Promise, ...]:
     """What these sentences promise at `now` (seconds since 1970), in their order; at most 20.
 
     `binding` ones are commitments; the others inform of what will happen (an expected day, a policy).
-    `receipts` are of this turn: a deed rests on the one of its kind. `zone` is where days begin.
+    `receipts` are of this turn: a promise rests on the one of its kind; on those of `earlier` only what is
+    said to be done. `zone` is where days begin.
     """
     found: list[Promise] = []
     numbers = {number for sentence in sentences for number in _ORDER.findall(sentence.text)}
@@ -57,7 +59,8 @@ def promises_in(
             else:
                 named = _ORDER.search(sentence.text)
                 order = named[1] if named else only
-                found.append(_promise(each, place, sentence, due, order, receipts, speaker))
+                proofs = (*receipts, *(earlier if each.done else ()))
+                found.append(_promise(each, place, sentence, due, order, proofs, speaker))
     return tuple(found[:MOST])
 
 

@@ -23,8 +23,8 @@ _PAID_BACK = frozenset({"refunded", "partially_refunded"})
 def made_in(turn: TurnFinished, *, by: str = "bot") -> tuple[PromiseRecord, ...]:
     """What a sent reply commits us to, as the ledger keeps it; `by` is who said it, `bot` or `staff:<id>`.
 
-    A deed that a receipt of the same turn proves is kept from the start. Nothing is in what was answered
-    with another turn: that one brings the words.
+    A deed that a receipt of the same turn proves is kept from the start. What speaks of a time that has
+    passed reports. Nothing is in what was answered with another turn: that one brings the words.
     """
     case = turn.escalation.id if turn.escalation else (turn.state.hand_over_id if turn.state else "")
     if turn.answered_with:
@@ -36,7 +36,8 @@ def made_in(turn: TurnFinished, *, by: str = "bot") -> tuple[PromiseRecord, ...]
         receipts=turn.actions,
         speaker="bot" if by == "bot" else "staff",
     )
-    return tuple(_record(each, turn, by=by, case=case) for each in promises if each.binding)
+    to_come = (each for each in promises if each.due is None or each.due.until >= turn.finished_at)
+    return tuple(_record(each, turn, by=by, case=case) for each in to_come if each.binding)
 
 
 def _record(promise: Promise, turn: TurnFinished, *, by: str, case: str) -> PromiseRecord:

@@ -28,7 +28,8 @@ Who = Literal["speaker", "staff", "carrier", "shop"]
 class Commitment:
     """What a sentence commits to at [start, end), before the clock is asked.
 
-    `follows`: when something was promised just before, it tells by when ("it arrives by Friday").
+    `done`: it was done already, or is under way. `follows`: when something was promised just before, it tells
+    by when ("it arrives by Friday").
     """
 
     kind: PromiseKind
@@ -39,6 +40,7 @@ class Commitment:
     moment: Moment | None
     amount: str
     currency: str
+    done: bool = False
     follows: bool = False
 
 
@@ -140,6 +142,7 @@ def _commitment(
         moment=moment,
         amount=amount,
         currency=currency,
+        done=alone and framed is not None and _is_done(framed[0].needs, moment),
         follows=follows,
     )
 
@@ -157,6 +160,11 @@ def _has(needs: str, kind: str, moment: Moment | None) -> bool:
     if needs == "dueorkind":
         return moment is not None or kind in _DEEDS or kind in {"answer_by", "ticket_update"}
     return True
+
+
+def _is_done(needs: str, moment: Moment | None) -> bool:
+    """Whether the frame says that it was done, or is on its way without a time to come."""
+    return needs == "deed" or (needs == "dueorkind" and moment is None)
 
 
 def _sure(

@@ -6,14 +6,15 @@ from collections.abc import Sequence
 import msgspec
 
 from shared.contracts import PromiseRecord
-from shared.ports.promises import PromiseFilter, PromisePlace
+from shared.ports.promises import CLOCK, NEVER, PromiseFilter, PromisePlace
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS promises (
     id TEXT PRIMARY KEY, conversation_id TEXT NOT NULL, state TEXT NOT NULL, due REAL NOT NULL,
-    made_at REAL NOT NULL, order_number TEXT NOT NULL, hand_over TEXT NOT NULL, record BLOB NOT NULL
+    made_at REAL NOT NULL, order_number TEXT NOT NULL, hand_over TEXT NOT NULL, by_clock INTEGER NOT NULL,
+    record BLOB NOT NULL
 ) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS promises_by_conversation ON promises (conversation_id, made_at);
+CREATE INDEX IF NOT EXISTS promises_by_conversation ON promises (conversation_id);
 CREATE INDEX IF NOT EXISTS promises_by_due ON promises (state, due, id);
 CREATE INDEX IF NOT EXISTS promises_by_order ON promises (order_number) WHERE state = 'open';
 CREATE INDEX IF NOT EXISTS promises_by_time ON promises (made_at);
@@ -26,7 +27,7 @@ def keep(db: sqlite3.Connection, record: PromiseRecord) -> None:
     """Write it as it is."""
     place = PromisePlace.of(record)
     db.execute(
-        "INSERT OR REPLACE INTO promises VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO promises VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             record.id,
             record.conversation_id,
@@ -35,6 +36,7 @@ def keep(db: sqlite3.Connection, record: PromiseRecord) -> None:
             record.made_at,
             record.promise.order,
             record.hand_over,
+            int(record.why == CLOCK),
             _PACK.encode(record),
         ),
     )
@@ -48,8 +50,9 @@ def read(db: sqlite3.Connection, promise_id: str) -> PromiseRecord | None:
 
 def of_conversation(db: sqlite3.Connection, conversation_id: str) -> list[PromiseRecord]:
     """All of a conversation, the oldest first."""
-    statement = "SELECT record FROM promises WHERE conversation_id = ? ORDER BY made_at, id"
-    return [_RECORD.decode(record) for (record,) in db.execute(statement, (conversation_id,))]
+    statement = "SELECT record FROM promises WHERE conversation_id = ?"
+    found = [_RECORD.decode(record) for (record,) in db.execute(statement, (conversation_id,))]
+    return sorted(found, key=lambda each: (each.made_at, each.promise.sentence, each.promise.start))
 
 
 def page(
@@ -80,6 +83,8 @@ def _where(which: PromiseFilter) -> tuple[str, Sequence[object]]:
         "conversation_id = ?": which.conversation_id or None,
         "order_number = ?": which.order or None,
         "hand_over = ?": which.hand_over or None,
+        "by_clock = ?": None if which.by_clock is None else int(which.by_clock),
+        f"(due < {NEVER}) = ?": None if which.dated is None else int(which.dated),
     }
     given = {condition: value for condition, value in asked.items() if value is not None}
     return " AND ".join(given) or "TRUE", tuple(given.values())
