@@ -66,7 +66,8 @@ async def _keeper(
 
 
 KeeperOf = Annotated[Keeper, Depends(_keeper)]
-router = APIRouter(prefix="/console/promises", tags=["console"])
+# On the router, so that it is asked before a form is read.
+router = APIRouter(prefix="/console/promises", tags=["console"], dependencies=[Depends(_keeper)])
 
 
 class PromiseQuery(BaseModel):
