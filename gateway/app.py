@@ -10,7 +10,7 @@ from starlette.responses import FileResponse
 from starlette.staticfiles import StaticFiles
 
 from gateway import docs, problems
-from gateway.console import customers, gaps, promises, queue
+from gateway.console import customers, gaps, promises, queue, tasks
 from gateway.context import Desk
 from gateway.customers import chat, conversations
 from gateway.doors import Doors
@@ -51,8 +51,16 @@ def build_app(desk: Desk, *, routers: Sequence[APIRouter] = (), doors: Doors | N
     app.state.desk = desk
     problems.install(app)
     docs.install(app)
-    talking, console = (chat.router, conversations.router), (queue.router, gaps.router, promises.router)
-    ours = (*talking, *console, customers.router, staff.router)
+    ours = (
+        chat.router,
+        conversations.router,
+        queue.router,
+        gaps.router,
+        customers.router,
+        staff.router,
+        tasks.router,
+        promises.router,
+    )
     for router in (*ours, *routers):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -17,7 +17,7 @@ from gateway.problems import Problem
 from gateway.rights.context import Rights
 from gateway.staff.room import StaffRoom
 from gateway.streams import Streams
-from shared.ports import Bus, ConversationStore, Promises
+from shared.ports import Bus, ConversationStore, Promises, Tasks
 from shared.settings import Settings
 
 
@@ -41,6 +41,7 @@ class Desk:
     promises: Promises
     streams: Streams = field(default_factory=Streams)
     rights: Rights | None = None
+    tasks: Tasks | None = None
 
 
 async def desk(request: Request) -> Desk:

@@ -13,6 +13,7 @@ AuditAction = Literal[
     "staff_sign_out",
     "staff_changed",
     "gap_settled",
+    "task_changed",
     "promise_settled",
     "access_denied",
     "hand_over_claim",

@@ -15,6 +15,7 @@ from shared.contracts import (
     Language,
     Passage,
     PromiseRecord,
+    Task,
     TurnFinished,
 )
 from shared.ports.bus import Delivered
@@ -58,6 +59,7 @@ class Held:
     feedback: Sequence[FeedbackGiven] = ()
     questions: Sequence[tuple[float, str]] = ()
     gaps: Sequence[str] = ()
+    tasks: Sequence[Task] = ()
     case_events: Sequence[Numbered] = ()
     promises: Sequence[PromiseRecord] = ()
 
