@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from shared import telemetry
-from shared.contracts import PromiseRecord, ShopOrderChanged, TicketChanged, TurnFinished
+from shared.contracts import PromiseRecord, ShopOrderChanged, TaskChanged, TicketChanged, TurnFinished
 from shared.errors import DeskError
 from shared.ports import Clock, ConversationStore, PromiseFilter, Promises
 from shared.ports.promises import CLOCK
@@ -16,6 +16,7 @@ from shared.promises import (
     kept_by_order,
     kept_by_receipt,
     kept_by_staff,
+    kept_by_task,
     kept_by_ticket,
     made_in,
     voided_by_order,
@@ -84,6 +85,18 @@ async def hear_ticket(ticket: TicketChanged, *, ledger: Ledger) -> None:
     for each in await _open(ledger, PromiseFilter(hand_over=ticket.hand_over_id)):
         if evidence := kept_by_ticket(each, ticket):
             await _keep(ledger, each, evidence)
+
+
+async def hear_task(task: TaskChanged, *, ledger: Ledger) -> None:
+    """A follow-up changed: done, it keeps its promise; cancelled, nobody waits for it any more."""
+    if not task.conversation_id:
+        return
+    for each in await _open(ledger, PromiseFilter(conversation_id=task.conversation_id)):
+        if evidence := kept_by_task(each, task):
+            await _keep(ledger, each, evidence)
+        elif task.status == "cancelled" and task.task_id == each.id:
+            why = f"task:{task.task_id}"
+            await _told(ledger, await ledger.promises.cancel(each.id, why, at=ledger.clock.now()))
 
 
 async def break_overdue(*, ledger: Ledger) -> int:

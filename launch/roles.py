@@ -14,6 +14,7 @@ from launch.casework import kept_mirrored
 from launch.knowledge import kept_in_sync
 from shared import contracts as c
 from shared.agent import Agent
+from shared.promises import Following
 from shared.wiring import Services
 
 
@@ -128,8 +129,11 @@ async def run_analytics(running: Running) -> AsyncIterator[None]:
 async def run_promises(running: Running) -> AsyncIterator[None]:
     """The promises agent; hears of replies and of what the shop and the helpdesk did."""
     services = running.services
-    ledger = promises.Ledger(await services.promises(), await services.store(), services.clock)
     bus = await services.bus("promises")
+    following = Following(await services.tasks(), bus, services.clock.now)
+    ledger = promises.Ledger(
+        await services.promises(), await services.store(), services.clock, on_due=following.follow
+    )
     heard: tuple[tuple[Any, Any], ...] = (
         (c.TURN_FINISHED, promises.hear_turn),
         (c.SHOP_ORDER_PAID, promises.hear_order),
@@ -137,6 +141,7 @@ async def run_promises(running: Running) -> AsyncIterator[None]:
         (c.SHOP_ORDER_CANCELLED, promises.hear_order),
         (c.TICKET_UPDATED, promises.hear_ticket),
         (c.TICKET_CLOSED, promises.hear_ticket),
+        (c.TASK_CHANGED, promises.hear_task),
     )
     async with AsyncExitStack() as stack:
         for event, hear in heard:

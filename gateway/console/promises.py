@@ -22,6 +22,7 @@ from gateway.staff.roles import Member, Permission
 from shared.contracts import PromiseRecord
 from shared.hand_over import ZONE
 from shared.ports import PromiseFilter, PromisePlace
+from shared.promises import Following
 
 View = Literal["today", "overdue", "later", "undated", "all"]
 VIEWS: dict[View, str] = {
@@ -123,6 +124,8 @@ async def settle(
     settled = await _settled(at, promise_id, state, why)
     if settled is None:
         raise _unknown(promise_id)
+    if at.tasks is not None:
+        await Following(at.tasks, at.bus, time.time).follow(settled)
     if not _wants_page(request):
         return Response(msgspec.json.encode(settled), headers=_HEADERS, media_type="application/json")
     back = f"?conversation_id={there.conversation_id}" if form.get("back") == "conversation" else ""

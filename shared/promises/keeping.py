@@ -9,10 +9,12 @@ from shared.contracts import (
     PromiseRecord,
     Receipt,
     ShopOrderChanged,
+    TaskChanged,
     TicketChanged,
     TurnFinished,
 )
 from shared.promises.finding import RECEIPTS, promises_in
+from shared.promises.following import SAME_SECONDS
 
 GRACE_SECONDS = 900.0
 """So long after its due time a promise is broken: a call at 10 is made at 10, and noted a little later."""
@@ -102,6 +104,13 @@ def kept_by_ticket(record: PromiseRecord, ticket: TicketChanged) -> str:
     return f"ticket:{ticket.ticket}" if record.promise.kind in _ANSWERS and answered else ""
 
 
-def broken_at(record: PromiseRecord) -> float | None:
-    """From when on it is broken without evidence; None for a promise without a due time."""
-    return record.promise.due.until + GRACE_SECONDS if record.promise.due else None
+def kept_by_task(record: PromiseRecord, task: TaskChanged) -> str:
+    """The evidence, when its follow-up was done, or the call-back that it promised."""
+    due = record.promise.due
+    same_call = (
+        task.kind == record.promise.kind == "call_back"
+        and due is not None
+        and abs(task.due_at - due.until) <= SAME_SECONDS
+    )
+    done = task.status == "done" and (task.task_id == record.id or same_call)
+    return f"task:{task.task_id}" if done else ""

@@ -93,6 +93,7 @@ SERVICES: Mapping[str, Service] = {
     "escalation": Service(answers=(c.ASSESS, c.REQUEST_PERSON), hears=_CASES),
     "analytics": Service(hears=(c.TURN_FINISHED, c.FEEDBACK_GIVEN)),
     "promises": Service(
+        tells=(c.TASK_CHANGED,),
         hears=(
             c.TURN_FINISHED,
             c.SHOP_ORDER_PAID,
@@ -100,7 +101,8 @@ SERVICES: Mapping[str, Service] = {
             c.SHOP_ORDER_CANCELLED,
             c.TICKET_UPDATED,
             c.TICKET_CLOSED,
-        )
+            c.TASK_CHANGED,
+        ),
     ),
     "actions": Service(answers=(c.EXECUTE,)),
     "ops": Service(makes=True, erases=True, inspects=True),
