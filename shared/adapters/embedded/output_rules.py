@@ -119,9 +119,7 @@ class Review:
             ]
             yield from found
             if not found:
-                yield from unbacked(
-                    sentence.text, self._ask.language, self._promises, cover, facts=self._facts
-                )
+                yield from unbacked(sentence.text, self._ask.language, self._promises, cover)
         yield from _contacts(plain, fold(f"{ground.sources}\n{ground.allowed}"))
         yield from self._banned(plain, fold(f"{ground.sources}\n{ground.allowed}"), quoted=quoted)
 
