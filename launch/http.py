@@ -143,6 +143,7 @@ async def _desk(services: Services) -> Desk:
             stale_seconds=settings.customer_jwks_stale_hours * 3600,
         ),
         customer_secret=customer_secret,
+        promises=await services.promises(),
         casework=Casework(await services.cases(), bus, now=services.clock.now),
         rights=await open_rights(services, bus),
         measures=await services.measures(),

@@ -55,6 +55,15 @@ from shared.contracts.gaps import (
     NearPassage,
     Unanswered,
 )
+from shared.contracts.promises import (
+    COMMITTED,
+    Due,
+    Promise,
+    PromiseKind,
+    Promiser,
+    PromiseRecord,
+    PromiseState,
+)
 from shared.contracts.shop import (
     Action,
     ActionKind,
@@ -180,7 +189,7 @@ from shared.contracts.words import (
 )
 
 __all__ = [
-    "ASSESS", "BOT", "CLASSIFY", "EXECUTE", "FEEDBACK_GIVEN", "FETCH", "JUDGE", "LANGUAGES",
+    "ASSESS", "BOT", "CLASSIFY", "COMMITTED", "EXECUTE", "FEEDBACK_GIVEN", "FETCH", "JUDGE", "LANGUAGES",
     "MOST_REMINDERS", "OVERLAP_SECONDS", "QUEUE", "REMINDERS", "REQUEST_PERSON", "RETRIEVE", "SCREEN",
     "SHOP_CUSTOMER_CREATED", "SHOP_CUSTOMER_DATA_REQUEST", "SHOP_CUSTOMER_DELETED",
     "SHOP_CUSTOMER_REDACT", "SHOP_CUSTOMER_UPDATED", "SHOP_ORDER_CANCELLED", "SHOP_ORDER_CREATED",
@@ -191,12 +200,13 @@ __all__ = [
     "AssessMessage", "Body", "Call", "CancelReason", "Case", "CaseChanged", "CaseClaimed", "CaseClosed",
     "CaseEnded", "CaseEvent", "CaseMoved", "CaseOpened", "CaseReleased", "CaseReturned", "Citation",
     "ClassifyIntent", "ConversationState", "Currency", "Customer", "CustomerWrote", "Digest",
-    "DraftRejected", "Entity", "Event", "Every", "ExecuteAction", "Fact", "FactsFetched",
+    "DraftRejected", "Due", "Entity", "Event", "Every", "ExecuteAction", "Fact", "FactsFetched",
     "FeedbackGiven", "FetchFacts", "Finding", "FulfillmentState", "GapStatus", "GivenBack", "HandOver",
     "Intent", "IntentClassified", "JudgeReply", "KnowledgeGap", "Language", "Message",
     "MessageAssessed", "MessageScreened", "NearPassage", "Need", "Notice", "Order", "OrderItem",
     "OrderLookup", "Packet", "Passage", "PassagesRetrieved", "PaymentState", "PersonRequested", "Phase",
-    "Priority", "Problem", "Product", "Receipt", "Recurrence", "ReplyHeld", "ReplyJudged",
+    "Priority", "Problem", "Product", "Promise", "PromiseKind", "PromiseRecord", "PromiseState",
+    "Promiser", "Receipt", "Recurrence", "ReplyHeld", "ReplyJudged",
     "ReplyWritten", "RequestPerson", "RetrievePassages", "Said", "Score", "ScreenMessage", "Sentence",
     "Sentiment", "ShopCustomerChanged", "ShopGone", "ShopOrderChanged", "ShopPersonRequest",
     "ShopStockChanged", "Signal", "Speaker", "Spent", "StaffAct", "StaffJoined", "StaffNoted",
