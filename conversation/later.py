@@ -14,15 +14,14 @@ from conversation.replies import folded, said_no
 from conversation.saying import about, topic
 from conversation.turn import Case, Outcome
 from shared.contracts import BOT, Intent, Task
-from shared.hand_over import HOURS, ZONE, due_at
+from shared.hand_over import HOURS, ZONE
 
 Wish = Literal["tell_when_shipped", "call_back"]
 LOOK_AGAIN_SECONDS = 86_400.0
 """The shop tells of shipments; once a day the bot looks by itself, should it ever not."""
 _REMIND_SECONDS = 900
-_EXAMPLE_SECONDS = 3 * 3600.0
-"""Working time ahead of which the example of a time lies."""
 _MOST_WORDS = 1500
+_CALL_SLOTS = {"call_time", "call_number"}
 _INTENTS: dict[Wish, Intent] = {
     "tell_when_shipped": Intent.ORDER_STATUS, "call_back": Intent.ESCALATION_REQUEST,
 }  # fmt: skip
@@ -77,15 +76,20 @@ def wished(case: Case) -> Wish | None:
         return "tell_when_shipped"
     if wants_call_back(case.text):
         return "call_back"
-    waiting = case.state.slots.get("wish")
-    if waiting == "call_back" and case.state.open_slot in {"call_time", "call_number"}:
-        answers = case.tokens() or read_moment(case.text, now=case.now, zone=_zone()) is not None
-        return (
-            "call_back" if answers or not sure(case) or case.playbook.flow in {"general", "person"} else None
-        )
-    if waiting == "tell_when_shipped" and case.state.open_slot == "order_number":
-        return "tell_when_shipped" if case.entity("order_number") or case.tokens() else None
-    return None
+    waiting, slot = case.state.slots.get("wish"), case.state.open_slot
+    if waiting == "call_back" and slot in _CALL_SLOTS and _about_the_call(case):
+        return "call_back"
+    named = case.entity("order_number") or case.tokens()
+    return (
+        "tell_when_shipped" if waiting == "tell_when_shipped" and slot == "order_number" and named else None
+    )
+
+
+def _about_the_call(case: Case) -> bool:
+    """Whether this answers when or where to call; another matter, surely understood, does not."""
+    if case.tokens() or said_no(case.text) or read_moment(case.text, now=case.now, zone=_zone()) is not None:
+        return True
+    return not sure(case) or case.playbook.flow in {"general", "person"}
 
 
 def wants_word_when_shipped(text: str) -> bool:
@@ -129,9 +133,9 @@ async def _tell_when_shipped(case: Case) -> Outcome:
 
 
 async def _call_back(case: Case) -> Outcome:
-    if said_no(case.text) and case.state.open_slot in {"call_time", "call_number"}:
+    if said_no(case.text) and case.state.open_slot in _CALL_SLOTS:
         return Outcome(topics=(topic(case, "action.declined"),), slots=_forgotten(), plain=True)
-    before = case.state.slots if case.state.open_slot in {"call_time", "call_number"} else {}
+    before = case.state.slots if case.state.open_slot in _CALL_SLOTS else {}
     words = f"{before.get('call_words', '')} {case.text}".strip()[:_MOST_WORDS]
     kept = {"wish": "call_back", "call_words": words}
     at = read_moment(case.text, now=case.now, zone=_zone())
@@ -140,8 +144,7 @@ async def _call_back(case: Case) -> Outcome:
     if at is None or not people_work(at):
         if case.state.open_slot == "call_time" and at is None:
             return Outcome(hand_over="asked_for_person", slots=_forgotten())  # asked once is enough
-        example = _shown(due_at(case.now, _EXAMPLE_SECONDS) // 1800 * 1800)
-        asked = topic(case, "ask.call_time", opens=HOURS[0], closes=HOURS[1], example=example)
+        asked = topic(case, "ask.call_time", opens=HOURS[0], closes=HOURS[1])
         return Outcome(topics=(asked,), slot="call_time", slots=kept, plain=True)
     if not (case.turn.customer or case.state.customer or "TOKEN_" in words):
         asked = topic(case, "ask.call_number")

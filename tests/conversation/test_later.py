@@ -167,12 +167,15 @@ async def test_nobody_calls_on_a_sunday(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "status"),
-    [("whenever the moon is full", "handed_over"), ("no thanks", "answered")],
+    ("text", "intent", "status"),
+    [
+        ("whenever the moon is full", "GENERAL_INQUIRY", "handed_over"),
+        ("no thanks, leave it", "CANCELLATION", "answered"),
+    ],
 )
-async def test_no_second_question(tmp_path: Path, text: str, status: str) -> None:
+async def test_no_second_question(tmp_path: Path, text: str, intent: str, status: str) -> None:
     """Who is not understood twice gets a person; who wants no call any more gets none."""
-    async with running(tmp_path, agents(intent="GENERAL_INQUIRY"), Clock(NOW)) as desk:
+    async with running(tmp_path, agents(intent=intent), Clock(NOW)) as desk:
         await desk.say("call me back", customer=ANA)
         assert (await desk.say(text)).status == status
         assert await tasks_of(desk) == []

@@ -1,4 +1,4 @@
-""" "Tell me when it ships": the customer reads it once, whatever goes wrong on the way."""
+"""An order that somebody waits for ships: the customer reads it once, whatever goes wrong on the way."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
