@@ -102,7 +102,7 @@ async def run_gateway(running: Running, sock: socket.socket) -> AsyncIterator[De
     try:
         async with (
             kept_short(job, every=services.settings.retention_interval),
-            kept_told(desk.casework),
+            kept_told(desk.casework.retell),
             kept_on_time(*await open_scheduling(services, desk.bus)),
         ):
             yield desk

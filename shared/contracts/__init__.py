@@ -45,6 +45,7 @@ from shared.contracts.cases import (
     Phase,
     ReplyHeld,
     StaffNoted,
+    StaffSeen,
     StaffSpoke,
 )
 from shared.contracts.digest import Digest
@@ -199,8 +200,9 @@ __all__ = [
     "ReplyWritten", "RequestPerson", "RetrievePassages", "Said", "Score", "ScreenMessage", "Sentence",
     "Sentiment", "ShopCustomerChanged", "ShopGone", "ShopOrderChanged", "ShopPersonRequest",
     "ShopStockChanged", "Signal", "Speaker", "Spent", "StaffAct", "StaffJoined", "StaffNoted",
-    "StaffSaid", "StaffSpoke", "Stage", "Task", "TaskChanged", "TaskDue", "TaskKind", "TaskReminded",
-    "TaskStatus", "TicketChange", "TicketChanged", "TicketPriority", "TicketRated", "TicketState",
-    "Topic", "TurnAccepted", "TurnFinished", "TurnProgress", "TurnStatus", "Turnover", "Unanswered",
-    "Usage", "Value", "Variant", "Vendor", "VendorId", "Want", "WebhookUnreadable", "WriteReply",
+    "StaffSaid", "StaffSeen", "StaffSpoke", "Stage", "Task", "TaskChanged", "TaskDue", "TaskKind",
+    "TaskReminded", "TaskStatus", "TicketChange", "TicketChanged", "TicketPriority", "TicketRated",
+    "TicketState", "Topic", "TurnAccepted", "TurnFinished", "TurnProgress", "TurnStatus", "Turnover",
+    "Unanswered", "Usage", "Value", "Variant", "Vendor", "VendorId", "Want", "WebhookUnreadable",
+    "WriteReply",
 ]  # fmt: skip

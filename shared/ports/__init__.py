@@ -18,6 +18,7 @@ from shared.ports.bus import (
     Delivered,
     Handler,
     News,
+    Sign,
     TurnWorker,
 )
 from shared.ports.cases import CaseFilter, CasePlace, CaseStore, Numbered
@@ -49,6 +50,8 @@ from shared.ports.tasks import Alarm, TaskFilter, TaskPlace, Tasks
 from shared.ports.vendors import (
     CommerceApi,
     HelpdeskApi,
+    TicketComment,
+    TicketWish,
 )
 
 __all__ = [
@@ -86,6 +89,7 @@ __all__ = [
     "ProofTries",
     "Quotas",
     "RiskWatch",
+    "Sign",
     "StaffMember",
     "StaffRole",
     "StaffSession",
@@ -97,6 +101,8 @@ __all__ = [
     "Tasks",
     "Telling",
     "TextKind",
+    "TicketComment",
+    "TicketWish",
     "Try",
     "TurnWorker",
     "Understanding",

@@ -61,6 +61,7 @@ class Service:
     """Reads dead letters."""
 
 
+_CASES = (c.TURN_FINISHED, c.TICKET_UPDATED, c.TICKET_CLOSED, c.TICKET_ASSIGNED, c.TICKET_PRIORITY_CHANGED)
 SERVICES: Mapping[str, Service] = {
     "gateway": Service(
         submits=True,
@@ -89,7 +90,7 @@ SERVICES: Mapping[str, Service] = {
     "knowledge": Service(answers=(c.RETRIEVE, c.FETCH)),
     "response": Service(answers=(c.WRITE,)),
     "critic": Service(answers=(c.SCREEN, c.JUDGE)),
-    "escalation": Service(answers=(c.ASSESS, c.REQUEST_PERSON), hears=(c.TURN_FINISHED,)),
+    "escalation": Service(answers=(c.ASSESS, c.REQUEST_PERSON), hears=_CASES),
     "analytics": Service(hears=(c.TURN_FINISHED, c.FEEDBACK_GIVEN)),
     "actions": Service(answers=(c.EXECUTE,)),
     "ops": Service(makes=True, erases=True, inspects=True),
@@ -152,7 +153,7 @@ def _publish(name: str, service: Service) -> list[str]:
     if service.asks:
         subjects.append(_reads(ANSWERS))
     if service.submits:
-        subjects += ["turn.in.*", "heard.case.*.*", _reads(TURNS_OUT)]
+        subjects += ["turn.in.*", "heard.case.*.*", "heard.staff.*.*", _reads(TURNS_OUT)]
         subjects.append(f"{_API}.STREAM.INFO.{TURNS_OUT}")
     if service.counts:
         subjects += ["$KV.RATES.*", "$KV.QUOTAS.*", _reads(RATES), _reads(QUOTAS)]
