@@ -1,13 +1,16 @@
 """What a customer wants done later: to hear when an order ships, to be called back. Each becomes a task."""
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from msgspec import structs
+
 from conversation.meaning import Playbooks, read_as, sure
+from conversation.memory import short
 from conversation.moments import people_work, read_moment
 from conversation.orders import find_order
 from conversation.replies import folded, said_no
@@ -15,12 +18,14 @@ from conversation.saying import about, topic
 from conversation.turn import Case, Outcome
 from shared.contracts import BOT, Intent, Task
 from shared.hand_over import HOURS, ZONE
+from shared.ports import TaskFilter, Tasks
 
 Wish = Literal["tell_when_shipped", "call_back"]
 LOOK_AGAIN_SECONDS = 86_400.0
 """The shop tells of shipments; once a day the bot looks by itself, should it ever not."""
 _REMIND_SECONDS = 900
-_MOST_WORDS = 1500
+_LONGEST = 1500
+"""Characters of the customer's words in a task."""
 _CALL_SLOTS = {"call_time", "call_number"}
 _INTENTS: dict[Wish, Intent] = {
     "tell_when_shipped": Intent.ORDER_STATUS, "call_back": Intent.ESCALATION_REQUEST,
@@ -112,6 +117,19 @@ async def arranged(case: Case, wish: Wish, playbooks: Playbooks) -> tuple[Case, 
     return meant, await _FLOWS[wish](meant)
 
 
+async def keep(task: Task, tasks: Tasks) -> Sequence[Task]:
+    """Keep it, once in a conversation: asked again, the open one takes the new time. What changed by it."""
+    same = TaskFilter(conversation_id=task.conversation_id, kind=task.kind, order_number=task.order_number)
+    there = await tasks.page(same, limit=1)
+    if not there or there[0].id == task.id:
+        return [await tasks.add(task)]
+    (old,) = there
+    if task.kind != "call_back" or old.due_at == task.due_at:
+        return []
+    said = short(f"{old.title} / {task.title}", _LONGEST)
+    return await tasks.change(structs.replace(old, due_at=task.due_at, title=said), at=task.created_at)
+
+
 async def _tell_when_shipped(case: Case) -> Outcome:
     order = await find_order(case)
     if isinstance(order, Outcome):
@@ -124,7 +142,7 @@ async def _tell_when_shipped(case: Case) -> Outcome:
     task = _task(
         case,
         kind="tell_when_shipped",
-        title=case.text,
+        title=short(case.text, _LONGEST),
         due_at=case.now + LOOK_AGAIN_SECONDS,
         assignee=BOT,
         order_number=order.number,
@@ -136,7 +154,7 @@ async def _call_back(case: Case) -> Outcome:
     if said_no(case.text) and case.state.open_slot in _CALL_SLOTS:
         return Outcome(topics=(topic(case, "action.declined"),), slots=_forgotten(), plain=True)
     before = case.state.slots if case.state.open_slot in _CALL_SLOTS else {}
-    words = f"{before.get('call_words', '')} {case.text}".strip()[:_MOST_WORDS]
+    words = short(f"{before.get('call_words', '')} {case.text}", _LONGEST)
     kept = {"wish": "call_back", "call_words": words}
     at = read_moment(case.text, now=case.now, zone=_zone())
     if at is None and before.get("call_at"):
