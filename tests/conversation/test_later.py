@@ -9,7 +9,6 @@ import pytest
 from msgspec import structs
 
 from conversation import steps
-from conversation.turn import TOKEN
 from shared import contracts as c
 from shared.errors import StoreDown
 from shared.hand_over import ZONE
@@ -142,16 +141,6 @@ async def test_a_call_at_a_clear_time(tmp_path: Path, text: str) -> None:
     assert "November 27 at 15:00 Eastern time" in said.reply
     assert (task.kind, task.title, task.reminders) == ("call_back", text, (900,))
     assert (wall(task.due_at, HERE), task.assignee) == ("2026-11-27T15:00", "queue:support")
-
-
-async def test_long_words_are_cut_between_words(tmp_path: Path) -> None:
-    """A task has bounds, and no token is cut in two."""
-    text = "Call me tomorrow at 3, on " + " or ".join(f"{PHONE[:-2]}{n}" for n in range(10, 60))
-    async with running(tmp_path, agents(), Clock(NOW)) as desk:
-        await desk.say(text, customer=ANA)
-        (task,) = await tasks_of(desk)
-    assert len(task.title) <= 1500
-    assert set(TOKEN.sub("", task.title).split()) <= set(TOKEN.sub("", text).split()) | {"\u2026"}
 
 
 async def test_asked_again_it_is_the_same_task(tmp_path: Path) -> None:
