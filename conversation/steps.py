@@ -53,8 +53,13 @@ class Steps:
 
     def asks_for_person(self, state: TurnState) -> bool:
         """True when the words ask for a person; decided here, so that it works when every agent is down."""
+        return "asked_for_person" in self._heard(state)
+
+    def _heard(self, state: TurnState) -> list[str]:
+        """The reasons for a person in these words that always count, the strongest first."""
         ask = c.AssessMessage(**ids(state, "begin"), text=state["text"])
-        return any(signal.reason == "asked_for_person" for signal in self.watch.assess(ask).signals)
+        always = self.planner.policy.escalate_always
+        return [signal.reason for signal in self.watch.assess(ask).signals if signal.reason in always]
 
     async def screen(self, state: TurnState) -> Update:
         """Critic: is the message safe to work on? Without the critic the local rules decide."""
@@ -208,7 +213,9 @@ class Steps:
 
     async def hand_over(self, state: TurnState) -> Update:
         """Escalation: open a place in a person's queue, and say so; works when every agent is down."""
-        plan = state.get("plan") or Plan(route="hand_over", state=state["before"], reason="asked_for_person")
+        plan = state.get("plan") or Plan(
+            route="hand_over", state=state["before"], reason=self._strongest(state)
+        )
         reason = state.get("reason") or plan.reason
         await self._sign(state, "handing_over")
         ask = person_ask(state, plan, reason, language=self._language(state))
@@ -241,6 +248,10 @@ class Steps:
         except DeskError:
             # The finished turn carries the record; the escalation agent files it when it hears of it.
             return record
+
+    def _strongest(self, state: TurnState) -> str:
+        """Of who asks for a person: an injury they tell of beside it makes the case urgent."""
+        return next(iter(self._heard(state)), "asked_for_person")
 
     def _language(self, state: TurnState) -> c.Language:
         return language(state, self.language_of)

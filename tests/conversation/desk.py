@@ -84,10 +84,10 @@ class Desk:
 
 @asynccontextmanager
 async def running(
-    tmp_path: Path, answers: dict[Any, Answering], clock: Clock | None = None
+    tmp_path: Path, answers: dict[Any, Answering], clock: Clock | None = None, *, bus: MemoryBus | None = None
 ) -> AsyncIterator[Desk]:
     """A conversation whose agents answer as given, and otherwise as real ones without models would."""
-    bus = MemoryBus()
+    bus = bus or MemoryBus()
     async with open_store(tmp_path / "desk.db") as store:
         planner = Planner(playbooks=load_playbooks(), policy=load_policy(), reader=open_product_reader())
         steps = Steps(
