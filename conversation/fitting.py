@@ -11,18 +11,17 @@ def is_loose(result: TurnFinished) -> bool:
     return result.escalation is not None and result.state is None and not result.answered_with
 
 
-def fitted(result: TurnFinished, before: ConversationState | None) -> TurnFinished:
+def fitted(result: TurnFinished, before: ConversationState) -> TurnFinished:
     """The result as its conversation, now that it can be read, takes it.
 
     Who is with a person already stays with that one: the message is added to the case there is. A
     conversation of somebody else is left as it is. Twice changes nothing.
     """
     assert result.escalation is not None
-    known = before or ConversationState(language=result.language, customer_mark=result.customer_mark)
-    if known.customer_mark and known.customer_mark != result.customer_mark:
+    if before.customer_mark and before.customer_mark != result.customer_mark:
         return result
-    state = remember(known, result.said, result.reply, Digest())
-    if known.hand_over_id not in {"", result.escalation.id}:
+    state = remember(before, result.said, result.reply, Digest())
+    if before.hand_over_id not in {"", result.escalation.id}:
         return structs.replace(result, escalation=None, status="with_person", state=state)
     after = structs.replace(
         state, hand_over_id=result.escalation.id, open_slot="", open_intent="", pending_action=None

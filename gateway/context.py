@@ -6,6 +6,7 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 
 from gateway.auth import GUEST, ConversationTokens, CustomerTokens, Identity
+from gateway.casework import Casework
 from gateway.delivery import Delivery
 from gateway.doors import address_of, group_of
 from gateway.entries import Entries
@@ -36,6 +37,7 @@ class Desk:
     customer_tokens: CustomerTokens
     customer_secret: str
     staff: StaffRoom
+    casework: Casework
     streams: Streams = field(default_factory=Streams)
     rights: Rights | None = None
 

@@ -2,12 +2,12 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
-from shared.contracts import TurnProgress
+from shared.contracts import CaseChanged, TurnProgress
 from shared.errors import BusDown
-from shared.ports import Bus, Delivered
+from shared.ports import Bus, Delivered, News
 
 _MOST_PENDING = 200
 """Events one slow stream may fall behind before it is closed; it resumes from its last id."""
@@ -26,7 +26,17 @@ class Hub:
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
         self._listeners: dict[str, set[Arrivals]] = defaultdict(set)
+        self._consoles: set[Callable[[News], None]] = set()
         self._closing = False
+
+    @contextmanager
+    def watched(self, tell: Callable[[News], None]) -> Iterator[None]:
+        """Tell the console everything of every conversation while the context is open; it must not wait."""
+        self._consoles.add(tell)
+        try:
+            yield
+        finally:
+            self._consoles.discard(tell)
 
     @property
     def streams(self) -> int:
@@ -38,6 +48,10 @@ class Hub:
         async with self._bus.watch() as arriving:
             async for item in arriving:
                 turn = item.turn if isinstance(item, Delivered) else item
+                for tell in tuple(self._consoles):
+                    tell(item)
+                if isinstance(item, CaseChanged):
+                    continue  # nothing a customer hears
                 for queue in tuple(self._listeners.get(turn.conversation_id, ())):
                     self._hand(queue, item)
 

@@ -81,6 +81,7 @@ def _plain(held: Held) -> dict[str, Any]:
         "messages": messages,
         "remembered": msgspec.to_builtins(kept.state) if kept else None,
         "hand_overs": msgspec.to_builtins(list(held.hand_overs)),
+        "with_staff": [msgspec.to_builtins(each.event) for each in held.case_events],
         "feedback": msgspec.to_builtins(list(held.feedback)),
         "unanswered_questions": [{"at": at, "question": question} for at, question in held.questions],
     }

@@ -17,8 +17,10 @@ from shared.ports.bus import (
     DeadLetter,
     Delivered,
     Handler,
+    News,
     TurnWorker,
 )
+from shared.ports.cases import CaseFilter, CasePlace, CaseStore, Numbered
 from shared.ports.proofs import ProofTries, Try
 from shared.ports.quotas import Lease, Quotas
 from shared.ports.reading import ProductReader, ProductReading, Telling
@@ -54,6 +56,9 @@ __all__ = [
     "AuditLine",
     "AuditLog",
     "Bus",
+    "CaseFilter",
+    "CasePlace",
+    "CaseStore",
     "Clock",
     "CommerceApi",
     "ConversationStore",
@@ -71,6 +76,8 @@ __all__ = [
     "Judge",
     "KnowledgeIndex",
     "Lease",
+    "News",
+    "Numbered",
     "PIIVault",
     "ProductReader",
     "ProductReading",

@@ -10,6 +10,7 @@ from shared.contracts import (
     Ask,
     Body,
     Call,
+    CaseChanged,
     Event,
     TurnAccepted,
     TurnFinished,
@@ -39,6 +40,10 @@ class Delivered:
 
     seq: int
     turn: TurnFinished
+
+
+News = Delivered | TurnProgress | CaseChanged
+"""What who watches hears: results in order, and passing signs."""
 
 
 class TurnWorker(Protocol):
@@ -95,11 +100,11 @@ class Bus(Protocol):
         """
         ...
 
-    async def progress(self, sign: TurnProgress) -> None:
+    async def progress(self, sign: TurnProgress | CaseChanged) -> None:
         """A passing sign for who watches now; may be lost."""
         ...
 
-    def watch(self) -> AbstractAsyncContextManager["AsyncIterator[Delivered | TurnProgress]"]:
+    def watch(self) -> AbstractAsyncContextManager["AsyncIterator[News]"]:
         """Every result and sign of every conversation from now on, in order per conversation."""
         ...
 

@@ -41,6 +41,13 @@ def open_store(settings: Settings) -> AbstractAsyncContextManager[ports.Conversa
     return open_store(settings.data_dir / "desk.db")
 
 
+def open_cases(settings: Settings) -> AbstractAsyncContextManager[ports.CaseStore]:
+    """Cases, in the conversations' store at `STORE_URL`; `open_store` comes first."""
+    from shared.adapters.sqlite.cases import open_cases  # noqa: PLC0415
+
+    return open_cases(settings.data_dir / "desk.db")
+
+
 def open_proof_tries(settings: Settings) -> AbstractAsyncContextManager[ports.ProofTries]:
     """Tries to prove an order, beside the conversations."""
     if scheme(settings.store_url) != "sqlite":

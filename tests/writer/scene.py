@@ -44,6 +44,7 @@ VALUES = {
     "reference": "R-77",
     "detail": "already fulfilled",
     "position": "3",
+    "name": "Emma",
     "due": "2026-11-21T14:30:00-05:00",
     "options": "Tern 2 Tent, Wren Titanium Mug",
 }

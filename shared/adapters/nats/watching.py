@@ -12,20 +12,22 @@ from shared.adapters.nats.link import Link
 from shared.adapters.nats.results import Results
 from shared.adapters.nats.streams import TURNS_OUT
 from shared.adapters.nats.wire import Wire
-from shared.contracts import TurnProgress
+from shared.contracts import CaseChanged, TurnProgress
 from shared.errors import BadMessage
-from shared.ports import Delivered
+from shared.ports import Delivered, News
 
 SIGN = "heard.sign."
 """Beside `heard.turn.`, where results are republished: one subscription hears both in the order sent."""
+CASE = "heard.case."
 BACKLOG = 65_536
 """News that may wait for a slow reader; more is dropped, and results are fetched again later."""
 
 
-async def progress(link: Link, wire: Wire, sign: TurnProgress) -> None:
+async def progress(link: Link, wire: Wire, sign: TurnProgress | CaseChanged) -> None:
     """See `Bus.progress`."""
     conversation = legal_id("conversation_id", sign.conversation_id)
-    await link.send(f"{SIGN}{partition_of(conversation)}.{conversation}", wire.encode(sign))
+    kind = CASE if isinstance(sign, CaseChanged) else SIGN
+    await link.send(f"{kind}{partition_of(conversation)}.{conversation}", wire.encode(sign))
 
 
 class _News:
@@ -43,14 +45,14 @@ class _News:
         with suppress(asyncio.QueueFull):
             self._queue.put_nowait(msg)
 
-    async def read(self) -> AsyncIterator[Delivered | TurnProgress]:
+    async def read(self) -> AsyncIterator[News]:
         """Signs as they come, results without a gap."""
         while True:
             msg = await self._queue.get()
-            if msg is not None and msg.subject.startswith(SIGN):
+            if msg is not None and msg.subject.startswith((SIGN, CASE)):
                 with suppress(BadMessage):
                     # A sign of another version; it may be lost, so it is.
-                    yield self._wire.decode(msg.data, TurnProgress)
+                    yield self._sign(msg)
                 continue
             delivered = None if msg is None else self._results.read(msg)
             upto = await self._link.last_seq(TURNS_OUT) if delivered is None else delivered.seq - 1
@@ -59,6 +61,11 @@ class _News:
             if delivered is not None and delivered.seq > self.seen:
                 self.seen = delivered.seq
                 yield delivered
+
+    def _sign(self, msg: Msg) -> CaseChanged | TurnProgress:
+        if msg.subject.startswith(CASE):
+            return self._wire.decode(msg.data, CaseChanged)
+        return self._wire.decode(msg.data, TurnProgress)
 
     async def _missed(self, upto: int) -> AsyncIterator[Delivered]:
         """Positions have no holes but what retention removed: a gap is a result we did not hear."""
@@ -71,9 +78,7 @@ class _News:
 
 
 @asynccontextmanager
-async def watch(
-    link: Link, wire: Wire, results: Results
-) -> AsyncIterator[AsyncIterator[Delivered | TurnProgress]]:
+async def watch(link: Link, wire: Wire, results: Results) -> AsyncIterator[AsyncIterator[News]]:
     """See `Bus.watch`."""
     news = _News(link, wire, results)
     subscription = await link.nc.subscribe("heard.>", cb=news.hear)
