@@ -77,6 +77,27 @@ async def follow_up(turn: TurnFinished, *, store: ConversationStore, helpdesk: H
             )
 
 
+async def file_missing(store: ConversationStore, helpdesk: HelpdeskApi) -> int:
+    """File every waiting case that has no ticket, however long the helpdesk was down; how many were filed.
+
+    Raises `VendorDown` at the first it does not take: the others wait for the next time.
+    """
+    filed = 0
+    for waiting in await store.waiting():
+        if waiting.ticket:
+            continue
+        conversation = await store.read(waiting.conversation_id)
+        said = conversation.messages if conversation else ()
+        transcript = tuple(Said(who=line.who, text=line.text) for line in said if line.who != "system")
+        try:
+            await _with_ticket(waiting, transcript, store=store, helpdesk=helpdesk)
+        except VendorRefused as error:
+            telemetry.note(ticket_error=type(error).__name__)  # another case may be taken
+        else:
+            filed += 1
+    return filed
+
+
 async def _with_ticket(
     opened: HandOver, transcript: tuple[Said, ...], *, store: ConversationStore, helpdesk: HelpdeskApi
 ) -> HandOver:

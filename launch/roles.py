@@ -8,6 +8,7 @@ from functools import partial
 from prometheus_client import CollectorRegistry
 
 from agents import actions, analytics, critic, escalation, intent, knowledge, response
+from launch.filing import kept_filed
 from launch.knowledge import kept_in_sync
 from shared import contracts as c
 from shared.agent import Agent
@@ -97,7 +98,11 @@ async def run_escalation(running: Running) -> AsyncIterator[None]:
     )
     bus = await services.bus("escalation")
     follow_up = partial(escalation.follow_up, store=store, helpdesk=helpdesk)
-    async with bus.serve(agent), bus.listen(c.TURN_FINISHED, follow_up, name="escalation"):
+    async with (
+        bus.serve(agent),
+        bus.listen(c.TURN_FINISHED, follow_up, name="escalation"),
+        kept_filed(store, helpdesk),
+    ):
         yield
 
 

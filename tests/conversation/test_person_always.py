@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from agents.escalation import follow_up, request_person
+from launch.filing import kept_filed
 from shared import contracts as c
 from shared.adapters.memory.bus import MemoryBus
 from shared.adapters.sqlite.store import SqliteStore
@@ -21,7 +22,7 @@ CUSTOMER = "TOKEN_1b4e28ba-2fa1-41d2-883f-0016d3cca427"
 
 
 class Helpdesk:
-    """A helpdesk that is down until it is up; what it was asked for."""
+    """A helpdesk that is down until it is up, and has one ticket for a case, as the port promises."""
 
     def __init__(self) -> None:
         self.up = False
@@ -32,8 +33,9 @@ class Helpdesk:
         """Each hand-over's ticket, once it is up."""
         if not self.up:
             raise VendorDown("zendesk", "down for the test")
-        self.tickets.append(hand_over.id)
-        return str(len(self.tickets))
+        if hand_over.id not in self.tickets:
+            self.tickets.append(hand_over.id)
+        return str(self.tickets.index(hand_over.id) + 1)
 
     async def add_comment(self, ticket: str, text: str, *, conversation_id: str, key: str) -> None:
         """A comment."""
@@ -51,6 +53,11 @@ class Shop:
     def store(self) -> Any:
         """The store behind all of it."""
         return self.desk.service.steps.store
+
+    async def given_up(self) -> None:
+        """Until the event of the turn has been tried in vain."""
+        while not await self.desk.bus.dead_letters():  # noqa: ASYNC110  the bus tells nobody
+            await asyncio.sleep(0.005)
 
     async def filed(self) -> list[c.HandOver]:
         """The queue, once every case in it has its ticket."""
@@ -175,6 +182,18 @@ async def test_a_killed_process_changes_nothing(tmp_path: Path, outage: Callable
         state = await at.store.load("c-1")
     assert result.escalation is not None
     assert case.id == state.hand_over_id == result.escalation.id
+    assert at.helpdesk.tickets == [case.id]
+
+
+async def test_a_helpdesk_that_was_down_all_night_gets_the_ticket(tmp_path: Path) -> None:
+    """The tries of its event are over by then, it lies with the dead letters: the queue still has it."""
+    async with shop(tmp_path) as at:
+        await at.desk.say("get me a human")
+        await at.given_up()
+        at.helpdesk.up = True
+        desk: Any = at.helpdesk
+        async with kept_filed(at.store, desk), kept_filed(at.store, desk):
+            (case,) = await at.filed()
     assert at.helpdesk.tickets == [case.id]
 
 
