@@ -15,14 +15,15 @@ from conversation.asks import (
     ids,
     judge_ask,
     language,
-    person_ask,
     question,
     spent_before,
     write_ask,
 )
 from conversation.fetching import Fetcher
 from conversation.flows import done
+from conversation.handing import look_up, person_ask
 from conversation.plan import Planner, refusal, strike
+from conversation.suggesting import suggest
 from conversation.turn import Plan
 from shared import contracts as c
 from shared import telemetry
@@ -33,6 +34,8 @@ from shared.ports import Bus, Clock, ConversationStore, Judge, RiskWatch, Writer
 Update = dict[str, Any]
 _UNNOTICED_SECONDS = 0.15
 """Before this nobody reads a sign, and three of them cost a message each (bench/PROFILE.md)."""
+_IN_PASSING_SECONDS = 3.0
+"""What a person would look up anyway is not waited for longer."""
 
 
 @dataclass(frozen=True)
@@ -218,7 +221,10 @@ class Steps:
         )
         reason = state.get("reason") or plan.reason
         await self._sign(state, "handing_over")
-        ask = person_ask(state, plan, reason, language=self._language(state))
+        known = await look_up(self._ask_in_passing, state, plan, reason=reason)
+        ask = person_ask(state, plan, reason, known=known, language=self._language(state))
+        reply = await suggest(self.words, self.rules, state, plan, ask, now=self.clock.now())
+        ask = structs.replace(ask, suggested=reply)
         try:
             opened, spent = await self._ask(c.REQUEST_PERSON, ask)
             record, timings = opened.hand_over, [("hand_over", spent)]
@@ -256,9 +262,14 @@ class Steps:
     def _language(self, state: TurnState) -> c.Language:
         return language(state, self.language_of)
 
-    async def _ask(self, call: c.Call[c.Ask, c.Answer], ask: c.Ask) -> tuple[c.Answer, float]:
+    async def _ask_in_passing(self, call: c.Call[c.Ask, c.Answer], ask: c.Ask) -> tuple[c.Answer, float]:
+        return await self._ask(call, ask, timeout=min(ASK_SECONDS, _IN_PASSING_SECONDS))
+
+    async def _ask(
+        self, call: c.Call[c.Ask, c.Answer], ask: c.Ask, *, timeout: float | None = None
+    ) -> tuple[c.Answer, float]:
         started = time.perf_counter()
-        answer = await self.bus.ask(call, ask, timeout=ASK_SECONDS)
+        answer = await self.bus.ask(call, ask, timeout=timeout or ASK_SECONDS)
         return answer, round((time.perf_counter() - started) * 1000, 2)
 
     async def _sign(self, state: TurnState, stage: c.Stage) -> None:
