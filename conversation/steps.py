@@ -2,9 +2,7 @@
 
 import time
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from msgspec import structs
 
@@ -22,14 +20,15 @@ from conversation.asks import (
 from conversation.fetching import Fetcher
 from conversation.flows import done
 from conversation.handing import look_up, person_ask
+from conversation.later import wants_call_back
+from conversation.opening import open_place, place
 from conversation.plan import Planner, refusal, strike
 from conversation.suggesting import suggest
 from conversation.turn import Plan
 from shared import contracts as c
 from shared import telemetry
-from shared.errors import AskFailed, DeskError
-from shared.hand_over import ZONE, hand_over_of
-from shared.ports import Bus, Clock, ConversationStore, Judge, RiskWatch, Writer
+from shared.errors import AskFailed
+from shared.ports import Bus, Clock, ConversationStore, Judge, RiskWatch, Tasks, Writer
 
 Update = dict[str, Any]
 _UNNOTICED_SECONDS = 0.15
@@ -42,7 +41,8 @@ _IN_PASSING_SECONDS = 3.0
 class Steps:
     """The nodes, with what they need.
 
-    `words`, `rules` and `watch` are local: they work when nothing else does.
+    `words`, `rules` and `watch` are local: they work when nothing else does. Without `tasks` nothing is put
+    off: a person is called instead.
     """
 
     bus: Bus
@@ -53,10 +53,14 @@ class Steps:
     watch: RiskWatch
     language_of: LanguageOf
     clock: Clock
+    tasks: Tasks | None = None
 
     def asks_for_person(self, state: TurnState) -> bool:
-        """True when the words ask for a person; decided here, so that it works when every agent is down."""
-        return "asked_for_person" in self._heard(state)
+        """True when the words ask for a person; decided here, so that it works when every agent is down.
+
+        Who wants to be called at some time is asked which, while anybody is there to ask.
+        """
+        return not wants_call_back(state["text"]) and "asked_for_person" in self._heard(state)
 
     def _heard(self, state: TurnState) -> list[str]:
         """The reasons for a person in these words that always count, the strongest first."""
@@ -146,6 +150,8 @@ class Steps:
             telemetry.note(error__kind=error.kind)
             return {"plan": Plan(route="hand_over", state=before, reason="shop_down")}
         after = structs.replace(plan.state, first_name=fetcher.first_name)
+        if plan.task is not None and self.tasks is None:
+            return {"plan": replace(plan, state=after, route="hand_over", reason="asked_for_person")}
         return {"plan": replace(plan, state=after)}
 
     async def act(self, state: TurnState) -> Update:
@@ -173,6 +179,17 @@ class Steps:
         topic = done(intent, receipt, {name: value for name, value in values.items() if value})
         said = replace(plan, topics=(topic,))
         return {"receipts": (receipt,), "plan": said, "timings": [("act", spent)]}
+
+    async def arrange(self, state: TurnState) -> Update:
+        """Follow-ups: keep what was agreed, then say so in our own words; what is not kept is not said."""
+        task = state["plan"].task
+        if task is not None and self.tasks is not None:
+            kept = await self.tasks.add(task)
+            changed = c.TaskChanged.of(kept, at=state["now"])
+            await self.bus.publish(c.TASK_CHANGED, changed, key=changed.key)
+        return {
+            "draft": await self.words.write(write_ask(state, "arrange", 1, language=self._language(state)))
+        }
 
     async def write(self, state: TurnState) -> Update:
         """Response: a draft that rests on what was found."""
@@ -225,15 +242,11 @@ class Steps:
         ask = person_ask(state, plan, reason, known=known, language=self._language(state))
         reply = await suggest(self.words, self.rules, state, plan, ask, now=self.clock.now())
         ask = structs.replace(ask, suggested=reply)
-        try:
-            opened, spent = await self._ask(c.REQUEST_PERSON, ask)
-            record, timings = opened.hand_over, [("hand_over", spent)]
-        except AskFailed:
-            record, timings = await self._open_locally(ask), []
+        record, timings = await open_place(ask, asking=self._ask, store=self.store, clock=self.clock)
         after = structs.replace(
             plan.state, hand_over_id=record.id, open_slot="", open_intent="", pending_action=None
         )
-        topic = c.Topic(goal=f"handed_over.{reason}", intent=ask.intent, values=_place(record))
+        topic = c.Topic(goal=f"handed_over.{reason}", intent=ask.intent, values=place(record))
         plan = replace(plan, state=after, topics=(topic,))
         draft = await self.words.write(
             write_ask({**state, "plan": plan}, "announce", 1, language=self._language(state))
@@ -246,14 +259,6 @@ class Steps:
             "timings": timings,
             "reason": reason,
         }
-
-    async def _open_locally(self, ask: c.RequestPerson) -> c.HandOver:
-        record = hand_over_of(ask, now=self.clock.now())
-        try:
-            return await self.store.open_hand_over(record)
-        except DeskError:
-            # The finished turn carries the record; the escalation agent files it when it hears of it.
-            return record
 
     def _strongest(self, state: TurnState) -> str:
         """Of who asks for a person: an injury they tell of beside it makes the case urgent."""
@@ -286,9 +291,3 @@ def _harm(screened: c.MessageScreened) -> tuple[c.Signal, ...]:
     """A content filter that struck at words of harm: no attack on us, but for a person to read."""
     flagged = any(finding.rule == "input.harm" for finding in screened.findings)
     return (c.Signal(reason="safety", span=""),) if flagged else ()
-
-
-def _place(record: c.HandOver) -> dict[str, str]:
-    """What the customer is told of the queue; no place when it is not known."""
-    due = datetime.fromtimestamp(record.sla_due_at, ZoneInfo(ZONE)).isoformat(timespec="minutes")
-    return {"due": due} | ({"position": str(record.position)} if record.position else {})

@@ -62,6 +62,15 @@ def open_proof_tries(settings: Settings) -> AbstractAsyncContextManager[ports.Pr
     return open_proof_tries(settings.data_dir / "desk.db", limits)
 
 
+def open_tasks(settings: Settings) -> AbstractAsyncContextManager[ports.Tasks]:
+    """Follow-ups, beside the conversations."""
+    if scheme(settings.store_url) != "sqlite":
+        raise _unknown("STORE_URL", settings.store_url, "sqlite://")
+    from shared.adapters.sqlite.tasks import open_tasks  # noqa: PLC0415
+
+    return open_tasks(settings.data_dir / "desk.db")
+
+
 def open_retention(settings: Settings) -> "AbstractAsyncContextManager[RetentionStore]":
     """The conversations' store by age, at `STORE_URL`; `open_store` comes first."""
     from shared.adapters.sqlite.retention import open_retention  # noqa: PLC0415

@@ -69,6 +69,10 @@ class Services:
         """How often an order may be proved."""
         return await self._once("proof_tries", lambda: openers.open_proof_tries(self.settings))
 
+    async def tasks(self) -> ports.Tasks:
+        """Follow-ups."""
+        return await self._once("tasks", lambda: openers.open_tasks(self.settings))
+
     async def retention(self) -> "RetentionStore":
         """Conversations by age, for who removes the old ones."""
         await self.store()
