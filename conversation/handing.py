@@ -16,12 +16,16 @@ Asking = Callable[[Any, Any], Awaitable[tuple[Any, float]]]
 
 _ORDERS = 2
 """Orders of a signed-in customer that a person gets to see when none was named, the newest."""
+_ABOUT_NOTHING = {c.Intent.ESCALATION_REQUEST, c.Intent.GENERAL_INQUIRY}
+_UNREAD = {"engine_down": c.Intent.GENERAL_INQUIRY}
 _MOST_PAGES = 2
 _UNREACHED = {"shop_down": "shop", "engine_down": "engine", "critic_down": "critic"}
 _DATES = {
     "shipped": "shipped_on", "partially_shipped": "shipped_on", "out_for_delivery": "expected_on",
     "delayed": "expected_on", "delivered": "delivered_on", "cancelled": "cancelled_on",
 }  # fmt: skip
+_ASKS_SOMETHING = {"unclear", "rejected_drafts", "critic_down"}
+"""Reasons of who wanted to know something that a page might have said."""
 _CARRIED_OUT = re.compile(r"(\w+) #(\w+)(?: \((.*)\))?")
 
 
@@ -66,14 +70,13 @@ def person_ask(
 ) -> c.RequestPerson:
     """The request for a person, with all that is known so far but a reply to suggest."""
     classified, past = state.get("classified"), whole(state["before"])
-    needs = plan.needs or (classified.needs if classified else ())
     titles = [f for f in known.facts if f.id.endswith("/title") or "/items/" in f.id]
     return c.RequestPerson(
         **ids(state, "person"),
         hand_over_id=f"h-{state['turn'].turn_id}",
         reason=reason,
         language=language,
-        intent=needs[0].intent if needs else c.Intent.ESCALATION_REQUEST,
+        intent=_matter(state, plan, reason),
         text=state["text"],
         history=state["before"].recalled,
         facts=known.facts,
@@ -90,6 +93,15 @@ def person_ask(
         steps=(*_before(past), *known.steps, *_this_turn(state, reason)),
         wish=plan.execute or state["before"].pending_action,
     )
+
+
+def _matter(state: TurnState, plan: Plan, reason: str) -> c.Intent:
+    """What it is about: "get me a human" and a yes are about what was spoken of before them."""
+    classified, before = state.get("classified"), state["before"]
+    needs = plan.needs or (classified.needs if classified else ())
+    said = needs[0].intent if needs else _UNREAD.get(reason, c.Intent.ESCALATION_REQUEST)
+    earlier = before.open_intent or before.last_intent
+    return c.Intent(earlier) if earlier and said in _ABOUT_NOTHING else said
 
 
 def passages(state: TurnState, plan: Plan) -> tuple[c.Passage, ...]:
@@ -173,7 +185,7 @@ def _this_turn(state: TurnState, reason: str) -> tuple[c.Step, ...]:
     steps: list[c.Step] = []
     if state.get("passages"):
         steps.append(c.Step(did="read_pages"))
-    elif state.get("nearest") is not None and "passages" in state:
+    elif state.get("nearest") is not None and reason in _ASKS_SOMETHING:
         steps.append(c.Step(did="found_no_page"))
     steps += [_carried_out(receipt) for receipt in state.get("receipts", ())]
     if state.get("findings"):

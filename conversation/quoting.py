@@ -14,11 +14,15 @@ from shared.contracts import Fact, Quote
 _Kind = Literal["happened", "order_number", "item", "since", "amount"]
 
 _LONGEST = 300
-_FEW = 4
-"""Words up to which a message says nothing of what happened: "agent please", "yes", "1005"."""
+_FEW, _MANY = 3, 10
+"""Words up to which a message says nothing ("agent please", "1005"), from which it says enough by itself."""
+_BACK = 3
+"""Messages among which one that says more is looked for."""
+_SHORT_NAME = 4
 _NUMBER = re.compile(r"(?<![\w-])#?(\d{4,7})(?![\w-]|[.,]\d)")
 _CALLED = re.compile(
-    r"\b(?:order|commande|pedido|n[°ºo.]|number|numero|num[ée]ro|n[úu]mero)\W{0,3}$", re.IGNORECASE
+    r"\b(?:order|parcel|package|commande|colis|pedido|paquete|n[°ºo.]|number|numero|num[ée]ro|n[úu]mero)\W{0,3}$",
+    re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W\d_]+")
 _AMOUNT = re.compile(
@@ -58,7 +62,7 @@ def quotes(messages: Sequence[str], *, orders: Iterable[str], items: Iterable[Fa
     """
     latest = list(enumerate(reversed(messages)))
     found = [
-        *_first("happened", latest, _happened),
+        *_happened(latest),
         *_numbers(latest, set(orders)),
         *_first("item", latest, lambda text: _item(text, items)),
         *_first("since", latest, lambda text: _match(_SINCE, text)),
@@ -83,9 +87,14 @@ def _first(of: _Kind, latest: Sequence[tuple[int, str]], find: Callable[[str], s
     return tuple(Quote(of=of, text=words, ago=ago) for ago, words in islice(filter(itemgetter(1), found), 1))
 
 
-def _happened(text: str) -> str:
-    told = len(folded(TOKEN.sub(" ", text)).split()) > _FEW
-    return short(text, _LONGEST) if told else ""
+def _happened(latest: Sequence[tuple[int, str]]) -> tuple[Quote, ...]:
+    """The last message, if it says enough; of "get me a human", the one of the last few that says most."""
+    told = [(len(folded(TOKEN.sub(" ", text)).split()), -ago, text) for ago, text in latest[:_BACK]]
+    told = [each for each in told if each[0] > _FEW]
+    if not told:
+        return ()
+    _, ago, text = told[0] if told[0][0] >= _MANY else max(told)
+    return (Quote(of="happened", text=short(text, _LONGEST), ago=-ago),)
 
 
 def _numbers(latest: Sequence[tuple[int, str]], known: set[str]) -> tuple[Quote, ...]:
@@ -100,7 +109,7 @@ def _numbers(latest: Sequence[tuple[int, str]], known: set[str]) -> tuple[Quote,
 def _item(text: str, items: Iterable[Fact]) -> str:
     """The words of the customer that name a product, as they wrote them."""
     for fact in items:
-        names = {folded(word) for word in fact.value.split() if len(word) > _FEW and word.isalpha()}
+        names = {folded(word) for word in fact.value.split() if len(word) >= _SHORT_NAME and word.isalpha()}
         named = [match for match in _WORD.finditer(text) if folded(match[0]).removesuffix("s") in names]
         if named:
             return text[named[0].start() : named[-1].end()][:_LONGEST]

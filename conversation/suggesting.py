@@ -1,5 +1,6 @@
 """Writes what a person may send first: grounded, checked by the critic's rules, or nothing."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,8 +12,10 @@ from shared.errors import DeskError
 from shared.hand_over import next_action
 from shared.ports import Judge, Writer
 
-_ASKS_SOMETHING = {"unclear", "rejected_drafts", "critic_down", "third_contact", "asked_for_person"}
+_QUOTES = {"unclear", "rejected_drafts", "critic_down", "third_contact", "asked_for_person"}
 """Reasons of who may just want to know something: pages that speak to it are quoted."""
+_STANDS = _QUOTES | {"engine_down", "order_change", "refund_limit", "not_allowed", "action_failed"}
+"""Reasons of who wants to hear how their order stands; others have told us that it is not as it should be."""
 
 
 async def suggest(
@@ -23,40 +26,62 @@ async def suggest(
     `words` and `rules` are local: it works when everything else is down.
     """
     needed = next_action(ask, today=datetime.fromtimestamp(now, UTC).date())
-    first = c.Topic(goal="suggested.opening", intent=ask.intent)
-    last = c.Topic(goal=f"suggested.{needed.kind}", intent=ask.intent)
-    stands, pages = _order(ask, needed.order_number), passages(state, plan)
-    quoted: tuple[c.Topic, ...] = ()
-    if ask.reason in _ASKS_SOMETHING and pages:
-        quoted = (c.Topic(goal="policy.answer", intent=ask.intent, sources=tuple(p.id for p in pages)),)
+    pages = passages(state, plan) if ask.reason in _QUOTES else ()
+    first = await _said(words, ask, c.Topic(goal="suggested.opening", intent=ask.intent))
+    stands = await _stands(words, ask, needed.order_number) if ask.reason in _STANDS else ()
+    quoted = await _quoted(words, ask, pages) if pages else ()
     # From the fullest to the plainest: the first one that the rules let pass.
-    for topics in ((first, *stands, *quoted, last), (first, *stands, last), (first, last)):
-        write = c.WriteReply(
-            **_ids(ask), text=ask.text, language=ask.language, topics=topics, first_name=ask.first_name,
-            passages=pages, facts=ask.facts,
-        )  # fmt: skip
-        try:
-            draft = await words.write(write)
-        except DeskError:
-            continue  # a goal that cannot be said of what is known
+    for told in ((*stands, *quoted), stands, ()):
+        goal = _last(needed.kind, ask.reason, told)
+        last = await _said(words, ask, c.Topic(goal=f"suggested.{goal}", intent=ask.intent))
+        draft = (*first, *told, *last)
         judge = c.JudgeReply(
-            **_ids(ask), sentences=draft.sentences, language=ask.language, text=ask.text, passages=pages,
+            **_ids(ask), sentences=draft, language=ask.language, text=ask.text, passages=pages,
             facts=ask.facts, allowed_values=(ask.first_name,) if ask.first_name else (),
-            written_by=draft.usage.engine,
         )  # fmt: skip
         if (await rules.judge(judge)).passed:
-            return draft.sentences
+            return draft
     return ()
+
+
+def _last(kind: str, reason: str, told: Sequence[c.Sentence]) -> str:
+    """How it ends: a question is asked again when nobody understood it, looked into when nothing was told."""
+    if kind != "answer_question" or told:
+        return kind
+    return "ask_again" if reason == "unclear" else "look_up_order"
 
 
 def _ids(ask: c.RequestPerson) -> dict[str, Any]:
     return {"conversation_id": ask.conversation_id, "turn_id": ask.turn_id, "step_id": f"{ask.step_id}-reply"}
 
 
-def _order(ask: c.RequestPerson, number: str) -> tuple[c.Topic, ...]:
-    """How the order stands, in the sentence the assistant has for it."""
+async def _said(
+    words: Writer, ask: c.RequestPerson, topic: c.Topic, *, pages: tuple[c.Passage, ...] = ()
+) -> tuple[c.Sentence, ...]:
+    """One part of the reply; nothing when it cannot be said of what is known."""
+    write = c.WriteReply(
+        **_ids(ask), text=ask.text, language=ask.language, topics=(topic,), first_name=ask.first_name,
+        passages=pages, facts=ask.facts,
+    )  # fmt: skip
+    try:
+        return (await words.write(write)).sentences
+    except DeskError:
+        return ()
+
+
+async def _quoted(
+    words: Writer, ask: c.RequestPerson, pages: tuple[c.Passage, ...]
+) -> tuple[c.Sentence, ...]:
+    """What the pages say to it."""
+    topic = c.Topic(goal="policy.answer", intent=ask.intent, sources=tuple(page.id for page in pages))
+    return tuple(s for s in await _said(words, ask, topic, pages=pages) if s.sources)
+
+
+async def _stands(words: Writer, ask: c.RequestPerson, number: str) -> tuple[c.Sentence, ...]:
+    """How the order stands, as the assistant says it, but not what the assistant offers beside it."""
     prefix = f"order:{number}/"
     facts = {f.id.removeprefix(prefix): f.id for f in ask.facts if f.id.startswith(prefix)}
     status = next((fact.value for fact in ask.facts if fact.id == f"{prefix}status"), "")
     told = {field: fact for field, fact in facts.items() if "items/" not in field}
-    return (c.Topic(goal=f"order_status.{status}", intent=ask.intent, facts=told),) if status else ()
+    topic = c.Topic(goal=f"order_status.{status}", intent=ask.intent, facts=told)
+    return tuple(s for s in await _said(words, ask, topic) if s.sources) if status else ()

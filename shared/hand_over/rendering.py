@@ -11,18 +11,18 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from shared.contracts import Fact, Language, Packet, Quote, Sentence, Step
+from shared.contracts import Fact, Intent, Language, Packet, Quote, Sentence, Step
 from shared.hand_over.orders import values_of
 
 _FOLDER = Path(__file__).parent / "notes"
 _STATES = {
-    "unfulfilled": "placed_on", "on_hold": "placed_on",
     "shipped": "shipped_on", "partially_shipped": "shipped_on",
     "out_for_delivery": "expected_on", "delayed": "expected_on", "delivered": "delivered_on",
     "cancelled": "cancelled_on",
 }  # fmt: skip
 """The date that belongs to a state of an order."""
 _MOST_ANSWERS = 3
+_ASKED = "asked_for_person"
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def render(packet: Packet, language: Language) -> Note:
         next=words.next(packet),
         why=words.why(packet),
         customer=words.customer(packet),
-        said=tuple(words.quote(quote) for quote in packet.words),
+        said=tuple(words.quote(quote) for quote in packet.words if quote.of != "happened"),
         facts=tuple(words.fact(fact) for fact in packet.facts),
         pages=tuple(words.page(s.title, s.section) for s in packet.sources),
         tried=tuple(words.step(s) for s in packet.steps if s.did != "wanted") or packet.tried,
@@ -124,16 +124,17 @@ class _Words:
         told = [say["wish_of_order" if number else "wish"].format(who=who, wish=wish, number=number)]
         if "status" in known:
             told.append(self._stands(number, known))
-        told.append(say["why"].format(reason=self.of("reasons", packet.reason)))
-        by_kind = {quote.of: quote.text for quote in reversed(packet.words)}
-        if "happened" in by_kind:
-            told.append(say["happened"].format(words=by_kind["happened"]))
-        earlier = [self._wish(step.about) for step in packet.steps if step.did == "wanted"]
+        if packet.reason != _ASKED or packet.intent is not Intent.ESCALATION_REQUEST:
+            told.append(say["why"].format(reason=self.of("reasons", packet.reason)))
+        happened = [quote for quote in packet.words if quote.of == "happened"]
+        told += [say["happened"].format(words=q.text, where=self.where(q)) for q in happened]
+        this = f"{packet.intent.value if packet.intent else ''}{f' #{number}' if number else ''}"
+        earlier = [self._wish(s.about) for s in packet.steps if s.did == "wanted" and s.about != this]
         if earlier:
             told.append(say["earlier"].format(wishes="; ".join(earlier)))
         answered = [step.about for step in packet.steps if step.did == "answered"][-_MOST_ANSWERS:]
         if answered:
-            told.append(say["before"].format(answers="; ".join(answered)))
+            told.append(say["before"].format(answers="; ".join(answered).rstrip(".")))
         return tuple(told)
 
     def _stands(self, number: str, known: Mapping[str, str]) -> str:
@@ -184,11 +185,16 @@ class _Words:
 
     def quote(self, quote: Quote) -> Line:
         """The customer's words, and in which of their messages."""
-        where = (
-            self.texts["last_message"] if not quote.ago else self.texts["messages_ago"].format(n=quote.ago)
-        )
-        return Line(
-            self.labelled(self.of("quotes", quote.of), self.texts["quoted"].format(words=quote.text)), where
+        words = self.texts["quoted"].format(words=quote.text)
+        return Line(self.labelled(self.of("quotes", quote.of), words), self.where(quote))
+
+    def where(self, quote: Quote) -> str:
+        """Which of the customer's messages it is."""
+        near = ("last_message", "message_before")
+        return str(
+            self.texts[near[quote.ago]]
+            if quote.ago < len(near)
+            else self.texts["messages_ago"].format(n=quote.ago)
         )
 
     def fact(self, fact: Fact) -> Line:
@@ -196,7 +202,7 @@ class _Words:
         kind, _, rest = fact.id.partition(":")
         name, _, field = rest.partition("/")
         label = self.of("fields", field.partition("/")[0]) if kind == "order" else field or name
-        return Line(self.labelled(label, self.value(field, fact.value)), self.source(fact.id))
+        return Line(self.labelled(label, self.value(field, fact.value)), fact.id)
 
     def labelled(self, label: str, value: str) -> str:
         """A value with what it is."""
@@ -209,13 +215,6 @@ class _Words:
         if field == "payment":
             return self.of("payments", value)
         return self.day(value) if field.endswith("_on") else value
-
-    def source(self, fact_id: str) -> str:
-        """Where a fact can be looked up."""
-        kind, _, rest = fact_id.partition(":")
-        name = rest.partition("/")[0]
-        known = self.texts["sources"].get(kind)
-        return f"{known.format(name=name)}: {fact_id}" if known else fact_id
 
     def page(self, title: str, section: str) -> str:
         """A passage by its document and section."""
@@ -232,6 +231,8 @@ class _Words:
         if step.did == "looked_up_order":
             found = self.of("states", step.found)
             found = f"{found} ({self.day(step.on)})" if step.on else found
+        if step.did == "drafted":
+            found = self.of("rules", found.rpartition(".")[2])
         if step.did == "could_not_reach":
             about = self.of("unreached", about)
         return str(
@@ -241,9 +242,7 @@ class _Words:
     def sentence(self, sentence: Sentence, packet: Packet) -> Line:
         """A sentence for the customer with what it rests on."""
         pages = {source.id: self.page(source.title, source.section) for source in packet.sources}
-        return Line(
-            sentence.text, "; ".join(pages.get(each) or self.source(each) for each in sentence.sources)
-        )
+        return Line(sentence.text, "; ".join(pages.get(each, each) for each in sentence.sources))
 
     def day(self, value: str) -> str:
         """An ISO date as a day of a month, in full; what is none as it stands."""
