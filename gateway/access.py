@@ -60,6 +60,7 @@ RULES: Mapping[str, Rule] = {
     "POST /console/cases/{case_id}/note": _P.CONVERSATIONS,
     "GET /console/gaps": _P.GAPS,
     "POST /console/gaps/{gap_id}": _P.GAPS,
+    "GET /console/wall": _P.BULK,
     "GET /console/tasks": _P.CONVERSATIONS,
     "POST /console/tasks": _P.CONVERSATIONS,
     "POST /console/tasks/{task_id}": _P.CONVERSATIONS,

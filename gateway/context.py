@@ -19,6 +19,7 @@ from gateway.rights.context import Rights
 from gateway.staff.room import StaffRoom
 from gateway.streams import Streams
 from shared.ports import Bus, ConversationStore, Tasks
+from shared.ports.measures import Measures
 from shared.settings import Settings
 
 
@@ -43,6 +44,7 @@ class Desk:
     consoles: Consoles = field(default_factory=Consoles)
     rights: Rights | None = None
     tasks: Tasks | None = None
+    measures: Measures | None = None
 
 
 async def desk(request: Request) -> Desk:

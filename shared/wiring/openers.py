@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from shared.adapters.knowledge.sources import DocumentSource
     from shared.adapters.scripted import ScriptedModel
     from shared.adapters.sqlite.answers import AnswerRows
+    from shared.ports.measures import Measures
     from shared.ports.retention import RetentionStore
     from shared.ports.rights import ReceiptBook
 
@@ -46,6 +47,13 @@ def open_cases(settings: Settings) -> AbstractAsyncContextManager[ports.CaseStor
     from shared.adapters.sqlite.cases import open_cases  # noqa: PLC0415
 
     return open_cases(settings.data_dir / "desk.db")
+
+
+def open_measures(settings: Settings) -> "AbstractAsyncContextManager[Measures]":
+    """Counts over the conversations' store at `STORE_URL`; `open_store` comes first."""
+    from shared.adapters.sqlite.measures import open_measures  # noqa: PLC0415
+
+    return open_measures(settings.data_dir / "desk.db")
 
 
 def open_proof_tries(settings: Settings) -> AbstractAsyncContextManager[ports.ProofTries]:
