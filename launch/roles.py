@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 from agents import actions, analytics, critic, escalation, intent, knowledge, promises, response
 from agents import helpdesk as tickets
 from launch.casework import kept_mirrored
+from launch.filing import kept_filed
 from launch.knowledge import kept_in_sync
 from shared import contracts as c
 from shared.agent import Agent
@@ -110,6 +111,7 @@ async def run_escalation(running: Running) -> AsyncIterator[None]:
         await stack.enter_async_context(
             kept_mirrored(partial(tickets.mirror, cases=cases, helpdesk=helpdesk))
         )
+        await stack.enter_async_context(kept_filed(store, helpdesk))
         yield
 
 

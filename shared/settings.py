@@ -14,6 +14,7 @@ _HELP = {
     "conversation_idle_hours": "hours from 0.1 to 720, e.g. 12",
     "customer_jwks_stale_hours": "hours from 0.1 to 168, e.g. 24",
     "customer_jwt_hours": "hours over 0 to 720, e.g. 24",
+    "helpdesk_language": "one of en, fr, es",
     "index_vectors": "one of exact, ivf, hnsw",
     "order_lock_minutes": "minutes over 0 to 1440, e.g. 15",
     "order_proof_address_tries": "a number from 1 to 10000, e.g. 20",
@@ -107,6 +108,7 @@ class Settings(BaseSettings):
     helpdesk_url: str = "mock://zendesk"
     helpdesk_user: str = ""
     helpdesk_token: SecretStr = SecretStr("")
+    helpdesk_language: Literal["en", "fr", "es"] = "en"
     # A secret because a container's URL may carry its SAS; KNOWLEDGE_DIR is its older name.
     knowledge_source: Annotated[
         SecretStr,

@@ -257,6 +257,7 @@ def open_helpdesk(
         settings.helpdesk_url,
         email=settings.helpdesk_user,
         token=settings.helpdesk_token.get_secret_value(),
+        language=settings.helpdesk_language,
         vault=vault,
         mock_file=settings.data_dir / "mock" / "zendesk.db",
     )
