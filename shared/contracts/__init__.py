@@ -32,10 +32,12 @@ from shared.contracts.asks import (
 )
 from shared.contracts.cases import (
     Case,
+    CaseAbsorbed,
     CaseChanged,
     CaseClaimed,
     CaseClosed,
     CaseEvent,
+    CaseMerged,
     CaseMoved,
     CaseOpened,
     CaseReleased,
@@ -169,8 +171,8 @@ __all__ = [
     "SHOP_STOCK_UPDATED", "TICKET_ASSIGNED", "TICKET_CLOSED", "TICKET_CREATED",
     "TICKET_PRIORITY_CHANGED", "TICKET_RATED", "TICKET_UPDATED", "TURN_FINISHED", "VENDOR_EVENTS",
     "WEBHOOK_UNREADABLE", "WRITE", "Action", "ActionExecuted", "ActionKind", "Amount", "Answer", "Ask",
-    "AssessMessage", "Body", "Call", "CancelReason", "Case", "CaseChanged", "CaseClaimed", "CaseClosed",
-    "CaseEnded", "CaseEvent", "CaseMoved", "CaseOpened", "CaseReleased", "CaseReturned", "Citation",
+    "AssessMessage", "Body", "Call", "CancelReason", "Case", "CaseAbsorbed", "CaseChanged", "CaseClaimed",
+    "CaseClosed", "CaseEnded", "CaseEvent", "CaseMerged", "CaseMoved", "CaseOpened", "CaseReleased", "CaseReturned", "Citation",
     "ClassifyIntent", "ConversationState", "Currency", "Customer", "CustomerWrote", "Digest",
     "DraftRejected", "Entity", "Event", "ExecuteAction", "Fact", "FactsFetched", "FeedbackGiven",
     "FetchFacts", "Finding", "FulfillmentState", "GapStatus", "GivenBack", "HandOver", "Intent",

@@ -11,6 +11,7 @@ from shared.contracts import (
     CaseClaimed,
     CaseClosed,
     CaseEvent,
+    CaseMerged,
     CaseOpened,
     CaseReturned,
     CustomerWrote,
@@ -48,7 +49,7 @@ CREATE TRIGGER IF NOT EXISTS case_of_hand_over AFTER DELETE ON hand_overs BEGIN
 END;
 """
 RANK = {"urgent": 0, "high": 1, "normal": 2, "low": 3}
-TOLD_BY_TURN = (CaseClaimed, CaseReturned, CaseClosed, StaffSpoke)
+TOLD_BY_TURN = (CaseClaimed, CaseReturned, CaseClosed, CaseMerged, StaffSpoke)
 """What the customer must hear of: each has the id of the turn that says it."""
 _PACK = msgspec.msgpack.Encoder()
 _CASE = msgspec.msgpack.Decoder(Case)
