@@ -84,7 +84,7 @@ class Casework:
         return await self._do(case_id, event)
 
     async def merge(self, case: c.Case, into: c.Case, who: Member) -> tuple[c.Case, c.Case]:
-        """`case` goes on in `into`, of another conversation of the same customer, which the caller has proved."""
+        """`case` goes on in `into`, of another conversation; that both are of one customer the caller knows."""
         at = self.now()
         event = c.CaseMerged(
             at=at,

@@ -127,7 +127,7 @@ class CaseClosed(Value, frozen=True, kw_only=True, tag="closed"):
 
 
 class CaseMerged(Value, frozen=True, kw_only=True, tag="merged"):
-    """The same customer wrote twice: it is closed, and goes on in the case `into`, in another conversation."""
+    """The same customer wrote twice: it is closed, and goes on in the case `into` of another conversation."""
 
     at: float
     by: str

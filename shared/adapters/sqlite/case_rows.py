@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from shared import cases
+from shared.adapters.sqlite import threads
 from shared.contracts import (
     Case,
     CaseClaimed,
@@ -82,6 +83,7 @@ def open_case(db: sqlite3.Connection, event: CaseOpened) -> HandOver:
         (given.id, RANK[given.priority], given.opened_at, _PACK.encode(given)),
     )
     _insert(db, event)
+    threads.keep_hand_over(db, given)
     return given
 
 
