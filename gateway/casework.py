@@ -84,7 +84,7 @@ class Casework:
         return await self._do(case_id, event)
 
     async def merge(self, case: c.Case, into: c.Case, who: Member) -> tuple[c.Case, c.Case]:
-        """`case` goes on in `into`, of another conversation; that both are of one customer the caller knows."""
+        """`case` goes on in `into`; that both are of one customer is for whoever calls to know."""
         at = self.now()
         event = c.CaseMerged(
             at=at,

@@ -33,6 +33,8 @@ class CaseFilter:
     queues: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     owner: str = ""
+    due_before: float = 0.0
+    """Only open ones that are due before this."""
 
 
 class CaseStore(Protocol):

@@ -96,7 +96,7 @@ class SqliteCases:
     ) -> Sequence[Case]:
         """See `CaseStore.page`."""
         tests: list[str] = ["1"]
-        values: list[str] = []
+        values: list[object] = []
         for column, wanted in (
             ("phase", which.phases), ("queue", which.queues), ("language", which.languages),
             ("owner", (which.owner,) if which.owner else ()),
@@ -104,6 +104,9 @@ class SqliteCases:
             if wanted:
                 tests.append(f"{column} IN ({', '.join('?' * len(wanted))})")
                 values += wanted
+        if which.due_before:
+            tests.append("due_at < ? AND phase IN ('waiting', 'person')")
+            values.append(which.due_before)
         if after is not None:
             tests.append("(rank, opened_at, id) > (?, ?, ?)")
         place = (after.rank, after.opened_at, after.id) if after else ()
