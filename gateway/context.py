@@ -19,6 +19,8 @@ from gateway.rights.context import Rights
 from gateway.staff.room import StaffRoom
 from gateway.streams import Streams
 from shared.ports import Bus, ConversationStore
+from shared.ports.search import ConversationSearch
+from shared.ports.views import ViewStore
 from shared.settings import Settings
 
 
@@ -42,6 +44,8 @@ class Desk:
     streams: Streams = field(default_factory=Streams)
     consoles: Consoles = field(default_factory=Consoles)
     rights: Rights | None = None
+    search: ConversationSearch | None = None
+    views: ViewStore | None = None
 
 
 async def desk(request: Request) -> Desk:

@@ -142,6 +142,8 @@ async def _desk(services: Services) -> Desk:
         customer_secret=customer_secret,
         casework=Casework(await services.cases(), bus, now=services.clock.now),
         rights=await open_rights(services, bus),
+        search=await services.search(),
+        views=await services.views(),
         staff=staff_room(settings, await services.staff(), secret=local_secret(settings.data_dir, "staff")),
     )
 

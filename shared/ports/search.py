@@ -12,12 +12,13 @@ class Wanted:
     """Which conversations; what is empty narrows nothing, `among` None is everywhere.
 
     `words` must all be there, in any order: words of the thread without regard to case and accents, or an id
-    as a whole (of a conversation, case, ticket, order). `customer_mark` is whose they are. `phases`, `queues`
-    and `owner` are of the conversation's last case.
+    as a whole (of a conversation, case, ticket, order). `customer_mark` is whose they are, `but` the one that
+    is known already. `phases`, `queues` and `owner` are of the conversation's last case.
     """
 
     words: str = ""
     customer_mark: str = ""
+    but: str = ""
     among: tuple[str, ...] | None = None
     languages: tuple[str, ...] = ()
     phases: tuple[Phase, ...] = ()

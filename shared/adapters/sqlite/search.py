@@ -101,6 +101,9 @@ def _of_thread(wanted: Wanted) -> _Test:
     if wanted.customer_mark:
         tests.append("t.customer_mark = ? AND t.customer_mark != ''")
         values.append(wanted.customer_mark)
+    if wanted.but:
+        tests.append("t.id != ?")
+        values.append(wanted.but)
     if wanted.among is not None:
         tests.append("t.id IN (SELECT value FROM json_each(?))")
         values.append(msgspec.json.encode(wanted.among).decode())
