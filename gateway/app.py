@@ -10,7 +10,7 @@ from starlette.responses import FileResponse
 from starlette.staticfiles import StaticFiles
 
 from gateway import docs, problems
-from gateway.console import acts, customers, gaps, live, page, pane
+from gateway.console import acts, customers, gaps, live, page, pane, tasks, wall
 from gateway.context import Desk
 from gateway.customers import chat, conversations
 from gateway.doors import Doors
@@ -51,7 +51,15 @@ def build_app(desk: Desk, *, routers: Sequence[APIRouter] = (), doors: Doors | N
     app.state.desk = desk
     problems.install(app)
     docs.install(app)
-    console = (page.router, acts.router, live.router, gaps.router, customers.router)
+    console = (
+        page.router,
+        acts.router,
+        live.router,
+        gaps.router,
+        customers.router,
+        tasks.router,
+        wall.router,
+    )
     ours = (chat.router, conversations.router, *console, *pane.ROUTERS, staff.router)
     for router in (*ours, *routers):
         app.include_router(router)

@@ -18,7 +18,8 @@ from gateway.problems import Problem
 from gateway.rights.context import Rights
 from gateway.staff.room import StaffRoom
 from gateway.streams import Streams
-from shared.ports import Bus, ConversationStore
+from shared.ports import Bus, ConversationStore, Tasks
+from shared.ports.measures import Measures
 from shared.ports.search import ConversationSearch
 from shared.ports.views import ViewStore
 from shared.settings import Settings
@@ -46,6 +47,8 @@ class Desk:
     rights: Rights | None = None
     search: ConversationSearch | None = None
     views: ViewStore | None = None
+    tasks: Tasks | None = None
+    measures: Measures | None = None
 
 
 async def desk(request: Request) -> Desk:

@@ -1,22 +1,13 @@
-"""The orders of a case's customer, read when somebody looks at them."""
+"""Reads the orders of who wrote, as the shop has them now."""
 
 import asyncio
 from collections.abc import Sequence
 from typing import Protocol
 
-from fastapi import APIRouter, Request
-from starlette.responses import Response
-
-from gateway.console import render
-from gateway.console.asking import CaseId, Speaker
-from gateway.console.revealing import PURPOSES, may_reveal
-from gateway.console.thread import find_case
-from gateway.context import DeskOf
-from gateway.staff.guard import HeldOf
+from gateway.context import Desk
 from shared.contracts import ConversationState, Order
-from shared.errors import VaultDown, VendorDown, VendorRefused
+from shared.errors import VendorDown
 
-router = APIRouter(prefix="/console/cases/{case_id}", include_in_schema=False, route_class=render.PageRoute)
 SHOP_SECONDS = 8.0
 _MOST = 5
 
@@ -39,34 +30,21 @@ class Orders(Protocol):
         ...
 
 
-@router.get("/orders")
-async def orders(request: Request, at: DeskOf, who: Speaker, session: HeldOf, case_id: CaseId) -> Response:
-    """Orders with status, items and tracking: the signed-in customer's newest, or those a guest proved."""
-    case = await find_case(at, case_id)
-    state = await at.store.load(case.conversation_id)
-    found: Sequence[Order] = ()
-    down = ""
+async def orders_of(at: Desk, state: ConversationState, conversation_id: str) -> Sequence[Order]:
+    """The signed-in customer's newest orders, or those that a guest has proved.
+
+    Raises:
+        VendorDown, VendorRefused, VaultDown: after 8 seconds at the latest.
+    """
+    shop: Orders = at.intake.shop
     try:
-        if state is not None:
-            async with asyncio.timeout(SHOP_SECONDS):
-                found = await orders_of(at.intake.shop, state, case.conversation_id)
-    except (VendorDown, VendorRefused, VaultDown, TimeoutError):
-        # Why is in the shop's own log lines; here it is enough what can be done.
-        down = "The shop does not answer now. What the bot found before is above; try again in a minute."
-    return render.html(
-        "orders.html" if render.by_htmx(request) else "orders-page.html",
-        case=case,
-        orders=found,
-        down=down,
-        known=bool(state and (state.customer or state.proved_orders)),
-        may_reveal=may_reveal(case, who),
-        purposes=PURPOSES,
-        csrf=session.csrf if session else "",
-    )
+        async with asyncio.timeout(SHOP_SECONDS):
+            return await _read(shop, state, conversation_id)
+    except TimeoutError as error:
+        raise VendorDown("the shop", f"it took longer than {SHOP_SECONDS:.0f} s") from error
 
 
-async def orders_of(shop: Orders, state: ConversationState, conversation_id: str) -> Sequence[Order]:
-    """The orders that the customer may hear of. Raises `VendorDown`, `VendorRefused`, `VaultDown`."""
+async def _read(shop: Orders, state: ConversationState, conversation_id: str) -> Sequence[Order]:
     if state.customer:
         return await shop.orders_of_customer(
             customer=state.customer, conversation_id=conversation_id, limit=_MOST

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from gateway.console import render
 from gateway.console.asking import CaseId, Speaker, leads, wrong
 from gateway.console.forms import FormOf
+from gateway.console.orders import orders_of
 from gateway.console.thread import find_case
 from gateway.context import Desk, DeskOf
 from gateway.delivery import Delivery
@@ -19,7 +20,7 @@ from gateway.problems import Problem
 from gateway.staff.guard import HeldOf
 from gateway.staff.roles import Member
 from shared.contracts import Case
-from shared.personal_data import CONSOLE_PURPOSES, token_pattern, tokens_in
+from shared.personal_data import CONSOLE_PURPOSES, tokens_in
 
 router = APIRouter(prefix="/console/cases/{case_id}", include_in_schema=False, route_class=render.PageRoute)
 PURPOSES = {
@@ -33,6 +34,9 @@ SHOWN_SECONDS = 60
 MOST_AN_HOUR = 200
 _MOST_AT_ONCE = 100
 _HOUR = 3600
+_LABEL = re.compile("[0-9a-f]{4}")
+DIGITS = slice(6, 10)
+"""Of a token, those that its label shows (`render`): the page never holds the token itself."""
 
 
 def may_reveal(case: Case, who: Member) -> bool:
@@ -63,7 +67,7 @@ async def hidden_in(at: Desk, case: Case) -> dict[str, list[str]]:
 async def reveal(
     request: Request, at: DeskOf, who: Speaker, session: HeldOf, case_id: CaseId, form: FormOf
 ) -> Response:
-    """The values behind `token`, or with `all=1` behind every token of the case, for a `purpose`.
+    """The value behind the label `value`, or with `all=1` behind every label of the case, for a `purpose`.
 
     Only for who has the case, or leads; at most 200 an hour. Never kept by anything on the way.
     """
@@ -78,11 +82,7 @@ async def reveal(
     purpose = _purpose(form)
     hidden = await hidden_in(at, case)
     if form.get("all") != "1":
-        token = _token(form)
-        # One that is not in the case may be in the orders shown beside it: of its own conversation only.
-        hidden = {name: [token] for name, there in hidden.items() if token in there} or {
-            case.conversation_id: [token]
-        }
+        hidden = await _labelled(at, case, hidden, _label(form))
     await _count(at, request, who, case, sum(map(len, hidden.values())))
     values = await _opened(at, who, hidden, purpose)
     return render.html(
@@ -139,8 +139,21 @@ def _purpose(form: dict[str, str]) -> str:
     return purpose
 
 
-def _token(form: dict[str, str]) -> str:
-    token = form.get("token", "")
-    if not re.fullmatch(token_pattern(), token):
-        raise wrong("token", f"{token[:50]!r} is no closed value")
-    return token
+def _label(form: dict[str, str]) -> str:
+    label = form.get("value", "")
+    if not _LABEL.fullmatch(label):
+        raise wrong(
+            "value", f"{label[:20]!r} is no label of a closed value; it has four digits of 0-9 and a-f"
+        )
+    return label
+
+
+async def _labelled(at: Desk, case: Case, hidden: dict[str, list[str]], label: str) -> dict[str, list[str]]:
+    """The tokens with this label: in the case, or else in the orders that are shown beside it."""
+    found = {name: [token for token in there if token[DIGITS] == label] for name, there in hidden.items()}
+    if any(found.values()):
+        return found
+    state = await at.store.load(case.conversation_id)
+    read = await orders_of(at, state, case.conversation_id) if state else ()
+    facts = "\n".join(fact.value for order in read for fact in order.facts())
+    return {case.conversation_id: [token for token in tokens_in(facts) if token[DIGITS] == label]}

@@ -8,7 +8,9 @@ function show(values) {
   hide();
   const until = Date.now() + 1000 * Number(values.dataset.hideAfter);
   for (const value of values.querySelectorAll("[data-value]")) {
-    for (const label of document.querySelectorAll(`.token[data-token="${CSS.escape(value.dataset.value)}"]`)) {
+    const name = CSS.escape(value.dataset.value);
+    if (values.querySelectorAll(`[data-value="${name}"]`).length > 1) continue; // which one it is, the list says
+    for (const label of document.querySelectorAll(`.token[data-hidden="${name}"]`)) {
       if (values.contains(label)) continue;
       label.dataset.label = label.textContent;
       label.textContent = value.textContent;

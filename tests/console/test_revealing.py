@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 
 from gateway.console import revealing
+from shared import contracts as c
 from shared.adapters.memory.audit import MemoryAudit
 from shared.errors import AuditDown
 from tests.console.desk import HTMX, PAGE, ConsoleDesk, open_desk
+from tests.orders import order
 
 NAME, MAIL = "Ana Lund", "ana@example.com"
 
@@ -37,8 +39,9 @@ async def test_nothing_is_open_until_somebody_opens_it(tmp_path: Path) -> None:
         await console.act("claim")
         page = await console.page()
         assert (NAME in page, MAIL in page) == (False, False)
-        assert f'data-token="{name}"' in page
-        one = await console.act("reveal", token=name, purpose="identity", htmx=True)
+        assert f'data-hidden="{name[6:10]}"' in page
+        assert name not in page
+        one = await console.act("reveal", value=name[6:10], purpose="identity", htmx=True)
         assert (one.status_code, NAME in one.text, MAIL in one.text) == (200, True, False)
         assert one.headers["cache-control"] == "no-store"
         assert 'data-hide-after="60"' in one.text
@@ -70,8 +73,8 @@ async def test_only_the_owner_or_a_lead(tmp_path: Path, role: str, status: int) 
     [
         ({"all": "1", "purpose": "curiosity"}, "purpose"),
         ({"all": "1"}, "purpose"),
-        ({"token": "TOKEN_1", "purpose": "answer"}, "token"),
-        ({"purpose": "answer"}, "token"),
+        ({"value": "TOKEN_1", "purpose": "answer"}, "value"),
+        ({"purpose": "answer"}, "value"),
     ],
 )
 async def test_what_is_no_purpose_or_value(tmp_path: Path, fields: dict[str, str], says: str) -> None:
@@ -87,7 +90,7 @@ async def test_a_value_of_another_conversation_stays_closed(tmp_path: Path) -> N
     async with open_desk(tmp_path) as console:
         await hidden(console)
         theirs = await console.desk.delivery.vault.token("Bo", conversation_id="c-2", owner="c-2")
-        found = await console.act("reveal", role="lead", token=theirs, purpose="answer", htmx=True)
+        found = await console.act("reveal", role="lead", value=theirs[6:10], purpose="answer", htmx=True)
         assert (found.status_code, "nothing to open" in found.text) == (200, True)
 
 
@@ -128,3 +131,20 @@ async def test_a_link_opens_nothing(tmp_path: Path) -> None:
                 "/console/cases/h-1/reveal?all=1&purpose=answer", headers=headers
             )
             assert found.status_code in {404, 405}
+
+
+async def test_a_value_of_the_orders_beside_it(tmp_path: Path) -> None:
+    """A tracking number is in no word of the conversation; the shop is asked for it again."""
+
+    class Shop:
+        async def order_proved(self, number: str, *, conversation_id: str) -> c.Order:
+            return order(number, tracking_number=tracking)
+
+    async with open_desk(tmp_path, shop=Shop()) as console:
+        tracking = await console.desk.delivery.vault.token("NW-77", conversation_id="c-1", owner="c-1")
+        await console.said("hi", "Hi.", state=c.ConversationState(proved_orders=("1001",)))
+        await console.waits()
+        shown = await console.http("lead").get("/console/cases/h-1/orders", headers=HTMX)
+        assert (f'value="{tracking[6:10]}"' in shown.text, "NW-77" in shown.text) == (True, False)
+        found = await console.act("reveal", role="lead", value=tracking[6:10], purpose="delivery", htmx=True)
+        assert "NW-77" in found.text
