@@ -7,6 +7,7 @@ from typing import Any, Literal, get_args
 
 import msgspec
 
+from gateway.console.views import EVERYTHING, Narrowed
 from gateway.problems import Problem
 from gateway.staff.roles import Member
 from shared.contracts import Case, Priority
@@ -71,16 +72,25 @@ def view_named(name: str) -> View:
 
 
 async def queue_page(
-    cases: CaseStore, who: Member, *, view: str, cursor: str, count: int = PAGE
+    cases: CaseStore,
+    who: Member,
+    *,
+    view: str,
+    cursor: str,
+    count: int = PAGE,
+    narrowed: Narrowed = EVERYTHING,
 ) -> dict[str, Any]:
     """What queue.html shows: rows, the views, where the next page begins (empty on the last)."""
     chosen = view_named(view)
-    which = {
-        "open": CaseFilter(),
-        "waiting": CaseFilter(phases=("waiting",)),
-        "mine": CaseFilter(owner=who.actor),
-        "over": CaseFilter(phases=("returned", "closed")),
-    }[chosen]
+    which = (
+        narrowed.which
+        or {
+            "open": CaseFilter(),
+            "waiting": CaseFilter(phases=("waiting",)),
+            "mine": CaseFilter(owner=who.actor),
+            "over": CaseFilter(phases=("returned", "closed")),
+        }[chosen]
+    )
     # One more than the page shows whether there is another.
     found = await cases.page(which, after=place_of(cursor) if cursor else None, limit=count + 1)
     page = found[:count]
@@ -88,6 +98,7 @@ async def queue_page(
         "rows": [row_of(case) for case in page],
         "view": chosen,
         "views": VIEWS,
+        "narrowed": narrowed,
         "next": queue_cursor(page[-1]) if len(found) > count else "",
         "first": not cursor,
         "now": time.time(),

@@ -42,6 +42,25 @@ class View:
     chosen: bool = False
 
 
+@dataclass(frozen=True)
+class Narrowed:
+    """What the address narrows the queue to, as a filter and as a query, and the links that do it."""
+
+    which: CaseFilter | None = None
+    query: str = ""
+    views: Sequence[View] = ()
+
+
+EVERYTHING = Narrowed()
+
+
+async def narrowed_by(at: Desk, request: Request, who: Member) -> Narrowed:
+    """What this request narrows the queue to. Raises `Problem` for a field that is none of ours."""
+    query = query_of(request.query_params.multi_items())
+    which = filters_of(request, who) if query else None
+    return Narrowed(which=which, query=query, views=await views_of(at, request, who))
+
+
 def filters_of(request: Request, who: Member) -> CaseFilter:
     """What the address narrows the queue to; without any field it is what is open.
 
@@ -81,7 +100,7 @@ def query_of(given: Sequence[tuple[str, str]]) -> str:
 
 
 async def views_of(at: Desk, request: Request, who: Member) -> list[View]:
-    """The links above the queue: ours, then the member's own by name."""
+    """The links above the queue that narrow it: ours, then the member's own by name."""
     here = query_of(request.query_params.multi_items())
     named = [View(name, query) for name, query in _built_in(request).items()]
     if at.views is not None:
@@ -92,12 +111,8 @@ async def views_of(at: Desk, request: Request, who: Member) -> list[View]:
 def _built_in(request: Request) -> Mapping[str, str]:
     language = language_of(request)
     return {
-        "Open": "",
-        "Mine": "phase=person&owner=me",
-        "Unassigned": "phase=waiting",
         "At risk": "at_risk=1",
         f"In my language ({language})": f"language={language}",
-        "Done": "phase=returned&phase=closed",
     }
 
 

@@ -1,4 +1,14 @@
-/** The right pane: values that were opened are shown where they stand, and hidden again after a minute. */
+/** The right pane: orders are fetched after it; values that were opened are hidden again after a minute. */
+import { bring } from "./console-page.js";
+
+/** Not `hx-trigger="load"`: htmx may begin before its policy for parsing is made (console.js). */
+function fetchParts() {
+  for (const part of document.querySelectorAll("[data-fetch]")) {
+    const path = part.dataset.fetch;
+    delete part.dataset.fetch;
+    bring(path, part.id, "innerHTML");
+  }
+}
 
 let timer = 0;
 
@@ -36,7 +46,9 @@ function hide() {
   }
 }
 
+document.addEventListener("DOMContentLoaded", fetchParts);
 document.addEventListener("htmx:after:swap", () => {
+  fetchParts();
   const values = document.querySelector("#revealed .values:not([data-seen])");
   if (!values) return;
   values.dataset.seen = "1";

@@ -90,7 +90,7 @@ async def test_orders_come_after_the_page(tmp_path: Path, state: c.ConversationS
         await opened(console, packet(), state)
         page = await console.page()
         assert shop.asked == []
-        assert 'hx-get="/console/cases/h-1/orders" hx-trigger="load"' in page
+        assert 'data-fetch="/console/cases/h-1/orders"' in page
         for headers in (HTMX, PAGE):
             found = await console.http().get("/console/cases/h-1/orders", headers=headers)
             assert found.headers["cache-control"] == "no-store"

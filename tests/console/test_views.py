@@ -7,6 +7,7 @@ import pytest
 
 from gateway.console.views import RISK_SECONDS, filter_of, query_of
 from gateway.problems import Problem
+from shared import contracts as c
 from shared.ports import CaseFilter
 from tests.cases.examples import EMMA
 from tests.console.desk import PAGE, ConsoleDesk, open_desk
@@ -85,3 +86,37 @@ async def test_what_is_no_view(tmp_path: Path, name: str, query: str) -> None:
         assert await keep(console, name, query) == 422
         assert console.desk.views is not None
         assert await console.desk.views.of("m-agent") == []
+
+
+async def test_the_queue_is_narrowed(tmp_path: Path) -> None:
+    """By the address, page after page; the view that is shown is marked, and can be saved."""
+    async with open_desk(tmp_path) as console:
+        for n in range(60):
+            await console.waits(f"h-{n}", f"c-{n}", at=100.0 + n, priority="high" if n < 55 else "low")
+        await console.cases.append(
+            "h-59", c.CaseClaimed(at=200.0, by="staff:m-agent", name="x", turn_id="s-1")
+        )
+        http = console.http()
+        page = (await http.get("/console?owner=me&phase=person", headers=PAGE)).text
+        assert page.count('<li id="row-') == 1
+        assert 'name="query" value="phase=person&amp;owner=me"' in page
+        await keep(console, "My own", "phase=person&owner=me")
+        again = (await http.get("/console?phase=person&owner=me", headers=PAGE)).text
+        assert 'aria-current="true"><bdi>My own</bdi>' in again
+        risky = (await http.get("/console?at_risk=1", headers=PAGE)).text
+        assert risky.count('<li id="row-') == 50
+        more = risky.partition('hx-get="/console/queue?at_risk=1&amp;cursor=')[2].partition('"')[0]
+        rest = (await http.get(f"/console/queue?at_risk=1&cursor={more}", headers=PAGE)).text
+        assert rest.count('<li id="row-') == 10
+        assert (await http.get("/console?phase=none", headers=PAGE)).status_code == 422
+        other = (await console.http("lead").get("/console", headers=PAGE)).text
+        assert ("My own" in other, other.count('<li id="row-')) == (False, 50)
+
+
+async def test_my_language_is_the_browsers(tmp_path: Path) -> None:
+    """The first that we have."""
+    async with open_desk(tmp_path) as console:
+        page = await console.http().get(
+            "/console", headers={**PAGE, "Accept-Language": "de-CH, fr;q=0.9, en"}
+        )
+        assert 'href="/console?language=fr"' in page.text
