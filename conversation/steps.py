@@ -19,7 +19,7 @@ from conversation.asks import (
 )
 from conversation.fetching import Fetcher
 from conversation.flows import done
-from conversation.later import wants_call_back
+from conversation.later import keep, wants_call_back
 from conversation.opening import open_place, place
 from conversation.plan import Planner, refusal, strike
 from conversation.requesting import request_of
@@ -183,9 +183,9 @@ class Steps:
         """Follow-ups: keep what was agreed, then say so in our own words; what is not kept is not said."""
         task = state["plan"].task
         if task is not None and self.tasks is not None:
-            kept = await self.tasks.add(task)
-            changed = c.TaskChanged.of(kept, at=state["now"])
-            await self.bus.publish(c.TASK_CHANGED, changed, key=changed.key)
+            for kept in await keep(task, self.tasks):
+                changed = c.TaskChanged.of(kept, at=state["now"])
+                await self.bus.publish(c.TASK_CHANGED, changed, key=changed.key)
         return {
             "draft": await self.words.write(write_ask(state, "arrange", 1, language=self._language(state)))
         }
