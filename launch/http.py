@@ -145,8 +145,10 @@ async def _desk(services: Services) -> Desk:
             stale_seconds=settings.customer_jwks_stale_hours * 3600,
         ),
         customer_secret=customer_secret,
+        promises=await services.promises(),
         casework=Casework(await services.cases(), bus, now=services.clock.now),
         rights=await open_rights(services, bus),
+        measures=await services.measures(),
         tasks=await services.tasks(),
         staff=staff_room(settings, await services.staff(), secret=local_secret(settings.data_dir, "staff")),
     )

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from shared.adapters.knowledge.sources import DocumentSource
     from shared.adapters.scripted import ScriptedModel
     from shared.adapters.sqlite.answers import AnswerRows
+    from shared.ports.measures import Measures
     from shared.ports.retention import RetentionStore
     from shared.ports.rights import ReceiptBook
 
@@ -48,6 +49,13 @@ def open_cases(settings: Settings) -> AbstractAsyncContextManager[ports.CaseStor
     return open_cases(settings.data_dir / "desk.db")
 
 
+def open_measures(settings: Settings) -> "AbstractAsyncContextManager[Measures]":
+    """Counts over the conversations' store at `STORE_URL`; `open_store` comes first."""
+    from shared.adapters.sqlite.measures import open_measures  # noqa: PLC0415
+
+    return open_measures(settings.data_dir / "desk.db")
+
+
 def open_proof_tries(settings: Settings) -> AbstractAsyncContextManager[ports.ProofTries]:
     """Tries to prove an order, beside the conversations."""
     if scheme(settings.store_url) != "sqlite":
@@ -69,6 +77,15 @@ def open_tasks(settings: Settings) -> AbstractAsyncContextManager[ports.Tasks]:
     from shared.adapters.sqlite.tasks import open_tasks  # noqa: PLC0415
 
     return open_tasks(settings.data_dir / "desk.db")
+
+
+def open_promises(settings: Settings) -> AbstractAsyncContextManager[ports.Promises]:
+    """What customers were promised, beside the conversations."""
+    if scheme(settings.store_url) != "sqlite":
+        raise _unknown("STORE_URL", settings.store_url, "sqlite://")
+    from shared.adapters.sqlite.promises import open_promises  # noqa: PLC0415
+
+    return open_promises(settings.data_dir / "desk.db")
 
 
 def open_retention(settings: Settings) -> "AbstractAsyncContextManager[RetentionStore]":
@@ -240,6 +257,7 @@ def open_helpdesk(
         settings.helpdesk_url,
         email=settings.helpdesk_user,
         token=settings.helpdesk_token.get_secret_value(),
+        language=settings.helpdesk_language,
         vault=vault,
         mock_file=settings.data_dir / "mock" / "zendesk.db",
     )
