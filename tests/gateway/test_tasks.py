@@ -113,28 +113,25 @@ async def test_made_with_everything(console: Console) -> None:
     assert console.told() == [("abc123", "open")]
 
 
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [
-        ("title", ""), ("title", "x" * 301), ("due", "tomorrow"), ("due", "2020-01-01T09:00"),
-        ("due", "2099-01-01T09:00"), ("due", "2027-02-30T09:00"), ("zone", "Mars/Olympus"), ("kind", "party"),
-        ("assignee", "nobody"), ("assignee", "bot"), ("repeat", "hour"), ("interval", "0"), ("count", "²"),
-        ("until", "2027-13-01"), ("until", "2020-01-01"), ("remind_minutes", "-5"),
-        ("remind_minutes", "1,2,3,4,5,6,7,8,9"), ("conversation_id", "c-nobody"), ("key", "../x"),
-        ("note", "\ud800"),
-    ],
+WRONG = (
+    ("title", ""), ("title", "x" * 301), ("due", "tomorrow"), ("due", "2020-01-01T09:00"),
+    ("due", "2099-01-01T09:00"), ("due", "2027-02-30T09:00"), ("zone", "Mars/Olympus"), ("kind", "party"),
+    ("assignee", "nobody"), ("assignee", "bot"), ("repeat", "hour"), ("interval", "0"), ("count", "²"),
+    ("until", "2027-13-01"), ("until", "2020-01-01"), ("remind_minutes", "-5"),
+    ("remind_minutes", "1,2,3,4,5,6,7,8,9"), ("conversation_id", "c-nobody"), ("key", "../x"),
 )  # fmt: skip
-async def test_what_cannot_be_taken_is_named(console: Console, field: str, value: str) -> None:
+
+
+async def test_what_cannot_be_taken_is_named(console: Console) -> None:
     """The field and the remedy; nothing is kept."""
-    form = {"title": "Call", "due": soon(), "repeat": "day", "until": ""} | {field: value}
-    if value == "\ud800":
-        body = "title=x&due=" + soon() + "&note=%ED%A0%80"
-        headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        answer = await console.http.post("/console/tasks", content=body, headers=headers)
-    else:
+    for field, value in WRONG:
+        form = {"title": "Call", "due": soon(), "repeat": "day", "until": "", field: value}
         answer = await console.post(**form)
+        assert answer.status_code == 422, (field, value)
         assert answer.json()["detail"].startswith(f"{field}: ")
-    assert answer.status_code == 422
+    broken = f"title=x&due={soon()}&note=%ED%A0%80"  # half a character
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    assert (await console.http.post("/console/tasks", content=broken, headers=headers)).status_code == 422
     assert await console.tasks.page() == []
 
 
