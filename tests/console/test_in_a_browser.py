@@ -14,6 +14,7 @@ from tests.bus.sample import until
 from tests.console.desk import open_desk
 from tests.staff import PASSWORD
 from tests.web.conftest import browser
+from tests.web.test_staff_pages import looked_at
 
 __all__ = ["browser"]
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -53,6 +54,18 @@ async def test_two_staff_at_one_case(browser: Browser, tmp_path: Path) -> None:
         await expect(page.locator("#rows .row").first).to_have_id("row-h-2", timeout=MOST_MS)
         await expect(page.locator("#row-h-1")).to_contain_text("lead")
         await expect(box).to_have_value("half a thought")
+        await page.locator("#row-h-1 a").focus()
+        await page.keyboard.press("?")
+        await expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+        await page.keyboard.press("Escape")
+        await page.keyboard.press("k")
+        await expect(page.locator("#row-h-2 a")).to_be_focused()
+        await page.keyboard.press("r")
+        await expect(box).to_be_focused()
+        for width, scheme in ((1440, "light"), (390, "dark")):
+            await page.set_viewport_size({"width": width, "height": 800})
+            await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            await looked_at(page)
         await page.reload()
         await expect(page.locator("#composer textarea").first).to_have_value("half a thought")
         assert complaints == []
