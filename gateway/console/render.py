@@ -105,7 +105,7 @@ async def _refused(request: Request, problem: Problem) -> Response:
         "refusal.html" if by_htmx(request) else "refused.html",
         status=status,
         headers=headers,
-        title=problem.body["title"],
+        title="Not sent" if status == 422 and request.method == "POST" else problem.body["title"],
         detail=problem.body["detail"],
         signed_out=signed_out,
         kept=kept,
