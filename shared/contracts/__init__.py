@@ -47,6 +47,7 @@ from shared.contracts.cases import (
     StaffNoted,
     StaffSpoke,
 )
+from shared.contracts.corrections import Correction, KnowledgeFault, Wrong
 from shared.contracts.digest import Digest
 from shared.contracts.gaps import (
     GapStatus,
@@ -171,11 +172,11 @@ __all__ = [
     "WEBHOOK_UNREADABLE", "WRITE", "Action", "ActionExecuted", "ActionKind", "Amount", "Answer", "Ask",
     "AssessMessage", "Body", "Call", "CancelReason", "Case", "CaseChanged", "CaseClaimed", "CaseClosed",
     "CaseEnded", "CaseEvent", "CaseMoved", "CaseOpened", "CaseReleased", "CaseReturned", "Citation",
-    "ClassifyIntent", "ConversationState", "Currency", "Customer", "CustomerWrote", "Digest",
+    "ClassifyIntent", "ConversationState", "Correction", "Currency", "Customer", "CustomerWrote", "Digest",
     "DraftRejected", "Entity", "Event", "ExecuteAction", "Fact", "FactsFetched", "FeedbackGiven",
     "FetchFacts", "Finding", "FulfillmentState", "GapStatus", "GivenBack", "HandOver", "Intent",
-    "IntentClassified", "JudgeReply", "KnowledgeGap", "Language", "Message", "MessageAssessed",
-    "MessageScreened", "NearPassage", "Need", "Notice", "Order", "OrderItem", "OrderLookup", "Packet",
+    "IntentClassified", "JudgeReply", "KnowledgeFault", "KnowledgeGap", "Language", "Message",
+    "MessageAssessed", "MessageScreened", "NearPassage", "Need", "Notice", "Order", "OrderItem", "OrderLookup", "Packet",
     "Passage", "PassagesRetrieved", "PaymentState", "PersonRequested", "Phase", "Priority", "Problem",
     "Product", "Receipt", "ReplyHeld", "ReplyJudged", "ReplyWritten", "RequestPerson",
     "RetrievePassages", "Said", "Score", "ScreenMessage", "Sentence", "Sentiment",
@@ -183,5 +184,5 @@ __all__ = [
     "Signal", "Speaker", "Spent", "StaffAct", "StaffJoined", "StaffNoted", "StaffSaid", "StaffSpoke",
     "Stage", "TicketChange", "TicketChanged", "TicketPriority", "TicketRated", "TicketState", "Topic",
     "TurnAccepted", "TurnFinished", "TurnProgress", "TurnStatus", "Turnover", "Unanswered", "Usage",
-    "Value", "Variant", "Vendor", "VendorId", "Want", "WebhookUnreadable", "WriteReply",
+    "Value", "Variant", "Vendor", "VendorId", "Want", "WebhookUnreadable", "WriteReply", "Wrong",
 ]  # fmt: skip

@@ -21,6 +21,7 @@ from shared.ports.bus import (
     TurnWorker,
 )
 from shared.ports.cases import CaseFilter, CasePlace, CaseStore, Numbered
+from shared.ports.corrections import Corrections
 from shared.ports.proofs import ProofTries, Try
 from shared.ports.quotas import Lease, Quotas
 from shared.ports.reading import ProductReader, ProductReading, Telling
@@ -62,6 +63,7 @@ __all__ = [
     "Clock",
     "CommerceApi",
     "ConversationStore",
+    "Corrections",
     "Damage",
     "DeadLetter",
     "Deed",

@@ -48,6 +48,13 @@ def open_cases(settings: Settings) -> AbstractAsyncContextManager[ports.CaseStor
     return open_cases(settings.data_dir / "desk.db")
 
 
+def open_corrections(settings: Settings) -> AbstractAsyncContextManager[ports.Corrections]:
+    """What staff found wrong with the bot, in the conversations' store at `STORE_URL`."""
+    from shared.adapters.sqlite.corrections import open_corrections  # noqa: PLC0415
+
+    return open_corrections(settings.data_dir / "desk.db")
+
+
 def open_proof_tries(settings: Settings) -> AbstractAsyncContextManager[ports.ProofTries]:
     """Tries to prove an order, beside the conversations."""
     if scheme(settings.store_url) != "sqlite":

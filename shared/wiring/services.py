@@ -65,6 +65,11 @@ class Services:
         await self.store()
         return await self._once("cases", lambda: openers.open_cases(self.settings))
 
+    async def corrections(self) -> ports.Corrections:
+        """What staff found wrong with the bot."""
+        await self.store()
+        return await self._once("corrections", lambda: openers.open_corrections(self.settings))
+
     async def proof_tries(self) -> ports.ProofTries:
         """How often an order may be proved."""
         return await self._once("proof_tries", lambda: openers.open_proof_tries(self.settings))

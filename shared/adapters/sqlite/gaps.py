@@ -56,21 +56,35 @@ _NEAREST = msgspec.msgpack.Decoder(tuple[NearPassage, ...])
 
 def keep(db: sqlite3.Connection, turn: TurnFinished, *, customer: str) -> None:
     """Note that the question of this turn had no answer; the same turn is noted once."""
-    asked = turn.unanswered or Unanswered(question=turn.said)
+    add(
+        db,
+        turn.unanswered or Unanswered(question=turn.said),
+        turn=(turn.conversation_id, turn.turn_id),
+        language=turn.language,
+        intent=turn.intent,
+        customer=customer,
+        at=turn.accepted_at,
+    )
+
+
+def add(
+    db: sqlite3.Connection,
+    asked: Unanswered,
+    *,
+    turn: tuple[str, str],
+    language: Language,
+    intent: Intent | None,
+    customer: str,
+    at: float,
+) -> None:
+    """Note a question of this turn (conversation, turn); the same turn is noted once."""
     db.execute(
         "INSERT OR IGNORE INTO gap_askings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            turn.conversation_id,
-            turn.turn_id,
-            question_id(asked.question, turn.language),
-            customer,
-            turn.language,
-            turn.intent,
-            asked.question,
-            _PACK.encode(asked.nearest),
-            turn.accepted_at,
+            *turn, question_id(asked.question, language), customer, language, intent, asked.question,
+            _PACK.encode(asked.nearest), at,
         ),
-    )
+    )  # fmt: skip
 
 
 def page(

@@ -26,10 +26,16 @@ _DUE = {
     "hand_overs": "closed_at IS NOT NULL AND closed_at < ?",
     "feedback": "given_at < ?",
     "gaps": "asked_at < ?",
+    "corrections": "at < ?",
 }
-_TABLES = {"hand_overs": "hand_overs", "feedback": "feedback", "gaps": "gap_askings"}
-_KEYS = {"hand_overs": "id", "feedback": "conversation_id, turn_id", "gaps": "conversation_id, turn_id"}
-_ORDER = {"hand_overs": "closed_at", "feedback": "given_at", "gaps": "asked_at"}
+_TABLES = {
+    "hand_overs": "hand_overs", "feedback": "feedback", "gaps": "gap_askings", "corrections": "corrections",
+}  # fmt: skip
+_KEYS = {
+    "hand_overs": "id", "feedback": "conversation_id, turn_id", "gaps": "conversation_id, turn_id",
+    "corrections": "id",
+}  # fmt: skip
+_ORDER = {"hand_overs": "closed_at", "feedback": "given_at", "gaps": "asked_at", "corrections": "at"}
 _ORPHAN = "gap_id NOT IN (SELECT gap_id FROM gap_askings)"
 _HAND_OVER = msgspec.msgpack.Decoder(HandOver)
 _FEEDBACK = msgspec.msgpack.Decoder(FeedbackGiven)
