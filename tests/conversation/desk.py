@@ -19,6 +19,7 @@ from shared.adapters.memory.bus import MemoryBus
 from shared.adapters.sqlite.store import open_store
 from shared.agent import Agent
 from shared.hand_over import hand_over_of
+from shared.ports import Delivered
 from tests.clock import Clock
 
 USAGE = c.Usage(engine="test", model="test")
@@ -73,7 +74,7 @@ class Desk:
                 )
             )
             async for item in arriving:
-                if not isinstance(item, c.TurnProgress) and item.turn.turn_id == turn_id:
+                if isinstance(item, Delivered) and item.turn.turn_id == turn_id:
                     return item.turn
         raise AssertionError("the bus closed")
 
