@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 
 from gateway.auth import GUEST, ConversationTokens, CustomerTokens, Identity
 from gateway.casework import Casework
+from gateway.composing import Composing
 from gateway.delivery import Delivery
 from gateway.doors import address_of, group_of
 from gateway.entries import Entries
@@ -38,6 +39,7 @@ class Desk:
     customer_secret: str
     staff: StaffRoom
     casework: Casework
+    composing: Composing = field(default_factory=Composing)
     streams: Streams = field(default_factory=Streams)
     rights: Rights | None = None
 

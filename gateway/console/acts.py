@@ -1,11 +1,8 @@
 """What staff do to a case from the console: a form each, answered by the case after it."""
 
-import re
-
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from gateway.casework import new_turn
 from gateway.console import render
 from gateway.console.forms import FormOf
 from gateway.console.page import CaseId, Speaker, case_parts
@@ -23,7 +20,6 @@ router = APIRouter(
     include_in_schema=False,
     route_class=render.PageRoute,
 )
-_TURN = re.compile(r"s-[0-9a-f]{32}")
 
 
 @router.post("/claim")
@@ -57,25 +53,6 @@ async def close(
     case = await find_case(at, case_id)
     resolution = await _written(at, case, form, "resolution", needed=False)
     return await done(request, at, who, session, await at.casework.close(case_id, who, resolution))
-
-
-@router.post("/say")
-async def say(
-    request: Request, at: DeskOf, who: Speaker, session: HeldOf, case_id: CaseId, form: FormOf
-) -> Response:
-    """To the customer. `draft` is the turn of the held reply that `text` is, `edited` when it was changed."""
-    case = await find_case(at, case_id)
-    text = await _written(at, case, form, "text")
-    turn_id = form.get("turn_id", "")
-    case = await at.casework.say(
-        case_id,
-        who,
-        text,
-        turn_id=turn_id if _TURN.fullmatch(turn_id) else new_turn(),
-        draft=form.get("draft", "")[:100],
-        edited=form.get("edited") == "1",
-    )
-    return await done(request, at, who, session, case)
 
 
 @router.post("/note")

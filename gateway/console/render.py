@@ -62,7 +62,7 @@ class PageRoute(APIRoute):
             try:
                 return await handle(request)
             except (Problem, DeskError) as error:
-                problem = _problem(error)
+                problem = problem_of(error)
                 if not wants_html(request) or (problem.status < 400 and not by_htmx(request)):
                     raise problem from error
                 return await _refused(request, problem)
@@ -70,7 +70,8 @@ class PageRoute(APIRoute):
         return readable
 
 
-def _problem(error: Problem | DeskError) -> Problem:
+def problem_of(error: Problem | DeskError) -> Problem:
+    """How this is told over HTTP."""
     if isinstance(error, Problem):
         return error
     if isinstance(error, NotNow):

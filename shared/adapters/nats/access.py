@@ -66,6 +66,8 @@ SERVICES: Mapping[str, Service] = {
         submits=True,
         counts=True,
         erases=True,
+        # Staff search the knowledge base in the console: an index of its own would cost each gateway an encoder.
+        asks=(c.RETRIEVE,),
         tells=(c.FEEDBACK_GIVEN, *c.VENDOR_EVENTS),
     ),
     "conversation": Service(
