@@ -47,6 +47,8 @@ RULES: Mapping[str, Rule] = {
     # Staff.
     "GET /console": _P.QUEUE,
     "GET /console/queue": _P.QUEUE,
+    "GET /console/live": _P.QUEUE,
+    "POST /console/cases/{case_id}/typing": _P.CONVERSATIONS,
     "GET /console/cases/{case_id}": _P.CONVERSATIONS,
     "GET /console/cases/{case_id}/thread": _P.CONVERSATIONS,
     "GET /console/cases/{case_id}/composer": _P.CONVERSATIONS,

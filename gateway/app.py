@@ -10,7 +10,7 @@ from starlette.responses import FileResponse
 from starlette.staticfiles import StaticFiles
 
 from gateway import docs, problems
-from gateway.console import acts, correcting, customers, gaps, page, replying, writing
+from gateway.console import acts, correcting, customers, gaps, live, page, replying, writing
 from gateway.context import Desk
 from gateway.customers import chat, conversations
 from gateway.doors import Doors
@@ -52,7 +52,7 @@ def build_app(desk: Desk, *, routers: Sequence[APIRouter] = (), doors: Doors | N
     problems.install(app)
     docs.install(app)
     writes = (replying.router, writing.router, correcting.router)
-    console = (page.router, acts.router, *writes, gaps.router, customers.router)
+    console = (page.router, acts.router, *writes, live.router, gaps.router, customers.router)
     ours = (chat.router, conversations.router, *console, staff.router)
     for router in (*ours, *routers):
         app.include_router(router)

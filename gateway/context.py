@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 from gateway.auth import GUEST, ConversationTokens, CustomerTokens, Identity
 from gateway.casework import Casework
 from gateway.composing import Composing
+from gateway.console.consoles import Consoles
 from gateway.delivery import Delivery
 from gateway.doors import address_of, group_of
 from gateway.entries import Entries
@@ -41,6 +42,7 @@ class Desk:
     casework: Casework
     composing: Composing = field(default_factory=Composing)
     streams: Streams = field(default_factory=Streams)
+    consoles: Consoles = field(default_factory=Consoles)
     rights: Rights | None = None
 
 

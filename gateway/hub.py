@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
-from shared.contracts import CaseChanged, TurnProgress
+from shared.contracts import CaseChanged, StaffSeen, TurnProgress
 from shared.errors import BusDown
 from shared.ports import Bus, Delivered, News
 
@@ -17,7 +17,7 @@ _FIRST_LOOK = 0.4
 _RAREST_LOOK = 6.4
 """Results that a break swallowed come by themselves; looking more often only feeds an overload."""
 
-Arrivals = asyncio.Queue[Delivered | TurnProgress | None]
+Arrivals = asyncio.Queue[Delivered | TurnProgress | StaffSeen | None]
 
 
 class Hub:
@@ -26,13 +26,18 @@ class Hub:
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
         self._listeners: dict[str, set[Arrivals]] = defaultdict(set)
-        self._consoles: set[Callable[[News], None]] = set()
+        self._consoles: set[Callable[[News | None], None]] = set()
         self._closing = False
 
     @contextmanager
-    def watched(self, tell: Callable[[News], None]) -> Iterator[None]:
-        """Tell the console everything of every conversation while the context is open; it must not wait."""
+    def watched(self, tell: Callable[[News | None], None]) -> Iterator[None]:
+        """Tell the console everything of every conversation while the context is open; it must not wait.
+
+        None: this process closes, nothing more comes.
+        """
         self._consoles.add(tell)
+        if self._closing:
+            tell(None)
         try:
             yield
         finally:
@@ -50,7 +55,7 @@ class Hub:
                 turn = item.turn if isinstance(item, Delivered) else item
                 for tell in tuple(self._consoles):
                     tell(item)
-                if isinstance(item, CaseChanged):
+                if isinstance(item, CaseChanged) or (isinstance(item, StaffSeen) and not item.heard):
                     continue  # nothing a customer hears
                 for queue in tuple(self._listeners.get(turn.conversation_id, ())):
                     self._hand(queue, item)
@@ -58,6 +63,8 @@ class Hub:
     def close(self) -> None:
         """End every stream and waiting request now; their customers come back to the next process."""
         self._closing = True
+        for tell in tuple(self._consoles):
+            tell(None)
         for listeners in self._listeners.values():
             for queue in listeners:
                 end(queue)
@@ -109,7 +116,7 @@ class Hub:
             return None
 
     @staticmethod
-    def _hand(queue: Arrivals, item: Delivered | TurnProgress) -> None:
+    def _hand(queue: Arrivals, item: Delivered | TurnProgress | StaffSeen) -> None:
         if queue.full():
             while not queue.empty():
                 queue.get_nowait()

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from gateway.console import render
 from gateway.console.compose import composer
 from gateway.console.customer_pane import customer_pane
-from gateway.console.queue import queue_page
+from gateway.console.queue import PAGE, queue_page
 from gateway.console.thread import find_case, thread_of
 from gateway.context import Desk, DeskOf
 from gateway.staff.guard import HeldOf, requires
@@ -20,6 +20,7 @@ from shared.contracts import Case
 router = APIRouter(prefix="/console", tags=["console"], route_class=render.PageRoute)
 QueueReader = Annotated[Member, Depends(requires(Permission.QUEUE))]
 Speaker = Annotated[Member, Depends(requires(Permission.CONVERSATIONS))]
+_MOST_ROWS = 500
 CaseId = Annotated[str, Path(max_length=100)]
 Cursor = Annotated[str, Query(max_length=300)]
 ViewName = Annotated[str, Query(max_length=20)]
@@ -38,13 +39,20 @@ async def start(
 
 @router.get("/queue")
 async def queue(
-    request: Request, at: DeskOf, who: QueueReader, view: ViewName = "", cursor: Cursor = ""
+    request: Request,
+    at: DeskOf,
+    who: QueueReader,
+    view: ViewName = "",
+    cursor: Cursor = "",
+    count: Annotated[int, Query(ge=0)] = PAGE,
 ) -> Response:
-    """Who waits, the most urgent first: rows for the page, JSON for scripts; personal values stay tokens."""
+    """Who waits, the most urgent first: rows for the page, JSON for scripts; personal values stay tokens.
+
+    `count`: as many rows as a page has already that brings itself up to date."""
     if render.wants_html(request):
-        return render.html(
-            "queue.html", queue=await queue_page(at.casework.cases, who, view=view, cursor=cursor)
-        )
+        count = min(max(count, PAGE), _MOST_ROWS)
+        rows = await queue_page(at.casework.cases, who, view=view, cursor=cursor, count=count)
+        return render.html("queue.html", queue=rows)
     waiting = await at.store.waiting()
     return Response(msgspec.json.encode({"waiting": waiting}), media_type="application/json")
 

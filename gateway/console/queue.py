@@ -67,8 +67,10 @@ def view_named(name: str) -> View:
     raise Problem(422, "invalid-field", "Invalid request", detail)
 
 
-async def queue_page(cases: CaseStore, who: Member, *, view: str, cursor: str) -> dict[str, Any]:
-    """What queue.html shows: rows, the views, where the next page begins (empty on the last one)."""
+async def queue_page(
+    cases: CaseStore, who: Member, *, view: str, cursor: str, count: int = PAGE
+) -> dict[str, Any]:
+    """What queue.html shows: rows, the views, where the next page begins (empty on the last)."""
     chosen = view_named(view)
     which = {
         "open": CaseFilter(),
@@ -77,13 +79,13 @@ async def queue_page(cases: CaseStore, who: Member, *, view: str, cursor: str) -
         "over": CaseFilter(phases=("returned", "closed")),
     }[chosen]
     # One more than the page shows whether there is another.
-    found = await cases.page(which, after=_place(cursor) if cursor else None, limit=PAGE + 1)
-    page = found[:PAGE]
+    found = await cases.page(which, after=_place(cursor) if cursor else None, limit=count + 1)
+    page = found[:count]
     return {
         "rows": [row_of(case) for case in page],
         "view": chosen,
         "views": VIEWS,
-        "next": _cursor(page[-1]) if len(found) > PAGE else "",
+        "next": _cursor(page[-1]) if len(found) > count else "",
         "first": not cursor,
         "now": time.time(),
     }

@@ -41,6 +41,17 @@ def html(
     )
 
 
+def part(template: str, macro: str, *values: object) -> str:
+    """What one macro of a template makes of these values."""
+    made: str = getattr(_module(template), macro)(*values)
+    return made.strip()
+
+
+@cache
+def _module(template: str) -> Any:
+    return pages().get_template(f"console/{template}").module
+
+
 def by_htmx(request: Request) -> bool:
     """Whether a fragment is asked for, to be put into a page that is there."""
     return request.headers.get("hx-request") == "true"

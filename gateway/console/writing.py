@@ -34,7 +34,7 @@ async def compose(
     request: Request, at: DeskOf, who: Speaker, session: HeldOf, case_id: CaseId, form: FormOf
 ) -> Response:
     """One step of writing: `do` is `edit:<draft>`, `macro:<key>`, `insert:<passage>`, `drop:<n>`,
-    `reject:<draft>`, `wrong:<turn>`, `cancel`, or `find`, which looks for what stands in the search fields.
+    `reject:<draft>`, `wrong:<turn>`, `cancel`, `keep` (nothing), or `find`, which looks for what stands in the search fields.
     """  # noqa: D205
     case = await find_case(at, case_id)
     talk = await talk_of(at, case)
@@ -65,6 +65,8 @@ async def _step(at: Desk, who: Member, talk: Talk, box: Box, do: str) -> Box:  #
             return replace(box, sources=kept)
         case "reject" | "wrong":
             return replace(box, card=do[:120], why="", words="", better="", fault="")
+        case "keep":
+            return box
         case "cancel":
             return replace(box, card="")
         case _:

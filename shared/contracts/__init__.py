@@ -45,6 +45,7 @@ from shared.contracts.cases import (
     Phase,
     ReplyHeld,
     StaffNoted,
+    StaffSeen,
     StaffSpoke,
 )
 from shared.contracts.corrections import Correction, KnowledgeFault, Wrong
@@ -182,8 +183,8 @@ __all__ = [
     "Product", "Receipt", "ReplyHeld", "ReplyJudged", "ReplyWritten", "RequestPerson",
     "RetrievePassages", "Said", "Score", "ScreenMessage", "Sentence", "Sentiment",
     "ShopCustomerChanged", "ShopGone", "ShopOrderChanged", "ShopPersonRequest", "ShopStockChanged",
-    "Signal", "Speaker", "Spent", "StaffAct", "StaffJoined", "StaffNoted", "StaffSaid", "StaffSpoke",
-    "Stage", "TicketChange", "TicketChanged", "TicketPriority", "TicketRated", "TicketState", "Topic",
+    "Signal", "Speaker", "Spent", "StaffAct", "StaffJoined", "StaffNoted", "StaffSaid", "StaffSeen",
+    "StaffSpoke", "Stage", "TicketChange", "TicketChanged", "TicketPriority", "TicketRated", "TicketState", "Topic",
     "TurnAccepted", "TurnFinished", "TurnProgress", "TurnStatus", "Turnover", "Unanswered", "Usage",
     "Value", "Variant", "Vendor", "VendorId", "Want", "WebhookUnreadable", "WriteReply", "Wrong",
 ]  # fmt: skip

@@ -184,3 +184,17 @@ class CaseChanged(Value, frozen=True, kw_only=True):
     version: int
     kind: str
     by: str = ""
+
+
+class StaffSeen(Value, frozen=True, kw_only=True):
+    """A passing sign for who watches now, never stored: staff have this case before them.
+
+    `heard`: the customer may know, because it is the person who talks with them.
+    """
+
+    conversation_id: str
+    case_id: str
+    by: str
+    name: str
+    doing: Literal["looking", "typing", "left"]
+    heard: bool = False

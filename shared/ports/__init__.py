@@ -18,6 +18,7 @@ from shared.ports.bus import (
     Delivered,
     Handler,
     News,
+    Sign,
     TurnWorker,
 )
 from shared.ports.cases import CaseFilter, CasePlace, CaseStore, Numbered
@@ -86,6 +87,7 @@ __all__ = [
     "ProofTries",
     "Quotas",
     "RiskWatch",
+    "Sign",
     "StaffMember",
     "StaffRole",
     "StaffSession",

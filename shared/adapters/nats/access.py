@@ -66,7 +66,7 @@ SERVICES: Mapping[str, Service] = {
         submits=True,
         counts=True,
         erases=True,
-        # Staff search the knowledge base in the console: an index of its own would cost each gateway an encoder.
+        # Staff search the knowledge base; an index of its own would cost each gateway an encoder.
         asks=(c.RETRIEVE,),
         tells=(c.FEEDBACK_GIVEN, *c.VENDOR_EVENTS),
     ),
@@ -153,7 +153,7 @@ def _publish(name: str, service: Service) -> list[str]:
     if service.asks:
         subjects.append(_reads(ANSWERS))
     if service.submits:
-        subjects += ["turn.in.*", "heard.case.*.*", _reads(TURNS_OUT)]
+        subjects += ["turn.in.*", "heard.case.*.*", "heard.staff.*.*", _reads(TURNS_OUT)]
         subjects.append(f"{_API}.STREAM.INFO.{TURNS_OUT}")
     if service.counts:
         subjects += ["$KV.RATES.*", "$KV.QUOTAS.*", _reads(RATES), _reads(QUOTAS)]
