@@ -8,7 +8,6 @@ from typing import Any
 from gateway.casework import new_turn
 from gateway.console import sealing
 from gateway.console.drafts import Talk, drafts_of, talk_of
-from gateway.console.keys import KEYS, PRESS
 from gateway.console.macros import fill, values_of
 from gateway.context import Desk
 from gateway.intake import LONGEST
@@ -122,8 +121,6 @@ async def composer(at: Desk, who: Member, case: Case, box: Box | None = None) ->
         "most_sources": sealing.MOST,
         "wrongs": WRONGS,
         "faults": FAULTS,
-        "press": PRESS,
-        "shortcuts": KEYS,
     }
 
 

@@ -27,7 +27,8 @@ class Talk:
     @property
     def newest(self) -> StoredMessage | None:
         """The customer's last line."""
-        return next((line for line in reversed(self.messages) if line.who == "customer"), None)
+        said = (line for line in self.messages if line.who == "customer")
+        return max(said, key=lambda line: line.at, default=None)
 
     def since(self, at: float) -> list[StoredMessage]:
         """What the customer wrote after this."""

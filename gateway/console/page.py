@@ -48,7 +48,8 @@ async def queue(
 ) -> Response:
     """Who waits, the most urgent first: rows for the page, JSON for scripts; personal values stay tokens.
 
-    `count`: as many rows as a page has already that brings itself up to date."""
+    `count`: as many rows as a page has already that brings itself up to date.
+    """
     if render.wants_html(request):
         count = min(max(count, PAGE), _MOST_ROWS)
         rows = await queue_page(at.casework.cases, who, view=view, cursor=cursor, count=count)

@@ -12,6 +12,7 @@ from jinja2 import Environment
 from markupsafe import Markup, escape
 from starlette.responses import Response
 
+from gateway.console.keys import KEYS, PRESS
 from gateway.problems import Problem, unavailable
 from gateway.rights.page import templates
 from gateway.staff.forgery import fields
@@ -28,6 +29,7 @@ def pages() -> Environment:
     """The templates of the console: those of the gateway, with filters for what was said and when."""
     made = templates().overlay()
     made.filters = {**made.filters, "said": _said, "clock": _clock, "iso": _iso, "ago": _ago}
+    made.globals = {**made.globals, "press": PRESS, "shortcuts": KEYS}
     return made
 
 

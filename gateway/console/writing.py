@@ -33,9 +33,11 @@ _QUOTES: dict[Language, str] = {"en": "“{}”", "fr": "« {} »", "es": "«{}�
 async def compose(
     request: Request, at: DeskOf, who: Speaker, session: HeldOf, case_id: CaseId, form: FormOf
 ) -> Response:
-    """One step of writing: `do` is `edit:<draft>`, `macro:<key>`, `insert:<passage>`, `drop:<n>`,
-    `reject:<draft>`, `wrong:<turn>`, `cancel`, `keep` (nothing), or `find`, which looks for what stands in the search fields.
-    """  # noqa: D205
+    """One step of writing, which `do` names.
+
+    It is `edit:<draft>`, `macro:<key>`, `insert:<passage>`, `drop:<n>` (a source), `reject:<draft>` and
+    `wrong:<turn>` (ask for the reason), `cancel` (do not), `keep`, or `find` (what the search fields say).
+    """
     case = await find_case(at, case_id)
     talk = await talk_of(at, case)
     box = box_of(form, secret=at.composing.secret, case_id=case_id)

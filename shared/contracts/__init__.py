@@ -184,7 +184,8 @@ __all__ = [
     "RetrievePassages", "Said", "Score", "ScreenMessage", "Sentence", "Sentiment",
     "ShopCustomerChanged", "ShopGone", "ShopOrderChanged", "ShopPersonRequest", "ShopStockChanged",
     "Signal", "Speaker", "Spent", "StaffAct", "StaffJoined", "StaffNoted", "StaffSaid", "StaffSeen",
-    "StaffSpoke", "Stage", "TicketChange", "TicketChanged", "TicketPriority", "TicketRated", "TicketState", "Topic",
+    "StaffSpoke", "Stage", "TicketChange", "TicketChanged", "TicketPriority", "TicketRated", "TicketState",
+    "Topic",
     "TurnAccepted", "TurnFinished", "TurnProgress", "TurnStatus", "Turnover", "Unanswered", "Usage",
     "Value", "Variant", "Vendor", "VendorId", "Want", "WebhookUnreadable", "WriteReply", "Wrong",
 ]  # fmt: skip
