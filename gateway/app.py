@@ -10,7 +10,7 @@ from starlette.responses import FileResponse
 from starlette.staticfiles import StaticFiles
 
 from gateway import docs, problems
-from gateway.console import acts, correcting, customers, gaps, live, page, replying, writing
+from gateway.console import acts, correcting, customers, gaps, live, page, replying, tasks, wall, writing
 from gateway.context import Desk
 from gateway.customers import chat, conversations
 from gateway.doors import Doors
@@ -51,8 +51,18 @@ def build_app(desk: Desk, *, routers: Sequence[APIRouter] = (), doors: Doors | N
     app.state.desk = desk
     problems.install(app)
     docs.install(app)
-    writes = (replying.router, writing.router, correcting.router)
-    console = (page.router, acts.router, *writes, live.router, gaps.router, customers.router)
+    console = (
+        page.router,
+        acts.router,
+        replying.router,
+        writing.router,
+        correcting.router,
+        live.router,
+        gaps.router,
+        customers.router,
+        tasks.router,
+        wall.router,
+    )
     ours = (chat.router, conversations.router, *console, staff.router)
     for router in (*ours, *routers):
         app.include_router(router)

@@ -102,7 +102,10 @@ async def run_gateway(running: Running, sock: socket.socket) -> AsyncIterator[De
         await asyncio.sleep(0.005)
     job = await open_retaining(services, desk.bus)
     try:
-        async with kept_short(job, every=services.settings.retention_interval), kept_told(desk.casework):
+        async with (
+            kept_short(job, every=services.settings.retention_interval),
+            kept_told(desk.casework.retell),
+        ):
             yield desk
     finally:
         # Streams end first: uvicorn would wait for them, then cancel them with a traceback each.
@@ -151,6 +154,7 @@ async def _desk(services: Services) -> Desk:
             secret=local_secret(settings.data_dir, "staff"),
         ),
         rights=await open_rights(services, bus),
+        measures=await services.measures(),
         staff=staff_room(settings, await services.staff(), secret=local_secret(settings.data_dir, "staff")),
     )
 

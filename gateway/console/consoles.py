@@ -56,6 +56,8 @@ class Consoles:
         self._changed: OrderedDict[str, CaseChanged] = OrderedDict()
         self._news = asyncio.Event()
         self._closing = ExitStack()
+        self._showing: asyncio.Task[None] | None = None
+        self._over = False
 
     @property
     def count(self) -> int:
@@ -69,22 +71,28 @@ class Consoles:
     @contextmanager
     def joined(self, console: Console, hub: Hub, render: Render) -> Iterator[None]:
         """Tell this console everything from now on; `render` makes what all are told of a changed case."""
-        if not self._open:
-            showing = asyncio.create_task(self._show(render))
-            self._closing.callback(showing.cancel)
-            self._closing.enter_context(hub.watched(self._hear))
         mine = self._open.setdefault(console.by, OrderedDict())
         while len(mine) >= _MOST_OF_ONE:
             mine.popitem(last=False)[0].end()
         mine[console] = None
         at = self._at.setdefault(console.conversation_id, set())
         at.add(console)
+        if self._showing is None:
+            self._begin(hub, render)
+        if self._over:
+            console.end()
         try:
             yield
         finally:
             mine.pop(console, None)
             at.discard(console)
             self._forget(console)
+
+    def _begin(self, hub: Hub, render: Render) -> None:
+        self._showing = showing = asyncio.create_task(self._show(render))
+        showing.add_done_callback(self._stopped)
+        self._closing.callback(showing.cancel)
+        self._closing.enter_context(hub.watched(self._hear))
 
     def _forget(self, console: Console) -> None:
         if not self._open.get(console.by, True):
@@ -93,16 +101,18 @@ class Consoles:
             del self._at[console.conversation_id]
         if not self._open:
             self._closing.close()
+            self._showing = None
 
-    def _all(self) -> Iterator[Console]:
+    def all(self) -> Iterator[Console]:
+        """Every open console."""
         for mine in tuple(self._open.values()):
             yield from tuple(mine)
 
     def _hear(self, news: News | None) -> None:
         match news:
             case None:
-                for console in self._all():
-                    console.end()
+                self._over = True
+                self._end()
             case CaseChanged():
                 # The last change of a case is told, those before it in the same moment are not.
                 self._changed[news.case_id] = news
@@ -118,6 +128,18 @@ class Consoles:
             case _:
                 pass
 
+    def _stopped(self, showing: asyncio.Task[None]) -> None:
+        """A bug must not leave pages that look alive: they come back, to a new start."""
+        if not showing.cancelled() and showing.exception() is not None:
+            _LOG.error("consoles are told nothing any more: %s", type(showing.exception()).__name__)
+            self._closing.close()
+            self._showing = None
+            self._end()
+
+    def _end(self) -> None:
+        for console in self.all():
+            console.end()
+
     async def _show(self, render: Render) -> None:
         """Each change is looked up and rendered once, however many consoles there are."""
         while True:
@@ -130,7 +152,7 @@ class Consoles:
                 except DeskError as error:
                     _LOG.warning("consoles look again themselves: %s", error)
                     event = sse.event("again", {})
-                for console in self._all():
+                for console in self.all():
                     console.tell(event)
 
 

@@ -11,7 +11,7 @@ from gateway.console.compose import FAULTS, WRONGS, Box, box_of
 from gateway.console.drafts import SUGGESTED, Talk, draft_of, suggested_id, talk_of
 from gateway.console.forms import FormOf
 from gateway.console.page import CaseId, Speaker
-from gateway.console.replying import done, shown
+from gateway.console.replying import done, refused
 from gateway.console.thread import find_case
 from gateway.context import Desk, DeskOf
 from gateway.problems import Problem
@@ -43,9 +43,8 @@ async def reject(
     try:
         case = await _reject(at, who, talk, draft_id, box)
     except (Problem, DeskError) as error:
-        problem = render.problem_of(error)
-        box = replace(box, error=str(problem.body["detail"]), card=f"reject:{draft_id}")
-        return await shown(request, at, who, session, case, box, status=problem.status)
+        box = replace(box, card=f"reject:{draft_id}")
+        return await refused(request, at, who, session, case, box, error)
     # Its text, once it was put into the box, may stay: it is staff's own by then.
     box = replace(
         box,
@@ -72,9 +71,8 @@ async def wrong(
     try:
         await _correct(at, who, talk, turn_id, box)
     except (Problem, DeskError) as error:
-        problem = render.problem_of(error)
-        box = replace(box, error=str(problem.body["detail"]), card=f"wrong:{turn_id}")
-        return await shown(request, at, who, session, talk.case, box, status=problem.status)
+        box = replace(box, card=f"wrong:{turn_id}")
+        return await refused(request, at, who, session, talk.case, box, error)
     box = replace(box, card="", told="Noted: this reply was wrong.")
     return await done(request, at, who, session, talk.case, box)
 

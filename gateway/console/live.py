@@ -51,7 +51,7 @@ async def live(
         conversation_id=about.conversation_id if about else "",
     )
     cookie = request.cookies.get(at.staff.sessions.cookie, "") if session else ""
-    return sse.stream(_events(at, who, console, cookie), seconds=at.settings.sse_seconds)
+    return sse.stream(events(at, who, console, cookie), seconds=at.settings.sse_seconds)
 
 
 @router.post("/cases/{case_id}/typing")
@@ -72,7 +72,7 @@ async def typing(at: DeskOf, who: Speaker, session: HeldOf, case_id: CaseId) -> 
     return Response(status_code=204)
 
 
-async def _events(at: Desk, who: Member, console: Console, cookie: str) -> AsyncGenerator[bytes]:
+async def events(at: Desk, who: Member, console: Console, cookie: str) -> AsyncGenerator[bytes]:
     """Until the session ends, or another page takes this one's place."""
 
     async def told(change: CaseChanged) -> dict[str, object]:

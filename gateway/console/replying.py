@@ -82,6 +82,23 @@ async def shown(
     return page
 
 
+async def refused(
+    request: Request,
+    at: Desk,
+    who: Member,
+    session: Held | None,
+    case: Case,
+    box: Box,
+    error: Problem | DeskError,
+) -> Response:
+    """The box with why it was not done; scripts get the problem itself."""
+    problem = render.problem_of(error)
+    if not render.wants_html(request):
+        raise problem
+    box = replace(box, error=str(problem.body["detail"]))
+    return await shown(request, at, who, session, case, box, status=problem.status)
+
+
 async def done(
     request: Request, at: Desk, who: Member, session: Held | None, case: Case, box: Box
 ) -> Response:
@@ -104,11 +121,10 @@ async def _sent(
     except _Warn as warn:
         box = replace(box, asked=warn.mark, warnings=warn.warnings)
         return await shown(request, at, who, session, case, box, status=409)
+    except NotNow:
+        raise  # somebody else has it, or it is over: there is no box to go on in
     except (Problem, DeskError) as error:
-        problem = render.problem_of(error)
-        case = await find_case(at, case.id)  # as it is by now: somebody may have closed it
-        box = replace(box, error=str(problem.body["detail"]))
-        return await shown(request, at, who, session, case, box, status=problem.status)
+        return await refused(request, at, who, session, case, box, error)
     return await done(request, at, who, session, done_case, Box())
 
 

@@ -11,7 +11,7 @@ from gateway.console.compose import Box, box_of, filled
 from gateway.console.drafts import Talk, draft_of, talk_of
 from gateway.console.forms import FormOf
 from gateway.console.page import CaseId, Speaker
-from gateway.console.replying import shown
+from gateway.console.replying import refused, shown
 from gateway.console.thread import find_case
 from gateway.context import Desk, DeskOf
 from gateway.problems import Problem
@@ -41,13 +41,11 @@ async def compose(
     case = await find_case(at, case_id)
     talk = await talk_of(at, case)
     box = box_of(form, secret=at.composing.secret, case_id=case_id)
-    status = 200
     try:
         box = await _step(at, who, talk, box, form.get("do", "find")[:300])
     except (Problem, DeskError) as error:
-        problem = render.problem_of(error)
-        status, box = problem.status, replace(box, error=str(problem.body["detail"]))
-    return await shown(request, at, who, session, case, box, status=status)
+        return await refused(request, at, who, session, case, box, error)
+    return await shown(request, at, who, session, case, box)
 
 
 async def _step(at: Desk, who: Member, talk: Talk, box: Box, do: str) -> Box:  # noqa: PLR0911  one for each

@@ -71,12 +71,13 @@ class StaffSpoke(Value, frozen=True, kw_only=True, tag="spoke"):
 
 
 class StaffNoted(Value, frozen=True, kw_only=True, tag="noted"):
-    """For staff only; no customer ever hears it."""
+    """For staff only; no customer ever hears it. `source` is where it was written, if not here."""
 
     at: float
     by: str
     name: str
     text: str
+    source: str = ""
 
 
 class CustomerWrote(Value, frozen=True, kw_only=True, tag="wrote"):

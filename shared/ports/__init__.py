@@ -47,13 +47,17 @@ from shared.ports.stores import (
     StoredConversation,
     StoredMessage,
 )
+from shared.ports.tasks import Alarm, TaskFilter, TaskPlace, Tasks
 from shared.ports.vendors import (
     CommerceApi,
     HelpdeskApi,
+    TicketComment,
+    TicketWish,
 )
 
 __all__ = [
     "Agent",
+    "Alarm",
     "AuditAction",
     "AuditLine",
     "AuditLog",
@@ -94,8 +98,13 @@ __all__ = [
     "StaffStore",
     "StoredConversation",
     "StoredMessage",
+    "TaskFilter",
+    "TaskPlace",
+    "Tasks",
     "Telling",
     "TextKind",
+    "TicketComment",
+    "TicketWish",
     "Try",
     "TurnWorker",
     "Understanding",

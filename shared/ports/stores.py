@@ -15,6 +15,7 @@ from shared.contracts import (
     KnowledgeGap,
     Language,
     Passage,
+    Task,
     TurnFinished,
     Unanswered,
 )
@@ -59,6 +60,7 @@ class Held:
     feedback: Sequence[FeedbackGiven] = ()
     questions: Sequence[tuple[float, str]] = ()
     gaps: Sequence[str] = ()
+    tasks: Sequence[Task] = ()
     case_events: Sequence[Numbered] = ()
     corrections: Sequence[Correction] = ()
 

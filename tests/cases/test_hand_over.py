@@ -1,4 +1,4 @@
-"""A conversation goes to a person and comes back; nobody talks over anybody, nobody is left without a word."""
+"""A conversation goes to a person and comes back; nobody talks over anybody, nobody is left in silence."""
 
 import asyncio
 from pathlib import Path

@@ -132,5 +132,7 @@ def form_of(page: str) -> dict[str, str]:
 
 def alerts(page: str) -> str:
     """What the page warns of, as text."""
-    found = re.findall(r'<p class="box-\w+".*?</p>|<div class="box-warning".*?</div>', page, re.DOTALL)
+    found = re.findall(
+        r'<p class="box-\w+".*?</p>|<div class="box-warning".*?</div>|<p role="alert".*?</p>', page, re.DOTALL
+    )
     return unescape(" ".join(re.sub(r"<[^>]+>", "", each) for each in found))

@@ -17,6 +17,7 @@ from shared.adapters.embedded.risk import open_risk_watch
 from shared.adapters.embedded.writer import open_writer
 from shared.adapters.memory.bus import MemoryBus
 from shared.adapters.sqlite.store import open_store
+from shared.adapters.sqlite.tasks import open_tasks
 from shared.agent import Agent
 from shared.hand_over import hand_over_of
 from shared.ports import Delivered
@@ -89,7 +90,8 @@ async def running(
 ) -> AsyncIterator[Desk]:
     """A conversation whose agents answer as given, and otherwise as real ones without models would."""
     bus = MemoryBus()
-    async with open_store(tmp_path / "desk.db") as store:
+    file = tmp_path / "desk.db"
+    async with open_store(file) as store, open_tasks(file) as tasks:
         planner = Planner(playbooks=load_playbooks(), policy=load_policy(), reader=open_product_reader())
         steps = Steps(
             bus=bus,
@@ -100,6 +102,7 @@ async def running(
             watch=open_risk_watch(),
             language_of=lambda _, prior: prior or "en",
             clock=clock or Clock(),
+            tasks=tasks,
         )
         agent = Agent("test")
         async with serve_conversations(steps) as service:

@@ -61,6 +61,7 @@ class Service:
     """Reads dead letters."""
 
 
+_CASES = (c.TURN_FINISHED, c.TICKET_UPDATED, c.TICKET_CLOSED, c.TICKET_ASSIGNED, c.TICKET_PRIORITY_CHANGED)
 SERVICES: Mapping[str, Service] = {
     "gateway": Service(
         submits=True,
@@ -68,7 +69,8 @@ SERVICES: Mapping[str, Service] = {
         erases=True,
         # Staff search the knowledge base; an index of its own would cost each gateway an encoder.
         asks=(c.RETRIEVE,),
-        tells=(c.FEEDBACK_GIVEN, *c.VENDOR_EVENTS),
+        tells=(c.FEEDBACK_GIVEN, c.TASK_DUE, c.TASK_REMINDED, c.TASK_CHANGED, *c.VENDOR_EVENTS),
+        hears=(c.TASK_CHANGED, c.TASK_DUE, c.SHOP_ORDER_FULFILLED, c.SHOP_ORDER_CANCELLED),
     ),
     "conversation": Service(
         works=True,
@@ -84,13 +86,13 @@ SERVICES: Mapping[str, Service] = {
             c.JUDGE,
             c.REQUEST_PERSON,
         ),
-        tells=(c.TURN_FINISHED,),
+        tells=(c.TURN_FINISHED, c.TASK_CHANGED),
     ),
     "intent": Service(answers=(c.CLASSIFY,)),
     "knowledge": Service(answers=(c.RETRIEVE, c.FETCH)),
     "response": Service(answers=(c.WRITE,)),
     "critic": Service(answers=(c.SCREEN, c.JUDGE)),
-    "escalation": Service(answers=(c.ASSESS, c.REQUEST_PERSON), hears=(c.TURN_FINISHED,)),
+    "escalation": Service(answers=(c.ASSESS, c.REQUEST_PERSON), hears=_CASES),
     "analytics": Service(hears=(c.TURN_FINISHED, c.FEEDBACK_GIVEN)),
     "actions": Service(answers=(c.EXECUTE,)),
     "ops": Service(makes=True, erases=True, inspects=True),

@@ -73,11 +73,14 @@ def add(
     *,
     turn: tuple[str, str],
     language: Language,
-    intent: Intent | None,
-    customer: str,
     at: float,
+    intent: Intent | None = None,
+    customer: str | None = None,
 ) -> None:
-    """Note a question of this turn (conversation, turn); the same turn is noted once."""
+    """Note a question of this turn (conversation, turn) once; `customer` None: the conversation's."""
+    if customer is None:
+        row = db.execute("SELECT customer FROM conversations WHERE id = ?", (turn[0],)).fetchone()
+        customer = str(row[0]) if row else ""
     db.execute(
         "INSERT OR IGNORE INTO gap_askings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import structs
 
 from shared.adapters.lines import lines_of, unsaid
-from shared.adapters.sqlite import case_rows, corrections, gaps, retention, rights
+from shared.adapters.sqlite import case_rows, corrections, gaps, retention, rights, task_rows
 from shared.adapters.sqlite.opening import open_shared, wipe_what_is_deleted
 from shared.contracts import (
     Case,
@@ -69,9 +69,15 @@ class SqliteStore:
             # NORMAL survives a killed process; a power cut may lose the last turns, and the bus has those.
             self._db.execute("PRAGMA synchronous=NORMAL")
             wipe_what_is_deleted(self._db)
-            self._db.executescript(
-                _SCHEMA + gaps.SCHEMA + rights.SCHEMA + case_rows.SCHEMA + corrections.SCHEMA
+            schemas = (
+                _SCHEMA,
+                gaps.SCHEMA,
+                rights.SCHEMA,
+                case_rows.SCHEMA,
+                task_rows.SCHEMA,
+                corrections.SCHEMA,
             )
+            self._db.executescript("".join(schemas))
             retention.prepare(self._db)
             case_rows.adopt(self._db)
         except (sqlite3.Error, OSError) as error:
@@ -234,13 +240,8 @@ class SqliteStore:
         self, conversation_id: str, turn_id: str, asked: Unanswered, *, language: Language, at: float
     ) -> None:
         """See `ConversationStore.add_gap`."""
-        state = await self.load(conversation_id)
-        turn, customer = (conversation_id, turn_id), state.customer if state else ""
-        self._try(
-            lambda: gaps.add(
-                self._db, asked, turn=turn, language=language, intent=None, customer=customer, at=at
-            )
-        )
+        turn = (conversation_id, turn_id)
+        self._try(lambda: gaps.add(self._db, asked, turn=turn, language=language, at=at))
 
     async def settle_gap(
         self, gap_id: str, *, status: GapStatus, note: str, at: float
@@ -258,7 +259,8 @@ class SqliteStore:
         for each in conversation_ids:
             conversation = await self.read(each)
             held = self._try(partial(self._held, each, conversation))
-            if held.conversation or held.hand_overs or held.feedback or held.questions or held.corrections:
+            parts = (held.hand_overs, held.feedback, held.questions, held.tasks, held.corrections)
+            if held.conversation or any(parts):
                 found.append(held)
         return found
 
@@ -271,6 +273,7 @@ class SqliteStore:
             questions=rights.questions(self._db, conversation_id),
             gaps=rights.gap_ids(self._db, conversation_id),
             case_events=case_rows.events_of(self._db, conversation_id),
+            tasks=task_rows.of_conversation(self._db, conversation_id),
             corrections=corrections.of_conversation(self._db, conversation_id),
         )
 
