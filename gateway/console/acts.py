@@ -8,7 +8,6 @@ from gateway.console.forms import FormOf
 from gateway.console.page import CaseId, Speaker, case_parts
 from gateway.console.thread import find_case
 from gateway.context import Desk, DeskOf
-from gateway.problems import Problem
 from gateway.staff.guard import HeldOf
 from gateway.staff.roles import Member
 from gateway.staff.sessions import Held
@@ -51,18 +50,8 @@ async def close(
 ) -> Response:
     """It is settled; `resolution` is for staff."""
     case = await find_case(at, case_id)
-    resolution = await _written(at, case, form, "resolution", needed=False)
+    resolution = await _written(at, case, form.get("resolution", ""))
     return await done(request, at, who, session, await at.casework.close(case_id, who, resolution))
-
-
-@router.post("/note")
-async def note(
-    request: Request, at: DeskOf, who: Speaker, session: HeldOf, case_id: CaseId, form: FormOf
-) -> Response:
-    """For staff only."""
-    case = await find_case(at, case_id)
-    text = await _written(at, case, form, "text")
-    return await done(request, at, who, session, await at.casework.note(case_id, who, text))
 
 
 async def done(request: Request, at: Desk, who: Member, session: Held | None, case: Case) -> Response:
@@ -72,15 +61,6 @@ async def done(request: Request, at: Desk, who: Member, session: Held | None, ca
     return render.html("acted.html", **await case_parts(at, who, session, case))
 
 
-async def _written(at: Desk, case: Case, form: dict[str, str], name: str, *, needed: bool = True) -> str:
-    """What staff wrote in this field, tokenized.
-
-    Raises:
-        Problem: 422 empty or too long.
-    """
-    text = form.get(name, "")
-    if not text.strip():
-        if needed:
-            raise Problem(422, "invalid-field", "Nothing written", f"{name}: is empty; write something")
-        return ""
-    return await at.intake.note(text, about=case.conversation_id)
+async def _written(at: Desk, case: Case, text: str) -> str:
+    """What staff wrote, tokenized; it may be nothing. Raises `Problem` 422 when it is too long."""
+    return await at.intake.note(text, about=case.conversation_id) if text.strip() else ""

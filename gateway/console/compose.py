@@ -75,7 +75,7 @@ def box_of(form: dict[str, str], *, secret: str, case_id: str) -> Box:
     return Box(
         text=text,
         turn_id=form.get("turn_id", "")[:40],
-        draft=form.get("draft", "")[:100],
+        draft=form.get("draft", "")[:100] if text.strip() else "",
         seen=form.get("seen", "")[:100],
         asked=form.get("asked", "")[:64],
         sources=sealing.unseal(form.get("sources", ""), secret=secret, case_id=case_id),

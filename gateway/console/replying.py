@@ -66,6 +66,26 @@ async def approve(
     return await _sent(request, at, who, session, talk, box)
 
 
+@router.post("/note")
+async def note(
+    request: Request, at: DeskOf, who: Speaker, session: HeldOf, case_id: CaseId, form: FormOf
+) -> Response:
+    """For staff only. What is being written to the customer comes along, and stays in its box."""
+    talk = await talk_of(at, await find_case(at, case_id))
+    field = "note" if "note" in form else "text"  # scripts send a text
+    if not form.get(field, "").strip():
+        raise Problem(422, "invalid-field", "Nothing written", f"{field}: is empty; write something")
+    said = await at.intake.said_by_staff(
+        talk.labels.read(form[field]),
+        conversation_id=talk.case.conversation_id,
+        customer=talk.state.customer,
+    )
+    case = await at.casework.note(case_id, who, said.text)
+    reply = form | {"text": form.get("text", "") if field == "note" else ""}
+    box = box_of(reply, secret=at.composing.secret, case_id=case_id)
+    return await done(request, at, who, session, case, box)
+
+
 async def shown(
     request: Request, at: Desk, who: Member, session: Held | None, case: Case, box: Box, *, status: int = 200
 ) -> Response:

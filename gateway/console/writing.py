@@ -57,7 +57,7 @@ async def _step(at: Desk, who: Member, talk: Talk, box: Box, do: str) -> Box:  #
             text = filled(at, who, talk, which)
             if text is None:
                 raise _gone("There is no such macro any more; search again.")
-            return replace(box.put(text), tool="")
+            return replace(box.put(text), macros="", tool="")
         case "insert":
             return await _insert(at, talk, box, which)
         case "drop":
@@ -107,7 +107,7 @@ async def _insert(at: Desk, talk: Talk, box: Box, passage_id: str) -> Box:
         source=passage.source, title=passage.title, section=passage.section, quote=quote.removesuffix(" …")
     )
     sources = tuple(dict.fromkeys((*box.sources, source)))
-    return replace(box.put(_QUOTES[passage.locale].format(quote)), sources=sources, tool="")
+    return replace(box.put(_QUOTES[passage.locale].format(quote)), sources=sources, knowledge="", tool="")
 
 
 async def _passages(at: Desk, talk: Talk, words: str) -> tuple[Passage, ...]:

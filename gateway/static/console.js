@@ -25,7 +25,7 @@ document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
   const { headers, action, method } = ctx.request;
   if (headers[BY_ITSELF] || ctx.response.status >= 400) return;
   $("refusal").replaceChildren();
-  if (method === "POST" && /\/(say|note)$/.test(new URL(action, location.href).pathname)) forget(caseId());
+  if (method === "POST" && /\/(say|note)$/.test(new URL(action, location.href).pathname)) forget(caseId() + (action.endsWith("/note") ? "-note" : ""));
 });
 
 document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {

@@ -159,9 +159,13 @@ async def test_a_note_stays_inside(writing: Writing) -> None:
     note = page[start : page.index("</form>", start)]
     assert 'action="/console/cases/h-1/note"' in note
     assert "/say" not in note
-    assert 'name="text"' in note
-    await writing.desk.act("note", text="She is right.")
+    assert 'name="note"' in note
+    assert 'name="text"' not in note
+    fields = await writing.fields() | {"text": "Half a sentence", "note": "She is ‹hidden ffff› right."}
+    kept = await writing.send("note", fields)
+    assert form_of(kept.text)["text"] == "Half a sentence", "what is being written stays"
     assert not await writing.said()
+    assert "She is ‹hidden ffff› right." in await writing.desk.page(role="lead")
 
 
 async def test_closed_values_stay_closed(writing: Writing) -> None:
