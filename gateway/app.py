@@ -10,7 +10,19 @@ from starlette.responses import FileResponse
 from starlette.staticfiles import StaticFiles
 
 from gateway import docs, problems
-from gateway.console import acts, correcting, customers, gaps, live, page, replying, tasks, wall, writing
+from gateway.console import (
+    acts,
+    correcting,
+    customers,
+    gaps,
+    live,
+    page,
+    promises,
+    replying,
+    tasks,
+    wall,
+    writing,
+)
 from gateway.context import Desk
 from gateway.customers import chat, conversations
 from gateway.doors import Doors
@@ -62,6 +74,7 @@ def build_app(desk: Desk, *, routers: Sequence[APIRouter] = (), doors: Doors | N
         customers.router,
         tasks.router,
         wall.router,
+        promises.router,
     )
     ours = (chat.router, conversations.router, *console, staff.router)
     for router in (*ours, *routers):

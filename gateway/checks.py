@@ -1,12 +1,14 @@
 """Looks at what staff are about to send, and warns; a person decides."""
 
 import re
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from shared.contracts import Citation, Fact, JudgeReply, Language, Passage, Sentence
+from shared.contracts import Citation, Fact, JudgeReply, Language, Passage, Receipt, Sentence
 from shared.personal_data import tokens_in
 from shared.ports import Judge
+from shared.promises import check
 
 _SENTENCES = re.compile(r"(?<=[.!?…])\s+|\n+")
 _MOST = 200
@@ -25,8 +27,8 @@ _SAYS = {
 class Written:
     """What is about to be sent, tokenized, with what it may rest on. `asked` are the customer's last words.
 
-    `strange` are the personal values in it, as written, that neither the conversation nor the customer's
-    record has.
+    `receipts` are of what was done in the conversation, `values` the tokens that belong to it. `strange` are
+    values in the text, as written, that neither the conversation nor the customer's record has.
     """
 
     text: str
@@ -36,6 +38,7 @@ class Written:
     asked: str = ""
     facts: tuple[Fact, ...] = ()
     sources: tuple[Citation, ...] = ()
+    receipts: tuple[Receipt, ...] = ()
     values: tuple[str, ...] = ()
     strange: tuple[str, ...] = ()
 
@@ -91,6 +94,14 @@ async def of_others(written: Written) -> Sequence[Warned]:
         Warned("This was never said here, and the customer's record does not have it. Is it theirs?", value)
         for value in written.strange
     ]
+
+
+async def of_promises(written: Written) -> Sequence[Warned]:
+    """What would be promised and cannot be kept, or not be followed: the ledger of promises takes it up."""
+    found = check(
+        written.text, written.language, now=time.time(), receipts=written.receipts, facts=written.facts
+    )
+    return [Warned(f"A promise: {each.message}", each.span) for each in found.warnings]
 
 
 def values_there(*texts: str) -> tuple[str, ...]:

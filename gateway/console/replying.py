@@ -233,6 +233,7 @@ async def _warned(at: Desk, talk: Talk, box: Box, text: StaffText) -> list[Warne
         asked=newest.text if newest else "",
         facts=packet.facts,
         sources=box.sources,
+        receipts=tuple(receipt for line in talk.messages if line.result for receipt in line.result.actions),
         values=(*there, *own),
         strange=text.strange((*there, talk.state.customer)),
     )

@@ -15,6 +15,7 @@ from shared.contracts import (
     KnowledgeGap,
     Language,
     Passage,
+    PromiseRecord,
     Task,
     TurnFinished,
     Unanswered,
@@ -63,6 +64,7 @@ class Held:
     tasks: Sequence[Task] = ()
     case_events: Sequence[Numbered] = ()
     corrections: Sequence[Correction] = ()
+    promises: Sequence[PromiseRecord] = ()
 
 
 @dataclass(frozen=True)

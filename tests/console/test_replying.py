@@ -82,6 +82,7 @@ async def test_a_warning_is_of_these_words(writing: Writing) -> None:
         ("Merci beaucoup pour votre patience, nous allons regarder.", "not the customer's language"),
         ("I promise we will refund you $500 today.", "promises something"),
         ("Please send me your password.", "asks for a password"),
+        ("I will call you back.", "say by when"),
         ("Your parcel goes to jane.roe@example.org.", "never said here"),
         ("Your parcel TOKEN_00000000-0000-4000-8000-000000000000 is there.", "not of this conversation"),
     ],

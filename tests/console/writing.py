@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 from msgspec import structs
 
-from gateway.checks import by_rules, of_others
+from gateway.checks import by_rules, of_others, of_promises
 from gateway.composing import Composing
 from gateway.console.macros import load_macros
 from shared import contracts as c
@@ -98,7 +98,7 @@ async def open_writing(
         composing = Composing(
             corrections=corrections,
             macros=load_macros(folder),
-            checkers=(by_rules(open_judge()), of_others),
+            checkers=(by_rules(open_judge()), of_others, of_promises),
             secret="s" * 40,
         )
         made.desk = made.app.state.desk = replace(made.desk, composing=composing)

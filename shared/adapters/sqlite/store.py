@@ -13,7 +13,15 @@ import msgspec
 from msgspec import structs
 
 from shared.adapters.lines import lines_of, unsaid
-from shared.adapters.sqlite import case_rows, corrections, gaps, retention, rights, task_rows
+from shared.adapters.sqlite import (
+    case_rows,
+    corrections,
+    gaps,
+    promise_rows,
+    retention,
+    rights,
+    task_rows,
+)
 from shared.adapters.sqlite.opening import open_shared, wipe_what_is_deleted
 from shared.contracts import (
     Case,
@@ -69,15 +77,8 @@ class SqliteStore:
             # NORMAL survives a killed process; a power cut may lose the last turns, and the bus has those.
             self._db.execute("PRAGMA synchronous=NORMAL")
             wipe_what_is_deleted(self._db)
-            schemas = (
-                _SCHEMA,
-                gaps.SCHEMA,
-                rights.SCHEMA,
-                case_rows.SCHEMA,
-                task_rows.SCHEMA,
-                corrections.SCHEMA,
-            )
-            self._db.executescript("".join(schemas))
+            rooms = (gaps, rights, case_rows, task_rows, promise_rows, corrections)
+            self._db.executescript(_SCHEMA + "".join(each.SCHEMA for each in rooms))
             retention.prepare(self._db)
             case_rows.adopt(self._db)
         except (sqlite3.Error, OSError) as error:
@@ -147,9 +148,8 @@ class SqliteStore:
                 (conversation_id,),
             ).fetchall()
         )
-        messages: list[StoredMessage] = []
-        for blob, held in rows:
-            messages.extend(lines_of(self._turn.decode(blob), held=bool(held)))
+        told = (lines_of(self._turn.decode(blob), held=bool(held)) for blob, held in rows)
+        messages: list[StoredMessage] = [line for lines in told for line in lines]
         return StoredConversation(
             conversation_id=conversation_id, customer=state.customer, state=state, messages=messages
         )
@@ -259,8 +259,8 @@ class SqliteStore:
         for each in conversation_ids:
             conversation = await self.read(each)
             held = self._try(partial(self._held, each, conversation))
-            parts = (held.hand_overs, held.feedback, held.questions, held.tasks, held.corrections)
-            if held.conversation or any(parts):
+            said = held.conversation or held.hand_overs or held.feedback or held.questions
+            if said or held.tasks or held.promises or held.corrections:
                 found.append(held)
         return found
 
@@ -274,6 +274,7 @@ class SqliteStore:
             gaps=rights.gap_ids(self._db, conversation_id),
             case_events=case_rows.events_of(self._db, conversation_id),
             tasks=task_rows.of_conversation(self._db, conversation_id),
+            promises=promise_rows.of_conversation(self._db, conversation_id),
             corrections=corrections.of_conversation(self._db, conversation_id),
         )
 
