@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from shared.contracts import Citation, Fact, JudgeReply, Language, Passage, Receipt, Sentence
-from shared.personal_data import tokens_in
 from shared.ports import Judge
 from shared.promises import check
 
@@ -102,8 +101,3 @@ async def of_promises(written: Written) -> Sequence[Warned]:
         written.text, written.language, now=time.time(), receipts=written.receipts, facts=written.facts
     )
     return [Warned(f"A promise: {each.message}", each.span) for each in found.warnings]
-
-
-def values_there(*texts: str) -> tuple[str, ...]:
-    """The tokens of a conversation's texts: values that belong to it."""
-    return tuple(dict.fromkeys(token for text in texts for token in tokens_in(text)))

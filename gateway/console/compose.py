@@ -135,7 +135,7 @@ def filled(at: Desk, who: Member, talk: Talk, key: str) -> str | None:
         language,
         agent=who.name,
         shop=at.settings.shop_name,
-        first_name=talk.state.first_name,
+        first_name=talk.first_name,
     )
     return talk.labels.shown(fill(macro.texts[language], values))
 

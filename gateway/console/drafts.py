@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import msgspec
+
 from gateway.console.labels import Labels
 from gateway.context import Desk
 from shared import contracts as c
@@ -23,6 +25,11 @@ class Talk:
     messages: Sequence[StoredMessage]
     events: Sequence[Numbered]
     labels: Labels
+
+    @property
+    def first_name(self) -> str:
+        """The customer's, as a token; empty for a guest who never told it."""
+        return self.state.first_name or self.case.hand_over.packet.first_name
 
     @property
     def newest(self) -> StoredMessage | None:
@@ -73,9 +80,8 @@ async def talk_of(at: Desk, case: c.Case) -> Talk:
     state = stored.state if stored else c.ConversationState()
     packet = case.hand_over.packet
     held = [each.event.text for each in events if isinstance(each.event, c.ReplyHeld | c.StaffSpoke)]
-    texts = (*(line.text for line in messages), *held, packet.suggested_reply, packet.summary)
-    facts = (fact.value for fact in packet.facts)
-    labels = Labels((*texts, *facts, state.customer, state.first_name, *state.slots.values()))
+    whole = msgspec.json.encode((packet, state)).decode()
+    labels = Labels((*(line.text for line in messages), *held, whole))
     return Talk(case, state, messages, events, labels)
 
 

@@ -15,9 +15,9 @@ class Labels:
     """The labels of one conversation's tokens; two that would look the same stay tokens."""
 
     def __init__(self, texts: Iterable[str]) -> None:
-        tokens = dict.fromkeys(token for text in texts for token in tokens_in(text))
-        counts = Counter(token[_DIGITS] for token in tokens)
-        self._tokens = {token[_DIGITS]: token for token in tokens if counts[token[_DIGITS]] == 1}
+        self.tokens = tuple(dict.fromkeys(token for text in texts for token in tokens_in(text)))
+        counts = Counter(token[_DIGITS] for token in self.tokens)
+        self._tokens = {token[_DIGITS]: token for token in self.tokens if counts[token[_DIGITS]] == 1}
 
     def shown(self, text: str) -> str:
         """`text` with a label for each token, as the box shows it."""

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from gateway.casework import new_turn
-from gateway.checks import Warned, Written, values_there
+from gateway.checks import Warned, Written
 from gateway.console import render
 from gateway.console.compose import Box, box_of, composer, mark_of
 from gateway.console.drafts import SUGGESTED, Draft, Talk, draft_of, talk_of
@@ -222,8 +222,7 @@ def _newer(talk: Talk, box: Box, draft: Draft | None) -> tuple[str, ...]:
 
 async def _warned(at: Desk, talk: Talk, box: Box, text: StaffText) -> list[Warned]:
     packet, newest = talk.case.hand_over.packet, talk.newest
-    facts = " ".join(fact.value for fact in packet.facts)
-    there = values_there(*(line.text for line in talk.messages), facts, talk.state.first_name, packet.summary)
+    there = talk.labels.tokens
     own = tuple(token for token, _ in text.values)
     written = Written(
         text=text.text,
@@ -235,7 +234,7 @@ async def _warned(at: Desk, talk: Talk, box: Box, text: StaffText) -> list[Warne
         sources=box.sources,
         receipts=tuple(receipt for line in talk.messages if line.result for receipt in line.result.actions),
         values=(*there, *own),
-        strange=text.strange((*there, talk.state.customer)),
+        strange=text.strange(there),
     )
     found: list[Warned] = []
     for check in at.composing.checkers:
