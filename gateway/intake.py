@@ -205,19 +205,21 @@ def clean(message: str, *, field: str = "message") -> str:
 
 
 def _values(plain: str, said: str) -> Iterator[tuple[str, str]]:
-    """The tokens that were put into a text, each with what stood there."""
+    """The tokens that were put into a text with what stood there, as far as the words between tell."""
     at = 0
     literals = token_pattern().split(said)
     tokens = token_pattern().findall(said)
-    for token, before, after in zip(tokens, literals[:-1], literals[1:], strict=True):
+    for n, (token, before, after) in enumerate(
+        zip(tokens, literals[:-1], literals[1:], strict=True), start=1
+    ):
         at += len(before)
-        end = plain.find(after, at) if after else len(plain)
         if plain.startswith(token, at):
             at += len(token)  # it stood there as a token
             continue
-        end = at if end < 0 else end
-        yield token, plain[at:end].strip()
-        at = end
+        last = n == len(tokens)
+        end = len(plain) - len(after) if last else plain.find(after, at) if after else at
+        yield token, plain[at : max(end, at)].strip()
+        at = max(end, at)
 
 
 def _invalid(detail: str) -> Problem:

@@ -5,6 +5,7 @@
  * HTML only by the Trusted Types policy made here, and run no code from attributes.
  */
 import { forget, onInput, restore, tidy } from "./console-kept.js";
+import { listenToKeys } from "./console-keys.js";
 import { listen, mark, parseWith, present, showPresent } from "./console-live.js";
 import { $, BY_ITSELF, caseId, csrf, keepScroll, noteScroll, refreshThread, tellTimes, toEnd } from "./console-page.js";
 
@@ -74,6 +75,7 @@ setInterval(showPresent, 2000);
 
 document.addEventListener("DOMContentLoaded", () => {
   tidy();
+  listenToKeys();
   settle();
   if (!caseId()) listen(); // nothing is opened yet
 });
