@@ -160,7 +160,9 @@ class Conversations:
         speaker: c.Speaker = "staff" if isinstance(act, c.StaffSaid) else "system"
         # Who is there from now on, or speaks; of who goes the words tell enough.
         name = act.name if isinstance(act, c.StaffSaid | c.StaffJoined) else ""
-        return structs.replace(told, speaker=speaker, speaker_name=name, customer_mark=before.customer_mark)
+        cited = act.sources if isinstance(act, c.StaffSaid) else ()
+        told = structs.replace(told, citations=cited, customer_mark=before.customer_mark)
+        return structs.replace(told, speaker=speaker, speaker_name=name)
 
     def _silent(self, turn: c.TurnAccepted, text: str, before: c.ConversationState) -> c.TurnFinished:
         """A person has it and reads this; the bot says nothing."""
