@@ -148,6 +148,8 @@ async def _desk(services: Services) -> Desk:
         promises=await services.promises(),
         casework=Casework(await services.cases(), bus, now=services.clock.now),
         rights=await open_rights(services, bus),
+        search=await services.search(),
+        views=await services.views(),
         measures=await services.measures(),
         tasks=await services.tasks(),
         staff=staff_room(settings, await services.staff(), secret=local_secret(settings.data_dir, "staff")),
