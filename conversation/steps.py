@@ -21,7 +21,7 @@ from conversation.asks import (
     write_ask,
 )
 from conversation.fetching import Fetcher
-from conversation.flows import done
+from conversation.flows import done, told_of
 from conversation.plan import Planner, refusal, strike
 from conversation.turn import Plan
 from shared import contracts as c
@@ -158,12 +158,10 @@ class Steps:
             return {"reason": "action_failed"}
         receipt = executed.receipt
         intent = state["classified"].needs[0].intent if state["classified"] else c.Intent.GENERAL_INQUIRY
-        values = {"number": action.order_number, "reference": receipt.reference, "detail": receipt.detail}
-        if action.amount:
-            values["amount"] = f"{action.amount} {action.currency}"
-        values["business_days"] = self.planner.policy.refund_business_days
-        topic = done(intent, receipt, {name: value for name, value in values.items() if value})
-        said = replace(plan, topics=(topic,))
+        if receipt.status == "half":
+            return {"receipts": (receipt,), "reason": "action_failed", "timings": [("act", spent)]}
+        values = {**told_of(action, receipt), "business_days": self.planner.policy.refund_business_days}
+        said = replace(plan, topics=(done(action, receipt, intent, values),))
         return {"receipts": (receipt,), "plan": said, "timings": [("act", spent)]}
 
     async def write(self, state: TurnState) -> Update:

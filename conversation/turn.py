@@ -56,6 +56,11 @@ class Case:
         return datetime.fromtimestamp(self.now, UTC).date()
 
     @property
+    def signed_in(self) -> bool:
+        """Whether the shop vouches for who is writing."""
+        return bool(self.turn.customer or self.state.customer)
+
+    @property
     def language(self) -> Language:
         """The customer's language."""
         return self.classified.language
@@ -96,10 +101,19 @@ def passages_for(
 
 
 @dataclass(frozen=True)
+class Wish:
+    """An action that a person has to approve, and what of its rule it goes beyond."""
+
+    action: Action
+    why: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What a flow wants said and done for one need.
 
-    `slot` is asked for when set; `slots` are to be remembered; `hand_over` is the reason for a person.
+    `slot` is asked for when set; `slots` are to be remembered; `hand_over` is the reason for a person, and
+    `approval` what they are to decide.
     `offers_person`: it asks whether a person should help.
     """
 
@@ -112,6 +126,7 @@ class Outcome:
     action: Action | None = None
     execute: Action | None = None
     hand_over: str = ""
+    approval: Wish | None = None
     facts: tuple[Fact, ...] = ()
     passages: tuple[Passage, ...] = ()
     gap: bool = False
@@ -128,6 +143,7 @@ class Plan:
     asked: bool = False
     reason: str = ""
     execute: Action | None = None
+    approval: Wish | None = None
     facts: tuple[Fact, ...] = ()
     passages: tuple[Passage, ...] = ()
     gap: bool = False

@@ -5,6 +5,22 @@ Text fields hold tokenized text only: a personal value appears as `TOKEN_<uuid>`
 Subjects are versioned; a change that old readers cannot parse gets a new version.
 """
 
+from shared.contracts.actions import (
+    ACTION_KINDS,
+    Action,
+    ActionKind,
+    Cancel,
+    ChangeAddress,
+    ChangeItem,
+    CorrectLoyalty,
+    Exchange,
+    Newsletter,
+    Receipt,
+    Refund,
+    Resend,
+    Return,
+    StoreCredit,
+)
 from shared.contracts.asks import (
     ActionExecuted,
     AssessMessage,
@@ -38,13 +54,10 @@ from shared.contracts.gaps import (
     Unanswered,
 )
 from shared.contracts.shop import (
-    Action,
-    ActionKind,
     Customer,
     Order,
     OrderItem,
     Product,
-    Receipt,
     Variant,
 )
 from shared.contracts.subjects import (
@@ -138,6 +151,7 @@ from shared.contracts.words import (
 )
 
 __all__ = [
+    "ACTION_KINDS",
     "ASSESS",
     "CLASSIFY",
     "EXECUTE",
@@ -179,15 +193,20 @@ __all__ = [
     "AssessMessage",
     "Body",
     "Call",
+    "Cancel",
     "CancelReason",
+    "ChangeAddress",
+    "ChangeItem",
     "Citation",
     "ClassifyIntent",
     "ConversationState",
+    "CorrectLoyalty",
     "Currency",
     "Customer",
     "Digest",
     "Entity",
     "Event",
+    "Exchange",
     "ExecuteAction",
     "Fact",
     "FactsFetched",
@@ -207,6 +226,7 @@ __all__ = [
     "MessageScreened",
     "NearPassage",
     "Need",
+    "Newsletter",
     "Order",
     "OrderItem",
     "OrderLookup",
@@ -219,10 +239,13 @@ __all__ = [
     "Problem",
     "Product",
     "Receipt",
+    "Refund",
     "ReplyJudged",
     "ReplyWritten",
     "RequestPerson",
+    "Resend",
     "RetrievePassages",
+    "Return",
     "Said",
     "Score",
     "ScreenMessage",
@@ -236,6 +259,7 @@ __all__ = [
     "Signal",
     "Spent",
     "Stage",
+    "StoreCredit",
     "TicketChange",
     "TicketChanged",
     "TicketPriority",

@@ -2,12 +2,9 @@
 
 from typing import Literal
 
+from shared.contracts.actions import Action, Receipt
 from shared.contracts.digest import Digest
 from shared.contracts.gaps import Unanswered
-from shared.contracts.shop import (
-    Action,
-    Receipt,
-)
 from shared.contracts.turnover import Turnover
 from shared.contracts.words import (
     Citation,
