@@ -15,7 +15,7 @@ _QUESTION, _ANSWER = 50, 80
 def remember(before: ConversationState, text: str, reply: str, note: Digest) -> ConversationState:
     """The state with one exchange more; what no longer fits lives on in `earlier`."""
     history = (*before.history, Said(who="customer", text=text), Said(who="bot", text=reply))
-    notes = (*_as_spoken(before), *before.notes, note)
+    notes = (*before.notes, note)
     return structs.replace(
         before,
         history=history[-2 * _EXCHANGES :],
@@ -26,14 +26,12 @@ def remember(before: ConversationState, text: str, reply: str, note: Digest) -> 
 
 def whole(state: ConversationState) -> Digest:
     """All of the conversation so far in short."""
-    return reduce(Digest.joined, (*_as_spoken(state), *state.notes), state.earlier)
+    return reduce(Digest.joined, state.notes, state.earlier)
 
 
-def _as_spoken(state: ConversationState) -> tuple[Digest, ...]:
-    """A note for each exchange that was stored before there were notes: the first words of both."""
-    said = state.history[: len(state.history) - 2 * len(state.notes)]
-    pairs = zip(said[::2], said[1::2], strict=False)
-    return tuple(Digest(asked=(pair(asked.text, told.text),)) for asked, told in pairs)
+def overheard(before: ConversationState, said: Said) -> ConversationState:
+    """The state with a line in which the bot had no part: a customer and a person speak."""
+    return structs.replace(before, history=(*before.history, said)[-2 * _EXCHANGES :])
 
 
 def pair(question: str, answer: str) -> str:

@@ -5,6 +5,7 @@ import traceback
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from langgraph.graph.state import CompiledStateGraph
@@ -13,7 +14,9 @@ from msgspec import structs
 from conversation.asks import TurnState
 from conversation.finish import finish, merged, nothing
 from conversation.graph import build_graph
+from conversation.memory import overheard
 from conversation.steps import Steps
+from conversation.with_person import after_act, as_left, topic_of
 from shared import contracts as c
 from shared import telemetry
 from shared.errors import DeskError
@@ -45,11 +48,28 @@ class Conversations:
         return [results.get(turn.turn_id) or nothing(turn, finished_at=now) for turn in turns]
 
     async def _answer(self, turns: Sequence[c.TurnAccepted]) -> Sequence[c.TurnFinished]:
+        """What staff do stands between the customer's messages, in the order in which it came."""
+        conversation = turns[0].conversation_id
+        before = await self.steps.store.load(conversation) or c.ConversationState(language=turns[0].locale)
+        case = await self.steps.store.case_of(conversation)
+        before = as_left(before, case)
+        person = case is not None and case.phase == "person"
+        results: list[c.TurnFinished] = []
+        for heard, group in groupby(turns, key=lambda turn: turn.act is None):
+            if heard:
+                results += await self._hear(list(group), before, person=person)
+                before = results[-1].state or before
+                continue
+            for turn in group:
+                results.append(await self._tell(turn, before))
+                before = results[-1].state or before
+        return results
+
+    async def _hear(
+        self, turns: Sequence[c.TurnAccepted], before: c.ConversationState, *, person: bool
+    ) -> Sequence[c.TurnFinished]:
         last = turns[-1]
         text = "\n".join(turn.text for turn in turns)
-        before = await self.steps.store.load(last.conversation_id) or c.ConversationState(
-            language=last.locale
-        )
         strangers = _strangers(turns, before)
         before = _whose(turns, before)
         with telemetry.span(
@@ -61,6 +81,8 @@ class Conversations:
         ):
             if strangers:
                 result = await self._say(last, text, before, "sign_in", "refused", {})
+            elif person:
+                result = self._silent(last, text, before)
             elif before.hand_over_id:
                 result = await self._with_person(last, text, before)
             elif before.paused_until > last.accepted_at:
@@ -91,6 +113,27 @@ class Conversations:
             state = begun | await self.steps.hand_over({**begun, "reason": "engine_down"})
         return self._finish(state)
 
+    async def _tell(self, turn: c.TurnAccepted, before: c.ConversationState) -> c.TurnFinished:
+        """What the customer did not ask for: a person's words, or the house's about the conversation."""
+        act = turn.act
+        assert act is not None  # `_answer` looked
+        topic = topic_of(act)
+        sentences: tuple[c.Sentence, ...]
+        if isinstance(act, c.StaffSaid):
+            name, sentences, engine = act.name, (c.Sentence(text=act.text),), "person"
+        elif topic is not None:
+            draft = await self.steps.words.write(self._words_for(turn, "", before, topic))
+            name, sentences, engine = "", draft.sentences, draft.usage.engine
+        after = after_act(before, act, " ".join(sentence.text for sentence in sentences))
+        told = self._result(turn, "", after, "told", sentences, engine=engine)
+        speaker: c.Speaker = "staff" if name else "system"
+        return structs.replace(told, speaker=speaker, speaker_name=name, customer_mark=before.customer_mark)
+
+    def _silent(self, turn: c.TurnAccepted, text: str, before: c.ConversationState) -> c.TurnFinished:
+        """A person has it and reads this; the bot says nothing."""
+        after = overheard(before, c.Said(who="customer", text=text))
+        return self._result(turn, text, after, "with_person", (), engine="")
+
     async def _with_person(
         self, turn: c.TurnAccepted, text: str, before: c.ConversationState
     ) -> c.TurnFinished:
@@ -113,30 +156,51 @@ class Conversations:
         status: c.TurnStatus,
         values: dict[str, str],
     ) -> c.TurnFinished:
-        speaks = self.steps.language_of(text, before.language or turn.locale)
-        ask = c.WriteReply(
+        topic = c.Topic(goal=goal, intent=c.Intent.GENERAL_INQUIRY, values=values)
+        draft = await self.steps.words.write(self._words_for(turn, text, before, topic))
+        return self._result(turn, text, before, status, draft.sentences, engine=draft.usage.engine)
+
+    def _words_for(
+        self, turn: c.TurnAccepted, text: str, before: c.ConversationState, topic: c.Topic
+    ) -> c.WriteReply:
+        return c.WriteReply(
             conversation_id=turn.conversation_id,
             turn_id=turn.turn_id,
-            step_id=f"{turn.turn_id}.{goal}",
+            step_id=f"{turn.turn_id}.{topic.goal}",
             text=text,
-            language=speaks,
-            topics=(c.Topic(goal=goal, intent=c.Intent.GENERAL_INQUIRY, values=values),),
+            language=self._speaks(turn, text, before),
+            topics=(topic,),
+            facts=turn.act.facts if isinstance(turn.act, c.Notice) else (),
         )
-        draft = await self.steps.words.write(ask)
+
+    def _result(
+        self,
+        turn: c.TurnAccepted,
+        text: str,
+        after: c.ConversationState,
+        status: c.TurnStatus,
+        sentences: tuple[c.Sentence, ...],
+        *,
+        engine: str,
+    ) -> c.TurnFinished:
         return c.TurnFinished(
             conversation_id=turn.conversation_id,
             turn_id=turn.turn_id,
             finished_at=self.steps.clock.now(),
             accepted_at=turn.accepted_at,
             status=status,
-            sentences=draft.sentences,
+            sentences=sentences,
             intent=None,
-            language=speaks,
-            engine=draft.usage.engine,
+            language=self._speaks(turn, text, after),
+            engine=engine,
             trace_id=telemetry.trace_id(),
             said=text,
-            state=before,
+            state=after,
         )
+
+    def _speaks(self, turn: c.TurnAccepted, text: str, before: c.ConversationState) -> c.Language:
+        prior = before.language or turn.locale
+        return self.steps.language_of(text, prior) if text else prior or "en"
 
     def _finish(self, state: TurnState) -> c.TurnFinished:
         return finish(

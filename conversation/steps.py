@@ -22,13 +22,14 @@ from conversation.asks import (
 )
 from conversation.fetching import Fetcher
 from conversation.flows import done, told_of
+from conversation.later import wants_call_back
 from conversation.plan import Planner, refusal, strike
 from conversation.turn import Plan
 from shared import contracts as c
 from shared import telemetry
 from shared.errors import AskFailed, DeskError
 from shared.hand_over import ZONE, hand_over_of
-from shared.ports import Bus, Clock, ConversationStore, Judge, RiskWatch, Writer
+from shared.ports import Bus, Clock, ConversationStore, Judge, RiskWatch, Tasks, Writer
 
 Update = dict[str, Any]
 _UNNOTICED_SECONDS = 0.15
@@ -39,7 +40,8 @@ _UNNOTICED_SECONDS = 0.15
 class Steps:
     """The nodes, with what they need.
 
-    `words`, `rules` and `watch` are local: they work when nothing else does.
+    `words`, `rules` and `watch` are local: they work when nothing else does. Without `tasks` nothing is put
+    off: a person is called instead.
     """
 
     bus: Bus
@@ -50,9 +52,15 @@ class Steps:
     watch: RiskWatch
     language_of: LanguageOf
     clock: Clock
+    tasks: Tasks | None = None
 
     def asks_for_person(self, state: TurnState) -> bool:
-        """True when the words ask for a person; decided here, so that it works when every agent is down."""
+        """True when the words ask for a person; decided here, so that it works when every agent is down.
+
+        Who wants to be called at some time is asked which, while anybody is there to ask.
+        """
+        if wants_call_back(state["text"]):
+            return False
         ask = c.AssessMessage(**ids(state, "begin"), text=state["text"])
         return any(signal.reason == "asked_for_person" for signal in self.watch.assess(ask).signals)
 
@@ -138,6 +146,8 @@ class Steps:
             telemetry.note(error__kind=error.kind)
             return {"plan": Plan(route="hand_over", state=before, reason="shop_down")}
         after = structs.replace(plan.state, first_name=fetcher.first_name)
+        if plan.task is not None and self.tasks is None:
+            return {"plan": replace(plan, state=after, route="hand_over", reason="asked_for_person")}
         return {"plan": replace(plan, state=after)}
 
     async def act(self, state: TurnState) -> Update:
@@ -163,6 +173,17 @@ class Steps:
         values = {**told_of(action, receipt), "business_days": self.planner.policy.refund_business_days}
         said = replace(plan, topics=(done(action, receipt, intent, values),))
         return {"receipts": (receipt,), "plan": said, "timings": [("act", spent)]}
+
+    async def arrange(self, state: TurnState) -> Update:
+        """Follow-ups: keep what was agreed, then say so in our own words; what is not kept is not said."""
+        task = state["plan"].task
+        if task is not None and self.tasks is not None:
+            kept = await self.tasks.add(task)
+            changed = c.TaskChanged.of(kept, at=state["now"])
+            await self.bus.publish(c.TASK_CHANGED, changed, key=changed.key)
+        return {
+            "draft": await self.words.write(write_ask(state, "arrange", 1, language=self._language(state)))
+        }
 
     async def write(self, state: TurnState) -> Update:
         """Response: a draft that rests on what was found."""

@@ -6,6 +6,8 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 
 from gateway.auth import GUEST, ConversationTokens, CustomerTokens, Identity
+from gateway.casework import Casework
+from gateway.console.consoles import Consoles
 from gateway.delivery import Delivery
 from gateway.doors import address_of, group_of
 from gateway.entries import Entries
@@ -16,7 +18,7 @@ from gateway.problems import Problem
 from gateway.rights.context import Rights
 from gateway.staff.room import StaffRoom
 from gateway.streams import Streams
-from shared.ports import Bus, ConversationStore
+from shared.ports import Bus, ConversationStore, Tasks
 from shared.settings import Settings
 
 
@@ -36,8 +38,11 @@ class Desk:
     customer_tokens: CustomerTokens
     customer_secret: str
     staff: StaffRoom
+    casework: Casework
     streams: Streams = field(default_factory=Streams)
+    consoles: Consoles = field(default_factory=Consoles)
     rights: Rights | None = None
+    tasks: Tasks | None = None
 
 
 async def desk(request: Request) -> Desk:

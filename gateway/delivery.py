@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+from msgspec import structs
 
 from shared.contracts import Citation, HandOver, TurnFinished
 from shared.errors import VaultDown
 from shared.personal_data import swap_out, tokens_in
-from shared.ports import PIIVault, StoredConversation
+from shared.ports import ConversationStore, PIIVault, StoredConversation
 
 _TOKEN = "TOKEN_"  # noqa: S105  the mark of a token, not a secret
 
@@ -21,6 +22,7 @@ class Delivery:
 
     vault: PIIVault
     purpose: str = "delivery"
+    store: ConversationStore | None = None
 
     async def opened(self, kept: dict[str, Any], conversation_id: str) -> dict[str, Any]:
         """A copy of plain values with every token in their texts opened, by one reveal."""
@@ -37,16 +39,25 @@ class Delivery:
         return opened
 
     async def answer(self, turn: TurnFinished, *, token: str = "") -> dict[str, Any]:
-        """The body of an answer as the API documents it; without `token` it brings none."""
+        """The body of an answer as the API documents it; without `token` it brings none.
+
+        Without the bot's words when a person has the conversation by now: that is asked last of all, when
+        nothing but sending is left, and what was decided once stays. Raises `StoreDown`.
+        """
         reply, actions = await asyncio.gather(
             self._open(turn.reply, turn.conversation_id), self._actions(turn)
         )
+        if self.store is not None and not await self.store.release(turn):
+            turn = structs.replace(turn, status="with_person", sentences=(), citations=())
+            reply, actions = "", []
         return {
             "conversation_id": turn.conversation_id,
             **({"conversation_token": token} if token else {}),
             "turn_id": turn.turn_id,
             "answered_with": turn.answered_with or None,
             "reply": reply,
+            "who": turn.speaker,
+            "name": turn.speaker_name or None,
             "status": turn.status,
             "intent": turn.intent.value if turn.intent else None,
             "intents": [
@@ -75,6 +86,7 @@ class Delivery:
             shown: dict[str, Any] = {
                 "id": line.id,
                 "who": line.who,
+                "name": line.name or None,
                 "text": await self._open(line.text, stored.conversation_id),
                 "at": line.at,
                 "turn_id": line.turn_id,

@@ -2,12 +2,12 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
-from shared.contracts import TurnProgress
+from shared.contracts import CaseChanged, StaffSeen, TurnProgress
 from shared.errors import BusDown
-from shared.ports import Bus, Delivered
+from shared.ports import Bus, Delivered, News
 
 _MOST_PENDING = 200
 """Events one slow stream may fall behind before it is closed; it resumes from its last id."""
@@ -17,7 +17,7 @@ _FIRST_LOOK = 0.4
 _RAREST_LOOK = 6.4
 """Results that a break swallowed come by themselves; looking more often only feeds an overload."""
 
-Arrivals = asyncio.Queue[Delivered | TurnProgress | None]
+Arrivals = asyncio.Queue[Delivered | TurnProgress | StaffSeen | None]
 
 
 class Hub:
@@ -26,7 +26,22 @@ class Hub:
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
         self._listeners: dict[str, set[Arrivals]] = defaultdict(set)
+        self._consoles: set[Callable[[News | None], None]] = set()
         self._closing = False
+
+    @contextmanager
+    def watched(self, tell: Callable[[News | None], None]) -> Iterator[None]:
+        """Tell the console everything of every conversation while the context is open; it must not wait.
+
+        None: this process closes, nothing more comes.
+        """
+        self._consoles.add(tell)
+        if self._closing:
+            tell(None)
+        try:
+            yield
+        finally:
+            self._consoles.discard(tell)
 
     @property
     def streams(self) -> int:
@@ -38,12 +53,18 @@ class Hub:
         async with self._bus.watch() as arriving:
             async for item in arriving:
                 turn = item.turn if isinstance(item, Delivered) else item
+                for tell in tuple(self._consoles):
+                    tell(item)
+                if isinstance(item, CaseChanged) or (isinstance(item, StaffSeen) and not item.heard):
+                    continue  # nothing a customer hears
                 for queue in tuple(self._listeners.get(turn.conversation_id, ())):
                     self._hand(queue, item)
 
     def close(self) -> None:
         """End every stream and waiting request now; their customers come back to the next process."""
         self._closing = True
+        for tell in tuple(self._consoles):
+            tell(None)
         for listeners in self._listeners.values():
             for queue in listeners:
                 end(queue)
@@ -95,7 +116,7 @@ class Hub:
             return None
 
     @staticmethod
-    def _hand(queue: Arrivals, item: Delivered | TurnProgress) -> None:
+    def _hand(queue: Arrivals, item: Delivered | TurnProgress | StaffSeen) -> None:
         if queue.full():
             while not queue.empty():
                 queue.get_nowait()

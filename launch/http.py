@@ -10,6 +10,7 @@ import uvicorn
 
 from gateway.app import build_app
 from gateway.auth import ConversationTokens, CustomerTokens, local_secret
+from gateway.casework import Casework
 from gateway.context import Desk
 from gateway.customers.demo import demo_router
 from gateway.delivery import Delivery
@@ -22,6 +23,7 @@ from gateway.ops.health import health_router
 from gateway.staff.room import staff_room
 from gateway.webhooks.routes import webhooks_router
 from launch.banner import accounts
+from launch.casework import kept_told
 from launch.protocol import BoundedProtocol
 from launch.retaining import kept_short, open_retaining
 from launch.rights import open_rights
@@ -97,7 +99,10 @@ async def run_gateway(running: Running, sock: socket.socket) -> AsyncIterator[De
         await asyncio.sleep(0.005)
     job = await open_retaining(services, desk.bus)
     try:
-        async with kept_short(job, every=services.settings.retention_interval):
+        async with (
+            kept_short(job, every=services.settings.retention_interval),
+            kept_told(desk.casework.retell),
+        ):
             yield desk
     finally:
         # Streams end first: uvicorn would wait for them, then cancel them with a traceback each.
@@ -120,7 +125,7 @@ async def _desk(services: Services) -> Desk:
         bus=bus,
         store=store,
         intake=Intake(bus=bus, vault=vault, shop=shop, store=store),
-        delivery=Delivery(vault=vault),
+        delivery=Delivery(vault=vault, store=store),
         hub=Hub(bus),
         entries=Entries(await services.audit()),
         limits=Limits(await services.quotas(), secret=conversation_secret),
@@ -138,6 +143,7 @@ async def _desk(services: Services) -> Desk:
             stale_seconds=settings.customer_jwks_stale_hours * 3600,
         ),
         customer_secret=customer_secret,
+        casework=Casework(await services.cases(), bus, now=services.clock.now),
         rights=await open_rights(services, bus),
         staff=staff_room(settings, await services.staff(), secret=local_secret(settings.data_dir, "staff")),
     )

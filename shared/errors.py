@@ -34,6 +34,14 @@ class AskFailed(DeskError):
         self.retry = retry
 
 
+class NotNow(DeskError):
+    """Something may not happen as things stand; `rule` says which, the message what may be done instead."""
+
+    def __init__(self, rule: str, detail: str) -> None:
+        super().__init__(detail)
+        self.rule = rule
+
+
 class NotAnAddress(DeskError):
     """What was given as the proof of an order is no e-mail address, so that nobody guessed anything."""
 

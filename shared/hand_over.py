@@ -28,6 +28,8 @@ _ROUTES: dict[str, tuple[Priority, str]] = {
 ZONE = "America/New_York"
 _OPENS, _CLOSES, _CLOSED_DAY = time(8), time(20), 6
 """Support works Monday to Saturday, 8 to 20 (FACTS.toml `support.hours` and `.days`; a test compares)."""
+HOURS = (f"{_OPENS.hour}:00", f"{_CLOSES.hour}:00")
+"""As replies say them."""
 
 
 def due_at(now: float, seconds: float) -> float:

@@ -3,13 +3,14 @@
 from typing import Any, cast
 
 from gateway.auth import ConversationTokens, CustomerTokens
+from gateway.casework import Casework
 from gateway.context import Desk
 from gateway.delivery import Delivery
 from gateway.entries import Entries
 from gateway.hub import Hub
 from gateway.intake import Intake
 from gateway.limits import Limits
-from shared.ports import AuditLog, Bus, CommerceApi, ConversationStore, PIIVault
+from shared.ports import AuditLog, Bus, CaseStore, CommerceApi, ConversationStore, PIIVault
 from shared.settings import Settings
 from tests.staff import room_for_tests
 
@@ -30,13 +31,14 @@ def gateway_desk(
     kept = cast("ConversationStore", store)
     rooms: dict[str, Any] = {
         "intake": Intake(bus=bus, vault=vault, shop=cast("CommerceApi", shop), store=kept),
-        "delivery": Delivery(vault=vault),
+        "delivery": Delivery(vault=vault, store=kept),
         "hub": Hub(bus),
         "entries": Entries(audit),
         "limits": Limits(),
         "conversation_tokens": ConversationTokens(secret=CONVERSATION_SECRET),
         "customer_tokens": CustomerTokens(secret=CUSTOMER_SECRET),
         "customer_secret": CUSTOMER_SECRET,
+        "casework": Casework(cast("CaseStore", more.pop("cases", None)), bus),
     }
     staff = more.pop("staff", None) or room_for_tests(settings)
     return Desk(settings=settings, bus=bus, store=kept, staff=staff, **rooms | more)

@@ -23,8 +23,9 @@ from mock_apis.zendesk import open_desk as open_zendesk
 from shared import ports
 from shared.adapters.clock import SystemClock
 from shared.adapters.memory.bus import MemoryBus
-from shared.contracts import TurnAccepted, TurnFinished, TurnProgress
+from shared.contracts import TurnAccepted, TurnFinished
 from shared.errors import ModelRefused
+from shared.ports import Delivered
 from shared.settings import read_settings
 from shared.wiring import Services
 
@@ -154,7 +155,7 @@ class EvalDesk:
                 locale=None,
             )
             async for item in arriving:
-                if not isinstance(item, TurnProgress) and item.turn.turn_id == turn_id:
+                if isinstance(item, Delivered) and item.turn.turn_id == turn_id:
                     sentences = await self.delivery.sentences(item.turn)
                     return Answer(item.turn, tuple(sentences), self.clock.now())
         raise RuntimeError(f"the bus closed before turn {turn_id} had a result")

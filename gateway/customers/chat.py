@@ -146,9 +146,11 @@ async def _events(at: Desk, sent: Sent) -> AsyncGenerator[bytes]:
                 if not isinstance(item, Delivered):
                     yield sse.event("status", {"stage": item.stage, "turn_id": item.turn_id})
                     continue
-                for index, text in enumerate(await at.delivery.sentences(item.turn)):
-                    yield sse.event("sentence", {"turn_id": sent.turn_id, "index": index, "text": text})
+                # First: it decides whether the customer gets these words at all.
                 answer = await at.delivery.answer(item.turn, token=sent.token)
+                said = await at.delivery.sentences(item.turn) if answer["reply"] else []
+                for index, text in enumerate(said):
+                    yield sse.event("sentence", {"turn_id": sent.turn_id, "index": index, "text": text})
                 yield sse.event("done", answer, seq=item.seq)
                 return
         except DeskError as error:

@@ -14,7 +14,7 @@ from gateway.context import Caller, CallerOf, Desk, DeskOf
 from gateway.customers.access import opened, theirs
 from gateway.customers.schemas import FeedbackRequest
 from gateway.problems import Problem, not_found
-from shared.contracts import FEEDBACK_GIVEN, OVERLAP_SECONDS
+from shared.contracts import FEEDBACK_GIVEN, OVERLAP_SECONDS, StaffSeen
 from shared.ports import Delivered
 
 router = APIRouter(prefix="/v1/conversations", tags=["conversations"])
@@ -98,6 +98,9 @@ async def _follow(
             sent = item.seq
             yield sse.event("done", await at.delivery.answer(item.turn), seq=item.seq)
         while (news := await queue.get()) is not None:
+            if isinstance(news, StaffSeen):
+                yield sse.event("status", {"stage": "typing", "name": news.name})
+                continue
             if not isinstance(news, Delivered):
                 yield sse.event("status", {"stage": news.stage, "turn_id": news.turn_id})
                 continue

@@ -89,7 +89,9 @@ class ChatReply(BaseModel):
     turn_id: str
     answered_with: str | None
     reply: str
-    status: Literal["answered", "asked", "handed_over", "refused", "with_person"]
+    who: Literal["bot", "staff", "system"]
+    name: str | None
+    status: Literal["answered", "asked", "handed_over", "refused", "with_person", "told"]
     intent: str | None
     intents: list[NeedOut]
     confidence: float

@@ -8,6 +8,7 @@ from shared.contracts.gaps import Unanswered
 from shared.contracts.turnover import Turnover
 from shared.contracts.words import (
     Citation,
+    Fact,
     HandOver,
     Intent,
     Language,
@@ -18,7 +19,47 @@ from shared.contracts.words import (
     Value,
 )
 
-TurnStatus = Literal["answered", "asked", "handed_over", "refused", "with_person"]
+TurnStatus = Literal["answered", "asked", "handed_over", "refused", "with_person", "told"]
+"""`told`: nothing was asked; staff or the house said something (see `Speaker`)."""
+Speaker = Literal["bot", "staff", "system"]
+
+
+class StaffSaid(Value, frozen=True, kw_only=True, tag="said"):
+    """The person who has the conversation says this to the customer; tokenized."""
+
+    name: str
+    text: str
+
+
+class StaffJoined(Value, frozen=True, kw_only=True, tag="joined"):
+    """A person has the conversation from here on."""
+
+    name: str
+
+
+class GivenBack(Value, frozen=True, kw_only=True, tag="given_back"):
+    """A person gave the conversation back to the bot."""
+
+    name: str
+
+
+class CaseEnded(Value, frozen=True, kw_only=True, tag="ended"):
+    """The case is closed; `ask_rating` asks the customer how it was."""
+
+    name: str
+    ask_rating: bool = True
+
+
+class Notice(Value, frozen=True, kw_only=True, tag="notice"):
+    """Something the customer should hear without having asked: a reply goal with its values and facts."""
+
+    goal: str
+    values: dict[str, str] = {}
+    facts: tuple[Fact, ...] = ()
+
+
+StaffAct = StaffSaid | StaffJoined | GivenBack | CaseEnded | Notice
+"""What staff or the house do to a conversation in a turn of its own, in order with the customer's."""
 
 
 class TurnAccepted(Value, frozen=True, kw_only=True):
@@ -26,7 +67,8 @@ class TurnAccepted(Value, frozen=True, kw_only=True):
 
     `token_issued`: when the conversation token that came with it was (seconds since 1970; 0 for none).
     `place` is a pseudonym of the address it came from, `customer_mark` one of the signed-in customer: the
-    gateway, which opens no tokens, knows them by it.
+    gateway, which opens no tokens, knows them by it. `act`: no message of the customer's (`text` is empty),
+    but something that staff or the house do.
     """
 
     conversation_id: str
@@ -38,6 +80,7 @@ class TurnAccepted(Value, frozen=True, kw_only=True):
     customer_mark: str = ""
     token_issued: int = 0
     place: str = ""
+    act: StaffAct | None = None
 
 
 class ConversationState(Value, frozen=True, kw_only=True):
@@ -89,7 +132,8 @@ class TurnFinished(Value, frozen=True, kw_only=True):
     customer's text, `state` what the conversation remembers from here on: who finds this result after a
     crash needs nothing else. `gap` marks a question the knowledge base could not answer, `unanswered` says
     which; results stored before there were records of gaps have the mark alone. `customer_mark` is who
-    may hear it: of the signed-in customer who wrote, or empty for a guest.
+    may hear it: of the signed-in customer who wrote, or empty for a guest. `speaker` says whose words these
+    are, `speaker_name` the person's name.
     """
 
     conversation_id: str
@@ -114,6 +158,8 @@ class TurnFinished(Value, frozen=True, kw_only=True):
     unanswered: Unanswered | None = None
     said: str = ""
     customer_mark: str = ""
+    speaker: Speaker = "bot"
+    speaker_name: str = ""
     state: ConversationState | None = None
 
     @property

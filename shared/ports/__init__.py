@@ -17,8 +17,11 @@ from shared.ports.bus import (
     DeadLetter,
     Delivered,
     Handler,
+    News,
+    Sign,
     TurnWorker,
 )
+from shared.ports.cases import CaseFilter, CasePlace, CaseStore, Numbered
 from shared.ports.proofs import ProofTries, Try
 from shared.ports.quotas import Lease, Quotas
 from shared.ports.reading import ProductReader, ProductReading, Telling
@@ -43,17 +46,24 @@ from shared.ports.stores import (
     StoredConversation,
     StoredMessage,
 )
+from shared.ports.tasks import Alarm, TaskFilter, TaskPlace, Tasks
 from shared.ports.vendors import (
     CommerceApi,
     HelpdeskApi,
+    TicketComment,
+    TicketWish,
 )
 
 __all__ = [
     "Agent",
+    "Alarm",
     "AuditAction",
     "AuditLine",
     "AuditLog",
     "Bus",
+    "CaseFilter",
+    "CasePlace",
+    "CaseStore",
     "Clock",
     "CommerceApi",
     "ConversationStore",
@@ -71,20 +81,28 @@ __all__ = [
     "Judge",
     "KnowledgeIndex",
     "Lease",
+    "News",
+    "Numbered",
     "PIIVault",
     "ProductReader",
     "ProductReading",
     "ProofTries",
     "Quotas",
     "RiskWatch",
+    "Sign",
     "StaffMember",
     "StaffRole",
     "StaffSession",
     "StaffStore",
     "StoredConversation",
     "StoredMessage",
+    "TaskFilter",
+    "TaskPlace",
+    "Tasks",
     "Telling",
     "TextKind",
+    "TicketComment",
+    "TicketWish",
     "Try",
     "TurnWorker",
     "Understanding",

@@ -10,7 +10,9 @@ from shared.contracts import (
     Ask,
     Body,
     Call,
+    CaseChanged,
     Event,
+    StaffSeen,
     TurnAccepted,
     TurnFinished,
     TurnProgress,
@@ -39,6 +41,11 @@ class Delivered:
 
     seq: int
     turn: TurnFinished
+
+
+Sign = TurnProgress | CaseChanged | StaffSeen
+News = Delivered | Sign
+"""What who watches hears: results in order, and passing signs."""
 
 
 class TurnWorker(Protocol):
@@ -95,11 +102,11 @@ class Bus(Protocol):
         """
         ...
 
-    async def progress(self, sign: TurnProgress) -> None:
+    async def progress(self, sign: Sign) -> None:
         """A passing sign for who watches now; may be lost."""
         ...
 
-    def watch(self) -> AbstractAsyncContextManager["AsyncIterator[Delivered | TurnProgress]"]:
+    def watch(self) -> AbstractAsyncContextManager["AsyncIterator[News]"]:
         """Every result and sign of every conversation from now on, in order per conversation."""
         ...
 

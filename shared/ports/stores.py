@@ -6,6 +6,7 @@ from datetime import date
 from typing import Literal, Protocol
 
 from shared.contracts import (
+    Case,
     ConversationState,
     FeedbackGiven,
     GapStatus,
@@ -13,20 +14,23 @@ from shared.contracts import (
     KnowledgeGap,
     Language,
     Passage,
+    Task,
     TurnFinished,
 )
 from shared.ports.bus import Delivered
+from shared.ports.cases import Numbered
 
 
 @dataclass(frozen=True)
 class StoredMessage:
-    """One line of a conversation as a page shows it; `text` is tokenized."""
+    """One line of a conversation as a page shows it; `text` is tokenized, `name` the person's who said it."""
 
     id: str
     who: Literal["customer", "bot", "staff", "system"]
     text: str
     at: float
     turn_id: str
+    name: str = ""
     result: TurnFinished | None = None
 
 
@@ -45,6 +49,7 @@ class Held:
     """What a store keeps of one conversation; all text is tokenized.
 
     `questions` are those nobody could answer, each with the time it was asked; `gaps` the ids of their gaps.
+    `case_events` are what people did with it.
     """
 
     conversation_id: str
@@ -53,6 +58,8 @@ class Held:
     feedback: Sequence[FeedbackGiven] = ()
     questions: Sequence[tuple[float, str]] = ()
     gaps: Sequence[str] = ()
+    tasks: Sequence[Task] = ()
+    case_events: Sequence[Numbered] = ()
 
 
 @dataclass(frozen=True)
@@ -84,6 +91,18 @@ class ConversationStore(Protocol):
 
     async def open_hand_over(self, hand_over: HandOver) -> HandOver:
         """Put it in the queue, or return the one with this id that is there. Position is computed."""
+        ...
+
+    async def case_of(self, conversation_id: str) -> Case | None:
+        """The conversation's open case, or its last; None when no person ever had it."""
+        ...
+
+    async def release(self, turn: TurnFinished) -> bool:
+        """Whether the customer gets this reply: the first answer stands, whoever asks.
+
+        Asked by whoever is about to deliver it, at that moment: a reply of the bot is held, and becomes a
+        draft of the case, when a person has the conversation by then. What staff said is never held.
+        """
         ...
 
     async def attach_ticket(self, hand_over_id: str, ticket: str) -> None:

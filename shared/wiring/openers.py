@@ -41,6 +41,13 @@ def open_store(settings: Settings) -> AbstractAsyncContextManager[ports.Conversa
     return open_store(settings.data_dir / "desk.db")
 
 
+def open_cases(settings: Settings) -> AbstractAsyncContextManager[ports.CaseStore]:
+    """Cases, in the conversations' store at `STORE_URL`; `open_store` comes first."""
+    from shared.adapters.sqlite.cases import open_cases  # noqa: PLC0415
+
+    return open_cases(settings.data_dir / "desk.db")
+
+
 def open_proof_tries(settings: Settings) -> AbstractAsyncContextManager[ports.ProofTries]:
     """Tries to prove an order, beside the conversations."""
     if scheme(settings.store_url) != "sqlite":
@@ -53,6 +60,15 @@ def open_proof_tries(settings: Settings) -> AbstractAsyncContextManager[ports.Pr
         lock_seconds=settings.order_lock_minutes * 60,
     )
     return open_proof_tries(settings.data_dir / "desk.db", limits)
+
+
+def open_tasks(settings: Settings) -> AbstractAsyncContextManager[ports.Tasks]:
+    """Follow-ups, beside the conversations."""
+    if scheme(settings.store_url) != "sqlite":
+        raise _unknown("STORE_URL", settings.store_url, "sqlite://")
+    from shared.adapters.sqlite.tasks import open_tasks  # noqa: PLC0415
+
+    return open_tasks(settings.data_dir / "desk.db")
 
 
 def open_retention(settings: Settings) -> "AbstractAsyncContextManager[RetentionStore]":

@@ -60,9 +60,18 @@ class Services:
         """Conversations."""
         return await self._once("store", lambda: openers.open_store(self.settings))
 
+    async def cases(self) -> ports.CaseStore:
+        """Cases, beside the conversations."""
+        await self.store()
+        return await self._once("cases", lambda: openers.open_cases(self.settings))
+
     async def proof_tries(self) -> ports.ProofTries:
         """How often an order may be proved."""
         return await self._once("proof_tries", lambda: openers.open_proof_tries(self.settings))
+
+    async def tasks(self) -> ports.Tasks:
+        """Follow-ups."""
+        return await self._once("tasks", lambda: openers.open_tasks(self.settings))
 
     async def retention(self) -> "RetentionStore":
         """Conversations by age, for who removes the old ones."""

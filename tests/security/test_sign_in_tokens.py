@@ -40,6 +40,15 @@ def claims_with(**changed: Any) -> Forge:
     return forge
 
 
+def claims_later(**seconds: int) -> Forge:
+    """An honest signature under times that many seconds from the moment in which it is made."""
+
+    def forge(records: Records, claims: Claims) -> str:
+        return claims_with(**{name: int(time.time()) + off for name, off in seconds.items()})(records, claims)
+
+    return forge
+
+
 def unsigned(records: Records, claims: Claims) -> str:
     return jwt.encode(claims, None, algorithm="none", headers={"kid": records.keys[0][0]})
 
@@ -97,7 +106,6 @@ def changed_afterwards(records: Records, claims: Claims) -> str:
     return f"{header}.{better.rstrip('=')}.{signature}"
 
 
-NOW = int(time.time())
 FORGERIES: dict[str, tuple[Forge, str]] = {
     "alg none": (unsigned, "its algorithm is none of"),
     "HS256, public key": (hs256_with_the_public_key, "its algorithm is none of"),
@@ -113,8 +121,8 @@ FORGERIES: dict[str, tuple[Forge, str]] = {
     "wrong azp": (claims_with(azp="another-client"), "(azp)"),
     "wrong iss": (claims_with(iss="https://evil.example"), "another issuer"),
     "iss with a slash": (claims_with(iss=f"{ISSUER}/"), "another issuer"),
-    "expired": (claims_with(exp=NOW - 90, iat=NOW - 900), "it has expired"),
-    "from the future": (claims_with(iat=NOW + 900), "from the future"),
+    "expired": (claims_later(exp=-90, iat=-900), "it has expired"),
+    "from the future": (claims_later(iat=900), "from the future"),
     "wrong nonce": (claims_with(nonce="of another sign-in"), "(nonce)"),
     "no nonce": (claims_with(nonce=None), "lacks one of"),
     "no exp": (claims_with(exp=None), "lacks one of"),

@@ -33,10 +33,9 @@ from shared.contracts import (
     Message,
     Problem,
     TurnAccepted,
-    TurnProgress,
 )
 from shared.errors import AskFailed
-from shared.ports import Agent, DeadLetter, Delivered, Handler, TurnWorker
+from shared.ports import Agent, DeadLetter, Delivered, Handler, News, Sign, TurnWorker
 
 
 @dataclass(slots=True)
@@ -163,18 +162,18 @@ class MemoryBus:
             share = partition_of(waiting.turn.conversation_id) % len(self._workers)
             self._workers[share].add(waiting)
 
-    async def progress(self, sign: TurnProgress) -> None:
+    async def progress(self, sign: Sign) -> None:
         """See `Bus.progress`."""
         legal_id("conversation_id", sign.conversation_id)
         self._results.show(sign)
 
     @asynccontextmanager
-    async def watch(self) -> AsyncIterator[AsyncIterator[Delivered | TurnProgress]]:
+    async def watch(self) -> AsyncIterator[AsyncIterator[News]]:
         """See `Bus.watch`."""
-        queue: asyncio.Queue[Delivered | TurnProgress] = asyncio.Queue()
+        queue: asyncio.Queue[News] = asyncio.Queue()
         self._results.watchers.add(queue)
 
-        async def heard() -> AsyncIterator[Delivered | TurnProgress]:
+        async def heard() -> AsyncIterator[News]:
             while True:
                 yield await queue.get()
 

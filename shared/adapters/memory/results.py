@@ -9,15 +9,15 @@ import msgspec
 
 from shared.adapters.bus_rules import partition_of
 from shared.adapters.chains import Shelf
-from shared.contracts import TurnAccepted, TurnFinished, TurnProgress
-from shared.ports import DeadLetter, Delivered
+from shared.contracts import TurnAccepted, TurnFinished
+from shared.ports import DeadLetter, Delivered, News
 
 
 class MemoryResults(Shelf):
     """One result per turn; every new one is shown to the watchers."""
 
     def __init__(self) -> None:
-        self.watchers: set[asyncio.Queue[Delivered | TurnProgress]] = set()
+        self.watchers: set[asyncio.Queue[News]] = set()
         self.dead: list[DeadLetter] = []
         self._by_conversation: dict[str, list[Delivered]] = defaultdict(list)
         self._seq = 0
@@ -26,7 +26,7 @@ class MemoryResults(Shelf):
         """Every result of a conversation, oldest first."""
         return tuple(self._by_conversation.get(conversation_id, ()))
 
-    def show(self, news: Delivered | TurnProgress) -> None:
+    def show(self, news: News) -> None:
         """Tell every watcher."""
         for watcher in self.watchers:
             watcher.put_nowait(news)

@@ -12,20 +12,24 @@ from shared.adapters.nats.link import Link
 from shared.adapters.nats.results import Results
 from shared.adapters.nats.streams import TURNS_OUT
 from shared.adapters.nats.wire import Wire
-from shared.contracts import TurnProgress
+from shared.contracts import CaseChanged, StaffSeen, TurnProgress
 from shared.errors import BadMessage
-from shared.ports import Delivered
+from shared.ports import Delivered, News, Sign
 
 SIGN = "heard.sign."
 """Beside `heard.turn.`, where results are republished: one subscription hears both in the order sent."""
+CASE = "heard.case."
+STAFF = "heard.staff."
+_SIGNS: tuple[tuple[str, type[Sign]], ...] = ((SIGN, TurnProgress), (CASE, CaseChanged), (STAFF, StaffSeen))
 BACKLOG = 65_536
 """News that may wait for a slow reader; more is dropped, and results are fetched again later."""
 
 
-async def progress(link: Link, wire: Wire, sign: TurnProgress) -> None:
+async def progress(link: Link, wire: Wire, sign: Sign) -> None:
     """See `Bus.progress`."""
     conversation = legal_id("conversation_id", sign.conversation_id)
-    await link.send(f"{SIGN}{partition_of(conversation)}.{conversation}", wire.encode(sign))
+    prefix = next(prefix for prefix, kind in _SIGNS if isinstance(sign, kind))
+    await link.send(f"{prefix}{partition_of(conversation)}.{conversation}", wire.encode(sign))
 
 
 class _News:
@@ -43,14 +47,15 @@ class _News:
         with suppress(asyncio.QueueFull):
             self._queue.put_nowait(msg)
 
-    async def read(self) -> AsyncIterator[Delivered | TurnProgress]:
+    async def read(self) -> AsyncIterator[News]:
         """Signs as they come, results without a gap."""
         while True:
             msg = await self._queue.get()
-            if msg is not None and msg.subject.startswith(SIGN):
+            kind = next((kind for prefix, kind in _SIGNS if msg and msg.subject.startswith(prefix)), None)
+            if msg is not None and kind is not None:
                 with suppress(BadMessage):
                     # A sign of another version; it may be lost, so it is.
-                    yield self._wire.decode(msg.data, TurnProgress)
+                    yield self._wire.decode(msg.data, kind)
                 continue
             delivered = None if msg is None else self._results.read(msg)
             upto = await self._link.last_seq(TURNS_OUT) if delivered is None else delivered.seq - 1
@@ -71,9 +76,7 @@ class _News:
 
 
 @asynccontextmanager
-async def watch(
-    link: Link, wire: Wire, results: Results
-) -> AsyncIterator[AsyncIterator[Delivered | TurnProgress]]:
+async def watch(link: Link, wire: Wire, results: Results) -> AsyncIterator[AsyncIterator[News]]:
     """See `Bus.watch`."""
     news = _News(link, wire, results)
     subscription = await link.nc.subscribe("heard.>", cb=news.hear)

@@ -12,9 +12,12 @@ from typing import TypeVar
 import msgspec
 from msgspec import structs
 
-from shared.adapters.sqlite import gaps, retention, rights
+from shared.adapters.lines import lines_of, unsaid
+from shared.adapters.sqlite import case_rows, gaps, retention, rights, task_rows
 from shared.adapters.sqlite.opening import open_shared, wipe_what_is_deleted
 from shared.contracts import (
+    Case,
+    CaseOpened,
     ConversationState,
     FeedbackGiven,
     GapStatus,
@@ -43,7 +46,6 @@ CREATE TABLE IF NOT EXISTS feedback (
     PRIMARY KEY (conversation_id, turn_id)
 ) WITHOUT ROWID;
 """
-_RANK = {"urgent": 0, "high": 1, "normal": 2, "low": 3}
 _T = TypeVar("_T")
 
 
@@ -66,8 +68,10 @@ class SqliteStore:
             # NORMAL survives a killed process; a power cut may lose the last turns, and the bus has those.
             self._db.execute("PRAGMA synchronous=NORMAL")
             wipe_what_is_deleted(self._db)
-            self._db.executescript(_SCHEMA + gaps.SCHEMA + rights.SCHEMA)
+            schemas = (_SCHEMA, gaps.SCHEMA, rights.SCHEMA, case_rows.SCHEMA, task_rows.SCHEMA)
+            self._db.executescript("".join(schemas))
             retention.prepare(self._db)
+            case_rows.adopt(self._db)
         except (sqlite3.Error, OSError) as error:
             raise StoreDown(f"{path}: cannot open the conversation store: {error}; check DATA_DIR") from error
         self._path = path
@@ -104,20 +108,24 @@ class SqliteStore:
 
     def _record(self, delivered: Delivered) -> None:
         turn = delivered.turn
+        sent = case_rows.decide(self._db, turn)
         kept = structs.replace(turn, state=None)
         new = self._db.execute(
             "INSERT OR IGNORE INTO turns VALUES (?, ?, ?, ?)",
             (turn.conversation_id, delivered.seq, turn.turn_id, self._pack.encode(kept)),
         ).rowcount
+        if new:
+            case_rows.recorded(self._db, turn, sent=sent)
         if not new or turn.state is None:
             return
+        state = turn.state if sent else unsaid(turn.state, turn.reply)
         self._db.execute(
             "INSERT INTO conversations VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
             "customer = excluded.customer, state = excluded.state, updated_at = excluded.updated_at",
-            (turn.conversation_id, turn.state.customer, self._pack.encode(turn.state), turn.finished_at),
+            (turn.conversation_id, state.customer, self._pack.encode(state), turn.finished_at),
         )
         if turn.gap:
-            gaps.keep(self._db, turn, customer=turn.state.customer)
+            gaps.keep(self._db, turn, customer=state.customer)
 
     async def read(self, conversation_id: str) -> StoredConversation | None:
         """The whole conversation, or None."""
@@ -126,25 +134,47 @@ class SqliteStore:
             return None
         rows = self._try(
             lambda: self._db.execute(
-                "SELECT seq, result FROM turns WHERE conversation_id = ? ORDER BY seq", (conversation_id,)
+                "SELECT t.result, COALESCE(r.held, 0) FROM turns AS t LEFT JOIN replies_out AS r"
+                " USING (conversation_id, turn_id) WHERE t.conversation_id = ? ORDER BY t.seq",
+                (conversation_id,),
             ).fetchall()
         )
         messages: list[StoredMessage] = []
-        for _, blob in rows:
-            messages.extend(_lines(self._turn.decode(blob)))
+        for blob, held in rows:
+            messages.extend(lines_of(self._turn.decode(blob), held=bool(held)))
         return StoredConversation(
             conversation_id=conversation_id, customer=state.customer, state=state, messages=messages
         )
 
     async def open_hand_over(self, hand_over: HandOver) -> HandOver:
-        """Put it in the queue, or return the one with this id that is there. Position is computed."""
-        self._try(
-            lambda: self._db.execute(
-                "INSERT OR IGNORE INTO hand_overs VALUES (?, ?, ?, NULL, ?)",
-                (hand_over.id, _RANK[hand_over.priority], hand_over.opened_at, self._pack.encode(hand_over)),
-            )
-        )
-        return next((h for h in await self.waiting() if h.id == hand_over.id), hand_over)
+        """Put it in the queue, or return the one that this conversation has there. Position is computed."""
+
+        def write() -> HandOver:
+            self._db.execute("BEGIN IMMEDIATE")
+            event = CaseOpened(at=hand_over.opened_at, by="bot", hand_over=hand_over)
+            there = case_rows.open_case(self._db, event)
+            self._db.execute("COMMIT")
+            return there
+
+        there = self._try(write)
+        return next((h for h in await self.waiting() if h.id == there.id), there)
+
+    async def case_of(self, conversation_id: str) -> Case | None:
+        """See `ConversationStore.case_of`."""
+        return self._try(lambda: case_rows.last_case_of(self._db, conversation_id))
+
+    async def release(self, turn: TurnFinished) -> bool:
+        """See `ConversationStore.release`."""
+        if not case_rows.may_be_held(turn):
+            return True
+
+        def write() -> bool:
+            self._db.execute("BEGIN IMMEDIATE")
+            sent = case_rows.decide(self._db, turn)
+            self._db.execute("COMMIT")
+            return sent
+
+        return self._try(write)
 
     async def attach_ticket(self, hand_over_id: str, ticket: str) -> None:
         """Remember the helpdesk's ticket number."""
@@ -163,7 +193,8 @@ class SqliteStore:
         """The queue: urgent first, then oldest; positions filled, 1 is next."""
         rows = self._try(
             lambda: self._db.execute(
-                "SELECT record FROM hand_overs WHERE closed_at IS NULL ORDER BY rank, opened_at, id"
+                "SELECT h.record FROM hand_overs AS h JOIN cases AS c USING (id) WHERE c.phase = 'waiting'"
+                " ORDER BY c.rank, c.opened_at, c.id"
             ).fetchall()
         )
         records = [self._hand_over.decode(row[0]) for row in rows]
@@ -213,7 +244,7 @@ class SqliteStore:
         for each in conversation_ids:
             conversation = await self.read(each)
             held = self._try(partial(self._held, each, conversation))
-            if held.conversation or held.hand_overs or held.feedback or held.questions:
+            if held.conversation or held.hand_overs or held.feedback or held.questions or held.tasks:
                 found.append(held)
         return found
 
@@ -225,6 +256,8 @@ class SqliteStore:
             feedback=rights.feedback(self._db, conversation_id),
             questions=rights.questions(self._db, conversation_id),
             gaps=rights.gap_ids(self._db, conversation_id),
+            case_events=case_rows.events_of(self._db, conversation_id),
+            tasks=task_rows.of_conversation(self._db, conversation_id),
         )
 
     async def erase(self, conversation_ids: Sequence[str]) -> Mapping[str, int]:
@@ -247,24 +280,3 @@ class SqliteStore:
                 self._db.execute("ROLLBACK")
             remedy = "free disk space" if "full" in str(error) else "check the file and its disk"
             raise StoreDown(f"{self._path}: {error}; {remedy}") from error
-
-
-def _lines(turn: TurnFinished) -> list[StoredMessage]:
-    said = StoredMessage(
-        id=f"{turn.turn_id}.customer",
-        who="customer",
-        text=turn.said,
-        at=turn.accepted_at,
-        turn_id=turn.turn_id,
-    )
-    if turn.answered_with:
-        return [said]
-    reply = StoredMessage(
-        id=f"{turn.turn_id}.bot",
-        who="bot",
-        text=turn.reply,
-        at=turn.finished_at,
-        turn_id=turn.turn_id,
-        result=turn,
-    )
-    return [said, reply]

@@ -1,0 +1,228 @@
+"""The tables of cases in the conversation store's file; each function runs in the caller's transaction."""
+
+import sqlite3
+from typing import Any
+
+import msgspec
+
+from shared import cases
+from shared.contracts import (
+    Case,
+    CaseClaimed,
+    CaseClosed,
+    CaseEvent,
+    CaseMoved,
+    CaseOpened,
+    CaseReleased,
+    CaseReturned,
+    CustomerWrote,
+    HandOver,
+    ReplyHeld,
+    StaffNoted,
+    StaffSpoke,
+    TurnFinished,
+)
+from shared.ports import Numbered
+
+# Whoever removes a hand-over (erase, retention) takes its case along.
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS cases (
+    id TEXT PRIMARY KEY, conversation_id TEXT NOT NULL, open INTEGER NOT NULL, phase TEXT NOT NULL,
+    rank INTEGER NOT NULL, opened_at REAL NOT NULL, due_at REAL NOT NULL, queue TEXT NOT NULL,
+    language TEXT NOT NULL, owner TEXT NOT NULL, record BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS cases_of ON cases (conversation_id, open, opened_at);
+CREATE UNIQUE INDEX IF NOT EXISTS one_open_case ON cases (conversation_id) WHERE open = 1;
+CREATE INDEX IF NOT EXISTS cases_in_line ON cases (phase, rank, opened_at, id);
+CREATE TABLE IF NOT EXISTS case_events (
+    case_id TEXT NOT NULL, n INTEGER NOT NULL, conversation_id TEXT NOT NULL, at REAL NOT NULL,
+    turn_id TEXT NOT NULL, told INTEGER NOT NULL, mirrored INTEGER NOT NULL, body BLOB NOT NULL,
+    PRIMARY KEY (case_id, n)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS case_events_of ON case_events (conversation_id, at, case_id, n);
+CREATE INDEX IF NOT EXISTS case_events_untold ON case_events (at) WHERE told = 0;
+CREATE INDEX IF NOT EXISTS case_events_unmirrored ON case_events (at) WHERE mirrored = 0;
+CREATE TABLE IF NOT EXISTS replies_out (
+    conversation_id TEXT NOT NULL, turn_id TEXT NOT NULL, held INTEGER NOT NULL,
+    PRIMARY KEY (conversation_id, turn_id)
+) WITHOUT ROWID;
+CREATE TRIGGER IF NOT EXISTS case_of_hand_over AFTER DELETE ON hand_overs BEGIN
+    DELETE FROM cases WHERE id = OLD.id;
+    DELETE FROM case_events WHERE case_id = OLD.id;
+END;
+"""
+MIRRORED = (CaseClaimed, CaseReleased, CaseMoved, CaseReturned, CaseClosed, StaffSpoke, StaffNoted)
+"""What the helpdesk's ticket shows too, unless it comes from there."""
+HELPDESK = "zendesk"
+RANK = {"urgent": 0, "high": 1, "normal": 2, "low": 3}
+TOLD_BY_TURN = (CaseClaimed, CaseReturned, CaseClosed, StaffSpoke)
+"""What the customer must hear of: each has the id of the turn that says it.
+
+That somebody at the helpdesk has it is no news yet; their first words are.
+"""
+_PACK = msgspec.msgpack.Encoder()
+_CASE = msgspec.msgpack.Decoder(Case)
+_EVENT: "msgspec.msgpack.Decoder[CaseEvent]" = msgspec.msgpack.Decoder(CaseEvent)
+_HAND_OVER = msgspec.msgpack.Decoder(HandOver)
+
+
+def adopt(db: sqlite3.Connection) -> None:
+    """Give hand-overs of before there were cases theirs."""
+    rows = db.execute(
+        "SELECT record FROM hand_overs WHERE closed_at IS NULL AND id NOT IN (SELECT id FROM cases)"
+    ).fetchall()
+    for (record,) in rows:
+        given = _HAND_OVER.decode(record)
+        if open_case_of(db, given.conversation_id) is None:
+            _insert(db, CaseOpened(at=given.opened_at, by="bot", hand_over=given))
+
+
+def open_case(db: sqlite3.Connection, event: CaseOpened) -> HandOver:
+    """Put it in the queue; the hand-over that is there when this one, or another of its conversation, is."""
+    given = event.hand_over
+    row = db.execute("SELECT record FROM hand_overs WHERE id = ?", (given.id,)).fetchone()
+    if row is not None:
+        return _HAND_OVER.decode(row[0])
+    there = open_case_of(db, given.conversation_id)
+    if there is not None:
+        return there.hand_over
+    db.execute(
+        "INSERT INTO hand_overs VALUES (?, ?, ?, NULL, ?)",
+        (given.id, RANK[given.priority], given.opened_at, _PACK.encode(given)),
+    )
+    _insert(db, event)
+    return given
+
+
+def _insert(db: sqlite3.Connection, event: CaseOpened) -> None:
+    case = cases.opened(event)
+    db.execute("INSERT INTO cases VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", _row(case))
+    _note(db, case, event)
+
+
+def append(db: sqlite3.Connection, case: Case, event: CaseEvent) -> Case:
+    """The case after the event, written. Raises `NotNow`."""
+    changed = cases.after(case, event)
+    db.execute("INSERT OR REPLACE INTO cases VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", _row(changed))
+    _note(db, changed, event)
+    if case.open and not changed.open:
+        db.execute("UPDATE hand_overs SET closed_at = ? WHERE id = ?", (changed.ended_at, case.id))
+    return changed
+
+
+def _row(case: Case) -> tuple[Any, ...]:
+    return (
+        case.id, case.conversation_id, int(case.open), case.phase, RANK[case.priority], case.opened_at,
+        case.due_at, case.queue, case.language, case.owner, _PACK.encode(case),
+    )  # fmt: skip
+
+
+def _note(db: sqlite3.Connection, case: Case, event: CaseEvent) -> None:
+    told = not isinstance(event, TOLD_BY_TURN) or (event.by == HELPDESK and isinstance(event, CaseClaimed))
+    mirrored = not isinstance(event, MIRRORED) or event.by == HELPDESK
+    turn_id = getattr(event, "turn_id", "")
+    db.execute(
+        "INSERT INTO case_events VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (case.id, case.version, case.conversation_id, event.at, turn_id, told, mirrored, _PACK.encode(event)),
+    )
+
+
+def case_of_id(db: sqlite3.Connection, case_id: str) -> Case | None:
+    """One case."""
+    row = db.execute("SELECT record FROM cases WHERE id = ?", (case_id,)).fetchone()
+    return _CASE.decode(row[0]) if row else None
+
+
+def open_case_of(db: sqlite3.Connection, conversation_id: str) -> Case | None:
+    """The conversation's open case; there is one at most."""
+    statement = "SELECT record FROM cases WHERE conversation_id = ? AND open = 1"
+    row = db.execute(statement, (conversation_id,)).fetchone()
+    return _CASE.decode(row[0]) if row else None
+
+
+def last_case_of(db: sqlite3.Connection, conversation_id: str) -> Case | None:
+    """The conversation's open case, or the last that was."""
+    order = "open DESC, opened_at DESC, id DESC"
+    statement = f"SELECT record FROM cases WHERE conversation_id = ? ORDER BY {order} LIMIT 1"  # noqa: S608
+    row = db.execute(statement, (conversation_id,)).fetchone()
+    return _CASE.decode(row[0]) if row else None
+
+
+def happened(db: sqlite3.Connection, case_id: str, turn_id: str) -> bool:
+    """Whether an event with this turn is there: a form that is sent twice does it once."""
+    statement = "SELECT 1 FROM case_events WHERE case_id = ? AND turn_id = ?"
+    return db.execute(statement, (case_id, turn_id)).fetchone() is not None
+
+
+def events_of(
+    db: sqlite3.Connection, conversation_id: str, *, case_id: str = "", after: int = 0
+) -> list[Numbered]:
+    """Events of all its cases, or of one after its `n`th, oldest first."""
+    if case_id:
+        statement = "SELECT n, case_id, body FROM case_events WHERE case_id = ? AND n > ? ORDER BY n"
+        rows = db.execute(statement, (case_id, after))
+    else:
+        statement = (
+            "SELECT n, case_id, body FROM case_events WHERE conversation_id = ? ORDER BY at, case_id, n"
+        )
+        rows = db.execute(statement, (conversation_id,))
+    return [numbered(*row) for row in rows]
+
+
+def numbered(n: int, case_id: str, body: bytes) -> Numbered:
+    """An event as it is stored."""
+    return Numbered(n=n, case_id=case_id, event=_EVENT.decode(body))
+
+
+def ticket_of(hand_over: bytes) -> str:
+    """The ticket of a hand-over as it is stored; empty while there is none."""
+    return _HAND_OVER.decode(hand_over).ticket
+
+
+def read_case(record: bytes) -> Case:
+    """A case as it is stored."""
+    return _CASE.decode(record)
+
+
+def may_be_held(turn: TurnFinished) -> bool:
+    """Whether it is words of the bot's: what staff said, and silence, needs no decision."""
+    return turn.speaker == "bot" and bool(turn.sentences) and not turn.answered_with
+
+
+def decide(db: sqlite3.Connection, turn: TurnFinished) -> bool:
+    """Whether the customer gets this reply; the first answer stands.
+
+    A held one becomes a draft of the case in the same transaction.
+    """
+    if not may_be_held(turn):
+        return True
+    key = (turn.conversation_id, turn.turn_id)
+    row = db.execute("SELECT held FROM replies_out WHERE conversation_id = ? AND turn_id = ?", key).fetchone()
+    if row is not None:
+        return not row[0]
+    known = "SELECT 1 FROM turns WHERE conversation_id = ? AND turn_id = ?"
+    if db.execute(known, key).fetchone() is not None:
+        return True
+    case = open_case_of(db, turn.conversation_id)
+    held = case is not None and case.phase == "person"
+    db.execute("INSERT INTO replies_out VALUES (?, ?, ?)", (*key, int(held)))
+    if held and case is not None:
+        # What only says that a person comes, or has it, is no draft of an answer.
+        text = "" if turn.status in {"handed_over", "with_person"} else turn.reply
+        append(
+            db, case, ReplyHeld(at=turn.finished_at, turn_id=turn.turn_id, text=text, actions=turn.actions)
+        )
+    return not held
+
+
+def recorded(db: sqlite3.Connection, turn: TurnFinished, *, sent: bool) -> None:
+    """A turn was stored: its decision is known from there, and an open case hears what the customer wrote."""
+    if sent:
+        db.execute(
+            "DELETE FROM replies_out WHERE conversation_id = ? AND turn_id = ?",
+            (turn.conversation_id, turn.turn_id),
+        )
+    case = open_case_of(db, turn.conversation_id) if turn.said else None
+    # The message that opened the case is in its packet.
+    if case is not None and not (turn.escalation and turn.escalation.id == case.id):
+        append(db, case, CustomerWrote(at=turn.accepted_at, turn_id=turn.turn_id))

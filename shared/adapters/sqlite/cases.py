@@ -1,0 +1,157 @@
+"""Cases in the conversation store's SQLite file, by a connection of their own."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from shared.adapters.sqlite import case_rows as rows
+from shared.adapters.sqlite.opening import open_shared, wipe_what_is_deleted
+from shared.contracts import Case, CaseEvent, CaseOpened
+from shared.errors import NotNow, StoreDown
+from shared.ports import CaseFilter, CasePlace, Numbered
+
+_T = TypeVar("_T")
+
+
+@asynccontextmanager
+async def open_cases(path: Path) -> AsyncIterator["SqliteCases"]:
+    """The cases in the store at `path`, which `open_store` has made."""
+    cases = await asyncio.to_thread(SqliteCases, path)
+    try:
+        yield cases
+    finally:
+        cases.close()
+
+
+class SqliteCases:
+    """A `CaseStore` on SQLite; each event is one transaction of well under a millisecond."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            self._db = open_shared(path, patience=5.0, same_thread=False)
+            self._db.execute("PRAGMA synchronous=NORMAL")
+            wipe_what_is_deleted(self._db)
+        except (sqlite3.Error, OSError) as error:
+            raise StoreDown(f"{path}: cannot open the cases: {error}; check DATA_DIR") from error
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    async def open(self, event: CaseOpened) -> Case:
+        """Open a case, or give back the one that the conversation has open."""
+        given = self._write(lambda: rows.open_case(self._db, event))
+        found = await self.case(given.id)
+        if found is None:
+            raise StoreDown(f"{self._path}: case {given.id} was erased just now; look again")
+        return found
+
+    async def append(self, case_id: str, event: CaseEvent, *, version: int | None = None) -> Case:
+        """See `CaseStore.append`."""
+
+        def write() -> Case:
+            case = rows.case_of_id(self._db, case_id)
+            if case is None:
+                raise NotNow("unknown", f"there is no case {case_id[:60]!r}; it may have been erased")
+            turn_id = getattr(event, "turn_id", "")
+            if isinstance(event, rows.TOLD_BY_TURN) and rows.happened(self._db, case_id, turn_id):
+                return case
+            if version is not None and case.version != version:
+                raise NotNow("changed", "something happened to this case meanwhile; look at it again")
+            return rows.append(self._db, case, event)
+
+        return self._write(write)
+
+    async def case(self, case_id: str) -> Case | None:
+        """See `CaseStore.case`."""
+        return self._try(lambda: rows.case_of_id(self._db, case_id))
+
+    async def of(self, conversation_id: str) -> Case | None:
+        """See `CaseStore.of`."""
+        return self._try(lambda: rows.last_case_of(self._db, conversation_id))
+
+    async def events(self, conversation_id: str, *, case_id: str = "", after: int = 0) -> Sequence[Numbered]:
+        """See `CaseStore.events`."""
+        return self._try(lambda: rows.events_of(self._db, conversation_id, case_id=case_id, after=after))
+
+    async def page(
+        self, which: CaseFilter, *, after: CasePlace | None = None, limit: int = 50
+    ) -> Sequence[Case]:
+        """See `CaseStore.page`."""
+        tests: list[str] = ["1"]
+        values: list[str] = []
+        for column, wanted in (
+            ("phase", which.phases), ("queue", which.queues), ("language", which.languages),
+            ("owner", (which.owner,) if which.owner else ()),
+        ):  # fmt: skip
+            if wanted:
+                tests.append(f"{column} IN ({', '.join('?' * len(wanted))})")
+                values += wanted
+        if after is not None:
+            tests.append("(rank, opened_at, id) > (?, ?, ?)")
+        place = (after.rank, after.opened_at, after.id) if after else ()
+        statement = (
+            f"SELECT record FROM cases WHERE {' AND '.join(tests)}"  # noqa: S608  columns are ours, above
+            " ORDER BY rank, opened_at, id LIMIT ?"
+        )
+        found = self._try(lambda: self._db.execute(statement, (*values, *place, limit)).fetchall())
+        return [rows.read_case(record) for (record,) in found]
+
+    async def position(self, case_id: str) -> int:
+        """See `CaseStore.position`."""
+        statement = (
+            "SELECT COUNT(*) FROM cases AS mine JOIN cases AS each ON each.queue = mine.queue"
+            " AND each.phase = 'waiting' AND (each.rank, each.opened_at, each.id)"
+            " <= (mine.rank, mine.opened_at, mine.id) WHERE mine.id = ? AND mine.phase = 'waiting'"
+        )
+        return int(self._try(lambda: self._db.execute(statement, (case_id,)).fetchone())[0])
+
+    async def untold(self, *, before: float, limit: int = 100) -> Sequence[Numbered]:
+        """See `CaseStore.untold`."""
+        statement = "SELECT n, case_id, body FROM case_events WHERE told = 0 AND at <= ? ORDER BY at LIMIT ?"
+        found = self._try(lambda: self._db.execute(statement, (before, limit)).fetchall())
+        return [rows.numbered(*row) for row in found]
+
+    async def mark_told(self, case_id: str, turn_id: str) -> None:
+        """See `CaseStore.mark_told`."""
+        statement = "UPDATE case_events SET told = 1 WHERE case_id = ? AND turn_id = ?"
+        self._try(lambda: self._db.execute(statement, (case_id, turn_id)))
+
+    async def unmirrored(self, *, limit: int = 100) -> Sequence[tuple[str, Numbered]]:
+        """See `CaseStore.unmirrored`."""
+        statement = (
+            "SELECT h.record, e.n, e.case_id, e.body FROM case_events AS e JOIN hand_overs AS h"
+            " ON h.id = e.case_id WHERE e.mirrored = 0 ORDER BY e.case_id, e.n LIMIT ?"
+        )
+        found = self._try(lambda: self._db.execute(statement, (limit,)).fetchall())
+        ticketed = [(rows.ticket_of(record), rows.numbered(*row)) for record, *row in found]
+        return [(ticket, each) for ticket, each in ticketed if ticket]
+
+    async def mark_mirrored(self, case_id: str, n: int) -> None:
+        """See `CaseStore.mark_mirrored`."""
+        statement = "UPDATE case_events SET mirrored = 1 WHERE case_id = ? AND n = ?"
+        self._try(lambda: self._db.execute(statement, (case_id, n)))
+
+    def _write(self, work: Callable[[], _T]) -> _T:
+        def whole() -> _T:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                done = work()
+                self._db.execute("COMMIT")
+            except BaseException:  # what is refused must not leave the file locked
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
+            return done
+
+        return self._try(whole)
+
+    def _try(self, work: Callable[[], _T]) -> _T:
+        try:
+            return work()
+        except sqlite3.Error as error:
+            raise StoreDown(f"{self._path}: {error}; check the file and its disk") from error

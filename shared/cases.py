@@ -1,0 +1,139 @@
+"""Which event may follow which in a case: the one place that says who may speak.
+
+A pure fold: stores keep the events, apply each to the case as it stands inside one transaction, and write
+nothing that is refused here.
+"""
+
+from functools import reduce
+
+from msgspec import structs
+
+from shared.contracts import (
+    Case,
+    CaseClaimed,
+    CaseClosed,
+    CaseEvent,
+    CaseMoved,
+    CaseOpened,
+    CaseReleased,
+    CaseReturned,
+    CustomerWrote,
+    DraftRejected,
+    ReplyHeld,
+    StaffNoted,
+    StaffSpoke,
+)
+from shared.errors import NotNow
+
+CLOCK = "clock"
+_Live = (
+    CaseClaimed
+    | CaseReleased
+    | CaseMoved
+    | StaffSpoke
+    | CustomerWrote
+    | ReplyHeld
+    | CaseReturned
+    | CaseClosed
+)
+
+
+def opened(event: CaseOpened) -> Case:
+    """The case that begins with this."""
+    given = event.hand_over
+    return Case(
+        id=given.id,
+        conversation_id=given.conversation_id,
+        phase="waiting",
+        version=1,
+        hand_over=given,
+        queue=given.queue,
+        priority=given.priority,
+        language=given.packet.language,
+        opened_at=given.opened_at,
+        due_at=given.sla_due_at,
+        heard_at=given.opened_at,
+    )
+
+
+def after(case: Case, event: CaseEvent) -> Case:
+    """The case after this event.
+
+    Raises:
+        NotNow: it may not happen now; the message says why and what may be done instead.
+    """
+    changed = _changed(case, event)
+    return structs.replace(changed, version=case.version + 1)
+
+
+def told(events: "tuple[CaseEvent, ...]") -> Case:
+    """The case that these events tell, the first of which opens it."""
+    first, *rest = events
+    if not isinstance(first, CaseOpened):
+        raise NotNow("not_open", "a case begins with being opened")
+    return reduce(after, rest, opened(first))
+
+
+def _changed(case: Case, event: CaseEvent) -> Case:
+    if isinstance(event, StaffNoted):
+        return case  # also of what is over
+    if isinstance(event, DraftRejected):
+        return _without_draft(case, event.turn_id)
+    if isinstance(event, CaseOpened):
+        raise NotNow("open", f"case {case.id} is open already")
+    if not case.open:
+        over = "closed" if case.phase == "closed" else "with the bot again"
+        raise NotNow(case.phase, f"case {case.id} is {over}; open a new one to speak in its conversation")
+    return _while_open(case, event)
+
+
+def _while_open(case: Case, event: _Live) -> Case:  # noqa: PLR0911  one for each event
+    match event:
+        case CaseClaimed():
+            return _claimed(case, event)
+        case CaseReleased():
+            _need_owner(case, event.by, anybody=event.by == CLOCK or event.why == "lead")
+            return structs.replace(case, phase="waiting", owner="", owner_name="", claimed_at=0.0)
+        case CaseMoved():
+            return structs.replace(case, queue=event.queue, priority=event.priority, due_at=event.due_at)
+        case StaffSpoke():
+            _need_owner(case, event.by)
+            case = _without_draft(case, event.draft) if event.draft else case
+            return structs.replace(case, spoke_at=event.at, first_spoke_at=case.first_spoke_at or event.at)
+        case CustomerWrote():
+            return structs.replace(case, heard_at=max(case.heard_at, event.at))
+        case ReplyHeld():
+            return structs.replace(case, drafts=(*case.drafts, event.turn_id)) if event.text else case
+        case CaseReturned() | CaseClosed():
+            return _ended(case, event)
+
+
+def _claimed(case: Case, event: CaseClaimed) -> Case:
+    if case.owner and case.owner != event.by:
+        raise NotNow("claimed", f"{case.owner_name} has it; ask them to give it back, or a lead to take it")
+    if case.owner:
+        raise NotNow("yours", "you have it already")
+    return structs.replace(case, phase="person", owner=event.by, owner_name=event.name, claimed_at=event.at)
+
+
+def _without_draft(case: Case, turn_id: str) -> Case:
+    if turn_id not in case.drafts:
+        raise NotNow("no_draft", "that draft was decided about already, or there is none")
+    return structs.replace(case, drafts=tuple(each for each in case.drafts if each != turn_id))
+
+
+def _ended(case: Case, event: CaseReturned | CaseClosed) -> Case:
+    staff = event.by.startswith("staff:")
+    _need_owner(case, event.by, anybody=case.phase == "waiting" or not staff)
+    over = structs.replace(case, ended_at=event.at, owner="", owner_name="")
+    if isinstance(event, CaseReturned):
+        return structs.replace(over, phase="returned")
+    return structs.replace(over, phase="closed", resolution=event.resolution)
+
+
+def _need_owner(case: Case, by: str, *, anybody: bool = False) -> None:
+    if anybody or (case.owner and case.owner == by):
+        return
+    if case.owner:
+        raise NotNow("claimed", f"{case.owner_name} has it, and only they speak; ask them to give it back")
+    raise NotNow("waiting", "it waits for a person; claim it first")

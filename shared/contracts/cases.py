@@ -1,0 +1,199 @@
+"""A case: what becomes of a conversation that a person has, told by events; nothing in it is ever changed.
+
+bot -> waiting -> person -> returned or closed; a person may also give it back to those who wait.
+`shared.cases` says which event may follow which. Text is tokenized; `by` is who did it, as the audit log
+names them: `staff:<member>`, `bot`, `customer`, `clock` or a vendor (`zendesk`). What the customer must hear
+of has the `turn_id` of the turn that brings it there.
+"""
+
+from typing import Literal
+
+from shared.contracts.actions import Receipt
+from shared.contracts.words import HandOver, Language, Priority, Value
+
+Phase = Literal["waiting", "person", "returned", "closed"]
+OPEN: tuple[Phase, ...] = ("waiting", "person")
+"""Phases in which the bot is silent."""
+
+
+class CaseOpened(Value, frozen=True, kw_only=True, tag="opened"):
+    """The conversation waits for a person. `taken`: staff took it over before anybody asked."""
+
+    at: float
+    by: str
+    hand_over: HandOver
+    taken: bool = False
+
+
+class CaseClaimed(Value, frozen=True, kw_only=True, tag="claimed"):
+    """One member of staff has it from here on, and only they speak. `name` is what the customer reads."""
+
+    at: float
+    by: str
+    name: str
+    turn_id: str
+
+
+class CaseReleased(Value, frozen=True, kw_only=True, tag="released"):
+    """It waits again, at its old place."""
+
+    at: float
+    by: str
+    why: Literal["gave_back", "silent", "signed_out", "transferred", "lead"] = "gave_back"
+
+
+class CaseMoved(Value, frozen=True, kw_only=True, tag="moved"):
+    """Another queue, priority or due time."""
+
+    at: float
+    by: str
+    queue: str
+    priority: Priority
+    due_at: float
+    why: str = ""
+
+
+class StaffSpoke(Value, frozen=True, kw_only=True, tag="spoke"):
+    """The owner said this to the customer.
+
+    `draft` is the turn of the held reply that this is, `edited` when they changed it.
+    """
+
+    at: float
+    by: str
+    name: str
+    text: str
+    turn_id: str
+    draft: str = ""
+    edited: bool = False
+
+
+class StaffNoted(Value, frozen=True, kw_only=True, tag="noted"):
+    """For staff only; no customer ever hears it. `source` is where it was written, if not here."""
+
+    at: float
+    by: str
+    name: str
+    text: str
+    source: str = ""
+
+
+class CustomerWrote(Value, frozen=True, kw_only=True, tag="wrote"):
+    """The customer said something while the case was open."""
+
+    at: float
+    turn_id: str
+    by: str = "customer"
+
+
+class ReplyHeld(Value, frozen=True, kw_only=True, tag="held"):
+    """The bot's reply was on its way when a person took over: the customer did not get it, staff may use it.
+
+    `actions` were carried out all the same.
+    """
+
+    at: float
+    turn_id: str
+    text: str
+    actions: tuple[Receipt, ...] = ()
+    by: str = "bot"
+
+
+class DraftRejected(Value, frozen=True, kw_only=True, tag="rejected"):
+    """Nobody will send that held reply; the reason becomes a case to measure the bot with."""
+
+    at: float
+    by: str
+    turn_id: str
+    reason: str
+
+
+class CaseReturned(Value, frozen=True, kw_only=True, tag="returned"):
+    """The bot has it again, believing nothing of what it believed before."""
+
+    at: float
+    by: str
+    name: str = ""
+    turn_id: str
+
+
+class CaseClosed(Value, frozen=True, kw_only=True, tag="closed"):
+    """It is settled. What the customer writes next is a new question."""
+
+    at: float
+    by: str
+    name: str = ""
+    resolution: str = ""
+    turn_id: str
+
+
+CaseEvent = (
+    CaseOpened
+    | CaseClaimed
+    | CaseReleased
+    | CaseMoved
+    | StaffSpoke
+    | StaffNoted
+    | CustomerWrote
+    | ReplyHeld
+    | DraftRejected
+    | CaseReturned
+    | CaseClosed
+)
+
+
+class Case(Value, frozen=True, kw_only=True):
+    """Where a case stands after `version` events. Times are seconds since 1970, 0 for never.
+
+    `owner` is whose it is (`staff:<member>`), empty while it waits. `heard_at` is the customer's last word,
+    `spoke_at` the owner's. `drafts` are turns whose held replies nobody has decided about.
+    """
+
+    id: str
+    conversation_id: str
+    phase: Phase
+    version: int
+    hand_over: HandOver
+    queue: str
+    priority: Priority
+    language: Language
+    opened_at: float
+    due_at: float
+    owner: str = ""
+    owner_name: str = ""
+    claimed_at: float = 0.0
+    heard_at: float = 0.0
+    spoke_at: float = 0.0
+    first_spoke_at: float = 0.0
+    ended_at: float = 0.0
+    resolution: str = ""
+    drafts: tuple[str, ...] = ()
+
+    @property
+    def open(self) -> bool:
+        """Whether a person has it or it waits for one."""
+        return self.phase in OPEN
+
+
+class CaseChanged(Value, frozen=True, kw_only=True):
+    """A passing sign for who watches now, never stored: look again at this case."""
+
+    conversation_id: str
+    case_id: str
+    version: int
+    kind: str
+    by: str = ""
+
+
+class StaffSeen(Value, frozen=True, kw_only=True):
+    """A passing sign for who watches now, never stored: staff have this case before them.
+
+    `heard`: the customer may know, because it is the person who talks with them.
+    """
+
+    conversation_id: str
+    case_id: str
+    by: str
+    name: str
+    doing: Literal["looking", "typing", "left"]
+    heard: bool = False
