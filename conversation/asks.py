@@ -159,4 +159,5 @@ def language(state: TurnState, detect: LanguageOf) -> c.Language:
     classified = state.get("classified")
     if classified is not None:
         return classified.language
-    return detect(state["text"], state["before"].language or state["turn"].locale)
+    prior = state["before"].language or state["turn"].locale
+    return detect(state["text"], prior) if state["text"] else prior or "en"

@@ -58,7 +58,8 @@ async def exchange(case: Case) -> Outcome:
         case, case.asks("confirm", "ask.confirm_exchange"), order,
         item=_form(item.title, item.variant), wanted=_form(item.title, asked.title),
     )  # fmt: skip
-    return propose(case, _kept(about(order, preview), item=item.sku, variant=asked.sku), action, verdict)
+    kept = _kept(about(order, preview), item=item.sku, variant=asked.sku)
+    return propose(case, kept, action, verdict, _titles(item, asked))
 
 
 async def order_change(case: Case) -> Outcome:
@@ -107,7 +108,7 @@ async def _swap(case: Case, order: Order, item: OrderItem) -> Outcome:
     )  # fmt: skip
     action = ChangeItem(order_number=order.number, item=item.sku, wanted=asked.sku)
     kept = _kept(about(order, preview), change="item", item=item.sku, variant=asked.sku)
-    return propose(case, kept, action, verdict)
+    return propose(case, kept, action, verdict, _titles(item, asked))
 
 
 async def subscription(case: Case) -> Outcome:
@@ -183,6 +184,10 @@ def _no(case: Case, order: Order, verdict: Verdict) -> Outcome:
 
 def _kept(outcome: Outcome, **slots: str) -> Outcome:
     return replace(outcome, slots=outcome.slots | slots)
+
+
+def _titles(item: OrderItem, wanted: Variant) -> dict[str, str]:
+    return {item.sku: _form(item.title, item.variant), wanted.sku: _form(item.title, wanted.title)}
 
 
 def _form(title: str, variant: str) -> str:

@@ -73,7 +73,7 @@ async def send_back(case: Case) -> Outcome:
     preview = topic(case, case.asks("confirm", "ask.confirm_return"), order, items=said)
     told = about(order, preview)
     kept = replace(told, slots=told.slots | {"items": ",".join(action.items)})
-    return propose(case, kept, action, verdict)
+    return propose(case, kept, action, verdict, {item.sku: item.title for item in chosen})
 
 
 def _remembered(case: Case, order: Order) -> tuple[OrderItem, ...]:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from conversation.action_rules import ActionRule
 from conversation.playbooks import Policy
-from shared.contracts import Action, ActionKind, Order, OrderItem, Variant
+from shared.contracts import ActionKind, Order, OrderItem, Variant
 
 
 @dataclass(frozen=True)
@@ -110,11 +110,6 @@ def may_newsletter(*, policy: Policy, signed_in: bool) -> Verdict:
     if not signed_in:
         return Verdict("proof", "newsletter.sign_in")
     return _beyond("newsletter", policy, [])
-
-
-def may_staff(action: Action, *, policy: Policy) -> bool:
-    """Whether a person may decide on this kind at all."""
-    return policy.actions[action.kind].tier != "never"
 
 
 def _beyond(kind: ActionKind, policy: Policy, why: "list[str] | tuple[str, ...]") -> Verdict:

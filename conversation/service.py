@@ -12,6 +12,7 @@ from langgraph.graph.state import CompiledStateGraph
 from msgspec import structs
 
 from conversation.asks import TurnState
+from conversation.deciding import withdraws
 from conversation.finish import finish, merged, nothing
 from conversation.graph import build_graph
 from conversation.memory import overheard
@@ -82,6 +83,7 @@ class Conversations:
             if strangers:
                 result = await self._say(last, text, before, "sign_in", "refused", {})
             elif person:
+                await self._withdrawn(last, text)
                 result = self._silent(last, text, before)
             elif before.hand_over_id:
                 result = await self._with_person(last, text, before)
@@ -97,6 +99,15 @@ class Conversations:
         await self.steps.store.record(results)
         for result in results:
             if result.turn.accepted_at >= await self.steps.store.erased_at(result.turn.conversation_id):
+                if result.turn.approval is not None and self.steps.approvals is not None:
+                    await self.steps.approvals.ask(
+                        c.Approval(
+                            id=result.turn.approval.id,
+                            conversation_id=result.turn.conversation_id,
+                            asked=result.turn.approval,
+                            asked_at=result.turn.accepted_at,
+                        )
+                    )
                 await self.steps.bus.publish(c.TURN_FINISHED, result.turn, key=result.turn.turn_id)
 
     async def _run(self, turn: c.TurnAccepted, text: str, before: c.ConversationState) -> c.TurnFinished:
@@ -117,6 +128,8 @@ class Conversations:
         """What the customer did not ask for: a person's words, or the house's about the conversation."""
         act = turn.act
         assert act is not None  # `_answer` looked
+        if isinstance(act, c.ActionDecided):
+            return await self._decided(turn, before)
         topic = topic_of(act)
         sentences: tuple[c.Sentence, ...]
         if isinstance(act, c.StaffSaid):
@@ -129,6 +142,14 @@ class Conversations:
         speaker: c.Speaker = "staff" if name else "system"
         return structs.replace(told, speaker=speaker, speaker_name=name, customer_mark=before.customer_mark)
 
+    async def _decided(self, turn: c.TurnAccepted, before: c.ConversationState) -> c.TurnFinished:
+        """A decision is carried out like a customer's yes; the house says so, whoever has the case."""
+        result = await self._run(turn, "", before)
+        status: c.TurnStatus = "handed_over" if result.escalation else "told"
+        return structs.replace(
+            result, status=status, speaker="system", customer_mark=before.customer_mark, intent=None
+        )
+
     def _silent(self, turn: c.TurnAccepted, text: str, before: c.ConversationState) -> c.TurnFinished:
         """A person has it and reads this; the bot says nothing."""
         after = overheard(before, c.Said(who="customer", text=text))
@@ -138,10 +159,19 @@ class Conversations:
         self, turn: c.TurnAccepted, text: str, before: c.ConversationState
     ) -> c.TurnFinished:
         """The bot stays silent but for a word that the message has arrived with the case."""
+        if await self._withdrawn(turn, text):
+            return await self._say(turn, text, before, "with_person.withdrawn", "with_person", {})
         waiting = await self.steps.store.waiting()
         place = next((h.position for h in waiting if h.id == before.hand_over_id), 0)
         values = {"position": str(place)} if place else {}
         return await self._say(turn, text, before, "with_person", "with_person", values)
+
+    async def _withdrawn(self, turn: c.TurnAccepted, text: str) -> bool:
+        """Whether the customer takes back, with these words, what waits for a decision."""
+        approvals = self.steps.approvals
+        if approvals is None or not withdraws(text):
+            return False
+        return await approvals.withdraw(turn.conversation_id, at=turn.accepted_at) > 0
 
     async def _paused(self, turn: c.TurnAccepted, text: str, before: c.ConversationState) -> c.TurnFinished:
         minutes = max(1, round((before.paused_until - turn.accepted_at) / 60))

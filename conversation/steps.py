@@ -2,9 +2,7 @@
 
 import time
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from msgspec import structs
 
@@ -20,16 +18,18 @@ from conversation.asks import (
     spent_before,
     write_ask,
 )
+from conversation.deciding import plan_of
 from conversation.fetching import Fetcher
 from conversation.flows import done, told_of
 from conversation.later import wants_call_back
 from conversation.plan import Planner, refusal, strike
+from conversation.saying import place_of
 from conversation.turn import Plan
 from shared import contracts as c
 from shared import telemetry
 from shared.errors import AskFailed, DeskError
-from shared.hand_over import ZONE, hand_over_of
-from shared.ports import Bus, Clock, ConversationStore, Judge, RiskWatch, Tasks, Writer
+from shared.hand_over import hand_over_of
+from shared.ports import Approvals, Bus, Clock, ConversationStore, Judge, RiskWatch, Tasks, Writer
 
 Update = dict[str, Any]
 _UNNOTICED_SECONDS = 0.15
@@ -41,7 +41,7 @@ class Steps:
     """The nodes, with what they need.
 
     `words`, `rules` and `watch` are local: they work when nothing else does. Without `tasks` nothing is put
-    off: a person is called instead.
+    off: a person is called instead. Without `approvals` that person has no request to decide on.
     """
 
     bus: Bus
@@ -53,6 +53,7 @@ class Steps:
     language_of: LanguageOf
     clock: Clock
     tasks: Tasks | None = None
+    approvals: Approvals | None = None
 
     def asks_for_person(self, state: TurnState) -> bool:
         """True when the words ask for a person; decided here, so that it works when every agent is down.
@@ -150,6 +151,12 @@ class Steps:
             return {"plan": replace(plan, state=after, route="hand_over", reason="asked_for_person")}
         return {"plan": replace(plan, state=after)}
 
+    async def decided(self, state: TurnState) -> Update:
+        """Staff decided on what was asked: it is done, or denied with the reason."""
+        act = state["turn"].act
+        assert isinstance(act, c.ActionDecided)  # the graph routes here only with a decision
+        return {"plan": plan_of(act, state["before"])}
+
     async def act(self, state: TurnState) -> Update:
         """Actions: carry out what the customer agreed to, once per logical action."""
         plan = state["plan"]
@@ -161,17 +168,21 @@ class Steps:
             action=action,
             idempotency_scope=state["turn"].conversation_id,
             customer=plan.state.customer,
+            key=plan.key,
         )
         try:
             executed, spent = await self._ask(c.EXECUTE, ask)
         except AskFailed:
             return {"reason": "action_failed"}
         receipt = executed.receipt
-        intent = state["classified"].needs[0].intent if state["classified"] else c.Intent.GENERAL_INQUIRY
+        classified = state.get("classified")
+        intent = classified.needs[0].intent if classified else c.Intent.GENERAL_INQUIRY
         if receipt.status == "half":
             return {"receipts": (receipt,), "reason": "action_failed", "timings": [("act", spent)]}
         values = {**told_of(action, receipt), "business_days": self.planner.policy.refund_business_days}
-        said = replace(plan, topics=(done(action, receipt, intent, values),))
+        # Who decided is said before it; of a decision the shop refuses, only that.
+        agreed = plan.topics if receipt.status == "done" and plan.key else ()
+        said = replace(plan, topics=(*agreed, done(action, receipt, intent, values)))
         return {"receipts": (receipt,), "plan": said, "timings": [("act", spent)]}
 
     async def arrange(self, state: TurnState) -> Update:
@@ -239,7 +250,7 @@ class Steps:
         after = structs.replace(
             plan.state, hand_over_id=record.id, open_slot="", open_intent="", pending_action=None
         )
-        topic = c.Topic(goal=f"handed_over.{reason}", intent=ask.intent, values=_place(record))
+        topic = c.Topic(goal=f"handed_over.{reason}", intent=ask.intent, values=place_of(record))
         plan = replace(plan, state=after, topics=(topic,))
         draft = await self.words.write(
             write_ask({**state, "plan": plan}, "announce", 1, language=self._language(state))
@@ -283,9 +294,3 @@ def _harm(screened: c.MessageScreened) -> tuple[c.Signal, ...]:
     """A content filter that struck at words of harm: no attack on us, but for a person to read."""
     flagged = any(finding.rule == "input.harm" for finding in screened.findings)
     return (c.Signal(reason="safety", span=""),) if flagged else ()
-
-
-def _place(record: c.HandOver) -> dict[str, str]:
-    """What the customer is told of the queue; no place when it is not known."""
-    due = datetime.fromtimestamp(record.sla_due_at, ZoneInfo(ZONE)).isoformat(timespec="minutes")
-    return {"due": due} | ({"position": str(record.position)} if record.position else {})

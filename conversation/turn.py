@@ -1,7 +1,7 @@
 """What one turn knows while it is worked on, and what a playbook's flow says should come of it."""
 
 import re
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Literal
@@ -103,10 +103,11 @@ def passages_for(
 
 @dataclass(frozen=True)
 class Wish:
-    """An action that a person has to approve, and what of its rule it goes beyond."""
+    """An action that a person has to approve: what of its rule it goes beyond, what its SKUs are called."""
 
     action: Action
     why: tuple[str, ...]
+    titles: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,10 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Plan:
-    """What will happen this turn. `needs` are those that were worked on, as read in their context."""
+    """What will happen this turn. `needs` are those that were worked on, as read in their context.
+
+    `key` stands in for that of the action to `execute`.
+    """
 
     route: Literal["refuse", "hand_over", "act", "arrange", "write"]
     state: ConversationState
@@ -146,6 +150,7 @@ class Plan:
     asked: bool = False
     reason: str = ""
     execute: Action | None = None
+    key: str = ""
     approval: Wish | None = None
     task: Task | None = None
     facts: tuple[Fact, ...] = ()

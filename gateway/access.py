@@ -60,6 +60,8 @@ RULES: Mapping[str, Rule] = {
     "POST /console/cases/{case_id}/note": _P.CONVERSATIONS,
     "GET /console/gaps": _P.GAPS,
     "POST /console/gaps/{gap_id}": _P.GAPS,
+    "GET /console/approvals": _P.APPROVALS,
+    "POST /console/approvals/{approval_id}": _P.APPROVALS,
     "GET /console/tasks": _P.CONVERSATIONS,
     "POST /console/tasks": _P.CONVERSATIONS,
     "POST /console/tasks/{task_id}": _P.CONVERSATIONS,

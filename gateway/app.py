@@ -10,7 +10,7 @@ from starlette.responses import FileResponse
 from starlette.staticfiles import StaticFiles
 
 from gateway import docs, problems
-from gateway.console import acts, customers, gaps, live, page, tasks
+from gateway.console import acts, approvals, customers, gaps, live, page, tasks
 from gateway.context import Desk
 from gateway.customers import chat, conversations
 from gateway.doors import Doors
@@ -58,6 +58,7 @@ def build_app(desk: Desk, *, routers: Sequence[APIRouter] = (), doors: Doors | N
         gaps.router,
         customers.router,
         tasks.router,
+        approvals.router,
     )
     ours = (chat.router, conversations.router, *console, staff.router)
     for router in (*ours, *routers):

@@ -5,6 +5,7 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
+from gateway.approving import Approving
 from gateway.auth import GUEST, ConversationTokens, CustomerTokens, Identity
 from gateway.casework import Casework
 from gateway.console.consoles import Consoles
@@ -43,6 +44,7 @@ class Desk:
     consoles: Consoles = field(default_factory=Consoles)
     rights: Rights | None = None
     tasks: Tasks | None = None
+    approving: Approving | None = None
 
 
 async def desk(request: Request) -> Desk:

@@ -36,6 +36,7 @@ async def overview(rights: Rights, customer: str) -> Overview:
                 "feedback": sum(len(each.feedback) for each in held),
                 "unanswered questions": sum(len(each.questions) for each in held),
                 "tasks": sum(len(each.tasks) for each in held),
+                "approvals": sum(len(each.approvals) for each in held),
             },
             "message bus": {"results": sum(map(len, results))},
             "vault": {"personal values": await rights.vault.count(ids)},
@@ -86,6 +87,7 @@ def _plain(held: Held) -> dict[str, Any]:
         "feedback": msgspec.to_builtins(list(held.feedback)),
         "unanswered_questions": [{"at": at, "question": question} for at, question in held.questions],
         "tasks": msgspec.to_builtins(list(held.tasks)),
+        "approvals": msgspec.to_builtins(list(held.approvals)),
     }
 
 

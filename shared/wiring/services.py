@@ -73,6 +73,11 @@ class Services:
         """Follow-ups."""
         return await self._once("tasks", lambda: openers.open_tasks(self.settings))
 
+    async def approvals(self) -> ports.Approvals:
+        """What a person has to approve."""
+        await self.store()
+        return await self._once("approvals", lambda: openers.open_approvals(self.settings))
+
     async def retention(self) -> "RetentionStore":
         """Conversations by age, for who removes the old ones."""
         await self.store()

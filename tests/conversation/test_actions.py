@@ -41,8 +41,11 @@ PRODUCTS = (
 class Talk:
     """One signed-in customer's conversation, and what the shop was asked to do."""
 
-    def __init__(self, desk: Desk, answers: dict[Any, Any], done: list[c.ExecuteAction]) -> None:
+    def __init__(
+        self, desk: Desk, answers: dict[Any, Any], done: list[c.ExecuteAction], clock: Clock
+    ) -> None:
         self.desk = desk
+        self.clock = clock
         self.done = done
         self._answers = answers
         self.customer = "TOKEN_x"
@@ -92,8 +95,9 @@ async def talking(tmp_path: Path, receipt: dict[str, Any] | None = None) -> Asyn
         )
 
     agents = {c.CLASSIFY: classify, c.FETCH: shop, c.EXECUTE: execute}
-    async with running(tmp_path, agents, Clock(NOW)) as desk:
-        yield Talk(desk, answers, done)
+    clock = Clock(NOW)
+    async with running(tmp_path, agents, clock) as desk:
+        yield Talk(desk, answers, done, clock)
 
 
 async def test_an_exchange_is_previewed_agreed_to_and_receipted(tmp_path: Path) -> None:
