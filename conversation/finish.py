@@ -9,7 +9,7 @@ from conversation.memory import remember
 from conversation.noting import noted
 from conversation.turn import TOKEN
 from shared import contracts as c
-from shared.previews import previews
+from shared.contracts.previews import previews
 
 _NEAREST = 3
 """Passages named beside a question without an answer: enough to see which document should have it."""

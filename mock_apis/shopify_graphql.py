@@ -82,6 +82,8 @@ def _orders(
         pool = [one] if one else []
     elif owner := search.only(groups, "customer_id"):
         pool = store.owned("order", f"gid://shopify/Customer/{owner}")
+    elif tag := search.only(groups, "tag"):
+        pool = store.holding("order", tag)
     else:
         pool = list(store.all("order"))
     return page(_chosen(pool, groups, _ORDER_KEYS, reverse=reverse, sort=sortKey), first, after)

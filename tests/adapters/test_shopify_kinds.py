@@ -2,15 +2,22 @@
 
 import asyncio
 import json
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from mock_apis.shopify import open_shop
+from mock_apis.shopify_variants import variants
 from shared.errors import VendorDown
+from tests.adapters.killed_shop import KILLED, execute
 
 from .till import ANA, EMMA, JAMES, MARC, Till
-from .vendors import TALK
+from .vendors import TALK, TODAY
 
 LABEL = "https://labels.example.com/{return}.pdf"
 MOVED = "12 Alder Lane, 69003 Lyon"
@@ -165,6 +172,24 @@ async def test_a_return_goes_on_where_it_stopped(till: Till, shopify_http: httpx
     shopify_http.event_hooks["request"] = []
     assert (await till.act(customer, kind="return", **wish)).label
     assert len((await _order(shopify_http, customer, "1004"))["returns"]["nodes"]) == 1
+
+
+async def test_killed_after_the_shop_s_yes_another_process_goes_on(
+    shop_file: Path, shopify_http: httpx.AsyncClient
+) -> None:
+    """A real process, really gone: one return, one label, and the new item taken from the shelf once."""
+    command = [sys.executable, "-m", "tests.adapters.killed_shop", str(shop_file)]
+    died = subprocess.run(command, cwd=Path(__file__).parents[2], check=False, timeout=60)  # noqa: ASYNC221
+    assert died.returncode == KILLED
+    (open_still,) = (await _order(shopify_http, MARC, "1004"))["returns"]["nodes"]
+    assert open_still["reverseFulfillmentOrders"]["nodes"][0]["reverseDeliveries"]["nodes"] == []
+    receipt = await execute(shop_file, dies=False)
+    assert (receipt.status, receipt.reference, bool(receipt.label)) == ("done", "#1004-R1", True)
+    (sent,) = (await _order(shopify_http, MARC, "1004"))["returns"]["nodes"]
+    assert len(sent["reverseFulfillmentOrders"]["nodes"][0]["reverseDeliveries"]["nodes"]) == 1
+    with closing(open_shop(shop_file, TODAY)) as store:
+        left = {row["sku"]: row["inventoryQuantity"] for row in variants(store)}
+    assert left["HP-KINDLF-M-L"] == 12  # 13 in the catalogue
 
 
 async def test_an_address_is_changed_in_its_parts(till: Till, shopify_http: httpx.AsyncClient) -> None:

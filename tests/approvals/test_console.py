@@ -103,7 +103,8 @@ async def test_decided_in_a_browser_the_list_comes_back(console: Console) -> Non
     after = await console.send("?done=approve", headers=PAGE)
     assert re.search(r'role="status">Approved', after.text)
     assert "Nothing waits" in after.text
-    deeds = [(deed.action, deed.actor, deed.purpose) for deed in (line.deed for line in console.vault.audit.lines)]
+    written = [line.deed for line in console.vault.audit.lines]
+    deeds = [(deed.action, deed.actor, deed.purpose) for deed in written]
     assert ("approval_decided", "staff:m-lead", "a-1 approve") in deeds
 
 

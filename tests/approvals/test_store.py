@@ -19,8 +19,8 @@ from shared.contracts import (
     Refund,
     StoreCredit,
 )
+from shared.contracts.previews import previews
 from shared.ports import ApprovalPlace, Approvals, ConversationStore, Deciding
-from shared.previews import previews
 
 REFUND = Refund(order_number="1005", amount="123.00", currency="USD")
 NOW = 1_000_000.0

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from shared import contracts as c
+from shared.contracts import actions as a
+from shared.contracts.words import LANGUAGES, Language
 
 _Words = Mapping[str, str]
 _EN: _Words = {
@@ -50,15 +51,15 @@ _ES: _Words = {
     "loyalty": "Corregir los puntos en {points}.",
     "all": "todo",
 }
-_LANGUAGES: Mapping[c.Language, _Words] = {"en": _EN, "fr": _FR, "es": _ES}
+_LANGUAGES: Mapping[Language, _Words] = {"en": _EN, "fr": _FR, "es": _ES}
 
 
-def previews(action: c.Action, titles: Mapping[str, str]) -> dict[c.Language, str]:
+def previews(action: a.Action, titles: Mapping[str, str]) -> dict[Language, str]:
     """What will be done, in every language; `titles` are what SKUs are called."""
-    return {language: preview(action, titles, language) for language in c.LANGUAGES}
+    return {language: preview(action, titles, language) for language in LANGUAGES}
 
 
-def preview(action: c.Action, titles: Mapping[str, str], language: c.Language) -> str:
+def preview(action: a.Action, titles: Mapping[str, str], language: Language) -> str:
     """One sentence; personal values in it are tokens, as they are in the action."""
     words = _LANGUAGES[language]
     kind, values = _said(action, titles, words)
@@ -66,26 +67,26 @@ def preview(action: c.Action, titles: Mapping[str, str], language: c.Language) -
 
 
 def _said(  # noqa: PLR0911  one for each kind
-    action: c.Action, titles: Mapping[str, str], words: _Words
+    action: a.Action, titles: Mapping[str, str], words: _Words
 ) -> tuple[str, dict[str, str]]:
     def named(*skus: str) -> str:
         return ", ".join(titles.get(sku, sku) for sku in skus) or words["all"]
 
     match action:
-        case c.Refund() | c.StoreCredit():
+        case a.Refund() | a.StoreCredit():
             return action.kind, {"amount": f"{action.amount} {action.currency}".strip() or words["all"]}
-        case c.Return() | c.Resend():
+        case a.Return() | a.Resend():
             return action.kind, {"items": named(*action.items)}
-        case c.Exchange():
+        case a.Exchange():
             return action.kind, {"item": named(action.item), "wanted": named(action.wanted)}
-        case c.ChangeItem():
+        case a.ChangeItem():
             kind = "item" if action.wanted else "remove"
             return kind, {"item": named(action.item), "wanted": named(action.wanted)}
-        case c.ChangeAddress():
+        case a.ChangeAddress():
             return action.kind, {"address": action.address}
-        case c.Newsletter():
+        case a.Newsletter():
             return action.wish, {}
-        case c.CorrectLoyalty():
+        case a.CorrectLoyalty():
             return action.kind, {"points": f"{action.points:+d}"}
-        case c.Cancel():
+        case a.Cancel():
             return action.kind, {}
