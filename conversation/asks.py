@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from operator import add
 from typing import Annotated, Any, TypedDict
 
-from conversation.memory import whole
 from conversation.register import register_of
 from conversation.replies import leans_back
 from conversation.turn import Plan
@@ -73,30 +72,6 @@ def leaned_on(state: TurnState) -> str:
     return " ".join(before)
 
 
-def person_ask(state: TurnState, plan: Plan, reason: str, *, language: c.Language) -> c.RequestPerson:
-    """The request for a person, with all that is known so far."""
-    classified = state.get("classified")
-    tried = tuple(f"{name} {spent:.0f} ms" for name, spent in state.get("timings", []))
-    return c.RequestPerson(
-        **ids(state, "person"),
-        hand_over_id=f"h-{state['turn'].turn_id}",
-        reason=reason,
-        language=language,
-        intent=classified.needs[0].intent if classified else c.Intent.ESCALATION_REQUEST,
-        text=state["text"],
-        history=state["before"].recalled,
-        facts=plan.facts,
-        tried=tried,
-        promised=(
-            *whole(state["before"]).promised,
-            *(receipt.detail or receipt.reference for receipt in state.get("receipts", ())),
-        ),
-        suggested_reply=" ".join(s.text for s in state["draft"].sentences) if "draft" in state else "",
-        sentiment=classified.sentiment if classified else None,
-        customer=plan.state.customer,
-    )
-
-
 def write_ask(state: TurnState, step: str, drafts: int, *, language: c.Language) -> c.WriteReply:
     """What the reply must say, and what it may rest on."""
     plan, classified, history = state["plan"], state.get("classified"), state["before"].history
@@ -161,3 +136,9 @@ def language(state: TurnState, detect: LanguageOf) -> c.Language:
         return classified.language
     prior = state["before"].language or state["turn"].locale
     return detect(state["text"], prior) if state["text"] else prior or "en"
+
+
+def harm_in(screened: c.MessageScreened) -> tuple[c.Signal, ...]:
+    """A content filter that struck at words of harm: no attack on us, but for a person to read."""
+    flagged = any(finding.rule == "input.harm" for finding in screened.findings)
+    return (c.Signal(reason="safety", span=""),) if flagged else ()

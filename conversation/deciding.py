@@ -4,6 +4,7 @@ from conversation.phrases import WITHDRAWS
 from conversation.replies import folded
 from conversation.turn import Plan
 from shared import contracts as c
+from shared.ports import Approvals
 
 _SHORT = 20
 """Words of a message that takes a wish back; a longer one says something that a person should read."""
@@ -14,6 +15,27 @@ def plan_of(act: c.ActionDecided, before: c.ConversationState) -> Plan:
     if act.decision == "deny":
         return Plan(route="write", state=before, topics=(_denied(act),))
     return Plan(route="act", state=before, execute=act.action, key=act.key, topics=(_agreed(act),))
+
+
+async def ask_staff(approvals: Approvals | None, turn: c.TurnFinished) -> None:
+    """Keep the request that this turn made, if it made one; once, however often the turn is heard."""
+    if turn.approval is None or approvals is None:
+        return
+    await approvals.ask(
+        c.Approval(
+            id=turn.approval.id,
+            conversation_id=turn.conversation_id,
+            asked=turn.approval,
+            asked_at=turn.accepted_at,
+        )
+    )
+
+
+async def withdrawn(approvals: Approvals | None, turn: c.TurnAccepted, text: str) -> bool:
+    """Whether the customer takes back, with these words, what waits for a decision; then it is void."""
+    if approvals is None or not withdraws(text):
+        return False
+    return await approvals.withdraw(turn.conversation_id, at=turn.accepted_at) > 0
 
 
 def withdraws(text: str) -> bool:

@@ -11,7 +11,7 @@ from conversation.products import product, property_of
 from conversation.proposing import propose
 from conversation.replies import chosen_items, folded, said_no, said_yes
 from conversation.saying import about, quoted, topic
-from conversation.smalltalk import small_talk
+from conversation.smalltalk import asks_about_bot, small_talk
 from conversation.turn import Case, Outcome
 from conversation.wishes import asks_rule_only, is_question, wishes_refund
 from shared.contracts import (
@@ -147,7 +147,7 @@ async def general(case: Case) -> Outcome:
         return Outcome(topics=(topic(case, talk),))
     if len(said.split()) <= 6 and any(said.startswith(word) for word in phrases.THANKS):
         return Outcome(topics=(topic(case, "thanks"),))
-    if any(phrase in said for phrase in phrases.ABOUT_BOT):
+    if asks_about_bot(case.text):
         return Outcome(topics=(topic(case, "about_bot"),))
     answer = quoted(case)
     return (await property_of(case) or answer) if answer.gap else answer

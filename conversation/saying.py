@@ -1,11 +1,7 @@
-"""What a flow says: topics, an order's facts, quotes from the knowledge base, the place in a queue."""
-
-from datetime import datetime
-from zoneinfo import ZoneInfo
+"""What a flow says: topics, an order's facts, and quotes from the knowledge base."""
 
 from conversation.turn import Case, Outcome
-from shared.contracts import HandOver, Order, Topic
-from shared.hand_over import ZONE
+from shared.contracts import Order, Topic
 
 
 def topic(case: Case, goal: str, order: Order | None = None, **values: str) -> Topic:
@@ -33,9 +29,3 @@ def quoted(case: Case, *, only: str = "") -> Outcome:
         return Outcome(topics=(topic(case, "unknown"),), gap=True)
     answer = Topic(goal="policy.answer", intent=case.need.intent, sources=tuple(p.id for p in passages))
     return Outcome(topics=(answer,), passages=passages)
-
-
-def place_of(record: HandOver) -> dict[str, str]:
-    """What the customer is told of the queue; no place when it is not known."""
-    due = datetime.fromtimestamp(record.sla_due_at, ZoneInfo(ZONE)).isoformat(timespec="minutes")
-    return {"due": due} | ({"position": str(record.position)} if record.position else {})

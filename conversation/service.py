@@ -4,7 +4,7 @@ import logging
 import traceback
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
@@ -12,15 +12,17 @@ from langgraph.graph.state import CompiledStateGraph
 from msgspec import structs
 
 from conversation.asks import TurnState
-from conversation.deciding import withdraws
+from conversation.deciding import ask_staff, withdrawn
 from conversation.finish import finish, merged, nothing
+from conversation.fitting import fitted, is_loose
 from conversation.graph import build_graph
 from conversation.memory import overheard
+from conversation.speakers import strangers, whose
 from conversation.steps import Steps
 from conversation.with_person import after_act, as_left, topic_of
 from shared import contracts as c
 from shared import telemetry
-from shared.errors import DeskError
+from shared.errors import DeskError, StoreDown
 from shared.ports import Delivered
 
 _LOG = logging.getLogger("answerdesk.conversation")
@@ -37,14 +39,23 @@ class Conversations:
         """One result per turn; a burst is answered by one run over all its text.
 
         A turn that was accepted before its conversation was erased ends with an empty result: nothing that
-        it says, or that was remembered when it began, may be kept again.
+        it says, or that was remembered when it began, may be kept again. Who asks for a person is answered
+        though the store is down, and so nothing of the conversation is known.
         """
+        try:
+            return await self._known(turns)
+        except StoreDown:
+            if not self._asks_for_person(turns):
+                raise  # kept on the bus until it can be read
+            return await self._without_store(turns)
+
+    async def _known(self, turns: Sequence[c.TurnAccepted]) -> Sequence[c.TurnFinished]:
         conversation = turns[-1].conversation_id
         erased = await self.steps.store.erased_at(conversation)
         rest = [turn for turn in turns if turn.accepted_at >= erased]
         results = {each.turn_id: each for each in (await self._answer(rest) if rest else ())}
         if await self.steps.store.erased_at(conversation) != erased:
-            return await self.answer(turns)  # erased while we were at it
+            return await self._known(turns)  # erased while we were at it
         now = self.steps.clock.now()
         return [results.get(turn.turn_id) or nothing(turn, finished_at=now) for turn in turns]
 
@@ -71,8 +82,8 @@ class Conversations:
     ) -> Sequence[c.TurnFinished]:
         last = turns[-1]
         text = "\n".join(turn.text for turn in turns)
-        strangers = _strangers(turns, before)
-        before = _whose(turns, before)
+        several = strangers(turns, before)
+        before = whose(turns, before)
         with telemetry.span(
             "invoke_agent conversation",
             agent="conversation",
@@ -80,10 +91,10 @@ class Conversations:
             gen_ai__conversation__id=last.conversation_id,
             turn=last.turn_id,
         ):
-            if strangers:
+            if several:
                 result = await self._say(last, text, before, "sign_in", "refused", {})
             elif person:
-                await self._withdrawn(last, text)
+                await withdrawn(self.steps.approvals, last, text)
                 result = self._silent(last, text, before)
             elif before.hand_over_id:
                 result = await self._with_person(last, text, before)
@@ -96,19 +107,32 @@ class Conversations:
 
     async def heard(self, results: Sequence[Delivered]) -> None:
         """Keep what was said and tell the others; may run again after a crash and then changes nothing."""
+        results = [await self._fitted(each) if is_loose(each.turn) else each for each in results]
         await self.steps.store.record(results)
         for result in results:
             if result.turn.accepted_at >= await self.steps.store.erased_at(result.turn.conversation_id):
-                if result.turn.approval is not None and self.steps.approvals is not None:
-                    await self.steps.approvals.ask(
-                        c.Approval(
-                            id=result.turn.approval.id,
-                            conversation_id=result.turn.conversation_id,
-                            asked=result.turn.approval,
-                            asked_at=result.turn.accepted_at,
-                        )
-                    )
+                await ask_staff(self.steps.approvals, result.turn)
                 await self.steps.bus.publish(c.TURN_FINISHED, result.turn, key=result.turn.turn_id)
+
+    def _asks_for_person(self, turns: Sequence[c.TurnAccepted]) -> bool:
+        words = "\n".join(turn.text for turn in turns)
+        only_customer = all(turn.act is None for turn in turns)
+        return only_customer and self.steps.asks_for_person({"turn": turns[-1], "text": words})
+
+    async def _without_store(self, turns: Sequence[c.TurnAccepted]) -> Sequence[c.TurnFinished]:
+        """The request for a person alone; `heard` fits it into the conversation once that can be read."""
+        last, text = turns[-1], "\n".join(turn.text for turn in turns)
+        nothing_known = c.ConversationState(language=last.locale, customer=last.customer)
+        result = await self._run(last, text, nothing_known)
+        return merged(turns, structs.replace(result, state=None))
+
+    async def _fitted(self, delivered: Delivered) -> Delivered:
+        turn, store = delivered.turn, self.steps.store
+        before = await store.load(turn.conversation_id) or c.ConversationState(
+            language=turn.language, customer_mark=turn.customer_mark
+        )
+        before = as_left(before, await store.case_of(turn.conversation_id))
+        return replace(delivered, turn=fitted(turn, before))
 
     async def _run(self, turn: c.TurnAccepted, text: str, before: c.ConversationState) -> c.TurnFinished:
         # The turn's own time, not the clock's: a replay after a crash decides the same.
@@ -159,19 +183,12 @@ class Conversations:
         self, turn: c.TurnAccepted, text: str, before: c.ConversationState
     ) -> c.TurnFinished:
         """The bot stays silent but for a word that the message has arrived with the case."""
-        if await self._withdrawn(turn, text):
+        if await withdrawn(self.steps.approvals, turn, text):
             return await self._say(turn, text, before, "with_person.withdrawn", "with_person", {})
         waiting = await self.steps.store.waiting()
         place = next((h.position for h in waiting if h.id == before.hand_over_id), 0)
         values = {"position": str(place)} if place else {}
         return await self._say(turn, text, before, "with_person", "with_person", values)
-
-    async def _withdrawn(self, turn: c.TurnAccepted, text: str) -> bool:
-        """Whether the customer takes back, with these words, what waits for a decision."""
-        approvals = self.steps.approvals
-        if approvals is None or not withdraws(text):
-            return False
-        return await approvals.withdraw(turn.conversation_id, at=turn.accepted_at) > 0
 
     async def _paused(self, turn: c.TurnAccepted, text: str, before: c.ConversationState) -> c.TurnFinished:
         minutes = max(1, round((before.paused_until - turn.accepted_at) / 60))
@@ -247,34 +264,6 @@ async def serve_conversations(steps: Steps) -> AsyncIterator[Conversations]:
     service = Conversations(steps=steps, graph=build_graph(steps))
     async with steps.bus.work(service.answer, finished=service.heard):
         yield service
-
-
-def _strangers(turns: Sequence[c.TurnAccepted], before: c.ConversationState) -> bool:
-    """Whether more than one person speaks here: a customer, and a guest or another customer beside them.
-
-    The gateway keeps them apart, but for the moment in which a guest's conversation becomes a customer's:
-    who has the guest's token too must not be answered from the customer's orders then.
-    """
-    speakers = {_speaker(turn) for turn in turns}
-    return len(speakers | ({_speaker(before)} if _speaker(before) else set())) > 1
-
-
-def _speaker(said: c.TurnAccepted | c.ConversationState) -> str:
-    """Whose it is. The mark stays; the customer's token is another one once values have expired."""
-    return said.customer_mark or said.customer
-
-
-def _whose(turns: Sequence[c.TurnAccepted], before: c.ConversationState) -> c.ConversationState:
-    """The state with what came along with these messages: whose it is, which of its tokens came back."""
-    turnover = before.turnover
-    for turn in turns:
-        turnover = turnover.used(turn.token_issued, at=turn.accepted_at)
-    known = next((turn for turn in reversed(turns) if turn.customer), None)
-    if known is None or (_speaker(before) and _speaker(before) != _speaker(known)):
-        return structs.replace(before, turnover=turnover)
-    return structs.replace(
-        before, turnover=turnover, customer=known.customer, customer_mark=known.customer_mark
-    )
 
 
 def _reason(result: c.TurnFinished) -> str:

@@ -19,7 +19,8 @@ from gateway.problems import Problem
 from gateway.rights.context import Rights
 from gateway.staff.room import StaffRoom
 from gateway.streams import Streams
-from shared.ports import Bus, ConversationStore, Tasks
+from shared.ports import Bus, ConversationStore, Promises, Tasks
+from shared.ports.measures import Measures
 from shared.settings import Settings
 
 
@@ -40,11 +41,13 @@ class Desk:
     customer_secret: str
     staff: StaffRoom
     casework: Casework
+    promises: Promises
     streams: Streams = field(default_factory=Streams)
     consoles: Consoles = field(default_factory=Consoles)
     rights: Rights | None = None
     tasks: Tasks | None = None
     approving: Approving | None = None
+    measures: Measures | None = None
 
 
 async def desk(request: Request) -> Desk:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from gateway import sse
 from gateway.hub import Hub
-from shared.contracts import CaseChanged, StaffSeen
+from shared.contracts import CaseChanged, StaffSeen, TurnFinished
 from shared.errors import DeskError
 from shared.ports import Delivered, News
 
@@ -19,8 +19,12 @@ _MOST_PENDING = 200
 _MOST_OF_ONE = 20
 """Pages that one member has open; the oldest is closed for the next."""
 
-Render = Callable[[CaseChanged], Awaitable[dict[str, object]]]
-"""What all consoles are told of a change."""
+_AGAIN_SECONDS = 1.0
+"""A turn is told before it is stored; what it did to the case is looked for once more after so long."""
+_PERSONS = {"handed_over", "with_person"}
+
+Render = Callable[[CaseChanged], Awaitable[dict[str, object] | None]]
+"""What all consoles are told of a change, or nothing; a case without an id is the conversation's."""
 
 
 @dataclass(eq=False)
@@ -56,6 +60,8 @@ class Consoles:
         self._changed: OrderedDict[str, CaseChanged] = OrderedDict()
         self._news = asyncio.Event()
         self._closing = ExitStack()
+        self._showing: asyncio.Task[None] | None = None
+        self._over = False
 
     @property
     def count(self) -> int:
@@ -69,24 +75,28 @@ class Consoles:
     @contextmanager
     def joined(self, console: Console, hub: Hub, render: Render) -> Iterator[None]:
         """Tell this console everything from now on; `render` makes what all are told of a changed case."""
-        first = not self._open
         mine = self._open.setdefault(console.by, OrderedDict())
         while len(mine) >= _MOST_OF_ONE:
             mine.popitem(last=False)[0].end()
         mine[console] = None
         at = self._at.setdefault(console.conversation_id, set())
         at.add(console)
-        if first:
-            showing = asyncio.create_task(self._show(render))
-            self._closing.callback(showing.cancel)
-            # Once this console is there: a hub that closes says so at once.
-            self._closing.enter_context(hub.watched(self._hear))
+        if self._showing is None:
+            self._begin(hub, render)
+        if self._over:
+            console.end()
         try:
             yield
         finally:
             mine.pop(console, None)
             at.discard(console)
             self._forget(console)
+
+    def _begin(self, hub: Hub, render: Render) -> None:
+        self._showing = showing = asyncio.create_task(self._show(render))
+        showing.add_done_callback(self._stopped)
+        self._closing.callback(showing.cancel)
+        self._closing.enter_context(hub.watched(self._hear))
 
     def _forget(self, console: Console) -> None:
         if not self._open.get(console.by, True):
@@ -95,30 +105,58 @@ class Consoles:
             del self._at[console.conversation_id]
         if not self._open:
             self._closing.close()
+            self._showing = None
 
-    def _all(self) -> Iterator[Console]:
+    def all(self) -> Iterator[Console]:
+        """Every open console."""
         for mine in tuple(self._open.values()):
             yield from tuple(mine)
 
     def _hear(self, news: News | None) -> None:
         match news:
             case None:
-                for console in self._all():
-                    console.end()
+                self._over = True
+                self._end()
             case CaseChanged():
-                # The last change of a case is told, those before it in the same moment are not.
-                self._changed[news.case_id] = news
-                self._news.set()
-            case Delivered(turn=turn) if turn.conversation_id in self._at:
-                said = sse.event("said", {"conversation": turn.conversation_id, "turn": turn.turn_id})
-                for console in self._at[turn.conversation_id]:
-                    console.tell(said)
+                self._look(news)
+            case Delivered(turn=turn):
+                self._said(turn)
             case StaffSeen():
                 there = self._at.get(news.conversation_id, ())
                 for console in [each for each in there if each.by != news.by]:
                     console.tell(seen(news))
             case _:
                 pass
+
+    def _look(self, change: CaseChanged) -> None:
+        # The last change of a case is told, those before it in the same moment are not.
+        self._changed[change.conversation_id] = change
+        self._news.set()
+
+    def _said(self, turn: TurnFinished) -> None:
+        """What a customer's turn does to a case is written where it is kept, not told as a sign."""
+        said = sse.event("said", {"conversation": turn.conversation_id, "turn": turn.turn_id})
+        for console in self._at.get(turn.conversation_id, ()):
+            console.tell(said)
+        if turn.status in _PERSONS:
+            kind = "CaseOpened" if turn.status == "handed_over" else "CustomerWrote"
+            change = CaseChanged(
+                conversation_id=turn.conversation_id, case_id="", version=0, kind=kind, by="customer"
+            )
+            self._look(change)
+            asyncio.get_running_loop().call_later(_AGAIN_SECONDS, self._look, change)
+
+    def _stopped(self, showing: asyncio.Task[None]) -> None:
+        """A bug must not leave pages that look alive: they come back, to a new start."""
+        if not showing.cancelled() and showing.exception() is not None:
+            _LOG.error("consoles are told nothing any more: %s", type(showing.exception()).__name__)
+            self._closing.close()
+            self._showing = None
+            self._end()
+
+    def _end(self) -> None:
+        for console in self.all():
+            console.end()
 
     async def _show(self, render: Render) -> None:
         """Each change is looked up and rendered once, however many consoles there are."""
@@ -128,11 +166,12 @@ class Consoles:
             while self._changed:
                 _, change = self._changed.popitem(last=False)
                 try:
-                    event = sse.event("case", await render(change))
+                    told = await render(change)
+                    event = sse.event("case", told) if told else b""
                 except DeskError as error:
                     _LOG.warning("consoles look again themselves: %s", error)
                     event = sse.event("again", {})
-                for console in self._all():
+                for console in self.all() if event else ():
                     console.tell(event)
 
 

@@ -40,6 +40,8 @@ class Row:
     about: str
     unheard: bool
     """The customer spoke last."""
+    due: float
+    """When the first answer must have been given; 0 once it was, or when it is over."""
 
 
 def row_of(case: Case) -> Row:
@@ -51,6 +53,7 @@ def row_of(case: Case) -> Row:
         reason=REASONS.get(said, said.replace("_", " ")),
         about=case.hand_over.packet.summary,
         unheard=case.phase == "person" and case.heard_at > max(case.spoke_at, case.claimed_at),
+        due=0.0 if case.first_spoke_at or not case.open else case.due_at,
     )
 
 

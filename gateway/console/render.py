@@ -43,8 +43,8 @@ def html(
 
 def part(template: str, macro: str, *values: object) -> str:
     """What one macro of a template makes of these values."""
-    made: str = getattr(_module(template), macro)(*values)
-    return made.strip()
+    made: Markup = getattr(_module(template), macro)(*values)
+    return str.__str__(made.strip())  # plain: an encoder takes no kind of string it does not know
 
 
 @cache
@@ -145,4 +145,4 @@ def _ago(at: float, now: float) -> str:
     for size, unit in ((86_400, "d"), (3600, "h"), (60, "min")):
         if seconds >= size:
             return f"{int(seconds // size)} {unit}"
-    return "now"
+    return "1 min"

@@ -77,15 +77,23 @@ async function placeRow({ id, version, row }) {
   }
   const after = [...list.children].find((each) => each !== old && isAfter(each.dataset, fresh.dataset));
   if (!after && !old && $("more")) return; // on a page that was not asked for yet
-  if (old) await htmx.swap({ text: row, target: old, swap: "outerMorph", sourceElement: list });
-  const placed = $(`row-${id}`) ?? fresh;
-  if (placed.nextElementSibling !== (after ?? null) || !placed.isConnected) {
-    if (placed.isConnected && list.moveBefore) list.moveBefore(placed, after ?? null);
-    else list.insertBefore(placed, after ?? null);
+  if (old) {
+    await htmx.swap({ text: row, target: old, swap: "outerMorph", sourceElement: list });
+    if (old.nextElementSibling !== (after ?? null)) move(list, old, after ?? null);
+  } else {
+    list.insertBefore(document.adoptNode(fresh), after ?? null);
+    htmx.process(fresh);
   }
-  if (!old) htmx.process(placed);
   $("nobody")?.remove();
   mark(caseId());
+}
+
+/** Browsers without `moveBefore` take the focus away from what is moved. */
+function move(list, row, before) {
+  const focused = row.contains(document.activeElement) ? document.activeElement : null;
+  if (list.moveBefore) list.moveBefore(row, before);
+  else list.insertBefore(row, before);
+  focused?.focus();
 }
 
 /** Which row is the case before us. */

@@ -70,9 +70,10 @@ export async function refreshThread() {
   return null;
 }
 
-/** A turn is told before it is stored: look until it is there. */
+/** A turn is told before it is stored: look until it is there, and once more for what it did. */
 export async function untilThere(turn, patience = 150) {
   await refreshThread();
+  if (patience === 150) setTimeout(refreshThread, 1500);
   const there = document.querySelector(`[data-turn="${CSS.escape(turn)}"]`);
   if (!there && patience < 3000) setTimeout(() => untilThere(turn, patience * 2), patience);
 }
@@ -89,15 +90,23 @@ export function tellTimes() {
     const text = (at.toDateString() === new Date().toDateString() ? CLOCK : DAY).format(at);
     if (time.textContent !== text) time.textContent = text;
   }
+  for (const mark of document.querySelectorAll("[data-due]")) tellDue(mark);
   for (const time of document.querySelectorAll("time[data-ago]")) {
     const text = ago(Date.now() / 1000 - Number(time.dataset.ago));
     if (time.textContent !== text) time.textContent = text;
   }
 }
 
+function tellDue(mark) {
+  const left = Number(mark.dataset.due) - Date.now() / 1000;
+  mark.className = `due${left < 0 ? " late" : left < 900 ? " soon" : ""}`;
+  const text = `${left < 0 ? "late by" : "due in"} ${ago(Math.abs(left))}`;
+  if (mark.textContent !== text) mark.textContent = text;
+}
+
 function ago(seconds) {
   for (const [size, unit] of [[86400, "d"], [3600, "h"], [60, "min"]]) {
     if (seconds >= size) return `${Math.floor(seconds / size)} ${unit}`;
   }
-  return "now";
+  return "1 min";
 }

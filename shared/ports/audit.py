@@ -15,6 +15,7 @@ AuditAction = Literal[
     "gap_settled",
     "task_changed",
     "approval_decided",
+    "promise_settled",
     "access_denied",
     "hand_over_claim",
     # What the log says of itself: where its chain began, that half a line of a crash was taken away, that

@@ -15,6 +15,7 @@ from shared.contracts import (
     KnowledgeGap,
     Language,
     Passage,
+    PromiseRecord,
     Task,
     TurnFinished,
 )
@@ -62,6 +63,7 @@ class Held:
     tasks: Sequence[Task] = ()
     approvals: Sequence[Approval] = ()
     case_events: Sequence[Numbered] = ()
+    promises: Sequence[PromiseRecord] = ()
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from shared.adapters.knowledge.sources import DocumentSource
     from shared.adapters.scripted import ScriptedModel
     from shared.adapters.sqlite.answers import AnswerRows
+    from shared.ports.measures import Measures
     from shared.ports.retention import RetentionStore
     from shared.ports.rights import ReceiptBook
 
@@ -46,6 +47,13 @@ def open_cases(settings: Settings) -> AbstractAsyncContextManager[ports.CaseStor
     from shared.adapters.sqlite.cases import open_cases  # noqa: PLC0415
 
     return open_cases(settings.data_dir / "desk.db")
+
+
+def open_measures(settings: Settings) -> "AbstractAsyncContextManager[Measures]":
+    """Counts over the conversations' store at `STORE_URL`; `open_store` comes first."""
+    from shared.adapters.sqlite.measures import open_measures  # noqa: PLC0415
+
+    return open_measures(settings.data_dir / "desk.db")
 
 
 def open_proof_tries(settings: Settings) -> AbstractAsyncContextManager[ports.ProofTries]:
@@ -78,6 +86,15 @@ def open_approvals(settings: Settings) -> AbstractAsyncContextManager[ports.Appr
     from shared.adapters.sqlite.approvals import open_approvals  # noqa: PLC0415
 
     return open_approvals(settings.data_dir / "desk.db")
+
+
+def open_promises(settings: Settings) -> AbstractAsyncContextManager[ports.Promises]:
+    """What customers were promised, beside the conversations."""
+    if scheme(settings.store_url) != "sqlite":
+        raise _unknown("STORE_URL", settings.store_url, "sqlite://")
+    from shared.adapters.sqlite.promises import open_promises  # noqa: PLC0415
+
+    return open_promises(settings.data_dir / "desk.db")
 
 
 def open_retention(settings: Settings) -> "AbstractAsyncContextManager[RetentionStore]":
@@ -249,6 +266,7 @@ def open_helpdesk(
         settings.helpdesk_url,
         email=settings.helpdesk_user,
         token=settings.helpdesk_token.get_secret_value(),
+        language=settings.helpdesk_language,
         vault=vault,
         mock_file=settings.data_dir / "mock" / "zendesk.db",
     )

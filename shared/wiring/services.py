@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from shared.adapters.knowledge.sync import KnowledgeSync
     from shared.adapters.openai.wiring import Models
     from shared.adapters.sqlite.answers import AnswerRows
+    from shared.ports.measures import Measures
     from shared.ports.retention import RetentionStore
 
 _T = TypeVar("_T")
@@ -65,6 +66,11 @@ class Services:
         await self.store()
         return await self._once("cases", lambda: openers.open_cases(self.settings))
 
+    async def measures(self) -> "Measures":
+        """How the day goes, counted from the conversations' store."""
+        await self.store()
+        return await self._once("measures", lambda: openers.open_measures(self.settings))
+
     async def proof_tries(self) -> ports.ProofTries:
         """How often an order may be proved."""
         return await self._once("proof_tries", lambda: openers.open_proof_tries(self.settings))
@@ -77,6 +83,10 @@ class Services:
         """What a person has to approve."""
         await self.store()
         return await self._once("approvals", lambda: openers.open_approvals(self.settings))
+
+    async def promises(self) -> ports.Promises:
+        """What customers were promised."""
+        return await self._once("promises", lambda: openers.open_promises(self.settings))
 
     async def retention(self) -> "RetentionStore":
         """Conversations by age, for who removes the old ones."""

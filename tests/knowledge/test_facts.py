@@ -14,7 +14,7 @@ from shared.adapters.knowledge.contradictions.quantities import quantities_of
 from shared.adapters.knowledge.documents import Document
 from shared.adapters.knowledge.folding import fold
 from shared.adapters.knowledge.formats.markdown import parse_document
-from shared.contracts import LANGUAGES, Language, Order
+from shared.contracts import LANGUAGES, Language
 
 ROOT = Path(__file__).parents[2]
 FACTS: dict[str, dict[str, dict[str, Any]]] = tomllib.loads(

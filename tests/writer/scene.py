@@ -48,7 +48,6 @@ VALUES = {
     "due": "2026-11-21T14:30:00-05:00",
     "opens": "8:00",
     "closes": "20:00",
-    "example": "2026-11-21T14:30:00-05:00",
     "options": "Tern 2 Tent, Wren Titanium Mug",
     "wanted": "Tern 2 Tent Sand",
     "address": "TOKEN_22222222-3333-4444-5555-666666666666",

@@ -16,6 +16,7 @@ from shared.contracts import (
     CaseReleased,
     CaseReturned,
     CustomerWrote,
+    FeedbackGiven,
     HandOver,
     ReplyHeld,
     StaffNoted,
@@ -63,6 +64,7 @@ That somebody at the helpdesk has it is no news yet; their first words are.
 _PACK = msgspec.msgpack.Encoder()
 _CASE = msgspec.msgpack.Decoder(Case)
 _EVENT: "msgspec.msgpack.Decoder[CaseEvent]" = msgspec.msgpack.Decoder(CaseEvent)
+_FEEDBACK = msgspec.msgpack.Decoder(FeedbackGiven)
 _HAND_OVER = msgspec.msgpack.Decoder(HandOver)
 
 
@@ -187,6 +189,11 @@ def read_case(record: bytes) -> Case:
 def may_be_held(turn: TurnFinished) -> bool:
     """Whether it is words of the bot's: what staff said, and silence, needs no decision."""
     return turn.speaker == "bot" and bool(turn.sentences) and not turn.answered_with
+
+
+def read_feedback(body: bytes) -> FeedbackGiven:
+    """A customer's thumb as it is stored."""
+    return _FEEDBACK.decode(body)
 
 
 def decide(db: sqlite3.Connection, turn: TurnFinished) -> bool:

@@ -13,7 +13,15 @@ import msgspec
 from msgspec import structs
 
 from shared.adapters.lines import lines_of, unsaid
-from shared.adapters.sqlite import approvals, case_rows, gaps, retention, rights, task_rows
+from shared.adapters.sqlite import (
+    approvals,
+    case_rows,
+    gaps,
+    promise_rows,
+    retention,
+    rights,
+    task_rows,
+)
 from shared.adapters.sqlite.opening import open_shared, wipe_what_is_deleted
 from shared.contracts import (
     Case,
@@ -68,10 +76,8 @@ class SqliteStore:
             # NORMAL survives a killed process; a power cut may lose the last turns, and the bus has those.
             self._db.execute("PRAGMA synchronous=NORMAL")
             wipe_what_is_deleted(self._db)
-            schemas = (
-                _SCHEMA, gaps.SCHEMA, rights.SCHEMA, case_rows.SCHEMA, task_rows.SCHEMA, approvals.SCHEMA,
-            )  # fmt: skip
-            self._db.executescript("".join(schemas))
+            rooms = (gaps, rights, case_rows, task_rows, promise_rows, approvals)
+            self._db.executescript(_SCHEMA + "".join(each.SCHEMA for each in rooms))
             retention.prepare(self._db)
             case_rows.adopt(self._db)
         except (sqlite3.Error, OSError) as error:
@@ -246,8 +252,8 @@ class SqliteStore:
         for each in conversation_ids:
             conversation = await self.read(each)
             held = self._try(partial(self._held, each, conversation))
-            kept = (held.conversation, held.hand_overs, held.feedback, held.questions, held.tasks)
-            if any(kept) or held.approvals:
+            said = held.conversation or held.hand_overs or held.feedback or held.questions
+            if said or held.tasks or held.promises or held.approvals:
                 found.append(held)
         return found
 
@@ -262,6 +268,7 @@ class SqliteStore:
             case_events=case_rows.events_of(self._db, conversation_id),
             tasks=task_rows.of_conversation(self._db, conversation_id),
             approvals=approvals.of_conversation(self._db, conversation_id),
+            promises=promise_rows.of_conversation(self._db, conversation_id),
         )
 
     async def erase(self, conversation_ids: Sequence[str]) -> Mapping[str, int]:
