@@ -4,7 +4,6 @@ import time
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from msgspec import structs
 
@@ -27,8 +26,9 @@ from conversation.turn import Plan
 from shared import contracts as c
 from shared import telemetry
 from shared.errors import AskFailed, DeskError
-from shared.hand_over import ZONE, hand_over_of
+from shared.hand_over import hand_over_of
 from shared.ports import Bus, Clock, ConversationStore, Judge, RiskWatch, Writer
+from shared.routing.queues import routing
 
 Update = dict[str, Any]
 _UNNOTICED_SECONDS = 0.15
@@ -268,5 +268,7 @@ def _harm(screened: c.MessageScreened) -> tuple[c.Signal, ...]:
 
 def _place(record: c.HandOver) -> dict[str, str]:
     """What the customer is told of the queue; no place when it is not known."""
-    due = datetime.fromtimestamp(record.sla_due_at, ZoneInfo(ZONE)).isoformat(timespec="minutes")
+    due = datetime.fromtimestamp(record.sla_due_at, routing().queue(record.queue).zone).isoformat(
+        timespec="minutes"
+    )
     return {"due": due} | ({"position": str(record.position)} if record.position else {})
