@@ -6,7 +6,7 @@ from shared.routing.queues import routing
 
 def hand_over_of(ask: RequestPerson, *, now: float) -> HandOver:
     """The record of a request for a person, before it has a place in the queue or a ticket."""
-    priority, queue = routing().route(ask.reason)
+    priority, queue = routing().route(ask.reason, ask.language)
     return HandOver(
         id=ask.hand_over_id,
         conversation_id=ask.conversation_id,

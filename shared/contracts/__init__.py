@@ -40,6 +40,7 @@ from shared.contracts.cases import (
     CaseOpened,
     CaseReleased,
     CaseReturned,
+    ContactAsked,
     CustomerWrote,
     DraftRejected,
     Phase,
@@ -141,7 +142,9 @@ from shared.contracts.vendor_events import (
 )
 from shared.contracts.words import (
     LANGUAGES,
+    Channel,
     Citation,
+    ContactWish,
     Entity,
     Fact,
     Finding,
@@ -170,8 +173,8 @@ __all__ = [
     "TICKET_PRIORITY_CHANGED", "TICKET_RATED", "TICKET_UPDATED", "TURN_FINISHED", "VENDOR_EVENTS",
     "WEBHOOK_UNREADABLE", "WRITE", "Action", "ActionExecuted", "ActionKind", "Amount", "Answer", "Ask",
     "AssessMessage", "Body", "Call", "CancelReason", "Case", "CaseChanged", "CaseClaimed", "CaseClosed",
-    "CaseEnded", "CaseEvent", "CaseMoved", "CaseOpened", "CaseReleased", "CaseReturned", "Citation",
-    "ClassifyIntent", "ConversationState", "Currency", "Customer", "CustomerWrote", "Digest",
+    "CaseEnded", "CaseEvent", "CaseMoved", "CaseOpened", "CaseReleased", "CaseReturned", "Channel", "Citation",
+    "ClassifyIntent", "ContactAsked", "ContactWish", "ConversationState", "Currency", "Customer", "CustomerWrote", "Digest",
     "DraftRejected", "Entity", "Event", "ExecuteAction", "Fact", "FactsFetched", "FeedbackGiven",
     "FetchFacts", "Finding", "FulfillmentState", "GapStatus", "GivenBack", "HandOver", "Intent",
     "IntentClassified", "JudgeReply", "KnowledgeGap", "Language", "Message", "MessageAssessed",

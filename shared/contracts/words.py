@@ -158,6 +158,18 @@ class Citation(Value, frozen=True, kw_only=True):
 
 
 Priority = Literal["low", "normal", "high", "urgent"]
+Channel = Literal["chat", "phone", "email"]
+
+
+class ContactWish(Value, frozen=True, kw_only=True):
+    """How who waits wants to be answered instead of here; `chat` is here after all.
+
+    `value` are the tokens of the number or address, `account` for what the signed-in customer's account has,
+    empty as long as they were only asked for it.
+    """
+
+    channel: Channel
+    value: str = ""
 
 
 class Signal(Value, frozen=True, kw_only=True):

@@ -21,6 +21,7 @@ from shared.ports.bus import (
     TurnWorker,
 )
 from shared.ports.cases import CaseFilter, CasePlace, CaseStore, Numbered
+from shared.ports.duty import Duty, DutyState, DutyStore
 from shared.ports.proofs import ProofTries, Try
 from shared.ports.quotas import Lease, Quotas
 from shared.ports.reading import ProductReader, ProductReading, Telling
@@ -66,6 +67,9 @@ __all__ = [
     "DeadLetter",
     "Deed",
     "Delivered",
+    "Duty",
+    "DutyState",
+    "DutyStore",
     "Embedder",
     "Filters",
     "Found",

@@ -34,6 +34,10 @@ class Calendar:
         """This moment when it is open, else the next at which it is; None when it never opens again."""
         return next((max(start, at) for start, _ in self._from(at)), None)
 
+    def closes_at(self, at: float) -> float | None:
+        """The end of the shift that this moment is in, or of the next one; None when there is none."""
+        return next((end for _, end in self._from(at)), None)
+
     def after(self, at: float, seconds: float) -> float | None:
         """When `seconds` of working time have passed since `at`; None when they never will have.
 

@@ -84,6 +84,7 @@ class QueueRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     offer_contact_minutes: _Count | None = None
     handling_minutes: tuple[float, float] | None = None
     languages: tuple[Language, ...] | None = None
+    other_languages: str = ""
     skills: tuple[str, ...] | None = None
     escalate: tuple[Step, ...] | None = None
     hours: Hours | None = None

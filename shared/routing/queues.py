@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from shared.contracts import Language, Priority
+from shared.contracts import LANGUAGES, Language, Priority
 from shared.routing.calendar import Calendar
 from shared.routing.queue_file import FILE, Assignment, QueuesFile, Route, Step, read_file, wrong
 
@@ -26,6 +26,7 @@ class Queue:
     offer_contact: float = 900.0
     handling: tuple[float, float] = (240.0, 900.0)
     languages: tuple[Language, ...] = ()
+    other_languages: str = ""
     skills: tuple[str, ...] = ()
     escalate: tuple[Step, ...] = ()
 
@@ -33,6 +34,10 @@ class Queue:
     def zone(self) -> ZoneInfo:
         """Whose clock its times are told by."""
         return ZoneInfo(self.calendar.zone)
+
+    def speaks(self, language: Language) -> bool:
+        """Whether it serves customers of this language."""
+        return not self.languages or language in self.languages
 
     def due_at(self, priority: Priority, since: float) -> float:
         """When the first answer is due to who has waited since then."""
@@ -49,10 +54,11 @@ class Routing:
     reasons: Mapping[str, Route]
     where: str = field(default=FILE.name)
 
-    def route(self, reason: str) -> tuple[Priority, Queue]:
+    def route(self, reason: str, language: Language = "en") -> tuple[Priority, Queue]:
         """Priority and queue of a reason; one that nobody has named is what `other` says."""
         found = self.reasons.get(reason) or self.reasons[_OTHER]
-        return found.priority, self.queues[found.queue]
+        queue = self.queues[found.queue]
+        return found.priority, queue if queue.speaks(language) else self.queues[queue.other_languages]
 
     def queue(self, name: str) -> Queue:
         """By name; of a case whose queue is gone from the file, the one for what has no other."""
@@ -92,6 +98,14 @@ def load(file: QueuesFile) -> Routing:
                 raise wrong(file, key, "does nothing; name a priority, a queue, or both")
             if step.queue:
                 _known(file, made, f"{key}.queue", step.queue)
+        silent = [each for each in LANGUAGES if not queue.speaks(each)]
+        if silent:
+            key = f"queues.{queue.name}.other_languages"
+            _known(file, made, key, queue.other_languages)
+            if not all(made[queue.other_languages].speaks(each) for each in silent):
+                raise wrong(
+                    file, key, f"= {queue.other_languages!r} does not serve {', '.join(silent)} either"
+                )
         _no_circle(file, made, queue.name)
     return Routing(made, file.reasons, str(file.path))
 
@@ -113,6 +127,7 @@ def _queue(name: str, file: QueuesFile) -> Queue:
         silent=60.0 * (given.silent_minutes or every.silent_minutes),
         offer_contact=60.0 * (given.offer_contact_minutes or every.offer_contact_minutes),
         handling=(60.0 * low, 60.0 * high),
+        other_languages=given.other_languages,
         languages=every.languages if given.languages is None else given.languages,
         skills=every.skills if given.skills is None else given.skills,
         escalate=tuple(sorted(escalate, key=lambda step: step.after_minutes)),

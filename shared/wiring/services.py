@@ -83,6 +83,11 @@ class Services:
         """Members of staff and their sessions."""
         return await self._once("staff", lambda: openers.open_staff(self.settings))
 
+    async def duty(self) -> ports.DutyStore:
+        """Who of staff is on duty."""
+        await self.staff()
+        return await self._once("duty", lambda: openers.open_duty(self.settings))
+
     async def vault(self) -> ports.PIIVault:
         """Personal data."""
         audit = await self.audit()

@@ -31,6 +31,7 @@ CREATE TABLE IF NOT EXISTS cases (
 CREATE INDEX IF NOT EXISTS cases_of ON cases (conversation_id, open, opened_at);
 CREATE UNIQUE INDEX IF NOT EXISTS one_open_case ON cases (conversation_id) WHERE open = 1;
 CREATE INDEX IF NOT EXISTS cases_in_line ON cases (phase, rank, opened_at, id);
+CREATE INDEX IF NOT EXISTS cases_of_queue ON cases (queue, phase, opened_at);
 CREATE TABLE IF NOT EXISTS case_events (
     case_id TEXT NOT NULL, n INTEGER NOT NULL, conversation_id TEXT NOT NULL, at REAL NOT NULL,
     turn_id TEXT NOT NULL, told INTEGER NOT NULL, body BLOB NOT NULL,
@@ -135,6 +136,22 @@ def last_case_of(db: sqlite3.Connection, conversation_id: str) -> Case | None:
     statement = f"SELECT record FROM cases WHERE conversation_id = ? ORDER BY {order} LIMIT 1"  # noqa: S608
     row = db.execute(statement, (conversation_id,)).fetchone()
     return _CASE.decode(row[0]) if row else None
+
+
+def loads(db: sqlite3.Connection) -> dict[str, int]:
+    """Open cases by owner."""
+    statement = "SELECT owner, COUNT(*) FROM cases WHERE phase = 'person' GROUP BY owner"
+    return dict(db.execute(statement).fetchall())
+
+
+def handling(db: sqlite3.Connection, queue: str, *, limit: int) -> list[float]:
+    """Seconds from the last claim to the end, of cases that somebody had claimed."""
+    statement = (
+        "SELECT record FROM cases WHERE queue = ? AND phase IN ('closed', 'returned')"
+        " ORDER BY opened_at DESC LIMIT ?"
+    )
+    found = [_CASE.decode(record) for (record,) in db.execute(statement, (queue, limit))]
+    return [case.ended_at - case.claimed_at for case in found if case.claimed_at]
 
 
 def happened(db: sqlite3.Connection, case_id: str, turn_id: str) -> bool:
