@@ -142,6 +142,7 @@ from shared.contracts.vendor_events import (
 )
 from shared.contracts.words import (
     LANGUAGES,
+    RANK,
     Channel,
     Citation,
     ContactWish,
@@ -165,7 +166,7 @@ from shared.contracts.words import (
 )
 
 __all__ = [
-    "ASSESS", "CLASSIFY", "EXECUTE", "FEEDBACK_GIVEN", "FETCH", "JUDGE", "LANGUAGES", "OVERLAP_SECONDS",
+    "ASSESS", "CLASSIFY", "EXECUTE", "FEEDBACK_GIVEN", "FETCH", "JUDGE", "LANGUAGES", "OVERLAP_SECONDS", "RANK",
     "REQUEST_PERSON", "RETRIEVE", "SCREEN", "SHOP_CUSTOMER_CREATED", "SHOP_CUSTOMER_DATA_REQUEST",
     "SHOP_CUSTOMER_DELETED", "SHOP_CUSTOMER_REDACT", "SHOP_CUSTOMER_UPDATED", "SHOP_ORDER_CANCELLED",
     "SHOP_ORDER_CREATED", "SHOP_ORDER_FULFILLED", "SHOP_ORDER_PAID", "SHOP_REDACT",
@@ -173,8 +174,9 @@ __all__ = [
     "TICKET_PRIORITY_CHANGED", "TICKET_RATED", "TICKET_UPDATED", "TURN_FINISHED", "VENDOR_EVENTS",
     "WEBHOOK_UNREADABLE", "WRITE", "Action", "ActionExecuted", "ActionKind", "Amount", "Answer", "Ask",
     "AssessMessage", "Body", "Call", "CancelReason", "Case", "CaseChanged", "CaseClaimed", "CaseClosed",
-    "CaseEnded", "CaseEvent", "CaseMoved", "CaseOpened", "CaseReleased", "CaseReturned", "Channel", "Citation",
-    "ClassifyIntent", "ContactAsked", "ContactWish", "ConversationState", "Currency", "Customer", "CustomerWrote", "Digest",
+    "CaseEnded", "CaseEvent", "CaseMoved", "CaseOpened", "CaseReleased", "CaseReturned", "Channel",
+    "Citation", "ClassifyIntent", "ContactAsked", "ContactWish", "ConversationState", "Currency", "Customer",
+    "CustomerWrote", "Digest",
     "DraftRejected", "Entity", "Event", "ExecuteAction", "Fact", "FactsFetched", "FeedbackGiven",
     "FetchFacts", "Finding", "FulfillmentState", "GapStatus", "GivenBack", "HandOver", "Intent",
     "IntentClassified", "JudgeReply", "KnowledgeGap", "Language", "Message", "MessageAssessed",

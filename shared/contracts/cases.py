@@ -156,9 +156,10 @@ class Case(Value, frozen=True, kw_only=True):
     """Where a case stands after `version` events. Times are seconds since 1970, 0 for never.
 
     `owner` is whose it is (`staff:<member>`), empty while it waits. `heard_at` is the customer's last word,
-    `spoke_at` the owner's, `unanswered_at` the first that no person has answered. `silent` are members who lost
-    it because they left the customer without an answer, `contact` how they want to be answered, `waited`
-    for each queue the minutes of the last step that waiting led to. `drafts` are turns whose held replies nobody has decided about.
+    `spoke_at` the owner's, `unanswered_at` the first that no person has answered. `drafts` are turns whose
+    held replies nobody has decided about. `silent` are members who lost it because they left the customer
+    without an answer, `contact` is how the customer wants to be answered, `waited` for each queue the minutes
+    of the last step that waiting has led to.
     """
 
     id: str

@@ -1,5 +1,6 @@
 """The vocabulary inside messages: intents, orders, products, sentences, receipts, hand-overs."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Literal
 
@@ -158,6 +159,8 @@ class Citation(Value, frozen=True, kw_only=True):
 
 
 Priority = Literal["low", "normal", "high", "urgent"]
+RANK: Mapping[Priority, int] = {"urgent": 0, "high": 1, "normal": 2, "low": 3}
+"""The order in which cases are taken."""
 Channel = Literal["chat", "phone", "email"]
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from shared.contracts import Case, Priority
+from shared.contracts import RANK, Case, Priority
 from shared.ports import Duty
-from shared.routing.queues import RANK, Queue, Routing
+from shared.routing.queues import Queue, Routing
 from shared.routing.waiting import serves
 
 

@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from shared.contracts import LANGUAGES, Language, Priority
+from shared.contracts import LANGUAGES, RANK, Language, Priority
 from shared.routing.calendar import Calendar
 from shared.routing.queue_file import FILE, Assignment, QueuesFile, Route, Step, read_file, wrong
 
-RANK: Mapping[Priority, int] = {"urgent": 0, "high": 1, "normal": 2, "low": 3}
 _OTHER = "other"
 
 

@@ -7,6 +7,7 @@ import msgspec
 
 from shared import cases
 from shared.contracts import (
+    RANK,
     Case,
     CaseClaimed,
     CaseClosed,
@@ -48,7 +49,6 @@ CREATE TRIGGER IF NOT EXISTS case_of_hand_over AFTER DELETE ON hand_overs BEGIN
     DELETE FROM case_events WHERE case_id = OLD.id;
 END;
 """
-RANK = {"urgent": 0, "high": 1, "normal": 2, "low": 3}
 TOLD_BY_TURN = (CaseClaimed, CaseReturned, CaseClosed, StaffSpoke)
 """What the customer must hear of: each has the id of the turn that says it."""
 _PACK = msgspec.msgpack.Encoder()
