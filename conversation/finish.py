@@ -43,6 +43,7 @@ def finish(state: TurnState, *, finished_at: float, trace_id: str, detect: Langu
         citations=citations(sentences, plan.passages),
         actions=state.get("receipts", ()),
         escalation=state.get("hand_over"),
+        contact=state.get("contact"),
         engine=state["draft"].usage.engine,
         trace_id=trace_id,
         usages=usages,
@@ -117,6 +118,7 @@ def merged(turns: Sequence[c.TurnAccepted], result: c.TurnFinished) -> list[c.Tu
             timings_ms={},
             gap=False,
             unanswered=None,
+            contact=None,
             state=None,
         )
         for turn in turns[:-1]

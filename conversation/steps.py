@@ -2,7 +2,6 @@
 
 import time
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
 from msgspec import structs
@@ -19,8 +18,10 @@ from conversation.asks import (
     spent_before,
     write_ask,
 )
+from conversation.contact import hear
 from conversation.fetching import Fetcher
 from conversation.flows import done
+from conversation.place import place, promised
 from conversation.plan import Planner, refusal, strike
 from conversation.turn import Plan
 from shared import contracts as c
@@ -28,7 +29,7 @@ from shared import telemetry
 from shared.errors import AskFailed, DeskError
 from shared.hand_over import hand_over_of
 from shared.ports import Bus, Clock, ConversationStore, Judge, RiskWatch, Writer
-from shared.routing.queues import routing
+from shared.routing.outlooks import Outlooks
 
 Update = dict[str, Any]
 _UNNOTICED_SECONDS = 0.15
@@ -50,6 +51,7 @@ class Steps:
     watch: RiskWatch
     language_of: LanguageOf
     clock: Clock
+    outlooks: Outlooks | None = None
 
     def asks_for_person(self, state: TurnState) -> bool:
         """True when the words ask for a person; decided here, so that it works when every agent is down."""
@@ -220,8 +222,13 @@ class Steps:
         after = structs.replace(
             plan.state, hand_over_id=record.id, open_slot="", open_intent="", pending_action=None
         )
-        topic = c.Topic(goal=f"handed_over.{reason}", intent=ask.intent, values=_place(record))
-        plan = replace(plan, state=after, topics=(topic,))
+        values, offer = await place(await self._case(record), self.outlooks)
+        values = values or promised(record)
+        goals = [f"handed_over.{reason}", *(["handed_over.offer"] if offer else [])]
+        if heard := hear(state["text"], after, None):
+            goals[1:], after = [heard.goal], structs.replace(after, contact_channel=heard.asked)
+        topics = tuple(c.Topic(goal=goal, intent=ask.intent, values=values) for goal in goals)
+        plan = replace(plan, state=after, topics=topics)
         draft = await self.words.write(
             write_ask({**state, "plan": plan}, "announce", 1, language=self._language(state))
         )
@@ -232,6 +239,7 @@ class Steps:
             "status": "handed_over",
             "timings": timings,
             "reason": reason,
+            "contact": heard.wish if heard else None,
         }
 
     async def _open_locally(self, ask: c.RequestPerson) -> c.HandOver:
@@ -241,6 +249,13 @@ class Steps:
         except DeskError:
             # The finished turn carries the record; the escalation agent files it when it hears of it.
             return record
+
+    async def _case(self, record: c.HandOver) -> c.Case | None:
+        try:
+            case = await self.store.case_of(record.conversation_id)
+        except DeskError:
+            return None
+        return case if case is not None and case.id == record.id else None
 
     def _language(self, state: TurnState) -> c.Language:
         return language(state, self.language_of)
@@ -264,11 +279,3 @@ def _harm(screened: c.MessageScreened) -> tuple[c.Signal, ...]:
     """A content filter that struck at words of harm: no attack on us, but for a person to read."""
     flagged = any(finding.rule == "input.harm" for finding in screened.findings)
     return (c.Signal(reason="safety", span=""),) if flagged else ()
-
-
-def _place(record: c.HandOver) -> dict[str, str]:
-    """What the customer is told of the queue; no place when it is not known."""
-    due = datetime.fromtimestamp(record.sla_due_at, routing().queue(record.queue).zone).isoformat(
-        timespec="minutes"
-    )
-    return {"due": due} | ({"position": str(record.position)} if record.position else {})

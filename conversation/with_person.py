@@ -33,6 +33,7 @@ def as_new(before: c.ConversationState) -> c.ConversationState:
         person_offered=False,
         unclear=0,
         contacts={},
+        contact_channel="",
     )
 
 

@@ -13,11 +13,12 @@ from gateway.entries import Entries
 from gateway.hub import Hub
 from gateway.intake import Intake
 from gateway.limits import DAY, Limits, Rule
+from gateway.places import Places
 from gateway.problems import Problem
 from gateway.rights.context import Rights
 from gateway.staff.room import StaffRoom
 from gateway.streams import Streams
-from shared.ports import Bus, ConversationStore
+from shared.ports import Bus, ConversationStore, DutyStore
 from shared.settings import Settings
 
 
@@ -40,6 +41,8 @@ class Desk:
     casework: Casework
     streams: Streams = field(default_factory=Streams)
     rights: Rights | None = None
+    places: Places | None = None
+    duty: DutyStore | None = None
 
 
 async def desk(request: Request) -> Desk:

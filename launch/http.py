@@ -20,15 +20,19 @@ from gateway.hub import Hub
 from gateway.intake import Intake
 from gateway.limits import Limits
 from gateway.ops.health import health_router
+from gateway.places import Places
 from gateway.staff.room import staff_room
 from gateway.webhooks.routes import webhooks_router
 from launch.banner import accounts
 from launch.casework import kept_told
+from launch.dispatch import kept_dispatched
 from launch.protocol import BoundedProtocol
 from launch.retaining import kept_short, open_retaining
 from launch.rights import open_rights
 from launch.roles import Running
 from shared.errors import SettingsError
+from shared.routing.outlooks import Outlooks
+from shared.routing.queues import routing
 from shared.settings import Settings
 from shared.wiring import Services
 
@@ -99,7 +103,11 @@ async def run_gateway(running: Running, sock: socket.socket) -> AsyncIterator[De
         await asyncio.sleep(0.005)
     job = await open_retaining(services, desk.bus)
     try:
-        async with kept_short(job, every=services.settings.retention_interval), kept_told(desk.casework):
+        async with (
+            kept_short(job, every=services.settings.retention_interval),
+            kept_told(desk.casework),
+            kept_dispatched(desk),
+        ):
             yield desk
     finally:
         # Streams end first: uvicorn would wait for them, then cancel them with a traceback each.
@@ -117,13 +125,14 @@ async def _desk(services: Services) -> Desk:
     conversation_secret = settings.conversation_secret.get_secret_value() or local_secret(
         settings.data_dir, "conversation"
     )
+    hub, cases, duty = Hub(bus), await services.cases(), await services.duty()
     return Desk(
         settings=settings,
         bus=bus,
         store=store,
         intake=Intake(bus=bus, vault=vault, shop=shop, store=store),
         delivery=Delivery(vault=vault, store=store),
-        hub=Hub(bus),
+        hub=hub,
         entries=Entries(await services.audit()),
         limits=Limits(await services.quotas(), secret=conversation_secret),
         conversation_tokens=ConversationTokens(
@@ -140,7 +149,9 @@ async def _desk(services: Services) -> Desk:
             stale_seconds=settings.customer_jwks_stale_hours * 3600,
         ),
         customer_secret=customer_secret,
-        casework=Casework(await services.cases(), bus, now=services.clock.now),
+        casework=Casework(cases, bus, now=services.clock.now),
+        places=Places(Outlooks(cases, duty, routing(), services.clock.now), hub),
+        duty=duty,
         rights=await open_rights(services, bus),
         staff=staff_room(settings, await services.staff(), secret=local_secret(settings.data_dir, "staff")),
     )

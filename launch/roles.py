@@ -11,6 +11,8 @@ from agents import actions, analytics, critic, escalation, intent, knowledge, re
 from launch.knowledge import kept_in_sync
 from shared import contracts as c
 from shared.agent import Agent
+from shared.routing.outlooks import Outlooks
+from shared.routing.queues import routing
 from shared.wiring import Services
 
 
@@ -141,6 +143,7 @@ async def run_conversation(running: Running) -> AsyncIterator[None]:
         watch=services.watch(),
         language_of=services.language_of,
         clock=services.clock,
+        outlooks=Outlooks(await services.cases(), await services.duty(), routing(), services.clock.now),
     )
     async with serve_conversations(steps):
         yield

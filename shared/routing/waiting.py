@@ -14,6 +14,8 @@ ALIVE_SECONDS = 180.0
 
 _STEPS = (0, 1, 2, 3, 5, 10, 15, 20, 30, 45, 60, 90, 120)
 """Minutes that are told: between two of them nobody knows better."""
+_LEAST = 2
+"""Minutes: nobody knows a wait to the minute."""
 _LONGEST_BREAK = 2 * 3600.0
 """Seconds: a longer one is the end of the day."""
 _PRIOR = 4
@@ -92,9 +94,11 @@ def _open_now(case: Case, position: int, queue: Queue, floor: Floor) -> Outlook:
     offer = high > queue.offer_contact
     least = max(step for step in _STEPS if step * 60 <= low)
     most = next((step for step in _STEPS if step * 60 >= high), None)
+    if most is None and least < _LEAST:
+        return Outlook(position, "unknown", offer=True)
     if most is None:
-        return Outlook(position, "long", low=max(least, 1), offer=True)
-    return Outlook(position, "minutes", low=least, high=max(most, 1), offer=offer)
+        return Outlook(position, "long", low=least, offer=True)
+    return Outlook(position, "minutes", low=least, high=max(most, _LEAST), offer=offer)
 
 
 def pace(handling: Sequence[float], queue: Queue) -> tuple[float, float]:

@@ -46,6 +46,11 @@ VALUES = {
     "position": "3",
     "name": "Emma",
     "due": "2026-11-21T14:30:00-05:00",
+    "opens": "2026-11-23T08:00:00-05:00",
+    "wait_from": "5",
+    "wait_to": "15",
+    "within": "10",
+    "beyond": "45",
     "options": "Tern 2 Tent, Wren Titanium Mug",
 }
 

@@ -38,6 +38,7 @@ _EASTERN_NAME: dict[Language, str] = {
 }
 
 _MONEY_SLOTS = {"total", "refunded", "amount", "price", "price_from", "price_to"}
+_MOMENTS = {"due", "opens"}
 _RANGE_SLOTS = {"business_days", "days", "minutes"}
 _LIST_SLOTS = {"items", "item", "options"}
 
@@ -47,7 +48,7 @@ def spoken(slot: str, value: str, language: Language, *, today: date) -> str:
     said = value
     if slot.endswith("_on"):
         said = day(value, language, today=today)
-    elif slot == "due":
+    elif slot in _MOMENTS:
         said = moment(value, language, today=today)
     elif slot in _MONEY_SLOTS:
         said = money(value, language)

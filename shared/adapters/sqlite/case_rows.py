@@ -14,6 +14,7 @@ from shared.contracts import (
     CaseEvent,
     CaseOpened,
     CaseReturned,
+    ContactAsked,
     CustomerWrote,
     HandOver,
     ReplyHeld,
@@ -226,4 +227,6 @@ def recorded(db: sqlite3.Connection, turn: TurnFinished, *, sent: bool) -> None:
     case = open_case_of(db, turn.conversation_id) if turn.said else None
     # The message that opened the case is in its packet.
     if case is not None and not (turn.escalation and turn.escalation.id == case.id):
-        append(db, case, CustomerWrote(at=turn.accepted_at, turn_id=turn.turn_id))
+        case = append(db, case, CustomerWrote(at=turn.accepted_at, turn_id=turn.turn_id))
+    if case is not None and turn.contact is not None:
+        append(db, case, ContactAsked(at=turn.accepted_at, wish=turn.contact, turn_id=turn.turn_id))
