@@ -7,9 +7,7 @@ _AFTER = (
     "|before|any ?time|under|token"
 )
 # "Rappelez-moi le délai" wants to be reminded, "rappelez-moi le plus tôt possible" to be called.
-_REMIND = (
-    r"(?! ?\w* (?:le (?!plus)|la (?!semaine)|les|l (?!apres)|ce|que|qu|quel|comment|m[oae]n?s?|v[oô]\w+)\b)"
-)
+_REMIND = r"(?! ?\w* (?:le (?!plus)|la (?!semaine)|les|l (?!apres)|ce|que|qu|quel|comment|ma|mes|votre)\b)"
 _MAIL = r"(?:e ?mail|mail|courriel|courrier electronique|correo)"
 _BY = r"(?:by|via|per|over the|on the|through|par|au|por|por el)"
 
@@ -45,8 +43,9 @@ NO_EMAIL = _any(
     rf"no {_MAIL}s?|pas (?:d |de |par ){_MAIL}s?|(?:no por|sin) {_MAIL}s?",
 )
 PHONE = _any(
-    rf"(?:call|phone|ring) me(?: (?:{_AFTER})\w*|$)",
-    r"call ?backs?|be called(?: back)?|(?:by|over the) phone|(?:me|have|like|want|get) a (?:phone )?(?:call|ring)",
+    rf"(?:call|phone|ring) me(?: (?:{_AFTER})|$)",
+    r"call ?backs?|be called(?: back)?|(?:by|over the) phone",
+    r"(?:me|have|like|want|get) a (?:phone )?(?:call|ring)",
     rf"r?appele[rz] moi{_REMIND}|r?appelle moi{_REMIND}",
     r"m[e ]{1,2}(?:faire )?r?appeler|etre r?appele\w*|qu on me r?appelle|me r?appelle[rz]?",
     r"(?:par|au) telephone",

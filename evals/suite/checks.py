@@ -165,8 +165,10 @@ def _due(answer: Answer) -> set[tuple[int, int]]:
     if answer.turn.escalation is None:
         return set()
     given = answer.turn.escalation
-    due = datetime.fromtimestamp(given.sla_due_at, routing().queue(given.queue).zone)
-    return {(due.month, due.day)}
+    queue = routing().queue(given.queue)
+    told = (given.sla_due_at, queue.calendar.opens_at(answer.at) or answer.at)
+    days = [datetime.fromtimestamp(each, queue.zone) for each in told]
+    return {(day.month, day.day) for day in days}
 
 
 def _documents(answer: Answer, desk: EvalDesk) -> Iterator[str]:

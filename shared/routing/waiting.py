@@ -91,14 +91,15 @@ def _open_now(case: Case, position: int, queue: Queue, floor: Floor) -> Outlook:
     if not behind and floor.now - case.opened_at > 2 * high:
         # They wait longer than that already: whoever is there has not looked up.
         return Outlook(position, "unknown", offer=True)
-    offer = high > queue.offer_contact
     least = max(step for step in _STEPS if step * 60 <= low)
     most = next((step for step in _STEPS if step * 60 >= high), None)
     if most is None and least < _LEAST:
         return Outlook(position, "unknown", offer=True)
     if most is None:
         return Outlook(position, "long", low=least, offer=True)
-    return Outlook(position, "minutes", low=least, high=max(most, _LEAST), offer=offer)
+    return Outlook(
+        position, "minutes", low=least, high=max(most, _LEAST), offer=most * 60 >= queue.offer_contact
+    )
 
 
 def pace(handling: Sequence[float], queue: Queue) -> tuple[float, float]:

@@ -79,7 +79,7 @@ async def test_who_is_handed_over_hears_place_and_wait(day: Shop) -> None:
     await day.working(cases=5)
     await day.ahead(4)
     said = await day.say("I want to talk to a person")
-    assert "5 to 20 minutes" in said
+    assert "5 to 15 minutes" in said
     assert "November 20 at 18:00 Eastern time" in said
     assert "call me back" in said
 
