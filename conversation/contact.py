@@ -4,14 +4,17 @@ from dataclasses import dataclass
 
 from conversation import contact_words as words
 from conversation.replies import folded
-from shared.contracts import Channel, ContactWish, ConversationState
+from shared.contracts import Case, Channel, ContactWish, ConversationState, Task, TurnAccepted
 from shared.personal_data import token_pattern, tokens_in
+from shared.routing.queues import routing
 
 ACCOUNT = "account"
 """Instead of an address: the one of the signed-in customer's account."""
 _LONGEST_ANSWER = 40
 """Words: who was asked for a number answers in fewer."""
 _MOST_TOKENS = 4
+_MOST_TITLE = 1500
+_REMIND_SECONDS = 900
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,26 @@ def _wish(
     if wanted == "email" and before.customer:
         return Heard("contact.email_account", ContactWish(channel="email", value=ACCOUNT))
     return Heard(f"contact.ask_{wanted}", ContactWish(channel=wanted), asked=wanted)
+
+
+def call_back(case: Case, turn: TurnAccepted, text: str, wish: ContactWish) -> Task | None:
+    """The task that a call or an e-mail becomes once its address is known, for the case's queue."""
+    if not wish.value or wish.channel == "chat":
+        return None
+    queue = routing().queue(case.queue)
+    return Task(
+        id=f"contact-{turn.turn_id}"[:80],
+        kind="call_back" if wish.channel == "phone" else "follow_up",
+        title=text[:_MOST_TITLE],
+        due_at=case.due_at,
+        created_by="bot",
+        created_at=turn.accepted_at,
+        assignee=f"queue:{queue.name}",
+        zone=queue.calendar.zone,
+        conversation_id=case.conversation_id,
+        customer=turn.customer,
+        reminders=(_REMIND_SECONDS,),
+    )
 
 
 def wished(text: str) -> Channel | None:

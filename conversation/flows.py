@@ -9,7 +9,7 @@ from conversation.policy import Verdict, may_cancel, may_refund, may_return
 from conversation.products import product, property_of
 from conversation.replies import chosen_items, folded, said_no, said_yes
 from conversation.saying import about, quoted, topic
-from conversation.smalltalk import small_talk
+from conversation.smalltalk import asks_about_bot, small_talk
 from conversation.turn import Case, Outcome
 from conversation.wishes import asks_rule_only, is_question, wishes_refund
 from shared.contracts import Action, Intent, Order, Receipt, Topic
@@ -153,7 +153,7 @@ async def general(case: Case) -> Outcome:
         return Outcome(topics=(topic(case, talk),))
     if len(said.split()) <= 6 and any(said.startswith(word) for word in phrases.THANKS):
         return Outcome(topics=(topic(case, "thanks"),))
-    if any(phrase in said for phrase in phrases.ABOUT_BOT):
+    if asks_about_bot(case.text):
         return Outcome(topics=(topic(case, "about_bot"),))
     answer = quoted(case)
     return (await property_of(case) or answer) if answer.gap else answer

@@ -22,6 +22,7 @@ def build_graph(steps: Steps) -> "CompiledStateGraph[TurnState, Any, TurnState, 
         graph.add_node(name, getattr(steps, name))
     graph.add_node("plan", steps.plan)
     graph.add_node("act", steps.act)
+    graph.add_node("arrange", steps.arrange)
     graph.add_node("write", steps.write)
     graph.add_node("judge", steps.judge)
     graph.add_node("refuse", steps.refuse)
@@ -33,13 +34,15 @@ def build_graph(steps: Steps) -> "CompiledStateGraph[TurnState, Any, TurnState, 
 
     graph.add_conditional_edges(START, begin, [*LOOK, "hand_over"])
     graph.add_edge(LOOK, "plan")
-    graph.add_conditional_edges("plan", lambda s: s["plan"].route, ["refuse", "hand_over", "act", "write"])
+    routes = ["refuse", "hand_over", "act", "arrange", "write"]
+    graph.add_conditional_edges("plan", lambda s: s["plan"].route, routes)
     graph.add_conditional_edges(
         "act", lambda s: "hand_over" if "reason" in s else "write", ["hand_over", "write"]
     )
     graph.add_edge("write", "judge")
     graph.add_conditional_edges("judge", after_judge, ["write", "hand_over", END])
     graph.add_edge("refuse", END)
+    graph.add_edge("arrange", END)
     graph.add_edge("hand_over", END)
     return graph.compile()
 

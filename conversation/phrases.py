@@ -52,11 +52,12 @@ ADDRESSED = _phrases(
     "today, again, and, et, y, for your help, for the help, pour votre aide, por su ayuda, por tu ayuda",
 )
 ABOUT_BOT = _phrases(
-    "are you a bot, are you human, are you a robot, are you real, who are you, what are you",
+    "are you a bot, are you human, are you a robot, are you real",
     "what is your name",
     "what s your name, es tu un robot, etes vous un robot, qui es tu, qui etes vous",
     "eres un robot, eres humano, eres una persona, quien eres, como te llamas",
 )
+ABOUT_BOT_AT_THE_END = _phrases("who are you, what are you, what are you exactly")
 FILLERS = _phrases("hmm, um, uh, well, oh, ah, actually, euh, bon, finalement, en fait, pues, bueno, mmm, eh")
 GOES_ON = _phrases("and, what about, how about, but, et, mais, y, e, pero")
 POINTS_BACK = _phrases(

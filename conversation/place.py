@@ -2,8 +2,10 @@
 
 from datetime import datetime
 
+from conversation.contact import Heard
 from shared import contracts as c
 from shared.errors import DeskError
+from shared.ports import ConversationStore
 from shared.routing.outlooks import Outlooks
 from shared.routing.queues import routing
 from shared.routing.waiting import Outlook
@@ -26,8 +28,30 @@ async def place(case: c.Case | None, outlooks: Outlooks | None) -> tuple[dict[st
     return told | _slots(found, case.queue), found.offer and case.contact is None
 
 
-def promised(record: c.HandOver) -> dict[str, str]:
-    """The same of a hand-over that is stored nowhere yet: no place, but when its answer is due."""
+async def announced(
+    ask: c.RequestPerson,
+    record: c.HandOver,
+    heard: Heard | None,
+    *,
+    store: ConversationStore,
+    outlooks: Outlooks | None,
+) -> tuple[c.Topic, ...]:
+    """What is said of a hand-over: that it is done, and what comes of another way that was asked for.
+
+    Who asked for none is offered one where that is worth it.
+    """
+    try:
+        case = await store.case_of(record.conversation_id)
+    except DeskError:
+        case = None
+    values, offer = await place(case if case and case.id == record.id else None, outlooks)
+    instead = heard.goal if heard else "handed_over.offer" if offer else ""
+    goals = [f"handed_over.{ask.reason}", *([instead] if instead else [])]
+    return tuple(c.Topic(goal=goal, intent=ask.intent, values=values or _promised(record)) for goal in goals)
+
+
+def _promised(record: c.HandOver) -> dict[str, str]:
+    """Of a hand-over that is stored nowhere yet: no place, but when its answer is due."""
     position = {"position": str(record.position)} if record.position else {}
     return {"due": _local(record.sla_due_at, record.queue)} | position
 
@@ -35,7 +59,7 @@ def promised(record: c.HandOver) -> dict[str, str]:
 def _slots(found: Outlook, queue: str) -> dict[str, str]:
     values = {"position": str(found.position)}
     if found.kind == "closed" and found.opens_at:
-        values["opens"] = _local(found.opens_at, queue)
+        values["reopens"] = _local(found.opens_at, queue)
     elif found.kind == "long":
         values["beyond"] = str(found.low)
     elif found.kind == "minutes" and found.low:

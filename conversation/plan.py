@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 import msgspec
 
 from conversation.flows import FLOWS, confirmed
+from conversation.later import arranged, wished
 from conversation.meaning import in_context, of_ours, read_as, speaks_to_it, still_unclear, sure
 from conversation.playbooks import Playbook, Policy
 from conversation.products import property_of
@@ -73,12 +74,16 @@ class Planner:
             for need in classified.needs[:_MOST_NEEDS]
         ]
         cases = [await of_ours(in_context(cases[0], self.playbooks), self.playbooks), *cases[1:]]
-        reason = self._reason(cases[0], signals)
+        wish = wished(cases[0])
+        reason = self._reason(cases[0], _but_for(wish, signals))
         answer = confirmed(cases[0]) if not reason else None
         if answer is not None:
             return self._finish(cases, [answer], "")
         if not reason and _asks_before_yes(cases[0]):
             return await self._aside(cases[0])
+        if not reason and wish:
+            meant, later = await arranged(cases[0], wish, self.playbooks)
+            return self._finish([meant], [later], later.hand_over)
         if not reason and (unclear := self._unclear(cases[0])) is not None:
             asked = read_as(cases[0], Intent.PRODUCT_INQUIRY, self.playbooks)
             known = await property_of(asked)
@@ -144,19 +149,27 @@ class Planner:
         gap = all(o.gap for o in outcomes)
         topics = _joined(outcomes, asking)
         state = _remember(case, outcomes, asking, done=execute is not None or bool(reason))
-        route: Literal["hand_over", "act", "write"] = "hand_over" if reason else "act" if execute else "write"
+        plain = any(outcome.plain for outcome in outcomes)
         return Plan(
-            route=route,
+            route="hand_over" if reason else "act" if execute else "arrange" if plain else "write",
             state=state,
             needs=tuple(case.need for case in cases),
             topics=topics,
             asked=asking is not None and not reason,
             reason=reason,
             execute=execute,
+            task=next((o.task for o in outcomes if o.task), None),
             facts=_unique(f for o in outcomes for f in o.facts),
             passages=_unique(p for o in outcomes for p in o.passages),
             gap=gap and not reason,
         )
+
+
+def _but_for(wish: str | None, signals: tuple[Signal, ...]) -> tuple[Signal, ...]:
+    """Who wants to be called wants a person, and gets one by being called."""
+    if wish != "call_back":
+        return signals
+    return tuple(signal for signal in signals if signal.reason != "asked_for_person")
 
 
 def _may_be(case: Case, intent: Intent) -> bool:

@@ -12,7 +12,7 @@ from langgraph.graph.state import CompiledStateGraph
 from msgspec import structs
 
 from conversation.asks import TurnState
-from conversation.contact import hear
+from conversation.contact import call_back, hear
 from conversation.finish import finish, merged, nothing
 from conversation.graph import build_graph
 from conversation.memory import overheard
@@ -143,11 +143,17 @@ class Conversations:
         heard = hear(text, before, case.contact) if case is not None else None
         if heard is None:
             values.pop("due", None)  # they were told, and nothing has changed
+            if "position" not in values:
+                waiting = await self.steps.store.waiting()
+                at = next((h.position for h in waiting if h.id == before.hand_over_id), 0)
+                values |= {"position": str(at)} if at else {}
             return await self._say(turn, text, before, "with_person", "with_person", values)
         told = await self._say(turn, text, before, heard.goal, "with_person", values)
         after = overheard(before, c.Said(who="customer", text=text))
         after = overheard(after, c.Said(who="bot", text=told.reply))
         after = structs.replace(after, contact_channel=heard.asked)
+        if case is not None and heard.wish is not None:
+            await self.steps.keep(call_back(case, turn, text, heard.wish))
         return structs.replace(told, contact=heard.wish, state=after)
 
     async def _paused(self, turn: c.TurnAccepted, text: str, before: c.ConversationState) -> c.TurnFinished:

@@ -44,3 +44,11 @@ def _begins(words: list[str]) -> tuple[int, SmallTalk]:
             if phrase in listed:
                 return size, kind
     return 0, ""
+
+
+def asks_about_bot(text: str) -> bool:
+    """Whether it asks what answers here: "what are you" does, "what are your opening hours" does not."""
+    said = f" {folded(text)} "
+    return any(f" {phrase} " in said for phrase in phrases.ABOUT_BOT) or any(
+        said.endswith(f" {phrase} ") for phrase in phrases.ABOUT_BOT_AT_THE_END
+    )

@@ -21,14 +21,15 @@ from conversation.asks import (
 from conversation.contact import hear
 from conversation.fetching import Fetcher
 from conversation.flows import done
-from conversation.place import place, promised
+from conversation.later import wants_call_back
+from conversation.place import announced
 from conversation.plan import Planner, refusal, strike
 from conversation.turn import Plan
 from shared import contracts as c
 from shared import telemetry
 from shared.errors import AskFailed, DeskError
 from shared.hand_over import hand_over_of
-from shared.ports import Bus, Clock, ConversationStore, Judge, RiskWatch, Writer
+from shared.ports import Bus, Clock, ConversationStore, Judge, RiskWatch, Tasks, Writer
 from shared.routing.outlooks import Outlooks
 
 Update = dict[str, Any]
@@ -40,7 +41,8 @@ _UNNOTICED_SECONDS = 0.15
 class Steps:
     """The nodes, with what they need.
 
-    `words`, `rules` and `watch` are local: they work when nothing else does.
+    `words`, `rules` and `watch` are local: they work when nothing else does. Without `tasks` nothing is put
+    off: a person is called instead.
     """
 
     bus: Bus
@@ -52,9 +54,15 @@ class Steps:
     language_of: LanguageOf
     clock: Clock
     outlooks: Outlooks | None = None
+    tasks: Tasks | None = None
 
     def asks_for_person(self, state: TurnState) -> bool:
-        """True when the words ask for a person; decided here, so that it works when every agent is down."""
+        """True when the words ask for a person; decided here, so that it works when every agent is down.
+
+        Who wants to be called at some time is asked which, while anybody is there to ask.
+        """
+        if wants_call_back(state["text"]):
+            return False
         ask = c.AssessMessage(**ids(state, "begin"), text=state["text"])
         return any(signal.reason == "asked_for_person" for signal in self.watch.assess(ask).signals)
 
@@ -140,6 +148,8 @@ class Steps:
             telemetry.note(error__kind=error.kind)
             return {"plan": Plan(route="hand_over", state=before, reason="shop_down")}
         after = structs.replace(plan.state, first_name=fetcher.first_name)
+        if plan.task is not None and self.tasks is None:
+            return {"plan": replace(plan, state=after, route="hand_over", reason="asked_for_person")}
         return {"plan": replace(plan, state=after)}
 
     async def act(self, state: TurnState) -> Update:
@@ -167,6 +177,21 @@ class Steps:
         topic = done(intent, receipt, {name: value for name, value in values.items() if value})
         said = replace(plan, topics=(topic,))
         return {"receipts": (receipt,), "plan": said, "timings": [("act", spent)]}
+
+    async def arrange(self, state: TurnState) -> Update:
+        """Follow-ups: keep what was agreed, then say so in our own words; what is not kept is not said."""
+        await self.keep(state["plan"].task)
+        return {
+            "draft": await self.words.write(write_ask(state, "arrange", 1, language=self._language(state)))
+        }
+
+    async def keep(self, task: c.Task | None) -> None:
+        """A task is kept once, however often the turn that makes it is replayed."""
+        if task is None or self.tasks is None:
+            return
+        kept = await self.tasks.add(task)
+        changed = c.TaskChanged.of(kept, at=task.created_at)
+        await self.bus.publish(c.TASK_CHANGED, changed, key=changed.key)
 
     async def write(self, state: TurnState) -> Update:
         """Response: a draft that rests on what was found."""
@@ -222,12 +247,9 @@ class Steps:
         after = structs.replace(
             plan.state, hand_over_id=record.id, open_slot="", open_intent="", pending_action=None
         )
-        values, offer = await place(await self._case(record), self.outlooks)
-        values = values or promised(record)
-        goals = [f"handed_over.{reason}", *(["handed_over.offer"] if offer else [])]
-        if heard := hear(state["text"], after, None):
-            goals[1:], after = [heard.goal], structs.replace(after, contact_channel=heard.asked)
-        topics = tuple(c.Topic(goal=goal, intent=ask.intent, values=values) for goal in goals)
+        heard = hear(state["text"], after, None)
+        after = structs.replace(after, contact_channel=heard.asked if heard else "")
+        topics = await announced(ask, record, heard, store=self.store, outlooks=self.outlooks)
         plan = replace(plan, state=after, topics=topics)
         draft = await self.words.write(
             write_ask({**state, "plan": plan}, "announce", 1, language=self._language(state))
@@ -249,13 +271,6 @@ class Steps:
         except DeskError:
             # The finished turn carries the record; the escalation agent files it when it hears of it.
             return record
-
-    async def _case(self, record: c.HandOver) -> c.Case | None:
-        try:
-            case = await self.store.case_of(record.conversation_id)
-        except DeskError:
-            return None
-        return case if case is not None and case.id == record.id else None
 
     def _language(self, state: TurnState) -> c.Language:
         return language(state, self.language_of)

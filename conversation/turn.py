@@ -18,6 +18,7 @@ from shared.contracts import (
     Order,
     Passage,
     Product,
+    Task,
     Topic,
     TurnAccepted,
 )
@@ -100,7 +101,8 @@ class Outcome:
     """What a flow wants said and done for one need.
 
     `slot` is asked for when set; `slots` are to be remembered; `hand_over` is the reason for a person.
-    `offers_person`: it asks whether a person should help.
+    `offers_person`: it asks whether a person should help. `task` is kept before it is spoken of; `plain` is
+    said in our own words, as it is a promise that no model may make.
     """
 
     topics: tuple[Topic, ...] = ()
@@ -112,6 +114,8 @@ class Outcome:
     action: Action | None = None
     execute: Action | None = None
     hand_over: str = ""
+    task: Task | None = None
+    plain: bool = False
     facts: tuple[Fact, ...] = ()
     passages: tuple[Passage, ...] = ()
     gap: bool = False
@@ -121,13 +125,14 @@ class Outcome:
 class Plan:
     """What will happen this turn. `needs` are those that were worked on, as read in their context."""
 
-    route: Literal["refuse", "hand_over", "act", "write"]
+    route: Literal["refuse", "hand_over", "act", "arrange", "write"]
     state: ConversationState
     needs: tuple[Need, ...] = ()
     topics: tuple[Topic, ...] = ()
     asked: bool = False
     reason: str = ""
     execute: Action | None = None
+    task: Task | None = None
     facts: tuple[Fact, ...] = ()
     passages: tuple[Passage, ...] = ()
     gap: bool = False

@@ -50,7 +50,15 @@ def topic_of(act: c.StaffAct) -> c.Topic | None:
             goal, values = "person.closed", {"name": act.name} if act.name else {}
         case c.Notice():
             goal, values = act.goal, dict(act.values)
-    return c.Topic(goal=goal, intent=c.Intent.GENERAL_INQUIRY, values=values)
+    return c.Topic(goal=goal, intent=c.Intent.GENERAL_INQUIRY, facts=_by_slot(act), values=values)
+
+
+def _by_slot(act: c.StaffAct) -> dict[str, str]:
+    """A notice's facts by the slot they fill: `order:1001/carrier` is the carrier."""
+    facts = act.facts if isinstance(act, c.Notice) else ()
+    return {
+        fact.id.split("/", 1)[1]: fact.id for fact in facts if "/items/" not in fact.id and "/" in fact.id
+    }
 
 
 def after_act(before: c.ConversationState, act: c.StaffAct, said: str) -> c.ConversationState:

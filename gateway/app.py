@@ -10,7 +10,7 @@ from starlette.responses import FileResponse
 from starlette.staticfiles import StaticFiles
 
 from gateway import docs, problems
-from gateway.console import customers, gaps, queue
+from gateway.console import acts, customers, gaps, live, page, tasks, wall
 from gateway.context import Desk
 from gateway.customers import chat, conversations
 from gateway.doors import Doors
@@ -51,7 +51,16 @@ def build_app(desk: Desk, *, routers: Sequence[APIRouter] = (), doors: Doors | N
     app.state.desk = desk
     problems.install(app)
     docs.install(app)
-    ours = (chat.router, conversations.router, queue.router, gaps.router, customers.router, staff.router)
+    console = (
+        page.router,
+        acts.router,
+        live.router,
+        gaps.router,
+        customers.router,
+        tasks.router,
+        wall.router,
+    )
+    ours = (chat.router, conversations.router, *console, staff.router)
     for router in (*ours, *routers):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

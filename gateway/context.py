@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 
 from gateway.auth import GUEST, ConversationTokens, CustomerTokens, Identity
 from gateway.casework import Casework
+from gateway.console.consoles import Consoles
 from gateway.delivery import Delivery
 from gateway.doors import address_of, group_of
 from gateway.entries import Entries
@@ -18,7 +19,8 @@ from gateway.problems import Problem
 from gateway.rights.context import Rights
 from gateway.staff.room import StaffRoom
 from gateway.streams import Streams
-from shared.ports import Bus, ConversationStore, DutyStore
+from shared.ports import Bus, ConversationStore, DutyStore, Tasks
+from shared.ports.measures import Measures
 from shared.settings import Settings
 
 
@@ -40,7 +42,10 @@ class Desk:
     staff: StaffRoom
     casework: Casework
     streams: Streams = field(default_factory=Streams)
+    consoles: Consoles = field(default_factory=Consoles)
     rights: Rights | None = None
+    tasks: Tasks | None = None
+    measures: Measures | None = None
     places: Places | None = None
     duty: DutyStore | None = None
 

@@ -19,6 +19,8 @@ _CSP = (
     b"default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
     b"require-trusted-types-for 'script'; trusted-types 'none'"
 )
+_CONSOLE_CSP = _CSP.replace(b"trusted-types 'none'", b"trusted-types htmx")
+"""htmx parses the fragments it is sent; its policy, made once by console.js, is the only way to do that."""
 _DOCS_CSP = (
     b"default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
     b"object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -36,7 +38,7 @@ def secured(headers: Iterable[tuple[bytes, bytes]], path: str, *, https: bool) -
     own = [(name, value.translate(_INJECTED)) for name, value in headers]
     named = {name.lower() for name, _ in own}
     own += _COMMON
-    own.append((b"content-security-policy", _DOCS_CSP if path == "/docs" else _CSP))
+    own.append((b"content-security-policy", _policy(path)))
     shared = b"cross-origin" if path == "/static/widget.js" else b"same-origin"
     own.append((b"cross-origin-resource-policy", shared))
     if b"cache-control" not in named:
@@ -45,3 +47,9 @@ def secured(headers: Iterable[tuple[bytes, bytes]], path: str, *, https: bool) -
     if https:
         own.append(_HSTS)
     return own
+
+
+def _policy(path: str) -> bytes:
+    if path == "/docs":
+        return _DOCS_CSP
+    return _CONSOLE_CSP if path == "/console" or path.startswith("/console/cases/") else _CSP

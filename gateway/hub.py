@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from shared.contracts import CaseChanged, TurnProgress
+from shared.contracts import CaseChanged, StaffSeen, TurnProgress
 from shared.errors import BusDown
 from shared.ports import Bus, Delivered, News
 
@@ -28,7 +28,7 @@ class QueueTold:
     body: dict[str, Any]
 
 
-Arrivals = asyncio.Queue[Delivered | TurnProgress | QueueTold | None]
+Arrivals = asyncio.Queue[Delivered | TurnProgress | StaffSeen | QueueTold | None]
 
 
 class Hub:
@@ -37,13 +37,18 @@ class Hub:
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
         self._listeners: dict[str, set[Arrivals]] = defaultdict(set)
-        self._consoles: set[Callable[[News], None]] = set()
+        self._consoles: set[Callable[[News | None], None]] = set()
         self._closing = False
 
     @contextmanager
-    def watched(self, tell: Callable[[News], None]) -> Iterator[None]:
-        """Tell the console everything of every conversation while the context is open; it must not wait."""
+    def watched(self, tell: Callable[[News | None], None]) -> Iterator[None]:
+        """Tell the console everything of every conversation while the context is open; it must not wait.
+
+        None: this process closes, nothing more comes.
+        """
         self._consoles.add(tell)
+        if self._closing:
+            tell(None)
         try:
             yield
         finally:
@@ -61,7 +66,7 @@ class Hub:
                 turn = item.turn if isinstance(item, Delivered) else item
                 for tell in tuple(self._consoles):
                     tell(item)
-                if isinstance(item, CaseChanged):
+                if isinstance(item, CaseChanged) or (isinstance(item, StaffSeen) and not item.heard):
                     continue  # nothing a customer hears
                 for queue in tuple(self._listeners.get(turn.conversation_id, ())):
                     self._hand(queue, item)
@@ -78,6 +83,8 @@ class Hub:
     def close(self) -> None:
         """End every stream and waiting request now; their customers come back to the next process."""
         self._closing = True
+        for tell in tuple(self._consoles):
+            tell(None)
         for listeners in self._listeners.values():
             for queue in listeners:
                 end(queue)
@@ -129,7 +136,7 @@ class Hub:
             return None
 
     @staticmethod
-    def _hand(queue: Arrivals, item: Delivered | TurnProgress | QueueTold) -> None:
+    def _hand(queue: Arrivals, item: Delivered | TurnProgress | StaffSeen | QueueTold) -> None:
         if queue.full():
             while not queue.empty():
                 queue.get_nowait()

@@ -101,9 +101,9 @@ class Intake:
         if kept_at is None or self._records.get(customer, (kept_at, ()))[0] == kept_at:
             self._records.pop(customer, None)
 
-    async def note(self, text: str, *, about: str) -> str:
+    async def note(self, text: str, *, about: str, field: str = "note") -> str:
         """What staff wrote, tokenized; `about` is what it is of, and owns the personal values in it."""
-        return await self.vault.tokenize(clean(text, field="note"), conversation_id=about, owner=about)
+        return await self.vault.tokenize(clean(text, field=field), conversation_id=about, owner=about)
 
     async def _asked(self, message: str, conversation_id: str) -> str:
         """What was last said to the customer, when the message is short enough to answer it."""

@@ -114,7 +114,7 @@ class Awake:
     seconds: float = 5.0
     _event: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def hear(self, news: News) -> None:
+    def hear(self, news: News | None) -> None:
         """Something happened; what does not touch cases wakes nobody."""
         opened = isinstance(news, Delivered) and (
             news.turn.escalation is not None or news.turn.contact is not None

@@ -1,21 +1,31 @@
-"""Tells customers, as soon as it can be told, what staff did while the bus was down or a process died."""
+"""Keeps customers and tickets told of what happens to cases, whatever was down when it happened."""
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 
-from gateway.casework import Casework
 from shared.errors import DeskError
 
 _LOG = logging.getLogger("answerdesk.casework")
-_EVERY_SECONDS = 2.0
+_EVERY_SECONDS = 1.0
+_LONGEST_SECONDS = 60.0
+
+
+def kept_told(retell: Callable[[], Awaitable[int]]) -> AbstractAsyncContextManager[None]:
+    """Tell customers what staff did while the bus was down, or before a process died."""
+    return _again_and_again(retell, "customers are told later what staff did")
+
+
+def kept_mirrored(mirror: Callable[[], Awaitable[int]]) -> AbstractAsyncContextManager[None]:
+    """Write what staff did into the tickets."""
+    return _again_and_again(mirror, "tickets show later what staff did")
 
 
 @asynccontextmanager
-async def kept_told(casework: Casework) -> AsyncIterator[None]:
-    """Look for it while the context is open; two processes that look tell it once."""
-    looking = asyncio.create_task(_look(casework))
+async def _again_and_again(work: Callable[[], Awaitable[int]], late: str) -> AsyncIterator[None]:
+    """While the context is open; two processes that do it do each thing once. A failure waits longer."""
+    looking = asyncio.create_task(_look(work, late))
     try:
         yield
     finally:
@@ -24,10 +34,13 @@ async def kept_told(casework: Casework) -> AsyncIterator[None]:
             await looking
 
 
-async def _look(casework: Casework) -> None:
+async def _look(work: Callable[[], Awaitable[int]], late: str) -> None:
+    pause = _EVERY_SECONDS
     while True:
         try:
-            await casework.retell()
+            await work()
+            pause = _EVERY_SECONDS
         except DeskError as error:
-            _LOG.warning("what staff did is told later: %s", error)
-        await asyncio.sleep(_EVERY_SECONDS)
+            _LOG.warning("%s: %s", late, error)
+            pause = min(2 * pause, _LONGEST_SECONDS)
+        await asyncio.sleep(pause)

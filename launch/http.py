@@ -105,7 +105,7 @@ async def run_gateway(running: Running, sock: socket.socket) -> AsyncIterator[De
     try:
         async with (
             kept_short(job, every=services.settings.retention_interval),
-            kept_told(desk.casework),
+            kept_told(desk.casework.retell),
             kept_dispatched(desk),
         ):
             yield desk
@@ -153,6 +153,7 @@ async def _desk(services: Services) -> Desk:
         places=Places(Outlooks(cases, duty, routing(), services.clock.now), hub),
         duty=duty,
         rights=await open_rights(services, bus),
+        measures=await services.measures(),
         staff=staff_room(settings, await services.staff(), secret=local_secret(settings.data_dir, "staff")),
     )
 

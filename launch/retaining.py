@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from gateway.rights.context import note_owner
+from gateway.rights.context import note_owner, task_owner
 from gateway.rights.files import discard
 from shared.errors import DeskError, StoreDown
 from shared.ports import AuditLog, Bus, Deed, PIIVault
@@ -22,7 +22,7 @@ _DAY = 86_400.0
 _LEASE_SECONDS = 600.0
 _FIRST_SECONDS = 60.0
 """After a start others are busy; what is a minute over its time is not urgent."""
-_KINDS: tuple[Kind, ...] = ("hand_overs", "feedback", "gaps")
+_KINDS: tuple[Kind, ...] = ("hand_overs", "feedback", "gaps", "tasks")
 
 
 class Answers(Protocol):
@@ -46,6 +46,7 @@ class Keeping:
     hand_overs: int
     feedback: int
     gaps: int
+    tasks: int
     receipts: int
     exports: int
 
@@ -58,6 +59,7 @@ class Keeping:
             hand_overs=settings.retention_hand_overs_days,
             feedback=settings.retention_feedback_days,
             gaps=settings.retention_gaps_days,
+            tasks=settings.retention_tasks_days,
             receipts=settings.retention_receipts_days,
             exports=settings.retention_exports_days,
         )
@@ -126,8 +128,10 @@ class Retaining:
             await self.bus.expire(ids)
             before = self.before(self.keeping.conversations)
             removed["conversations"] += await self.store.expire_conversations(ids, before)
+        lone = await self._lone_tasks()
         for kind in _KINDS:
             removed[kind] = await self._expired(kind)
+        removed["tasks"] += lone
         removed["values"] += await self._notes()
         removed["answers"] = await self._of_answers(lambda rows: rows.expire())
         for name, paths in self._files().items():
@@ -153,6 +157,15 @@ class Retaining:
             removed += gone
             if gone < self.batch:
                 break
+            await asyncio.sleep(self.pause)
+        return removed
+
+    async def _lone_tasks(self) -> int:
+        """Tasks about no conversation, with the personal values in what staff wrote of them."""
+        removed, before = 0, self.before(self.keeping.tasks)
+        while (ended := await self.store.ended_series(before, limit=self.batch)) and await self._mine():
+            await self.vault.expire([task_owner(each) for each in ended])
+            removed += await self.store.drop_series(ended)
             await asyncio.sleep(self.pause)
         return removed
 

@@ -8,6 +8,8 @@ from functools import partial
 from prometheus_client import CollectorRegistry
 
 from agents import actions, analytics, critic, escalation, intent, knowledge, response
+from agents import helpdesk as tickets
+from launch.casework import kept_mirrored
 from launch.knowledge import kept_in_sync
 from shared import contracts as c
 from shared.agent import Agent
@@ -97,9 +99,17 @@ async def run_escalation(running: Running) -> AsyncIterator[None]:
             partial(escalation.request_person, store=store, helpdesk=helpdesk, clock=services.clock),
         )
     )
-    bus = await services.bus("escalation")
+    bus, cases = await services.bus("escalation"), await services.cases()
     follow_up = partial(escalation.follow_up, store=store, helpdesk=helpdesk)
-    async with bus.serve(agent), bus.listen(c.TURN_FINISHED, follow_up, name="escalation"):
+    changed = partial(tickets.ticket_changed, cases=cases, helpdesk=helpdesk)
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(bus.serve(agent))
+        await stack.enter_async_context(bus.listen(c.TURN_FINISHED, follow_up, name="escalation"))
+        for event in (c.TICKET_UPDATED, c.TICKET_CLOSED, c.TICKET_ASSIGNED, c.TICKET_PRIORITY_CHANGED):
+            await stack.enter_async_context(bus.listen(event, changed, name="escalation"))
+        await stack.enter_async_context(
+            kept_mirrored(partial(tickets.mirror, cases=cases, helpdesk=helpdesk))
+        )
         yield
 
 
@@ -144,6 +154,7 @@ async def run_conversation(running: Running) -> AsyncIterator[None]:
         language_of=services.language_of,
         clock=services.clock,
         outlooks=Outlooks(await services.cases(), await services.duty(), routing(), services.clock.now),
+        tasks=await services.tasks(),
     )
     async with serve_conversations(steps):
         yield

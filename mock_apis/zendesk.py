@@ -189,7 +189,8 @@ class _Desk:
             if ticket["status"] == "closed":
                 closed = "Status: closed prevents ticket update"
                 return _invalid({"status": [{"description": closed}]})
-            if problems := records.ticket_problems(wish, new=False):
+            assigned = ticket["assignee_id"] is not None
+            if problems := records.ticket_problems(wish, new=False, assigned=assigned):
                 return _invalid(problems)
             if wish.get("safe_update") and wish.get("updated_stamp") != ticket["updated_at"]:
                 return _error(409, "UpdateConflict", "Safe Update prevented the update due to outdated data.")
@@ -205,9 +206,7 @@ class _Desk:
         found = self._store.owned("comment", number)
         if request.query_params.get("sort_order") == "desc":
             found.reverse()
-        return JSONResponse(
-            {"comments": found, "next_page": None, "previous_page": None, "count": len(found)}
-        )
+        return JSONResponse(records.comment_page(self._store, found, request.query_params))
 
     async def create_or_update_user(self, request: Request) -> Response:
         wish, refused = await _wish(request, "user")

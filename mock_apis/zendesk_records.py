@@ -1,5 +1,7 @@
 """Reads, checks and writes the mock Zendesk's tickets, comments and users."""
 
+import base64
+from collections.abc import Mapping
 from typing import Any
 
 from mock_apis.store import Store
@@ -29,9 +31,11 @@ def fill(store: Store, email: str) -> None:
     )
 
 
-def ticket_problems(wish: Doc, *, new: bool) -> Doc:
-    """What the vendor would say is wrong, by field; empty when nothing is."""
+def ticket_problems(wish: Doc, *, new: bool, assigned: bool = False) -> Doc:
+    """What the vendor would say is wrong, by field; empty when nothing is. `assigned`: it is by now."""
     problems: Doc = {}
+    if wish.get("status") in {"solved", "closed"} and not (assigned or wish.get("assignee_id")):
+        problems["assignee_id"] = [_problem("Assignee: is required when solving a ticket", "BlankValue")]
     comment = wish.get("comment")
     if new and not _text_of(comment):
         problems["comment"] = [_problem("Description: cannot be blank", "BlankValue")]
@@ -97,9 +101,27 @@ def new_ticket(store: Store, wish: Doc, now: str) -> Doc:
     return ticket
 
 
+def comment_page(store: Store, found: list[Doc], asked: Mapping[str, str]) -> Doc:
+    """Comments by cursor (`page[size]`, `page[after]`), or all of them; `include=users` brings authors."""
+    page: Doc = {"comments": found, "next_page": None, "previous_page": None, "count": len(found)}
+    if "page[size]" in asked:
+        size = min(int(asked["page[size]"]), 100)
+        start = int(base64.b64decode(asked["page[after]"])) if "page[after]" in asked else 0
+        end = start + size
+        cursor = base64.b64encode(str(end).encode()).decode()
+        page = {"comments": found[start:end], "links": {"prev": None, "next": None}}
+        page["meta"] = {"has_more": end < len(found), "after_cursor": cursor, "before_cursor": None}
+    if "users" in asked.get("include", "").split(","):
+        authors = dict.fromkeys(str(each["author_id"]) for each in page["comments"])
+        page["users"] = [user for each in authors if (user := store.get("user", each)) is not None]
+    return page
+
+
 def change_ticket(store: Store, ticket: Doc, wish: Doc, now: str) -> None:
     """Apply an update, with its comment when it has one."""
     ticket |= {name: wish[name] for name in _COPIED if wish.get(name) is not None}
+    if ticket["status"] == "new" and ticket["assignee_id"]:
+        ticket["status"] = "open"  # a new ticket that somebody has is open
     ticket["updated_at"] = now
     _write_ticket(store, ticket)
     if wish.get("comment") is not None:

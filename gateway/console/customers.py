@@ -9,7 +9,7 @@ import msgspec
 from fastapi import APIRouter, Depends, Path
 from starlette.responses import RedirectResponse, Response
 
-from gateway.console.forms import FormOf
+from gateway.console.forms import FormOf, described
 from gateway.context import DeskOf
 from gateway.problems import Problem
 from gateway.rights import files
@@ -43,18 +43,6 @@ _HEADERS = {"Cache-Control": "no-store"}
 _MAKERS = {"json": (json_file, "application/json"), "html": (html_file, "text/html; charset=utf-8")}
 
 
-def _fields(*names: str) -> dict[str, Any]:
-    """How the API page describes a form."""
-    kinds = {name: {"type": "string"} for name in (*names, "csrf")}
-    schema = {"type": "object", "properties": kinds, "required": list(names)}
-    return {
-        "requestBody": {
-            "required": True,
-            "content": {"application/x-www-form-urlencoded": {"schema": schema}},
-        }
-    }
-
-
 async def _rights(at: DeskOf) -> Rights:
     if at.rights is None:
         raise Problem(404, "not-found", "Not found", "This gateway was started without the customers' pages.")
@@ -70,13 +58,13 @@ async def start(who: KeeperOf) -> Response:
     return _page("customers.html", who, customer="", found=None)
 
 
-@router.post("", openapi_extra=_fields("customer"))
+@router.post("", openapi_extra=described("customer"))
 async def show(form: FormOf, who: KeeperOf, rights: RightsOf) -> Response:
     """What is kept of a customer, by store, as counts; nothing is opened."""
     return await _shown(form.get("customer", ""), who, rights)
 
 
-@router.post("/export", openapi_extra=_fields("customer", "format", "purpose"))
+@router.post("/export", openapi_extra=described("customer", "format", "purpose"))
 async def export(form: FormOf, who: KeeperOf, rights: RightsOf) -> Response:
     """Everything that is kept, opened, as a file to save: `format` is json or html."""
     customer, purpose = _customer(form.get("customer", "")), _purpose(form)
@@ -91,7 +79,7 @@ async def export(form: FormOf, who: KeeperOf, rights: RightsOf) -> Response:
     return Response(body, headers=_HEADERS | saved, media_type=media_type)
 
 
-@router.post("/erase", openapi_extra=_fields("customer", "confirm", "purpose"))
+@router.post("/erase", openapi_extra=described("customer", "confirm", "purpose"))
 async def forget(form: FormOf, who: KeeperOf, rights: RightsOf, at: DeskOf) -> Response:
     """Remove all of it, when the customer's id was typed again; leads to the receipt."""
     customer, purpose = _customer(form.get("customer", "")), _purpose(form)

@@ -1,6 +1,7 @@
 """The forms of the console's pages, read strictly; whether they are ours is the staff guard's question."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
 from fastapi import Depends, Request
@@ -33,3 +34,10 @@ async def posted(request: Request) -> dict[str, str]:
 
 
 FormOf = Annotated[dict[str, str], Depends(posted)]
+
+
+def described(*required: str, optional: Sequence[str] = ()) -> dict[str, Any]:
+    """How the API page describes a form of these fields, for `openapi_extra`."""
+    kinds = {name: {"type": "string"} for name in (*required, *optional, "csrf")}
+    schema = {"type": "object", "properties": kinds, "required": list(required)}
+    return {"requestBody": {"required": True, "content": {_FORM: {"schema": schema}}}}

@@ -1,19 +1,108 @@
-"""The queue of conversations that wait for a person, as JSON; its page comes with the console."""
+"""Which cases the queue shows, a page at a time, and what a row of it says."""
+
+import base64
+import time
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
 
 import msgspec
-from fastapi import APIRouter, Depends
-from starlette.responses import Response
 
-from gateway.context import DeskOf
-from gateway.staff.guard import requires
-from gateway.staff.roles import Permission
+from gateway.problems import Problem
+from gateway.staff.roles import Member
+from shared.contracts import Case, Priority
+from shared.ports import CaseFilter, CasePlace, CaseStore
 
-router = APIRouter(prefix="/console", tags=["console"])
+View = Literal["open", "waiting", "mine", "over"]
+VIEWS: dict[View, str] = {"open": "Open", "waiting": "Waiting", "mine": "Mine", "over": "Done"}
+PAGE = 50
+RANKS: dict[Priority, int] = {"urgent": 0, "high": 1, "normal": 2, "low": 3}
+"""As the store orders them."""
+_PLACE = msgspec.json.Decoder(tuple[int, float, str])
+REASONS = {
+    "asked_for_person": "asked for a person",
+    "legal": "legal threat",
+    "abuse": "abusive",
+    "angry": "upset",
+    "low_confidence": "the bot was unsure",
+    "not_known": "the bot did not know",
+    "approval": "needs approval",
+    "taken_over": "taken over",
+}
 
 
-@router.get("", include_in_schema=False, dependencies=[Depends(requires(Permission.QUEUE))])
-@router.get("/queue", dependencies=[Depends(requires(Permission.QUEUE))])
-async def queue(at: DeskOf) -> Response:
-    """Who waits, the most urgent first; personal values stay tokens here, the ticket shows them."""
-    waiting = await at.store.waiting()
-    return Response(msgspec.json.encode({"waiting": waiting}), media_type="application/json")
+@dataclass(frozen=True)
+class Row:
+    """One line of the queue. Seconds since 1970; `about` is tokenized."""
+
+    case: Case
+    rank: int
+    reason: str
+    about: str
+    unheard: bool
+    """The customer spoke last."""
+    due: float
+    """When the first answer must have been given; 0 once it was, or when it is over."""
+
+
+def row_of(case: Case) -> Row:
+    """What the queue says of a case, the same for everybody."""
+    said = case.hand_over.reason
+    return Row(
+        case=case,
+        rank=RANKS[case.priority],
+        reason=REASONS.get(said, said.replace("_", " ")),
+        about=case.hand_over.packet.summary,
+        unheard=case.phase == "person" and case.heard_at > max(case.spoke_at, case.claimed_at),
+        due=0.0 if case.first_spoke_at or not case.open else case.due_at,
+    )
+
+
+def view_named(name: str) -> View:
+    """The view of this name.
+
+    Raises:
+        Problem: 422 for no view of ours.
+    """
+    for each in get_args(View):
+        if each == (name or "open"):
+            return each  # type: ignore[no-any-return]
+    detail = f"view: {name[:20]!r} is not one of {', '.join(VIEWS)}"
+    raise Problem(422, "invalid-field", "Invalid request", detail)
+
+
+async def queue_page(
+    cases: CaseStore, who: Member, *, view: str, cursor: str, count: int = PAGE
+) -> dict[str, Any]:
+    """What queue.html shows: rows, the views, where the next page begins (empty on the last)."""
+    chosen = view_named(view)
+    which = {
+        "open": CaseFilter(),
+        "waiting": CaseFilter(phases=("waiting",)),
+        "mine": CaseFilter(owner=who.actor),
+        "over": CaseFilter(phases=("returned", "closed")),
+    }[chosen]
+    # One more than the page shows whether there is another.
+    found = await cases.page(which, after=_place(cursor) if cursor else None, limit=count + 1)
+    page = found[:count]
+    return {
+        "rows": [row_of(case) for case in page],
+        "view": chosen,
+        "views": VIEWS,
+        "next": _cursor(page[-1]) if len(found) > count else "",
+        "first": not cursor,
+        "now": time.time(),
+    }
+
+
+def _cursor(last: Case) -> str:
+    place = (RANKS[last.priority], last.opened_at, last.id)
+    return base64.urlsafe_b64encode(msgspec.json.encode(place)).decode()
+
+
+def _place(cursor: str) -> CasePlace:
+    try:
+        rank, opened_at, case_id = _PLACE.decode(base64.b64decode(cursor, altchars="-_", validate=True))
+    except ValueError as error:
+        detail = f"cursor: {cursor[:40]!r} is no `next` of this list; leave it out to start at the top"
+        raise Problem(422, "invalid-field", "Invalid request", detail) from error
+    return CasePlace(rank=rank, opened_at=opened_at, id=case_id)

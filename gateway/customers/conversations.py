@@ -15,7 +15,7 @@ from gateway.customers.access import opened, theirs
 from gateway.customers.schemas import FeedbackRequest
 from gateway.hub import QueueTold
 from gateway.problems import Problem, not_found
-from shared.contracts import FEEDBACK_GIVEN, OVERLAP_SECONDS
+from shared.contracts import FEEDBACK_GIVEN, OVERLAP_SECONDS, StaffSeen
 from shared.ports import Delivered
 
 router = APIRouter(prefix="/v1/conversations", tags=["conversations"])
@@ -106,6 +106,9 @@ async def _follow(
         while (news := await queue.get()) is not None:
             if isinstance(news, QueueTold):
                 yield sse.event("queue", news.body)
+                continue
+            if isinstance(news, StaffSeen):
+                yield sse.event("status", {"stage": "typing", "name": news.name})
                 continue
             if not isinstance(news, Delivered):
                 yield sse.event("status", {"stage": news.stage, "turn_id": news.turn_id})

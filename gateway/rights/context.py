@@ -55,6 +55,11 @@ async def conversations_of(rights: Rights, customer: str) -> set[str]:
     return found
 
 
+def task_owner(series: str) -> str:
+    """Whose the personal values in a task about no conversation are: nobody's but its series'."""
+    return f"task-{series}"
+
+
 def note_owner(gap_id: str) -> str:
     """Whose the personal values in staff's note on a question are: nobody's but the question's."""
     return f"gap-{gap_id}"

@@ -35,6 +35,7 @@ async def overview(rights: Rights, customer: str) -> Overview:
                 "hand-overs": sum(len(each.hand_overs) for each in held),
                 "feedback": sum(len(each.feedback) for each in held),
                 "unanswered questions": sum(len(each.questions) for each in held),
+                "tasks": sum(len(each.tasks) for each in held),
             },
             "message bus": {"results": sum(map(len, results))},
             "vault": {"personal values": await rights.vault.count(ids)},
@@ -84,6 +85,7 @@ def _plain(held: Held) -> dict[str, Any]:
         "with_staff": [msgspec.to_builtins(each.event) for each in held.case_events],
         "feedback": msgspec.to_builtins(list(held.feedback)),
         "unanswered_questions": [{"at": at, "question": question} for at, question in held.questions],
+        "tasks": msgspec.to_builtins(list(held.tasks)),
     }
 
 

@@ -30,6 +30,10 @@ _BASIC = _Basic(realm="staff", auto_error=False)
 Given = Annotated[HTTPBasicCredentials | None, Depends(_BASIC)]
 
 
+BY_ITSELF = "x-by-itself"
+"""Says that a page asks for news of its own accord, so that a session idles although its page is open."""
+
+
 def wants_page(request: Request) -> bool:
     """Whether a person looks at the answer."""
     return request.method == "GET" and "text/html" in request.headers.get("accept", "")
@@ -77,7 +81,8 @@ reads_metrics = _Metrics(Permission.METRICS)
 
 async def held(request: Request, at: DeskOf) -> Held | None:
     """The session that the browser's cookie names, if it is good."""
-    return await at.staff.sessions.of(request.cookies.get(at.staff.sessions.cookie, ""))
+    cookie = request.cookies.get(at.staff.sessions.cookie, "")
+    return await at.staff.sessions.of(cookie, used=BY_ITSELF not in request.headers)
 
 
 HeldOf = Annotated[Held | None, Depends(held)]

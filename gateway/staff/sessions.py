@@ -64,8 +64,11 @@ class Sessions:
         await self.store.open_session(session, most=_MOST_OF_ONE)
         return session_id
 
-    async def of(self, session_id: str) -> Held | None:
-        """The session of this id while it is good, and its member as they are now."""
+    async def of(self, session_id: str, *, used: bool = True) -> Held | None:
+        """The session of this id while it is good, and its member as they are now.
+
+        Not `used`: a page asks by itself, which keeps no session from idling.
+        """
         if len(session_id) != _ID_LENGTH:
             return None
         key, now = _key(session_id), self.clock()
@@ -76,7 +79,7 @@ class Sessions:
         if now >= session.ends_at or now - session.seen_at >= self.idle:
             await self.store.end_session(key)
             return None
-        if now - session.seen_at >= min(_SEEN_EVERY, self.idle / 10):
+        if used and now - session.seen_at >= min(_SEEN_EVERY, self.idle / 10):
             await self.store.seen(key, at=now)
         return Held(told(row), session, self._csrf(session_id))
 

@@ -4,7 +4,6 @@ Wire format: developer.zendesk.com/api-reference/ticketing/tickets/tickets and i
 "Idempotency" (a key holds two hours, so the ticket's own external id is asked first).
 """
 
-import uuid
 from collections.abc import AsyncIterator, Sequence
 from contextlib import ExitStack, asynccontextmanager, closing
 from datetime import UTC, datetime
@@ -18,20 +17,18 @@ import msgspec
 from shared import contracts as c
 from shared.adapters.vendor_http import Patience, exchange, persist
 from shared.adapters.zendesk_removal import VENDOR, Removal
-from shared.errors import SettingsError, VendorDown, VendorRefused
-from shared.ports import PIIVault
+from shared.adapters.zendesk_thread import Thread, fields, read
+from shared.errors import SettingsError, VendorRefused
+from shared.ports import PIIVault, TicketComment, TicketWish
 
 PURPOSE = "helpdesk"
 MOCK = "mock://zendesk"
-_KEYS = uuid.UUID("c1f6f7f0-9d0e-4b58-8f0c-1b1d6a0a5e42")
 _LONGEST_BODY = 60_000  # the vendor cuts comments at 65,535 characters
-_CONFLICT = 409
 Answer = TypeVar("Answer")
 
 
 class _Ticket(msgspec.Struct, frozen=True):
     id: int
-    updated_at: str
 
 
 class _OneTicket(msgspec.Struct, frozen=True):
@@ -40,18 +37,6 @@ class _OneTicket(msgspec.Struct, frozen=True):
 
 class _Tickets(msgspec.Struct, frozen=True):
     tickets: list[_Ticket]
-
-
-class _Metadata(msgspec.Struct, frozen=True):
-    custom: dict[str, object] = {}
-
-
-class _Comment(msgspec.Struct, frozen=True):
-    metadata: _Metadata = _Metadata()
-
-
-class _Comments(msgspec.Struct, frozen=True):
-    comments: list[_Comment]
 
 
 class _User(msgspec.Struct, frozen=True):
@@ -83,13 +68,45 @@ class ZendeskHelpdesk:
         }
         return await persist(lambda: self._open(hand_over.id, ticket), vendor=VENDOR, patience=self._patience)
 
-    async def add_comment(self, ticket: str, text: str, *, conversation_id: str, key: str) -> None:
-        """An internal comment; its metadata carries the key, for which the ticket is searched first."""
+    async def add_comment(
+        self,
+        ticket: str,
+        text: str,
+        *,
+        conversation_id: str,
+        key: str,
+        public: bool = False,
+        change: TicketWish | None = None,
+    ) -> None:
+        """Its metadata carries the key, for which the ticket is searched first."""
         body = await self._vault.reveal(text, conversation_id=conversation_id, purpose=PURPOSE)
-        mark = str(uuid.uuid5(_KEYS, key))
+        thread = Thread(self._call, ticket)
         await persist(
-            lambda: self._comment(ticket, body[:_LONGEST_BODY], mark), vendor=VENDOR, patience=self._patience
+            lambda: thread.add(body[:_LONGEST_BODY], key=key, public=public, change=change or TicketWish()),
+            vendor=VENDOR,
+            patience=self._patience,
         )
+
+    async def comments(self, ticket: str, *, conversation_id: str, owner: str) -> Sequence[TicketComment]:
+        """Colleagues' words there, without our own and the ticket's first, which we wrote, too."""
+        thread = Thread(self._call, ticket)
+        found, names = await persist(thread.all, vendor=VENDOR, patience=self._patience)
+        me = read(await self._call("GET", "/api/v2/users/me.json"), _Me).user.id
+        return [
+            TicketComment(
+                id=str(each.id),
+                author=names.get(each.author_id, "").split(" ")[0],
+                text=await self._vault.tokenize(
+                    (each.plain_body or each.body)[:_LONGEST_BODY],
+                    conversation_id=conversation_id,
+                    owner=owner,
+                ),
+                public=each.public,
+                at=each.created_at.timestamp(),
+            )
+            for each in found
+            if not each.ours and each.author_id != me
+        ]
 
     async def erase_ticket(self, hand_over_id: str, *, ticket: str) -> bool:
         """The ticket goes to the vendor's bin and out of it; one that is in the bin already goes, too."""
@@ -97,7 +114,7 @@ class ZendeskHelpdesk:
 
     async def ping(self) -> None:
         """Asks who we are, once; an anonymous answer means the credentials are not ours."""
-        me = _read(await self._call("GET", "/api/v2/users/me.json"), _Me)
+        me = read(await self._call("GET", "/api/v2/users/me.json"), _Me)
         if me.user.id is None:
             raise VendorRefused(
                 VENDOR, "does not know our credentials: check e-mail and token in the settings"
@@ -109,43 +126,18 @@ class ZendeskHelpdesk:
         headers = {"Idempotency-Key": external_id}
         answer = await self._call("POST", "/api/v2/tickets.json", headers=headers, json={"ticket": ticket})
         if answer.status_code == httpx.codes.CREATED:
-            return str(_read(answer, _OneTicket).ticket.id)
+            return str(read(answer, _OneTicket).ticket.id)
         # The key was used with another wording of the same hand-over: its ticket is there by now.
         if (known := await self._known(external_id)) is not None:
             return known
-        raise VendorRefused(VENDOR, f"answered {answer.status_code} to a new ticket{_fields(answer)}")
+        raise VendorRefused(VENDOR, f"answered {answer.status_code} to a new ticket{fields(answer)}")
 
     async def _known(self, external_id: str) -> str | None:
         answer = await self._call("GET", "/api/v2/tickets.json", params={"external_id": external_id})
         if answer.status_code != httpx.codes.OK:
             raise VendorRefused(VENDOR, f"answered {answer.status_code} to a search: check the account's URL")
-        found = _read(answer, _Tickets).tickets
+        found = read(answer, _Tickets).tickets
         return str(min(ticket.id for ticket in found)) if found else None
-
-    async def _comment(self, number: str, body: str, mark: str) -> None:
-        if not number.isdigit():
-            raise VendorRefused(VENDOR, f"{number!r} is no ticket number")
-        where = f"/api/v2/tickets/{number}"
-        shown = await self._call("GET", f"{where}.json")
-        if shown.status_code == httpx.codes.NOT_FOUND:
-            raise VendorRefused(VENDOR, f"has no ticket {number}")
-        stamp = _read(shown, _OneTicket).ticket.updated_at
-        order = {"sort_order": "desc"}
-        said = _read(await self._call("GET", f"{where}/comments.json", params=order), _Comments)
-        if any(comment.metadata.custom.get("desk_key") == mark for comment in said.comments):
-            return
-        # safe_update: of two processes with the same comment, the second is told of the conflict.
-        wish = {
-            "comment": {"body": body, "public": False},
-            "metadata": {"desk_key": mark},
-            "safe_update": True,
-            "updated_stamp": stamp,
-        }
-        answer = await self._call("PUT", f"{where}.json", json={"ticket": wish})
-        if answer.status_code == _CONFLICT:
-            raise VendorDown(VENDOR, f"ticket {number} was changed meanwhile")
-        if answer.status_code != httpx.codes.OK:
-            raise VendorRefused(VENDOR, f"answered {answer.status_code} to a comment{_fields(answer)}")
 
     async def _call(self, method: str, url: str, **request: Any) -> httpx.Response:
         return await exchange(self._http, method, url, vendor=VENDOR, **request)
@@ -176,27 +168,6 @@ def _list(title: str, lines: Sequence[str]) -> list[str]:
 
 def _tag(name: str) -> str:
     return "".join(letter if letter.isalnum() else "_" for letter in name.lower())
-
-
-def _read(answer: httpx.Response, kind: type[Answer]) -> Answer:
-    try:
-        return msgspec.json.decode(answer.content, type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        # The error's own text may quote the ticket; its kind says enough.
-        raise VendorDown(VENDOR, f"answered garbage ({type(error).__name__})") from None
-
-
-class _Details(msgspec.Struct, frozen=True):
-    details: dict[str, msgspec.Raw] = {}
-
-
-def _fields(answer: httpx.Response) -> str:
-    """Names of the fields the vendor refused (their texts may quote a customer)."""
-    try:
-        names = sorted(msgspec.json.decode(answer.content, type=_Details).details)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        return ""
-    return f": {', '.join(names)}" if names else ""
 
 
 @asynccontextmanager

@@ -70,12 +70,13 @@ class StaffSpoke(Value, frozen=True, kw_only=True, tag="spoke"):
 
 
 class StaffNoted(Value, frozen=True, kw_only=True, tag="noted"):
-    """For staff only; no customer ever hears it."""
+    """For staff only; no customer ever hears it. `source` is where it was written, if not here."""
 
     at: float
     by: str
     name: str
     text: str
+    source: str = ""
 
 
 class CustomerWrote(Value, frozen=True, kw_only=True, tag="wrote"):
@@ -200,3 +201,17 @@ class CaseChanged(Value, frozen=True, kw_only=True):
     version: int
     kind: str
     by: str = ""
+
+
+class StaffSeen(Value, frozen=True, kw_only=True):
+    """A passing sign for who watches now, never stored: staff have this case before them.
+
+    `heard`: the customer may know, because it is the person who talks with them.
+    """
+
+    conversation_id: str
+    case_id: str
+    by: str
+    name: str
+    doing: Literal["looking", "typing", "left"]
+    heard: bool = False

@@ -24,6 +24,7 @@ from shared.contracts.asks import (
     ScreenMessage,
     WriteReply,
 )
+from shared.contracts.tasks import TaskChanged, TaskDue, TaskReminded
 from shared.contracts.turns import (
     FeedbackGiven,
     TurnFinished,
@@ -74,6 +75,10 @@ REQUEST_PERSON = Call("escalation.request_person.v1", RequestPerson, PersonReque
 
 TURN_FINISHED = Event("turn.finished.v1", TurnFinished)
 FEEDBACK_GIVEN = Event("feedback.given.v1", FeedbackGiven)
+
+TASK_DUE = Event("tasks.due.v1", TaskDue)
+TASK_REMINDED = Event("tasks.reminded.v1", TaskReminded)
+TASK_CHANGED = Event("tasks.changed.v1", TaskChanged)
 
 SHOP_CUSTOMER_CREATED = Event("shopify.customers.created.v1", ShopCustomerChanged)
 SHOP_CUSTOMER_UPDATED = Event("shopify.customers.updated.v1", ShopCustomerChanged)

@@ -18,6 +18,7 @@ from shared.ports.bus import (
     Delivered,
     Handler,
     News,
+    Sign,
     TurnWorker,
 )
 from shared.ports.cases import CaseFilter, CasePlace, CaseStore, Numbered
@@ -46,13 +47,17 @@ from shared.ports.stores import (
     StoredConversation,
     StoredMessage,
 )
+from shared.ports.tasks import Alarm, TaskFilter, TaskPlace, Tasks
 from shared.ports.vendors import (
     CommerceApi,
     HelpdeskApi,
+    TicketComment,
+    TicketWish,
 )
 
 __all__ = [
     "Agent",
+    "Alarm",
     "AuditAction",
     "AuditLine",
     "AuditLog",
@@ -88,14 +93,20 @@ __all__ = [
     "ProofTries",
     "Quotas",
     "RiskWatch",
+    "Sign",
     "StaffMember",
     "StaffRole",
     "StaffSession",
     "StaffStore",
     "StoredConversation",
     "StoredMessage",
+    "TaskFilter",
+    "TaskPlace",
+    "Tasks",
     "Telling",
     "TextKind",
+    "TicketComment",
+    "TicketWish",
     "Try",
     "TurnWorker",
     "Understanding",

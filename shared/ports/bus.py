@@ -12,6 +12,7 @@ from shared.contracts import (
     Call,
     CaseChanged,
     Event,
+    StaffSeen,
     TurnAccepted,
     TurnFinished,
     TurnProgress,
@@ -42,7 +43,8 @@ class Delivered:
     turn: TurnFinished
 
 
-News = Delivered | TurnProgress | CaseChanged
+Sign = TurnProgress | CaseChanged | StaffSeen
+News = Delivered | Sign
 """What who watches hears: results in order, and passing signs."""
 
 
@@ -100,7 +102,7 @@ class Bus(Protocol):
         """
         ...
 
-    async def progress(self, sign: TurnProgress | CaseChanged) -> None:
+    async def progress(self, sign: Sign) -> None:
         """A passing sign for who watches now; may be lost."""
         ...
 

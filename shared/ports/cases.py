@@ -92,3 +92,11 @@ class CaseStore(Protocol):
     async def mark_told(self, case_id: str, turn_id: str) -> None:
         """This turn of the case is on its way."""
         ...
+
+    async def unmirrored(self, *, limit: int = 100) -> Sequence[tuple[str, Numbered]]:
+        """What the helpdesk's tickets do not show yet, each with its ticket; a case's events in order."""
+        ...
+
+    async def mark_mirrored(self, case_id: str, n: int) -> None:
+        """The ticket shows this event."""
+        ...

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-Kind = Literal["hand_overs", "feedback", "gaps"]
+Kind = Literal["hand_overs", "feedback", "gaps", "tasks"]
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class RetentionStore(Protocol):
     """The conversation store seen by age. Each call is one short transaction. Raises `StoreDown`.
 
     "Before" is always strictly before. What waits for a person is never due: a hand-over that is not closed,
-    and the conversation it belongs to.
+    a task that is open, and the conversation it belongs to.
     """
 
     async def idle(self, before: float, *, after: Idle | None, limit: int) -> Sequence[Idle]:
@@ -35,7 +35,7 @@ class RetentionStore(Protocol):
         ...
 
     async def count(self, kind: Kind, before: float) -> int:
-        """How many hand-overs were closed, thumbs given, questions asked before."""
+        """How many hand-overs were closed, thumbs given, questions asked, tasks ended before."""
         ...
 
     async def expire(self, kind: Kind, before: float, *, limit: int) -> int:
@@ -48,6 +48,14 @@ class RetentionStore(Protocol):
 
     async def drop(self, gap_ids: Sequence[str]) -> None:
         """Remove the decisions about these gaps that are still such orphans."""
+        ...
+
+    async def ended_series(self, before: float, *, limit: int) -> Sequence[str]:
+        """Series of tasks about no conversation that all ended before; a task by itself is a series."""
+        ...
+
+    async def drop_series(self, series: Sequence[str]) -> int:
+        """Remove those of them that have no open task; how many tasks."""
         ...
 
     async def lease(self, holder: str, *, now: float, seconds: float) -> bool:

@@ -14,6 +14,7 @@ from shared.contracts import (
     KnowledgeGap,
     Language,
     Passage,
+    Task,
     TurnFinished,
 )
 from shared.ports.bus import Delivered
@@ -57,6 +58,7 @@ class Held:
     feedback: Sequence[FeedbackGiven] = ()
     questions: Sequence[tuple[float, str]] = ()
     gaps: Sequence[str] = ()
+    tasks: Sequence[Task] = ()
     case_events: Sequence[Numbered] = ()
 
 

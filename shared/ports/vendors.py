@@ -1,13 +1,15 @@
 """The shop and the helpdesk."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Literal, Protocol
 
 from shared.contracts import (
     Action,
     Customer,
     HandOver,
     Order,
+    Priority,
     Product,
     Receipt,
     Said,
@@ -67,6 +69,25 @@ class CommerceApi(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class TicketWish:
+    """What a ticket should become; empty leaves it as it is."""
+
+    status: Literal["", "open", "solved"] = ""
+    priority: Priority | Literal[""] = ""
+
+
+@dataclass(frozen=True)
+class TicketComment:
+    """A person's words at the helpdesk. `public`: the customer may read them. `at` in seconds since 1970."""
+
+    id: str
+    author: str
+    text: str
+    public: bool
+    at: float
+
+
 class HelpdeskApi(Protocol):
     """Tickets. Text is revealed by the adapter for the purpose `helpdesk`."""
 
@@ -74,8 +95,27 @@ class HelpdeskApi(Protocol):
         """Create the ticket of a hand-over, once per `hand_over.id`; returns the ticket number."""
         ...
 
-    async def add_comment(self, ticket: str, text: str, *, conversation_id: str, key: str) -> None:
-        """Add what the customer said meanwhile, once per `key`."""
+    async def add_comment(
+        self,
+        ticket: str,
+        text: str,
+        *,
+        conversation_id: str,
+        key: str,
+        public: bool = False,
+        change: TicketWish | None = None,
+    ) -> None:
+        """Add what was said here, once per `key`, for staff only or for the customer's eyes too.
+
+        `change` is made with it. Raises `VendorRefused` for a ticket that is closed for good.
+        """
+        ...
+
+    async def comments(self, ticket: str, *, conversation_id: str, owner: str) -> Sequence[TicketComment]:
+        """What people wrote at the helpdesk, oldest first, tokenized for this conversation.
+
+        Without what we wrote there ourselves. `owner` is whose values those in it are.
+        """
         ...
 
     async def erase_ticket(self, hand_over_id: str, *, ticket: str) -> bool:

@@ -40,9 +40,19 @@ class Queue:
 
     def due_at(self, priority: Priority, since: float) -> float:
         """When the first answer is due to who has waited since then."""
-        due = self.calendar.after(since, self.first_answer[priority])
-        # A queue that never opens again still has a due time: by the clock on the wall.
-        return due if due is not None else since + self.first_answer[priority]
+        return self.after(since, self.first_answer[priority])
+
+    def after(self, since: float, seconds: float) -> float:
+        """When so much working time has passed; by the wall clock for a queue that never opens again."""
+        due = self.calendar.after(since, seconds)
+        return since + seconds if due is None else due
+
+    @property
+    def hours(self) -> tuple[str, str]:
+        """When it opens and closes on its first day of the week, as replies say it: `8:00`, `20:00`."""
+        shifts = next(day for day in self.calendar.week if day)
+        opens, closes = shifts[0][0], shifts[-1][1]
+        return f"{opens.hour}:{opens:%M}", f"{closes.hour or 24}:{closes:%M}"
 
 
 @dataclass(frozen=True)
@@ -77,6 +87,11 @@ def routing() -> Routing:
         SettingsError: names the file, the key and what to do.
     """
     return load(read_file())
+
+
+def house() -> Queue:
+    """The queue for what has no other: its hours and its clock are the shop's own."""
+    return routing().queue("")
 
 
 def load(file: QueuesFile) -> Routing:

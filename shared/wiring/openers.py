@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from shared.adapters.knowledge.sources import DocumentSource
     from shared.adapters.scripted import ScriptedModel
     from shared.adapters.sqlite.answers import AnswerRows
+    from shared.ports.measures import Measures
     from shared.ports.retention import RetentionStore
     from shared.ports.rights import ReceiptBook
 
@@ -48,6 +49,13 @@ def open_cases(settings: Settings) -> AbstractAsyncContextManager[ports.CaseStor
     return open_cases(settings.data_dir / "desk.db")
 
 
+def open_measures(settings: Settings) -> "AbstractAsyncContextManager[Measures]":
+    """Counts over the conversations' store at `STORE_URL`; `open_store` comes first."""
+    from shared.adapters.sqlite.measures import open_measures  # noqa: PLC0415
+
+    return open_measures(settings.data_dir / "desk.db")
+
+
 def open_proof_tries(settings: Settings) -> AbstractAsyncContextManager[ports.ProofTries]:
     """Tries to prove an order, beside the conversations."""
     if scheme(settings.store_url) != "sqlite":
@@ -60,6 +68,15 @@ def open_proof_tries(settings: Settings) -> AbstractAsyncContextManager[ports.Pr
         lock_seconds=settings.order_lock_minutes * 60,
     )
     return open_proof_tries(settings.data_dir / "desk.db", limits)
+
+
+def open_tasks(settings: Settings) -> AbstractAsyncContextManager[ports.Tasks]:
+    """Follow-ups, beside the conversations."""
+    if scheme(settings.store_url) != "sqlite":
+        raise _unknown("STORE_URL", settings.store_url, "sqlite://")
+    from shared.adapters.sqlite.tasks import open_tasks  # noqa: PLC0415
+
+    return open_tasks(settings.data_dir / "desk.db")
 
 
 def open_retention(settings: Settings) -> "AbstractAsyncContextManager[RetentionStore]":

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from shared.adapters.knowledge.sync import KnowledgeSync
     from shared.adapters.openai.wiring import Models
     from shared.adapters.sqlite.answers import AnswerRows
+    from shared.ports.measures import Measures
     from shared.ports.retention import RetentionStore
 
 _T = TypeVar("_T")
@@ -65,9 +66,18 @@ class Services:
         await self.store()
         return await self._once("cases", lambda: openers.open_cases(self.settings))
 
+    async def measures(self) -> "Measures":
+        """How the day goes, counted from the conversations' store."""
+        await self.store()
+        return await self._once("measures", lambda: openers.open_measures(self.settings))
+
     async def proof_tries(self) -> ports.ProofTries:
         """How often an order may be proved."""
         return await self._once("proof_tries", lambda: openers.open_proof_tries(self.settings))
+
+    async def tasks(self) -> ports.Tasks:
+        """Follow-ups."""
+        return await self._once("tasks", lambda: openers.open_tasks(self.settings))
 
     async def retention(self) -> "RetentionStore":
         """Conversations by age, for who removes the old ones."""

@@ -107,7 +107,9 @@ async def test_refusals_name_what_is_wrong(
 ) -> None:
     """An unknown ticket, a word for a number and a closed ticket are refused by name."""
     number = await helpdesk.open_ticket(await hand_over(vault), transcript=[])
-    await zendesk_http.put(f"/api/v2/tickets/{number}.json", json={"ticket": {"status": "closed"}})
+    await zendesk_http.put(
+        f"/api/v2/tickets/{number}.json", json={"ticket": {"status": "closed", "assignee_id": 9001}}
+    )
     for ticket, words in (
         ("9", "has no ticket 9"),
         ("../x", "is no ticket number"),

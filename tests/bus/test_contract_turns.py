@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import count
 
 from shared.adapters.bus_rules import partition_of
-from shared.contracts import TurnAccepted, TurnFinished, TurnProgress
+from shared.contracts import CaseChanged, StaffSeen, TurnAccepted, TurnFinished, TurnProgress
 from shared.errors import StoreDown
 from shared.ports import Bus, Delivered
 from tests.bus.conftest import Desk
@@ -177,6 +177,20 @@ async def test_who_watches_sees_signs_and_results_in_order(bus: Bus) -> None:
                 if sum(map(len, seen.values())) == 20:
                     break
     assert all(kinds == ["sign", "result"] for kinds in seen.values())
+
+
+async def test_who_watches_sees_what_staff_do(bus: Bus) -> None:
+    """Each kind of passing sign comes as what it was."""
+    about = {"conversation_id": "c-1", "case_id": "h-1", "by": "staff:m-1"}
+    signs = [
+        CaseChanged(**about, version=2, kind="CaseClaimed"),
+        StaffSeen(**about, name="Emma", doing="typing"),
+    ]
+    async with bus.watch() as news:
+        for sign in signs:
+            await bus.progress(sign)
+        async with asyncio.timeout(20):
+            assert [await anext(news) for _ in signs] == signs
 
 
 async def test_two_workers_share_and_hand_over(desk: Desk) -> None:

@@ -17,8 +17,10 @@ from shared.adapters.embedded.risk import open_risk_watch
 from shared.adapters.embedded.writer import open_writer
 from shared.adapters.memory.bus import MemoryBus
 from shared.adapters.sqlite.store import open_store
+from shared.adapters.sqlite.tasks import open_tasks
 from shared.agent import Agent
 from shared.hand_over import hand_over_of
+from shared.ports import Delivered
 from tests.clock import Clock
 
 USAGE = c.Usage(engine="test", model="test")
@@ -73,7 +75,7 @@ class Desk:
                 )
             )
             async for item in arriving:
-                if not isinstance(item, c.TurnProgress) and item.turn.turn_id == turn_id:
+                if isinstance(item, Delivered) and item.turn.turn_id == turn_id:
                     return item.turn
         raise AssertionError("the bus closed")
 
@@ -88,7 +90,8 @@ async def running(
 ) -> AsyncIterator[Desk]:
     """A conversation whose agents answer as given, and otherwise as real ones without models would."""
     bus = MemoryBus()
-    async with open_store(tmp_path / "desk.db") as store:
+    file = tmp_path / "desk.db"
+    async with open_store(file) as store, open_tasks(file) as tasks:
         planner = Planner(playbooks=load_playbooks(), policy=load_policy(), reader=open_product_reader())
         steps = Steps(
             bus=bus,
@@ -99,6 +102,7 @@ async def running(
             watch=open_risk_watch(),
             language_of=lambda _, prior: prior or "en",
             clock=clock or Clock(),
+            tasks=tasks,
         )
         agent = Agent("test")
         async with serve_conversations(steps) as service:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from conversation.smalltalk import small_talk
+from conversation.smalltalk import asks_about_bot, small_talk
 
 NAME = "TOKEN_1b4e28ba-2fa1-41d2-883f-0016d3cca427"
 
@@ -47,3 +47,20 @@ def test_pleasantries_from_the_first_word_to_the_last(text: str, kind: str) -> N
 def test_one_word_more_and_it_is_a_question(text: str) -> None:
     """A polite beginning does not hide what is asked; a word that greets nobody alone is none."""
     assert small_talk(text) == ""
+
+
+@pytest.mark.parametrize(
+    "text", ["Are you a bot?", "so, what are you?", "Who are you", "êtes-vous un robot ?"]
+)
+def test_who_asks_what_answers_is_told(text: str) -> None:
+    """Whatever stands around it."""
+    assert asks_about_bot(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["What are your opening hours?", "who are you shipping with?", "What are you going to do about it?"],
+)
+def test_words_that_only_begin_alike_ask_something_else(text: str) -> None:
+    """So "what are your" is not "what are you"."""
+    assert not asks_about_bot(text)

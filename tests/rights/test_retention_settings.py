@@ -46,6 +46,7 @@ def test_a_result_outlives_every_way_to_ask_for_it_again() -> None:
         ("dead_letters_days", 0, "dead letters are never kept for ever"),
         ("exports_days", 0, "exports are never kept for ever"),
         ("gaps_days", "soon", "days from 1 to 36500"),
+        ("tasks_days", -1, "days from 1 to 36500"),
         ("feedback_days", 1.5, "days from 1 to 36500"),
         ("interval", 5, "seconds from 60 to 86400"),
     ],

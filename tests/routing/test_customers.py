@@ -137,7 +137,7 @@ async def test_a_call_back_is_asked_for_in_words(day: Shop) -> None:
 
 async def test_who_says_it_at_once_is_not_asked_twice(day: Shop) -> None:
     """The message that asks for a person asks for the call, too."""
-    said = await day.say(f"I want a human. Please call me back on {PHONE}")
+    said = await day.say(f"I'll get my lawyer to sue you. Please call me back on {PHONE}")
     assert "calls you" in said
     assert (await day.case()).contact == c.ContactWish(channel="phone", value=PHONE)
     assert "e-mail me instead" not in said

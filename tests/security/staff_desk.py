@@ -16,7 +16,7 @@ from gateway.webhooks.routes import webhooks_router
 from shared.adapters.memory.audit import MemoryAudit
 from shared.adapters.memory.bus import MemoryBus
 from shared.adapters.memory.vault import MemoryVault
-from shared.ports import ConversationStore
+from shared.ports import CaseStore, ConversationStore
 from shared.settings import Settings
 from tests.clock import Clock
 from tests.gateway_desk import gateway_desk
@@ -60,12 +60,17 @@ class StaffDesk:
 
 
 def staff_desk(
-    store: ConversationStore | None = None, *, room: StaffRoom | None = None, settings: Settings | None = None
+    store: ConversationStore | None = None,
+    *,
+    room: StaffRoom | None = None,
+    settings: Settings | None = None,
+    cases: CaseStore | None = None,
 ) -> StaffDesk:
     """A desk; without a store it knows no conversation."""
     settings = settings or PEOPLE
     bus, vault, audit = MemoryBus(), MemoryVault(), MemoryAudit()
-    desk = gateway_desk(settings, bus=bus, vault=vault, audit=audit, store=store, shop=NoShop(), staff=room)
+    rooms = {"shop": NoShop(), "staff": room, "cases": cases}
+    desk = gateway_desk(settings, bus=bus, vault=vault, audit=audit, store=store, **rooms)
     registry = CollectorRegistry()
     routers = [demo_router(list, list), health_router({}, registry)]
     routers.append(webhooks_router(settings, vault, registry))
@@ -81,13 +86,13 @@ class Timed:
     room: StaffRoom
 
 
-def timed_desk(store: ConversationStore | None = None) -> Timed:
+def timed_desk(store: ConversationStore | None = None, *, cases: CaseStore | None = None) -> Timed:
     """A desk with local accounts."""
     clock, room = Clock(), room_for_tests(PEOPLE)
     assert room.local is not None
     room.local.clock = clock.now
     room = replace(room, sessions=replace(room.sessions, clock=clock.now))
-    return Timed(staff_desk(store, room=room), clock, room)
+    return Timed(staff_desk(store, room=room, cases=cases), clock, room)
 
 
 @dataclass

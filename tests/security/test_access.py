@@ -13,9 +13,10 @@ from gateway.access import RULES, Caller, Rule, doors
 from gateway.auth import GUEST, ConversationTokens, Identity, demo_token
 from gateway.staff.guard import requires
 from gateway.staff.roles import ALLOWED, ROLES, Permission
+from shared.adapters.sqlite.cases import open_cases
 from shared.adapters.sqlite.store import open_store
 from shared.contracts import ConversationState, TurnFinished
-from shared.ports import ConversationStore, Delivered
+from shared.ports import CaseStore, ConversationStore, Delivered
 from shared.settings import Settings
 from tests.gateway_desk import CONVERSATION_SECRET, CUSTOMER_SECRET
 from tests.security.staff_desk import (
@@ -74,8 +75,9 @@ CALLERS = {
 } | {role: Comes(role=role) for role in ROLES}
 
 
-async def _desk(store: ConversationStore) -> StaffDesk:
-    made = staff_desk(store, settings=Settings(reply_seconds=0.01, rate_address_per_minute=10_000, **SIGNED))
+async def _desk(store: ConversationStore, cases: CaseStore) -> StaffDesk:
+    settings = Settings(reply_seconds=0.01, rate_address_per_minute=10_000, **SIGNED)
+    made = staff_desk(store, settings=settings, cases=cases)
     for conversation_id, customer in ((ANAS, ANA), (GUESTS, "")):
         turn = TurnFinished(
             conversation_id=conversation_id,
@@ -141,8 +143,9 @@ def test_a_route_asks_what_its_line_says(door: str) -> None:
 @pytest.mark.parametrize("door", ROUTES)
 async def test_every_caller_at_every_route(door: str, tmp_path: Path) -> None:
     """Own, other's, anonymous, and each role; denials have a line without anybody's data in it."""
-    async with open_store(tmp_path / "desk.db") as store:
-        made = await _desk(store)
+    path = tmp_path / "desk.db"
+    async with open_store(path) as store, open_cases(path) as cases:
+        made = await _desk(store, cases)
         await _every_caller(made, door)
     written = str([line.deed for line in made.audit.lines])
     for personal in ("203.0.113.9", "Zoe", "zoe@", ANA, JAMES, PASSWORD):

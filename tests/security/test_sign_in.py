@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from shared.adapters.sqlite.cases import open_cases
 from shared.adapters.sqlite.staff import open_staff
 from shared.adapters.sqlite.store import open_store
 from shared.settings import Settings
@@ -16,8 +17,9 @@ from tests.staff import PASSWORD, member_id, room_for_tests
 
 @pytest.fixture
 async def timed(tmp_path: Path) -> AsyncIterator[Timed]:
-    async with open_store(tmp_path / "desk.db") as store:
-        yield timed_desk(store)
+    path = tmp_path / "desk.db"
+    async with open_store(path) as store, open_cases(path) as cases:
+        yield timed_desk(store, cases=cases)
 
 
 def cookie(answer: httpx.Response) -> str:

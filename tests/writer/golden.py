@@ -27,7 +27,7 @@ def scenes(language: Language) -> list[tuple[str, WriteReply]]:
     """What is said of, in which tone; each with its ask."""
     place = {"position": "3", "due": "2026-11-21T14:30:00-05:00"}
     minutes = {"wait_from": "5", "wait_to": "15"}
-    closed = {"opens": "2026-11-21T08:00:00-05:00"}
+    closed = {"reopens": "2026-11-21T08:00:00-05:00"}
     shipped = topic("order_status.shipped", facts=order_facts(), values={"items": VALUES["items"]})
     delayed = topic("order_status.delayed", facts=order_facts(), values={"items": VALUES["items"]})
     tent = topic("product.answer", Intent.PRODUCT_INQUIRY, facts=product_facts())

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from shared.contracts import Language
@@ -38,8 +38,9 @@ _EASTERN_NAME: dict[Language, str] = {
 }
 
 _MONEY_SLOTS = {"total", "refunded", "amount", "price", "price_from", "price_to"}
-_MOMENTS = {"due", "opens"}
 _RANGE_SLOTS = {"business_days", "days", "minutes"}
+_MOMENT_SLOTS = {"due", "example", "reopens"}
+_HOUR_SLOTS = {"opens", "closes"}
 _LIST_SLOTS = {"items", "item", "options"}
 
 
@@ -48,8 +49,10 @@ def spoken(slot: str, value: str, language: Language, *, today: date) -> str:
     said = value
     if slot.endswith("_on"):
         said = day(value, language, today=today)
-    elif slot in _MOMENTS:
+    elif slot in _MOMENT_SLOTS:
         said = moment(value, language, today=today)
+    elif slot in _HOUR_SLOTS:
+        said = hour(value, language)
     elif slot in _MONEY_SLOTS:
         said = money(value, language)
     elif slot in _RANGE_SLOTS:
@@ -94,6 +97,17 @@ def moment(value: str, language: Language, *, today: date) -> str:
         return f"{shown} à {when.hour}{NBSP}h{minutes}{zone}"
     article = "la" if when.hour == 1 else "las"
     return f"{shown} a {article} {when.hour}:{when:%M}{zone}"
+
+
+def hour(value: str, language: Language) -> str:
+    """A time of day (`8:00`) as "8:00", in French as "8 h"; empty when it is none."""
+    try:
+        at = time.fromisoformat(value.zfill(5))
+    except ValueError:
+        return ""
+    if language == "fr":
+        return f"{at.hour}{NBSP}h" + (f"{NBSP}{at:%M}" if at.minute else "")
+    return f"{at.hour}:{at:%M}"
 
 
 def _zone(when: datetime, language: Language) -> str:

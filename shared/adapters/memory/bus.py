@@ -29,15 +29,13 @@ from shared.contracts import (
     Ask,
     Body,
     Call,
-    CaseChanged,
     Event,
     Message,
     Problem,
     TurnAccepted,
-    TurnProgress,
 )
 from shared.errors import AskFailed
-from shared.ports import Agent, DeadLetter, Delivered, Handler, News, TurnWorker
+from shared.ports import Agent, DeadLetter, Delivered, Handler, News, Sign, TurnWorker
 
 
 @dataclass(slots=True)
@@ -164,7 +162,7 @@ class MemoryBus:
             share = partition_of(waiting.turn.conversation_id) % len(self._workers)
             self._workers[share].add(waiting)
 
-    async def progress(self, sign: TurnProgress | CaseChanged) -> None:
+    async def progress(self, sign: Sign) -> None:
         """See `Bus.progress`."""
         legal_id("conversation_id", sign.conversation_id)
         self._results.show(sign)

@@ -61,12 +61,14 @@ class Service:
     """Reads dead letters."""
 
 
+_CASES = (c.TURN_FINISHED, c.TICKET_UPDATED, c.TICKET_CLOSED, c.TICKET_ASSIGNED, c.TICKET_PRIORITY_CHANGED)
 SERVICES: Mapping[str, Service] = {
     "gateway": Service(
         submits=True,
         counts=True,
         erases=True,
-        tells=(c.FEEDBACK_GIVEN, *c.VENDOR_EVENTS),
+        tells=(c.FEEDBACK_GIVEN, c.TASK_DUE, c.TASK_REMINDED, c.TASK_CHANGED, *c.VENDOR_EVENTS),
+        hears=(c.TASK_CHANGED, c.TASK_DUE, c.SHOP_ORDER_FULFILLED, c.SHOP_ORDER_CANCELLED),
     ),
     "conversation": Service(
         works=True,
@@ -82,13 +84,13 @@ SERVICES: Mapping[str, Service] = {
             c.JUDGE,
             c.REQUEST_PERSON,
         ),
-        tells=(c.TURN_FINISHED,),
+        tells=(c.TURN_FINISHED, c.TASK_CHANGED),
     ),
     "intent": Service(answers=(c.CLASSIFY,)),
     "knowledge": Service(answers=(c.RETRIEVE, c.FETCH)),
     "response": Service(answers=(c.WRITE,)),
     "critic": Service(answers=(c.SCREEN, c.JUDGE)),
-    "escalation": Service(answers=(c.ASSESS, c.REQUEST_PERSON), hears=(c.TURN_FINISHED,)),
+    "escalation": Service(answers=(c.ASSESS, c.REQUEST_PERSON), hears=_CASES),
     "analytics": Service(hears=(c.TURN_FINISHED, c.FEEDBACK_GIVEN)),
     "actions": Service(answers=(c.EXECUTE,)),
     "ops": Service(makes=True, erases=True, inspects=True),
@@ -151,7 +153,7 @@ def _publish(name: str, service: Service) -> list[str]:
     if service.asks:
         subjects.append(_reads(ANSWERS))
     if service.submits:
-        subjects += ["turn.in.*", "heard.case.*.*", _reads(TURNS_OUT)]
+        subjects += ["turn.in.*", "heard.case.*.*", "heard.staff.*.*", _reads(TURNS_OUT)]
         subjects.append(f"{_API}.STREAM.INFO.{TURNS_OUT}")
     if service.counts:
         subjects += ["$KV.RATES.*", "$KV.QUOTAS.*", _reads(RATES), _reads(QUOTAS)]

@@ -29,9 +29,9 @@ from shared.adapters.nats.wire import (
     turn_in_subject,
 )
 from shared.adapters.nats.working import Working
-from shared.contracts import Answer, Ask, Body, Call, CaseChanged, Event, TurnAccepted, TurnProgress
+from shared.contracts import Answer, Ask, Body, Call, Event, TurnAccepted
 from shared.errors import BusDown
-from shared.ports import Agent, Bus, DeadLetter, Delivered, News, TurnWorker
+from shared.ports import Agent, Bus, DeadLetter, Delivered, News, Sign, TurnWorker
 
 PUBLISH_SECONDS = 10.0
 """How long a submitted turn or an event may wait for a server that restarts."""
@@ -100,7 +100,7 @@ class NatsBus:
         )
         return working.open()
 
-    async def progress(self, sign: TurnProgress | CaseChanged) -> None:
+    async def progress(self, sign: Sign) -> None:
         """See `Bus.progress`."""
         await watching.progress(self._link, self._wire, sign)
 

@@ -12,22 +12,24 @@ from shared.adapters.nats.link import Link
 from shared.adapters.nats.results import Results
 from shared.adapters.nats.streams import TURNS_OUT
 from shared.adapters.nats.wire import Wire
-from shared.contracts import CaseChanged, TurnProgress
+from shared.contracts import CaseChanged, StaffSeen, TurnProgress
 from shared.errors import BadMessage
-from shared.ports import Delivered, News
+from shared.ports import Delivered, News, Sign
 
 SIGN = "heard.sign."
 """Beside `heard.turn.`, where results are republished: one subscription hears both in the order sent."""
 CASE = "heard.case."
+STAFF = "heard.staff."
+_SIGNS: tuple[tuple[str, type[Sign]], ...] = ((SIGN, TurnProgress), (CASE, CaseChanged), (STAFF, StaffSeen))
 BACKLOG = 65_536
 """News that may wait for a slow reader; more is dropped, and results are fetched again later."""
 
 
-async def progress(link: Link, wire: Wire, sign: TurnProgress | CaseChanged) -> None:
+async def progress(link: Link, wire: Wire, sign: Sign) -> None:
     """See `Bus.progress`."""
     conversation = legal_id("conversation_id", sign.conversation_id)
-    kind = CASE if isinstance(sign, CaseChanged) else SIGN
-    await link.send(f"{kind}{partition_of(conversation)}.{conversation}", wire.encode(sign))
+    prefix = next(prefix for prefix, kind in _SIGNS if isinstance(sign, kind))
+    await link.send(f"{prefix}{partition_of(conversation)}.{conversation}", wire.encode(sign))
 
 
 class _News:
@@ -49,10 +51,11 @@ class _News:
         """Signs as they come, results without a gap."""
         while True:
             msg = await self._queue.get()
-            if msg is not None and msg.subject.startswith((SIGN, CASE)):
+            kind = next((kind for prefix, kind in _SIGNS if msg and msg.subject.startswith(prefix)), None)
+            if msg is not None and kind is not None:
                 with suppress(BadMessage):
                     # A sign of another version; it may be lost, so it is.
-                    yield self._sign(msg)
+                    yield self._wire.decode(msg.data, kind)
                 continue
             delivered = None if msg is None else self._results.read(msg)
             upto = await self._link.last_seq(TURNS_OUT) if delivered is None else delivered.seq - 1
@@ -61,11 +64,6 @@ class _News:
             if delivered is not None and delivered.seq > self.seen:
                 self.seen = delivered.seq
                 yield delivered
-
-    def _sign(self, msg: Msg) -> CaseChanged | TurnProgress:
-        if msg.subject.startswith(CASE):
-            return self._wire.decode(msg.data, CaseChanged)
-        return self._wire.decode(msg.data, TurnProgress)
 
     async def _missed(self, upto: int) -> AsyncIterator[Delivered]:
         """Positions have no holes but what retention removed: a gap is a result we did not hear."""

@@ -12,12 +12,16 @@ from shared.contracts import (
     CaseClaimed,
     CaseClosed,
     CaseEvent,
+    CaseMoved,
     CaseOpened,
+    CaseReleased,
     CaseReturned,
     ContactAsked,
     CustomerWrote,
+    FeedbackGiven,
     HandOver,
     ReplyHeld,
+    StaffNoted,
     StaffSpoke,
     TurnFinished,
 )
@@ -36,11 +40,12 @@ CREATE INDEX IF NOT EXISTS cases_in_line ON cases (phase, rank, opened_at, id);
 CREATE INDEX IF NOT EXISTS cases_of_queue ON cases (queue, phase, opened_at);
 CREATE TABLE IF NOT EXISTS case_events (
     case_id TEXT NOT NULL, n INTEGER NOT NULL, conversation_id TEXT NOT NULL, at REAL NOT NULL,
-    turn_id TEXT NOT NULL, told INTEGER NOT NULL, body BLOB NOT NULL,
+    turn_id TEXT NOT NULL, told INTEGER NOT NULL, mirrored INTEGER NOT NULL, body BLOB NOT NULL,
     PRIMARY KEY (case_id, n)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS case_events_of ON case_events (conversation_id, at, case_id, n);
 CREATE INDEX IF NOT EXISTS case_events_untold ON case_events (at) WHERE told = 0;
+CREATE INDEX IF NOT EXISTS case_events_unmirrored ON case_events (at) WHERE mirrored = 0;
 CREATE TABLE IF NOT EXISTS replies_out (
     conversation_id TEXT NOT NULL, turn_id TEXT NOT NULL, held INTEGER NOT NULL,
     PRIMARY KEY (conversation_id, turn_id)
@@ -50,11 +55,18 @@ CREATE TRIGGER IF NOT EXISTS case_of_hand_over AFTER DELETE ON hand_overs BEGIN
     DELETE FROM case_events WHERE case_id = OLD.id;
 END;
 """
+MIRRORED = (CaseClaimed, CaseReleased, CaseMoved, CaseReturned, CaseClosed, StaffSpoke, StaffNoted)
+"""What the helpdesk's ticket shows too, unless it comes from there."""
+HELPDESK = "zendesk"
 TOLD_BY_TURN = (CaseClaimed, CaseReturned, CaseClosed, StaffSpoke)
-"""What the customer must hear of: each has the id of the turn that says it."""
+"""What the customer must hear of: each has the id of the turn that says it.
+
+That somebody at the helpdesk has it is no news yet; their first words are.
+"""
 _PACK = msgspec.msgpack.Encoder()
 _CASE = msgspec.msgpack.Decoder(Case)
 _EVENT: "msgspec.msgpack.Decoder[CaseEvent]" = msgspec.msgpack.Decoder(CaseEvent)
+_FEEDBACK = msgspec.msgpack.Decoder(FeedbackGiven)
 _HAND_OVER = msgspec.msgpack.Decoder(HandOver)
 
 
@@ -110,11 +122,12 @@ def _row(case: Case) -> tuple[Any, ...]:
 
 
 def _note(db: sqlite3.Connection, case: Case, event: CaseEvent) -> None:
-    told = 0 if isinstance(event, TOLD_BY_TURN) else 1
+    told = not isinstance(event, TOLD_BY_TURN) or (event.by == HELPDESK and isinstance(event, CaseClaimed))
+    mirrored = not isinstance(event, MIRRORED) or event.by == HELPDESK
     turn_id = getattr(event, "turn_id", "")
     db.execute(
-        "INSERT INTO case_events VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (case.id, case.version, case.conversation_id, event.at, turn_id, told, _PACK.encode(event)),
+        "INSERT INTO case_events VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (case.id, case.version, case.conversation_id, event.at, turn_id, told, mirrored, _PACK.encode(event)),
     )
 
 
@@ -181,6 +194,11 @@ def numbered(n: int, case_id: str, body: bytes) -> Numbered:
     return Numbered(n=n, case_id=case_id, event=_EVENT.decode(body))
 
 
+def ticket_of(hand_over: bytes) -> str:
+    """The ticket of a hand-over as it is stored; empty while there is none."""
+    return _HAND_OVER.decode(hand_over).ticket
+
+
 def read_case(record: bytes) -> Case:
     """A case as it is stored."""
     return _CASE.decode(record)
@@ -189,6 +207,11 @@ def read_case(record: bytes) -> Case:
 def may_be_held(turn: TurnFinished) -> bool:
     """Whether it is words of the bot's: what staff said, and silence, needs no decision."""
     return turn.speaker == "bot" and bool(turn.sentences) and not turn.answered_with
+
+
+def read_feedback(body: bytes) -> FeedbackGiven:
+    """A customer's thumb as it is stored."""
+    return _FEEDBACK.decode(body)
 
 
 def decide(db: sqlite3.Connection, turn: TurnFinished) -> bool:

@@ -133,6 +133,21 @@ class SqliteCases:
         statement = "UPDATE case_events SET told = 1 WHERE case_id = ? AND turn_id = ?"
         self._try(lambda: self._db.execute(statement, (case_id, turn_id)))
 
+    async def unmirrored(self, *, limit: int = 100) -> Sequence[tuple[str, Numbered]]:
+        """See `CaseStore.unmirrored`."""
+        statement = (
+            "SELECT h.record, e.n, e.case_id, e.body FROM case_events AS e JOIN hand_overs AS h"
+            " ON h.id = e.case_id WHERE e.mirrored = 0 ORDER BY e.case_id, e.n LIMIT ?"
+        )
+        found = self._try(lambda: self._db.execute(statement, (limit,)).fetchall())
+        ticketed = [(rows.ticket_of(record), rows.numbered(*row)) for record, *row in found]
+        return [(ticket, each) for ticket, each in ticketed if ticket]
+
+    async def mark_mirrored(self, case_id: str, n: int) -> None:
+        """See `CaseStore.mark_mirrored`."""
+        statement = "UPDATE case_events SET mirrored = 1 WHERE case_id = ? AND n = ?"
+        self._try(lambda: self._db.execute(statement, (case_id, n)))
+
     def _write(self, work: Callable[[], _T]) -> _T:
         def whole() -> _T:
             self._db.execute("BEGIN IMMEDIATE")

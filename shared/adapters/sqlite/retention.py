@@ -26,10 +26,20 @@ _DUE = {
     "hand_overs": "closed_at IS NOT NULL AND closed_at < ?",
     "feedback": "given_at < ?",
     "gaps": "asked_at < ?",
+    "tasks": "done_at > 0 AND done_at < ?",
 }
-_TABLES = {"hand_overs": "hand_overs", "feedback": "feedback", "gaps": "gap_askings"}
-_KEYS = {"hand_overs": "id", "feedback": "conversation_id, turn_id", "gaps": "conversation_id, turn_id"}
-_ORDER = {"hand_overs": "closed_at", "feedback": "given_at", "gaps": "asked_at"}
+_TABLES = {"hand_overs": "hand_overs", "feedback": "feedback", "gaps": "gap_askings", "tasks": "tasks"}
+_KEYS = {
+    "hand_overs": "id", "feedback": "conversation_id, turn_id", "gaps": "conversation_id, turn_id",
+    "tasks": "id",
+}  # fmt: skip
+_ORDER = {"hand_overs": "closed_at", "feedback": "given_at", "gaps": "asked_at", "tasks": "done_at"}
+_OPEN_TASKS = "SELECT DISTINCT conversation_id FROM tasks WHERE status = 'open'"
+_ENDED_SERIES = (
+    "SELECT DISTINCT series FROM tasks AS t WHERE done_at > 0 AND done_at < ? AND conversation_id = ''"
+    " AND NOT EXISTS (SELECT 1 FROM tasks WHERE series = t.series AND (status = 'open' OR done_at >= ?))"
+    " LIMIT ?"
+)
 _ORPHAN = "gap_id NOT IN (SELECT gap_id FROM gap_askings)"
 _HAND_OVER = msgspec.msgpack.Decoder(HandOver)
 _FEEDBACK = msgspec.msgpack.Decoder(FeedbackGiven)
@@ -163,6 +173,22 @@ class SqliteRetention:
         statement = f"DELETE FROM gap_decisions WHERE gap_id = ? AND {_ORPHAN}"  # noqa: S608  ours
         await self._write(lambda: self._db.executemany(statement, [(each,) for each in gap_ids]))
 
+    async def ended_series(self, before: float, *, limit: int) -> Sequence[str]:
+        """See `RetentionStore.ended_series`."""
+        return await self._do(
+            lambda: [str(row[0]) for row in self._db.execute(_ENDED_SERIES, (before, before, limit))]
+        )
+
+    async def drop_series(self, series: Sequence[str]) -> int:
+        """See `RetentionStore.drop_series`."""
+        statement = (
+            "DELETE FROM tasks WHERE series = ?1 AND conversation_id = '' AND NOT EXISTS"
+            " (SELECT 1 FROM tasks WHERE series = ?1 AND status = 'open')"
+        )
+        return await self._write(
+            lambda: sum(self._db.execute(statement, (each,)).rowcount for each in series)
+        )
+
     async def lease(self, holder: str, *, now: float, seconds: float) -> bool:
         """See `RetentionStore.lease`."""
 
@@ -181,9 +207,10 @@ class SqliteRetention:
         await self._do(lambda: self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall())
 
     def _held(self) -> set[str]:
-        """The conversations that wait for a person."""
+        """The conversations that wait for a person, or for something that is still to be done."""
         rows = self._db.execute("SELECT record FROM hand_overs WHERE closed_at IS NULL")
-        return {_HAND_OVER.decode(record).conversation_id for (record,) in rows}
+        waiting = {_HAND_OVER.decode(record).conversation_id for (record,) in rows}
+        return waiting | {name for (name,) in self._db.execute(_OPEN_TASKS)}
 
     async def _write(self, work: Callable[[], _T]) -> _T:
         def whole() -> _T:

@@ -1,0 +1,185 @@
+"""What a customer wants done later: to hear when an order ships, to be called back. Each becomes a task."""
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from conversation.meaning import Playbooks, read_as, sure
+from conversation.moments import people_work, read_moment
+from conversation.orders import find_order
+from conversation.replies import folded, said_no
+from conversation.saying import about, topic
+from conversation.turn import Case, Outcome
+from shared.contracts import BOT, Intent, Task
+from shared.routing.queues import house
+
+Wish = Literal["tell_when_shipped", "call_back"]
+LOOK_AGAIN_SECONDS = 86_400.0
+"""The shop tells of shipments; once a day the bot looks by itself, should it ever not."""
+_REMIND_SECONDS = 900
+_EXAMPLE_SECONDS = 3 * 3600.0
+"""Working time ahead of which the example of a time lies."""
+_MOST_WORDS = 1500
+_INTENTS: dict[Wish, Intent] = {
+    "tell_when_shipped": Intent.ORDER_STATUS, "call_back": Intent.ESCALATION_REQUEST,
+}  # fmt: skip
+
+# Over folded words (no accents, no punctuation). Between verb and "when" there is room for "please", "me".
+_TELL = (
+    r"(?:tell|let|inform|notify|message|ping|alert|update|text|e ?mail|write|remind) (?:me|us|to me|to us)"
+    r"|(?:dites|dis|prevenez|previens|prevenir|avertissez|avertis|avertir|informez|informe|informer|notifiez"
+    r"|notifier|ecrivez|ecris|signalez|alertez)(?: (?:moi|nous))?|me dire|(?:prevenue?|avertie?|informee?)s?"
+    r"|avis(?:e|en|a|ar|eme|ame|enme|arme|ad|adme)|di(?:ga|ganme|game|me)|decirme|inform(?:e|en|eme|ame|arme)"
+    r"|notifi(?:que|quen|queme|came|carme)|escrib(?:a|ame|eme|irme)|me (?:digan?|diga|dice[ns]?)"
+    r"|(?:get|send me|have|recevoir|envoyez moi|recibir|envieme|enviarme)(?: an?| une?)?"
+    r" (?:message|notification|alert|notice|note|alerte|notificacion|mensaje|aviso|alerta)"
+)
+_WHEN = (
+    r"when|once|as soon as|the (?:moment|minute|second)|quand|lorsqu?e?|des qu?e?|une fois(?: que)?"
+    r"|aussitot que"
+    r"|cuando|en cuanto|una vez(?: que)?|apenas|tan pronto(?: como)?"
+)
+_SHIPS = (
+    r"ship\w*|sent|sent out|dispatch\w*|leaves?|left|goes out|gone out|on (?:its|the) way|posted|out the door"
+    r"|expedi\w*|part|parti\w*|envoye\w*|en route|quitte\w*|est en chemin"
+    r"|envi\w+|salga|sale|sali\w*|despach\w+|mand\w+|en camino|expid\w+"
+)
+_TELL_WHEN_SHIPPED = re.compile(
+    rf"\b(?:{_TELL})\b(?: \w+){{0,4}}? (?:{_WHEN})\b(?: \w+){{0,8}}? (?:{_SHIPS})\b"
+    rf"|\b(?:{_WHEN})\b(?: \w+){{0,6}}? (?:{_SHIPS})\b(?: \w+){{0,3}}? (?:{_TELL})\b"
+)
+_OTHER_THINGS = re.compile(
+    r"\b(?:refund\w*|rembours\w*|reembols\w*|label|etiquette|etiqueta|invoice|facture|factura|money|replacement"
+    r"|back in stock|email you sent)\b"
+)
+_NOT = re.compile(
+    r"\b(?:don t|do not|dont|never|no need to|stop|pas besoin de|ne me|ne m|no me|no hace falta"
+    r"|didn t|did not|nobody|no one|won t|instead of|without|n a pas|n avez pas|nadie|sin) (?:\w+ ){0,3}?$"
+)
+_CALL_BACK = re.compile(
+    r"\b(?:(?:call|ring|phone|telephone) (?:me|us)\b(?! token)"
+    r"|give (?:me|us) an? (?:\w+ )?(?:call|ring|bell)\b"
+    r"|(?:want|need|like|request|schedule|arrange|get|have) an? (?:call ?back|phone call|call)\b"
+    r"|(?:call ?back) (?:please|request)|rappel(?:ez|le) (?:moi|nous)|appel(?:ez|le) (?:moi|nous)"
+    r"|(?:me|m|nous) (?:r?appeler|telephoner)|telephonez (?:moi|nous)|(?:etre|sois|soit) rappelee?"
+    r"|que (?:l on|vous|quelqu un) (?:me|m) (?:r?appel\w+)"
+    r"|ll[aá]m(?:e|a|en)me|llamarme|(?<!no )me llamen?\b|me (?:puede[ns]?|podria[ns]?) llamar"
+    r"|devuelv(?:a|an|e)(?:me|nme)? la llamada|devolverme la llamada)\b"
+)
+
+
+def wished(case: Case) -> Wish | None:
+    """What this message wants done later, or what was begun before and waits for an answer."""
+    if wants_word_when_shipped(case.text):
+        return "tell_when_shipped"
+    if wants_call_back(case.text):
+        return "call_back"
+    waiting = case.state.slots.get("wish")
+    if waiting == "call_back" and case.state.open_slot in {"call_time", "call_number"}:
+        answers = case.tokens() or read_moment(case.text, now=case.now, zone=_zone()) is not None
+        return (
+            "call_back" if answers or not sure(case) or case.playbook.flow in {"general", "person"} else None
+        )
+    if waiting == "tell_when_shipped" and case.state.open_slot == "order_number":
+        return "tell_when_shipped" if case.entity("order_number") or case.tokens() else None
+    return None
+
+
+def wants_word_when_shipped(text: str) -> bool:
+    """Asks to be told once an order is on its way."""
+    said = folded(text)
+    found = _TELL_WHEN_SHIPPED.search(said)
+    return found is not None and not _OTHER_THINGS.search(said) and not _NOT.search(said[: found.start()])
+
+
+def wants_call_back(text: str) -> bool:
+    """Asks to be called."""
+    said = folded(text)
+    found = _CALL_BACK.search(said)
+    return found is not None and not _NOT.search(said[: found.start()])
+
+
+async def arranged(case: Case, wish: Wish, playbooks: Playbooks) -> tuple[Case, Outcome]:
+    """The message read as this wish, and what comes of it."""
+    meant = read_as(case, _INTENTS[wish], playbooks)
+    return meant, await _FLOWS[wish](meant)
+
+
+async def _tell_when_shipped(case: Case) -> Outcome:
+    order = await find_order(case)
+    if isinstance(order, Outcome):
+        return replace(order, slots=order.slots | {"wish": "tell_when_shipped"})
+    items = ", ".join(item.title for item in order.items)
+    if order.status not in {"unfulfilled", "on_hold"}:
+        told = about(order, topic(case, f"order_status.{order.status}", order, items=items))
+        return replace(told, slots=told.slots | {"wish": ""})
+    told = about(order, topic(case, "follow_up.will_tell", order, items=items))
+    task = _task(
+        case,
+        kind="tell_when_shipped",
+        title=case.text,
+        due_at=case.now + LOOK_AGAIN_SECONDS,
+        assignee=BOT,
+        order_number=order.number,
+    )
+    return replace(told, slots=told.slots | {"wish": ""}, task=task, plain=True)
+
+
+async def _call_back(case: Case) -> Outcome:
+    if said_no(case.text) and case.state.open_slot in {"call_time", "call_number"}:
+        return Outcome(topics=(topic(case, "action.declined"),), slots=_forgotten(), plain=True)
+    before = case.state.slots if case.state.open_slot in {"call_time", "call_number"} else {}
+    words = f"{before.get('call_words', '')} {case.text}".strip()[:_MOST_WORDS]
+    kept = {"wish": "call_back", "call_words": words}
+    at = read_moment(case.text, now=case.now, zone=_zone())
+    if at is None and before.get("call_at"):
+        at = float(before["call_at"])
+    if at is None or not people_work(at):
+        if case.state.open_slot == "call_time" and at is None:
+            return Outcome(hand_over="asked_for_person", slots=_forgotten())  # asked once is enough
+        example = _shown(house().after(case.now, _EXAMPLE_SECONDS) // 1800 * 1800)
+        opens, closes = house().hours
+        asked = topic(case, "ask.call_time", opens=opens, closes=closes, example=example)
+        return Outcome(topics=(asked,), slot="call_time", slots=kept, plain=True)
+    if not (case.turn.customer or case.state.customer or "TOKEN_" in words):
+        asked = topic(case, "ask.call_number")
+        return Outcome(topics=(asked,), slot="call_number", slots=kept | {"call_at": str(at)}, plain=True)
+    task = _task(
+        case, kind="call_back", title=words, due_at=at, assignee="queue:support", reminders=(_REMIND_SECONDS,)
+    )
+    told = topic(case, "follow_up.call_back", due=_shown(at))
+    return Outcome(topics=(told,), slots=_forgotten(), task=task, plain=True)
+
+
+_FLOWS: dict[Wish, Callable[[Case], Awaitable[Outcome]]] = {
+    "tell_when_shipped": _tell_when_shipped,
+    "call_back": _call_back,
+}
+
+
+def _task(case: Case, **values: object) -> Task:
+    """The same turn makes the same task, however often it is replayed."""
+    return Task(
+        id=f"t-{case.turn.turn_id}"[:80],
+        created_by="bot",
+        created_at=case.turn.accepted_at,
+        zone=house().calendar.zone,
+        conversation_id=case.turn.conversation_id,
+        customer=case.turn.customer or case.state.customer,
+        **values,  # type: ignore[arg-type]
+    )
+
+
+def _forgotten() -> dict[str, str]:
+    return {"wish": "", "call_words": "", "call_at": ""}
+
+
+def _zone() -> ZoneInfo:
+    return house().zone
+
+
+def _shown(at: float) -> str:
+    return datetime.fromtimestamp(at, _zone()).isoformat(timespec="minutes")

@@ -1,0 +1,122 @@
+"""The console of staff: queue, conversation and customer side by side, as pages and as parts of one."""
+
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Depends, Path, Query, Request
+from starlette.responses import RedirectResponse, Response
+
+from gateway.console import render
+from gateway.console.compose import composer
+from gateway.console.customer_pane import customer_pane
+from gateway.console.queue import PAGE, queue_page
+from gateway.console.thread import find_case, thread_of
+from gateway.context import Desk, DeskOf
+from gateway.staff.guard import HeldOf, requires
+from gateway.staff.roles import Member, Permission
+from gateway.staff.sessions import Held
+from shared.contracts import Case
+
+router = APIRouter(prefix="/console", tags=["console"], route_class=render.PageRoute)
+QueueReader = Annotated[Member, Depends(requires(Permission.QUEUE))]
+Speaker = Annotated[Member, Depends(requires(Permission.CONVERSATIONS))]
+_MOST_ROWS = 500
+CaseId = Annotated[str, Path(max_length=100)]
+Cursor = Annotated[str, Query(max_length=300)]
+ViewName = Annotated[str, Query(max_length=20)]
+
+
+@router.get("", include_in_schema=False)
+async def start(
+    at: DeskOf, who: QueueReader, session: HeldOf,
+    case: Annotated[str, Query(max_length=100)] = "", view: ViewName = "", cursor: Cursor = "",
+) -> Response:  # fmt: skip
+    """The queue, with nothing opened yet."""
+    if case:
+        return RedirectResponse(f"/console/cases/{case}", 303)
+    return await whole_page(at, who, session, None, view=view, cursor=cursor)
+
+
+@router.get("/queue")
+async def queue(
+    request: Request,
+    at: DeskOf,
+    who: QueueReader,
+    view: ViewName = "",
+    cursor: Cursor = "",
+    count: Annotated[int, Query(ge=0)] = PAGE,
+) -> Response:
+    """Who waits, the most urgent first: rows for the page, JSON for scripts; personal values stay tokens.
+
+    `count`: as many rows as a page has already that brings itself up to date.
+    """
+    if render.wants_html(request):
+        count = min(max(count, PAGE), _MOST_ROWS)
+        rows = await queue_page(at.casework.cases, who, view=view, cursor=cursor, count=count)
+        return render.html("queue.html", queue=rows)
+    waiting = await at.store.waiting()
+    return Response(msgspec.json.encode({"waiting": waiting}), media_type="application/json")
+
+
+@router.get("/cases/{case_id}", include_in_schema=False)
+async def opened(
+    request: Request, at: DeskOf, who: Speaker, session: HeldOf, case_id: CaseId,
+    before: float = 0.0, view: ViewName = "", cursor: Cursor = "",
+) -> Response:  # fmt: skip
+    """A case: its conversation, the reply box, its customer. `before` shows what was said before a time."""
+    case = await find_case(at, case_id)
+    if not render.by_htmx(request):
+        return await whole_page(at, who, session, case, before=before, view=view, cursor=cursor)
+    return render.html("case.html", **await case_parts(at, who, session, case, before=before))
+
+
+@router.get("/cases/{case_id}/thread", include_in_schema=False)
+async def thread(
+    at: DeskOf, who: Speaker, session: HeldOf, case_id: CaseId, since: float = 0.0, before: float = 0.0
+) -> Response:
+    """The conversation alone, to bring a page up to date without touching what is written in it."""
+    case = await find_case(at, case_id)
+    parts = await thread_of(at, who, case, since=since, before=before)
+    template = "earlier.html" if before else "thread.html"
+    return render.html(template, csrf=_csrf(session), thread=parts, case=case)
+
+
+@router.get("/cases/{case_id}/composer", include_in_schema=False)
+async def reply_box(at: DeskOf, who: Speaker, session: HeldOf, case_id: CaseId) -> Response:
+    """The reply box alone: it changes when the case changes hands."""
+    case = await find_case(at, case_id)
+    return render.html(
+        "composer.html", csrf=_csrf(session), case=case, composer=await composer(at, who, case)
+    )
+
+
+async def case_parts(
+    at: Desk, who: Member, session: Held | None, case: Case, *, before: float = 0.0
+) -> dict[str, Any]:
+    """What case.html shows: `thread`, `composer` and `customer`, each made by its own component."""
+    return {
+        "case": case,
+        "csrf": _csrf(session),
+        "me": who,
+        "thread": await thread_of(at, who, case, before=before),
+        "composer": await composer(at, who, case),
+        "customer": await customer_pane(at, who, case),
+    }
+
+
+async def whole_page(
+    at: Desk, who: Member, session: Held | None, case: Case | None, *, view: str = "", cursor: str = "",
+    before: float = 0.0,
+) -> Response:  # fmt: skip
+    """The three panes."""
+    parts = await case_parts(at, who, session, case, before=before) if case else {"case": None}
+    return render.html(
+        "shell.html",
+        **{"csrf": _csrf(session), "me": who, "shop": at.settings.shop_name} | parts,
+        queue=await queue_page(at.casework.cases, who, view=view, cursor=cursor),
+        may={each.value for each in Permission if who.may(each)},
+    )
+
+
+def _csrf(session: Held | None) -> str:
+    return session.csrf if session else ""

@@ -1,0 +1,148 @@
+"""Renders the console: whole pages, fragments, and refusals that people can read."""
+
+import re
+import time
+from collections.abc import Callable, Coroutine
+from functools import cache
+from typing import Any
+
+from fastapi import Request
+from fastapi.routing import APIRoute
+from jinja2 import Environment
+from markupsafe import Markup, escape
+from starlette.responses import Response
+
+from gateway.problems import Problem, unavailable
+from gateway.rights.page import templates
+from gateway.staff.forgery import fields
+from shared.errors import DeskError, NotNow
+from shared.personal_data import token_pattern
+
+_HEADERS = {"Cache-Control": "no-store", "Vary": "Accept, HX-Request"}
+_TEXTS = ("text", "note", "reason", "resolution")
+"""Fields in which staff wrote something that must not be lost."""
+
+
+@cache
+def pages() -> Environment:
+    """The templates of the console: those of the gateway, with filters for what was said and when."""
+    made = templates().overlay()
+    made.filters = {**made.filters, "said": _said, "clock": _clock, "iso": _iso, "ago": _ago}
+    return made
+
+
+def html(
+    template: str, *, status: int = 200, headers: dict[str, str] | None = None, **values: Any
+) -> Response:
+    """A page or fragment of the console."""
+    body = pages().get_template(f"console/{template}").render(values)
+    return Response(
+        body.encode("utf-8", "replace"), status, headers=_HEADERS | (headers or {}), media_type="text/html"
+    )
+
+
+def part(template: str, macro: str, *values: object) -> str:
+    """What one macro of a template makes of these values."""
+    made: Markup = getattr(_module(template), macro)(*values)
+    return str.__str__(made.strip())  # plain: an encoder takes no kind of string it does not know
+
+
+@cache
+def _module(template: str) -> Any:
+    return pages().get_template(f"console/{template}").module
+
+
+def by_htmx(request: Request) -> bool:
+    """Whether a fragment is asked for, to be put into a page that is there."""
+    return request.headers.get("hx-request") == "true"
+
+
+def wants_html(request: Request) -> bool:
+    """Whether a person looks at the answer; scripts get JSON."""
+    return by_htmx(request) or "text/html" in request.headers.get("accept", "")
+
+
+class PageRoute(APIRoute):
+    """A route whose refusals are read by people: what to do now, and the text they wrote, to copy."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """See `APIRoute`."""
+        handle = super().get_route_handler()
+
+        async def readable(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except (Problem, DeskError) as error:
+                problem = _problem(error)
+                if not wants_html(request) or (problem.status < 400 and not by_htmx(request)):
+                    raise problem from error
+                return await _refused(request, problem)
+
+        return readable
+
+
+def _problem(error: Problem | DeskError) -> Problem:
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, NotNow):
+        status = 404 if error.rule == "unknown" else 409
+        return Problem(status, f"not-now-{error.rule}".replace("_", "-"), "Not now", str(error))
+    return unavailable(error)
+
+
+async def _refused(request: Request, problem: Problem) -> Response:
+    # Whoever was sent to the sign-in page stays where they are: what they typed is on this page.
+    signed_out = problem.status in {303, 401}
+    status = 401 if signed_out else problem.status
+    kept: dict[str, str] = {}
+    if request.method == "POST" and not by_htmx(request):
+        given = await fields(request)
+        kept = {name: given[name] for name in _TEXTS if given.get(name)}
+    headers = {name: value for name, value in problem.headers.items() if name.lower() != "location"}
+    if by_htmx(request):
+        headers |= {"HX-Retarget": "#refusal", "HX-Reswap": "innerHTML"}
+    return html(
+        "refusal.html" if by_htmx(request) else "refused.html",
+        status=status,
+        headers=headers,
+        title=problem.body["title"],
+        detail=problem.body["detail"],
+        signed_out=signed_out,
+        kept=kept,
+        back=request.path_params.get("case_id", ""),
+    )
+
+
+def _said(text: object) -> Markup:
+    """Text of strangers with its tokens as labels: the same label is the same value, which stays closed."""
+    shown: Callable[[object], str] = templates().filters["shown"]
+    parts: list[Markup] = []
+    at = 0
+    whole = str(text)
+    for found in re.finditer(token_pattern(), whole):
+        parts.append(escape(shown(whole[at : found.start()])))
+        parts.append(
+            Markup('<span class="token" title="Personal value, closed">‹hidden {}›</span>').format(
+                found[0][6:10]
+            )
+        )
+        at = found.end()
+    parts.append(escape(shown(whole[at:])))
+    return Markup("").join(parts)
+
+
+def _clock(at: float) -> str:
+    return time.strftime("%H:%M", time.gmtime(at))
+
+
+def _iso(at: float) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at))
+
+
+def _ago(at: float, now: float) -> str:
+    """How long ago, or from now on, in the largest unit: `4 min`."""
+    seconds = abs(now - at)
+    for size, unit in ((86_400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{int(seconds // size)} {unit}"
+    return "1 min"

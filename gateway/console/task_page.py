@@ -1,0 +1,121 @@
+"""Shows follow-ups as a page: times on the wall clock, personal values hidden."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from gateway.console import task_forms as forms
+from gateway.rights.page import templates
+from gateway.staff.roles import Member, Permission
+from shared.contracts import BOT, QUEUE, REMINDERS, Recurrence, Task
+from shared.personal_data import swap_out, tokens_in
+from shared.recurrence import known_zone, wall
+from shared.routing.queues import house
+
+HIDDEN = "[hidden]"
+"""Stands for a personal value: the list opens none, the conversation does, for a purpose."""
+_LEAST_SPANS = ((86_400.0, "day"), (3600.0, "hour"), (60.0, "minute"))
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the page shows; `form` is what was typed when it could not be taken, `about` in which task."""
+
+    view: str
+    tasks: Sequence[Task]
+    next: str | None
+    wrong: str = ""
+    form: Mapping[str, str] = field(default_factory=dict)
+    about: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One task as the page shows it."""
+
+    task: Task
+    title: str
+    note: str
+    due: str
+    machine_due: str
+    late: str
+    again: str
+    who: str
+
+
+def page_of(
+    shown: Shown,
+    *,
+    member: Member,
+    members: Mapping[str, str],
+    counts: Mapping[str, int],
+    csrf: str,
+    now: float,
+) -> bytes:
+    """The page, in UTF-8. `members` are names by id, `counts` how many each view has."""
+    body = (
+        templates()
+        .get_template("tasks.html")
+        .render(
+            shown=shown,
+            rows=[_row(each, members, now) for each in shown.tasks],
+            members=members,
+            counts=counts,
+            csrf=csrf,
+            who=member.name,
+            me=member.id,
+            rights=member.may(Permission.RIGHTS),
+            kinds=forms.KINDS,
+            snoozes=list(forms.SNOOZES),
+            reminders=[(each, span(each)) for each in REMINDERS],
+            zone=house().calendar.zone,
+            key=secrets.token_hex(16),
+            default_due=wall(now + 3600, house().zone),
+            form={} if shown.about else shown.form,
+        )
+    )
+    return body.encode("utf-8", "replace")
+
+
+def span(seconds: float) -> str:
+    """About how long, in the largest unit that fits: `2 days`, `1 hour`."""
+    for size, name in _LEAST_SPANS:
+        if seconds >= size:
+            number = int(seconds // size)
+            return f"{number} {name}{'s' if number > 1 else ''}"
+    return "less than a minute"
+
+
+def _row(task: Task, members: Mapping[str, str], now: float) -> Row:
+    zone = known_zone(task.zone) or house().zone
+    due = datetime.fromtimestamp(task.due_at, zone)
+    return Row(
+        task=task,
+        title=hidden(task.title),
+        note=hidden(task.note),
+        due=due.strftime("%a %d %b %Y, %H:%M %Z"),
+        machine_due=due.isoformat(timespec="minutes"),
+        late=span(now - task.due_at) if task.is_open and task.due_at < now else "",
+        again=_again(task.recurrence),
+        who=_who(task.assignee, members),
+    )
+
+
+def hidden(text: str) -> str:
+    """The text with a mark in place of each personal value."""
+    return swap_out(text, dict.fromkeys(tokens_in(text), HIDDEN))
+
+
+def _who(assignee: str, members: Mapping[str, str]) -> str:
+    if assignee == BOT:
+        return "the bot"
+    if assignee.startswith(QUEUE):
+        return f"whoever is free in {assignee.removeprefix(QUEUE)}"
+    return members.get(assignee, "somebody who is no longer here")
+
+
+def _again(rule: Recurrence | None) -> str:
+    if rule is None:
+        return ""
+    return f"every {rule.every}" if rule.interval == 1 else f"every {rule.interval} {rule.every}s"

@@ -1,0 +1,54 @@
+"""The leads' wall: who waits, what is at risk, who carries how much, how the day went."""
+
+import time
+from typing import Annotated, Literal
+
+import msgspec
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.responses import Response
+
+from gateway.console import render
+from gateway.context import DeskOf
+from gateway.problems import Problem
+from gateway.staff.guard import requires
+from gateway.staff.roles import Permission
+
+router = APIRouter(
+    prefix="/console/wall",
+    tags=["console"],
+    route_class=render.PageRoute,
+    dependencies=[Depends(requires(Permission.BULK))],
+)
+Window = Literal["1h", "24h", "7d"]
+_SECONDS: dict[str, float] = {"1h": 3600.0, "24h": 86_400.0, "7d": 7 * 86_400.0}
+
+
+@router.get("")
+async def wall(request: Request, at: DeskOf, window: Annotated[Window, Query()] = "24h") -> Response:
+    """Now, and since the window began; JSON for screens of one's own."""
+    if at.measures is None:
+        raise Problem(404, "not-found", "Not found", "This gateway was started without figures.")
+    now = time.time()
+    figures = await at.measures.figures(since=now - _SECONDS[window], now=now)
+    if not render.wants_html(request):
+        body = msgspec.to_builtins(figures) | {"automation": figures.automation, "csat": figures.csat}
+        return Response(msgspec.json.encode(body), media_type="application/json")
+    return render.html(
+        "wall.html",
+        figures=figures,
+        window=window,
+        windows=tuple(_SECONDS),
+        shop=at.settings.shop_name,
+        spoken=spoken,
+    )
+
+
+def spoken(seconds: float) -> str:
+    """A time as people say it: the two largest units."""
+    left = int(seconds)
+    parts = []
+    for unit, size in (("d", 86_400), ("h", 3600), ("min", 60), ("s", 1)):
+        count, left = divmod(left, size)
+        if count:
+            parts.append(f"{count} {unit}")
+    return " ".join(parts[:2]) or "0 s"

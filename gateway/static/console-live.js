@@ -1,0 +1,137 @@
+/** What happens elsewhere, as it happens: rows of the queue, lines of the thread, who else is here. */
+
+import { $, bring, caseId, me, refreshThread, untilThere } from "./console-page.js";
+
+// ---- live --------------------------------------------------------------------------------------
+
+const HANDS = new Set(["CaseClaimed", "CaseReleased", "CaseReturned", "CaseClosed", "DraftRejected", "ReplyHeld"]);
+let parsing = null;
+let stream = null;
+let late = false;
+let waiting = 1000;
+
+/** Rows come as text; `policy` is the one way to parse it. */
+export function parseWith(policy) {
+  parsing = policy;
+}
+
+/** One stream for this page; it says which case is before us. */
+export function listen() {
+  const id = caseId();
+  const before = stream;
+  const now = new EventSource(`/console/live${id ? `?case=${encodeURIComponent(id)}` : ""}`);
+  stream = now;
+  now.addEventListener("hello", () => {
+    before?.close();
+    waiting = 1000;
+    $("live").hidden = true;
+    if (late) catchUp();
+    late = false;
+  });
+  now.addEventListener("error", () => {
+    if (now !== stream) return;
+    late = true;
+    $("live").hidden = false;
+    if (now.readyState !== EventSource.CLOSED) return; // it tries again by itself
+    setTimeout(() => now === stream && listen(), waiting);
+    waiting = Math.min(waiting * 2, 60_000);
+  });
+  now.addEventListener("case", (event) => onCase(JSON.parse(event.data)));
+  now.addEventListener("said", (event) => untilThere(JSON.parse(event.data).turn));
+  now.addEventListener("staff", (event) => onStaff(JSON.parse(event.data)));
+  now.addEventListener("again", catchUp);
+  now.addEventListener("over", () => {
+    now.close();
+    catchUp(); // is refused, which says what to do
+  });
+}
+
+/** After a break everything that is shown is fetched; what is there already stays the same element. */
+function catchUp() {
+  const rows = $("rows");
+  if (rows) bring(`/console/queue?view=${rows.dataset.view}&count=${rows.children.length}`, "queue").then(() => mark(caseId()));
+  refreshThread();
+}
+
+async function onCase(change) {
+  await placeRow(change);
+  if (change.id !== caseId()) return;
+  await refreshThread();
+  if (HANDS.has(change.kind) && change.by !== me()) {
+    const box = document.activeElement?.closest("#composer") ? document.activeElement.id : "";
+    await bring(`/console/cases/${encodeURIComponent(change.id)}/composer`, "composer", "innerHTML");
+    if (box) $(box)?.focus();
+  }
+}
+
+/** Put a case's row where it belongs in this view, or take it out; focus stays on it. */
+async function placeRow({ id, version, row }) {
+  const list = $("rows");
+  const old = $(`row-${id}`);
+  if (!list || (old && Number(old.dataset.version) >= version)) return;
+  const fresh = row && new DOMParser().parseFromString(parsing.createHTML(row), "text/html").querySelector("li");
+  if (!fresh || !belongs(fresh.dataset, list.dataset.view)) {
+    if (old?.contains(document.activeElement)) (old.nextElementSibling ?? old.previousElementSibling)?.querySelector("a")?.focus();
+    old?.remove();
+    return;
+  }
+  const after = [...list.children].find((each) => each !== old && isAfter(each.dataset, fresh.dataset));
+  if (!after && !old && $("more")) return; // on a page that was not asked for yet
+  if (old) {
+    await htmx.swap({ text: row, target: old, swap: "outerMorph", sourceElement: list });
+    if (old.nextElementSibling !== (after ?? null)) move(list, old, after ?? null);
+  } else {
+    list.insertBefore(document.adoptNode(fresh), after ?? null);
+    htmx.process(fresh);
+  }
+  $("nobody")?.remove();
+  mark(caseId());
+}
+
+/** Browsers without `moveBefore` take the focus away from what is moved. */
+function move(list, row, before) {
+  const focused = row.contains(document.activeElement) ? document.activeElement : null;
+  if (list.moveBefore) list.moveBefore(row, before);
+  else list.insertBefore(row, before);
+  focused?.focus();
+}
+
+/** Which row is the case before us. */
+export function mark(id) {
+  for (const link of document.querySelectorAll(".row a[aria-current]")) link.removeAttribute("aria-current");
+  document.querySelector(`#${CSS.escape(`row-${id}`)} a`)?.setAttribute("aria-current", "true");
+}
+
+function belongs({ phase, owner }, view) {
+  const open = phase === "waiting" || phase === "person";
+  if (view === "mine") return open && owner === me();
+  if (view === "waiting") return phase === "waiting";
+  return view === "over" ? !open : open;
+}
+
+function isAfter(one, other) {
+  const [a, b] = [one, other].map(({ rank, opened }) => [Number(rank), Number(opened)]);
+  return a[0] !== b[0] ? a[0] > b[0] : a[1] > b[1];
+}
+
+// ---- who is here -------------------------------------------------------------------------------
+
+export const present = new Map();
+
+function onStaff({ by, name, doing }) {
+  const now = Date.now();
+  if (doing === "left") present.delete(by);
+  else present.set(by, { name, typing: doing === "typing" ? now + 6000 : present.get(by)?.typing ?? 0, until: now + 45_000 });
+  showPresent();
+}
+
+export function showPresent() {
+  const now = Date.now();
+  const words = [];
+  for (const [by, each] of present) {
+    if (each.until < now) present.delete(by);
+    else words.push(`${each.name} ${each.typing > now ? "is typing…" : "is looking at this too"}`);
+  }
+  const line = $("presence");
+  if (line && line.textContent !== words.join(" · ")) line.textContent = words.join(" · ");
+}

@@ -1,0 +1,111 @@
+/** The page of the console: its parts, bringing them up to date, and where the reader is. */
+
+export const $ = (id) => document.getElementById(id);
+export const caseId = () => document.querySelector(".talk")?.dataset.case ?? "";
+export const me = () => document.body.dataset.me;
+export const csrf = () => document.body.dataset.csrf;
+/** As the gateway knows requests that a page makes of its own accord: they keep no session alive. */
+export const BY_ITSELF = "X-By-Itself";
+
+/** Fetch a part of the page without anybody asking for it; focus, scroll and what is typed stay. */
+export function bring(path, id, swap = "innerMorph") {
+  const options = { target: `#${id}`, source: `#${id}`, swap, headers: { [BY_ITSELF]: "1" } };
+  return htmx.ajax("GET", path, options);
+}
+
+// ---- the thread --------------------------------------------------------------------------------
+
+let wasAtEnd = true;
+let known = new Set();
+
+export function noteScroll() {
+  const lines = $("lines");
+  if (!lines) return;
+  wasAtEnd = lines.scrollHeight - lines.scrollTop - lines.clientHeight < 48;
+  known = new Set([...lines.children].map((line) => line.id));
+}
+
+export function toEnd() {
+  const lines = $("lines");
+  if (lines) lines.scrollTop = lines.scrollHeight;
+  $("newer")?.setAttribute("hidden", "");
+}
+
+/** Who reads further up stays there, and is told that there is more. */
+export function keepScroll() {
+  const lines = $("lines");
+  if (!lines) return;
+  const fresh = [...lines.children].filter((line) => line.id && !known.has(line.id));
+  if (!fresh.length || !known.size) return;
+  if (wasAtEnd) toEnd();
+  else $("newer")?.removeAttribute("hidden");
+  for (const line of fresh) announce(line);
+  known = new Set([...lines.children].map((line) => line.id));
+}
+
+function announce(line) {
+  const from = line.querySelector(".by")?.firstChild?.textContent.trim() ?? "";
+  const text = line.querySelector(".text, .happened")?.textContent.trim() ?? "";
+  if (text && !line.matches(".mine")) $("told").textContent = `${from} ${text}`.trim().slice(0, 160);
+}
+
+let refreshing = null;
+let refreshAgain = false;
+
+/** Bring the thread up to date, once at a time. */
+export async function refreshThread() {
+  if (refreshing) {
+    refreshAgain = true;
+    return refreshing;
+  }
+  const id = caseId();
+  if (!id) return null;
+  const path = `/console/cases/${encodeURIComponent(id)}/thread?since=${$("thread").dataset.since}`;
+  refreshing = bring(path, "thread").finally(() => (refreshing = null));
+  await refreshing;
+  if (refreshAgain) {
+    refreshAgain = false;
+    return refreshThread();
+  }
+  return null;
+}
+
+/** A turn is told before it is stored: look until it is there. */
+export async function untilThere(turn, patience = 150) {
+  await refreshThread();
+  const there = document.querySelector(`[data-turn="${CSS.escape(turn)}"]`);
+  if (!there && patience < 3000) setTimeout(() => untilThere(turn, patience * 2), patience);
+}
+
+// ---- times -------------------------------------------------------------------------------------
+
+const CLOCK = new Intl.DateTimeFormat([], { hour: "2-digit", minute: "2-digit" });
+const DAY = new Intl.DateTimeFormat([], { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+
+/** The reader's own clock instead of UTC, and how long it is ago. */
+export function tellTimes() {
+  for (const time of document.querySelectorAll(".line time")) {
+    const at = new Date(time.dateTime);
+    const text = (at.toDateString() === new Date().toDateString() ? CLOCK : DAY).format(at);
+    if (time.textContent !== text) time.textContent = text;
+  }
+  for (const mark of document.querySelectorAll("[data-due]")) tellDue(mark);
+  for (const time of document.querySelectorAll("time[data-ago]")) {
+    const text = ago(Date.now() / 1000 - Number(time.dataset.ago));
+    if (time.textContent !== text) time.textContent = text;
+  }
+}
+
+function tellDue(mark) {
+  const left = Number(mark.dataset.due) - Date.now() / 1000;
+  mark.className = `due${left < 0 ? " late" : left < 900 ? " soon" : ""}`;
+  const text = `${left < 0 ? "late by" : "due in"} ${ago(Math.abs(left))}`;
+  if (mark.textContent !== text) mark.textContent = text;
+}
+
+function ago(seconds) {
+  for (const [size, unit] of [[86400, "d"], [3600, "h"], [60, "min"]]) {
+    if (seconds >= size) return `${Math.floor(seconds / size)} ${unit}`;
+  }
+  return "1 min";
+}

@@ -1,0 +1,79 @@
+/**
+ * The console's own script: what a page without it cannot do. Everything else is forms and links.
+ *
+ * htmx 4 (Zero-Clause BSD, docs/third-party.md) puts fragments into the page. Under our policy it may parse
+ * HTML only by the Trusted Types policy made here, and run no code from attributes.
+ */
+import { forget, onInput, restore, tidy } from "./console-kept.js";
+import { listen, mark, parseWith, present, showPresent } from "./console-live.js";
+import { $, BY_ITSELF, caseId, csrf, keepScroll, noteScroll, refreshThread, tellTimes, toEnd } from "./console-page.js";
+
+function refuse() {
+  throw new Error("No code runs from attributes here.");
+}
+
+const asIs = { createHTML: (text) => text };
+const parsing = window.trustedTypes ? trustedTypes.createPolicy("htmx", asIs) : asIs;
+htmx.registerExtension("desk", { init: (api) => api.initSecurity(parsing, refuse, refuse) });
+parseWith(parsing);
+
+document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
+  ctx.request.headers["X-CSRF-Token"] = csrf();
+});
+
+document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
+  const { headers, action, method } = ctx.request;
+  if (headers[BY_ITSELF] || ctx.response.status >= 400) return;
+  $("refusal").replaceChildren();
+  if (method === "POST" && /\/(say|note)$/.test(new URL(action, location.href).pathname)) forget(caseId());
+});
+
+document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
+  // What was refused is not as this page shows it.
+  if (ctx.response.status === 409) refreshThread();
+});
+
+document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
+  if (!ctx || ctx.request?.headers[BY_ITSELF]) return;
+  const said = document.createElement("p");
+  said.className = "refusal";
+  said.textContent = "The server could not be reached. Nothing was sent; try again.";
+  $("refusal").replaceChildren(said);
+});
+
+let shown = null; // the case before us, to see when another one is opened
+document.addEventListener("htmx:before:swap", noteScroll);
+document.addEventListener("htmx:after:swap", settle);
+document.addEventListener("htmx:after:history:update", () => settle());
+
+/** Once per change of the page. */
+function settle() {
+  const opened = caseId();
+  $("panes").classList.toggle("opened", !!opened);
+  tellTimes();
+  restore();
+  if (opened !== shown) {
+    shown = opened;
+    present.clear();
+    toEnd();
+    mark(opened);
+    listen();
+    if (opened && matchMedia("(max-width: 700px)").matches) $("case").focus({ preventScroll: true });
+  } else {
+    keepScroll();
+  }
+  showPresent();
+}
+
+document.addEventListener("click", (event) => {
+  if (event.target.id === "newer") toEnd();
+});
+document.addEventListener("input", onInput);
+setInterval(tellTimes, 20_000);
+setInterval(showPresent, 2000);
+
+document.addEventListener("DOMContentLoaded", () => {
+  tidy();
+  settle();
+  if (!caseId()) listen(); // nothing is opened yet
+});

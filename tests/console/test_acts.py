@@ -1,0 +1,34 @@
+"""What staff do in the console: each act once, and each refusal says what may be done instead."""
+
+import pytest
+
+from tests.console.desk import ConsoleDesk
+
+
+async def test_the_way_of_a_case(console: ConsoleDesk) -> None:
+    """Take it, speak, note, close: forms lead back to the case, whose thread tells it."""
+    assert "Waiting for a person" in await console.page()
+    taken = await console.act("claim")
+    assert (taken.status_code, taken.headers["location"]) == (303, "/console/cases/h-1")
+    await console.act("say", text="Hello, I look into it.", turn_id="s-" + "1" * 32)
+    await console.act("note", text="The carrier lost it.")
+    page = await console.page()
+    assert page.index("where is my order?") < page.index("It shipped on Monday.")
+    assert "With <bdi>agent</bdi> (you)" in page
+    assert page.index("Hello, I look into it.") < page.index("The carrier lost it.")
+    assert page.count("only staff see this") == 1
+    await console.act("close", resolution="sent again")
+    closed = await console.page()
+    assert "closed it: <bdi>sent again</bdi>" in closed
+    assert 'name="turn_id"' not in closed, "nobody speaks in what is over"
+
+
+@pytest.mark.parametrize("what", ["release", "give-back", "close"])
+async def test_fragments(console: ConsoleDesk, what: str) -> None:
+    """For a page that is there: the thread, and the reply box as a part of its own."""
+    await console.act("claim")
+    done = await console.act(what, htmx=True)
+    assert done.status_code == 200
+    assert "<html" not in done.text
+    assert '<hx-partial hx-target="#composer"' in done.text
+    assert done.text.count('id="lines"') == 1

@@ -1,0 +1,62 @@
+"""The console in a real browser: what others do comes by itself, and moves nothing that is being written."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.async_api import Browser, expect
+
+from tests.bus.sample import until
+from tests.console.desk import open_desk
+from tests.staff import PASSWORD
+from tests.web.conftest import browser
+
+__all__ = ["browser"]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+MOST_MS = 20_000
+
+
+async def test_two_staff_at_one_case(browser: Browser, tmp_path: Path) -> None:
+    """One reads and types; the other takes the case, notes and speaks: the page follows, the text stays."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    async with open_desk(tmp_path) as console:
+        await console.said("where is my order?", "It shipped on Monday.")
+        await console.waits()
+        server = uvicorn.Server(uvicorn.Config(console.app, log_level="critical", ws="none"))
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        context = await browser.new_context(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}")
+        context.set_default_timeout(MOST_MS)
+        page, complaints = await context.new_page(), []
+        page.on("console", lambda line: complaints.append(line.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        await page.goto("/console")
+        await page.get_by_label("Name").fill("agent")
+        await page.get_by_label("Password").fill(PASSWORD)
+        await page.keyboard.press("Enter")
+        await page.locator("#row-h-1 a").click()
+        box = page.locator("#composer textarea").first
+        await box.fill("half a thought")
+        await expect(page.locator(".line.bot")).to_have_count(1)
+        await until(lambda: any(each.case_id == "h-1" for each in console.desk.consoles.all()))
+        await console.act("claim", role="lead")
+        await console.act("note", role="lead", text="The carrier <b>lost</b> it.")
+        await console.act("say", role="lead", text="Hello, I look into it.")
+        await console.waits("h-2", "c-2", priority="urgent")
+        await console.act("note", "h-2", role="lead", text="first")
+        await expect(page.get_by_role("heading", name="With lead")).to_be_visible(timeout=MOST_MS)
+        await expect(page.locator(".line.note .text")).to_have_text("The carrier <b>lost</b> it.")
+        await expect(page.locator(".line.staff")).to_have_count(1)
+        await expect(page.locator("#rows .row").first).to_have_id("row-h-2", timeout=MOST_MS)
+        await expect(page.locator("#row-h-1")).to_contain_text("lead")
+        await expect(box).to_have_value("half a thought")
+        await page.reload()
+        await expect(page.locator("#composer textarea").first).to_have_value("half a thought")
+        assert complaints == []
+        await context.close()
+        server.should_exit = True
+        console.desk.hub.close()
+        await serving

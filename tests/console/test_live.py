@@ -1,0 +1,166 @@
+"""Live updates: told once to every console, shared, and over when the session is."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager, suppress
+
+import pytest
+
+from gateway.console import consoles as rooms
+from gateway.console import live
+from gateway.console.consoles import Console
+from gateway.staff.roles import Member
+from shared.errors import StoreDown
+from tests.bus.sample import until
+from tests.console.desk import ConsoleDesk
+
+AGENT, LEAD = (Member(id=f"m-{role}", name=role, role=role) for role in ("agent", "lead"))
+
+
+@asynccontextmanager
+async def hearing(console: ConsoleDesk) -> AsyncIterator[None]:
+    running = asyncio.create_task(console.desk.hub.run())
+    await asyncio.sleep(0)
+    try:
+        yield
+    finally:
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+
+
+def opened(console: ConsoleDesk, who: Member, case: str = "", *, cookie: str = "") -> AsyncGenerator[bytes]:
+    """The stream of one page."""
+    page = Console(by=who.actor, name=who.name, case_id=case, conversation_id="c-1" if case else "")
+    return live.events(console.desk, who, page, cookie)
+
+
+async def following(stream: AsyncGenerator[bytes], name: str) -> dict[str, object]:
+    """The next event of this name."""
+    async with asyncio.timeout(20):
+        async for event in stream:
+            head, _, data = event.decode().partition("\ndata: ")
+            if head == f"event: {name}":
+                found: dict[str, object] = json.loads(data)
+                return found
+    raise AssertionError(f"the stream ended without {name}")
+
+
+async def test_a_change_comes_to_every_console(console: ConsoleDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the row as it is now, rendered once for all of them."""
+    rendered = 0
+    told = live._told
+
+    async def counted(*args: object) -> dict[str, object]:
+        nonlocal rendered
+        rendered += 1
+        return await told(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(live, "_told", counted)
+    async with hearing(console):
+        streams = [opened(console, AGENT) for _ in range(5)] + [opened(console, LEAD, "h-1")]
+        for stream in streams:
+            await following(stream, "hello")
+        await console.act("claim", role="lead")
+        for stream in streams:
+            change = await following(stream, "case")
+            assert (change["id"], change["version"], change["kind"]) == ("h-1", 2, "CaseClaimed")
+            assert 'data-owner="staff:m-lead"' in str(change["row"])
+            await stream.aclose()
+    assert rendered == 1
+    assert console.desk.consoles.count == 0
+
+
+async def test_who_else_is_here(console: ConsoleDesk) -> None:
+    """Others at the same case see who looks, types and leaves; nobody is told of themselves."""
+
+    async def until_seen(stream: AsyncGenerator[bytes], who: str, doing: str) -> None:
+        while (seen := await following(stream, "staff"))["doing"] != doing:
+            assert seen["name"] == who
+        assert seen["name"] == who
+
+    async with hearing(console), aclosing(opened(console, LEAD, "h-1")) as mine:
+        await following(mine, "hello")
+        theirs = opened(console, AGENT, "h-1")
+        await following(theirs, "hello")
+        await until_seen(theirs, "lead", "looking")
+        assert (await console.act("note", text="x")).status_code == 303
+        await following(theirs, "case")
+        await until_seen(mine, "agent", "looking")
+        assert (await console.act("typing")).status_code == 204
+        await until_seen(mine, "agent", "typing")
+        await theirs.aclose()
+        await until_seen(mine, "agent", "left")
+
+
+async def test_the_customer_sees_who_answers_type(console: ConsoleDesk) -> None:
+    """Only of the person who has the case; nobody else's typing is the customer's business."""
+    async with hearing(console), console.desk.hub.listening("c-1") as queue:
+        await console.act("claim")
+        await console.act("typing", role="lead")
+        await console.act("typing")
+        async with asyncio.timeout(20):
+            sign = await queue.get()
+        assert getattr(sign, "name", "") == "agent"
+        assert queue.empty()
+
+
+async def test_a_console_ends_with_its_session(console: ConsoleDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Signed out: it says so and ends; its own looking has not kept the session from idling."""
+    monkeypatch.setattr(live, "_LOOK_SECONDS", 0.0)
+    sessions = console.desk.staff.sessions
+    cookie = await sessions.begin(AGENT)
+    held = await sessions.of(cookie)
+    assert held is not None
+    stream = opened(console, AGENT, cookie=cookie)
+    await following(stream, "hello")
+    await sessions.end(held)
+    assert await following(stream, "over") == {}
+    with pytest.raises(StopAsyncIteration):
+        await anext(stream)
+
+
+async def test_who_does_not_read_is_ended(console: ConsoleDesk) -> None:
+    """A console that fell behind comes back and looks for itself; the others hear all."""
+    slow = Console(by="staff:m-agent")
+    for _ in range(rooms._MOST_PENDING + 1):
+        slow.tell(b"x")
+    assert slow.events.get_nowait() is None
+    pages = [opened(console, AGENT) for _ in range(rooms._MOST_OF_ONE + 1)]
+    for page in pages:
+        await following(page, "hello")
+    with pytest.raises(StopAsyncIteration):
+        await anext(pages[0])
+    for page in pages:
+        await page.aclose()
+
+
+async def test_a_store_that_is_down(console: ConsoleDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Consoles are told to look again, and hear the next change."""
+
+    async def down(*_: object) -> None:
+        raise StoreDown("the disk is full")
+
+    async with hearing(console), aclosing(opened(console, LEAD)) as stream:
+        await following(stream, "hello")
+        with monkeypatch.context() as patched:
+            patched.setattr(live, "_told", down)
+            await console.act("note", text="one")
+            assert await following(stream, "again") == {}
+        await console.act("note", text="two")
+        assert (await following(stream, "case"))["version"] == 3
+
+
+async def test_a_gateway_that_stops(console: ConsoleDesk) -> None:
+    """Every console ends at once, and one that comes then, too."""
+    stream = opened(console, AGENT)
+    await following(stream, "hello")
+    console.desk.hub.close()
+    with pytest.raises(StopAsyncIteration):
+        await anext(stream)
+    late = opened(console, AGENT)
+    await following(late, "hello")
+    with pytest.raises(StopAsyncIteration):
+        await anext(late)
+    await until(lambda: console.desk.consoles.count == 0)
