@@ -15,6 +15,7 @@ from gateway.context import Desk
 from gateway.customers import chat, conversations
 from gateway.doors import Doors
 from gateway.edges import Edges
+from gateway.staff import availability
 from gateway.staff import routes as staff
 
 STATIC = Path(__file__).parent / "static"
@@ -60,7 +61,7 @@ def build_app(desk: Desk, *, routers: Sequence[APIRouter] = (), doors: Doors | N
         tasks.router,
         wall.router,
     )
-    ours = (chat.router, conversations.router, *console, staff.router)
+    ours = (chat.router, conversations.router, *console, staff.router, availability.router)
     for router in (*ours, *routers):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -91,6 +91,7 @@ async def run_escalation(running: Running) -> AsyncIterator[None]:
     """The escalation agent; hears finished turns to file what the helpdesk has not taken yet."""
     services = running.services
     store, helpdesk = await services.store(), await services.helpdesk()
+    routing()  # a wrong file of queues is refused now, not when somebody asks for a person
     agent = (
         Agent("escalation")
         .answers(c.ASSESS, partial(escalation.assess, watch=services.watch()))
