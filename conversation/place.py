@@ -11,7 +11,9 @@ from shared.routing.queues import routing
 from shared.routing.waiting import Outlook
 
 
-async def place(case: c.Case | None, outlooks: Outlooks | None) -> tuple[dict[str, str], bool]:
+async def place(
+    case: c.Case | None, store: ConversationStore, outlooks: Outlooks | None
+) -> tuple[dict[str, str], bool]:
     """The slots of a reply, and whether a call or an e-mail instead is worth offering.
 
     Nothing of what is not known: of a case that nobody has stored it is nothing at all.
@@ -21,10 +23,12 @@ async def place(case: c.Case | None, outlooks: Outlooks | None) -> tuple[dict[st
     told = {"due": _local(case.due_at, case.queue)}
     try:
         found = await outlooks.of(case) if outlooks else None
+        waiting = await store.waiting() if outlooks is None else ()
     except DeskError:
-        found = None
+        found, waiting = None, ()
     if found is None:
-        return told, False
+        at = next((each.position for each in waiting if each.id == case.id), 0)
+        return told | ({"position": str(at)} if at else {}), False
     return told | _slots(found, case.queue), found.offer and case.contact is None
 
 
@@ -44,7 +48,7 @@ async def announced(
         case = await store.case_of(record.conversation_id)
     except DeskError:
         case = None
-    values, offer = await place(case if case and case.id == record.id else None, outlooks)
+    values, offer = await place(case if case and case.id == record.id else None, store, outlooks)
     instead = heard.goal if heard else "handed_over.offer" if offer else ""
     goals = [f"handed_over.{ask.reason}", *([instead] if instead else [])]
     return tuple(c.Topic(goal=goal, intent=ask.intent, values=values or _promised(record)) for goal in goals)

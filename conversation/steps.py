@@ -13,7 +13,6 @@ from conversation.asks import (
     ids,
     judge_ask,
     language,
-    person_ask,
     question,
     spent_before,
     write_ask,
@@ -21,20 +20,24 @@ from conversation.asks import (
 from conversation.contact import hear
 from conversation.fetching import Fetcher
 from conversation.flows import done
-from conversation.later import wants_call_back
+from conversation.handing import look_up, person_ask
+from conversation.later import keep_and_tell, wants_call_back
+from conversation.opening import open_place
 from conversation.place import announced
 from conversation.plan import Planner, refusal, strike
+from conversation.suggesting import suggest
 from conversation.turn import Plan
 from shared import contracts as c
 from shared import telemetry
-from shared.errors import AskFailed, DeskError
-from shared.hand_over import hand_over_of
+from shared.errors import AskFailed
 from shared.ports import Bus, Clock, ConversationStore, Judge, RiskWatch, Tasks, Writer
 from shared.routing.outlooks import Outlooks
 
 Update = dict[str, Any]
 _UNNOTICED_SECONDS = 0.15
 """Before this nobody reads a sign, and three of them cost a message each (bench/PROFILE.md)."""
+_IN_PASSING_SECONDS = 3.0
+"""What a person would look up anyway is not waited for longer."""
 
 
 @dataclass(frozen=True)
@@ -61,10 +64,13 @@ class Steps:
 
         Who wants to be called at some time is asked which, while anybody is there to ask.
         """
-        if wants_call_back(state["text"]):
-            return False
+        return not wants_call_back(state["text"]) and "asked_for_person" in self._heard(state)
+
+    def _heard(self, state: TurnState) -> list[str]:
+        """The reasons for a person in these words that always count, the strongest first."""
         ask = c.AssessMessage(**ids(state, "begin"), text=state["text"])
-        return any(signal.reason == "asked_for_person" for signal in self.watch.assess(ask).signals)
+        always = self.planner.policy.escalate_always
+        return [signal.reason for signal in self.watch.assess(ask).signals if signal.reason in always]
 
     async def screen(self, state: TurnState) -> Update:
         """Critic: is the message safe to work on? Without the critic the local rules decide."""
@@ -180,18 +186,10 @@ class Steps:
 
     async def arrange(self, state: TurnState) -> Update:
         """Follow-ups: keep what was agreed, then say so in our own words; what is not kept is not said."""
-        await self.keep(state["plan"].task)
+        await keep_and_tell(state["plan"].task, self.tasks, self.bus)
         return {
             "draft": await self.words.write(write_ask(state, "arrange", 1, language=self._language(state)))
         }
-
-    async def keep(self, task: c.Task | None) -> None:
-        """A task is kept once, however often the turn that makes it is replayed."""
-        if task is None or self.tasks is None:
-            return
-        kept = await self.tasks.add(task)
-        changed = c.TaskChanged.of(kept, at=task.created_at)
-        await self.bus.publish(c.TASK_CHANGED, changed, key=changed.key)
 
     async def write(self, state: TurnState) -> Update:
         """Response: a draft that rests on what was found."""
@@ -235,15 +233,16 @@ class Steps:
 
     async def hand_over(self, state: TurnState) -> Update:
         """Escalation: open a place in a person's queue, and say so; works when every agent is down."""
-        plan = state.get("plan") or Plan(route="hand_over", state=state["before"], reason="asked_for_person")
+        plan = state.get("plan") or Plan(
+            route="hand_over", state=state["before"], reason=self._strongest(state)
+        )
         reason = state.get("reason") or plan.reason
         await self._sign(state, "handing_over")
-        ask = person_ask(state, plan, reason, language=self._language(state))
-        try:
-            opened, spent = await self._ask(c.REQUEST_PERSON, ask)
-            record, timings = opened.hand_over, [("hand_over", spent)]
-        except AskFailed:
-            record, timings = await self._open_locally(ask), []
+        known = await look_up(self._ask_in_passing, state, plan, reason=reason)
+        ask = person_ask(state, plan, reason, known=known, language=self._language(state))
+        reply = await suggest(self.words, self.rules, state, plan, ask, now=self.clock.now())
+        ask = structs.replace(ask, suggested=reply)
+        record, timings = await open_place(ask, asking=self._ask, store=self.store, clock=self.clock)
         after = structs.replace(
             plan.state, hand_over_id=record.id, open_slot="", open_intent="", pending_action=None
         )
@@ -264,20 +263,21 @@ class Steps:
             "contact": heard.wish if heard else None,
         }
 
-    async def _open_locally(self, ask: c.RequestPerson) -> c.HandOver:
-        record = hand_over_of(ask, now=self.clock.now())
-        try:
-            return await self.store.open_hand_over(record)
-        except DeskError:
-            # The finished turn carries the record; the escalation agent files it when it hears of it.
-            return record
+    def _strongest(self, state: TurnState) -> str:
+        """Of who asks for a person: an injury they tell of beside it makes the case urgent."""
+        return next(iter(self._heard(state)), "asked_for_person")
 
     def _language(self, state: TurnState) -> c.Language:
         return language(state, self.language_of)
 
-    async def _ask(self, call: c.Call[c.Ask, c.Answer], ask: c.Ask) -> tuple[c.Answer, float]:
+    async def _ask_in_passing(self, call: c.Call[c.Ask, c.Answer], ask: c.Ask) -> tuple[c.Answer, float]:
+        return await self._ask(call, ask, timeout=min(ASK_SECONDS, _IN_PASSING_SECONDS))
+
+    async def _ask(
+        self, call: c.Call[c.Ask, c.Answer], ask: c.Ask, *, timeout: float | None = None
+    ) -> tuple[c.Answer, float]:
         started = time.perf_counter()
-        answer = await self.bus.ask(call, ask, timeout=ASK_SECONDS)
+        answer = await self.bus.ask(call, ask, timeout=timeout or ASK_SECONDS)
         return answer, round((time.perf_counter() - started) * 1000, 2)
 
     async def _sign(self, state: TurnState, stage: c.Stage) -> None:

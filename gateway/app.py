@@ -10,7 +10,7 @@ from starlette.responses import FileResponse
 from starlette.staticfiles import StaticFiles
 
 from gateway import docs, problems
-from gateway.console import acts, customers, gaps, live, page, tasks, wall
+from gateway.console import acts, customers, gaps, live, page, promises, tasks, wall
 from gateway.context import Desk
 from gateway.customers import chat, conversations
 from gateway.doors import Doors
@@ -60,6 +60,7 @@ def build_app(desk: Desk, *, routers: Sequence[APIRouter] = (), doors: Doors | N
         customers.router,
         tasks.router,
         wall.router,
+        promises.router,
     )
     ours = (chat.router, conversations.router, *console, staff.router, availability.router)
     for router in (*ours, *routers):

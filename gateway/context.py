@@ -19,7 +19,7 @@ from gateway.problems import Problem
 from gateway.rights.context import Rights
 from gateway.staff.room import StaffRoom
 from gateway.streams import Streams
-from shared.ports import Bus, ConversationStore, DutyStore, Tasks
+from shared.ports import Bus, ConversationStore, DutyStore, Promises, Tasks
 from shared.ports.measures import Measures
 from shared.settings import Settings
 
@@ -41,6 +41,7 @@ class Desk:
     customer_secret: str
     staff: StaffRoom
     casework: Casework
+    promises: Promises
     streams: Streams = field(default_factory=Streams)
     consoles: Consoles = field(default_factory=Consoles)
     rights: Rights | None = None

@@ -39,7 +39,7 @@ _EASTERN_NAME: dict[Language, str] = {
 
 _MONEY_SLOTS = {"total", "refunded", "amount", "price", "price_from", "price_to"}
 _RANGE_SLOTS = {"business_days", "days", "minutes"}
-_MOMENT_SLOTS = {"due", "example", "reopens"}
+_MOMENT_SLOTS = {"due", "reopens"}
 _HOUR_SLOTS = {"opens", "closes"}
 _LIST_SLOTS = {"items", "item", "options"}
 
