@@ -20,7 +20,7 @@ from conversation.later import keep_and_tell
 from conversation.memory import overheard
 from conversation.place import place
 from conversation.steps import Steps
-from conversation.with_person import after_act, as_left, topic_of
+from conversation.with_person import after_act, after_wish, as_left, topic_of
 from shared import contracts as c
 from shared import telemetry
 from shared.errors import DeskError, StoreDown
@@ -177,10 +177,7 @@ class Conversations:
             values.pop("due", None)  # they were told, and nothing has changed
             return await self._say(turn, text, before, "with_person", "with_person", values)
         told = await self._say(turn, text, before, heard.goal, "with_person", values)
-        after = overheard(
-            overheard(before, c.Said(who="customer", text=text)), c.Said(who="bot", text=told.reply)
-        )
-        after = structs.replace(after, contact_channel=heard.asked)
+        after = after_wish(before, text, told.reply, heard.asked)
         if case is not None and heard.wish is not None:
             await keep_and_tell(call_back(case, turn, text, heard.wish), self.steps.tasks, self.steps.bus)
         return structs.replace(told, contact=heard.wish, state=after)

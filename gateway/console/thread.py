@@ -133,7 +133,7 @@ def wish_of(wish: c.ContactWish) -> str:
     return how + where
 
 
-def _told(each: Numbered, fates: dict[str, tuple[str, str]]) -> Line | None:  # noqa: PLR0911  one for each event
+def _told(each: Numbered, fates: dict[str, tuple[str, str]]) -> Line | None:  # noqa: C901, PLR0911  one for each event
     event, key = each.event, f"e-{each.case_id}-{each.n}"
     match event:
         case c.StaffSpoke():
