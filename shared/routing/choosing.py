@@ -23,9 +23,10 @@ def is_silent(case: Case, routing: Routing, now: float) -> bool:
     """Whether its owner has left the customer without an answer for longer than the queue allows.
 
     By working time since they had it and the customer wanted something; who has answered may take their time
-    until the customer writes again.
+    until the customer writes again. Whom they are to call or write to, they do not answer here.
     """
-    if case.phase != "person" or not case.unanswered_at:
+    elsewhere = case.contact is not None and case.contact.value
+    if case.phase != "person" or not case.unanswered_at or elsewhere:
         return False
     queue = routing.queue(case.queue)
     since = max(case.claimed_at, case.unanswered_at)

@@ -84,6 +84,17 @@ def test_nights_and_breaks_are_no_silence() -> None:
     assert is_silent(case, ESCALATING, eastern("2026-11-21T08:10"))
 
 
+def test_who_calls_the_customer_is_not_silent() -> None:
+    """Nothing of a call is seen here, and its task has its own time; before the number is known they are."""
+    case = claimed(waiting(), FRIDAY)
+    wish = c.ContactAsked(at=FRIDAY, wish=c.ContactWish(channel="phone"), turn_id="t-1")
+    assert is_silent(fold.after(case, wish), ESCALATING, FRIDAY + HOUR)
+    known = structs.replace(wish, wish=c.ContactWish(channel="phone", value="TOKEN_1"))
+    assert not is_silent(fold.after(case, known), ESCALATING, FRIDAY + HOUR)
+    here = structs.replace(wish, wish=c.ContactWish(channel="chat"))
+    assert is_silent(fold.after(fold.after(case, known), here), ESCALATING, FRIDAY + HOUR)
+
+
 def test_who_took_over_unasked_keeps_it_until_the_customer_writes() -> None:
     """Nobody waits for an answer before that."""
     case = claimed(fold.opened(structs.replace(opened(hand_over(at=FRIDAY)), taken=True)), FRIDAY)

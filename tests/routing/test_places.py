@@ -10,8 +10,12 @@ import pytest
 
 from gateway.hub import Hub, QueueTold
 from gateway.places import Awake, Places
+from launch.dispatch import kept_dispatched
 from shared import contracts as c
+from shared.adapters.memory.vault import MemoryVault
 from shared.routing.outlooks import Outlooks
+from shared.settings import Settings
+from tests.gateway_desk import gateway_desk
 from tests.routing.floor import ANA, Floor, floors, queues
 
 
@@ -110,3 +114,24 @@ async def test_news_of_cases_wakes_the_look() -> None:
     await asyncio.wait_for(awake.wait(), 20)
     assert not awake._event.is_set()
     await asyncio.wait_for(Awake(seconds=0.001).wait(), 20)
+
+
+async def test_a_running_gateway_tells_by_itself(tmp_path: Path) -> None:
+    """An act of staff wakes the look; who waits hears of it without asking."""
+    async with floors(tmp_path) as (floor,):
+        vault = MemoryVault()
+        waiting = Waiting(floor)
+        desk = gateway_desk(
+            Settings(data_dir=tmp_path), bus=floor.work.bus, vault=vault, audit=vault.audit, hub=waiting.hub,
+            casework=floor.work, places=waiting.places, duty=floor.duty,
+        )  # fmt: skip
+        case = await floor.arrive("kim")
+        running = asyncio.create_task(waiting.hub.run())
+        async with kept_dispatched(desk), waiting.hub.listening("c-kim") as stream:
+            assert (await asyncio.wait_for(stream.get(), 20)).body["status"] == "waiting"
+            await floor.work.claim(case.id, ANA)
+            async with asyncio.timeout(20):
+                while not isinstance(told := await stream.get(), QueueTold):
+                    pass
+            assert told.body["status"] == "person"
+        running.cancel()
