@@ -53,9 +53,9 @@ def _wish(
     return Heard(f"contact.ask_{wanted}", ContactWish(channel=wanted), asked=wanted)
 
 
-def call_back(case: Case, turn: TurnAccepted, text: str, wish: ContactWish) -> Task | None:
+def call_back(case: Case | None, turn: TurnAccepted, text: str, wish: ContactWish | None) -> Task | None:
     """The task that a call or an e-mail becomes once its address is known, for the case's queue."""
-    if not wish.value or wish.channel == "chat":
+    if case is None or wish is None or not wish.value or wish.channel == "chat":
         return None
     queue = routing().queue(case.queue)
     return Task(

@@ -153,13 +153,15 @@ class Conversations:
         topic = topic_of(act)
         sentences: tuple[c.Sentence, ...]
         if isinstance(act, c.StaffSaid):
-            name, sentences, engine = act.name, (c.Sentence(text=act.text),), "person"
+            sentences, engine = (c.Sentence(text=act.text),), "person"
         elif topic is not None:
             draft = await self.steps.words.write(self._words_for(turn, "", before, topic))
-            name, sentences, engine = "", draft.sentences, draft.usage.engine
+            sentences, engine = draft.sentences, draft.usage.engine
         after = after_act(before, act, " ".join(sentence.text for sentence in sentences))
         told = self._result(turn, "", after, "told", sentences, engine=engine)
-        speaker: c.Speaker = "staff" if name else "system"
+        speaker: c.Speaker = "staff" if isinstance(act, c.StaffSaid) else "system"
+        # Who is there from now on, or speaks; of who goes the words tell enough.
+        name = act.name if isinstance(act, c.StaffSaid | c.StaffJoined) else ""
         return structs.replace(told, speaker=speaker, speaker_name=name, customer_mark=before.customer_mark)
 
     def _silent(self, turn: c.TurnAccepted, text: str, before: c.ConversationState) -> c.TurnFinished:
@@ -178,8 +180,7 @@ class Conversations:
             return await self._say(turn, text, before, "with_person", "with_person", values)
         told = await self._say(turn, text, before, heard.goal, "with_person", values)
         after = after_wish(before, text, told.reply, heard.asked)
-        if case is not None and heard.wish is not None:
-            await keep_and_tell(call_back(case, turn, text, heard.wish), self.steps.tasks, self.steps.bus)
+        await keep_and_tell(call_back(case, turn, text, heard.wish), self.steps.tasks, self.steps.bus)
         return structs.replace(told, contact=heard.wish, state=after)
 
     async def _paused(self, turn: c.TurnAccepted, text: str, before: c.ConversationState) -> c.TurnFinished:

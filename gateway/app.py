@@ -10,7 +10,7 @@ from starlette.responses import FileResponse
 from starlette.staticfiles import StaticFiles
 
 from gateway import docs, problems
-from gateway.console import acts, customers, gaps, live, page, promises, tasks, wall
+from gateway.console import acts, customers, gaps, live, page, pane, promises, tasks, wall
 from gateway.context import Desk
 from gateway.customers import chat, conversations
 from gateway.doors import Doors
@@ -62,7 +62,9 @@ def build_app(desk: Desk, *, routers: Sequence[APIRouter] = (), doors: Doors | N
         wall.router,
         promises.router,
     )
-    ours = (chat.router, conversations.router, *console, staff.router, availability.router)
+    ours = (
+        chat.router, conversations.router, *console, *pane.ROUTERS, staff.router, availability.router,
+    )  # fmt: skip
     for router in (*ours, *routers):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -156,6 +156,8 @@ async def _desk(services: Services) -> Desk:
         places=Places(Outlooks(cases, duty, routing(), services.clock.now), hub),
         duty=duty,
         rights=await open_rights(services, bus),
+        search=await services.search(),
+        views=await services.views(),
         measures=await services.measures(),
         tasks=await services.tasks(),
         staff=staff_room(settings, await services.staff(), secret=local_secret(settings.data_dir, "staff")),

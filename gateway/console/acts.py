@@ -91,7 +91,7 @@ async def note(
 async def done(request: Request, at: Desk, who: Member, session: Held | None, case: Case) -> Response:
     """The case after an act: the page again, or its thread and reply box for the page that is there."""
     if not render.by_htmx(request):
-        return RedirectResponse(f"/console/cases/{case.id}", 303)
+        return RedirectResponse(f"/console/cases/{case.id}#newest", 303)
     return render.html("acted.html", **await case_parts(at, who, session, case))
 
 
@@ -106,4 +106,4 @@ async def _written(at: Desk, case: Case, form: dict[str, str], name: str, *, nee
         if needed:
             raise Problem(422, "invalid-field", "Nothing written", f"{name}: is empty; write something")
         return ""
-    return await at.intake.note(text, about=case.conversation_id)
+    return await at.intake.note(text, about=case.conversation_id, field=name)

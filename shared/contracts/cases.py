@@ -137,6 +137,31 @@ class CaseClosed(Value, frozen=True, kw_only=True, tag="closed"):
     turn_id: str
 
 
+class CaseMerged(Value, frozen=True, kw_only=True, tag="merged"):
+    """The same customer wrote twice: it is closed, and goes on in the case `into` of another conversation."""
+
+    at: float
+    by: str
+    name: str
+    into: str
+    into_conversation: str
+    turn_id: str
+
+
+class CaseAbsorbed(Value, frozen=True, kw_only=True, tag="absorbed"):
+    """The case `case_id`, of another conversation of this customer, goes on in this one.
+
+    Its packet and notes are read there: a token opens in its own conversation only, and what is erased
+    there must be gone here.
+    """
+
+    at: float
+    by: str
+    name: str
+    case_id: str
+    conversation_id: str
+
+
 CaseEvent = (
     CaseOpened
     | CaseClaimed
@@ -150,6 +175,8 @@ CaseEvent = (
     | DraftRejected
     | CaseReturned
     | CaseClosed
+    | CaseMerged
+    | CaseAbsorbed
 )
 
 
@@ -161,6 +188,7 @@ class Case(Value, frozen=True, kw_only=True):
     held replies nobody has decided about. `silent` are members who lost it because they left the customer
     without an answer, `contact` is how the customer wants to be answered, `waited` for each queue the minutes
     of the last step that waiting has led to.
+    `merged_into` is the case in which this one goes on, `absorbed` are those that go on in this one.
     """
 
     id: str
@@ -186,6 +214,8 @@ class Case(Value, frozen=True, kw_only=True):
     silent: tuple[str, ...] = ()
     contact: ContactWish | None = None
     waited: dict[str, int] = {}
+    merged_into: str = ""
+    absorbed: tuple[str, ...] = ()
 
     @property
     def open(self) -> bool:
