@@ -34,6 +34,7 @@ class TurnState(TypedDict, total=False):
     findings: tuple[c.Finding, ...]
     reason: str
     hand_over: c.HandOver
+    contact: c.ContactWish | None
     status: c.TurnStatus
     usages: Annotated[list[c.Usage], add]
     timings: Annotated[list[tuple[str, float]], add]

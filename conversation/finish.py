@@ -45,6 +45,7 @@ def finish(state: TurnState, *, finished_at: float, trace_id: str, detect: Langu
         citations=citations(sentences, plan.passages),
         actions=state.get("receipts", ()),
         escalation=state.get("hand_over"),
+        contact=state.get("contact"),
         engine=state["draft"].usage.engine,
         trace_id=trace_id,
         usages=usages,
@@ -136,6 +137,7 @@ def merged(turns: Sequence[c.TurnAccepted], result: c.TurnFinished) -> list[c.Tu
             timings_ms={},
             gap=False,
             unanswered=None,
+            contact=None,
             state=None,
         )
         for turn in turns[:-1]

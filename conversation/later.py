@@ -16,10 +16,10 @@ from conversation.orders import find_order
 from conversation.replies import folded, said_no
 from conversation.saying import about, topic
 from conversation.turn import Case, Outcome
-from shared.contracts import BOT, Intent, Task
+from shared.contracts import BOT, TASK_CHANGED, Intent, Task, TaskChanged
 from shared.errors import StoreBusy
-from shared.hand_over import HOURS, ZONE
-from shared.ports import TaskFilter, Tasks
+from shared.ports import Bus, TaskFilter, Tasks
+from shared.routing.queues import house
 
 Wish = Literal["tell_when_shipped", "call_back"]
 LOOK_AGAIN_SECONDS = 86_400.0
@@ -118,6 +118,15 @@ async def arranged(case: Case, wish: Wish, playbooks: Playbooks) -> tuple[Case, 
     return meant, await _FLOWS[wish](meant)
 
 
+async def keep_and_tell(task: Task | None, tasks: Tasks | None, bus: Bus) -> None:
+    """Keep what was agreed, once however often its turn is replayed, and tell who watches."""
+    if task is None or tasks is None:
+        return
+    for kept in await keep(task, tasks):
+        changed = TaskChanged.of(kept, at=task.created_at)
+        await bus.publish(TASK_CHANGED, changed, key=changed.key)
+
+
 async def keep(task: Task, tasks: Tasks) -> Sequence[Task]:
     """Keep it, once in a conversation: asked again, the open one takes the new time. What changed by it.
 
@@ -170,7 +179,8 @@ async def _call_back(case: Case) -> Outcome:
     if at is None or not people_work(at):
         if case.state.open_slot == "call_time" and at is None:
             return Outcome(hand_over="asked_for_person", slots=_forgotten())  # asked once is enough
-        asked = topic(case, "ask.call_time", opens=HOURS[0], closes=HOURS[1])
+        opens, closes = house().hours
+        asked = topic(case, "ask.call_time", opens=opens, closes=closes)
         return Outcome(topics=(asked,), slot="call_time", slots=kept, plain=True)
     if not (case.turn.customer or case.state.customer or "TOKEN_" in words):
         asked = topic(case, "ask.call_number")
@@ -194,7 +204,7 @@ def _task(case: Case, **values: object) -> Task:
         id=f"t-{case.turn.turn_id}"[:80],
         created_by="bot",
         created_at=case.turn.accepted_at,
-        zone=ZONE,
+        zone=house().calendar.zone,
         conversation_id=case.turn.conversation_id,
         customer=case.turn.customer or case.state.customer,
         **values,  # type: ignore[arg-type]
@@ -206,7 +216,7 @@ def _forgotten() -> dict[str, str]:
 
 
 def _zone() -> ZoneInfo:
-    return ZoneInfo(ZONE)
+    return house().zone
 
 
 def _shown(at: float) -> str:

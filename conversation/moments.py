@@ -10,8 +10,8 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from conversation.turn import TOKEN
-from shared.hand_over import due_at
 from shared.recurrence import moment
+from shared.routing.queues import house
 
 _FARTHEST = timedelta(days=60)
 _AT_ONCE_SECONDS = 900.0
@@ -85,7 +85,7 @@ def read_moment(text: str, *, now: float, zone: ZoneInfo) -> float | None:
         return None  # 5/6 is May to some and June to others
     shown = _clock(said)
     if shown is None:
-        return due_at(now, _AT_ONCE_SECONDS) if _NOW.search(said) else None
+        return house().after(now, _AT_ONCE_SECONDS) if _NOW.search(said) else None
     here = datetime.fromtimestamp(now, zone).replace(tzinfo=None)
     named = _day(said, here.date())
     clock = time(shown.hour, shown.minute)
@@ -97,7 +97,7 @@ def read_moment(text: str, *, now: float, zone: ZoneInfo) -> float | None:
 
 def people_work(at: float) -> bool:
     """Whether the team is there at this moment."""
-    return due_at(at, 0.0) == at
+    return house().calendar.is_open(at)
 
 
 def _plain(text: str) -> str:

@@ -1,13 +1,11 @@
 """Opens a place in a person's queue, whatever is down."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from shared import contracts as c
 from shared.errors import AskFailed, DeskError
-from shared.hand_over import ZONE, hand_over_of
+from shared.hand_over import hand_over_of
 from shared.ports import Clock, ConversationStore
 
 Asking = Callable[[Any, Any], Awaitable[tuple[Any, float]]]
@@ -30,9 +28,3 @@ async def open_place(
         except DeskError:
             return record, []
     return opened.hand_over, [("hand_over", spent)]
-
-
-def place(record: c.HandOver) -> dict[str, str]:
-    """What the customer is told of the queue; no place when it is not known."""
-    due = datetime.fromtimestamp(record.sla_due_at, ZoneInfo(ZONE)).isoformat(timespec="minutes")
-    return {"due": due} | ({"position": str(record.position)} if record.position else {})

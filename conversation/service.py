@@ -12,14 +12,17 @@ from langgraph.graph.state import CompiledStateGraph
 from msgspec import structs
 
 from conversation.asks import TurnState
+from conversation.contact import call_back, hear
 from conversation.deciding import ask_staff, withdrawn
 from conversation.finish import finish, merged, nothing
 from conversation.fitting import fitted, is_loose
 from conversation.graph import build_graph
+from conversation.later import keep_and_tell
 from conversation.memory import overheard
+from conversation.place import place
 from conversation.speakers import strangers, whose
 from conversation.steps import Steps
-from conversation.with_person import after_act, as_left, topic_of
+from conversation.with_person import after_act, after_wish, as_left, topic_of
 from shared import contracts as c
 from shared import telemetry
 from shared.errors import DeskError, StoreDown
@@ -65,11 +68,10 @@ class Conversations:
         before = await self.steps.store.load(conversation) or c.ConversationState(language=turns[0].locale)
         case = await self.steps.store.case_of(conversation)
         before = as_left(before, case)
-        person = case is not None and case.phase == "person"
         results: list[c.TurnFinished] = []
         for heard, group in groupby(turns, key=lambda turn: turn.act is None):
             if heard:
-                results += await self._hear(list(group), before, person=person)
+                results += await self._hear(list(group), before, case)
                 before = results[-1].state or before
                 continue
             for turn in group:
@@ -78,7 +80,7 @@ class Conversations:
         return results
 
     async def _hear(
-        self, turns: Sequence[c.TurnAccepted], before: c.ConversationState, *, person: bool
+        self, turns: Sequence[c.TurnAccepted], before: c.ConversationState, case: c.Case | None
     ) -> Sequence[c.TurnFinished]:
         last = turns[-1]
         text = "\n".join(turn.text for turn in turns)
@@ -93,11 +95,11 @@ class Conversations:
         ):
             if several:
                 result = await self._say(last, text, before, "sign_in", "refused", {})
-            elif person:
+            elif case is not None and case.phase == "person":
                 await withdrawn(self.steps.approvals, last, text)
                 result = self._silent(last, text, before)
             elif before.hand_over_id:
-                result = await self._with_person(last, text, before)
+                result = await self._with_person(last, text, before, case)
             elif before.paused_until > last.accepted_at:
                 result = await self._paused(last, text, before)
             else:
@@ -184,15 +186,20 @@ class Conversations:
         return self._result(turn, text, after, "with_person", (), engine="")
 
     async def _with_person(
-        self, turn: c.TurnAccepted, text: str, before: c.ConversationState
+        self, turn: c.TurnAccepted, text: str, before: c.ConversationState, case: c.Case | None
     ) -> c.TurnFinished:
-        """The bot stays silent but for a word that the message has arrived with the case."""
+        """Silent but for a word that the message has arrived, or about another way to answer it."""
         if await withdrawn(self.steps.approvals, turn, text):
             return await self._say(turn, text, before, "with_person.withdrawn", "with_person", {})
-        waiting = await self.steps.store.waiting()
-        place = next((h.position for h in waiting if h.id == before.hand_over_id), 0)
-        values = {"position": str(place)} if place else {}
-        return await self._say(turn, text, before, "with_person", "with_person", values)
+        values, _ = await place(case, self.steps.store, self.steps.outlooks)
+        heard = hear(text, before, case.contact) if case is not None else None
+        if heard is None:
+            values.pop("due", None)  # they were told, and nothing has changed
+            return await self._say(turn, text, before, "with_person", "with_person", values)
+        told = await self._say(turn, text, before, heard.goal, "with_person", values)
+        after = after_wish(before, text, told.reply, heard.asked)
+        await keep_and_tell(call_back(case, turn, text, heard.wish), self.steps.tasks, self.steps.bus)
+        return structs.replace(told, contact=heard.wish, state=after)
 
     async def _paused(self, turn: c.TurnAccepted, text: str, before: c.ConversationState) -> c.TurnFinished:
         minutes = max(1, round((before.paused_until - turn.accepted_at) / 60))

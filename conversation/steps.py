@@ -18,11 +18,13 @@ from conversation.asks import (
     spent_before,
     write_ask,
 )
+from conversation.contact import hear
 from conversation.deciding import plan_of
 from conversation.fetching import Fetcher
 from conversation.flows import done, told_of
-from conversation.later import keep, wants_call_back
-from conversation.opening import open_place, place
+from conversation.later import keep_and_tell, wants_call_back
+from conversation.opening import open_place
+from conversation.place import announced
 from conversation.plan import Planner, refusal, strike
 from conversation.requesting import request_of
 from conversation.turn import Plan
@@ -30,6 +32,7 @@ from shared import contracts as c
 from shared import telemetry
 from shared.errors import AskFailed
 from shared.ports import Approvals, Bus, Clock, ConversationStore, Judge, RiskWatch, Tasks, Writer
+from shared.routing.outlooks import Outlooks
 
 Update = dict[str, Any]
 _UNNOTICED_SECONDS = 0.15
@@ -54,6 +57,7 @@ class Steps:
     watch: RiskWatch
     language_of: LanguageOf
     clock: Clock
+    outlooks: Outlooks | None = None
     tasks: Tasks | None = None
     approvals: Approvals | None = None
 
@@ -192,11 +196,7 @@ class Steps:
 
     async def arrange(self, state: TurnState) -> Update:
         """Follow-ups: keep what was agreed, then say so in our own words; what is not kept is not said."""
-        task = state["plan"].task
-        if task is not None and self.tasks is not None:
-            for kept in await keep(task, self.tasks):
-                changed = c.TaskChanged.of(kept, at=state["now"])
-                await self.bus.publish(c.TASK_CHANGED, changed, key=changed.key)
+        await keep_and_tell(state["plan"].task, self.tasks, self.bus)
         return {
             "draft": await self.words.write(write_ask(state, "arrange", 1, language=self._language(state)))
         }
@@ -256,8 +256,10 @@ class Steps:
         after = structs.replace(
             plan.state, hand_over_id=record.id, open_slot="", open_intent="", pending_action=None
         )
-        topic = c.Topic(goal=f"handed_over.{reason}", intent=ask.intent, values=place(record))
-        plan = replace(plan, state=after, topics=(topic,))
+        heard = hear(state["text"], after, None)
+        after = structs.replace(after, contact_channel=heard.asked if heard else "")
+        topics = await announced(ask, record, heard, store=self.store, outlooks=self.outlooks)
+        plan = replace(plan, state=after, topics=topics)
         draft = await self.words.write(
             write_ask({**state, "plan": plan}, "announce", 1, language=self._language(state))
         )
@@ -268,6 +270,7 @@ class Steps:
             "status": "handed_over",
             "timings": timings,
             "reason": reason,
+            "contact": heard.wish if heard else None,
         }
 
     def _strongest(self, state: TurnState) -> str:

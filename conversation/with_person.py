@@ -33,6 +33,7 @@ def as_new(before: c.ConversationState) -> c.ConversationState:
         person_offered=False,
         unclear=0,
         contacts={},
+        contact_channel="",
     )
 
 
@@ -67,3 +68,9 @@ def after_act(before: c.ConversationState, act: c.StaffAct, said: str) -> c.Conv
     if isinstance(act, c.StaffSaid):
         return overheard(before, c.Said(who="staff", text=said))
     return before
+
+
+def after_wish(before: c.ConversationState, text: str, reply: str, asked: str) -> c.ConversationState:
+    """What is remembered of a wish to be answered elsewhere: our question, too, to read its answer by."""
+    heard = overheard(overheard(before, c.Said(who="customer", text=text)), c.Said(who="bot", text=reply))
+    return structs.replace(heard, contact_channel=asked)

@@ -92,6 +92,8 @@ RULES: Mapping[str, Rule] = {
     "GET /console/customers/receipts/{name}/file": _P.RIGHTS,
     "GET /staff": _P.OWN_SESSIONS,
     "GET /staff/me": _P.OWN_SESSIONS,
+    "GET /staff/availability": _P.QUEUE,
+    "POST /staff/availability": _P.QUEUE,
     "POST /staff/sign-out": _P.OWN_SESSIONS,
     "POST /staff/sign-out-everywhere": _P.OWN_SESSIONS,
     "GET /staff/sign-in": Caller.ANYONE,

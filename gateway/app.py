@@ -29,6 +29,7 @@ from gateway.context import Desk
 from gateway.customers import chat, conversations
 from gateway.doors import Doors
 from gateway.edges import Edges
+from gateway.staff import availability
 from gateway.staff import routes as staff
 
 STATIC = Path(__file__).parent / "static"
@@ -79,7 +80,9 @@ def build_app(desk: Desk, *, routers: Sequence[APIRouter] = (), doors: Doors | N
         wall.router,
         promises.router,
     )
-    ours = (chat.router, conversations.router, *console, *pane.ROUTERS, staff.router)
+    ours = (
+        chat.router, conversations.router, *console, *pane.ROUTERS, staff.router, availability.router,
+    )  # fmt: skip
     for router in (*ours, *routers):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -111,9 +111,11 @@ class Casework:
         await self._make_known(kept, absorbed)
         return closed, kept
 
-    async def by_house(self, case_id: str, event: c.CaseEvent) -> c.Case:
-        """What a clock or a vendor does, not staff."""
-        return await self._do(case_id, event)
+    async def by_house(
+        self, case_id: str, event: c.CaseEvent, *, version: int | None = None, most: int | None = None
+    ) -> c.Case:
+        """What a clock or a vendor does, not staff; `version` and `most` as in `CaseStore.append`."""
+        return await self._do(case_id, event, version=version, most=most)
 
     async def retell(self) -> int:
         """Tell customers what could not be told when it happened; how much. Raises `BusDown`, `StoreDown`."""
@@ -124,8 +126,10 @@ class Casework:
                 await self._tell(case, each.event)
         return len(late)
 
-    async def _do(self, case_id: str, event: c.CaseEvent) -> c.Case:
-        case = await self.cases.append(case_id, event)
+    async def _do(
+        self, case_id: str, event: c.CaseEvent, *, version: int | None = None, most: int | None = None
+    ) -> c.Case:
+        case = await self.cases.append(case_id, event, version=version, most=most)
         await self._make_known(case, event)
         return case
 

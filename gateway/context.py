@@ -16,11 +16,12 @@ from gateway.entries import Entries
 from gateway.hub import Hub
 from gateway.intake import Intake
 from gateway.limits import DAY, Limits, Rule
+from gateway.places import Places
 from gateway.problems import Problem
 from gateway.rights.context import Rights
 from gateway.staff.room import StaffRoom
 from gateway.streams import Streams
-from shared.ports import Bus, ConversationStore, Promises, Tasks
+from shared.ports import Bus, ConversationStore, DutyStore, Promises, Tasks
 from shared.ports.measures import Measures
 from shared.ports.search import ConversationSearch
 from shared.ports.views import ViewStore
@@ -54,6 +55,8 @@ class Desk:
     tasks: Tasks | None = None
     approving: Approving | None = None
     measures: Measures | None = None
+    places: Places | None = None
+    duty: DutyStore | None = None
 
 
 async def desk(request: Request) -> Desk:

@@ -4,6 +4,8 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from typing import Any
 
 from shared.contracts import CaseChanged, StaffSeen, TurnProgress
 from shared.errors import BusDown
@@ -17,7 +19,16 @@ _FIRST_LOOK = 0.4
 _RAREST_LOOK = 6.4
 """Results that a break swallowed come by themselves; looking more often only feeds an overload."""
 
-Arrivals = asyncio.Queue[Delivered | TurnProgress | StaffSeen | None]
+
+@dataclass(frozen=True)
+class QueueTold:
+    """How it stands for a customer who waits; never stored, the next one replaces it."""
+
+    conversation_id: str
+    body: dict[str, Any]
+
+
+Arrivals = asyncio.Queue[Delivered | TurnProgress | StaffSeen | QueueTold | None]
 
 
 class Hub:
@@ -59,6 +70,15 @@ class Hub:
                     continue  # nothing a customer hears
                 for queue in tuple(self._listeners.get(turn.conversation_id, ())):
                     self._hand(queue, item)
+
+    def listens(self, conversation_id: str) -> bool:
+        """Whether any request or stream of this conversation is open here."""
+        return conversation_id in self._listeners
+
+    def tell(self, item: QueueTold) -> None:
+        """Hand something that did not come over the bus to who listens here."""
+        for queue in tuple(self._listeners.get(item.conversation_id, ())):
+            self._hand(queue, item)
 
     def close(self) -> None:
         """End every stream and waiting request now; their customers come back to the next process."""
@@ -116,7 +136,7 @@ class Hub:
             return None
 
     @staticmethod
-    def _hand(queue: Arrivals, item: Delivered | TurnProgress | StaffSeen) -> None:
+    def _hand(queue: Arrivals, item: Delivered | TurnProgress | StaffSeen | QueueTold) -> None:
         if queue.full():
             while not queue.empty():
                 queue.get_nowait()

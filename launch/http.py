@@ -24,16 +24,20 @@ from gateway.hub import Hub
 from gateway.intake import Intake
 from gateway.limits import Limits
 from gateway.ops.health import health_router
+from gateway.places import Places
 from gateway.staff.room import staff_room
 from gateway.webhooks.routes import webhooks_router
 from launch.banner import accounts
 from launch.casework import kept_told
+from launch.dispatch import kept_dispatched
 from launch.protocol import BoundedProtocol
 from launch.retaining import kept_short, open_retaining
 from launch.rights import open_rights
 from launch.roles import Running
 from launch.scheduling import kept_on_time, open_scheduling
 from shared.errors import SettingsError
+from shared.routing.outlooks import Outlooks
+from shared.routing.queues import routing
 from shared.settings import Settings
 from shared.wiring import Services
 
@@ -109,6 +113,7 @@ async def run_gateway(running: Running, sock: socket.socket) -> AsyncIterator[De
             kept_short(job, every=services.settings.retention_interval),
             kept_told(desk.casework.retell),
             kept_told(desk.approving.retell),
+            kept_dispatched(desk),
             kept_on_time(*await open_scheduling(services, desk.bus)),
         ):
             yield desk
@@ -128,13 +133,14 @@ async def _desk(services: Services) -> Desk:
     conversation_secret = settings.conversation_secret.get_secret_value() or local_secret(
         settings.data_dir, "conversation"
     )
+    hub, cases, duty = Hub(bus), await services.cases(), await services.duty()
     return Desk(
         settings=settings,
         bus=bus,
         store=store,
         intake=Intake(bus=bus, vault=vault, shop=shop, store=store),
         delivery=Delivery(vault=vault, store=store),
-        hub=Hub(bus),
+        hub=hub,
         entries=Entries(await services.audit()),
         limits=Limits(await services.quotas(), secret=conversation_secret),
         conversation_tokens=ConversationTokens(
@@ -152,14 +158,16 @@ async def _desk(services: Services) -> Desk:
         ),
         customer_secret=customer_secret,
         promises=await services.promises(),
-        casework=Casework(await services.cases(), bus, now=services.clock.now),
+        casework=Casework(cases, bus, now=services.clock.now),
+        places=Places(Outlooks(cases, duty, routing(), services.clock.now), hub),
+        duty=duty,
         composing=Composing(
             corrections=await services.corrections(),
             macros=load_macros(settings.data_dir),
             checkers=(by_rules(services.rules()), of_others, of_promises),
             secret=local_secret(settings.data_dir, "staff"),
         ),
-        approving=Approving(await services.approvals(), await services.cases(), bus, now=services.clock.now),
+        approving=Approving(await services.approvals(), cases, bus, now=services.clock.now),
         rights=await open_rights(services, bus),
         search=await services.search(),
         views=await services.views(),

@@ -16,6 +16,8 @@ from launch.knowledge import kept_in_sync
 from shared import contracts as c
 from shared.agent import Agent
 from shared.promises import Following
+from shared.routing.outlooks import Outlooks
+from shared.routing.queues import routing
 from shared.wiring import Services
 
 
@@ -92,6 +94,7 @@ async def run_escalation(running: Running) -> AsyncIterator[None]:
     """The escalation agent; hears finished turns to file what the helpdesk has not taken yet."""
     services = running.services
     store, helpdesk = await services.store(), await services.helpdesk()
+    routing()  # a wrong file of queues is refused now, not when somebody asks for a person
     agent = (
         Agent("escalation")
         .answers(c.ASSESS, partial(escalation.assess, watch=services.watch()))
@@ -180,6 +183,7 @@ async def run_conversation(running: Running) -> AsyncIterator[None]:
         watch=services.watch(),
         language_of=services.language_of,
         clock=services.clock,
+        outlooks=Outlooks(await services.cases(), await services.duty(), routing(), services.clock.now),
         tasks=await services.tasks(),
         approvals=await services.approvals(),
     )

@@ -19,6 +19,7 @@ from shared.contracts import (
     CaseOpened,
     CaseReleased,
     CaseReturned,
+    ContactAsked,
     CustomerWrote,
     DraftRejected,
     ReplyHeld,
@@ -28,6 +29,8 @@ from shared.contracts import (
 from shared.errors import NotNow
 
 CLOCK = "clock"
+_MOST_SILENT = 20
+"""Members who lost a case that are remembered with it, so that they are not given it again."""
 MOST_ABSORBED = 20
 _Live = (
     CaseClaimed
@@ -35,6 +38,7 @@ _Live = (
     | CaseMoved
     | StaffSpoke
     | CustomerWrote
+    | ContactAsked
     | ReplyHeld
     | CaseReturned
     | CaseClosed
@@ -58,6 +62,7 @@ def opened(event: CaseOpened) -> Case:
         opened_at=given.opened_at,
         due_at=given.sla_due_at,
         heard_at=given.opened_at,
+        unanswered_at=0.0 if event.taken else given.opened_at,
     )
 
 
@@ -98,15 +103,20 @@ def _while_open(case: Case, event: _Live) -> Case:  # noqa: PLR0911  one for eac
             return _claimed(case, event)
         case CaseReleased():
             _need_owner(case, event.by, anybody=event.by == CLOCK or event.why == "lead")
-            return structs.replace(case, phase="waiting", owner="", owner_name="", claimed_at=0.0)
+            return _released(case, event)
         case CaseMoved():
-            return structs.replace(case, queue=event.queue, priority=event.priority, due_at=event.due_at)
+            return _moved(case, event)
         case StaffSpoke():
             _need_owner(case, event.by)
             case = _without_draft(case, event.draft) if event.draft else case
-            return structs.replace(case, spoke_at=event.at, first_spoke_at=case.first_spoke_at or event.at)
+            return structs.replace(
+                case, spoke_at=event.at, first_spoke_at=case.first_spoke_at or event.at, unanswered_at=0.0
+            )
         case CustomerWrote():
-            return structs.replace(case, heard_at=max(case.heard_at, event.at))
+            heard, unanswered = max(case.heard_at, event.at), case.unanswered_at or event.at
+            return structs.replace(case, heard_at=heard, unanswered_at=unanswered)
+        case ContactAsked():
+            return structs.replace(case, contact=None if event.wish.channel == "chat" else event.wish)
         case ReplyHeld():
             return structs.replace(case, drafts=(*case.drafts, event.turn_id)) if event.text else case
         case CaseReturned() | CaseClosed() | CaseMerged():
@@ -121,6 +131,18 @@ def _claimed(case: Case, event: CaseClaimed) -> Case:
     if case.owner:
         raise NotNow("yours", "you have it already")
     return structs.replace(case, phase="person", owner=event.by, owner_name=event.name, claimed_at=event.at)
+
+
+def _moved(case: Case, event: CaseMoved) -> Case:
+    waited = {**case.waited, case.queue: event.waited} if event.waited else case.waited
+    return structs.replace(
+        case, queue=event.queue, priority=event.priority, due_at=event.due_at, waited=waited
+    )
+
+
+def _released(case: Case, event: CaseReleased) -> Case:
+    silent = (*case.silent, case.owner)[-_MOST_SILENT:] if event.why == "silent" else case.silent
+    return structs.replace(case, phase="waiting", owner="", owner_name="", claimed_at=0.0, silent=silent)
 
 
 def _without_draft(case: Case, turn_id: str) -> Case:

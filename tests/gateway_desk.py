@@ -10,6 +10,7 @@ from gateway.entries import Entries
 from gateway.hub import Hub
 from gateway.intake import Intake
 from gateway.limits import Limits
+from shared.adapters.memory.duty import MemoryDuty
 from shared.ports import AuditLog, Bus, CaseStore, CommerceApi, ConversationStore, PIIVault, Promises
 from shared.settings import Settings
 from tests.staff import room_for_tests
@@ -57,4 +58,5 @@ def gateway_desk(
         "casework": Casework(cast("CaseStore", more.pop("cases", None)), bus),
     }
     staff = more.pop("staff", None) or room_for_tests(settings)
+    rooms["duty"] = MemoryDuty(staff.members.store)
     return Desk(settings=settings, bus=bus, store=kept, staff=staff, **rooms | more)

@@ -4,14 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from evals.suite import spoken
 from evals.suite.desk import Answer, EvalDesk
 from evals.suite.scenario import HandOverExpected, Phrase, Scenario, Turn
 from evals.suite.shop import Cast, Placed
 from shared.contracts import HandOver
-from shared.hand_over import ZONE
+from shared.routing.queues import routing
 
 KNOWLEDGE = Path("knowledge_base")
 
@@ -144,7 +143,9 @@ def _invented(answer: Answer, played: Played, desk: EvalDesk) -> Iterator[str]:
         yield "shows a token"
     known = said + " ".join(_documents(answer, desk))
     days = spoken.days_in(known) | {day for order in mine for day in spoken.days_of(order)} | _due(answer)
-    days |= spoken.days_in(datetime.fromtimestamp(answer.at, ZoneInfo(ZONE)).date().isoformat())
+    days |= spoken.days_in(
+        datetime.fromtimestamp(answer.at, routing().queue("support").zone).date().isoformat()
+    )
     if odd := spoken.days_in(reply) - days:
         yield f"names days {sorted(odd)} (month, day) that nothing holds"
     amounts = spoken.amounts_in(known) | {amount for order in mine for amount in spoken.amounts_of(order)}
@@ -163,8 +164,11 @@ def _invented(answer: Answer, played: Played, desk: EvalDesk) -> Iterator[str]:
 def _due(answer: Answer) -> set[tuple[int, int]]:
     if answer.turn.escalation is None:
         return set()
-    due = datetime.fromtimestamp(answer.turn.escalation.sla_due_at, ZoneInfo(ZONE))
-    return {(due.month, due.day)}
+    given = answer.turn.escalation
+    queue = routing().queue(given.queue)
+    told = (given.sla_due_at, queue.calendar.opens_at(answer.at) or answer.at)
+    days = [datetime.fromtimestamp(each, queue.zone) for each in told]
+    return {(day.month, day.day) for day in days}
 
 
 def _documents(answer: Answer, desk: EvalDesk) -> Iterator[str]:

@@ -18,7 +18,7 @@ from gateway.staff.guard import HeldOf
 from gateway.staff.roles import Member
 from shared.contracts import Case, Priority
 from shared.errors import DeskError
-from shared.hand_over import SLA_SECONDS, due_at
+from shared.routing.queues import routing
 
 router = APIRouter(prefix="/console/bulk", include_in_schema=False, route_class=render.PageRoute)
 MOST = 100
@@ -102,7 +102,7 @@ async def _deed(
         priority = _priority(form.get("priority", ""))
         return lambda case: work.move(
             case.id, who, queue=case.queue, priority=priority, why="changed by a lead",
-            due_at=due_at(case.opened_at, SLA_SECONDS[priority]),
+            due_at=routing().queue(case.queue).due_at(priority, case.opened_at),
         )  # fmt: skip
     if what == "close":
         reason = form.get("reason", "").strip()

@@ -5,7 +5,6 @@ import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo
 
 import msgspec
 from fastapi import APIRouter, Depends, Path, Query, Request
@@ -20,9 +19,9 @@ from gateway.rights.page import templates
 from gateway.staff.guard import HeldOf, requires
 from gateway.staff.roles import Member, Permission
 from shared.contracts import PromiseRecord
-from shared.hand_over import ZONE
 from shared.ports import PromiseFilter, PromisePlace
 from shared.promises import Following
+from shared.routing.queues import house
 
 View = Literal["today", "overdue", "later", "undated", "all"]
 VIEWS: dict[View, str] = {
@@ -84,7 +83,7 @@ async def listed(
     shown = templates().get_template("promises.html").render(
         rows=[row_of(each, now) for each in page], next=following, views=VIEWS, counts=counts,
         view=query.view, conversation_id=query.conversation_id, csrf=who.csrf, who=who.member.name,
-        rights=who.member.may(Permission.RIGHTS), zone=ZONE,
+        rights=who.member.may(Permission.RIGHTS), zone=house().calendar.zone,
     )  # fmt: skip
     return Response(shown.encode("utf-8", "replace"), headers=_HEADERS, media_type="text/html")
 
@@ -147,7 +146,7 @@ def _which(query: PromiseQuery) -> PromiseFilter:
 
 def _tomorrow() -> float:
     """When the shop's day ends, in seconds since 1970."""
-    now = datetime.fromtimestamp(time.time(), ZoneInfo(ZONE))
+    now = datetime.fromtimestamp(time.time(), house().zone)
     return (now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)).timestamp()
 
 

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from gateway.problems import Problem
 from shared.contracts import MOST_REMINDERS, QUEUE, REMINDERS, Every, Recurrence, TaskKind
-from shared.hand_over import ZONE
 from shared.recurrence import known_zone, moment, wall
+from shared.routing.queues import house
 
 KINDS: tuple[TaskKind, ...] = ("follow_up", "call_back", "promise", "reminder")
 """What staff can set; the bot's own kinds are its own."""
@@ -64,7 +64,7 @@ def read_when(form: Mapping[str, str], *, now: float) -> When:
 
 def read_zone(form: Mapping[str, str]) -> ZoneInfo:
     """The zone whose clock the form means; the shop's when it does not say."""
-    given = form.get("zone", "").strip() or ZONE
+    given = form.get("zone", "").strip() or house().calendar.zone
     zone = known_zone(given)
     if zone is None:
         raise wrong("zone", given, "is no time zone; use a name like Europe/Paris")

@@ -4,15 +4,14 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from gateway.console import task_forms as forms
 from gateway.rights.page import templates
 from gateway.staff.roles import Member, Permission
 from shared.contracts import BOT, QUEUE, REMINDERS, Recurrence, Task
-from shared.hand_over import ZONE
 from shared.personal_data import swap_out, tokens_in
 from shared.recurrence import known_zone, wall
+from shared.routing.queues import house
 
 HIDDEN = "[hidden]"
 """Stands for a personal value: the list opens none, the conversation does, for a purpose."""
@@ -70,9 +69,9 @@ def page_of(
             kinds=forms.KINDS,
             snoozes=list(forms.SNOOZES),
             reminders=[(each, span(each)) for each in REMINDERS],
-            zone=ZONE,
+            zone=house().calendar.zone,
             key=secrets.token_hex(16),
-            default_due=wall(now + 3600, ZoneInfo(ZONE)),
+            default_due=wall(now + 3600, house().zone),
             form={} if shown.about else shown.form,
         )
     )
@@ -89,7 +88,7 @@ def span(seconds: float) -> str:
 
 
 def _row(task: Task, members: Mapping[str, str], now: float) -> Row:
-    zone = known_zone(task.zone) or ZoneInfo(ZONE)
+    zone = known_zone(task.zone) or house().zone
     due = datetime.fromtimestamp(task.due_at, zone)
     return Row(
         task=task,

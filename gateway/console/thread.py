@@ -124,7 +124,16 @@ _WHY = {
 }
 
 
-def _told(each: Numbered, fates: dict[str, tuple[str, str]]) -> Line | None:  # noqa: PLR0911  one for each event
+def wish_of(wish: c.ContactWish) -> str:
+    """How the customer wants to be answered, as staff read it; tokens stay to be opened by purpose."""
+    how = {"phone": "Wants to be called", "email": "Wants an e-mail", "chat": "Waits here after all"}[
+        wish.channel
+    ]
+    where = {"": "", "account": ": the address of their account"}.get(wish.value, f": {wish.value}")
+    return how + where
+
+
+def _told(each: Numbered, fates: dict[str, tuple[str, str]]) -> Line | None:  # noqa: C901, PLR0911  one for each event
     event, key = each.event, f"e-{each.case_id}-{each.n}"
     match event:
         case c.StaffSpoke():
@@ -150,7 +159,10 @@ def _told(each: Numbered, fates: dict[str, tuple[str, str]]) -> Line | None:  # 
         case c.CaseReleased():
             return Line(key, "event", event.at, _WHY[event.why])
         case c.CaseMoved():
-            return Line(key, "event", event.at, f"Moved to {event.queue}, {event.priority}")
+            waited = f": waited {event.waited} min" if event.waited else ""
+            return Line(key, "event", event.at, f"Moved to {event.queue}, {event.priority}{waited}")
+        case c.ContactAsked():
+            return Line(key, "event", event.at, wish_of(event.wish))
         case c.CaseReturned():
             return Line(key, "event", event.at, "gave it back to the bot", event.name)
         case c.CaseClosed():

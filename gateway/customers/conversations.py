@@ -13,6 +13,7 @@ from gateway import sse
 from gateway.context import Caller, CallerOf, Desk, DeskOf
 from gateway.customers.access import opened, theirs
 from gateway.customers.schemas import FeedbackRequest
+from gateway.hub import QueueTold
 from gateway.problems import Problem, not_found
 from shared.contracts import FEEDBACK_GIVEN, OVERLAP_SECONDS, StaffSeen
 from shared.ports import Delivered
@@ -30,6 +31,7 @@ async def read(conversation_id: str, at: DeskOf, who: CallerOf) -> Response:
         raise not_found("conversation")
     await theirs(at, who, conversation_id, stored.state)  # it may have become a customer's just now
     body = await at.delivery.conversation(stored)
+    body["queue"] = await at.places.now(conversation_id) if at.places else None
     body["conversation_token"] = at.conversation_tokens.renew(proof, who.identity)
     return Response(msgspec.json.encode(body), media_type="application/json")
 
@@ -46,6 +48,8 @@ async def events(
     last_event_id: Annotated[str | None, Header()] = None,
 ) -> Response:
     """Every finished turn as a `done` event, from `Last-Event-ID` on, then live.
+
+    Who waits for a person is told how it stands by `queue` events, first at once, then whenever it changes.
 
     Who comes with an older token gets it back first, seen now, as a `token` event; `done` brings none,
     because only a message brings a newer one.
@@ -97,7 +101,12 @@ async def _follow(
                 return
             sent = item.seq
             yield sse.event("done", await at.delivery.answer(item.turn), seq=item.seq)
+        if at.places and (place := await at.places.first(conversation_id)):
+            yield sse.event("queue", place)
         while (news := await queue.get()) is not None:
+            if isinstance(news, QueueTold):
+                yield sse.event("queue", news.body)
+                continue
             if isinstance(news, StaffSeen):
                 yield sse.event("status", {"stage": "typing", "name": news.name})
                 continue

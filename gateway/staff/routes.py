@@ -13,6 +13,7 @@ from gateway.doors import address_of, group_of
 from gateway.limits import Rule
 from gateway.problems import Problem, not_found
 from gateway.staff import pages
+from gateway.staff.availability import shown, sign_off
 from gateway.staff.forgery import fields, from_own_page
 from gateway.staff.guard import HeldOf, check_password, requires
 from gateway.staff.oidc import FLOW_SECONDS, NoRole, SignInFailed
@@ -109,9 +110,12 @@ async def from_provider(request: Request, at: DeskOf) -> Response:
 @router.get("", include_in_schema=False)
 async def home(at: DeskOf, who: Self, session: HeldOf) -> Response:
     """Who am I, what may I do, where am I signed in."""
+    said = await at.duty.duty(who.id) if at.duty and who.may(Permission.QUEUE) else None
     return pages.page(
         at,
         "home",
+        duty=said,
+        availability=shown(said) if said else None,
         member=who,
         # Only what guards a route: a page promises no room that is not built.
         allowed=[each.value for each in Permission if each in _ROOMS and who.may(each)],
@@ -142,6 +146,7 @@ async def sign_out(at: DeskOf, who: Self, session: HeldOf) -> Response:
     await at.entries.did(who.actor, "staff_sign_out", "this session")
     if session is not None:
         await at.staff.sessions.end(session)
+    await sign_off(at, who)
     return _gone(at)
 
 
@@ -150,6 +155,7 @@ async def sign_out_everywhere(at: DeskOf, who: Self) -> Response:
     """End all sessions of who asks."""
     await at.entries.did(who.actor, "staff_sign_out", "every session")
     await at.staff.sessions.end_all(who)
+    await sign_off(at, who, everywhere=True)
     return _gone(at)
 
 

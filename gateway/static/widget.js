@@ -69,6 +69,11 @@ const STRINGS = {
     withPerson: "You are talking with our support team.",
     waiting: "A person will take over here.",
     place: "You are number {n} in the queue.",
+    wait: "About {from} to {to} minutes.",
+    waitWithin: "Within about {to} minutes.",
+    waitBeyond: "More than {from} minutes.",
+    opens: "We are back {time}.",
+    contact: { phone: "We will call you.", email: "We will answer by e-mail." },
     due: "You will hear from us by {time}.",
     ticket: "Reference {ticket}",
     order: "Order {number}",
@@ -128,6 +133,11 @@ const STRINGS = {
     withPerson: "Vous échangez avec notre service client.",
     waiting: "Une personne va prendre le relais ici.",
     place: "Vous êtes numéro {n} dans la file.",
+    wait: "Environ {from} à {to} minutes.",
+    waitWithin: "D’ici {to} minutes environ.",
+    waitBeyond: "Plus de {from} minutes.",
+    opens: "Nous sommes de retour {time}.",
+    contact: { phone: "Nous vous appellerons.", email: "Nous vous répondrons par e-mail." },
     due: "Vous aurez une réponse avant {time}.",
     ticket: "Référence {ticket}",
     order: "Commande {number}",
@@ -187,6 +197,11 @@ const STRINGS = {
     withPerson: "Está hablando con nuestro equipo de atención.",
     waiting: "Una persona continuará por aquí.",
     place: "Es el número {n} de la fila.",
+    wait: "Unos {from} a {to} minutos.",
+    waitWithin: "En unos {to} minutos como mucho.",
+    waitBeyond: "Más de {from} minutos.",
+    opens: "Volvemos {time}.",
+    contact: { phone: "Le llamaremos.", email: "Le responderemos por correo." },
     due: "Tendrá noticias nuestras antes de {time}.",
     ticket: "Referencia {ticket}",
     order: "Pedido {number}",
@@ -802,6 +817,7 @@ class Conversation {
       if (event.type === "token") this.#adopt(event.data);
       else if (event.type === "done") this.#finish(event.data);
       else if (event.type === "message") this.#heard(event.data);
+      else if (event.type === "queue") this.#queued(event.data);
       else if (event.type === "status" && event.data.stage === "typing") this.#typing(event.data.name);
       else if (event.type === "status" && this.busy) this.#view.stage(event.data.stage);
       if (event.id) {
@@ -815,6 +831,15 @@ class Conversation {
   #heard(said) {
     if (said.who === "staff") this.state.escalation = { ...this.state.escalation, heard: true };
     if (said.who === "staff" || said.who === "system") this.#view.said(said);
+    this.#view.handover(this.state.escalation);
+  }
+
+  /** How it stands for who waits; each one replaces the one before. */
+  #queued(place) {
+    const { status, position, due_at: due } = place;
+    const stands = { place, position, sla_due: due, heard: status === "person" };
+    this.state.escalation = status === "over" ? null : { ...this.state.escalation, ...stands };
+    this.save();
     this.#view.handover(this.state.escalation);
   }
 
@@ -1696,9 +1721,21 @@ class AnswerDesk extends HTMLElement {
     const facts = h("span.facts");
     const when = moment(this.language, due);
     if (!heard && position) facts.append(this.#words("place", "span", { n: position }));
+    if (!heard) facts.append(...this.#wait(escalation.place ?? {}));
     if (!heard && when) facts.append(this.#words("due", "span", { time: when }));
     if (ticket) facts.append(this.#words("ticket", "span", { ticket }));
     return this.#show("handover", facts.childElementCount ? [title, facts] : [title]);
+  }
+
+  /** What is known of the wait, and how they are answered instead. */
+  #wait({ wait, opens_at: opens, contact }) {
+    const { from_minutes: from, to_minutes: to } = wait ?? {};
+    const path = to === null ? "waitBeyond" : from ? "wait" : "waitWithin";
+    const told = [];
+    if (wait) told.push(this.#words(path, "span", { from, to }));
+    if (opens) told.push(this.#words("opens", "span", { time: moment(this.language, opens) }));
+    if (contact) told.push(this.#words(`contact.${contact}`, "span"));
+    return told.filter(Boolean);
   }
 
   /** Shows how long a message has to wait; screen readers hear the time once, eyes see it run. */

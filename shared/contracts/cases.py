@@ -9,7 +9,7 @@ of has the `turn_id` of the turn that brings it there.
 from typing import Literal
 
 from shared.contracts.actions import Receipt
-from shared.contracts.words import Citation, HandOver, Language, Priority, Value
+from shared.contracts.words import Citation, ContactWish, HandOver, Language, Priority, Value
 
 Phase = Literal["waiting", "person", "returned", "closed"]
 OPEN: tuple[Phase, ...] = ("waiting", "person")
@@ -43,7 +43,7 @@ class CaseReleased(Value, frozen=True, kw_only=True, tag="released"):
 
 
 class CaseMoved(Value, frozen=True, kw_only=True, tag="moved"):
-    """Another queue, priority or due time."""
+    """Another queue, priority or due time. `waited`: the minutes of waiting after which the clock did it."""
 
     at: float
     by: str
@@ -51,6 +51,7 @@ class CaseMoved(Value, frozen=True, kw_only=True, tag="moved"):
     priority: Priority
     due_at: float
     why: str = ""
+    waited: int = 0
 
 
 class StaffSpoke(Value, frozen=True, kw_only=True, tag="spoke"):
@@ -84,6 +85,15 @@ class CustomerWrote(Value, frozen=True, kw_only=True, tag="wrote"):
     """The customer said something while the case was open."""
 
     at: float
+    turn_id: str
+    by: str = "customer"
+
+
+class ContactAsked(Value, frozen=True, kw_only=True, tag="contact"):
+    """The customer does not want to wait here: they are to be called, or written to."""
+
+    at: float
+    wish: ContactWish
     turn_id: str
     by: str = "customer"
 
@@ -162,6 +172,7 @@ CaseEvent = (
     | StaffSpoke
     | StaffNoted
     | CustomerWrote
+    | ContactAsked
     | ReplyHeld
     | DraftRejected
     | CaseReturned
@@ -175,8 +186,11 @@ class Case(Value, frozen=True, kw_only=True):
     """Where a case stands after `version` events. Times are seconds since 1970, 0 for never.
 
     `owner` is whose it is (`staff:<member>`), empty while it waits. `heard_at` is the customer's last word,
-    `spoke_at` the owner's. `drafts` are turns whose held replies nobody has decided about. `merged_into` is
-    the case in which this one goes on, `absorbed` are those that go on in this one.
+    `spoke_at` the owner's, `unanswered_at` the first that no person has answered. `drafts` are turns whose
+    held replies nobody has decided about. `silent` are members who lost it because they left the customer
+    without an answer, `contact` is how the customer wants to be answered, `waited` for each queue the minutes
+    of the last step that waiting has led to.
+    `merged_into` is the case in which this one goes on, `absorbed` are those that go on in this one.
     """
 
     id: str
@@ -198,6 +212,10 @@ class Case(Value, frozen=True, kw_only=True):
     ended_at: float = 0.0
     resolution: str = ""
     drafts: tuple[str, ...] = ()
+    unanswered_at: float = 0.0
+    silent: tuple[str, ...] = ()
+    contact: ContactWish | None = None
+    waited: dict[str, int] = {}
     merged_into: str = ""
     absorbed: tuple[str, ...] = ()
 

@@ -9,6 +9,7 @@ from shared.contracts.gaps import Unanswered
 from shared.contracts.turnover import Turnover
 from shared.contracts.words import (
     Citation,
+    ContactWish,
     Fact,
     HandOver,
     Intent,
@@ -92,7 +93,8 @@ class ConversationState(Value, frozen=True, kw_only=True):
     `strikes` are times of refused messages. `bot_speaks` is false while a person owns the conversation.
     `tokens_used` is what all its turns took at model services.
     `first_name` is the signed-in customer's, once the shop told it.
-    `turnover`: which of its tokens were replaced.
+    `turnover`: which of its tokens were replaced. `contact_channel`: how the customer wants to be answered
+    by a person, while they were asked where.
     `history` are the last utterances, `notes` the same exchanges in short; what fell out is in `earlier`.
     """
 
@@ -118,6 +120,7 @@ class ConversationState(Value, frozen=True, kw_only=True):
     notes: tuple[Digest, ...] = ()
     earlier: Digest = Digest()
     turnover: Turnover = Turnover()
+    contact_channel: str = ""
 
     @property
     def recalled(self) -> tuple[Said, ...]:
@@ -135,8 +138,8 @@ class TurnFinished(Value, frozen=True, kw_only=True):
     crash needs nothing else. `gap` marks a question the knowledge base could not answer, `unanswered` says
     which; results stored before there were records of gaps have the mark alone. `customer_mark` is who
     may hear it: of the signed-in customer who wrote, or empty for a guest. `speaker` says whose words these
-    are, `speaker_name` the person's name.
-    `approval` is what a person is to decide.
+    are, `speaker_name` the person's name. `approval` is what a person is to decide, `contact` how who waits
+    wants to be answered from here on.
     """
 
     conversation_id: str
@@ -164,6 +167,7 @@ class TurnFinished(Value, frozen=True, kw_only=True):
     customer_mark: str = ""
     speaker: Speaker = "bot"
     speaker_name: str = ""
+    contact: ContactWish | None = None
     state: ConversationState | None = None
 
     @property

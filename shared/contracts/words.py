@@ -1,5 +1,6 @@
 """The vocabulary inside messages: intents, orders, products, sentences, receipts, hand-overs."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Literal
 
@@ -162,6 +163,20 @@ class Citation(Value, frozen=True, kw_only=True):
 
 
 Priority = Literal["low", "normal", "high", "urgent"]
+RANK: Mapping[Priority, int] = {"urgent": 0, "high": 1, "normal": 2, "low": 3}
+"""The order in which cases are taken."""
+Channel = Literal["chat", "phone", "email"]
+
+
+class ContactWish(Value, frozen=True, kw_only=True):
+    """How who waits wants to be answered instead of here; `chat` is here after all.
+
+    `value` are the tokens of the number or address, `account` for what the signed-in customer's account has,
+    empty as long as they were only asked for it.
+    """
+
+    channel: Channel
+    value: str = ""
 
 
 class Signal(Value, frozen=True, kw_only=True):

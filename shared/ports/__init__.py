@@ -24,6 +24,7 @@ from shared.ports.bus import (
 )
 from shared.ports.cases import CaseFilter, CasePlace, CaseStore, Numbered
 from shared.ports.corrections import Corrections
+from shared.ports.duty import Duty, DutyState, DutyStore
 from shared.ports.promises import PromiseFilter, PromisePlace, Promises
 from shared.ports.proofs import ProofTries, Try
 from shared.ports.quotas import Lease, Quotas
@@ -78,6 +79,9 @@ __all__ = [
     "Deciding",
     "Deed",
     "Delivered",
+    "Duty",
+    "DutyState",
+    "DutyStore",
     "Embedder",
     "Filters",
     "Found",

@@ -1,6 +1,6 @@
 """Where cases are kept: events in order, each checked against the case as it stands."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -44,10 +44,13 @@ class CaseStore(Protocol):
         """Open a case, or give back the one that the conversation has open: there is one at most."""
         ...
 
-    async def append(self, case_id: str, event: CaseEvent, *, version: int | None = None) -> Case:
+    async def append(
+        self, case_id: str, event: CaseEvent, *, version: int | None = None, most: int | None = None
+    ) -> Case:
         """Let this happen to a case; the case after it. What has the turn of an event before happens once.
 
-        `version`: only if the case has had so many events (compare and set).
+        `version`: only if the case has had so many events (compare and set). `most`: only if who does it has
+        fewer open cases than that.
 
         Raises:
             NotNow: it may not happen now, or something else happened first; nothing is written.
@@ -84,6 +87,14 @@ class CaseStore(Protocol):
 
     async def position(self, case_id: str) -> int:
         """The place among those who wait in the same queue, 1 is next; 0 when it does not wait."""
+        ...
+
+    async def loads(self) -> Mapping[str, int]:
+        """How many open cases each owner has; who has none is not there."""
+        ...
+
+    async def handling(self, queue: str, *, limit: int = 30) -> Sequence[float]:
+        """Seconds from claim to end of the queue's last cases that a person has closed."""
         ...
 
     async def untold(self, *, before: float, limit: int = 100) -> Sequence[Numbered]:

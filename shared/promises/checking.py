@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from shared.contracts import Due, Fact, Language, Promise, Receipt, Sentence
-from shared.hand_over import ZONE, due_at
 from shared.promises.calendar import after_business_days
 from shared.promises.finding import RECEIPTS, promises_in
 from shared.promises.money import amount_in
+from shared.routing.queues import house
 
 REFUND_BUSINESS_DAYS = 5
 """The fewest that a refund takes (FACTS.toml `refunds.refund_business_days`; a test compares)."""
@@ -95,13 +94,11 @@ def _time(promise: Promise, due: Due, now: float, facts: Mapping[str, str]) -> I
     if due.until < now:
         yield PromiseWarning("past", promise.span, "that time has passed.")
         return
-    if promise.kind in _NEED_HOURS and due.since >= due.until and due_at(due.until, 0) != due.until:
+    if promise.kind in _NEED_HOURS and due.since >= due.until and not house().calendar.is_open(due.until):
         yield PromiseWarning("closed", promise.span, "nobody of support works at that time.")
-    last = datetime.fromtimestamp(due.until, ZoneInfo(ZONE)).date()
+    last = datetime.fromtimestamp(due.until, house().zone).date()
     if promise.kind == "refund":
-        soonest = after_business_days(
-            datetime.fromtimestamp(now, ZoneInfo(ZONE)).date(), REFUND_BUSINESS_DAYS
-        )
+        soonest = after_business_days(datetime.fromtimestamp(now, house().zone).date(), REFUND_BUSINESS_DAYS)
         if last < soonest:
             said = f"refunds take at least {REFUND_BUSINESS_DAYS} business days, until {soonest.isoformat()}."
             yield PromiseWarning("too_early", promise.span, said)

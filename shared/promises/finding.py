@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from msgspec import structs
 
 from shared.contracts import Due, Language, Promise, Promiser, Receipt, Sentence
-from shared.hand_over import ZONE
 from shared.promises.due import resolved
 from shared.promises.reading import Commitment, commitments_in, sentences_of
+from shared.routing.queues import house
 
 MOST = 20
 """Promises of one reply that are kept track of."""
@@ -38,14 +38,15 @@ def promises_in(
     receipts: Sequence[Receipt] = (),
     earlier: Sequence[Receipt] = (),
     speaker: Promiser = "bot",
-    zone: str = ZONE,
+    zone: str = "",
 ) -> tuple[Promise, ...]:
     """What these sentences promise at `now` (seconds since 1970), in their order; at most 20.
 
     `binding` ones are commitments; the others inform of what will happen (an expected day, a policy).
     `receipts` are of this turn: a promise rests on the one of its kind; on those of `earlier` only what is
-    said to be done. `zone` is where days begin.
+    said to be done. `zone` is where days begin; the shop's own when it is empty.
     """
+    zone = zone or house().calendar.zone
     found: list[Promise] = []
     numbers = {number for sentence in sentences for number in _ORDER.findall(sentence.text)}
     numbers |= {receipt.order_number for receipt in receipts if receipt.order_number}

@@ -19,11 +19,7 @@ if TYPE_CHECKING:
     from shared.adapters.knowledge.sources import DocumentSource
     from shared.adapters.scripted import ScriptedModel
     from shared.adapters.sqlite.answers import AnswerRows
-    from shared.ports.measures import Measures
-    from shared.ports.retention import RetentionStore
     from shared.ports.rights import ReceiptBook
-    from shared.ports.search import ConversationSearch
-    from shared.ports.views import ViewStore
 
 
 def scheme(url: str) -> str:
@@ -31,107 +27,9 @@ def scheme(url: str) -> str:
     return urlsplit(url).scheme
 
 
-def _unknown(name: str, url: str, known: str) -> SettingsError:
+def unknown(name: str, url: str, known: str) -> SettingsError:
+    """The error of a URL whose scheme no adapter has."""
     return SettingsError(f"{name}={without_password(url)!r}: unknown scheme; it may be one of {known}")
-
-
-def open_store(settings: Settings) -> AbstractAsyncContextManager[ports.ConversationStore]:
-    """Conversations, at `STORE_URL`."""
-    if scheme(settings.store_url) != "sqlite":
-        raise _unknown("STORE_URL", settings.store_url, "sqlite://")
-    from shared.adapters.sqlite.store import open_store  # noqa: PLC0415
-
-    return open_store(settings.data_dir / "desk.db")
-
-
-def open_cases(settings: Settings) -> AbstractAsyncContextManager[ports.CaseStore]:
-    """Cases, in the conversations' store at `STORE_URL`; `open_store` comes first."""
-    from shared.adapters.sqlite.cases import open_cases  # noqa: PLC0415
-
-    return open_cases(settings.data_dir / "desk.db")
-
-
-def open_search(settings: Settings) -> "AbstractAsyncContextManager[ConversationSearch]":
-    """Conversations as they are searched, at `STORE_URL`; `open_store` comes first."""
-    from shared.adapters.sqlite.search import open_search  # noqa: PLC0415
-
-    return open_search(settings.data_dir / "desk.db")
-
-
-def open_views(settings: Settings) -> "AbstractAsyncContextManager[ViewStore]":
-    """Views that staff saved, in `DATA_DIR/staff.db`; `open_staff` comes first."""
-    from shared.adapters.sqlite.views import open_views  # noqa: PLC0415
-
-    return open_views(settings.data_dir / "staff.db")
-
-
-def open_corrections(settings: Settings) -> AbstractAsyncContextManager[ports.Corrections]:
-    """What staff found wrong with the bot, in the conversations' store at `STORE_URL`."""
-    from shared.adapters.sqlite.corrections import open_corrections  # noqa: PLC0415
-
-    return open_corrections(settings.data_dir / "desk.db")
-
-
-def open_measures(settings: Settings) -> "AbstractAsyncContextManager[Measures]":
-    """Counts over the conversations' store at `STORE_URL`; `open_store` comes first."""
-    from shared.adapters.sqlite.measures import open_measures  # noqa: PLC0415
-
-    return open_measures(settings.data_dir / "desk.db")
-
-
-def open_proof_tries(settings: Settings) -> AbstractAsyncContextManager[ports.ProofTries]:
-    """Tries to prove an order, beside the conversations."""
-    if scheme(settings.store_url) != "sqlite":
-        raise _unknown("STORE_URL", settings.store_url, "sqlite://")
-    from shared.adapters.sqlite.proofs import Limits, open_proof_tries  # noqa: PLC0415
-
-    limits = Limits(
-        order=settings.order_proof_tries,
-        place=settings.order_proof_address_tries,
-        lock_seconds=settings.order_lock_minutes * 60,
-    )
-    return open_proof_tries(settings.data_dir / "desk.db", limits)
-
-
-def open_tasks(settings: Settings) -> AbstractAsyncContextManager[ports.Tasks]:
-    """Follow-ups, beside the conversations."""
-    if scheme(settings.store_url) != "sqlite":
-        raise _unknown("STORE_URL", settings.store_url, "sqlite://")
-    from shared.adapters.sqlite.tasks import open_tasks  # noqa: PLC0415
-
-    return open_tasks(settings.data_dir / "desk.db")
-
-
-def open_approvals(settings: Settings) -> AbstractAsyncContextManager[ports.Approvals]:
-    """Requests for approval, beside the conversations; `open_store` comes first."""
-    if scheme(settings.store_url) != "sqlite":
-        raise _unknown("STORE_URL", settings.store_url, "sqlite://")
-    from shared.adapters.sqlite.approvals import open_approvals  # noqa: PLC0415
-
-    return open_approvals(settings.data_dir / "desk.db")
-
-
-def open_promises(settings: Settings) -> AbstractAsyncContextManager[ports.Promises]:
-    """What customers were promised, beside the conversations."""
-    if scheme(settings.store_url) != "sqlite":
-        raise _unknown("STORE_URL", settings.store_url, "sqlite://")
-    from shared.adapters.sqlite.promises import open_promises  # noqa: PLC0415
-
-    return open_promises(settings.data_dir / "desk.db")
-
-
-def open_retention(settings: Settings) -> "AbstractAsyncContextManager[RetentionStore]":
-    """The conversations' store by age, at `STORE_URL`; `open_store` comes first."""
-    from shared.adapters.sqlite.retention import open_retention  # noqa: PLC0415
-
-    return open_retention(settings.data_dir / "desk.db")
-
-
-def open_staff(settings: Settings) -> AbstractAsyncContextManager[ports.StaffStore]:
-    """Members of staff and their sessions, in `DATA_DIR/staff.db`."""
-    from shared.adapters.sqlite.staff import open_staff  # noqa: PLC0415
-
-    return open_staff(settings.data_dir / "staff.db")
 
 
 def open_audit(settings: Settings, actor: str) -> AbstractAsyncContextManager[ports.AuditLog]:
@@ -161,7 +59,7 @@ def open_vault(settings: Settings, audit: ports.AuditLog) -> AbstractAsyncContex
         return open_secrets_vault(settings.vault_url, folder / "vault.db", audit=audit)
     if kind != "local":
         known = "local://, https://<name>.vault.azure.net, keyvault-secrets://<name>.vault.azure.net"
-        raise _unknown("VAULT_URL", settings.vault_url, known)
+        raise unknown("VAULT_URL", settings.vault_url, known)
     from shared.adapters.local.vault import open_local_vault  # noqa: PLC0415
 
     return open_local_vault(folder / "vault.db", folder / "key", audit=audit)
@@ -205,7 +103,7 @@ async def open_embedder(settings: Settings) -> AsyncIterator[ports.Embedder]:
         async with open_remote(access, model=settings.embedder_model, dimensions=dimensions) as remote:
             yield remote
     else:
-        raise _unknown("EMBEDDER_URL", settings.embedder_url, "embedded://, https://..., hashing:// (tests)")
+        raise unknown("EMBEDDER_URL", settings.embedder_url, "embedded://, https://..., hashing:// (tests)")
 
 
 def open_index(settings: Settings, embedder: ports.Embedder) -> AbstractAsyncContextManager["Index"]:
@@ -216,7 +114,7 @@ def open_index(settings: Settings, embedder: ports.Embedder) -> AbstractAsyncCon
 
         return open_mongo(settings.index_url, embedder=embedder, vectors=vectors, re_embed=again)
     if kind != "sqlite":
-        raise _unknown("INDEX_URL", settings.index_url, "sqlite://, mongodb://..., mongodb+srv://...")
+        raise unknown("INDEX_URL", settings.index_url, "sqlite://, mongodb://..., mongodb+srv://...")
     if vectors != "exact":
         raise SettingsError(
             f"INDEX_VECTORS={vectors!r}: INDEX_URL={settings.index_url!r} compares vectors in process; "
@@ -245,7 +143,7 @@ async def open_knowledge_source(settings: Settings) -> AsyncIterator["DocumentSo
             yield container
     elif "://" in where:
         name = f"{scheme(where)}://..."
-        raise _unknown(
+        raise unknown(
             "KNOWLEDGE_SOURCE", name, "a folder, https://<account>.blob.core.windows.net/<container>"
         )
     else:

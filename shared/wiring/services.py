@@ -10,7 +10,7 @@ from shared import ports
 from shared.adapters.clock import SystemClock
 from shared.contracts import Language
 from shared.settings import Settings
-from shared.wiring import openers
+from shared.wiring import openers, stores
 from shared.wiring.bus import open_bus, quotas_of
 
 if TYPE_CHECKING:
@@ -61,54 +61,54 @@ class Services:
 
     async def store(self) -> ports.ConversationStore:
         """Conversations."""
-        return await self._once("store", lambda: openers.open_store(self.settings))
+        return await self._once("store", lambda: stores.open_store(self.settings))
 
     async def cases(self) -> ports.CaseStore:
         """Cases, beside the conversations."""
         await self.store()
-        return await self._once("cases", lambda: openers.open_cases(self.settings))
+        return await self._once("cases", lambda: stores.open_cases(self.settings))
 
     async def search(self) -> "ConversationSearch":
         """Conversations as they are searched."""
         await self.store()
-        return await self._once("search", lambda: openers.open_search(self.settings))
+        return await self._once("search", lambda: stores.open_search(self.settings))
 
     async def views(self) -> "ViewStore":
         """Views of the queue that staff saved."""
         await self.staff()
-        return await self._once("views", lambda: openers.open_views(self.settings))
+        return await self._once("views", lambda: stores.open_views(self.settings))
 
     async def corrections(self) -> ports.Corrections:
         """What staff found wrong with the bot."""
         await self.store()
-        return await self._once("corrections", lambda: openers.open_corrections(self.settings))
+        return await self._once("corrections", lambda: stores.open_corrections(self.settings))
 
     async def measures(self) -> "Measures":
         """How the day goes, counted from the conversations' store."""
         await self.store()
-        return await self._once("measures", lambda: openers.open_measures(self.settings))
+        return await self._once("measures", lambda: stores.open_measures(self.settings))
 
     async def proof_tries(self) -> ports.ProofTries:
         """How often an order may be proved."""
-        return await self._once("proof_tries", lambda: openers.open_proof_tries(self.settings))
+        return await self._once("proof_tries", lambda: stores.open_proof_tries(self.settings))
 
     async def tasks(self) -> ports.Tasks:
         """Follow-ups."""
-        return await self._once("tasks", lambda: openers.open_tasks(self.settings))
+        return await self._once("tasks", lambda: stores.open_tasks(self.settings))
 
     async def approvals(self) -> ports.Approvals:
         """What a person has to approve."""
         await self.store()
-        return await self._once("approvals", lambda: openers.open_approvals(self.settings))
+        return await self._once("approvals", lambda: stores.open_approvals(self.settings))
 
     async def promises(self) -> ports.Promises:
         """What customers were promised."""
-        return await self._once("promises", lambda: openers.open_promises(self.settings))
+        return await self._once("promises", lambda: stores.open_promises(self.settings))
 
     async def retention(self) -> "RetentionStore":
         """Conversations by age, for who removes the old ones."""
         await self.store()
-        return await self._once("retention", lambda: openers.open_retention(self.settings))
+        return await self._once("retention", lambda: stores.open_retention(self.settings))
 
     def answers(self) -> "AbstractAsyncContextManager[AnswerRows] | None":
         """The replies that models wrote, opened for a moment; None where there never was one."""
@@ -117,7 +117,12 @@ class Services:
 
     async def staff(self) -> ports.StaffStore:
         """Members of staff and their sessions."""
-        return await self._once("staff", lambda: openers.open_staff(self.settings))
+        return await self._once("staff", lambda: stores.open_staff(self.settings))
+
+    async def duty(self) -> ports.DutyStore:
+        """Who of staff is on duty."""
+        await self.staff()
+        return await self._once("duty", lambda: stores.open_duty(self.settings))
 
     async def vault(self) -> ports.PIIVault:
         """Personal data."""

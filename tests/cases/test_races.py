@@ -53,9 +53,11 @@ class LoggedCases:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._cases, name)
 
-    async def append(self, case_id: str, event: c.CaseEvent, *, version: int | None = None) -> c.Case:
+    async def append(
+        self, case_id: str, event: c.CaseEvent, *, version: int | None = None, most: int | None = None
+    ) -> c.Case:
         """Into the log, unless it is refused."""
-        case = await self._cases.append(case_id, event, version=version)
+        case = await self._cases.append(case_id, event, version=version, most=most)
         log = self._logs[case.conversation_id]
         log.lines.append((type(event).__name__, event.by))
         if isinstance(event, c.StaffSpoke):

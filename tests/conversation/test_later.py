@@ -3,7 +3,6 @@
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from msgspec import structs
@@ -11,15 +10,15 @@ from msgspec import structs
 from conversation import steps
 from shared import contracts as c
 from shared.errors import StoreBusy, StoreDown
-from shared.hand_over import ZONE
 from shared.ports import TaskFilter
 from shared.recurrence import wall
+from shared.routing.queues import house
 from tests.clock import Clock
 from tests.conversation.desk import Desk, ids, running, understood
 from tests.conversation.test_conversation import EMAIL, broken, number
 from tests.orders import item, order
 
-HERE = ZoneInfo(ZONE)
+HERE = house().zone
 NOW = datetime(2026, 11, 26, 10, 20, tzinfo=HERE).timestamp()
 """A Thursday."""
 PHONE = "TOKEN_2c4e28ba-2fa1-41d2-883f-0016d3cca427"

@@ -1,15 +1,14 @@
 """Moments in customers' words: read when they are clear, and only then."""
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from conversation.moments import people_work, read_moment
-from shared.hand_over import ZONE
 from shared.recurrence import wall
+from shared.routing.queues import house
 
-HERE = ZoneInfo(ZONE)
+HERE = house().zone
 NOW = datetime(2026, 11, 26, 10, 20, tzinfo=HERE).timestamp()
 """A Thursday."""
 

@@ -19,9 +19,9 @@ from shared.adapters.memory.vault import MemoryVault
 from shared.adapters.sqlite.store import open_store
 from shared.adapters.sqlite.tasks import open_tasks
 from shared.contracts import TASK_CHANGED, Task
-from shared.hand_over import ZONE
 from shared.ports import Tasks
 from shared.recurrence import wall
+from shared.routing.queues import house
 from shared.settings import Settings
 from tests.gateway_desk import gateway_desk
 from tests.staff import PASSWORD, member_id
@@ -29,7 +29,7 @@ from tests.store.asked import unanswered
 from tests.tasks import DAY, HOUR, task
 
 PAGE = {"Accept": "text/html"}
-HOME, PARIS = ZoneInfo(ZONE), ZoneInfo("Europe/Paris")
+HOME, PARIS = house().zone, ZoneInfo("Europe/Paris")
 
 
 @dataclass
@@ -156,7 +156,7 @@ async def test_done_put_off_given_away_cancelled(console: Console) -> None:
 
 async def test_a_day_is_one_on_the_wall_clock(console: Console) -> None:
     """Put off for a week, the hour is the same, whatever the clocks did."""
-    await console.add(zone=ZONE)
+    await console.add(zone=house().calendar.zone)
     before = soon(0)
     put_off = (await console.post("/k1", do="snooze", version="1", **{"for": "1 week"})).json()
     # The minute may have passed meanwhile.

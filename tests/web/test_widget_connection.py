@@ -77,6 +77,28 @@ async def test_an_accepted_message_is_answered_by_the_conversations_stream(
     await expect(shop.stage).to_be_empty()
 
 
+async def test_place_and_wait_keep_up_while_waiting(visit: Visit, api: ScriptedApi) -> None:
+    """Each `queue` event replaces what the banner said before; the last one takes it away."""
+    shop = await visit()
+    await shop.open()
+    await shop.say("hello")
+    await expect(shop.replies).to_have_count(1)
+    talk, banner = api.talks["c1"], shop.page.locator("answer-desk .handover")
+    place = {"status": "waiting", "position": 4, "opens_at": None, "due_at": 1.8e9, "offer": True}
+    talk.tell("queue", {**place, "wait": {"from_minutes": 10, "to_minutes": 30}, "contact": None})
+    await expect(banner).to_contain_text("You are number 4 in the queue.")
+    await expect(banner).to_contain_text("About 10 to 30 minutes.")
+    within = {"from_minutes": 0, "to_minutes": 5}
+    talk.tell("queue", {**place, "position": 1, "wait": within, "contact": "phone"})
+    await expect(banner).to_contain_text("Within about 5 minutes.")
+    await expect(banner).to_contain_text("We will call you.")
+    await expect(banner).not_to_contain_text("number 4")
+    talk.tell("queue", {**place, "wait": None, "opens_at": 1.8e9, "contact": None})
+    await expect(banner).to_contain_text("We are back")
+    talk.tell("queue", {"status": "over"})
+    await expect(banner).to_be_hidden()
+
+
 async def test_events_resume_from_the_last_one(visit: Visit, api: ScriptedApi) -> None:
     """A cut event stream is opened again with the id of the last event; nothing comes twice."""
     shop = await visit()

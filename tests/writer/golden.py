@@ -26,6 +26,8 @@ _SPOKEN_OF = (Said(who="bot", text="Tern 2 Tent: $249.00."),)
 def scenes(language: Language) -> list[tuple[str, WriteReply]]:
     """What is said of, in which tone; each with its ask."""
     place = {"position": "3", "due": "2026-11-21T14:30:00-05:00"}
+    minutes = {"wait_from": "5", "wait_to": "15"}
+    closed = {"reopens": "2026-11-21T08:00:00-05:00"}
     shipped = topic("order_status.shipped", facts=order_facts(), values={"items": VALUES["items"]})
     delayed = topic("order_status.delayed", facts=order_facts(), values={"items": VALUES["items"]})
     tent = topic("product.answer", Intent.PRODUCT_INQUIRY, facts=product_facts())
@@ -47,6 +49,13 @@ def scenes(language: Language) -> list[tuple[str, WriteReply]]:
         ("not known of a product", topic("unknown", Intent.PRODUCT_INQUIRY), {}),
         ("complaint", topic("complaint.ack"), {"register": "upset", "first_name": NAME}),
         ("person asked for", topic("handed_over.asked_for_person", values=place), {}),
+        ("person asked for, wait known", topic("handed_over.asked_for_person", values=place | minutes), {}),
+        ("person asked for, closed", topic("handed_over.asked_for_person", values=place | closed), {}),
+        ("a call offered", topic("handed_over.offer"), {}),
+        ("a call wished for", topic("contact.ask_phone"), {}),
+        ("where to call is known", topic("contact.phone", values=place), {}),
+        ("an e-mail wished for, signed in", topic("contact.email_account", values=place), {}),
+        ("writes while waiting", topic("with_person", values=place | minutes), {}),
         ("thanks", topic("thanks"), {"register": "casual"}),
     ]  # fmt: skip
     return [

@@ -8,6 +8,7 @@ import msgspec
 from shared import cases
 from shared.adapters.sqlite import threads
 from shared.contracts import (
+    RANK,
     Case,
     CaseClaimed,
     CaseClosed,
@@ -17,6 +18,7 @@ from shared.contracts import (
     CaseOpened,
     CaseReleased,
     CaseReturned,
+    ContactAsked,
     CustomerWrote,
     FeedbackGiven,
     HandOver,
@@ -37,6 +39,7 @@ CREATE TABLE IF NOT EXISTS cases (
 CREATE INDEX IF NOT EXISTS cases_of ON cases (conversation_id, open, opened_at);
 CREATE UNIQUE INDEX IF NOT EXISTS one_open_case ON cases (conversation_id) WHERE open = 1;
 CREATE INDEX IF NOT EXISTS cases_in_line ON cases (phase, rank, opened_at, id);
+CREATE INDEX IF NOT EXISTS cases_of_queue ON cases (queue, phase, opened_at);
 CREATE TABLE IF NOT EXISTS case_events (
     case_id TEXT NOT NULL, n INTEGER NOT NULL, conversation_id TEXT NOT NULL, at REAL NOT NULL,
     turn_id TEXT NOT NULL, told INTEGER NOT NULL, mirrored INTEGER NOT NULL, body BLOB NOT NULL,
@@ -66,7 +69,6 @@ MIRRORED = (
 )
 """What the helpdesk's ticket shows too, unless it comes from there."""
 HELPDESK = "zendesk"
-RANK = {"urgent": 0, "high": 1, "normal": 2, "low": 3}
 TOLD_BY_TURN = (CaseClaimed, CaseReturned, CaseClosed, CaseMerged, StaffSpoke)
 """What the customer must hear of: each has the id of the turn that says it.
 
@@ -163,6 +165,22 @@ def last_case_of(db: sqlite3.Connection, conversation_id: str) -> Case | None:
     return _CASE.decode(row[0]) if row else None
 
 
+def loads(db: sqlite3.Connection) -> dict[str, int]:
+    """Open cases by owner."""
+    statement = "SELECT owner, COUNT(*) FROM cases WHERE phase = 'person' GROUP BY owner"
+    return dict(db.execute(statement).fetchall())
+
+
+def handling(db: sqlite3.Connection, queue: str, *, limit: int) -> list[float]:
+    """Seconds from the last claim to the end, of cases that somebody had claimed."""
+    statement = (
+        "SELECT record FROM cases WHERE queue = ? AND phase IN ('closed', 'returned')"
+        " ORDER BY opened_at DESC LIMIT ?"
+    )
+    found = [_CASE.decode(record) for (record,) in db.execute(statement, (queue, limit))]
+    return [case.ended_at - case.claimed_at for case in found if case.claimed_at]
+
+
 def happened(db: sqlite3.Connection, case_id: str, turn_id: str) -> bool:
     """Whether an event with this turn is there: a form that is sent twice does it once."""
     statement = "SELECT 1 FROM case_events WHERE case_id = ? AND turn_id = ?"
@@ -245,4 +263,6 @@ def recorded(db: sqlite3.Connection, turn: TurnFinished, *, sent: bool) -> None:
     case = open_case_of(db, turn.conversation_id) if turn.said else None
     # The message that opened the case is in its packet.
     if case is not None and not (turn.escalation and turn.escalation.id == case.id):
-        append(db, case, CustomerWrote(at=turn.accepted_at, turn_id=turn.turn_id))
+        case = append(db, case, CustomerWrote(at=turn.accepted_at, turn_id=turn.turn_id))
+    if case is not None and turn.contact is not None:
+        append(db, case, ContactAsked(at=turn.accepted_at, wish=turn.contact, turn_id=turn.turn_id))

@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -50,7 +50,9 @@ class SqliteCases:
             raise StoreDown(f"{self._path}: case {given.id} was erased just now; look again")
         return found
 
-    async def append(self, case_id: str, event: CaseEvent, *, version: int | None = None) -> Case:
+    async def append(
+        self, case_id: str, event: CaseEvent, *, version: int | None = None, most: int | None = None
+    ) -> Case:
         """See `CaseStore.append`."""
 
         def write() -> Case:
@@ -60,6 +62,8 @@ class SqliteCases:
                 return case
             if version is not None and case.version != version:
                 raise NotNow("changed", "something happened to this case meanwhile; look at it again")
+            if most is not None and rows.loads(self._db).get(event.by, 0) >= most:
+                raise NotNow("full", f"{event.by} has {most} cases already; give it to somebody else")
             return rows.append(self._db, case, event)
 
         return self._write(write)
@@ -125,6 +129,14 @@ class SqliteCases:
             " <= (mine.rank, mine.opened_at, mine.id) WHERE mine.id = ? AND mine.phase = 'waiting'"
         )
         return int(self._try(lambda: self._db.execute(statement, (case_id,)).fetchone())[0])
+
+    async def loads(self) -> Mapping[str, int]:
+        """See `CaseStore.loads`."""
+        return self._try(lambda: rows.loads(self._db))
+
+    async def handling(self, queue: str, *, limit: int = 30) -> Sequence[float]:
+        """See `CaseStore.handling`."""
+        return self._try(lambda: rows.handling(self._db, queue, limit=limit))
 
     async def untold(self, *, before: float, limit: int = 100) -> Sequence[Numbered]:
         """See `CaseStore.untold`."""

@@ -1,0 +1,1 @@
+"""Where a case waits, who may take it, how long that takes: pure functions over data that a lead edits."""
