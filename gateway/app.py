@@ -10,7 +10,21 @@ from starlette.responses import FileResponse
 from starlette.staticfiles import StaticFiles
 
 from gateway import docs, problems
-from gateway.console import acts, approvals, customers, gaps, live, page, promises, tasks, wall
+from gateway.console import (
+    acts,
+    approvals,
+    correcting,
+    customers,
+    gaps,
+    live,
+    page,
+    pane,
+    promises,
+    replying,
+    tasks,
+    wall,
+    writing,
+)
 from gateway.context import Desk
 from gateway.customers import chat, conversations
 from gateway.doors import Doors
@@ -54,6 +68,9 @@ def build_app(desk: Desk, *, routers: Sequence[APIRouter] = (), doors: Doors | N
     console = (
         page.router,
         acts.router,
+        replying.router,
+        writing.router,
+        correcting.router,
         live.router,
         gaps.router,
         customers.router,
@@ -62,7 +79,7 @@ def build_app(desk: Desk, *, routers: Sequence[APIRouter] = (), doors: Doors | N
         wall.router,
         promises.router,
     )
-    ours = (chat.router, conversations.router, *console, staff.router)
+    ours = (chat.router, conversations.router, *console, *pane.ROUTERS, staff.router)
     for router in (*ours, *routers):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -1,6 +1,6 @@
 /** What happens elsewhere, as it happens: rows of the queue, lines of the thread, who else is here. */
 
-import { $, bring, caseId, me, refreshThread, untilThere } from "./console-page.js";
+import { $, BY_ITSELF, bring, caseId, me, refreshThread, untilThere } from "./console-page.js";
 
 // ---- live --------------------------------------------------------------------------------------
 
@@ -49,8 +49,13 @@ export function listen() {
 /** After a break everything that is shown is fetched; what is there already stays the same element. */
 function catchUp() {
   const rows = $("rows");
-  if (rows) bring(`/console/queue?view=${rows.dataset.view}&count=${rows.children.length}`, "queue").then(() => mark(caseId()));
+  if (rows) bring(queueOf(rows), "queue").then(() => mark(caseId()));
   refreshThread();
+}
+
+/** The queue as this page has narrowed it, with as many rows as are there. */
+function queueOf({ dataset: { view, query }, children }) {
+  return `/console/queue?${query || `view=${view}`}&count=${children.length}`;
 }
 
 async function onCase(change) {
@@ -59,14 +64,29 @@ async function onCase(change) {
   await refreshThread();
   if (HANDS.has(change.kind) && change.by !== me()) {
     const box = document.activeElement?.closest("#composer") ? document.activeElement.id : "";
-    await bring(`/console/cases/${encodeURIComponent(change.id)}/composer`, "composer", "innerHTML");
+    await bringBox(change.id);
     if (box) $(box)?.focus();
   }
+}
+
+/** The reply box as it is now, with what is being written in it: its draft and its sources, too. */
+function bringBox(id) {
+  const path = `/console/cases/${encodeURIComponent(id)}`;
+  if (!$("text")?.value) return bring(`${path}/composer`, "composer", "innerHTML");
+  const values = { ...Object.fromEntries(new FormData($("reply"))), do: "keep" };
+  const headers = { [BY_ITSELF]: "1" };
+  return htmx.ajax("POST", `${path}/compose`, { target: "#composer", source: "#composer", swap: "innerHTML", values, headers });
 }
 
 /** Put a case's row where it belongs in this view, or take it out; focus stays on it. */
 async function placeRow({ id, version, row }) {
   const list = $("rows");
+  if (list?.dataset.query) {
+    // What belongs in a view of staff's own making only the server knows.
+    await bring(queueOf(list), "queue");
+    mark(caseId());
+    return;
+  }
   const old = $(`row-${id}`);
   if (!list || (old && Number(old.dataset.version) >= version)) return;
   const fresh = row && new DOMParser().parseFromString(parsing.createHTML(row), "text/html").querySelector("li");

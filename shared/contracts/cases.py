@@ -9,7 +9,7 @@ of has the `turn_id` of the turn that brings it there.
 from typing import Literal
 
 from shared.contracts.actions import Receipt
-from shared.contracts.words import HandOver, Language, Priority, Value
+from shared.contracts.words import Citation, HandOver, Language, Priority, Value
 
 Phase = Literal["waiting", "person", "returned", "closed"]
 OPEN: tuple[Phase, ...] = ("waiting", "person")
@@ -56,7 +56,8 @@ class CaseMoved(Value, frozen=True, kw_only=True, tag="moved"):
 class StaffSpoke(Value, frozen=True, kw_only=True, tag="spoke"):
     """The owner said this to the customer.
 
-    `draft` is the turn of the held reply that this is, `edited` when they changed it.
+    `draft` is the turn of the held reply that this is, `edited` when they changed it. `sources` are what they
+    quote.
     """
 
     at: float
@@ -66,6 +67,7 @@ class StaffSpoke(Value, frozen=True, kw_only=True, tag="spoke"):
     turn_id: str
     draft: str = ""
     edited: bool = False
+    sources: tuple[Citation, ...] = ()
 
 
 class StaffNoted(Value, frozen=True, kw_only=True, tag="noted"):
@@ -127,6 +129,31 @@ class CaseClosed(Value, frozen=True, kw_only=True, tag="closed"):
     turn_id: str
 
 
+class CaseMerged(Value, frozen=True, kw_only=True, tag="merged"):
+    """The same customer wrote twice: it is closed, and goes on in the case `into` of another conversation."""
+
+    at: float
+    by: str
+    name: str
+    into: str
+    into_conversation: str
+    turn_id: str
+
+
+class CaseAbsorbed(Value, frozen=True, kw_only=True, tag="absorbed"):
+    """The case `case_id`, of another conversation of this customer, goes on in this one.
+
+    Its packet and notes are read there: a token opens in its own conversation only, and what is erased
+    there must be gone here.
+    """
+
+    at: float
+    by: str
+    name: str
+    case_id: str
+    conversation_id: str
+
+
 CaseEvent = (
     CaseOpened
     | CaseClaimed
@@ -139,6 +166,8 @@ CaseEvent = (
     | DraftRejected
     | CaseReturned
     | CaseClosed
+    | CaseMerged
+    | CaseAbsorbed
 )
 
 
@@ -146,7 +175,8 @@ class Case(Value, frozen=True, kw_only=True):
     """Where a case stands after `version` events. Times are seconds since 1970, 0 for never.
 
     `owner` is whose it is (`staff:<member>`), empty while it waits. `heard_at` is the customer's last word,
-    `spoke_at` the owner's. `drafts` are turns whose held replies nobody has decided about.
+    `spoke_at` the owner's. `drafts` are turns whose held replies nobody has decided about. `merged_into` is
+    the case in which this one goes on, `absorbed` are those that go on in this one.
     """
 
     id: str
@@ -168,6 +198,8 @@ class Case(Value, frozen=True, kw_only=True):
     ended_at: float = 0.0
     resolution: str = ""
     drafts: tuple[str, ...] = ()
+    merged_into: str = ""
+    absorbed: tuple[str, ...] = ()
 
     @property
     def open(self) -> bool:

@@ -23,6 +23,7 @@ from shared.ports.bus import (
     TurnWorker,
 )
 from shared.ports.cases import CaseFilter, CasePlace, CaseStore, Numbered
+from shared.ports.corrections import Corrections
 from shared.ports.promises import PromiseFilter, PromisePlace, Promises
 from shared.ports.proofs import ProofTries, Try
 from shared.ports.quotas import Lease, Quotas
@@ -71,6 +72,7 @@ __all__ = [
     "Clock",
     "CommerceApi",
     "ConversationStore",
+    "Corrections",
     "Damage",
     "DeadLetter",
     "Deciding",

@@ -9,6 +9,7 @@ from shared.contracts import (
     Approval,
     Case,
     ConversationState,
+    Correction,
     FeedbackGiven,
     GapStatus,
     HandOver,
@@ -18,6 +19,7 @@ from shared.contracts import (
     PromiseRecord,
     Task,
     TurnFinished,
+    Unanswered,
 )
 from shared.ports.bus import Delivered
 from shared.ports.cases import Numbered
@@ -51,7 +53,7 @@ class Held:
     """What a store keeps of one conversation; all text is tokenized.
 
     `questions` are those nobody could answer, each with the time it was asked; `gaps` the ids of their gaps.
-    `case_events` are what people did with it.
+    `case_events` are what people did with it, `corrections` what they found wrong.
     """
 
     conversation_id: str
@@ -63,6 +65,7 @@ class Held:
     tasks: Sequence[Task] = ()
     approvals: Sequence[Approval] = ()
     case_events: Sequence[Numbered] = ()
+    corrections: Sequence[Correction] = ()
     promises: Sequence[PromiseRecord] = ()
 
 
@@ -130,6 +133,12 @@ class ConversationStore(Protocol):
         limit: int = 50,
     ) -> Sequence[KnowledgeGap]:
         """Unanswered questions, the most asked first, then the latest; `after` is where a page ended."""
+        ...
+
+    async def add_gap(
+        self, conversation_id: str, turn_id: str, asked: Unanswered, *, language: Language, at: float
+    ) -> None:
+        """Staff say that the knowledge base does not answer what was asked in this turn; once for each."""
         ...
 
     async def settle_gap(
@@ -234,6 +243,10 @@ class PIIVault(Protocol):
 
     async def conversations(self, owner: str) -> Sequence[str]:
         """The conversations in which values of this owner are kept."""
+        ...
+
+    async def holding(self, value: str, *, most: int = 100_000) -> Sequence[str]:
+        """The conversations that hold exactly this value, of the `most` latest; nothing is opened for it."""
         ...
 
     async def forget(self, owner: str) -> int:
