@@ -88,5 +88,4 @@ document.addEventListener("DOMContentLoaded", () => {
   tidy();
   listenToKeys();
   settle();
-  if (!caseId()) listen(); // nothing is opened yet
 });

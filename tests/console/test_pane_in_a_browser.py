@@ -95,7 +95,7 @@ async def test_opened_values_go_after_a_minute(browser: Browser, tmp_path: Path)
             opener = page.locator("#customer .opener").first
             await opener.get_by_role("combobox").select_option("answer")
             await opener.get_by_role("button").click()
-            await expect(page.locator(".line.customer .text")).to_contain_text(NAME, timeout=MOST_MS)
+            await expect(page.locator(".line.theirs .text")).to_contain_text(NAME, timeout=MOST_MS)
             await looked_at(page)
             await page.clock.run_for(61_000)
             await expect(page.locator("#revealed .values")).to_have_count(0, timeout=MOST_MS)
