@@ -96,11 +96,11 @@ async def test_staff_search_the_knowledge_base(made: House) -> None:
             usage=c.Usage(engine="test", model="test"),
         )
 
-    async with made.bus("knowledge") as knows, made.bus("gateway") as gateway:
-        async with knows.serve(Agent("knowledge").answers(c.RETRIEVE, retrieve)):
-            for _ in range(2):
-                ask = c.RetrievePassages(conversation_id="c1", turn_id="s-1", step_id="s-1.x", text="returns")
-                await gateway.ask(c.RETRIEVE, ask, timeout=10)
+    agent = Agent("knowledge").answers(c.RETRIEVE, retrieve)
+    async with made.bus("knowledge") as knows, made.bus("gateway") as gateway, knows.serve(agent):
+        for _ in range(2):
+            ask = c.RetrievePassages(conversation_id="c1", turn_id="s-1", step_id="s-1.x", text="returns")
+            await gateway.ask(c.RETRIEVE, ask, timeout=10)
     assert asked == ["returns"]
 
 
