@@ -12,6 +12,7 @@ from shared.contracts import (
     CaseClaimed,
     CaseClosed,
     CaseEvent,
+    CaseMerged,
     CaseMoved,
     CaseReleased,
     CaseReturned,
@@ -136,6 +137,8 @@ def _line(event: CaseEvent) -> _Line | None:  # noqa: PLR0911  one for each even
         case CaseClosed():
             what = f": {event.resolution}" if event.resolution else "."
             return _Line(f"Closed in the console{what}", change=TicketWish(status="solved"))
+        case CaseMerged():
+            return _Line(f"It goes on in case {event.into}.", change=TicketWish(status="solved"))
         case _:
             return None
 

@@ -17,6 +17,7 @@ from gateway.console import (
     gaps,
     live,
     page,
+    pane,
     promises,
     replying,
     tasks,
@@ -76,7 +77,7 @@ def build_app(desk: Desk, *, routers: Sequence[APIRouter] = (), doors: Doors | N
         wall.router,
         promises.router,
     )
-    ours = (chat.router, conversations.router, *console, staff.router)
+    ours = (chat.router, conversations.router, *console, *pane.ROUTERS, staff.router)
     for router in (*ours, *routers):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

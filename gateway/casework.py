@@ -92,6 +92,25 @@ class Casework:
         )
         return await self._do(case_id, event)
 
+    async def merge(self, case: c.Case, into: c.Case, who: Member) -> tuple[c.Case, c.Case]:
+        """`case` goes on in `into`; that both are of one customer is for whoever calls to know."""
+        at = self.now()
+        event = c.CaseMerged(
+            at=at,
+            by=who.actor,
+            name=who.name,
+            into=into.id,
+            into_conversation=into.conversation_id,
+            turn_id=new_turn(),
+        )
+        absorbed = c.CaseAbsorbed(
+            at=at, by=who.actor, name=who.name, case_id=case.id, conversation_id=case.conversation_id
+        )
+        closed, kept = await self.cases.merge(case.id, event, absorbed)
+        await self._make_known(closed, event)
+        await self._make_known(kept, absorbed)
+        return closed, kept
+
     async def by_house(self, case_id: str, event: c.CaseEvent) -> c.Case:
         """What a clock or a vendor does, not staff."""
         return await self._do(case_id, event)
@@ -107,13 +126,16 @@ class Casework:
 
     async def _do(self, case_id: str, event: c.CaseEvent) -> c.Case:
         case = await self.cases.append(case_id, event)
+        await self._make_known(case, event)
+        return case
+
+    async def _make_known(self, case: c.Case, event: c.CaseEvent) -> None:
         try:
             await self._tell(case, event)
             await self.bus.progress(sign_of(case, event))
         except BusDown as error:
             # It has happened, and `retell` brings it to the customer.
             _LOG.warning("an act of case %s is told later: %s", case.id, error)
-        return case
 
     async def _tell(self, case: c.Case, event: c.CaseEvent) -> None:
         act, turn_id = act_of(event), getattr(event, "turn_id", "")
@@ -142,6 +164,8 @@ def act_of(event: c.CaseEvent) -> c.StaffAct | None:
             return c.GivenBack(name=event.name)
         case c.CaseClosed():
             return c.CaseEnded(name=event.name)
+        case c.CaseMerged():
+            return c.Notice(goal="person.merged")
         case _:
             return None
 

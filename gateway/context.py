@@ -21,6 +21,8 @@ from gateway.staff.room import StaffRoom
 from gateway.streams import Streams
 from shared.ports import Bus, ConversationStore, Promises, Tasks
 from shared.ports.measures import Measures
+from shared.ports.search import ConversationSearch
+from shared.ports.views import ViewStore
 from shared.settings import Settings
 
 
@@ -46,6 +48,8 @@ class Desk:
     streams: Streams = field(default_factory=Streams)
     consoles: Consoles = field(default_factory=Consoles)
     rights: Rights | None = None
+    search: ConversationSearch | None = None
+    views: ViewStore | None = None
     tasks: Tasks | None = None
     measures: Measures | None = None
 

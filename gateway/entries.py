@@ -54,9 +54,13 @@ class Entries:
             self._signed_in.clear()
         self._signed_in[key] = now
 
-    async def did(self, actor: str, action: AuditAction, purpose: str) -> None:
+    async def did(
+        self, actor: str, action: AuditAction, purpose: str, *, conversation_id: str = "", **counts: int
+    ) -> None:
         """Staff (`Member.actor`) are about to do something. Raises `AuditDown`: then they may not."""
-        await self.audit.write(Deed(action=action, purpose=purpose, actor=actor))
+        await self.audit.write(
+            Deed(action=action, purpose=purpose, actor=actor, conversation_id=conversation_id, counts=counts)
+        )
 
     async def denied(
         self, purpose: str, *, customer: str, address: str, conversation_id: str = "", actor: str = ""

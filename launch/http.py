@@ -157,6 +157,8 @@ async def _desk(services: Services) -> Desk:
             secret=local_secret(settings.data_dir, "staff"),
         ),
         rights=await open_rights(services, bus),
+        search=await services.search(),
+        views=await services.views(),
         measures=await services.measures(),
         tasks=await services.tasks(),
         staff=staff_room(settings, await services.staff(), secret=local_secret(settings.data_dir, "staff")),

@@ -10,9 +10,11 @@ from msgspec import structs
 
 from shared.contracts import (
     Case,
+    CaseAbsorbed,
     CaseClaimed,
     CaseClosed,
     CaseEvent,
+    CaseMerged,
     CaseMoved,
     CaseOpened,
     CaseReleased,
@@ -26,6 +28,7 @@ from shared.contracts import (
 from shared.errors import NotNow
 
 CLOCK = "clock"
+MOST_ABSORBED = 20
 _Live = (
     CaseClaimed
     | CaseReleased
@@ -35,6 +38,8 @@ _Live = (
     | ReplyHeld
     | CaseReturned
     | CaseClosed
+    | CaseMerged
+    | CaseAbsorbed
 )
 
 
@@ -104,8 +109,10 @@ def _while_open(case: Case, event: _Live) -> Case:  # noqa: PLR0911  one for eac
             return structs.replace(case, heard_at=max(case.heard_at, event.at))
         case ReplyHeld():
             return structs.replace(case, drafts=(*case.drafts, event.turn_id)) if event.text else case
-        case CaseReturned() | CaseClosed():
+        case CaseReturned() | CaseClosed() | CaseMerged():
             return _ended(case, event)
+        case CaseAbsorbed():
+            return _absorbed(case, event)
 
 
 def _claimed(case: Case, event: CaseClaimed) -> Case:
@@ -122,13 +129,26 @@ def _without_draft(case: Case, turn_id: str) -> Case:
     return structs.replace(case, drafts=tuple(each for each in case.drafts if each != turn_id))
 
 
-def _ended(case: Case, event: CaseReturned | CaseClosed) -> Case:
+def _ended(case: Case, event: CaseReturned | CaseClosed | CaseMerged) -> Case:
     staff = event.by.startswith("staff:")
     _need_owner(case, event.by, anybody=case.phase == "waiting" or not staff)
     over = structs.replace(case, ended_at=event.at, owner="", owner_name="")
     if isinstance(event, CaseReturned):
         return structs.replace(over, phase="returned")
+    if isinstance(event, CaseMerged):
+        if event.into == case.id:
+            raise NotNow("same", f"case {case.id} cannot go on in itself; name another case of this customer")
+        return structs.replace(over, phase="closed", resolution="merged", merged_into=event.into)
     return structs.replace(over, phase="closed", resolution=event.resolution)
+
+
+def _absorbed(case: Case, event: CaseAbsorbed) -> Case:
+    _need_owner(case, event.by, anybody=case.phase == "waiting")
+    if event.case_id in case.absorbed:
+        raise NotNow("merged", f"case {event.case_id} goes on in this one already")
+    if len(case.absorbed) >= MOST_ABSORBED:
+        raise NotNow("full", f"{MOST_ABSORBED} cases go on in this one already; close it and open another")
+    return structs.replace(case, absorbed=(*case.absorbed, event.case_id))
 
 
 def _need_owner(case: Case, by: str, *, anybody: bool = False) -> None:

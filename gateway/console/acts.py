@@ -57,10 +57,10 @@ async def close(
 async def done(request: Request, at: Desk, who: Member, session: Held | None, case: Case) -> Response:
     """The case after an act: the page again, or its thread and reply box for the page that is there."""
     if not render.by_htmx(request):
-        return RedirectResponse(f"/console/cases/{case.id}", 303)
+        return RedirectResponse(f"/console/cases/{case.id}#newest", 303)
     return render.html("acted.html", **await case_parts(at, who, session, case))
 
 
 async def _written(at: Desk, case: Case, text: str) -> str:
     """What staff wrote, tokenized; it may be nothing. Raises `Problem` 422 when it is too long."""
-    return await at.intake.note(text, about=case.conversation_id) if text.strip() else ""
+    return await at.intake.note(text, about=case.conversation_id, field="resolution") if text.strip() else ""

@@ -11,6 +11,7 @@ from gateway.console.compose import composer
 from gateway.console.customer_pane import customer_pane
 from gateway.console.queue import PAGE, queue_page
 from gateway.console.thread import find_case, thread_of
+from gateway.console.views import narrowed_by
 from gateway.context import Desk, DeskOf
 from gateway.staff.guard import HeldOf, requires
 from gateway.staff.roles import Member, Permission
@@ -28,13 +29,13 @@ ViewName = Annotated[str, Query(max_length=20)]
 
 @router.get("", include_in_schema=False)
 async def start(
-    at: DeskOf, who: QueueReader, session: HeldOf,
+    request: Request, at: DeskOf, who: QueueReader, session: HeldOf,
     case: Annotated[str, Query(max_length=100)] = "", view: ViewName = "", cursor: Cursor = "",
 ) -> Response:  # fmt: skip
     """The queue, with nothing opened yet."""
     if case:
         return RedirectResponse(f"/console/cases/{case}", 303)
-    return await whole_page(at, who, session, None, view=view, cursor=cursor)
+    return await whole_page(request, at, who, session, None, view=view, cursor=cursor)
 
 
 @router.get("/queue")
@@ -42,6 +43,7 @@ async def queue(
     request: Request,
     at: DeskOf,
     who: QueueReader,
+    session: HeldOf,
     view: ViewName = "",
     cursor: Cursor = "",
     count: Annotated[int, Query(ge=0)] = PAGE,
@@ -52,8 +54,11 @@ async def queue(
     """
     if render.wants_html(request):
         count = min(max(count, PAGE), _MOST_ROWS)
-        rows = await queue_page(at.casework.cases, who, view=view, cursor=cursor, count=count)
-        return render.html("queue.html", queue=rows)
+        narrowed = await narrowed_by(at, request, who)
+        rows = await queue_page(
+            at.casework.cases, who, view=view, cursor=cursor, count=count, narrowed=narrowed
+        )
+        return render.html("queue.html", queue=rows, csrf=_csrf(session), me=who)
     waiting = await at.store.waiting()
     return Response(msgspec.json.encode({"waiting": waiting}), media_type="application/json")
 
@@ -66,7 +71,7 @@ async def opened(
     """A case: its conversation, the reply box, its customer. `before` shows what was said before a time."""
     case = await find_case(at, case_id)
     if not render.by_htmx(request):
-        return await whole_page(at, who, session, case, before=before, view=view, cursor=cursor)
+        return await whole_page(request, at, who, session, case, before=before, view=view, cursor=cursor)
     return render.html("case.html", **await case_parts(at, who, session, case, before=before))
 
 
@@ -105,15 +110,17 @@ async def case_parts(
 
 
 async def whole_page(
-    at: Desk, who: Member, session: Held | None, case: Case | None, *, view: str = "", cursor: str = "",
-    before: float = 0.0, **over: Any,
+    request: Request, at: Desk, who: Member, session: Held | None, case: Case | None, *, view: str = "",
+    cursor: str = "", before: float = 0.0, **over: Any,
 ) -> Response:  # fmt: skip
     """The three panes; `over` replaces parts of the case."""
     parts = (await case_parts(at, who, session, case, before=before) if case else {"case": None}) | over
     return render.html(
         "shell.html",
         **{"csrf": _csrf(session), "me": who, "shop": at.settings.shop_name} | parts,
-        queue=await queue_page(at.casework.cases, who, view=view, cursor=cursor),
+        queue=await queue_page(
+            at.casework.cases, who, view=view, cursor=cursor, narrowed=await narrowed_by(at, request, who)
+        ),
         may={each.value for each in Permission if who.may(each)},
     )
 

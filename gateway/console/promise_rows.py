@@ -4,15 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from gateway.console.task_page import hidden
 from gateway.context import Desk
 from gateway.rights.page import templates
 from shared.contracts import PromiseRecord
-from shared.personal_data import swap_out, tokens_in
 from shared.ports import PromiseFilter
 from shared.promises import Checked, check
 
-HIDDEN = "[hidden]"
-"""Stands for a personal value: this list opens none, the conversation does, for a purpose."""
 MOST_SHOWN = 20
 _BY = {"shop": "the shop", "carrier": "the carrier", "staff": "staff", "bot": "the bot"}
 
@@ -75,8 +73,3 @@ async def checked(at: Desk, conversation_id: str, text: str, *, now: float) -> C
         receipts=[receipt for result in results for receipt in result.actions],
         facts=case.hand_over.packet.facts if case else (),
     )
-
-
-def hidden(text: str) -> str:
-    """The text with a mark in place of each personal value."""
-    return swap_out(text, dict.fromkeys(tokens_in(text), HIDDEN))

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import RedirectResponse, Response
 
-from gateway.console.forms import FormOf
+from gateway.console.forms import FormOf, described
 from gateway.console.promise_rows import row_of
 from gateway.context import Desk, DeskOf
 from gateway.problems import Problem
@@ -32,24 +32,6 @@ _ID = r"^p-[0-9a-f]{20}$"
 _PLACE = msgspec.json.Decoder(tuple[float, Annotated[str, msgspec.Meta(pattern=_ID)]])
 _LONGEST_NOTE = 2_000
 _HEADERS = {"Cache-Control": "no-store", "Vary": "Accept"}
-_FORM = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/x-www-form-urlencoded": {
-                "schema": {
-                    "type": "object",
-                    "required": ["state"],
-                    "properties": {
-                        "state": {"type": "string", "enum": ["kept", "broken", "cancelled"]},
-                        "note": {"type": "string", "maxLength": _LONGEST_NOTE},
-                        "csrf": {"type": "string"},
-                    },
-                }
-            }
-        },
-    }
-}
 
 
 @dataclass(frozen=True)
@@ -107,7 +89,7 @@ async def listed(
     return Response(shown.encode("utf-8", "replace"), headers=_HEADERS, media_type="text/html")
 
 
-@router.post("/{promise_id}", openapi_extra=_FORM)
+@router.post("/{promise_id}", openapi_extra=described("state", optional=("note", "back")))
 async def settle(
     request: Request, promise_id: Annotated[str, Path(pattern=_ID)], form: FormOf, at: DeskOf, who: KeeperOf
 ) -> Response:

@@ -7,6 +7,7 @@ from typing import Any, Literal, get_args
 
 import msgspec
 
+from gateway.console.views import EVERYTHING, Narrowed
 from gateway.problems import Problem
 from gateway.staff.roles import Member
 from shared.contracts import Case, Priority
@@ -71,35 +72,47 @@ def view_named(name: str) -> View:
 
 
 async def queue_page(
-    cases: CaseStore, who: Member, *, view: str, cursor: str, count: int = PAGE
+    cases: CaseStore,
+    who: Member,
+    *,
+    view: str,
+    cursor: str,
+    count: int = PAGE,
+    narrowed: Narrowed = EVERYTHING,
 ) -> dict[str, Any]:
     """What queue.html shows: rows, the views, where the next page begins (empty on the last)."""
     chosen = view_named(view)
-    which = {
-        "open": CaseFilter(),
-        "waiting": CaseFilter(phases=("waiting",)),
-        "mine": CaseFilter(owner=who.actor),
-        "over": CaseFilter(phases=("returned", "closed")),
-    }[chosen]
+    which = (
+        narrowed.which
+        or {
+            "open": CaseFilter(),
+            "waiting": CaseFilter(phases=("waiting",)),
+            "mine": CaseFilter(owner=who.actor),
+            "over": CaseFilter(phases=("returned", "closed")),
+        }[chosen]
+    )
     # One more than the page shows whether there is another.
-    found = await cases.page(which, after=_place(cursor) if cursor else None, limit=count + 1)
+    found = await cases.page(which, after=place_of(cursor) if cursor else None, limit=count + 1)
     page = found[:count]
     return {
         "rows": [row_of(case) for case in page],
         "view": chosen,
         "views": VIEWS,
-        "next": _cursor(page[-1]) if len(found) > count else "",
+        "narrowed": narrowed,
+        "next": queue_cursor(page[-1]) if len(found) > count else "",
         "first": not cursor,
         "now": time.time(),
     }
 
 
-def _cursor(last: Case) -> str:
+def queue_cursor(last: Case) -> str:
+    """The end of a page of the queue as it stands in an address."""
     place = (RANKS[last.priority], last.opened_at, last.id)
     return base64.urlsafe_b64encode(msgspec.json.encode(place)).decode()
 
 
-def _place(cursor: str) -> CasePlace:
+def place_of(cursor: str) -> CasePlace:
+    """The place of a cursor. Raises `Problem` for what is none."""
     try:
         rank, opened_at, case_id = _PLACE.decode(base64.b64decode(cursor, altchars="-_", validate=True))
     except ValueError as error:

@@ -108,7 +108,7 @@ async def _refused(request: Request, problem: Problem) -> Response:
         "refusal.html" if by_htmx(request) else "refused.html",
         status=status,
         headers=headers,
-        title=problem.body["title"],
+        title="Not sent" if status == 422 and request.method == "POST" else problem.body["title"],
         detail=problem.body["detail"],
         signed_out=signed_out,
         kept=kept,
@@ -125,9 +125,9 @@ def _said(text: object) -> Markup:
     for found in re.finditer(token_pattern(), whole):
         parts.append(escape(shown(whole[at : found.start()])))
         parts.append(
-            Markup('<span class="token" title="Personal value, closed">‹hidden {}›</span>').format(
-                found[0][6:10]
-            )
+            Markup(
+                '<span class="token" data-hidden="{0}" title="Personal value, closed">‹hidden {0}›</span>'
+            ).format(found[0][6:10])
         )
         at = found.end()
     parts.append(escape(shown(whole[at:])))

@@ -97,7 +97,7 @@ async def shown(
         return render.html(
             "composer.html", status=status, headers=there, csrf=csrf, case=case, composer=parts
         )
-    page = await whole_page(at, who, session, case, composer=parts)
+    page = await whole_page(request, at, who, session, case, composer=parts)
     page.status_code = status
     return page
 

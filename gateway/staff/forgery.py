@@ -10,7 +10,8 @@ from urllib.parse import parse_qsl, urlsplit
 from fastapi import Request
 
 _SAFE = {"GET", "HEAD", "OPTIONS"}
-_MOST_FIELDS = 50
+_MOST_FIELDS = 150
+"""A hundred cases may be chosen in one form."""
 FIELD = "csrf"
 HEADER = "x-csrf-token"
 

@@ -49,8 +49,13 @@ export function listen() {
 /** After a break everything that is shown is fetched; what is there already stays the same element. */
 function catchUp() {
   const rows = $("rows");
-  if (rows) bring(`/console/queue?view=${rows.dataset.view}&count=${rows.children.length}`, "queue").then(() => mark(caseId()));
+  if (rows) bring(queueOf(rows), "queue").then(() => mark(caseId()));
   refreshThread();
+}
+
+/** The queue as this page has narrowed it, with as many rows as are there. */
+function queueOf({ dataset: { view, query }, children }) {
+  return `/console/queue?${query || `view=${view}`}&count=${children.length}`;
 }
 
 async function onCase(change) {
@@ -76,6 +81,12 @@ function bringBox(id) {
 /** Put a case's row where it belongs in this view, or take it out; focus stays on it. */
 async function placeRow({ id, version, row }) {
   const list = $("rows");
+  if (list?.dataset.query) {
+    // What belongs in a view of staff's own making only the server knows.
+    await bring(queueOf(list), "queue");
+    mark(caseId());
+    return;
+  }
   const old = $(`row-${id}`);
   if (!list || (old && Number(old.dataset.version) >= version)) return;
   const fresh = row && new DOMParser().parseFromString(parsing.createHTML(row), "text/html").querySelector("li");

@@ -26,7 +26,10 @@ document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
   const { headers, action, method } = ctx.request;
   if (headers[BY_ITSELF] || ctx.response.status >= 400) return;
   $("refusal").replaceChildren();
-  if (method === "POST" && /\/(say|note)$/.test(new URL(action, location.href).pathname)) forget(caseId() + (action.endsWith("/note") ? "-note" : ""));
+  if (method !== "POST") return;
+  acted = new URL(action, location.href).pathname.split("/").pop();
+  if (acted === "say") forget(caseId());
+  if (acted === "note") forget(`${caseId()}-note`);
 });
 
 document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
@@ -42,6 +45,7 @@ document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
   $("refusal").replaceChildren(said);
 });
 
+let acted = "";
 let shown = null; // the case before us, to see when another one is opened
 document.addEventListener("htmx:before:swap", noteScroll);
 document.addEventListener("htmx:after:swap", settle);
@@ -64,6 +68,14 @@ function settle() {
     keepScroll();
   }
   showPresent();
+  if (acted) keepFocus();
+}
+
+/** The button that was pressed may be gone: go on where one goes on. */
+function keepFocus() {
+  const on = acted === "release" || acted === "give-back" || acted === "close" ? ".case-head h1" : "#composer textarea";
+  acted = "";
+  if (document.activeElement === document.body) document.querySelector(on)?.focus();
 }
 
 document.addEventListener("click", (event) => {

@@ -129,6 +129,31 @@ class CaseClosed(Value, frozen=True, kw_only=True, tag="closed"):
     turn_id: str
 
 
+class CaseMerged(Value, frozen=True, kw_only=True, tag="merged"):
+    """The same customer wrote twice: it is closed, and goes on in the case `into` of another conversation."""
+
+    at: float
+    by: str
+    name: str
+    into: str
+    into_conversation: str
+    turn_id: str
+
+
+class CaseAbsorbed(Value, frozen=True, kw_only=True, tag="absorbed"):
+    """The case `case_id`, of another conversation of this customer, goes on in this one.
+
+    Its packet and notes are read there: a token opens in its own conversation only, and what is erased
+    there must be gone here.
+    """
+
+    at: float
+    by: str
+    name: str
+    case_id: str
+    conversation_id: str
+
+
 CaseEvent = (
     CaseOpened
     | CaseClaimed
@@ -141,6 +166,8 @@ CaseEvent = (
     | DraftRejected
     | CaseReturned
     | CaseClosed
+    | CaseMerged
+    | CaseAbsorbed
 )
 
 
@@ -148,7 +175,8 @@ class Case(Value, frozen=True, kw_only=True):
     """Where a case stands after `version` events. Times are seconds since 1970, 0 for never.
 
     `owner` is whose it is (`staff:<member>`), empty while it waits. `heard_at` is the customer's last word,
-    `spoke_at` the owner's. `drafts` are turns whose held replies nobody has decided about.
+    `spoke_at` the owner's. `drafts` are turns whose held replies nobody has decided about. `merged_into` is
+    the case in which this one goes on, `absorbed` are those that go on in this one.
     """
 
     id: str
@@ -170,6 +198,8 @@ class Case(Value, frozen=True, kw_only=True):
     ended_at: float = 0.0
     resolution: str = ""
     drafts: tuple[str, ...] = ()
+    merged_into: str = ""
+    absorbed: tuple[str, ...] = ()
 
     @property
     def open(self) -> bool:

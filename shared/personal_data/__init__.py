@@ -4,6 +4,7 @@ from shared.personal_data.find import Span, find
 from shared.personal_data.mending import broken_tokens, mend_tokens
 from shared.personal_data.same import normal_form
 from shared.personal_data.tokens import (
+    CONSOLE_PURPOSES,
     PURPOSES,
     check_purpose,
     new_token,
@@ -15,6 +16,7 @@ from shared.personal_data.tokens import (
 from shared.personal_data.view import token_pattern
 
 __all__ = [
+    "CONSOLE_PURPOSES",
     "PURPOSES",
     "Span",
     "broken_tokens",

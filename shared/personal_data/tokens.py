@@ -7,7 +7,11 @@ from shared.personal_data.find import Span, find
 from shared.personal_data.view import token_pattern
 
 # Who may open tokens, and what for; an audit line names one of these.
-PURPOSES = frozenset({"delivery", "commerce", "helpdesk", "intake", "export"})
+CONSOLE_PURPOSES = ("answer", "identity", "delivery", "fraud", "legal")
+"""What staff may look at a value for; in the audit log after `console:`."""
+PURPOSES = frozenset(
+    {"delivery", "commerce", "helpdesk", "intake", "export", *(f"console:{why}" for why in CONSOLE_PURPOSES)}
+)
 # The second reading knows what the first one found and sees tokens in its place ("Lund ordered it. I'm Ana
 # Lund"). One in thousands finds more at the third; without an end, a message could ask for one per word.
 _READINGS = 4

@@ -17,6 +17,10 @@ AuditAction = Literal[
     "promise_settled",
     "access_denied",
     "hand_over_claim",
+    "values_shown",
+    "value_searched",
+    "cases_merged",
+    "bulk_act",
     # What the log says of itself: where its chain began, that half a line of a crash was taken away, that
     # the place which remembers its end was empty.
     "chain_begun",

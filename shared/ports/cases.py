@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from shared.contracts import Case, CaseEvent, CaseOpened, Phase
+from shared.contracts import Case, CaseAbsorbed, CaseEvent, CaseMerged, CaseOpened, Phase
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,8 @@ class CaseFilter:
     queues: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     owner: str = ""
+    due_before: float = 0.0
+    """Only open ones that are due before this."""
 
 
 class CaseStore(Protocol):
@@ -49,6 +51,16 @@ class CaseStore(Protocol):
 
         Raises:
             NotNow: it may not happen now, or something else happened first; nothing is written.
+        """
+        ...
+
+    async def merge(self, case_id: str, event: CaseMerged, absorbed: CaseAbsorbed) -> tuple[Case, Case]:
+        """Close a case that goes on in `event.into`, which absorbs it: both events or none; both cases after.
+
+        Whether they are of one customer is for the caller to know.
+
+        Raises:
+            NotNow: one of them does not allow it; nothing is written.
         """
         ...
 

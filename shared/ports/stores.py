@@ -243,6 +243,10 @@ class PIIVault(Protocol):
         """The conversations in which values of this owner are kept."""
         ...
 
+    async def holding(self, value: str, *, most: int = 100_000) -> Sequence[str]:
+        """The conversations that hold exactly this value, of the `most` latest; nothing is opened for it."""
+        ...
+
     async def forget(self, owner: str) -> int:
         """Destroy the owner's key; returns how many values became unreadable."""
         ...

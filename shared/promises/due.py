@@ -60,8 +60,8 @@ def _day(moment: Moment, at: datetime) -> date | None:
         ahead = (moment.weekday - today.weekday()) % 7
         if moment.later and ahead <= _SUNDAY - today.weekday():
             ahead += 7
-        # On a Friday "by Friday" is today, "on Friday" the next one.
-        return today + _DAY * (ahead or (0 if moment.limit and not moment.later else 7))
+        # On a Friday nobody says "Friday" for today.
+        return today + _DAY * (ahead or 7)
     if moment.day is not None:
         return today + _DAY * moment.day
     # An hour alone: today's, or tomorrow's when it has passed.

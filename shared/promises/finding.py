@@ -25,6 +25,7 @@ _ORDER = re.compile(r"#(\d{3,19})\b")
 # A field of an order that says what has happened already: the sentence reports.
 _HAPPENED = ("refunded", "refunded_on", "shipped_on", "delivered_on", "cancelled_on")
 _REPORTS = 0.3
+_DAY = 86_400.0
 # What "it arrives by Friday" may be about.
 _SENT = frozenset({"refund", "replacement", "return_label", "store_credit", "discount"})
 
@@ -60,7 +61,7 @@ def promises_in(
                 named = _ORDER.search(sentence.text)
                 order = named[1] if named else only
                 proofs = (*receipts, *(earlier if each.done else ()))
-                found.append(_promise(each, place, sentence, due, order, proofs, speaker))
+                found.append(_promise(each, place, sentence, due, order, proofs, speaker, now))
     return tuple(found[:MOST])
 
 
@@ -78,9 +79,11 @@ def _promise(
     order: str,
     receipts: Sequence[Receipt],
     speaker: Promiser,
+    now: float,
 ) -> Promise:
     source, sure = _source(each, sentence, order, receipts), each.confidence
-    if source.startswith("kb:") or source.rsplit("/", 1)[-1] in _HAPPENED:
+    reports = source.startswith("kb:") or source.rsplit("/", 1)[-1] in _HAPPENED
+    if reports or (due is not None and due.until < now - _DAY):
         sure = min(sure, _REPORTS)
     return Promise(
         kind=each.kind,

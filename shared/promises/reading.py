@@ -10,7 +10,7 @@ from shared.contracts import Language, PromiseKind
 from shared.promises.folding import fold
 from shared.promises.money import amount_in
 from shared.promises.when import Moment, moments_in
-from shared.promises.words import Frame, Words, words_of
+from shared.promises.words import Frame, Needs, Words, words_of
 
 LONGEST = 1_000
 """Characters of a sentence that are read; nobody promises after that."""
@@ -19,6 +19,7 @@ _SEGMENT = re.compile(r"(?<=[;:!?]) +| +- +")
 _KINDS: tuple[PromiseKind, ...] = get_args(PromiseKind)
 # What was done is a promise when the customer has yet to see something of it.
 _DEEDS = frozenset({"refund", "replacement", "return_label", "discount", "store_credit", "call_back"})
+_ANSWERS = frozenset({"answer_by", "ticket_update"})
 _INFORMS, _ESTIMATES = 0.2, 0.4
 _DATED, _UNNAMED, _NOBODYS = 0.08, 0.1, 0.35
 Who = Literal["speaker", "staff", "carrier", "shop"]
@@ -147,22 +148,22 @@ def _commitment(
     )
 
 
-def _has(needs: str, kind: str, moment: Moment | None) -> bool:
-    """Whether the clause has what its frame needs to be a promise."""
-    if needs == "kind":
-        return kind != "other"
-    if needs == "deed":
-        return kind in _DEEDS
-    if needs == "due":
-        return moment is not None
-    if needs == "day":
-        return moment is not None and (moment.length is None or moment.unit in {"minute", "hour"})
-    if needs == "dueorkind":
-        return moment is not None or kind in _DEEDS or kind in {"answer_by", "ticket_update"}
-    return True
+def _has(needs: Needs, kind: str, moment: Moment | None) -> bool:
+    """Whether the clause has what its frame needs to be a promise; see words/en.toml."""
+    dated, known, deed = moment is not None, kind != "other", kind in _DEEDS
+    has: dict[Needs, bool] = {
+        "": True,
+        "kind": known,
+        "known": known or dated,
+        "deed": deed,
+        "due": dated,
+        "day": moment is not None and (moment.length is None or moment.is_short),
+        "dueorkind": dated or deed or kind in _ANSWERS,
+    }
+    return has[needs]
 
 
-def _is_done(needs: str, moment: Moment | None) -> bool:
+def _is_done(needs: Needs, moment: Moment | None) -> bool:
     """Whether the frame says that it was done, or is on its way without a time to come."""
     return needs == "deed" or (needs == "dueorkind" and moment is None)
 

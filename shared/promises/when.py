@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import Literal, get_args
 
 from shared.contracts import Language
@@ -87,8 +88,11 @@ def _at(day: Moment, clock: Moment | None, plain: str, words: MomentWords) -> Mo
 def _apart(found: Iterator[Moment], plain: str, words: MomentWords) -> Iterator[Moment]:
     """Of what overlaps the first and longest, each with its limit."""
     end = -1
-    for each in sorted(found, key=lambda moment: (moment.start, -moment.end)):
-        if each.start < end:
+    ordered = sorted(found, key=lambda moment: (moment.start, -moment.end))
+    for each, following in zip_longest(ordered, ordered[1:]):
+        # "Thursday, December 3" is a date.
+        named_twice = each.weekday is not None and following is not None and following.date is not None
+        if each.start < end or (named_twice and following and following.start <= each.end + len(", ")):
             continue
         end = each.end
         before, after = plain[max(0, each.start - _NEAR) : each.start], plain[end : end + _NEAR]

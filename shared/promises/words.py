@@ -5,9 +5,11 @@ import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 from shared.contracts import Language
 
+Needs = Literal["", "kind", "known", "deed", "due", "day", "dueorkind"]
 FOLDER = Path(__file__).parent / "words"
 
 
@@ -17,7 +19,7 @@ class Frame:
 
     pattern: re.Pattern[str]
     confidence: float
-    needs: str
+    needs: Needs
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from shared.ports.measures import Measures
     from shared.ports.retention import RetentionStore
     from shared.ports.rights import ReceiptBook
+    from shared.ports.search import ConversationSearch
+    from shared.ports.views import ViewStore
 
 
 def scheme(url: str) -> str:
@@ -54,6 +56,20 @@ def open_corrections(settings: Settings) -> AbstractAsyncContextManager[ports.Co
     from shared.adapters.sqlite.corrections import open_corrections  # noqa: PLC0415
 
     return open_corrections(settings.data_dir / "desk.db")
+
+
+def open_search(settings: Settings) -> "AbstractAsyncContextManager[ConversationSearch]":
+    """Conversations as they are searched, at `STORE_URL`; `open_store` comes first."""
+    from shared.adapters.sqlite.search import open_search  # noqa: PLC0415
+
+    return open_search(settings.data_dir / "desk.db")
+
+
+def open_views(settings: Settings) -> "AbstractAsyncContextManager[ViewStore]":
+    """Views that staff saved, in `DATA_DIR/staff.db`; `open_staff` comes first."""
+    from shared.adapters.sqlite.views import open_views  # noqa: PLC0415
+
+    return open_views(settings.data_dir / "staff.db")
 
 
 def open_measures(settings: Settings) -> "AbstractAsyncContextManager[Measures]":

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from shared.adapters.sqlite.answers import AnswerRows
     from shared.ports.measures import Measures
     from shared.ports.retention import RetentionStore
+    from shared.ports.search import ConversationSearch
+    from shared.ports.views import ViewStore
 
 _T = TypeVar("_T")
 PROMPTS = Path(__file__).parents[2] / "agents" / "prompts"
@@ -70,6 +72,16 @@ class Services:
         """What staff found wrong with the bot."""
         await self.store()
         return await self._once("corrections", lambda: openers.open_corrections(self.settings))
+
+    async def search(self) -> "ConversationSearch":
+        """Conversations as they are searched."""
+        await self.store()
+        return await self._once("search", lambda: openers.open_search(self.settings))
+
+    async def views(self) -> "ViewStore":
+        """Views of the queue that staff saved."""
+        await self.staff()
+        return await self._once("views", lambda: openers.open_views(self.settings))
 
     async def measures(self) -> "Measures":
         """How the day goes, counted from the conversations' store."""

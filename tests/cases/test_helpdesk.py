@@ -15,7 +15,7 @@ from shared import contracts as c
 from shared.adapters.zendesk import ZendeskHelpdesk
 from shared.errors import VendorDown
 from tests.adapters.vendors import PlainVault, Waits
-from tests.cases.examples import EMMA, Support, support
+from tests.cases.examples import EMMA, Support, hand_over, opened, support
 
 ROBIN = {"name": "Robin Hale", "email": "robin@example.com", "role": "agent"}
 
@@ -169,3 +169,12 @@ async def test_a_ticket_that_is_closed_for_good_stops_nothing(both: Both) -> Non
     await both.at.work.claim(both.case.id, EMMA)
     assert await both.mirror() == 1
     assert await both.mirror() == 0
+
+
+async def test_a_merged_case_solves_its_ticket(both: Both) -> None:
+    """Which says where it goes on."""
+    other = await both.at.cases.open(opened(hand_over("h-other", "c-other", at=both.at.clock.now())))
+    await both.at.work.merge(both.case, other, EMMA)
+    await both.mirror()
+    assert await both.comments() == [(False, "It goes on in case h-other.")]
+    assert (await both.shown())["status"] == "solved"

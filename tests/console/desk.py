@@ -16,7 +16,10 @@ from shared.adapters.memory.audit import MemoryAudit
 from shared.adapters.memory.bus import MemoryBus
 from shared.adapters.memory.vault import MemoryVault
 from shared.adapters.sqlite.cases import SqliteCases, open_cases
+from shared.adapters.sqlite.search import open_search
+from shared.adapters.sqlite.staff import open_staff
 from shared.adapters.sqlite.store import SqliteStore, open_store
+from shared.adapters.sqlite.views import open_views
 from shared.ports import Delivered
 from shared.settings import Settings
 from tests.cases.examples import hand_over
@@ -86,14 +89,21 @@ class ConsoleDesk:
 
 
 @asynccontextmanager
-async def open_desk(folder: Path, settings: Settings = SETTINGS) -> AsyncIterator[ConsoleDesk]:
-    """Empty stores in this folder; nobody answers turns."""
-    path = folder / "desk.db"
-    async with open_store(path) as store, open_cases(path) as cases:
+async def open_desk(
+    folder: Path, settings: Settings = SETTINGS, *, shop: object = None
+) -> AsyncIterator[ConsoleDesk]:
+    """Empty stores in this folder; nobody answers turns, and without a `shop` there are no orders."""
+    path, staff = folder / "desk.db", folder / "staff.db"
+    async with (
+        open_store(path) as store, open_cases(path) as cases, open_search(path) as search,
+        open_staff(staff), open_views(staff) as views,
+    ):  # fmt: skip
         bus = MemoryBus()
+        audit = MemoryAudit()
         desk = gateway_desk(
-            settings, bus=bus, vault=MemoryVault(), audit=MemoryAudit(), store=store, cases=cases
-        )
+            settings, bus=bus, vault=MemoryVault(audit=audit), audit=audit, store=store, cases=cases,
+            shop=shop, search=search, views=views,
+        )  # fmt: skip
         made = ConsoleDesk(build_app(desk), desk, store, cases)
         try:
             yield made

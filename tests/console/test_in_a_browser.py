@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Page, expect
 
 from tests.bus.sample import until
 from tests.console.desk import open_desk
@@ -21,6 +21,26 @@ from tests.web.test_staff_pages import looked_at
 __all__ = ["browser"]
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 MOST_MS = 20_000
+
+
+async def sign_in(page: Page) -> None:
+    """As the agent."""
+    await page.goto("/console")
+    await page.get_by_label("Name").fill("agent")
+    await page.get_by_label("Password").fill(PASSWORD)
+    await page.keyboard.press("Enter")
+
+
+async def by_keys(page: Page) -> None:
+    """The sheet of keys, along the queue, to the reply."""
+    await page.locator("#row-h-1 a").focus()
+    await page.keyboard.press("?")
+    await expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("k")
+    await expect(page.locator("#row-h-2 a")).to_be_focused()
+    await page.keyboard.press("r")
+    await expect(page.locator("#composer textarea").first).to_be_focused()
 
 
 async def test_two_staff_at_one_case(browser: Browser, tmp_path: Path) -> None:
@@ -36,10 +56,7 @@ async def test_two_staff_at_one_case(browser: Browser, tmp_path: Path) -> None:
         page, complaints = await context.new_page(), []
         page.on("console", lambda line: complaints.append(line.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        await page.goto("/console")
-        await page.get_by_label("Name").fill("agent")
-        await page.get_by_label("Password").fill(PASSWORD)
-        await page.keyboard.press("Enter")
+        await sign_in(page)
         await page.locator("#row-h-1 a").click()
         box = page.locator("#composer textarea").first
         await box.fill("half a thought")
@@ -56,19 +73,14 @@ async def test_two_staff_at_one_case(browser: Browser, tmp_path: Path) -> None:
         await expect(page.locator("#rows .row").first).to_have_id("row-h-2", timeout=MOST_MS)
         await expect(page.locator("#row-h-1")).to_contain_text("lead")
         await expect(box).to_have_value("half a thought")
-        await page.locator("#row-h-1 a").focus()
-        await page.keyboard.press("?")
-        await expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
-        await page.keyboard.press("Escape")
-        await page.keyboard.press("k")
-        await expect(page.locator("#row-h-2 a")).to_be_focused()
-        await page.keyboard.press("r")
-        await expect(box).to_be_focused()
+        await by_keys(page)
         for width, scheme in ((1440, "light"), (390, "dark")):
             await page.set_viewport_size({"width": width, "height": 800})
             await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
             await looked_at(page)
-        await page.reload()
+        await page.go_back()
+        await expect(page.locator(".talk")).to_have_count(0)
+        await page.go_forward()
         await expect(page.locator("#composer textarea").first).to_have_value("half a thought")
         assert complaints == []
         await context.close()

@@ -55,7 +55,10 @@ async def console(tmp_path: Path) -> AsyncIterator[Console]:
                 late,
                 promised(due=now + 1, turn_id="soon"),
                 promised(due=now + 9 * 86_400, turn_id="far", conversation_id="c-2"),
-                promised("I'm sending you a new label for order #1001.", turn_id="undated"),
+                structs.replace(
+                    promised("I'm sending you a new label for order #1001.", turn_id="undated"),
+                    hand_over="h-9",
+                ),
                 promised(due=now - 99, turn_id="missed"),
             ]
         )
@@ -151,6 +154,7 @@ async def test_the_thread_shows_what_is_open(console: Console) -> None:
     assert part.count("<form") == 3
     assert 'name="csrf" value="abc"' in part
     assert "missed" not in part
+    assert "/console/cases/h-9" in part
     assert await open_promises_part(console.desk, "c-none", csrf="abc", now=now) == ""
 
 

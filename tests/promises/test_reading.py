@@ -11,13 +11,14 @@ from shared.promises.reading import commitments_in
 from tests.promises.replies import NOW, Half, labelled, said, until
 from tests.speed import limit
 
-LEAST = {"tune": 0.97, "closed": 0.93}
+LEAST = {"tune": (0.97, 0.97, 0.95, 0.97), "closed": (0.95, 0.88, 0.84, 0.93)}
+"""Precision, recall, and of what was found: the right kind, the right due time."""
 
 
 @pytest.mark.parametrize("half", ["tune", "closed"])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_precision_and_recall(language: Language, half: Half) -> None:
-    """Over 120 sentences by hand in each language; the closed half says how it does on what it never saw."""
+    """Over 230 sentences by hand in each language; the closed half was never looked at while tuning."""
     rows = [row for row in labelled(language) if row.half == half]
     assert len(rows) >= 60
     found = {row.text: said(row.text, language) for row in rows}
@@ -30,15 +31,16 @@ def test_precision_and_recall(language: Language, half: Half) -> None:
         dated
     )
     wrong = [(row.kind, row.text) for row in rows if (row.kind != "-") != bool(found[row.text])]
-    assert min(precision, recall, kinds, times) >= LEAST[half], (precision, recall, kinds, times, wrong)
+    measured = (precision, recall, kinds, times)
+    assert all(value >= least for value, least in zip(measured, LEAST[half], strict=True)), (measured, wrong)
 
 
 def test_each_language_has_its_share() -> None:
     """Enough of both sorts to measure by."""
     for language in LANGUAGES:
         rows = labelled(language)
-        assert len(rows) == len({row.text for row in rows}) >= 120
-        assert min(sum(row.kind == "-" for row in rows), sum(row.kind != "-" for row in rows)) >= 55
+        assert len(rows) == len({row.text for row in rows}) >= 230
+        assert min(sum(row.kind == "-" for row in rows), sum(row.kind != "-" for row in rows)) >= 100
 
 
 @pytest.mark.parametrize(

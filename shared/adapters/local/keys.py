@@ -85,3 +85,13 @@ def unseal(key: AESGCM, sealed: bytes, bound_to: bytes) -> bytes:
             "a sealed value does not open with this key: the vault file and the key do not belong "
             "together, or the row was altered; restore both from one backup"
         ) from error
+
+
+def packed(value: str) -> bytes:
+    """A value as it is sealed."""
+    return value.encode("utf-8", "surrogatepass")
+
+
+def bound(token: str, conversation: str) -> bytes:
+    """What a sealed value is tied to: moved to another token or conversation, it does not open."""
+    return f"{token}|{conversation}".encode()

@@ -174,6 +174,14 @@ class Rows:
             )
             return [str(row[0]) for row in rows]
 
+    def latest(self, most: int, before: int) -> tuple[list[str], int]:
+        """Conversations of the last `most` values added before the row `before` (0: all); where to go on."""
+        found = self._all(
+            "SELECT rowid, conversation FROM secrets WHERE rowid < ? ORDER BY rowid DESC LIMIT ?",
+            (before or 2**62, most),
+        )
+        return list(dict.fromkeys(str(row[1]) for row in found)), int(found[-1][0]) if found else 0
+
     def forget(self, owner: bytes, *, elsewhere: bool) -> int:
         """Delete the owner's key and rows; how many values there were. `elsewhere` notes them for there."""
         with self.writing():

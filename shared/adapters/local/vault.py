@@ -11,9 +11,10 @@ from typing import TypeVar
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from shared.adapters.local.elsewhere import Elsewhere, MissingValues
+from shared.adapters.local.holding import holding
 from shared.adapters.local.key_file import KeyFile
 from shared.adapters.local.key_ring import KeyRing, KeySource, MissingKey
-from shared.adapters.local.keys import blind, new_data_key, seal, unseal
+from shared.adapters.local.keys import blind, bound, new_data_key, packed, seal, unseal
 from shared.adapters.local.rows import Row, Rows
 from shared.adapters.local.unlocking import reseal_some, unlock
 from shared.errors import VaultDown
@@ -130,6 +131,10 @@ class LocalVault:
         """The conversations that hold values of this owner."""
         return self._reader.conversations(self._owner(owner))
 
+    async def holding(self, value: str, *, most: int = 100_000) -> Sequence[str]:
+        """The conversations that hold this value."""
+        return await holding(self._in_thread, self._writer, self._ring.index, value, most)
+
     async def forget(self, owner: str) -> int:
         """Destroy the owner's key and rows."""
         hashed = self._owner(owner)
@@ -235,7 +240,7 @@ class LocalVault:
                         conversation,
                         blind,
                         mine,
-                        seal(key, _packed(value), _bound(token, conversation)),
+                        seal(key, packed(value), bound(token, conversation)),
                     )
                     self._send(token)
                 else:
@@ -248,8 +253,8 @@ class LocalVault:
     def _take_over(self, token: str, conversation: str, mine: bytes, key: AESGCM) -> None:
         """A guest has signed in: what they said before is forgotten with them, too."""
         for row in self._writer.sealed(conversation, [token]):
-            value = _packed(self._open(row, conversation))
-            self._writer.give_to(mine, token, seal(key, value, _bound(token, conversation)))
+            value = packed(self._open(row, conversation))
+            self._writer.give_to(mine, token, seal(key, value, bound(token, conversation)))
             self._send(token)
 
     def _send(self, token: str) -> None:
@@ -288,13 +293,4 @@ class LocalVault:
         self._need([row])
         sealed = row.sealed or self._held(row) or b""
         key = self._unwrapped(row.wrapped, row.master, row.owner)
-        return unseal(key, sealed, _bound(row.token, conversation)).decode("utf-8", "surrogatepass")
-
-
-def _packed(value: str) -> bytes:
-    return value.encode("utf-8", "surrogatepass")
-
-
-def _bound(token: str, conversation: str) -> bytes:
-    """What a sealed value is tied to: moved to another token or conversation, it does not open."""
-    return f"{token}|{conversation}".encode()
+        return unseal(key, sealed, bound(row.token, conversation)).decode("utf-8", "surrogatepass")

@@ -70,6 +70,11 @@ class MemoryVault:
         await self.ping()
         return sorted({kept.conversation for kept in self._values.values() if kept.owner == owner})
 
+    async def holding(self, value: str, *, most: int = 100_000) -> Sequence[str]:
+        """The conversations that hold this value."""
+        await self.ping()
+        return sorted(conversation for conversation, kept in self._tokens if kept == value)[:most]
+
     async def forget(self, owner: str) -> int:
         """Drop the owner's values."""
         await self.ping()

@@ -6,11 +6,13 @@ from typing import Any
 import msgspec
 
 from shared import cases
+from shared.adapters.sqlite import threads
 from shared.contracts import (
     Case,
     CaseClaimed,
     CaseClosed,
     CaseEvent,
+    CaseMerged,
     CaseMoved,
     CaseOpened,
     CaseReleased,
@@ -52,14 +54,26 @@ CREATE TRIGGER IF NOT EXISTS case_of_hand_over AFTER DELETE ON hand_overs BEGIN
     DELETE FROM case_events WHERE case_id = OLD.id;
 END;
 """
-MIRRORED = (CaseClaimed, CaseReleased, CaseMoved, CaseReturned, CaseClosed, StaffSpoke, StaffNoted)
+MIRRORED = (
+    CaseClaimed,
+    CaseReleased,
+    CaseMoved,
+    CaseReturned,
+    CaseClosed,
+    CaseMerged,
+    StaffSpoke,
+    StaffNoted,
+)
 """What the helpdesk's ticket shows too, unless it comes from there."""
 HELPDESK = "zendesk"
 RANK = {"urgent": 0, "high": 1, "normal": 2, "low": 3}
-TOLD_BY_TURN = (CaseClaimed, CaseReturned, CaseClosed, StaffSpoke)
+TOLD_BY_TURN = (CaseClaimed, CaseReturned, CaseClosed, CaseMerged, StaffSpoke)
 """What the customer must hear of: each has the id of the turn that says it.
 
 That somebody at the helpdesk has it is no news yet; their first words are.
+"""
+_LAST = """
+SELECT record FROM cases WHERE conversation_id = ? ORDER BY open DESC, opened_at DESC, id DESC LIMIT 1
 """
 _PACK = msgspec.msgpack.Encoder()
 _CASE = msgspec.msgpack.Decoder(Case)
@@ -93,6 +107,7 @@ def open_case(db: sqlite3.Connection, event: CaseOpened) -> HandOver:
         (given.id, RANK[given.priority], given.opened_at, _PACK.encode(given)),
     )
     _insert(db, event)
+    threads.keep_hand_over(db, given)
     return given
 
 
@@ -144,9 +159,7 @@ def open_case_of(db: sqlite3.Connection, conversation_id: str) -> Case | None:
 
 def last_case_of(db: sqlite3.Connection, conversation_id: str) -> Case | None:
     """The conversation's open case, or the last that was."""
-    order = "open DESC, opened_at DESC, id DESC"
-    statement = f"SELECT record FROM cases WHERE conversation_id = ? ORDER BY {order} LIMIT 1"  # noqa: S608
-    row = db.execute(statement, (conversation_id,)).fetchone()
+    row = db.execute(_LAST, (conversation_id,)).fetchone()
     return _CASE.decode(row[0]) if row else None
 
 

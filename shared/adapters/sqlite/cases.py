@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from shared.adapters.sqlite import case_rows as rows
 from shared.adapters.sqlite.opening import open_shared, wipe_what_is_deleted
-from shared.contracts import Case, CaseEvent, CaseOpened
+from shared.contracts import Case, CaseAbsorbed, CaseEvent, CaseMerged, CaseOpened
 from shared.errors import NotNow, StoreDown
 from shared.ports import CaseFilter, CasePlace, Numbered
 
@@ -54,9 +54,7 @@ class SqliteCases:
         """See `CaseStore.append`."""
 
         def write() -> Case:
-            case = rows.case_of_id(self._db, case_id)
-            if case is None:
-                raise NotNow("unknown", f"there is no case {case_id[:60]!r}; it may have been erased")
+            case = self._one(case_id)
             turn_id = getattr(event, "turn_id", "")
             if isinstance(event, rows.TOLD_BY_TURN) and rows.happened(self._db, case_id, turn_id):
                 return case
@@ -65,6 +63,21 @@ class SqliteCases:
             return rows.append(self._db, case, event)
 
         return self._write(write)
+
+    async def merge(self, case_id: str, event: CaseMerged, absorbed: CaseAbsorbed) -> tuple[Case, Case]:
+        """See `CaseStore.merge`."""
+
+        def write() -> tuple[Case, Case]:
+            closing = rows.append(self._db, self._one(case_id), event)
+            return closing, rows.append(self._db, self._one(event.into), absorbed)
+
+        return self._write(write)
+
+    def _one(self, case_id: str) -> Case:
+        case = rows.case_of_id(self._db, case_id)
+        if case is None:
+            raise NotNow("unknown", f"there is no case {case_id[:60]!r}; it may have been erased")
+        return case
 
     async def case(self, case_id: str) -> Case | None:
         """See `CaseStore.case`."""
@@ -83,7 +96,7 @@ class SqliteCases:
     ) -> Sequence[Case]:
         """See `CaseStore.page`."""
         tests: list[str] = ["1"]
-        values: list[str] = []
+        values: list[object] = []
         for column, wanted in (
             ("phase", which.phases), ("queue", which.queues), ("language", which.languages),
             ("owner", (which.owner,) if which.owner else ()),
@@ -91,6 +104,9 @@ class SqliteCases:
             if wanted:
                 tests.append(f"{column} IN ({', '.join('?' * len(wanted))})")
                 values += wanted
+        if which.due_before:
+            tests.append("due_at < ? AND phase IN ('waiting', 'person')")
+            values.append(which.due_before)
         if after is not None:
             tests.append("(rank, opened_at, id) > (?, ?, ?)")
         place = (after.rank, after.opened_at, after.id) if after else ()

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
+from shared.adapters.sqlite import views
 from shared.adapters.sqlite.opening import open_shared, wipe_what_is_deleted
 from shared.adapters.tries import MEMORY_SECONDS, MOST_KEYS, Tries
 from shared.errors import StoreDown
@@ -54,7 +55,7 @@ class SqliteStaff:
             self._db = open_shared(path, patience=5.0, same_thread=False)
             self._db.execute("PRAGMA synchronous=FULL")
             wipe_what_is_deleted(self._db)
-            self._db.executescript(_SCHEMA)
+            self._db.executescript(_SCHEMA + views.SCHEMA)
         except (sqlite3.Error, OSError) as error:
             raise StoreDown(f"{path}: cannot open the store of staff: {error}; check DATA_DIR") from error
 

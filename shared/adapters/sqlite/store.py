@@ -13,15 +13,7 @@ import msgspec
 from msgspec import structs
 
 from shared.adapters.lines import lines_of, unsaid
-from shared.adapters.sqlite import (
-    case_rows,
-    corrections,
-    gaps,
-    promise_rows,
-    retention,
-    rights,
-    task_rows,
-)
+from shared.adapters.sqlite import case_rows, gaps, promise_rows, retention, rights, task_rows, threads
 from shared.adapters.sqlite.opening import open_shared, wipe_what_is_deleted
 from shared.contracts import (
     Case,
@@ -77,10 +69,11 @@ class SqliteStore:
             # NORMAL survives a killed process; a power cut may lose the last turns, and the bus has those.
             self._db.execute("PRAGMA synchronous=NORMAL")
             wipe_what_is_deleted(self._db)
-            rooms = (gaps, rights, case_rows, task_rows, promise_rows, corrections)
-            self._db.executescript(_SCHEMA + "".join(each.SCHEMA for each in rooms))
+            rooms = (gaps, rights, case_rows, task_rows, promise_rows, threads)
+            self._db.executescript("".join((_SCHEMA, *(room.SCHEMA for room in rooms))))
             retention.prepare(self._db)
             case_rows.adopt(self._db)
+            threads.adopt(self._db)
         except (sqlite3.Error, OSError) as error:
             raise StoreDown(f"{path}: cannot open the conversation store: {error}; check DATA_DIR") from error
         self._path = path
@@ -125,6 +118,7 @@ class SqliteStore:
         ).rowcount
         if new:
             case_rows.recorded(self._db, turn, sent=sent)
+            threads.keep(self._db, turn, sent=sent)
         if not new or turn.state is None:
             return
         state = turn.state if sent else unsaid(turn.state, turn.reply)
@@ -194,6 +188,7 @@ class SqliteStore:
                 self._db.execute(
                     "UPDATE hand_overs SET record = ? WHERE id = ?", (self._pack.encode(record), hand_over_id)
                 )
+                threads.keep_hand_over(self._db, record)
 
         self._try(write)
 
@@ -275,7 +270,7 @@ class SqliteStore:
             case_events=case_rows.events_of(self._db, conversation_id),
             tasks=task_rows.of_conversation(self._db, conversation_id),
             promises=promise_rows.of_conversation(self._db, conversation_id),
-            corrections=corrections.of_conversation(self._db, conversation_id),
+            corrections=rights.corrections(self._db, conversation_id),
         )
 
     async def erase(self, conversation_ids: Sequence[str]) -> Mapping[str, int]:

@@ -1,0 +1,131 @@
+"""What a lead does to many cases at once: each by itself, told which went and which not."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import get_args
+from urllib.parse import parse_qsl
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from gateway.console import render
+from gateway.console.asking import Cursor, Lead, wrong
+from gateway.console.queue import place_of, queue_cursor, row_of
+from gateway.console.views import filters_of, query_of, queue_name
+from gateway.context import Desk, DeskOf
+from gateway.problems import Problem
+from gateway.staff.guard import HeldOf
+from gateway.staff.roles import Member
+from shared.contracts import Case, Priority
+from shared.errors import DeskError
+from shared.hand_over import SLA_SECONDS, due_at
+
+router = APIRouter(prefix="/console/bulk", include_in_schema=False, route_class=render.PageRoute)
+MOST = 100
+ACTS = {
+    "claim": "Take for me",
+    "release": "Put back into the queue",
+    "move": "Move to queue",
+    "priority": "Change priority",
+    "close": "Close",
+}
+PRIORITIES: tuple[Priority, ...] = get_args(Priority)
+_LONGEST_REASON = 500
+
+
+@dataclass(frozen=True)
+class Went:
+    """What became of one case; `why` says why not, and is empty when it went."""
+
+    case_id: str
+    why: str
+
+
+@router.get("")
+async def choose(request: Request, at: DeskOf, who: Lead, session: HeldOf, cursor: Cursor = "") -> Response:
+    """The queue as a list to choose from, narrowed like the queue by the address."""
+    which = filters_of(request, who)
+    found = await at.casework.cases.page(which, after=place_of(cursor) if cursor else None, limit=MOST + 1)
+    query = query_of(request.query_params.multi_items())
+    return render.html(
+        "bulk.html",
+        rows=[row_of(case) for case in found[:MOST]],
+        more=queue_cursor(found[MOST - 1]) if len(found) > MOST else "",
+        query=query,
+        acts=ACTS,
+        priorities=PRIORITIES,
+        me=who,
+        csrf=session.csrf if session else "",
+    )
+
+
+@router.post("")
+async def act(request: Request, at: DeskOf, who: Lead) -> Response:
+    """Do `act` to each `case`, at most a hundred; `queue`, `priority` and `reason` as the act needs them."""
+    pairs = parse_qsl((await request.body()).decode("utf-8", "replace"), max_num_fields=MOST + 20)
+    chosen = list(dict.fromkeys(value for name, value in pairs if name == "case" and value))
+    form = dict(pairs)
+    what = form.get("act", "")
+    if what not in ACTS:
+        raise wrong("act", f"{what[:20]!r} is not one of {', '.join(ACTS)}")
+    if not 0 < len(chosen) <= MOST:
+        raise wrong("case", f"{len(chosen)} are chosen; choose 1 to {MOST}")
+    do = await _deed(at, who, what, form)
+    await at.entries.did(who.actor, "bulk_act", what, cases=len(chosen))
+    went = [Went(case_id[:100], await _one(at, case_id, do)) for case_id in chosen]
+    return render.html("bulk-done.html", act=ACTS[what], went=went, me=who)
+
+
+async def _one(at: Desk, case_id: str, do: Callable[[Case], Awaitable[object]]) -> str:
+    """Why it did not go, or nothing. One that fails stops no other."""
+    try:
+        case = await at.casework.cases.case(case_id)
+        if case is None:
+            return "there is no such case; it may have been erased"
+        await do(case)
+    except (DeskError, Problem) as error:
+        return str(error)
+    return ""
+
+
+async def _deed(
+    at: Desk, who: Member, what: str, form: dict[str, str]
+) -> Callable[[Case], Awaitable[object]]:
+    """The act on one case. Raises `Problem` for a field that is wrong for all of them."""
+    work = at.casework
+    if what == "move":
+        queue = queue_name(form.get("queue", ""))
+        return lambda case: work.move(
+            case.id, who, queue=queue, priority=case.priority, due_at=case.due_at, why="moved by a lead"
+        )
+    if what == "priority":
+        priority = _priority(form.get("priority", ""))
+        return lambda case: work.move(
+            case.id, who, queue=case.queue, priority=priority, why="changed by a lead",
+            due_at=due_at(case.opened_at, SLA_SECONDS[priority]),
+        )  # fmt: skip
+    if what == "close":
+        reason = form.get("reason", "").strip()
+        if not 0 < len(reason) <= _LONGEST_REASON:
+            raise wrong(
+                "reason", f"has {len(reason)} characters; say in 1 to {_LONGEST_REASON} why they close"
+            )
+        return lambda case: _close(at, who, case, reason)
+    if what == "release":
+        return lambda case: work.release(case.id, who, "gave_back" if case.owner == who.actor else "lead")
+    return lambda case: work.claim(case.id, who)
+
+
+async def _close(at: Desk, who: Member, case: Case, reason: str) -> None:
+    """Close it; one that another has is taken from them first, as a lead may."""
+    said = await at.intake.note(reason, about=case.conversation_id)
+    if case.owner and case.owner != who.actor:
+        await at.casework.release(case.id, who, "lead")
+    await at.casework.close(case.id, who, said)
+
+
+def _priority(given: str) -> Priority:
+    for each in PRIORITIES:
+        if each == given:
+            return each
+    raise wrong("priority", f"{given[:20]!r} is not one of {', '.join(PRIORITIES)}")

@@ -1,0 +1,5 @@
+"""The routes of the right pane, and of finding cases and conversations."""
+
+from gateway.console import bulk, history, merging, order_page, revealing, searching, views
+
+ROUTERS = tuple(each.router for each in (order_page, history, revealing, merging, searching, views, bulk))

@@ -1,0 +1,62 @@
+/** The right pane: orders are fetched after it; values that were opened are hidden again after a minute. */
+import { bring } from "./console-page.js";
+
+/** Not `hx-trigger="load"`: htmx may begin before its policy for parsing is made (console.js). */
+function fetchParts() {
+  for (const part of document.querySelectorAll("[data-fetch]")) {
+    const path = part.dataset.fetch;
+    delete part.dataset.fetch;
+    bring(path, part.id, "innerHTML");
+  }
+}
+
+let timer = 0;
+
+/** Put what the server opened into the labels of this page, and count down. */
+function show(values) {
+  clearInterval(timer);
+  hide();
+  const until = Date.now() + 1000 * Number(values.dataset.hideAfter);
+  for (const value of values.querySelectorAll("[data-value]")) {
+    const name = CSS.escape(value.dataset.value);
+    if (values.querySelectorAll(`[data-value="${name}"]`).length > 1) continue; // which one it is, the list says
+    for (const label of document.querySelectorAll(`.token[data-hidden="${name}"]`)) {
+      if (values.contains(label)) continue;
+      label.dataset.label = label.textContent;
+      label.textContent = value.textContent;
+      label.classList.add("open");
+    }
+  }
+  timer = setInterval(() => {
+    const left = Math.ceil((until - Date.now()) / 1000);
+    const told = values.querySelector("[data-left]");
+    if (told) told.textContent = String(Math.max(0, left));
+    if (left <= 0 || !values.isConnected) {
+      clearInterval(timer);
+      values.remove();
+      hide();
+    }
+  }, 500);
+}
+
+function hide() {
+  for (const label of document.querySelectorAll(".token.open")) {
+    label.textContent = label.dataset.label;
+    label.classList.remove("open");
+  }
+}
+
+document.addEventListener("DOMContentLoaded", fetchParts);
+document.addEventListener("htmx:after:swap", () => {
+  fetchParts();
+  const values = document.querySelector("#revealed .values:not([data-seen])");
+  if (!values) return;
+  values.dataset.seen = "1";
+  show(values);
+});
+
+// A page that comes back out of the browser's memory shows nothing that was open when it left.
+addEventListener("pagehide", () => {
+  document.querySelector("#revealed .values")?.remove();
+  hide();
+});

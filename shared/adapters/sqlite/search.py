@@ -1,0 +1,136 @@
+"""Finds conversations in the conversation store's file, by a connection and in threads of its own."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import msgspec
+
+from shared.adapters.sqlite.case_rows import last_case_of
+from shared.adapters.sqlite.opening import open_shared
+from shared.adapters.sqlite.threads import named, words_of
+from shared.errors import StoreDown
+from shared.ports.search import Thread, ThreadPlace, Wanted
+
+_SELECT = "SELECT t.id, t.customer_mark, t.language, t.intent, t.status, t.begun_at, t.at FROM threads AS t"
+_SAID = "SELECT conversation_id FROM thread_words WHERE word"
+_KINDS = ("id", "case", "ticket", "order")
+_MOST_PARTS = 8
+"""Words that count of a search: each is one pass over where it was said."""
+
+
+@asynccontextmanager
+async def open_search(path: Path) -> AsyncIterator["SqliteSearch"]:
+    """The search in the store at `path`, which `open_store` has made."""
+    search = await asyncio.to_thread(SqliteSearch, path)
+    try:
+        yield search
+    finally:
+        search.close()
+
+
+class SqliteSearch:
+    """A `ConversationSearch` on SQLite. It works in threads: no turn waits in this process's loop."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            self._db = open_shared(path, patience=5.0, same_thread=False)
+            self._db.execute("PRAGMA query_only = ON")
+        except (sqlite3.Error, OSError) as error:
+            raise StoreDown(f"{path}: cannot open the conversation store: {error}; check DATA_DIR") from error
+        self._one = asyncio.Lock()
+
+    def close(self) -> None:
+        """Give the file back."""
+        self._db.close()
+
+    async def find(
+        self, wanted: Wanted, *, after: ThreadPlace | None = None, limit: int = 20
+    ) -> Sequence[Thread]:
+        """See `ConversationSearch.find`."""
+
+        def read() -> list[Thread]:
+            try:
+                return self._find(wanted, after, limit)
+            except sqlite3.Error as error:
+                raise StoreDown(f"{self._path}: {error}; check the file and its disk") from error
+
+        async with self._one:
+            return await asyncio.to_thread(read)
+
+    def _find(self, wanted: Wanted, after: ThreadPlace | None, limit: int) -> list[Thread]:
+        tests, values = ["1"], list[object]()
+        for test, given in (_of_words(wanted.words), _of_thread(wanted), _of_case(wanted)):
+            tests += test
+            values += given
+        if after is not None:
+            tests.append("(t.at, t.id) < (?, ?)")
+            values += (after.at, after.conversation_id)
+        statement = f"{_SELECT} WHERE {' AND '.join(tests)} ORDER BY t.at DESC, t.id DESC LIMIT ?"
+        return [
+            Thread(
+                conversation_id=row[0], customer_mark=row[1], language=row[2], intent=row[3], status=row[4],
+                begun_at=row[5], at=row[6], case=last_case_of(self._db, row[0]),
+            )
+            for row in self._db.execute(statement, (*values, limit)).fetchall()
+        ]  # fmt: skip
+
+
+_Test = tuple[list[str], list[object]]
+
+
+def _of_words(text: str) -> _Test:
+    """Each part of the text is an id as a whole, or its words are all there."""
+    tests, values = list[str](), list[object]()
+    for part in text.split()[:_MOST_PARTS]:
+        ids = [named(kind, part.strip("#.,;:!?()\"'")) for kind in _KINDS]
+        words = words_of(part)[:_MOST_PARTS]
+        either = [_listed(f"{_SAID} IN", ids)]
+        if words:
+            either.append(f"SELECT * FROM ({' INTERSECT '.join([f'{_SAID} = ?'] * len(words))})")  # noqa: S608
+        tests.append(f"t.id IN ({' UNION '.join(either)})")
+        values += (*ids, *words)
+    return tests, values
+
+
+def _of_thread(wanted: Wanted) -> _Test:
+    tests, values = list[str](), list[object]()
+    if wanted.customer_mark:
+        tests.append("t.customer_mark = ? AND t.customer_mark != ''")
+        values.append(wanted.customer_mark)
+    if wanted.but:
+        tests.append("t.id != ?")
+        values.append(wanted.but)
+    if wanted.among is not None:
+        tests.append("t.id IN (SELECT value FROM json_each(?))")
+        values.append(msgspec.json.encode(wanted.among).decode())
+    if wanted.languages:
+        tests.append(_listed("t.language IN", wanted.languages))
+        values += wanted.languages
+    return tests, values
+
+
+def _of_case(wanted: Wanted) -> _Test:
+    """What its last case is: the open one, or the one that was opened last."""
+    columns = (
+        ("phase", wanted.phases),
+        ("queue", wanted.queues),
+        ("owner", (wanted.owner,) if wanted.owner else ()),
+    )
+    asked = [(column, given) for column, given in columns if given]
+    if not asked:
+        return [], []
+    same = " AND ".join(_listed(f"k.{column} IN", given) for column, given in asked)
+    newer = (
+        "SELECT 1 FROM cases AS n WHERE n.conversation_id = k.conversation_id"
+        " AND (n.open, n.opened_at, n.id) > (k.open, k.opened_at, k.id)"
+    )
+    test = f"t.id IN (SELECT k.conversation_id FROM cases AS k WHERE {same} AND NOT EXISTS ({newer}))"  # noqa: S608
+    return [test], [value for _, given in asked for value in given]
+
+
+def _listed(start: str, given: Sequence[object]) -> str:
+    return f"{start} ({', '.join('?' * len(given))})"
