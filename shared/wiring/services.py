@@ -68,11 +68,6 @@ class Services:
         await self.store()
         return await self._once("cases", lambda: openers.open_cases(self.settings))
 
-    async def corrections(self) -> ports.Corrections:
-        """What staff found wrong with the bot."""
-        await self.store()
-        return await self._once("corrections", lambda: openers.open_corrections(self.settings))
-
     async def search(self) -> "ConversationSearch":
         """Conversations as they are searched."""
         await self.store()
@@ -82,6 +77,11 @@ class Services:
         """Views of the queue that staff saved."""
         await self.staff()
         return await self._once("views", lambda: openers.open_views(self.settings))
+
+    async def corrections(self) -> ports.Corrections:
+        """What staff found wrong with the bot."""
+        await self.store()
+        return await self._once("corrections", lambda: openers.open_corrections(self.settings))
 
     async def measures(self) -> "Measures":
         """How the day goes, counted from the conversations' store."""
@@ -95,6 +95,11 @@ class Services:
     async def tasks(self) -> ports.Tasks:
         """Follow-ups."""
         return await self._once("tasks", lambda: openers.open_tasks(self.settings))
+
+    async def approvals(self) -> ports.Approvals:
+        """What a person has to approve."""
+        await self.store()
+        return await self._once("approvals", lambda: openers.open_approvals(self.settings))
 
     async def promises(self) -> ports.Promises:
         """What customers were promised."""

@@ -6,15 +6,12 @@ from collections.abc import Sequence
 
 import msgspec
 
-from shared.adapters.sqlite.corrections import SCHEMA as CORRECTIONS
-from shared.adapters.sqlite.corrections import of_conversation
 from shared.adapters.sqlite.opening import WIPED
-from shared.contracts import Correction, FeedbackGiven, HandOver
+from shared.contracts import FeedbackGiven, HandOver
 
 _HAND_OVER = msgspec.msgpack.Decoder(HandOver)
 _FEEDBACK = msgspec.msgpack.Decoder(FeedbackGiven)
-SCHEMA = f"""
-{CORRECTIONS}
+SCHEMA = """
 CREATE TABLE IF NOT EXISTS erased (conversation_id TEXT PRIMARY KEY, at REAL NOT NULL) WITHOUT ROWID;
 """
 VOID_SECONDS = 8 * 86400.0
@@ -26,6 +23,7 @@ _TABLES = {
     "gap_askings": "conversation_id",
     "corrections": "conversation_id",
     "tasks": "conversation_id",
+    "approvals": "conversation_id",
     "promises": "conversation_id",
     "replies_out": "conversation_id",
 }
@@ -41,11 +39,6 @@ def feedback(db: sqlite3.Connection, conversation_id: str) -> list[FeedbackGiven
     """Its customer's thumbs."""
     statement = "SELECT body FROM feedback WHERE conversation_id = ? ORDER BY turn_id"
     return [_FEEDBACK.decode(row[0]) for row in db.execute(statement, (conversation_id,))]
-
-
-def corrections(db: sqlite3.Connection, conversation_id: str) -> list[Correction]:
-    """What staff corrected in it."""
-    return of_conversation(db, conversation_id)
 
 
 def questions(db: sqlite3.Connection, conversation_id: str) -> list[tuple[float, str]]:
