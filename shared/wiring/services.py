@@ -79,9 +79,11 @@ class Services:
         return await self._once("views", lambda: openers.open_views(self.settings))
 
     async def corrections(self) -> ports.Corrections:
-        """What staff found wrong with the bot."""
+        """What staff found wrong with the bot, in the conversations' store."""
+        from shared.adapters.sqlite.corrections import open_corrections  # noqa: PLC0415
+
         await self.store()
-        return await self._once("corrections", lambda: openers.open_corrections(self.settings))
+        return await self._once("corrections", lambda: open_corrections(self.settings.data_dir / "desk.db"))
 
     async def measures(self) -> "Measures":
         """How the day goes, counted from the conversations' store."""
