@@ -66,23 +66,10 @@ def build_app(desk: Desk, *, routers: Sequence[APIRouter] = (), doors: Doors | N
     app.state.desk = desk
     problems.install(app)
     docs.install(app)
-    console = (
-        page.router,
-        acts.router,
-        replying.router,
-        writing.router,
-        correcting.router,
-        live.router,
-        gaps.router,
-        customers.router,
-        tasks.router,
-        approvals.router,
-        wall.router,
-        promises.router,
-    )
-    ours = (
-        chat.router, conversations.router, *console, *pane.ROUTERS, staff.router, availability.router,
-    )  # fmt: skip
+    writes = (replying.router, writing.router, correcting.router)
+    reads = (page.router, live.router, gaps.router, customers.router, wall.router)
+    console = (*reads, acts.router, *writes, tasks.router, approvals.router, promises.router)
+    ours = (chat.router, conversations.router, *console, *pane.ROUTERS, staff.router, availability.router)
     for router in (*ours, *routers):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -79,7 +79,7 @@ class Services:
         return await self._once("views", lambda: stores.open_views(self.settings))
 
     async def corrections(self) -> ports.Corrections:
-        """What staff found wrong with the bot."""
+        """What staff found wrong with the bot, in the conversations' store."""
         await self.store()
         return await self._once("corrections", lambda: stores.open_corrections(self.settings))
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from gateway.delivery import Delivery
 from shared import contracts as c
 from shared.adapters.memory.vault import MemoryVault
+from shared.ports import Delivered
 from tests.cases.examples import EMMA, opened, support
 
 
@@ -17,11 +18,10 @@ async def test_the_customer_sees_the_source(tmp_path: Path) -> None:
         case = await people.work.claim(case.id, EMMA)
         async with people.desk.bus.watch() as arriving:
             await people.work.say(case.id, EMMA, "Yes: “Within 30 days.”", turn_id="s-1", sources=(source,))
-            async for news in arriving:
-                if not isinstance(news, c.TurnProgress | c.CaseChanged) and news.turn.turn_id == "s-1":
-                    break
-        assert news.turn.citations == (source,)
-        answer = await Delivery(vault=MemoryVault()).answer(news.turn)
+            results = (news.turn async for news in arriving if isinstance(news, Delivered))
+            told = await anext(turn async for turn in results if turn.turn_id == "s-1")
+        assert told.citations == (source,)
+        answer = await Delivery(vault=MemoryVault()).answer(told)
         assert answer["citations"] == [
             {"source": "en/returns.md", "title": "Returns", "section": "How", "quote": "Within 30 days."}
         ]

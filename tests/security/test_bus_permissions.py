@@ -82,6 +82,28 @@ async def test_every_service_can_do_its_work(place: House, caplog: pytest.LogCap
     assert "no permission" not in caplog.text
 
 
+async def test_staff_search_the_knowledge_base(made: House) -> None:
+    """The gateway asks for passages, and the same search again is not made again."""
+    asked: list[str] = []
+
+    async def retrieve(ask: c.RetrievePassages) -> c.PassagesRetrieved:
+        asked.append(ask.text)
+        return c.PassagesRetrieved(
+            conversation_id=ask.conversation_id,
+            turn_id=ask.turn_id,
+            step_id=ask.step_id,
+            passages=(),
+            usage=c.Usage(engine="test", model="test"),
+        )
+
+    agent = Agent("knowledge").answers(c.RETRIEVE, retrieve)
+    async with made.bus("knowledge") as knows, made.bus("gateway") as gateway, knows.serve(agent):
+        for _ in range(2):
+            ask = c.RetrievePassages(conversation_id="c1", turn_id="s-1", step_id="s-1.x", text="returns")
+            await gateway.ask(c.RETRIEVE, ask, timeout=10)
+    assert asked == ["returns"]
+
+
 async def test_an_answer_that_is_there_is_seen_without_reading_it(made: House) -> None:
     """An ask that comes again is not paid again, though its agent may read no stream."""
     handler = Screener()
