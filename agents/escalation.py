@@ -12,7 +12,7 @@ from shared.contracts import (
     Said,
     TurnFinished,
 )
-from shared.errors import VendorDown, VendorRefused
+from shared.errors import StoreDown, VendorDown, VendorRefused
 from shared.hand_over import hand_over_of
 from shared.ports import Clock, ConversationStore, HelpdeskApi, RiskWatch
 
@@ -27,8 +27,18 @@ async def assess(ask: AssessMessage, *, watch: RiskWatch) -> MessageAssessed:
 async def request_person(
     ask: RequestPerson, *, store: ConversationStore, helpdesk: HelpdeskApi, clock: Clock
 ) -> PersonRequested:
-    """Open a place in the queue and a ticket; without the helpdesk the ticket follows later."""
-    opened = await store.open_hand_over(hand_over_of(ask, now=clock.now()))
+    """Open a place in the queue and a ticket; without store or helpdesk what is missing follows later."""
+    record = hand_over_of(ask, now=clock.now())
+    try:
+        opened = await store.open_hand_over(record)
+    except StoreDown as error:
+        telemetry.note(store_error=type(error).__name__)
+        return PersonRequested(
+            conversation_id=ask.conversation_id,
+            turn_id=ask.turn_id,
+            step_id=ask.step_id,
+            hand_over=record,
+        )
     # The packet's summary says what was said before these lines.
     said = tuple(line for line in ask.history if line.who != "summary")
     transcript = (*said, Said(who="customer", text=ask.text))
@@ -65,6 +75,27 @@ async def follow_up(turn: TurnFinished, *, store: ConversationStore, helpdesk: H
             await helpdesk.add_comment(
                 case.ticket, turn.said, conversation_id=turn.conversation_id, key=turn.turn_id
             )
+
+
+async def file_missing(store: ConversationStore, helpdesk: HelpdeskApi) -> int:
+    """File every waiting case that has no ticket, however long the helpdesk was down; how many were filed.
+
+    Raises `VendorDown` at the first it does not take: the others wait for the next time.
+    """
+    filed = 0
+    for waiting in await store.waiting():
+        if waiting.ticket:
+            continue
+        conversation = await store.read(waiting.conversation_id)
+        said = conversation.messages if conversation else ()
+        transcript = tuple(Said(who=line.who, text=line.text) for line in said if line.who != "system")
+        try:
+            await _with_ticket(waiting, transcript, store=store, helpdesk=helpdesk)
+        except VendorRefused as error:
+            telemetry.note(ticket_error=type(error).__name__)  # another case may be taken
+        else:
+            filed += 1
+    return filed
 
 
 async def _with_ticket(

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from operator import add
 from typing import Annotated, Any, TypedDict
 
-from conversation.memory import whole
 from conversation.register import register_of
 from conversation.replies import leans_back
 from conversation.turn import Plan
@@ -71,30 +70,6 @@ def leaned_on(state: TurnState) -> str:
             break
         before.insert(0, text := said)
     return " ".join(before)
-
-
-def person_ask(state: TurnState, plan: Plan, reason: str, *, language: c.Language) -> c.RequestPerson:
-    """The request for a person, with all that is known so far."""
-    classified = state.get("classified")
-    tried = tuple(f"{name} {spent:.0f} ms" for name, spent in state.get("timings", []))
-    return c.RequestPerson(
-        **ids(state, "person"),
-        hand_over_id=f"h-{state['turn'].turn_id}",
-        reason=reason,
-        language=language,
-        intent=classified.needs[0].intent if classified else c.Intent.ESCALATION_REQUEST,
-        text=state["text"],
-        history=state["before"].recalled,
-        facts=plan.facts,
-        tried=tried,
-        promised=(
-            *whole(state["before"]).promised,
-            *(receipt.detail or receipt.reference for receipt in state.get("receipts", ())),
-        ),
-        suggested_reply=" ".join(s.text for s in state["draft"].sentences) if "draft" in state else "",
-        sentiment=classified.sentiment if classified else None,
-        customer=plan.state.customer,
-    )
 
 
 def write_ask(state: TurnState, step: str, drafts: int, *, language: c.Language) -> c.WriteReply:

@@ -19,7 +19,8 @@ def finish(state: TurnState, *, finished_at: float, trace_id: str, detect: Langu
     turn, plan, classified = state["turn"], state["plan"], state.get("classified")
     sentences = state["draft"].sentences
     status = state.get("status") or ("asked" if plan.asked else "answered")
-    asked_for_person = classified is None and state.get("reason") == "asked_for_person"
+    # Nobody was asked what is wanted: who asks for a person gets one first.
+    asked_for_person = "screened" not in state and state.get("reason") != "engine_down"
     needs = plan.needs or (classified.needs if classified else ())
     if asked_for_person:
         needs = (c.Need(intent=c.Intent.ESCALATION_REQUEST, confidence=1.0),)

@@ -1,28 +1,32 @@
 """What a customer wants done later: to hear when an order ships, to be called back. Each becomes a task."""
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from msgspec import structs
+
 from conversation.meaning import Playbooks, read_as, sure
+from conversation.memory import short
 from conversation.moments import people_work, read_moment
 from conversation.orders import find_order
 from conversation.replies import folded, said_no
 from conversation.saying import about, topic
 from conversation.turn import Case, Outcome
 from shared.contracts import BOT, Intent, Task
-from shared.hand_over import HOURS, ZONE, due_at
+from shared.hand_over import HOURS, ZONE
+from shared.ports import TaskFilter, Tasks
 
 Wish = Literal["tell_when_shipped", "call_back"]
 LOOK_AGAIN_SECONDS = 86_400.0
 """The shop tells of shipments; once a day the bot looks by itself, should it ever not."""
 _REMIND_SECONDS = 900
-_EXAMPLE_SECONDS = 3 * 3600.0
-"""Working time ahead of which the example of a time lies."""
-_MOST_WORDS = 1500
+_LONGEST = 1500
+"""Characters of the customer's words in a task."""
+_CALL_SLOTS = {"call_time", "call_number"}
 _INTENTS: dict[Wish, Intent] = {
     "tell_when_shipped": Intent.ORDER_STATUS, "call_back": Intent.ESCALATION_REQUEST,
 }  # fmt: skip
@@ -77,15 +81,20 @@ def wished(case: Case) -> Wish | None:
         return "tell_when_shipped"
     if wants_call_back(case.text):
         return "call_back"
-    waiting = case.state.slots.get("wish")
-    if waiting == "call_back" and case.state.open_slot in {"call_time", "call_number"}:
-        answers = case.tokens() or read_moment(case.text, now=case.now, zone=_zone()) is not None
-        return (
-            "call_back" if answers or not sure(case) or case.playbook.flow in {"general", "person"} else None
-        )
-    if waiting == "tell_when_shipped" and case.state.open_slot == "order_number":
-        return "tell_when_shipped" if case.entity("order_number") or case.tokens() else None
-    return None
+    waiting, slot = case.state.slots.get("wish"), case.state.open_slot
+    if waiting == "call_back" and slot in _CALL_SLOTS and _about_the_call(case):
+        return "call_back"
+    named = case.entity("order_number") or case.tokens()
+    return (
+        "tell_when_shipped" if waiting == "tell_when_shipped" and slot == "order_number" and named else None
+    )
+
+
+def _about_the_call(case: Case) -> bool:
+    """Whether this answers when or where to call; another matter, surely understood, does not."""
+    if case.tokens() or said_no(case.text) or read_moment(case.text, now=case.now, zone=_zone()) is not None:
+        return True
+    return not sure(case) or case.playbook.flow in {"general", "person"}
 
 
 def wants_word_when_shipped(text: str) -> bool:
@@ -108,6 +117,19 @@ async def arranged(case: Case, wish: Wish, playbooks: Playbooks) -> tuple[Case, 
     return meant, await _FLOWS[wish](meant)
 
 
+async def keep(task: Task, tasks: Tasks) -> Sequence[Task]:
+    """Keep it, once in a conversation: asked again, the open one takes the new time. What changed by it."""
+    same = TaskFilter(conversation_id=task.conversation_id, kind=task.kind, order_number=task.order_number)
+    there = await tasks.page(same, limit=1)
+    if not there or there[0].id == task.id:
+        return [await tasks.add(task)]
+    (old,) = there
+    if task.kind != "call_back" or old.due_at == task.due_at:
+        return []
+    said = short(f"{old.title} / {task.title}", _LONGEST)
+    return await tasks.change(structs.replace(old, due_at=task.due_at, title=said), at=task.created_at)
+
+
 async def _tell_when_shipped(case: Case) -> Outcome:
     order = await find_order(case)
     if isinstance(order, Outcome):
@@ -120,7 +142,7 @@ async def _tell_when_shipped(case: Case) -> Outcome:
     task = _task(
         case,
         kind="tell_when_shipped",
-        title=case.text,
+        title=short(case.text, _LONGEST),
         due_at=case.now + LOOK_AGAIN_SECONDS,
         assignee=BOT,
         order_number=order.number,
@@ -129,10 +151,10 @@ async def _tell_when_shipped(case: Case) -> Outcome:
 
 
 async def _call_back(case: Case) -> Outcome:
-    if said_no(case.text) and case.state.open_slot in {"call_time", "call_number"}:
+    if said_no(case.text) and case.state.open_slot in _CALL_SLOTS:
         return Outcome(topics=(topic(case, "action.declined"),), slots=_forgotten(), plain=True)
-    before = case.state.slots if case.state.open_slot in {"call_time", "call_number"} else {}
-    words = f"{before.get('call_words', '')} {case.text}".strip()[:_MOST_WORDS]
+    before = case.state.slots if case.state.open_slot in _CALL_SLOTS else {}
+    words = short(f"{before.get('call_words', '')} {case.text}", _LONGEST)
     kept = {"wish": "call_back", "call_words": words}
     at = read_moment(case.text, now=case.now, zone=_zone())
     if at is None and before.get("call_at"):
@@ -140,8 +162,7 @@ async def _call_back(case: Case) -> Outcome:
     if at is None or not people_work(at):
         if case.state.open_slot == "call_time" and at is None:
             return Outcome(hand_over="asked_for_person", slots=_forgotten())  # asked once is enough
-        example = _shown(due_at(case.now, _EXAMPLE_SECONDS) // 1800 * 1800)
-        asked = topic(case, "ask.call_time", opens=HOURS[0], closes=HOURS[1], example=example)
+        asked = topic(case, "ask.call_time", opens=HOURS[0], closes=HOURS[1])
         return Outcome(topics=(asked,), slot="call_time", slots=kept, plain=True)
     if not (case.turn.customer or case.state.customer or "TOKEN_" in words):
         asked = topic(case, "ask.call_number")

@@ -6,6 +6,7 @@ from conversation.asks import TurnState
 from conversation.memory import pair, short
 from conversation.turn import Plan
 from shared.contracts import Digest, Intent, IntentClassified, Receipt, Sentence
+from shared.promises import promises_in
 
 _PROMISE, _NAME = 160, 30
 """Characters that are kept of each."""
@@ -40,7 +41,7 @@ def noted(state: TurnState) -> Digest:
             ]
         ),
         done=_once(_carried_out(receipt) for receipt in receipts if receipt.status == "done"),
-        promised=tuple(f"{of} {promise}".strip() for promise in _promised(plan, receipts, sentences)),
+        promised=tuple(f"{of} {promise}".strip() for promise in _promised(state)),
     )
 
 
@@ -72,14 +73,20 @@ def _answered(text: str, plan: Plan, sentences: Iterable[Sentence]) -> tuple[str
     return (pair(text, told),) if told else ()
 
 
-def _promised(plan: Plan, receipts: Iterable[Receipt], sentences: Iterable[Sentence]) -> tuple[str, ...]:
-    """What we said will happen, in our own words: an expected day, or all that goes with a time limit."""
+def _promised(state: TurnState) -> tuple[str, ...]:
+    """What we said will happen, in our own words: commitments, an expected day, all with a time limit."""
+    plan, receipts, sentences = state["plan"], state.get("receipts", ()), state["draft"].sentences
+    classified = state.get("classified")
+    language = classified.language if classified else state["before"].language or "en"
+    promises = promises_in(sentences, language, now=state["now"], receipts=receipts)
+    binding = [promise.text for promise in promises if promise.binding]
     refused = any(receipt.status == "refused" for receipt in receipts)
     commits = not refused and any(_COMMITTING & topic.values.keys() for topic in plan.topics)
     told = [
         sentence.text
         for sentence in sentences
-        if (commits and not sentence.text.rstrip().endswith("?"))
+        if any(promise in sentence.text for promise in binding)
+        or (commits and not sentence.text.rstrip().endswith("?"))
         or any(source.endswith("/expected_on") for source in sentence.sources)
     ]
     return (f'"{short(" ".join(told), _PROMISE)}"',) if told else ()

@@ -4,7 +4,7 @@ import logging
 import traceback
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
@@ -13,13 +13,14 @@ from msgspec import structs
 
 from conversation.asks import TurnState
 from conversation.finish import finish, merged, nothing
+from conversation.fitting import fitted, is_loose
 from conversation.graph import build_graph
 from conversation.memory import overheard
 from conversation.steps import Steps
 from conversation.with_person import after_act, as_left, topic_of
 from shared import contracts as c
 from shared import telemetry
-from shared.errors import DeskError
+from shared.errors import DeskError, StoreDown
 from shared.ports import Delivered
 
 _LOG = logging.getLogger("answerdesk.conversation")
@@ -36,14 +37,23 @@ class Conversations:
         """One result per turn; a burst is answered by one run over all its text.
 
         A turn that was accepted before its conversation was erased ends with an empty result: nothing that
-        it says, or that was remembered when it began, may be kept again.
+        it says, or that was remembered when it began, may be kept again. Who asks for a person is answered
+        though the store is down, and so nothing of the conversation is known.
         """
+        try:
+            return await self._known(turns)
+        except StoreDown:
+            if not self._asks_for_person(turns):
+                raise  # kept on the bus until it can be read
+            return await self._without_store(turns)
+
+    async def _known(self, turns: Sequence[c.TurnAccepted]) -> Sequence[c.TurnFinished]:
         conversation = turns[-1].conversation_id
         erased = await self.steps.store.erased_at(conversation)
         rest = [turn for turn in turns if turn.accepted_at >= erased]
         results = {each.turn_id: each for each in (await self._answer(rest) if rest else ())}
         if await self.steps.store.erased_at(conversation) != erased:
-            return await self.answer(turns)  # erased while we were at it
+            return await self._known(turns)  # erased while we were at it
         now = self.steps.clock.now()
         return [results.get(turn.turn_id) or nothing(turn, finished_at=now) for turn in turns]
 
@@ -94,10 +104,31 @@ class Conversations:
 
     async def heard(self, results: Sequence[Delivered]) -> None:
         """Keep what was said and tell the others; may run again after a crash and then changes nothing."""
+        results = [await self._fitted(each) if is_loose(each.turn) else each for each in results]
         await self.steps.store.record(results)
         for result in results:
             if result.turn.accepted_at >= await self.steps.store.erased_at(result.turn.conversation_id):
                 await self.steps.bus.publish(c.TURN_FINISHED, result.turn, key=result.turn.turn_id)
+
+    def _asks_for_person(self, turns: Sequence[c.TurnAccepted]) -> bool:
+        words = "\n".join(turn.text for turn in turns)
+        only_customer = all(turn.act is None for turn in turns)
+        return only_customer and self.steps.asks_for_person({"turn": turns[-1], "text": words})
+
+    async def _without_store(self, turns: Sequence[c.TurnAccepted]) -> Sequence[c.TurnFinished]:
+        """The request for a person alone; `heard` fits it into the conversation once that can be read."""
+        last, text = turns[-1], "\n".join(turn.text for turn in turns)
+        nothing_known = c.ConversationState(language=last.locale, customer=last.customer)
+        result = await self._run(last, text, nothing_known)
+        return merged(turns, structs.replace(result, state=None))
+
+    async def _fitted(self, delivered: Delivered) -> Delivered:
+        turn, store = delivered.turn, self.steps.store
+        before = await store.load(turn.conversation_id) or c.ConversationState(
+            language=turn.language, customer_mark=turn.customer_mark
+        )
+        before = as_left(before, await store.case_of(turn.conversation_id))
+        return replace(delivered, turn=fitted(turn, before))
 
     async def _run(self, turn: c.TurnAccepted, text: str, before: c.ConversationState) -> c.TurnFinished:
         # The turn's own time, not the clock's: a replay after a crash decides the same.

@@ -2,9 +2,7 @@
 
 import time
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from msgspec import structs
 
@@ -15,25 +13,28 @@ from conversation.asks import (
     ids,
     judge_ask,
     language,
-    person_ask,
     question,
     spent_before,
     write_ask,
 )
 from conversation.fetching import Fetcher
 from conversation.flows import done
-from conversation.later import wants_call_back
+from conversation.handing import look_up, person_ask
+from conversation.later import keep, wants_call_back
+from conversation.opening import open_place, place
 from conversation.plan import Planner, refusal, strike
+from conversation.suggesting import suggest
 from conversation.turn import Plan
 from shared import contracts as c
 from shared import telemetry
-from shared.errors import AskFailed, DeskError
-from shared.hand_over import ZONE, hand_over_of
+from shared.errors import AskFailed
 from shared.ports import Bus, Clock, ConversationStore, Judge, RiskWatch, Tasks, Writer
 
 Update = dict[str, Any]
 _UNNOTICED_SECONDS = 0.15
 """Before this nobody reads a sign, and three of them cost a message each (bench/PROFILE.md)."""
+_IN_PASSING_SECONDS = 3.0
+"""What a person would look up anyway is not waited for longer."""
 
 
 @dataclass(frozen=True)
@@ -59,10 +60,13 @@ class Steps:
 
         Who wants to be called at some time is asked which, while anybody is there to ask.
         """
-        if wants_call_back(state["text"]):
-            return False
+        return not wants_call_back(state["text"]) and "asked_for_person" in self._heard(state)
+
+    def _heard(self, state: TurnState) -> list[str]:
+        """The reasons for a person in these words that always count, the strongest first."""
         ask = c.AssessMessage(**ids(state, "begin"), text=state["text"])
-        return any(signal.reason == "asked_for_person" for signal in self.watch.assess(ask).signals)
+        always = self.planner.policy.escalate_always
+        return [signal.reason for signal in self.watch.assess(ask).signals if signal.reason in always]
 
     async def screen(self, state: TurnState) -> Update:
         """Critic: is the message safe to work on? Without the critic the local rules decide."""
@@ -180,9 +184,9 @@ class Steps:
         """Follow-ups: keep what was agreed, then say so in our own words; what is not kept is not said."""
         task = state["plan"].task
         if task is not None and self.tasks is not None:
-            kept = await self.tasks.add(task)
-            changed = c.TaskChanged.of(kept, at=state["now"])
-            await self.bus.publish(c.TASK_CHANGED, changed, key=changed.key)
+            for kept in await keep(task, self.tasks):
+                changed = c.TaskChanged.of(kept, at=state["now"])
+                await self.bus.publish(c.TASK_CHANGED, changed, key=changed.key)
         return {
             "draft": await self.words.write(write_ask(state, "arrange", 1, language=self._language(state)))
         }
@@ -229,19 +233,20 @@ class Steps:
 
     async def hand_over(self, state: TurnState) -> Update:
         """Escalation: open a place in a person's queue, and say so; works when every agent is down."""
-        plan = state.get("plan") or Plan(route="hand_over", state=state["before"], reason="asked_for_person")
+        plan = state.get("plan") or Plan(
+            route="hand_over", state=state["before"], reason=self._strongest(state)
+        )
         reason = state.get("reason") or plan.reason
         await self._sign(state, "handing_over")
-        ask = person_ask(state, plan, reason, language=self._language(state))
-        try:
-            opened, spent = await self._ask(c.REQUEST_PERSON, ask)
-            record, timings = opened.hand_over, [("hand_over", spent)]
-        except AskFailed:
-            record, timings = await self._open_locally(ask), []
+        known = await look_up(self._ask_in_passing, state, plan, reason=reason)
+        ask = person_ask(state, plan, reason, known=known, language=self._language(state))
+        reply = await suggest(self.words, self.rules, state, plan, ask, now=self.clock.now())
+        ask = structs.replace(ask, suggested=reply)
+        record, timings = await open_place(ask, asking=self._ask, store=self.store, clock=self.clock)
         after = structs.replace(
             plan.state, hand_over_id=record.id, open_slot="", open_intent="", pending_action=None
         )
-        topic = c.Topic(goal=f"handed_over.{reason}", intent=ask.intent, values=_place(record))
+        topic = c.Topic(goal=f"handed_over.{reason}", intent=ask.intent, values=place(record))
         plan = replace(plan, state=after, topics=(topic,))
         draft = await self.words.write(
             write_ask({**state, "plan": plan}, "announce", 1, language=self._language(state))
@@ -255,20 +260,21 @@ class Steps:
             "reason": reason,
         }
 
-    async def _open_locally(self, ask: c.RequestPerson) -> c.HandOver:
-        record = hand_over_of(ask, now=self.clock.now())
-        try:
-            return await self.store.open_hand_over(record)
-        except DeskError:
-            # The finished turn carries the record; the escalation agent files it when it hears of it.
-            return record
+    def _strongest(self, state: TurnState) -> str:
+        """Of who asks for a person: an injury they tell of beside it makes the case urgent."""
+        return next(iter(self._heard(state)), "asked_for_person")
 
     def _language(self, state: TurnState) -> c.Language:
         return language(state, self.language_of)
 
-    async def _ask(self, call: c.Call[c.Ask, c.Answer], ask: c.Ask) -> tuple[c.Answer, float]:
+    async def _ask_in_passing(self, call: c.Call[c.Ask, c.Answer], ask: c.Ask) -> tuple[c.Answer, float]:
+        return await self._ask(call, ask, timeout=min(ASK_SECONDS, _IN_PASSING_SECONDS))
+
+    async def _ask(
+        self, call: c.Call[c.Ask, c.Answer], ask: c.Ask, *, timeout: float | None = None
+    ) -> tuple[c.Answer, float]:
         started = time.perf_counter()
-        answer = await self.bus.ask(call, ask, timeout=ASK_SECONDS)
+        answer = await self.bus.ask(call, ask, timeout=timeout or ASK_SECONDS)
         return answer, round((time.perf_counter() - started) * 1000, 2)
 
     async def _sign(self, state: TurnState, stage: c.Stage) -> None:
@@ -285,9 +291,3 @@ def _harm(screened: c.MessageScreened) -> tuple[c.Signal, ...]:
     """A content filter that struck at words of harm: no attack on us, but for a person to read."""
     flagged = any(finding.rule == "input.harm" for finding in screened.findings)
     return (c.Signal(reason="safety", span=""),) if flagged else ()
-
-
-def _place(record: c.HandOver) -> dict[str, str]:
-    """What the customer is told of the queue; no place when it is not known."""
-    due = datetime.fromtimestamp(record.sla_due_at, ZoneInfo(ZONE)).isoformat(timespec="minutes")
-    return {"due": due} | ({"position": str(record.position)} if record.position else {})

@@ -29,9 +29,11 @@ _VALUES = {
     "orders": "#1001 (shipped), #1003 (delivered)",
     "options": "a return, an exchange", "amount": "45.00 USD", "days": "30", "business_days": "5-7",
     "reference": "R-1001-1", "detail": "Order is already fulfilled", "minutes": "5", "position": "3",
-    "due": "2026-11-21T17:00:00-05:00", "mark": "backpacking",
+    "due": "2026-11-21T17:00:00-05:00", "mark": "backpacking", "name": "Alex",
+    "opens": "08:00", "closes": "20:00", "example": "2026-11-21T10:00-05:00",
 }  # fmt: skip
-_FEW = {name: _VALUES[name] for name in ("orders", "minutes", "amount", "mark")}
+_NEEDED = ("orders", "minutes", "amount", "mark", "name", "due", "opens", "closes", "example")
+_FEW = {name: _VALUES[name] for name in _NEEDED}
 _PRODUCT = Product(
     handle="tern-2-tent", title="Tern 2 Tent", category="Tents", currency="USD", final_sale=False,
     description="Freestanding two-person tent for three seasons.",

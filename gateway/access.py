@@ -75,6 +75,8 @@ RULES: Mapping[str, Rule] = {
     "GET /console/tasks": _P.CONVERSATIONS,
     "POST /console/tasks": _P.CONVERSATIONS,
     "POST /console/tasks/{task_id}": _P.CONVERSATIONS,
+    "GET /console/promises": _P.CONVERSATIONS,
+    "POST /console/promises/{promise_id}": _P.CONVERSATIONS,
     "GET /console/customers": _P.RIGHTS,
     "POST /console/customers": _P.RIGHTS,
     "POST /console/customers/export": _P.RIGHTS,

@@ -10,7 +10,7 @@ from starlette.responses import FileResponse
 from starlette.staticfiles import StaticFiles
 
 from gateway import docs, problems
-from gateway.console import acts, customers, gaps, live, page, pane, tasks, wall
+from gateway.console import acts, customers, gaps, live, page, pane, promises, tasks, wall
 from gateway.context import Desk
 from gateway.customers import chat, conversations
 from gateway.doors import Doors
@@ -59,6 +59,7 @@ def build_app(desk: Desk, *, routers: Sequence[APIRouter] = (), doors: Doors | N
         customers.router,
         tasks.router,
         wall.router,
+        promises.router,
     )
     ours = (chat.router, conversations.router, *console, *pane.ROUTERS, staff.router)
     for router in (*ours, *routers):

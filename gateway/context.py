@@ -18,7 +18,7 @@ from gateway.problems import Problem
 from gateway.rights.context import Rights
 from gateway.staff.room import StaffRoom
 from gateway.streams import Streams
-from shared.ports import Bus, ConversationStore, Tasks
+from shared.ports import Bus, ConversationStore, Promises, Tasks
 from shared.ports.measures import Measures
 from shared.ports.search import ConversationSearch
 from shared.ports.views import ViewStore
@@ -42,6 +42,7 @@ class Desk:
     customer_secret: str
     staff: StaffRoom
     casework: Casework
+    promises: Promises
     streams: Streams = field(default_factory=Streams)
     consoles: Consoles = field(default_factory=Consoles)
     rights: Rights | None = None

@@ -13,6 +13,7 @@ from shared.errors import VaultDown
 from shared.personal_data import swap_out, tokens_in
 from shared.ports import ConversationStore, PIIVault, StoredConversation
 
+_WITH_PERSON = {"with_person", "handed_over"}
 _TOKEN = "TOKEN_"  # noqa: S105  the mark of a token, not a secret
 
 
@@ -59,6 +60,7 @@ class Delivery:
             "who": turn.speaker,
             "name": turn.speaker_name or None,
             "status": turn.status,
+            "with_person": turn.status in _WITH_PERSON or bool(turn.state and turn.state.hand_over_id),
             "intent": turn.intent.value if turn.intent else None,
             "intents": [
                 {"intent": n.intent.value, "confidence": round(n.confidence, 4)} for n in turn.intents

@@ -28,6 +28,7 @@ from launch.protocol import BoundedProtocol
 from launch.retaining import kept_short, open_retaining
 from launch.rights import open_rights
 from launch.roles import Running
+from launch.scheduling import kept_on_time, open_scheduling
 from shared.errors import SettingsError
 from shared.settings import Settings
 from shared.wiring import Services
@@ -102,6 +103,7 @@ async def run_gateway(running: Running, sock: socket.socket) -> AsyncIterator[De
         async with (
             kept_short(job, every=services.settings.retention_interval),
             kept_told(desk.casework.retell),
+            kept_on_time(*await open_scheduling(services, desk.bus)),
         ):
             yield desk
     finally:
@@ -143,11 +145,13 @@ async def _desk(services: Services) -> Desk:
             stale_seconds=settings.customer_jwks_stale_hours * 3600,
         ),
         customer_secret=customer_secret,
+        promises=await services.promises(),
         casework=Casework(await services.cases(), bus, now=services.clock.now),
         rights=await open_rights(services, bus),
         search=await services.search(),
         views=await services.views(),
         measures=await services.measures(),
+        tasks=await services.tasks(),
         staff=staff_room(settings, await services.staff(), secret=local_secret(settings.data_dir, "staff")),
     )
 

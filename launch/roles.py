@@ -4,15 +4,18 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from prometheus_client import CollectorRegistry
 
-from agents import actions, analytics, critic, escalation, intent, knowledge, response
+from agents import actions, analytics, critic, escalation, intent, knowledge, promises, response
 from agents import helpdesk as tickets
 from launch.casework import kept_mirrored
+from launch.filing import kept_filed
 from launch.knowledge import kept_in_sync
 from shared import contracts as c
 from shared.agent import Agent
+from shared.promises import Following
 from shared.wiring import Services
 
 
@@ -108,6 +111,7 @@ async def run_escalation(running: Running) -> AsyncIterator[None]:
         await stack.enter_async_context(
             kept_mirrored(partial(tickets.mirror, cases=cases, helpdesk=helpdesk))
         )
+        await stack.enter_async_context(kept_filed(store, helpdesk))
         yield
 
 
@@ -120,6 +124,31 @@ async def run_analytics(running: Running) -> AsyncIterator[None]:
         bus.listen(c.TURN_FINISHED, partial(analytics.count_turn, counts=counts), name="analytics"),
         bus.listen(c.FEEDBACK_GIVEN, partial(analytics.count_feedback, counts=counts), name="analytics"),
     ):
+        yield
+
+
+@asynccontextmanager
+async def run_promises(running: Running) -> AsyncIterator[None]:
+    """The promises agent; hears of replies and of what the shop and the helpdesk did."""
+    services = running.services
+    bus = await services.bus("promises")
+    following = Following(await services.tasks(), bus, services.clock.now)
+    ledger = promises.Ledger(
+        await services.promises(), await services.store(), services.clock, on_due=following.follow
+    )
+    heard: tuple[tuple[Any, Any], ...] = (
+        (c.TURN_FINISHED, promises.hear_turn),
+        (c.SHOP_ORDER_PAID, promises.hear_order),
+        (c.SHOP_ORDER_FULFILLED, promises.hear_order),
+        (c.SHOP_ORDER_CANCELLED, promises.hear_order),
+        (c.TICKET_UPDATED, promises.hear_ticket),
+        (c.TICKET_CLOSED, promises.hear_ticket),
+        (c.TASK_CHANGED, promises.hear_task),
+    )
+    async with AsyncExitStack() as stack:
+        for event, hear in heard:
+            await stack.enter_async_context(bus.listen(event, partial(hear, ledger=ledger), name="promises"))
+        await stack.enter_async_context(promises.kept_watch(ledger))
         yield
 
 
@@ -164,6 +193,7 @@ AGENTS: dict[str, Role] = {
     "critic": run_critic,
     "escalation": run_escalation,
     "analytics": run_analytics,
+    "promises": run_promises,
     "actions": run_actions,
     "conversation": run_conversation,
 }

@@ -6,12 +6,24 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
-from shared.contracts import TASK_CHANGED, TASK_DUE, TASK_REMINDED, TaskChanged, TaskDue, TaskReminded
+from gateway.following import Following
+from shared.contracts import (
+    SHOP_ORDER_CANCELLED,
+    SHOP_ORDER_FULFILLED,
+    TASK_CHANGED,
+    TASK_DUE,
+    TASK_REMINDED,
+    TaskChanged,
+    TaskDue,
+    TaskReminded,
+)
 from shared.errors import DeskError
 from shared.ports import Alarm, Bus, Tasks
+from shared.wiring import Services
 
 _LOG = logging.getLogger("answerdesk.scheduling")
 LISTENER = "gateway"
+"""The service that runs it, as the bus knows it: those of all its processes hear an event once."""
 LONGEST_SLEEP = 60.0
 """A change is heard by one of several schedulers, which may die before it is due: then another looks."""
 _AFTER_TROUBLE = 5.0
@@ -57,8 +69,10 @@ class Scheduling:
         """Sleep until the next alarm, or until a task changes. Raises a `DeskError`."""
         following = await self.tasks.next_alarm()
         left = LONGEST_SLEEP if following is None else following - self.now()
+        # Not wait_for: in Python 3.11 it may swallow a cancellation that comes together with the waking.
         with suppress(TimeoutError):
-            await asyncio.wait_for(self.woken.wait(), min(max(left, 0.0), LONGEST_SLEEP))
+            async with asyncio.timeout(min(max(left, 0.0), LONGEST_SLEEP)):
+                await self.woken.wait()
         self.woken.clear()
 
     async def wake(self, _: TaskChanged) -> None:
@@ -66,10 +80,27 @@ class Scheduling:
         self.woken.set()
 
 
+async def open_scheduling(services: Services, bus: Bus) -> tuple[Scheduling, Following]:
+    """The scheduler, and the bot's own follow-ups, over these services."""
+    tasks, now = await services.tasks(), services.clock.now
+    shop = await services.shop()
+    return Scheduling(tasks=tasks, bus=bus, now=now), Following(tasks, bus, shop, now)
+
+
 @asynccontextmanager
-async def kept_on_time(job: Scheduling) -> AsyncIterator[None]:
-    """Run the job in the background, whatever fails."""
-    async with job.bus.listen(TASK_CHANGED, job.wake, name=LISTENER):
+async def kept_on_time(job: Scheduling, following: Following) -> AsyncIterator[None]:
+    """Run the job in the background, whatever fails, and let the bot do what is its own to do."""
+
+    async def changed(event: TaskChanged) -> None:
+        await job.wake(event)
+        await following.changed(event)
+
+    async with (
+        job.bus.listen(TASK_CHANGED, changed, name=LISTENER),
+        job.bus.listen(TASK_DUE, following.due, name=LISTENER),
+        job.bus.listen(SHOP_ORDER_FULFILLED, following.order_changed, name=LISTENER),
+        job.bus.listen(SHOP_ORDER_CANCELLED, following.order_changed, name=LISTENER),
+    ):
         running = asyncio.create_task(_forever(job))
         try:
             yield

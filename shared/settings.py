@@ -14,6 +14,7 @@ _HELP = {
     "conversation_idle_hours": "hours from 0.1 to 720, e.g. 12",
     "customer_jwks_stale_hours": "hours from 0.1 to 168, e.g. 24",
     "customer_jwt_hours": "hours over 0 to 720, e.g. 24",
+    "helpdesk_language": "one of en, fr, es",
     "index_vectors": "one of exact, ivf, hnsw",
     "order_lock_minutes": "minutes over 0 to 1440, e.g. 15",
     "order_proof_address_tries": "a number from 1 to 10000, e.g. 20",
@@ -29,6 +30,7 @@ _HELP = {
     "retention_feedback_days": "0 (for ever) or days from 1 to 36500, e.g. 365",
     "retention_gaps_days": "0 (for ever) or days from 1 to 36500, e.g. 365",
     "retention_tasks_days": "0 (for ever) or days from 1 to 36500, e.g. 365",
+    "retention_promises_days": "0 (for ever) or days from 30 to 36500, e.g. 365",
     "retention_events_days": "days from 1 to 365, e.g. 7; events are never kept for ever",
     "retention_dead_letters_days": "days from 1 to 365, e.g. 30; dead letters are never kept for ever",
     "retention_receipts_days": "0 (for ever) or days from 365 to 36500, e.g. 3650",
@@ -106,6 +108,7 @@ class Settings(BaseSettings):
     helpdesk_url: str = "mock://zendesk"
     helpdesk_user: str = ""
     helpdesk_token: SecretStr = SecretStr("")
+    helpdesk_language: Literal["en", "fr", "es"] = "en"
     # A secret because a container's URL may carry its SAS; KNOWLEDGE_DIR is its older name.
     knowledge_source: Annotated[
         SecretStr,
@@ -161,6 +164,7 @@ class Settings(BaseSettings):
     retention_feedback_days: _Days = 365
     retention_gaps_days: _Days = 365
     retention_tasks_days: _Days = 365
+    retention_promises_days: Annotated[_Days, _least(30)] = 365
     retention_events_days: Annotated[int, Field(ge=1, le=365)] = 7
     retention_dead_letters_days: Annotated[int, Field(ge=1, le=365)] = 30
     retention_receipts_days: Annotated[_Days, _least(365)] = 3650

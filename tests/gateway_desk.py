@@ -10,11 +10,26 @@ from gateway.entries import Entries
 from gateway.hub import Hub
 from gateway.intake import Intake
 from gateway.limits import Limits
-from shared.ports import AuditLog, Bus, CaseStore, CommerceApi, ConversationStore, PIIVault
+from shared.ports import AuditLog, Bus, CaseStore, CommerceApi, ConversationStore, PIIVault, Promises
 from shared.settings import Settings
 from tests.staff import room_for_tests
 
 CONVERSATION_SECRET, CUSTOMER_SECRET = "a" * 40, "b" * 40
+
+
+class NoPromises:
+    """A ledger in which nothing was ever promised."""
+
+    async def due(self, *_: object, **__: object) -> list[object]:
+        """Nothing."""
+        return []
+
+    async def count(self, *_: object) -> int:
+        """Nothing."""
+        return 0
+
+    async def get(self, *_: object) -> None:
+        """Nothing."""
 
 
 def gateway_desk(
@@ -38,6 +53,7 @@ def gateway_desk(
         "conversation_tokens": ConversationTokens(secret=CONVERSATION_SECRET),
         "customer_tokens": CustomerTokens(secret=CUSTOMER_SECRET),
         "customer_secret": CUSTOMER_SECRET,
+        "promises": cast("Promises", more.pop("promises", NoPromises())),
         "casework": Casework(cast("CaseStore", more.pop("cases", None)), bus),
     }
     staff = more.pop("staff", None) or room_for_tests(settings)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from gateway import sse
 from gateway.hub import Hub
-from shared.contracts import CaseChanged, StaffSeen
+from shared.contracts import CaseChanged, StaffSeen, TurnFinished
 from shared.errors import DeskError
 from shared.ports import Delivered, News
 
@@ -19,8 +19,12 @@ _MOST_PENDING = 200
 _MOST_OF_ONE = 20
 """Pages that one member has open; the oldest is closed for the next."""
 
-Render = Callable[[CaseChanged], Awaitable[dict[str, object]]]
-"""What all consoles are told of a change."""
+_AGAIN_SECONDS = 1.0
+"""A turn is told before it is stored; what it did to the case is looked for once more after so long."""
+_PERSONS = {"handed_over", "with_person"}
+
+Render = Callable[[CaseChanged], Awaitable[dict[str, object] | None]]
+"""What all consoles are told of a change, or nothing; a case without an id is the conversation's."""
 
 
 @dataclass(eq=False)
@@ -114,19 +118,33 @@ class Consoles:
                 self._over = True
                 self._end()
             case CaseChanged():
-                # The last change of a case is told, those before it in the same moment are not.
-                self._changed[news.case_id] = news
-                self._news.set()
-            case Delivered(turn=turn) if turn.conversation_id in self._at:
-                said = sse.event("said", {"conversation": turn.conversation_id, "turn": turn.turn_id})
-                for console in self._at[turn.conversation_id]:
-                    console.tell(said)
+                self._look(news)
+            case Delivered(turn=turn):
+                self._said(turn)
             case StaffSeen():
                 there = self._at.get(news.conversation_id, ())
                 for console in [each for each in there if each.by != news.by]:
                     console.tell(seen(news))
             case _:
                 pass
+
+    def _look(self, change: CaseChanged) -> None:
+        # The last change of a case is told, those before it in the same moment are not.
+        self._changed[change.conversation_id] = change
+        self._news.set()
+
+    def _said(self, turn: TurnFinished) -> None:
+        """What a customer's turn does to a case is written where it is kept, not told as a sign."""
+        said = sse.event("said", {"conversation": turn.conversation_id, "turn": turn.turn_id})
+        for console in self._at.get(turn.conversation_id, ()):
+            console.tell(said)
+        if turn.status in _PERSONS:
+            kind = "CaseOpened" if turn.status == "handed_over" else "CustomerWrote"
+            change = CaseChanged(
+                conversation_id=turn.conversation_id, case_id="", version=0, kind=kind, by="customer"
+            )
+            self._look(change)
+            asyncio.get_running_loop().call_later(_AGAIN_SECONDS, self._look, change)
 
     def _stopped(self, showing: asyncio.Task[None]) -> None:
         """A bug must not leave pages that look alive: they come back, to a new start."""
@@ -148,11 +166,12 @@ class Consoles:
             while self._changed:
                 _, change = self._changed.popitem(last=False)
                 try:
-                    event = sse.event("case", await render(change))
+                    told = await render(change)
+                    event = sse.event("case", told) if told else b""
                 except DeskError as error:
                     _LOG.warning("consoles look again themselves: %s", error)
                     event = sse.event("again", {})
-                for console in self.all():
+                for console in self.all() if event else ():
                     console.tell(event)
 
 

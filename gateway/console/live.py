@@ -75,7 +75,7 @@ async def typing(at: DeskOf, who: Speaker, session: HeldOf, case_id: CaseId) -> 
 async def events(at: Desk, who: Member, console: Console, cookie: str) -> AsyncGenerator[bytes]:
     """Until the session ends, or another page takes this one's place."""
 
-    async def told(change: CaseChanged) -> dict[str, object]:
+    async def told(change: CaseChanged) -> dict[str, object] | None:
         return await _told(at, change)
 
     with at.consoles.joined(console, at.hub, told):
@@ -112,12 +112,15 @@ async def _good(at: Desk, cookie: str, who: Member) -> bool:
     return held is not None and held.member.id == who.id and held.member.may(Permission.QUEUE)
 
 
-async def _told(at: Desk, change: CaseChanged) -> dict[str, object]:
+async def _told(at: Desk, change: CaseChanged) -> dict[str, object] | None:
     """What consoles are told of a change: the row of the queue as it is now, empty when the case is gone."""
-    case = await at.casework.cases.case(change.case_id)
+    cases = at.casework.cases
+    case = await (cases.case(change.case_id) if change.case_id else cases.of(change.conversation_id))
+    if case is None and not change.case_id:
+        return None
     row = render.part("row.html", "row_of", row_of(case), time.time()) if case else ""
     return {
-        "id": change.case_id,
+        "id": case.id if case else change.case_id,
         "conversation": change.conversation_id,
         "version": case.version if case else change.version,
         "kind": change.kind,

@@ -113,7 +113,7 @@ async def create(request: Request, form: FormOf, room: RoomOf) -> Response:
 async def change(
     task_id: Annotated[str, Path(pattern=_ID)], request: Request, form: FormOf, room: RoomOf
 ) -> Response:
-    """`do` is done, snooze, reassign, cancel or open; `version` is that of the task as it was shown."""
+    """`do` is done, snooze, reassign, cancel, open or note; `version` is that of the task as it was shown."""
     try:
         changed = await _change(task_id, form, room)
     except Problem as problem:
@@ -177,8 +177,10 @@ async def _wanted(task: Task, form: dict[str, str], room: Room) -> Task:
     deed = form.get("do", "")
     if deed == "open":
         return structs.replace(task, status="open")
+    if deed == "note":
+        return task
     if deed not in ("done", "snooze", "reassign", "cancel"):
-        raise forms.wrong("do", deed, "is not one of done, snooze, reassign, cancel, open")
+        raise forms.wrong("do", deed, "is not one of done, snooze, reassign, cancel, open, note")
     if deed == "done" and task.status == "missed":
         return structs.replace(task, status="done")
     if not task.is_open:

@@ -92,6 +92,7 @@ class ChatReply(BaseModel):
     who: Literal["bot", "staff", "system"]
     name: str | None
     status: Literal["answered", "asked", "handed_over", "refused", "with_person", "told"]
+    with_person: bool
     intent: str | None
     intents: list[NeedOut]
     confidence: float

@@ -70,9 +70,10 @@ export async function refreshThread() {
   return null;
 }
 
-/** A turn is told before it is stored: look until it is there. */
+/** A turn is told before it is stored: look until it is there, and once more for what it did. */
 export async function untilThere(turn, patience = 150) {
   await refreshThread();
+  if (patience === 150) setTimeout(refreshThread, 1500);
   const there = document.querySelector(`[data-turn="${CSS.escape(turn)}"]`);
   if (!there && patience < 3000) setTimeout(() => untilThere(turn, patience * 2), patience);
 }

@@ -48,6 +48,7 @@ const STRINGS = {
       writing: "Writing an answer…",
       checking: "Checking the answer…",
       handing_over: "Finding a person for you…",
+      typing: "{name} is typing…",
       loading: "Loading your conversation…",
     },
     helpful: "Was this helpful?",
@@ -106,6 +107,7 @@ const STRINGS = {
       writing: "Rédaction de la réponse…",
       checking: "Vérification de la réponse…",
       handing_over: "Nous cherchons quelqu’un pour vous…",
+      typing: "{name} est en train d’écrire…",
       loading: "Chargement de votre conversation…",
     },
     helpful: "Cette réponse vous a-t-elle aidé ?",
@@ -164,6 +166,7 @@ const STRINGS = {
       writing: "Escribiendo la respuesta…",
       checking: "Comprobando la respuesta…",
       handing_over: "Buscando a una persona…",
+      typing: "{name} está escribiendo…",
       loading: "Cargando su conversación…",
     },
     helpful: "¿Le ha servido?",
@@ -231,6 +234,7 @@ const MOST_ATTEMPTS = 8; // ~50 s of trying with the steps below, longer than a 
 const FIRST_WAIT_MS = 400;
 const LONGEST_WAIT_MS = 15_000;
 const SILENCE_MS = 60_000; // a turn's stream that says nothing this long is a dead connection
+const TYPING_MS = 6_000; // staff who type say so every three seconds
 const LISTEN_SILENCE_MS = 120_000; // an idle conversation is quiet; only dead sockets are reopened
 const PATIENT_S = 30; // up to here a refused message goes out by itself when the time is over
 const TOKEN_WAIT_MS = 10_000;
@@ -396,6 +400,7 @@ class Conversation {
   #turn = Promise.resolve();
   #listening = null;
   #tabs = null;
+  #typed = 0;
 
   constructor({ endpoint, state, credentials, view }) {
     this.#endpoint = endpoint;
@@ -431,7 +436,7 @@ class Conversation {
     const waiting = this.state.pending;
     const keys = history ? recognized(history.messages, waiting) : new Map();
     if (history) {
-      for (const said of history.messages) if (said.who === "bot") this.#finished.add(said.turn_id);
+      for (const said of history.messages) if (said.who !== "customer") this.#finished.add(said.turn_id);
       this.#view.history(history, this.state, keys);
     }
     this.state.said = history?.messages.filter((said) => said.who === "customer").length ?? 0;
@@ -698,15 +703,24 @@ class Conversation {
     for (const waiting of [...this.live.values()]) {
       if (waiting === message || (turn && waiting.turnId === turn)) this.#settle(waiting);
     }
-    if (answer.escalation || answer.status === "with_person") {
+    if (answer.escalation || answer.status === "with_person" || answer.with_person) {
       this.state.escalation = { ...this.state.escalation, ...answer.escalation, status: answer.status };
+      if (answer.who === "staff") this.state.escalation.heard = true;
     } else if (answer.status) {
       this.state.escalation = null;
     }
     if (!known && answer.actions?.length) this.#remember(turn, { actions: answer.actions });
     this.save();
+    if (answer.who === "staff") this.#typing(null);
     if (!known) this.#view.finish(answer);
     this.#view.handover(this.state.escalation);
+  }
+
+  /** A person writes; they say so every few seconds, and then no more. */
+  #typing(name) {
+    clearTimeout(this.#typed);
+    if (name) this.#typed = setTimeout(() => this.#typing(null), TYPING_MS);
+    if (name || !this.busy) this.#view.stage(name ? "typing" : null, { name });
   }
 
   #settle(message) {
@@ -788,6 +802,7 @@ class Conversation {
       if (event.type === "token") this.#adopt(event.data);
       else if (event.type === "done") this.#finish(event.data);
       else if (event.type === "message") this.#heard(event.data);
+      else if (event.type === "status" && event.data.stage === "typing") this.#typing(event.data.name);
       else if (event.type === "status" && this.busy) this.#view.stage(event.data.stage);
       if (event.id) {
         this.state.lastEventId = event.id;
@@ -987,6 +1002,10 @@ class Transcript {
   /** The whole answer: it has the last word over the sentences that were streamed. */
   finish(answer, { rating, at } = {}) {
     const { turn_id: turnId, reply: said, citations, actions } = answer;
+    if (said && (answer.who === "staff" || answer.who === "system")) {
+      this.said({ id: `${turnId}-${answer.who}`, who: answer.who, name: answer.name, text: said, at });
+      return;
+    }
     if (!said || (answer.answered_with && answer.answered_with !== turnId)) {
       this.withdraw(turnId);
       return;
@@ -1017,9 +1036,9 @@ class Transcript {
     } else this.#person(message);
   }
 
-  #person({ who, text, at }) {
+  #person({ who, name: whose, text, at }) {
     if (who === "system") return this.log.append(h("p.system", {}, text));
-    const name = this.#words("staff", "span.name");
+    const name = whose ? h("bdi.name", {}, whose) : this.#words("staff", "span.name");
     const body = h("p.text", {}, ...linked(text, this.#desk.follow));
     return this.log.append(h("div.row.staff", {}, name, this.#bubble(body), at ? this.#time(at) : null));
   }
@@ -1449,7 +1468,7 @@ class AnswerDesk extends HTMLElement {
         if (why === "limited") this.#limited(key, detail);
         this.#add(() => this.#transcript.mark(key, state, { why, detail, again }));
       },
-      stage: (stage) => this.#stage(stage),
+      stage: (stage, values) => this.#stage(stage, values),
       sentence: (sentence) => this.#add(() => this.#transcript.sentence(sentence)),
       withdraw: (turnId) => this.#transcript.withdraw(turnId),
       finish: (answer) => this.#add(() => this.#transcript.finish(answer), false, Boolean(answer.reply)),
@@ -1654,8 +1673,8 @@ class AnswerDesk extends HTMLElement {
     if (part !== "stage") element.hidden = children.length === 0;
   }
 
-  #stage(stage) {
-    const text = stage && this.#words(`stages.${stage}`, "span");
+  #stage(stage, values) {
+    const text = stage && this.#words(`stages.${stage}`, "span", values);
     const { stage: line } = this.#parts;
     if (text && line.textContent === text.textContent) return;
     const stick = this.#atBottom();

@@ -19,6 +19,7 @@ from shared.adapters.vendor_http import Patience, exchange, persist
 from shared.adapters.zendesk_removal import VENDOR, Removal
 from shared.adapters.zendesk_thread import Thread, fields, read
 from shared.errors import SettingsError, VendorRefused
+from shared.hand_over import Note, render
 from shared.ports import PIIVault, TicketComment, TicketWish
 
 PURPOSE = "helpdesk"
@@ -50,18 +51,22 @@ class _Me(msgspec.Struct, frozen=True):
 class ZendeskHelpdesk:
     """The `HelpdeskApi` port over one account; `http` has its base URL and credentials."""
 
-    def __init__(self, http: httpx.AsyncClient, *, vault: PIIVault, patience: Patience) -> None:
+    def __init__(
+        self, http: httpx.AsyncClient, *, vault: PIIVault, patience: Patience, language: c.Language = "en"
+    ) -> None:
         self._http = http
+        self._language = language
         self._vault = vault
         self._patience = patience
 
     async def open_ticket(self, hand_over: c.HandOver, *, transcript: Sequence[c.Said]) -> str:
         """The ticket's number; looks for the hand-over's ticket before it makes one."""
-        raw = _story(hand_over, transcript)
+        note = render(hand_over.packet, self._language)
+        raw = _story(hand_over, note, transcript)
         body = await self._vault.reveal(raw, conversation_id=hand_over.conversation_id, purpose=PURPOSE)
         ticket: dict[str, object] = {
             "external_id": hand_over.id,
-            "subject": f"[{hand_over.queue}] {hand_over.reason.replace('_', ' ')}",
+            "subject": f"[{hand_over.queue}] {note.headline or hand_over.reason.replace('_', ' ')}",
             "comment": {"body": body[:_LONGEST_BODY], "public": False},
             "priority": hand_over.priority,
             "tags": ["answerdesk", f"queue_{_tag(hand_over.queue)}", f"reason_{_tag(hand_over.reason)}"],
@@ -143,27 +148,18 @@ class ZendeskHelpdesk:
         return await exchange(self._http, method, url, vendor=VENDOR, **request)
 
 
-def _story(hand_over: c.HandOver, transcript: Sequence[c.Said]) -> str:
+def _story(hand_over: c.HandOver, note: Note, transcript: Sequence[c.Said]) -> str:
     """What a person needs, the newest part last and never cut: the oldest lines go first."""
-    packet = hand_over.packet
     due = datetime.fromtimestamp(hand_over.sla_due_at, UTC).strftime("%Y-%m-%d %H:%M UTC")
-    head = [
-        packet.summary,
-        f"Language: {packet.language}. Mood: {packet.sentiment}. Answer due: {due}.",
-        *_list("Facts", [f"{fact.id}: {fact.value}" for fact in packet.facts]),
-        *_list("Tried", packet.tried),
-        *_list("Promised", packet.promised),
-        *_list("Suggested reply", [packet.suggested_reply] if packet.suggested_reply else []),
-    ]
+    head = [*note.summary, f"{note.titles['due']}: {due}"]
+    for title, told in note.sections:
+        head += ["", f"{title}:", *(f"- {line}" for line in told)]
     lines = [f"{line.who}: {line.text}" for line in transcript]
     room = _LONGEST_BODY // 2
     while lines and sum(map(len, lines)) > room:
         lines.pop(0)
-    return "\n".join([*head, *_list("Conversation", lines)])
-
-
-def _list(title: str, lines: Sequence[str]) -> list[str]:
-    return ["", f"{title}:", *(f"- {line}" for line in lines)] if lines else []
+    said = ["", f"{note.titles['conversation']}:", *(f"- {line}" for line in lines)] if lines else []
+    return "\n".join([*head, *said])
 
 
 def _tag(name: str) -> str:
@@ -177,10 +173,13 @@ async def open_helpdesk(
     email: str,
     token: str,
     vault: PIIVault,
+    language: c.Language = "en",
     mock_file: Path | None = None,
     patience: Patience | None = None,
 ) -> AsyncIterator[ZendeskHelpdesk]:
     """The helpdesk at `url`: `mock://zendesk` over `mock_file` in this process, or `https://<account>`.
+
+    Its staff read `language`.
 
     Raises `SettingsError` for any other scheme.
     """
@@ -199,4 +198,4 @@ async def open_helpdesk(
     auth = (f"{user}/token", secret)
     with open_too:
         async with httpx.AsyncClient(transport=transport, base_url=base, auth=auth) as http:
-            yield ZendeskHelpdesk(http, vault=vault, patience=patience or Patience())
+            yield ZendeskHelpdesk(http, vault=vault, patience=patience or Patience(), language=language)

@@ -18,11 +18,14 @@ from shared.contracts.words import (
     Language,
     Need,
     Passage,
+    Quote,
     Said,
     Sentence,
     Sentiment,
     Signal,
+    Source,
     Spent,
+    Step,
     Usage,
     Value,
 )
@@ -247,7 +250,10 @@ class ReplyJudged(Message, frozen=True, kw_only=True):
 
 
 class RequestPerson(Message, frozen=True, kw_only=True):
-    """Put this conversation in a person's queue. `hand_over_id` is fixed, so asking twice opens one."""
+    """Put this conversation in a person's queue. `hand_over_id` is fixed, so asking twice opens one.
+
+    What the packet holds comes along as it is known here; `wish` is the action that was to be done.
+    """
 
     hand_over_id: str
     reason: str
@@ -256,11 +262,16 @@ class RequestPerson(Message, frozen=True, kw_only=True):
     text: str
     history: tuple[Said, ...] = ()
     facts: tuple[Fact, ...] = ()
-    tried: tuple[str, ...] = ()
     promised: tuple[str, ...] = ()
-    suggested_reply: str = ""
     sentiment: Sentiment | None = None
     customer: str = ""
+    first_name: str = ""
+    identity: Literal["signed_in", "proved", "claimed", "unknown"] = "unknown"
+    words: tuple[Quote, ...] = ()
+    sources: tuple[Source, ...] = ()
+    steps: tuple[Step, ...] = ()
+    suggested: tuple[Sentence, ...] = ()
+    wish: Action | None = None
 
 
 class PersonRequested(Message, frozen=True, kw_only=True):

@@ -167,8 +167,63 @@ class Signal(Value, frozen=True, kw_only=True):
     span: str
 
 
+class Quote(Value, frozen=True, kw_only=True):
+    """The customer's own words for something; `ago` is how many of their messages back, 0 for the last."""
+
+    of: Literal["happened", "order_number", "item", "since", "amount"]
+    text: str
+    ago: int = 0
+
+
+class Source(Value, frozen=True, kw_only=True):
+    """A passage somebody can look up: its id, the document's title and the section."""
+
+    id: str
+    title: str
+    section: str
+
+
+class Step(Value, frozen=True, kw_only=True):
+    """Something that was tried; `wanted` is what the customer came for earlier (`<intent> #<order>`).
+
+    `about` is an order's number, a question or an action, `found` what came of it (an order's state, a
+    vendor's reference, a rule of the critic), `on` the ISO date that belongs to it.
+    """
+
+    did: Literal[
+        "wanted", "looked_up_order", "listed_orders", "looked_up_product", "read_pages", "found_no_page",
+        "answered", "acted", "refused", "drafted", "could_not_reach",
+    ]  # fmt: skip
+    about: str = ""
+    found: str = ""
+    on: str = ""
+
+
+ActionNeeded = Literal[
+    "answer_question", "approve_refund", "call_back", "call_carrier", "change_order", "check_photos",
+    "check_safety", "handle_legal", "look_up_order", "make_offer", "review_action", "replace_or_refund",
+    "secure_account", "settle_open_matter", "show_care",
+]  # fmt: skip
+
+
+class NextAction(Value, frozen=True, kw_only=True):
+    """What a person should do first, and the code of why; the values are those the reason speaks of."""
+
+    kind: ActionNeeded
+    why: str
+    order_number: str = ""
+    amount: str = ""
+    on: str = ""
+
+
 class Packet(Value, frozen=True, kw_only=True):
-    """What a person needs to take over without asking again."""
+    """What a person needs to take over without asking again, in structure: `hand_over.render` says it.
+
+    `summary` is the note in English, for who reads it without rendering. `facts` are the shop's, with the
+    field they come from, `words` the customer's, `sources` the passages found. `identity` is how we know
+    who this is; `first_name` is a token. `suggested` are the sentences of `suggested_reply`. Packets that
+    were stored before there was structure have the first seven fields alone.
+    """
 
     summary: str
     facts: tuple[Fact, ...]
@@ -177,6 +232,15 @@ class Packet(Value, frozen=True, kw_only=True):
     suggested_reply: str
     sentiment: str
     language: Language
+    reason: str = ""
+    intent: Intent | None = None
+    first_name: str = ""
+    identity: Literal["", "signed_in", "proved", "claimed", "unknown"] = ""
+    words: tuple[Quote, ...] = ()
+    sources: tuple[Source, ...] = ()
+    steps: tuple[Step, ...] = ()
+    suggested: tuple[Sentence, ...] = ()
+    next_action: NextAction | None = None
 
 
 class HandOver(Value, frozen=True, kw_only=True):

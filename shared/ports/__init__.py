@@ -22,6 +22,7 @@ from shared.ports.bus import (
     TurnWorker,
 )
 from shared.ports.cases import CaseFilter, CasePlace, CaseStore, Numbered
+from shared.ports.promises import PromiseFilter, PromisePlace, Promises
 from shared.ports.proofs import ProofTries, Try
 from shared.ports.quotas import Lease, Quotas
 from shared.ports.reading import ProductReader, ProductReading, Telling
@@ -86,6 +87,9 @@ __all__ = [
     "PIIVault",
     "ProductReader",
     "ProductReading",
+    "PromiseFilter",
+    "PromisePlace",
+    "Promises",
     "ProofTries",
     "Quotas",
     "RiskWatch",

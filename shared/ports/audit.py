@@ -14,6 +14,7 @@ AuditAction = Literal[
     "staff_changed",
     "gap_settled",
     "task_changed",
+    "promise_settled",
     "access_denied",
     "hand_over_claim",
     "values_shown",

@@ -14,6 +14,7 @@ from shared.contracts import (
     KnowledgeGap,
     Language,
     Passage,
+    PromiseRecord,
     Task,
     TurnFinished,
 )
@@ -60,6 +61,7 @@ class Held:
     gaps: Sequence[str] = ()
     tasks: Sequence[Task] = ()
     case_events: Sequence[Numbered] = ()
+    promises: Sequence[PromiseRecord] = ()
 
 
 @dataclass(frozen=True)

@@ -95,6 +95,15 @@ def open_tasks(settings: Settings) -> AbstractAsyncContextManager[ports.Tasks]:
     return open_tasks(settings.data_dir / "desk.db")
 
 
+def open_promises(settings: Settings) -> AbstractAsyncContextManager[ports.Promises]:
+    """What customers were promised, beside the conversations."""
+    if scheme(settings.store_url) != "sqlite":
+        raise _unknown("STORE_URL", settings.store_url, "sqlite://")
+    from shared.adapters.sqlite.promises import open_promises  # noqa: PLC0415
+
+    return open_promises(settings.data_dir / "desk.db")
+
+
 def open_retention(settings: Settings) -> "AbstractAsyncContextManager[RetentionStore]":
     """The conversations' store by age, at `STORE_URL`; `open_store` comes first."""
     from shared.adapters.sqlite.retention import open_retention  # noqa: PLC0415
@@ -264,6 +273,7 @@ def open_helpdesk(
         settings.helpdesk_url,
         email=settings.helpdesk_user,
         token=settings.helpdesk_token.get_secret_value(),
+        language=settings.helpdesk_language,
         vault=vault,
         mock_file=settings.data_dir / "mock" / "zendesk.db",
     )

@@ -91,6 +91,10 @@ class Services:
         """Follow-ups."""
         return await self._once("tasks", lambda: openers.open_tasks(self.settings))
 
+    async def promises(self) -> ports.Promises:
+        """What customers were promised."""
+        return await self._once("promises", lambda: openers.open_promises(self.settings))
+
     async def retention(self) -> "RetentionStore":
         """Conversations by age, for who removes the old ones."""
         await self.store()

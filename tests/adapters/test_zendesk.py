@@ -6,8 +6,10 @@ from typing import Any
 
 import httpx
 import pytest
+from msgspec import structs
 
 from shared import contracts as c
+from shared.adapters.vendor_http import Patience
 from shared.adapters.zendesk import ZendeskHelpdesk, open_helpdesk
 from shared.errors import SettingsError, VendorRefused
 
@@ -39,12 +41,42 @@ async def test_opens_a_ticket(
     (comment,) = await _comments(zendesk_http, number)
     assert comment["public"] is False
     for part in (
-        "Emma Johnson waits for a refund.", "- order:1005/status: delivered", "- looked up the order",
+        "Emma Johnson waits for a refund.", "- State: delivered [order:1005/status]",
+        "- looked up the order",
         "- an answer today", "- Dear Emma Johnson", "- customer: Where is my money?", "2026-11-21 13:00 UTC",
     ):  # fmt: skip
         assert part in comment["body"]
     assert "TOKEN_" not in comment["body"]
     assert {purpose for _, purpose in vault.revealed} == {"helpdesk"}
+
+
+@pytest.mark.parametrize(
+    ("language", "subject", "told"),
+    [
+        ("en", "[refunds] Refund · order 1005 · the refund is beyond", "- State: delivered"),
+        ("fr", "[refunds] Remboursement · commande 1005 · le remboursement dépasse", "- État : livrée"),
+        ("es", "[refunds] Reembolso · pedido 1005 · el reembolso supera", "- Estado: entregado"),
+    ],
+)
+async def test_a_ticket_is_written_in_the_helpdesks_language(
+    vault: PlainVault, zendesk_http: httpx.AsyncClient, language: c.Language, subject: str, told: str
+) -> None:
+    """What customers said stays as they said it."""
+    plain = await hand_over(vault)
+    packet = structs.replace(
+        plain.packet,
+        reason="refund_limit",
+        intent=c.Intent.REFUND_STATUS,
+        words=(c.Quote(of="since", text="two weeks ago"),),
+        next_action=c.NextAction(kind="approve_refund", why="over_limit", order_number="1005"),
+    )
+    desk = ZendeskHelpdesk(zendesk_http, vault=vault, patience=Patience(), language=language)
+    number = await desk.open_ticket(structs.replace(plain, packet=packet), transcript=[])
+    (ticket,) = await _tickets(zendesk_http)
+    (comment,) = await _comments(zendesk_http, number)
+    assert ticket["subject"].startswith(subject)
+    assert told in comment["body"]
+    assert "two weeks ago" in comment["body"]
 
 
 async def test_one_ticket_perhand_over(

@@ -12,6 +12,7 @@ from gateway.console import live
 from gateway.console.consoles import Console
 from gateway.staff.roles import Member
 from shared.errors import StoreDown
+from shared.ports import Delivered
 from tests.bus.sample import until
 from tests.console.desk import ConsoleDesk
 
@@ -52,7 +53,7 @@ async def test_a_change_comes_to_every_console(console: ConsoleDesk, monkeypatch
     rendered = 0
     told = live._told
 
-    async def counted(*args: object) -> dict[str, object]:
+    async def counted(*args: object) -> dict[str, object] | None:
         nonlocal rendered
         rendered += 1
         return await told(*args)  # type: ignore[arg-type]
@@ -70,6 +71,28 @@ async def test_a_change_comes_to_every_console(console: ConsoleDesk, monkeypatch
             await stream.aclose()
     assert rendered == 1
     assert console.desk.consoles.count == 0
+
+
+async def test_what_customers_do_comes_too(console: ConsoleDesk) -> None:
+    """Who asks for a person, and what is written to one: told where the turn is, and where the case is."""
+    async with (
+        hearing(console),
+        aclosing(opened(console, LEAD)) as stream,
+        aclosing(opened(console, AGENT, "h-1")) as there,
+    ):
+        await following(stream, "hello")
+        await following(there, "hello")
+        await console.waits("h-2", "c-2")
+        asked = await console.said("a person!", turn="t-2", conversation="c-2", status="handed_over")
+        console.desk.bus._results.show(Delivered(2, asked))  # type: ignore[attr-defined]
+        assert (await following(stream, "case"))["id"] == "h-2"
+        written = await console.said("hello?", turn="t-3", status="with_person")
+        console.desk.bus._results.show(Delivered(3, written))  # type: ignore[attr-defined]
+        assert (await following(there, "said"))["turn"] == "t-3"
+        change = await following(stream, "case")
+        while change["id"] != "h-1":
+            change = await following(stream, "case")
+        assert change["kind"] == "CustomerWrote"
 
 
 async def test_who_else_is_here(console: ConsoleDesk) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,10 @@ Answering = Callable[[Any], Awaitable[Any]]
 def ids(ask: c.Message) -> dict[str, str]:
     """An answer belongs to the step it was asked in."""
     return {"conversation_id": ask.conversation_id, "turn_id": ask.turn_id, "step_id": ask.step_id}
+
+
+# The same words give the same answers, so one of each serves all desks; reading their rules takes a while.
+_writer, _rules, _watch = cache(open_writer), cache(open_judge), cache(open_risk_watch)
 
 
 def understood(intent: str, confidence: float = 0.99, **fields: Any) -> Answering:
@@ -86,10 +91,10 @@ class Desk:
 
 @asynccontextmanager
 async def running(
-    tmp_path: Path, answers: dict[Any, Answering], clock: Clock | None = None
+    tmp_path: Path, answers: dict[Any, Answering], clock: Clock | None = None, *, bus: MemoryBus | None = None
 ) -> AsyncIterator[Desk]:
     """A conversation whose agents answer as given, and otherwise as real ones without models would."""
-    bus = MemoryBus()
+    bus = bus or MemoryBus()
     file = tmp_path / "desk.db"
     async with open_store(file) as store, open_tasks(file) as tasks:
         planner = Planner(playbooks=load_playbooks(), policy=load_policy(), reader=open_product_reader())
@@ -97,9 +102,9 @@ async def running(
             bus=bus,
             store=store,
             planner=planner,
-            words=open_writer(),
-            rules=open_judge(),
-            watch=open_risk_watch(),
+            words=_writer(),
+            rules=_rules(),
+            watch=_watch(),
             language_of=lambda _, prior: prior or "en",
             clock=clock or Clock(),
             tasks=tasks,
@@ -123,7 +128,7 @@ def _noted(desk: Desk, answer: Answering) -> Answering:
 
 
 def _defaults(steps: Steps) -> dict[Any, Answering]:
-    words, rules, watch = open_writer(), open_judge(), open_risk_watch()
+    words, rules, watch = _writer(), _rules(), _watch()
 
     async def retrieve(ask: c.RetrievePassages) -> c.PassagesRetrieved:
         return c.PassagesRetrieved(**ids(ask), passages=(), usage=USAGE)

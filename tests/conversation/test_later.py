@@ -143,6 +143,23 @@ async def test_a_call_at_a_clear_time(tmp_path: Path, text: str) -> None:
     assert (wall(task.due_at, HERE), task.assignee) == ("2026-11-27T15:00", "queue:support")
 
 
+async def test_asked_again_it_is_the_same_task(tmp_path: Path) -> None:
+    """Nobody is told twice; of two hours to call at, the last one counts. A replay changes nothing."""
+    async with running(tmp_path, agents(), Clock(NOW)) as desk:
+        for text in ("Tell me when it ships", "let me know when it ships!", "call me tomorrow at 3"):
+            await desk.say(text, customer=ANA)
+        for _ in range(2):
+            moved = c.TurnAccepted(
+                conversation_id="c-1", turn_id="t-4", text="no, call me at 5", accepted_at=NOW, customer=ANA
+            )
+            await desk.service.answer([moved])
+        kinds = {task.kind: task for task in await tasks_of(desk)}
+        assert len(await tasks_of(desk)) == 2
+    assert kinds["tell_when_shipped"].title == "Tell me when it ships"
+    assert wall(kinds["call_back"].due_at, HERE) == "2026-11-26T17:00"
+    assert kinds["call_back"].title == "call me tomorrow at 3 / no, call me at 5"
+
+
 async def test_time_and_number_are_asked_for(tmp_path: Path) -> None:
     """Whatever was not said; all of it stands in the task."""
     async with running(tmp_path, agents(intent="ESCALATION_REQUEST"), Clock(NOW)) as desk:
@@ -167,12 +184,15 @@ async def test_nobody_calls_on_a_sunday(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "status"),
-    [("whenever the moon is full", "handed_over"), ("no thanks", "answered")],
+    ("text", "intent", "status"),
+    [
+        ("whenever the moon is full", "GENERAL_INQUIRY", "handed_over"),
+        ("no thanks, leave it", "CANCELLATION", "answered"),
+    ],
 )
-async def test_no_second_question(tmp_path: Path, text: str, status: str) -> None:
+async def test_no_second_question(tmp_path: Path, text: str, intent: str, status: str) -> None:
     """Who is not understood twice gets a person; who wants no call any more gets none."""
-    async with running(tmp_path, agents(intent="GENERAL_INQUIRY"), Clock(NOW)) as desk:
+    async with running(tmp_path, agents(intent=intent), Clock(NOW)) as desk:
         await desk.say("call me back", customer=ANA)
         assert (await desk.say(text)).status == status
         assert await tasks_of(desk) == []

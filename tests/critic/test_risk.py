@@ -44,6 +44,7 @@ REASONS: dict[str, list[str]] = {
     ],
     "legal_threat": [
         "I will sue you",
+        "it never worked and my lawyer will write to you",
         "you will hear from my lawyer",
         "I am filing a chargeback",
         "reporting you to the BBB",

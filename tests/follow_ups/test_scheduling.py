@@ -3,18 +3,19 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from msgspec import structs
 
+from gateway.following import Following
 from launch import scheduling
 from launch.scheduling import Scheduling, kept_on_time
 from shared.adapters.memory.bus import MemoryBus
 from shared.adapters.sqlite.tasks import open_tasks
 from shared.contracts import TASK_CHANGED, TASK_DUE, TASK_REMINDED, TaskChanged, TaskDue, TaskReminded
 from shared.errors import StoreDown
-from shared.ports import Tasks
+from shared.ports import CommerceApi, Tasks
 from tests.bus.sample import until
 from tests.clock import Clock
 from tests.tasks import DAY, HOUR, NINE, NOW, daily, task
@@ -33,6 +34,11 @@ def told(bus: MemoryBus, subject: str) -> list[Any]:
 
 def job(tasks: Tasks, bus: MemoryBus, at: float) -> Scheduling:
     return Scheduling(tasks=tasks, bus=bus, now=Clock(at).now, batch=3)
+
+
+def nobody(tasks: Tasks, bus: MemoryBus) -> Following:
+    """A bot without follow-ups of its own here."""
+    return Following(tasks, bus, cast("CommerceApi", None), Clock(NOW).now)
 
 
 async def test_each_in_its_time(tasks: Tasks) -> None:
@@ -144,7 +150,7 @@ async def test_it_sleeps_until_something_is_due_or_changes(tasks: Tasks) -> None
 
     bus = MemoryBus()
     work = Counted(tasks=tasks, bus=bus, now=Clock(NOW).now)
-    async with kept_on_time(work):
+    async with kept_on_time(work, nobody(tasks, bus)):
         await until(lambda: looked == 1)
         added = await tasks.add(task(due_at=NOW))
         assert told(bus, TASK_DUE.subject) == []
@@ -166,7 +172,7 @@ async def test_it_outlives_trouble(tasks: Tasks, monkeypatch: pytest.MonkeyPatch
 
     bus = MemoryBus()
     await tasks.add(task(due_at=NOW))
-    async with kept_on_time(Troubled(tasks=tasks, bus=bus, now=Clock(NOW).now)):
+    async with kept_on_time(Troubled(tasks=tasks, bus=bus, now=Clock(NOW).now), nobody(tasks, bus)):
         await until(lambda: bool(told(bus, TASK_DUE.subject)))
     assert troubles == []
 

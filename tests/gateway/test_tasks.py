@@ -148,10 +148,11 @@ async def test_done_put_off_given_away_cancelled(console: Console) -> None:
     ).json()
     assert (done["status"], done["done_at"] > kept.created_at) == ("done", True)
     assert "@" not in done["note"]
-    reopened = (await console.post("/k1", do="open", version="4")).json()
-    assert (reopened["status"], reopened["version"]) == ("open", 5)
-    assert (await console.post("/k1", do="cancel", version="5")).json()["status"] == "cancelled"
-    assert [status for _, status in console.told()] == ["open", "open", "done", "open", "cancelled"]
+    (await console.post("/k1", do="note", version="4", note="It rang twice")).raise_for_status()
+    reopened = (await console.post("/k1", do="open", version="5")).json()
+    assert (reopened["status"], reopened["version"], reopened["note"]) == ("open", 6, "It rang twice")
+    assert (await console.post("/k1", do="cancel", version="6")).json()["status"] == "cancelled"
+    assert [status for _, status in console.told()] == ["open", "open", "done", "done", "open", "cancelled"]
 
 
 async def test_a_day_is_one_on_the_wall_clock(console: Console) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from shared.errors import StoreDown
 from tests.rights.console import Console, open_console, said
+from tests.tasks import task
 
 
 @pytest.fixture
@@ -91,3 +93,16 @@ async def test_a_store_that_is_down_issaid(console: Console, monkeypatch: pytest
     assert (
         await console.post("/erase", customer="ana", confirm="ana", purpose="test data")
     ).status_code == 303
+
+
+@pytest.mark.parametrize("kind", ["json", "html"])
+async def test_follow_ups_are_exported_opened(console: Console, kind: str) -> None:
+    """What is to be done for a customer is theirs to see; it counts among what is kept, and goes with it."""
+    name = await console.rights.vault.token("Ana Lund", conversation_id="c-t-1", owner="ana")
+    tasks = await console.services.tasks()
+    await tasks.add(task(title=f"Call {name} back", conversation_id="c-t-1", created_at=time.time()))
+    assert re.search(r'<td>tasks</td><td class="number">1</td>', (await console.post(customer="ana")).text)
+    saved = await console.post("/export", customer="ana", format=kind, purpose="legal duty")
+    assert "Call Ana Lund back" in saved.text
+    await console.post("/erase", customer="ana", confirm="ana", purpose="test data")
+    assert await tasks.page() == []

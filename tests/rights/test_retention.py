@@ -31,7 +31,8 @@ from tests.store.test_rights import hand_over
 DAY = 86_400.0
 NOW = 1_800_000_000.0
 KEEPING = Keeping(
-    conversations=30, values=30, hand_overs=60, feedback=40, gaps=50, tasks=45, receipts=400, exports=7
+    conversations=30, values=30, hand_overs=60, feedback=40, gaps=50, tasks=45, promises=70,
+    receipts=400, exports=7
 )  # fmt: skip
 
 
@@ -142,7 +143,8 @@ async def test_a_persons_hands(services: Services, job: Retaining) -> None:
 async def test_values_may_go_earlier(services: Services, job: Retaining) -> None:
     """The words stay, their tokens open nothing any more."""
     job.keeping = Keeping(
-        conversations=0, values=5, hand_overs=0, feedback=0, gaps=0, tasks=0, receipts=0, exports=7
+        conversations=0, values=5, hand_overs=0, feedback=0, gaps=0, tasks=0, promises=0,
+        receipts=0, exports=7
     )  # fmt: skip
     talk = await talked(services, "t-1", at=NOW)
     at(services, NOW + 5 * DAY)

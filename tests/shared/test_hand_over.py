@@ -7,8 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from shared.contracts import Intent, RequestPerson, Said
-from shared.hand_over import ZONE, due_at, hand_over_of, route
+from shared.hand_over import ZONE, due_at, route
 
 HOUR = 3600.0
 
@@ -45,15 +44,3 @@ def test_injury_is_urgent_and_an_unknown_reason_is_normal() -> None:
     """Nothing falls through."""
     assert route("safety") == ("urgent", "safety")
     assert route("anything else") == ("normal", "support")
-
-
-def test_the_packet_tells_what_was_said_before_the_history() -> None:
-    """After the last words, which a person reads first."""
-    ask = RequestPerson(
-        conversation_id="c-1", turn_id="t-1", step_id="t-1.person", hand_over_id="h-1", reason="refund_limit",
-        language="en", intent=Intent.REFUND_STATUS, text="And my money?",
-        history=(Said(who="summary", text="Orders: 1005."), Said(who="customer", text="Hello?")),
-    )  # fmt: skip
-    assert hand_over_of(ask, now=0).packet.summary.endswith(
-        "Customer wrote: And my money?. Before that: Hello? Earlier on. Orders: 1005."
-    )

@@ -48,7 +48,6 @@ VALUES = {
     "due": "2026-11-21T14:30:00-05:00",
     "opens": "8:00",
     "closes": "20:00",
-    "example": "2026-11-21T14:30:00-05:00",
     "options": "Tern 2 Tent, Wren Titanium Mug",
 }
 

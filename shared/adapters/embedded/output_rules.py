@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from shared.adapters.embedded.agreement import Source
+from shared.adapters.embedded.commitments import unbacked
 from shared.adapters.embedded.grounding import Ground, objections
 from shared.adapters.embedded.polarity import turns_of
 from shared.adapters.embedded.promises import Cover, Promises, uncovered
@@ -111,9 +112,14 @@ class Review:
         quoted = self._quoted[sentence]
         ground = self._ground(sentence)
         if not quoted:
-            yield from objections(sentence.text, self._ask.language, ground)
             cover = Cover(ground.passages, ground.facts, self._receipts, self._allowed)
-            yield from uncovered(sentence.text, self._ask.language, self._promises, cover)
+            found = [
+                *objections(sentence.text, self._ask.language, ground),
+                *uncovered(sentence.text, self._ask.language, self._promises, cover),
+            ]
+            yield from found
+            if not found:
+                yield from unbacked(sentence.text, self._ask.language, self._promises, cover)
         yield from _contacts(plain, fold(f"{ground.sources}\n{ground.allowed}"))
         yield from self._banned(plain, fold(f"{ground.sources}\n{ground.allowed}"), quoted=quoted)
 

@@ -39,7 +39,6 @@ _EASTERN_NAME: dict[Language, str] = {
 
 _MONEY_SLOTS = {"total", "refunded", "amount", "price", "price_from", "price_to"}
 _RANGE_SLOTS = {"business_days", "days", "minutes"}
-_MOMENT_SLOTS = {"due", "example"}
 _HOUR_SLOTS = {"opens", "closes"}
 _LIST_SLOTS = {"items", "item", "options"}
 
@@ -49,7 +48,7 @@ def spoken(slot: str, value: str, language: Language, *, today: date) -> str:
     said = value
     if slot.endswith("_on"):
         said = day(value, language, today=today)
-    elif slot in _MOMENT_SLOTS:
+    elif slot == "due":
         said = moment(value, language, today=today)
     elif slot in _HOUR_SLOTS:
         said = hour(value, language)

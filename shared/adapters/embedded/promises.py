@@ -110,7 +110,7 @@ def _commitment(
 ) -> Iterator[Finding]:
     """Someone does something for the customer that the sources do not speak of."""
     match = promises.commits.search(values.plain)
-    if match is None or turns_of(values.plain, language)[0] or _approved(values, cover.allowed):
+    if match is None or turns_of(values.plain, language)[0] or approved(values, cover.allowed):
         return
     if any(_proves(receipt, values.plain) for receipt in cover.receipts.items()):
         return
@@ -127,7 +127,7 @@ def _commitment(
 def _favour(
     values: Values, language: Language, promises: Promises, cover: Cover, told: Sequence[Statement]
 ) -> Iterator[Finding]:
-    if values.plain.endswith("?") or _approved(values, cover.allowed):
+    if values.plain.endswith("?") or approved(values, cover.allowed):
         return
     named = list(promises.favours.finditer(values.plain))
     match = given = _first(promises.gives, values.plain, language)
@@ -216,7 +216,7 @@ def _clause(plain: str, match: re.Match[str]) -> str:
     return plain[starts[-1] if starts else 0 : match.start()]
 
 
-def _approved(values: Values, allowed: str) -> bool:
+def approved(values: Values, allowed: str) -> bool:
     """Policy has approved a value that the sentence names: an amount, an order, a reference."""
     if not allowed:
         return False
@@ -234,7 +234,7 @@ def _happened(values: Values, said: str, cover: Cover) -> bool:
         return True
     if cover.receipts:
         return any(_proves(receipt, said) for receipt in cover.receipts.items())
-    return _approved(values, cover.allowed)
+    return approved(values, cover.allowed)
 
 
 # Sent for the first time: a second parcel is no field of an order.

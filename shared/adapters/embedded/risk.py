@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from rapidfuzz.distance import DamerauLevenshtein
 
+from shared.adapters.embedded.asking import Asking
 from shared.adapters.embedded.unmasking import fold
 from shared.contracts import AssessMessage, MessageAssessed, Signal
 from shared.errors import SettingsError
@@ -17,33 +18,58 @@ from shared.errors import SettingsError
 FILE = Path(__file__).parent / "rules" / "risk.toml"
 _SPAN = 120
 
-# Words that carry the wish; a slip of one letter in a longer one is mended before listening.
+# Words that carry a reason; a slip of one letter in a longer one is mended before listening.
 _MENDED = (
-    "human", "person", "agent", "representative", "operator", "someone", "manager", "supervisor", "speak",
-    "conseiller", "humain", "personne", "responsable", "quelqu'un", "operateur", "asesor", "humano",
-    "persona", "agente", "operador", "hablar", "parler", "lawyer", "attorney", "avocat", "abogado",
-    "delivered", "stolen", "defective", "wholesale", "unacceptable", "hospital",
+    "someone", "quelqu'un", "lawyer", "attorney", "avocat", "abogado", "delivered", "stolen", "defective",
+    "wholesale", "unacceptable", "hospital",
 )  # fmt: skip
 # Right words that are one letter away from one of those.
-_NEIGHBORS = (
-    "personal personas persons humans agents argent urgent ascent assessor manage managed managers manger "
-    "parlez parle peak speaks speaker hablas hablara personne's abogada abogados lawyers deliver deliverer "
-    "stole representatives operators responsables hospitals personnes humana humanos acceptable operadora "
-    "operators asesora sneak steak layer layers"
-)
+_NEIGHBORS = [
+    "abogada",
+    "abogados",
+    "lawyers",
+    "layer",
+    "layers",
+    "deliver",
+    "deliverer",
+    "stole",
+    "hospitals",
+    "acceptable",
+]
 # "passez-moi", "transferez-nous": the verb is what counts.
 _CLITIC = re.compile(r"-(moi|nous|le|la|les|vous|tu|il)\b")
 _WORD = re.compile(r"[a-z']{5,}")
-_WORD_LIST = re.compile(r"(?<!\?)<([a-z]+)>")
+
+
+class _Heard(Protocol):
+    """How one reason is heard in folded words."""
+
+    def first(self, text: str) -> str:
+        """The words that give it, or nothing."""
+        ...
+
+
+@dataclass(frozen=True)
+class _Patterns:
+    """A reason heard by patterns."""
+
+    patterns: tuple[re.Pattern[str], ...]
+    unless: tuple[re.Pattern[str], ...]
+
+    def first(self, text: str) -> str:
+        """What the first pattern finds once the look-alikes are cut out."""
+        plain = _mended(text)
+        for pattern in self.unless:
+            plain = pattern.sub(" ; ", plain)
+        return next((match[0].strip() for pattern in self.patterns if (match := pattern.search(plain))), "")
 
 
 @dataclass(frozen=True)
 class _Watch:
-    """One reason with its patterns."""
+    """One reason and how it is heard."""
 
     reason: str
-    patterns: tuple[re.Pattern[str], ...]
-    unless: tuple[re.Pattern[str], ...]
+    heard: _Heard
 
 
 class KeywordRiskWatch:
@@ -54,8 +80,8 @@ class KeywordRiskWatch:
 
     def assess(self, ask: AssessMessage) -> MessageAssessed:
         """Each reason once, strongest first as rules/risk.toml lists them."""
-        text = _mended(fold(ask.text))
-        found = ((watch.reason, _first(watch, text)) for watch in self._watches)
+        text = fold(ask.text)
+        found = ((watch.reason, watch.heard.first(text)) for watch in self._watches)
         return MessageAssessed(
             conversation_id=ask.conversation_id,
             turn_id=ask.turn_id,
@@ -65,16 +91,15 @@ class KeywordRiskWatch:
 
     def hears(self, reason: str, text: str) -> bool:
         """True when these words give this reason."""
-        plain = _mended(fold(text))
-        return any(_first(watch, plain) for watch in self._watches if watch.reason == reason)
+        plain = fold(text)
+        return any(watch.heard.first(plain) for watch in self._watches if watch.reason == reason)
 
 
 def open_risk_watch(file: Path = FILE) -> KeywordRiskWatch:
     """A watch with the signals of a file; raises `SettingsError` naming what is wrong."""
     try:
         data = tomllib.loads(file.read_text(encoding="utf-8"))
-        words = {name: "|".join(entries) for name, entries in data["words"].items()}
-        return KeywordRiskWatch(tuple(_watch(entry, words) for entry in data["signal"]))
+        return KeywordRiskWatch(tuple(_watch(entry, file.parent) for entry in data["signal"]))
     except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, re.error) as error:
         raise SettingsError(f"{file.name}: {error!r}; see the comment on top of the file") from error
 
@@ -89,30 +114,23 @@ def _shipped_watch() -> KeywordRiskWatch:
     return open_risk_watch()
 
 
-def _watch(entry: Mapping[str, Any], words: Mapping[str, str]) -> _Watch:
-    def compiled(key: str) -> tuple[re.Pattern[str], ...]:
-        return tuple(
-            re.compile(_WORD_LIST.sub(lambda match: words.get(match[1], match[0]), text))
-            for text in entry[key]
-        )
-
-    return _Watch(str(entry["reason"]), compiled("patterns"), compiled("unless"))
+def _watch(entry: Mapping[str, Any], folder: Path) -> _Watch:
+    if "rules" in entry:
+        rules = tomllib.loads((folder / entry["rules"]).read_text(encoding="utf-8"))
+        return _Watch(str(entry["reason"]), Asking(rules))
+    patterns, unless = (tuple(map(re.compile, entry[key])) for key in ("patterns", "unless"))
+    return _Watch(str(entry["reason"]), _Patterns(patterns, unless))
 
 
-def _first(watch: _Watch, text: str) -> str:
-    for pattern in watch.unless:
-        text = pattern.sub(" ; ", text)
-    return next((match[0].strip() for pattern in watch.patterns if (match := pattern.search(text))), "")
-
-
+@lru_cache(maxsize=64)
 def _mended(text: str) -> str:
-    """One-letter slips in the words that matter: "humna", "reprsentative", "conseillr"."""
+    """One-letter slips in the words that matter: "laywer" is a lawyer, a "layer" is none."""
     return _WORD.sub(lambda match: _mend(match[0]), _CLITIC.sub(r" \1", text))
 
 
 @lru_cache(maxsize=20_000)
 def _mend(word: str) -> str:
-    if word in _MENDED or word in _NEIGHBORS.split():
+    if word in _MENDED or word in _NEIGHBORS:
         return word
     for right in _MENDED:
         # The first letter is rarely wrong, and short words have too many neighbours.

@@ -92,6 +92,18 @@ SERVICES: Mapping[str, Service] = {
     "critic": Service(answers=(c.SCREEN, c.JUDGE)),
     "escalation": Service(answers=(c.ASSESS, c.REQUEST_PERSON), hears=_CASES),
     "analytics": Service(hears=(c.TURN_FINISHED, c.FEEDBACK_GIVEN)),
+    "promises": Service(
+        tells=(c.TASK_CHANGED,),
+        hears=(
+            c.TURN_FINISHED,
+            c.SHOP_ORDER_PAID,
+            c.SHOP_ORDER_FULFILLED,
+            c.SHOP_ORDER_CANCELLED,
+            c.TICKET_UPDATED,
+            c.TICKET_CLOSED,
+            c.TASK_CHANGED,
+        ),
+    ),
     "actions": Service(answers=(c.EXECUTE,)),
     "ops": Service(makes=True, erases=True, inspects=True),
 }

@@ -22,6 +22,7 @@ _TABLES = {
     "feedback": "conversation_id",
     "gap_askings": "conversation_id",
     "tasks": "conversation_id",
+    "promises": "conversation_id",
     "replies_out": "conversation_id",
 }
 

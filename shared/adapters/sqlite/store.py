@@ -13,7 +13,7 @@ import msgspec
 from msgspec import structs
 
 from shared.adapters.lines import lines_of, unsaid
-from shared.adapters.sqlite import case_rows, gaps, retention, rights, task_rows, threads
+from shared.adapters.sqlite import case_rows, gaps, promise_rows, retention, rights, task_rows, threads
 from shared.adapters.sqlite.opening import open_shared, wipe_what_is_deleted
 from shared.contracts import (
     Case,
@@ -68,8 +68,8 @@ class SqliteStore:
             # NORMAL survives a killed process; a power cut may lose the last turns, and the bus has those.
             self._db.execute("PRAGMA synchronous=NORMAL")
             wipe_what_is_deleted(self._db)
-            rooms = (gaps, rights, case_rows, task_rows, threads)
-            self._db.executescript("".join((_SCHEMA, *(room.SCHEMA for room in rooms))))
+            rooms = (gaps, rights, case_rows, task_rows, promise_rows, threads)
+            self._db.executescript(_SCHEMA + "".join(each.SCHEMA for each in rooms))
             retention.prepare(self._db)
             case_rows.adopt(self._db)
             threads.adopt(self._db)
@@ -247,7 +247,8 @@ class SqliteStore:
         for each in conversation_ids:
             conversation = await self.read(each)
             held = self._try(partial(self._held, each, conversation))
-            if held.conversation or held.hand_overs or held.feedback or held.questions or held.tasks:
+            said = held.conversation or held.hand_overs or held.feedback or held.questions
+            if said or held.tasks or held.promises:
                 found.append(held)
         return found
 
@@ -261,6 +262,7 @@ class SqliteStore:
             gaps=rights.gap_ids(self._db, conversation_id),
             case_events=case_rows.events_of(self._db, conversation_id),
             tasks=task_rows.of_conversation(self._db, conversation_id),
+            promises=promise_rows.of_conversation(self._db, conversation_id),
         )
 
     async def erase(self, conversation_ids: Sequence[str]) -> Mapping[str, int]:

@@ -1,9 +1,13 @@
-"""How a reason for a person becomes a place in a queue: priority, queue, due time, packet."""
+"""How a reason for a person becomes a place in a queue: priority, queue, due time, and what they need."""
 
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from shared.contracts import HandOver, Packet, Priority, RequestPerson
+from shared.contracts import HandOver, Priority, RequestPerson
+from shared.hand_over.packet import next_action, packet_of
+from shared.hand_over.rendering import Line, Note, render
+
+__all__ = ["SLA_SECONDS", "ZONE", "Line", "Note", "due_at", "hand_over_of", "next_action", "render", "route"]
 
 _HOUR = 3600.0
 SLA_SECONDS: dict[Priority, float] = {
@@ -62,25 +66,5 @@ def hand_over_of(ask: RequestPerson, *, now: float) -> HandOver:
         opened_at=now,
         sla_due_at=due_at(now, SLA_SECONDS[priority]),
         position=0,
-        packet=Packet(
-            summary=_summary(ask),
-            facts=ask.facts,
-            tried=ask.tried,
-            promised=ask.promised,
-            suggested_reply=ask.suggested_reply,
-            sentiment=ask.sentiment.label if ask.sentiment else "neutral",
-            language=ask.language,
-        ),
+        packet=packet_of(ask, now=now),
     )
-
-
-def _summary(ask: RequestPerson) -> str:
-    orders = sorted(
-        {f.id.split("/")[0].removeprefix("order:") for f in ask.facts if f.id.startswith("order:")}
-    )
-    about = f" about order {', '.join('#' + number for number in orders)}" if orders else ""
-    earlier = [said.text for said in ask.history if said.who == "customer"][-2:]
-    before = f" Before that: {' / '.join(earlier)}" if earlier else ""
-    digest = "".join(f" Earlier on. {said.text}" for said in ask.history if said.who == "summary")
-    reason = ask.reason.replace("_", " ")
-    return f"{ask.intent.value}{about} ({reason}). Customer wrote: {ask.text}.{before}{digest}"
