@@ -41,7 +41,6 @@ async def customer_pane(at: Desk, who: Member, case: Case, language: Language = 
     state = await at.store.load(case.conversation_id)
     earlier = await history_of(at, case, state, limit=_FEW) if state else ([], "")
     return {
-        "packet": case.hand_over.packet,
         "told": told(case, language),
         "language": language,
         "tokens": _tokens(case),

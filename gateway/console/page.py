@@ -117,12 +117,13 @@ async def whole_page(
     cursor: str = "", before: float = 0.0,
 ) -> Response:  # fmt: skip
     """The three panes."""
-    parts: dict[str, Any] = {"case": None}
+    parts: dict[str, Any] = {"case": None, "csrf": _csrf(session), "me": who}
     if case:
         parts = await case_parts(at, who, session, case, before=before, language=language_of(request))
     return render.html(
         "shell.html",
-        **{"csrf": _csrf(session), "me": who, "shop": at.settings.shop_name} | parts,
+        **parts,
+        shop=at.settings.shop_name,
         queue=await queue_page(
             at.casework.cases, who, view=view, cursor=cursor, narrowed=await narrowed_by(at, request, who)
         ),
