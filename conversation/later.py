@@ -17,6 +17,7 @@ from conversation.replies import folded, said_no
 from conversation.saying import about, topic
 from conversation.turn import Case, Outcome
 from shared.contracts import BOT, Intent, Task
+from shared.errors import StoreBusy
 from shared.hand_over import HOURS, ZONE
 from shared.ports import TaskFilter, Tasks
 
@@ -70,7 +71,7 @@ _CALL_BACK = re.compile(
     r"|(?:call ?back) (?:please|request)|rappel(?:ez|le) (?:moi|nous)|appel(?:ez|le) (?:moi|nous)"
     r"|(?:me|m|nous) (?:r?appeler|telephoner)|telephonez (?:moi|nous)|(?:etre|sois|soit) rappelee?"
     r"|que (?:l on|vous|quelqu un) (?:me|m) (?:r?appel\w+)"
-    r"|ll[aá]m(?:e|a|en)me|llamarme|(?<!no )me llamen?\b|me (?:puede[ns]?|podria[ns]?) llamar"
+    r"|llam(?:e|a|en)me|llamarme|(?<!no )me llamen?\b|me (?:puede[ns]?|podria[ns]?) llamar"
     r"|devuelv(?:a|an|e)(?:me|nme)? la llamada|devolverme la llamada)\b"
 )
 
@@ -118,7 +119,11 @@ async def arranged(case: Case, wish: Wish, playbooks: Playbooks) -> tuple[Case, 
 
 
 async def keep(task: Task, tasks: Tasks) -> Sequence[Task]:
-    """Keep it, once in a conversation: asked again, the open one takes the new time. What changed by it."""
+    """Keep it, once in a conversation: asked again, the open one takes the new time. What changed by it.
+
+    Raises:
+        StoreBusy: staff changed it in the same moment; the turn is tried again over what they wrote.
+    """
     same = TaskFilter(conversation_id=task.conversation_id, kind=task.kind, order_number=task.order_number)
     there = await tasks.page(same, limit=1)
     if not there or there[0].id == task.id:
@@ -127,7 +132,10 @@ async def keep(task: Task, tasks: Tasks) -> Sequence[Task]:
     if task.kind != "call_back" or old.due_at == task.due_at:
         return []
     said = short(f"{old.title} / {task.title}", _LONGEST)
-    return await tasks.change(structs.replace(old, due_at=task.due_at, title=said), at=task.created_at)
+    moved = await tasks.change(structs.replace(old, due_at=task.due_at, title=said), at=task.created_at)
+    if not moved:
+        raise StoreBusy(f"task {old.id} was changed by somebody else; read it again")
+    return moved
 
 
 async def _tell_when_shipped(case: Case) -> Outcome:
@@ -151,12 +159,12 @@ async def _tell_when_shipped(case: Case) -> Outcome:
 
 
 async def _call_back(case: Case) -> Outcome:
-    if said_no(case.text) and case.state.open_slot in _CALL_SLOTS:
+    at = read_moment(case.text, now=case.now, zone=_zone())
+    if at is None and said_no(case.text) and case.state.open_slot in _CALL_SLOTS:
         return Outcome(topics=(topic(case, "action.declined"),), slots=_forgotten(), plain=True)
     before = case.state.slots if case.state.open_slot in _CALL_SLOTS else {}
     words = short(f"{before.get('call_words', '')} {case.text}", _LONGEST)
     kept = {"wish": "call_back", "call_words": words}
-    at = read_moment(case.text, now=case.now, zone=_zone())
     if at is None and before.get("call_at"):
         at = float(before["call_at"])
     if at is None or not people_work(at):

@@ -151,14 +151,18 @@ class Conversations:
         topic = topic_of(act)
         sentences: tuple[c.Sentence, ...]
         if isinstance(act, c.StaffSaid):
-            name, sentences, engine = act.name, (c.Sentence(text=act.text),), "person"
+            sentences, engine = (c.Sentence(text=act.text),), "person"
         elif topic is not None:
             draft = await self.steps.words.write(self._words_for(turn, "", before, topic))
-            name, sentences, engine = "", draft.sentences, draft.usage.engine
+            sentences, engine = draft.sentences, draft.usage.engine
         after = after_act(before, act, " ".join(sentence.text for sentence in sentences))
         told = self._result(turn, "", after, "told", sentences, engine=engine)
-        speaker: c.Speaker = "staff" if name else "system"
-        return structs.replace(told, speaker=speaker, speaker_name=name, customer_mark=before.customer_mark)
+        speaker: c.Speaker = "staff" if isinstance(act, c.StaffSaid) else "system"
+        # Who is there from now on, or speaks; of who goes the words tell enough.
+        name = act.name if isinstance(act, c.StaffSaid | c.StaffJoined) else ""
+        cited = act.sources if isinstance(act, c.StaffSaid) else ()
+        told = structs.replace(told, citations=cited, customer_mark=before.customer_mark)
+        return structs.replace(told, speaker=speaker, speaker_name=name)
 
     def _silent(self, turn: c.TurnAccepted, text: str, before: c.ConversationState) -> c.TurnFinished:
         """A person has it and reads this; the bot says nothing."""

@@ -19,11 +19,10 @@ from conversation.asks import (
 )
 from conversation.fetching import Fetcher
 from conversation.flows import done
-from conversation.handing import look_up, person_ask
 from conversation.later import keep, wants_call_back
 from conversation.opening import open_place, place
 from conversation.plan import Planner, refusal, strike
-from conversation.suggesting import suggest
+from conversation.requesting import request_of
 from conversation.turn import Plan
 from shared import contracts as c
 from shared import telemetry
@@ -238,10 +237,10 @@ class Steps:
         )
         reason = state.get("reason") or plan.reason
         await self._sign(state, "handing_over")
-        known = await look_up(self._ask_in_passing, state, plan, reason=reason)
-        ask = person_ask(state, plan, reason, known=known, language=self._language(state))
-        reply = await suggest(self.words, self.rules, state, plan, ask, now=self.clock.now())
-        ask = structs.replace(ask, suggested=reply)
+        ask = await request_of(
+            state, plan, reason, asking=self._ask_in_passing, words=self.words, rules=self.rules,
+            language=self._language(state), now=self.clock.now(),
+        )  # fmt: skip
         record, timings = await open_place(ask, asking=self._ask, store=self.store, clock=self.clock)
         after = structs.replace(
             plan.state, hand_over_id=record.id, open_slot="", open_intent="", pending_action=None

@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 
 from gateway.auth import GUEST, ConversationTokens, CustomerTokens, Identity
 from gateway.casework import Casework
+from gateway.composing import Composing
 from gateway.console.consoles import Consoles
 from gateway.delivery import Delivery
 from gateway.doors import address_of, group_of
@@ -43,6 +44,7 @@ class Desk:
     staff: StaffRoom
     casework: Casework
     promises: Promises
+    composing: Composing = field(default_factory=Composing)
     streams: Streams = field(default_factory=Streams)
     consoles: Consoles = field(default_factory=Consoles)
     rights: Rights | None = None

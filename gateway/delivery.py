@@ -9,7 +9,7 @@ import msgspec
 from msgspec import structs
 
 from shared.contracts import Citation, HandOver, TurnFinished
-from shared.errors import VaultDown
+from shared.errors import StoreDown, VaultDown
 from shared.personal_data import swap_out, tokens_in
 from shared.ports import ConversationStore, PIIVault, StoredConversation
 
@@ -43,12 +43,12 @@ class Delivery:
         """The body of an answer as the API documents it; without `token` it brings none.
 
         Without the bot's words when a person has the conversation by now: that is asked last of all, when
-        nothing but sending is left, and what was decided once stays. Raises `StoreDown`.
+        nothing but sending is left, and what was decided once stays. Raises `StoreDown`, but for a hand-over.
         """
         reply, actions = await asyncio.gather(
             self._open(turn.reply, turn.conversation_id), self._actions(turn)
         )
-        if self.store is not None and not await self.store.release(turn):
+        if not await self._released(turn):
             turn = structs.replace(turn, status="with_person", sentences=(), citations=())
             reply, actions = "", []
         return {
@@ -73,6 +73,19 @@ class Delivery:
             "engine": turn.engine,
             "trace_id": turn.trace_id,
         }
+
+    async def _released(self, turn: TurnFinished) -> bool:
+        """Whether it may leave; that a person was asked for may while the store is down.
+
+        Nobody can have taken the conversation in a store that is down, and who asked must not be left
+        without a word.
+        """
+        try:
+            return self.store is None or await self.store.release(turn)
+        except StoreDown:
+            if turn.escalation is None:
+                raise
+            return True
 
     async def sentences(self, turn: TurnFinished) -> list[str]:
         """The reply sentence by sentence."""

@@ -11,6 +11,9 @@ import uvicorn
 from gateway.app import build_app
 from gateway.auth import ConversationTokens, CustomerTokens, local_secret
 from gateway.casework import Casework
+from gateway.checks import by_rules, of_others, of_promises
+from gateway.composing import Composing
+from gateway.console.macros import load_macros
 from gateway.context import Desk
 from gateway.customers.demo import demo_router
 from gateway.delivery import Delivery
@@ -147,6 +150,12 @@ async def _desk(services: Services) -> Desk:
         customer_secret=customer_secret,
         promises=await services.promises(),
         casework=Casework(await services.cases(), bus, now=services.clock.now),
+        composing=Composing(
+            corrections=await services.corrections(),
+            macros=load_macros(settings.data_dir),
+            checkers=(by_rules(services.rules()), of_others, of_promises),
+            secret=local_secret(settings.data_dir, "staff"),
+        ),
         rights=await open_rights(services, bus),
         search=await services.search(),
         views=await services.views(),

@@ -114,12 +114,13 @@ async def case_parts(
 
 async def whole_page(
     request: Request, at: Desk, who: Member, session: Held | None, case: Case | None, *, view: str = "",
-    cursor: str = "", before: float = 0.0,
+    cursor: str = "", before: float = 0.0, **over: Any,
 ) -> Response:  # fmt: skip
-    """The three panes."""
+    """The three panes; `over` replaces parts of the case."""
     parts: dict[str, Any] = {"case": None, "csrf": _csrf(session), "me": who}
     if case:
         parts = await case_parts(at, who, session, case, before=before, language=language_of(request))
+    parts |= over
     return render.html(
         "shell.html",
         **parts,

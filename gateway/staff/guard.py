@@ -31,7 +31,7 @@ Given = Annotated[HTTPBasicCredentials | None, Depends(_BASIC)]
 
 
 BY_ITSELF = "x-by-itself"
-"""Says that a page asks for news of its own accord, so that a session idles although its page is open."""
+"""Says that a page asks for news of its own accord: a session idles although its page is open."""
 
 
 def wants_page(request: Request) -> bool:
@@ -82,7 +82,8 @@ reads_metrics = _Metrics(Permission.METRICS)
 async def held(request: Request, at: DeskOf) -> Held | None:
     """The session that the browser's cookie names, if it is good."""
     cookie = request.cookies.get(at.staff.sessions.cookie, "")
-    return await at.staff.sessions.of(cookie, used=BY_ITSELF not in request.headers)
+    by_itself = BY_ITSELF in request.headers or "text/event-stream" in request.headers.get("accept", "")
+    return await at.staff.sessions.of(cookie, used=not by_itself)
 
 
 HeldOf = Annotated[Held | None, Depends(held)]

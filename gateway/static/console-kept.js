@@ -1,8 +1,9 @@
 /** What is typed is kept on this device, and others see that somebody types. */
 
-import { caseId, csrf } from "./console-page.js";
+import { caseId, csrf, me } from "./console-page.js";
 
-const KEPT = "desk-draft:";
+const ALL = "desk-draft:";
+const KEPT = `${ALL}${me()}:`; // whoever signs in next on this device has their own
 const KEPT_MS = 12 * 3600 * 1000;
 
 /** On this device only, for half a day: a session that expires, or a tab that closes, loses no text. */
@@ -45,9 +46,12 @@ export function onInput({ target }) {
   fetch(`/console/cases/${encodeURIComponent(caseId())}/typing`, { method: "POST", headers }).catch(() => {});
 }
 
-/** What is too old is gone, also of cases that nobody opens. */
+/** What is too old is gone, also of cases that nobody opens; so is what another member left here. */
 export function tidy() {
   try {
-    for (const key of Object.keys(localStorage)) if (key.startsWith(KEPT)) kept(key);
+    for (const key of Object.keys(localStorage)) {
+      if (key.startsWith(KEPT)) kept(key);
+      else if (key.startsWith(ALL)) localStorage.removeItem(key);
+    }
   } catch { /* no storage */ }
 }

@@ -5,6 +5,7 @@
  * HTML only by the Trusted Types policy made here, and run no code from attributes.
  */
 import { forget, onInput, restore, tidy } from "./console-kept.js";
+import { listenToKeys } from "./console-keys.js";
 import { listen, mark, parseWith, present, showPresent } from "./console-live.js";
 import { $, BY_ITSELF, caseId, csrf, keepScroll, noteScroll, refreshThread, tellTimes, toEnd } from "./console-page.js";
 
@@ -25,7 +26,9 @@ document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
   const { headers, action, method } = ctx.request;
   if (headers[BY_ITSELF] || ctx.response.status >= 400) return;
   $("refusal").replaceChildren();
-  if (method === "POST" && /\/(say|note)$/.test(new URL(action, location.href).pathname)) forget(caseId());
+  if (method !== "POST") return;
+  acted = new URL(action, location.href).pathname.split("/").pop();
+  if (acted === "say" || acted === "note") forget(caseId() + (acted === "note" ? "-note" : ""));
 });
 
 document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
@@ -41,6 +44,7 @@ document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
   $("refusal").replaceChildren(said);
 });
 
+let acted = "";
 let shown = null; // the case before us, to see when another one is opened
 document.addEventListener("htmx:before:swap", noteScroll);
 document.addEventListener("htmx:after:swap", settle);
@@ -63,6 +67,14 @@ function settle() {
     keepScroll();
   }
   showPresent();
+  if (acted) keepFocus();
+}
+
+/** The button that was pressed may be gone: go on where one goes on. */
+function keepFocus() {
+  const on = acted === "release" || acted === "give-back" || acted === "close" ? ".case-head h1" : "#composer textarea";
+  acted = "";
+  if (document.activeElement === document.body) document.querySelector(on)?.focus();
 }
 
 document.addEventListener("click", (event) => {
@@ -74,6 +86,7 @@ setInterval(showPresent, 2000);
 
 document.addEventListener("DOMContentLoaded", () => {
   tidy();
+  listenToKeys();
   settle();
   if (!caseId()) listen(); // nothing is opened yet
 });

@@ -705,7 +705,7 @@ class Conversation {
     }
     if (answer.escalation || answer.status === "with_person" || answer.with_person) {
       this.state.escalation = { ...this.state.escalation, ...answer.escalation, status: answer.status };
-      if (answer.who === "staff") this.state.escalation.heard = true;
+      if (answer.name) this.state.escalation.heard = true; // somebody is there
     } else if (answer.status) {
       this.state.escalation = null;
     }
@@ -1684,6 +1684,12 @@ class AnswerDesk extends HTMLElement {
   }
 
   #handover(escalation) {
+    const stick = this.#atBottom();
+    this.#tellHandover(escalation);
+    if (stick) this.#bottom();
+  }
+
+  #tellHandover(escalation) {
     if (!escalation) return this.#show("handover", []);
     const { heard, position, sla_due: due, ticket } = escalation;
     const title = this.#words(heard ? "withPerson" : "waiting", "strong");

@@ -149,7 +149,14 @@ class ShopifyCommerce:
         known = _CUSTOMER.fullmatch(customer_id.strip())
         if known is None:
             return ()
-        gid = f"gid://shopify/Customer/{known[1]}"
+        return await self._record(f"gid://shopify/Customer/{known[1]}")
+
+    async def record_behind(self, customer: str, *, conversation_id: str) -> Sequence[str]:
+        """The same of the customer behind a token of this conversation."""
+        gid = await self._gid(customer, conversation_id)
+        return await self._record(gid) if gid else ()
+
+    async def _record(self, gid: str) -> Sequence[str]:
         found = (await self._client.read(queries.RECORD, wire.RecordFound, id=gid)).customer
         return reading.record(found) if found else ()
 

@@ -28,10 +28,11 @@ Speaker = Literal["bot", "staff", "system"]
 
 
 class StaffSaid(Value, frozen=True, kw_only=True, tag="said"):
-    """The person who has the conversation says this to the customer; tokenized."""
+    """The person who has the conversation says this to the customer; tokenized. `sources` as they quote."""
 
     name: str
     text: str
+    sources: tuple[Citation, ...] = ()
 
 
 class StaffJoined(Value, frozen=True, kw_only=True, tag="joined"):

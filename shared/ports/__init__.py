@@ -22,6 +22,7 @@ from shared.ports.bus import (
     TurnWorker,
 )
 from shared.ports.cases import CaseFilter, CasePlace, CaseStore, Numbered
+from shared.ports.corrections import Corrections
 from shared.ports.promises import PromiseFilter, PromisePlace, Promises
 from shared.ports.proofs import ProofTries, Try
 from shared.ports.quotas import Lease, Quotas
@@ -68,6 +69,7 @@ __all__ = [
     "Clock",
     "CommerceApi",
     "ConversationStore",
+    "Corrections",
     "Damage",
     "DeadLetter",
     "Deed",

@@ -64,6 +64,10 @@ class CommerceApi(Protocol):
         """
         ...
 
+    async def record_behind(self, customer: str, *, conversation_id: str) -> Sequence[str]:
+        """The same of the customer behind a token, for what staff write to them."""
+        ...
+
     async def ping(self) -> None:
         """Raises `VendorDown` when the shop does not answer."""
         ...

@@ -65,6 +65,13 @@ def open_views(settings: Settings) -> "AbstractAsyncContextManager[ViewStore]":
     return open_views(settings.data_dir / "staff.db")
 
 
+def open_corrections(settings: Settings) -> AbstractAsyncContextManager[ports.Corrections]:
+    """What staff found wrong with the bot, in the conversations' store at `STORE_URL`."""
+    from shared.adapters.sqlite.corrections import open_corrections  # noqa: PLC0415
+
+    return open_corrections(settings.data_dir / "desk.db")
+
+
 def open_measures(settings: Settings) -> "AbstractAsyncContextManager[Measures]":
     """Counts over the conversations' store at `STORE_URL`; `open_store` comes first."""
     from shared.adapters.sqlite.measures import open_measures  # noqa: PLC0415

@@ -78,6 +78,11 @@ class Services:
         await self.staff()
         return await self._once("views", lambda: openers.open_views(self.settings))
 
+    async def corrections(self) -> ports.Corrections:
+        """What staff found wrong with the bot."""
+        await self.store()
+        return await self._once("corrections", lambda: openers.open_corrections(self.settings))
+
     async def measures(self) -> "Measures":
         """How the day goes, counted from the conversations' store."""
         await self.store()

@@ -252,6 +252,9 @@ async def test_knows_the_customers_record(desk: Desk) -> None:
     ):
         assert value in record
     assert len(record) == len(set(record))
+    token = await desk.vault.token(EMMA, conversation_id=TALK, owner=EMMA)
+    assert await desk.shop.record_behind(token, conversation_id=TALK) == record
+    assert await desk.shop.record_behind(token, conversation_id="c-other") == ()
     assert await desk.shop.record_of("42") == ()
     assert await desk.shop.record_of("x") == ()
 

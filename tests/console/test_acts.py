@@ -9,7 +9,7 @@ async def test_the_way_of_a_case(console: ConsoleDesk) -> None:
     """Take it, speak, note, close: forms lead back to the case, whose thread tells it."""
     assert "Waiting for a person" in await console.page()
     taken = await console.act("claim")
-    assert (taken.status_code, taken.headers["location"]) == (303, "/console/cases/h-1")
+    assert (taken.status_code, taken.headers["location"]) == (303, "/console/cases/h-1#newest")
     await console.act("say", text="Hello, I look into it.", turn_id="s-" + "1" * 32)
     await console.act("note", text="The carrier lost it.")
     page = await console.page()

@@ -3,21 +3,44 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Page, expect
 
 from tests.bus.sample import until
 from tests.console.desk import open_desk
+from tests.console.writing import open_writing
 from tests.staff import PASSWORD
 from tests.web.conftest import browser
+from tests.web.test_staff_pages import looked_at
 
 __all__ = ["browser"]
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 MOST_MS = 20_000
+
+
+async def sign_in(page: Page) -> None:
+    """As the agent."""
+    await page.goto("/console")
+    await page.get_by_label("Name").fill("agent")
+    await page.get_by_label("Password").fill(PASSWORD)
+    await page.keyboard.press("Enter")
+
+
+async def by_keys(page: Page) -> None:
+    """The sheet of keys, along the queue, to the reply."""
+    await page.locator("#row-h-1 a").focus()
+    await page.keyboard.press("?")
+    await expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("k")
+    await expect(page.locator("#row-h-2 a")).to_be_focused()
+    await page.keyboard.press("r")
+    await expect(page.locator("#composer textarea").first).to_be_focused()
 
 
 async def test_two_staff_at_one_case(browser: Browser, tmp_path: Path) -> None:
@@ -33,10 +56,7 @@ async def test_two_staff_at_one_case(browser: Browser, tmp_path: Path) -> None:
         page, complaints = await context.new_page(), []
         page.on("console", lambda line: complaints.append(line.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        await page.goto("/console")
-        await page.get_by_label("Name").fill("agent")
-        await page.get_by_label("Password").fill(PASSWORD)
-        await page.keyboard.press("Enter")
+        await sign_in(page)
         await page.locator("#row-h-1 a").click()
         box = page.locator("#composer textarea").first
         await box.fill("half a thought")
@@ -53,10 +73,68 @@ async def test_two_staff_at_one_case(browser: Browser, tmp_path: Path) -> None:
         await expect(page.locator("#rows .row").first).to_have_id("row-h-2", timeout=MOST_MS)
         await expect(page.locator("#row-h-1")).to_contain_text("lead")
         await expect(box).to_have_value("half a thought")
-        await page.reload()
+        await by_keys(page)
+        for width, scheme in ((1440, "light"), (390, "dark")):
+            await page.set_viewport_size({"width": width, "height": 800})
+            await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            await looked_at(page)
+        await page.go_back()
+        await expect(page.locator(".talk")).to_have_count(0)
+        await page.go_forward()
         await expect(page.locator("#composer textarea").first).to_have_value("half a thought")
         assert complaints == []
         await context.close()
         server.should_exit = True
         console.desk.hub.close()
+        await serving
+
+
+async def test_the_reply_box(browser: Browser, tmp_path: Path) -> None:
+    """Enter searches, a macro comes to the caret, a note keeps the reply, Ctrl+Enter sends the text."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    async with open_writing(tmp_path) as writing:
+        await writing.held("It is on its way to Paris.")
+        desk = writing.desk
+        server = uvicorn.Server(uvicorn.Config(desk.app, log_level="critical", ws="none"))
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        context = await browser.new_context(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}")
+        context.set_default_timeout(MOST_MS)
+        page, complaints = await context.new_page(), []
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        await page.goto("/console/cases/h-1")
+        await page.get_by_label("Name").fill("agent")
+        await page.get_by_label("Password").fill(PASSWORD)
+        await page.keyboard.press("Enter")
+        text, macros = page.locator("#text"), page.locator("#macros")
+        await text.fill("Dear customer!")
+        await text.press("Home")
+        for _ in "Dear ":
+            await text.press("ArrowRight")
+        await page.locator("summary", has_text="Macros").click()
+        await macros.fill("where")
+        await macros.press("Enter")
+        await expect(page.locator(".pick")).to_have_count(2, timeout=MOST_MS)
+        await expect(text).to_have_value("Dear customer!")
+        await page.get_by_role("button", name="Where the order is").click()
+        await expect(text).to_have_value(
+            re.compile(r"^Dear Hello,\n.* customer!$", re.DOTALL), timeout=MOST_MS
+        )
+        await expect(text).to_be_focused()
+        assert await page.evaluate("getSelection().toString()") == "⟦carrier⟧", "the first blank is chosen"
+        await page.locator("h1").click()
+        await page.keyboard.press("n")
+        await page.locator("#note").fill("The carrier is slow.")
+        await page.keyboard.press("Control+Enter")
+        await expect(page.locator(".line.note")).to_have_count(1, timeout=MOST_MS)
+        await expect(text).to_have_value(re.compile("^Dear Hello,"))
+        await expect(page.locator("#note")).to_have_value("")
+        await text.fill("On its way.")
+        await text.press("Control+Enter")
+        await expect(page.locator(".line.staff .text")).to_have_text("On its way.", timeout=MOST_MS)
+        await expect(text).to_have_value("")
+        assert [spoke.draft for spoke in await writing.said()] == [""], "no draft was sent by the way"
+        assert complaints == []
+        await context.close()
+        server.should_exit = True
+        desk.desk.hub.close()
         await serving

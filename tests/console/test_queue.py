@@ -51,7 +51,7 @@ async def test_without_javascript(console: ConsoleDesk) -> None:
     page = (await console.http().get("/console", headers=PAGE)).text
     assert page.startswith("<!doctype html>")
     assert 'href="/console?view=mine"' in page
-    assert 'href="/console/cases/h-1"' in page
+    assert 'href="/console/cases/h-1#newest"' in page
     lead_there = await console.http().get("/console?case=h-1", headers=PAGE)
     assert lead_there.headers["location"] == "/console/cases/h-1"
     case = await console.page()

@@ -34,7 +34,7 @@ async def test_what_may_not_be_done_now(
         assert (await console.act(act, role=role)).status_code == 303
     page = await console.act(what, **fields)  # type: ignore[arg-type]
     assert (page.status_code, why in page.text) == (409, True)
-    assert 'href="/console/cases/h-1"' in page.text
+    assert 'href="/console/cases/h-1#newest"' in page.text
     part = await console.act(what, htmx=True, **fields)
     assert (part.status_code, part.headers["hx-retarget"]) == (409, "#refusal")
     assert why in part.text

@@ -10,7 +10,7 @@ from msgspec import structs
 
 from conversation import steps
 from shared import contracts as c
-from shared.errors import StoreDown
+from shared.errors import StoreBusy, StoreDown
 from shared.hand_over import ZONE
 from shared.ports import TaskFilter
 from shared.recurrence import wall
@@ -160,6 +160,29 @@ async def test_asked_again_it_is_the_same_task(tmp_path: Path) -> None:
     assert kinds["call_back"].title == "call me tomorrow at 3 / no, call me at 5"
 
 
+async def test_a_call_that_staff_move_at_the_same_moment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is said that is not so: the turn is tried again over what they wrote."""
+    later = c.TurnAccepted(
+        conversation_id="c-1", turn_id="t-9", text="call me tomorrow at 5", accepted_at=NOW, customer=ANA
+    )
+
+    async def faster(*_: object, **__: object) -> list[c.Task]:
+        return []
+
+    async with running(tmp_path, agents(), Clock(NOW)) as desk:
+        await desk.say("call me tomorrow at 3", customer=ANA)
+        with monkeypatch.context() as patched:
+            patched.setattr(type(desk.service.steps.tasks), "change", faster)
+            with pytest.raises(StoreBusy):
+                await desk.service.answer([later])
+        (said,) = await desk.service.answer([later])
+        (task,) = await tasks_of(desk)
+    assert "17:00" in said.reply
+    assert wall(task.due_at, HERE) == "2026-11-27T17:00"
+
+
 async def test_time_and_number_are_asked_for(tmp_path: Path) -> None:
     """Whatever was not said; all of it stands in the task."""
     async with running(tmp_path, agents(intent="ESCALATION_REQUEST"), Clock(NOW)) as desk:
@@ -178,7 +201,7 @@ async def test_nobody_calls_on_a_sunday(tmp_path: Path) -> None:
     async with running(tmp_path, agents(intent="ESCALATION_REQUEST"), Clock(NOW)) as desk:
         asked = await desk.say("call me on Sunday at 3", customer=ANA)
         assert (asked.status, "8:00" in asked.reply, "20:00" in asked.reply) == ("asked", True, True)
-        assert (await desk.say("Monday at 3 then")).status == "answered"
+        assert (await desk.say("no, Monday at 3 then")).status == "answered"
         (task,) = await tasks_of(desk)
     assert wall(task.due_at, HERE) == "2026-11-30T15:00"
 

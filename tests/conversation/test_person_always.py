@@ -218,3 +218,20 @@ async def test_who_is_hurt_and_asks_for_a_person_is_an_urgent_case(tmp_path: Pat
     assert plain.escalation is not None
     assert plain.escalation.reason == "asked_for_person"
     assert result.intent == plain.intent == c.Intent.ESCALATION_REQUEST
+
+
+async def test_a_bug_in_what_makes_the_note_good_costs_nobody_a_person(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The case is opened with the customer's words and what is known; the ticket has them too."""
+
+    def bug(*_: Any, **__: Any) -> Any:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr("conversation.requesting.person_ask", bug)
+    async with shop(tmp_path) as at:
+        result = await at.desk.say("get me a human")
+        at.helpdesk.up = True
+        (case,) = await at.filed()
+    assert result.status == "handed_over"
+    assert at.helpdesk.tickets == [case.id]

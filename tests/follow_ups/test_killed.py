@@ -20,9 +20,9 @@ from shared.recurrence import wall
 from tests.bus.sample import until
 from tests.tasks import DAY, task
 
-TASKS = 40
+TASKS = 30
 EACH = 2
-KILLS = 3
+KILLS = 2
 
 
 @contextmanager

@@ -4,8 +4,10 @@ import re
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -19,7 +21,7 @@ from shared.adapters.sqlite.tasks import open_tasks
 from shared.contracts import TASK_CHANGED, Task
 from shared.hand_over import ZONE
 from shared.ports import Tasks
-from shared.recurrence import known_zone, wall
+from shared.recurrence import wall
 from shared.settings import Settings
 from tests.gateway_desk import gateway_desk
 from tests.staff import PASSWORD, member_id
@@ -27,7 +29,7 @@ from tests.store.asked import unanswered
 from tests.tasks import DAY, HOUR, task
 
 PAGE = {"Accept": "text/html"}
-HOME = known_zone(ZONE)
+HOME, PARIS = ZoneInfo(ZONE), ZoneInfo("Europe/Paris")
 
 
 @dataclass
@@ -68,7 +70,6 @@ async def console(tmp_path: Path) -> AsyncIterator[Console]:
 
 
 def soon(seconds: float = HOUR) -> str:
-    assert HOME is not None
     return wall(time.time() + seconds, HOME)
 
 
@@ -93,16 +94,17 @@ async def test_lists_lead_through_all(console: Console) -> None:
 
 async def test_made_with_everything(console: Console) -> None:
     """Times are of the zone's clock; names in the words are tokens; the same key makes it once."""
+    due = f"{datetime.now(PARIS) + timedelta(days=40):%Y-%m-%d}T09:00"
     form = {
-        "title": "Call Ana Lund back at ana@lund.example", "kind": "call_back", "due": "2027-01-31T09:00",
+        "title": "Call Ana Lund back at ana@lund.example", "kind": "call_back", "due": due,
         "zone": "Europe/Paris", "repeat": "month", "count": "4", "remind_900": "on", "remind_minutes": "5",
         "conversation_id": "c-t-1", "assignee": "queue:returns", "key": "abc123",
     }  # fmt: skip
     for _ in range(2):
         made = (await console.post(**form)).json()
-    assert made["due_at"] == 1_801_382_400.0
+    assert wall(made["due_at"], PARIS) == due
     assert made["recurrence"] == {
-        "every": "month", "starts": "2027-01-31T09:00", "interval": 1, "until": 0.0, "count": 4,
+        "every": "month", "starts": due, "interval": 1, "until": 0.0, "count": 4,
     }  # fmt: skip
     assert (made["reminders"], made["assignee"]) == ([300, 900], "queue:returns")
     assert (made["customer"], made["created_by"]) == ("TOKEN_customer", f"staff:{member_id('agent')}")
@@ -111,28 +113,25 @@ async def test_made_with_everything(console: Console) -> None:
     assert console.told() == [("abc123", "open")]
 
 
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [
-        ("title", ""), ("title", "x" * 301), ("due", "tomorrow"), ("due", "2020-01-01T09:00"),
-        ("due", "2099-01-01T09:00"), ("due", "2027-02-30T09:00"), ("zone", "Mars/Olympus"), ("kind", "party"),
-        ("assignee", "nobody"), ("assignee", "bot"), ("repeat", "hour"), ("interval", "0"), ("count", "²"),
-        ("until", "2027-13-01"), ("until", "2020-01-01"), ("remind_minutes", "-5"),
-        ("remind_minutes", "1,2,3,4,5,6,7,8,9"), ("conversation_id", "c-nobody"), ("key", "../x"),
-        ("note", "\ud800"),
-    ],
+WRONG = (
+    ("title", ""), ("title", "x" * 301), ("due", "tomorrow"), ("due", "2020-01-01T09:00"),
+    ("due", "2099-01-01T09:00"), ("due", "2027-02-30T09:00"), ("zone", "Mars/Olympus"), ("kind", "party"),
+    ("assignee", "nobody"), ("assignee", "bot"), ("repeat", "hour"), ("interval", "0"), ("count", "²"),
+    ("until", "2027-13-01"), ("until", "2020-01-01"), ("remind_minutes", "-5"),
+    ("remind_minutes", "1,2,3,4,5,6,7,8,9"), ("conversation_id", "c-nobody"), ("key", "../x"),
 )  # fmt: skip
-async def test_what_cannot_be_taken_is_named(console: Console, field: str, value: str) -> None:
+
+
+async def test_what_cannot_be_taken_is_named(console: Console) -> None:
     """The field and the remedy; nothing is kept."""
-    form = {"title": "Call", "due": soon(), "repeat": "day", "until": ""} | {field: value}
-    if value == "\ud800":
-        body = "title=x&due=" + soon() + "&note=%ED%A0%80"
-        headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        answer = await console.http.post("/console/tasks", content=body, headers=headers)
-    else:
+    for field, value in WRONG:
+        form = {"title": "Call", "due": soon(), "repeat": "day", "until": "", field: value}
         answer = await console.post(**form)
+        assert answer.status_code == 422, (field, value)
         assert answer.json()["detail"].startswith(f"{field}: ")
-    assert answer.status_code == 422
+    broken = f"title=x&due={soon()}&note=%ED%A0%80"  # half a character
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    assert (await console.http.post("/console/tasks", content=broken, headers=headers)).status_code == 422
     assert await console.tasks.page() == []
 
 
@@ -157,10 +156,11 @@ async def test_done_put_off_given_away_cancelled(console: Console) -> None:
 
 async def test_a_day_is_one_on_the_wall_clock(console: Console) -> None:
     """Put off for a week, the hour is the same, whatever the clocks did."""
-    await console.add()
+    await console.add(zone=ZONE)
+    before = soon(0)
     put_off = (await console.post("/k1", do="snooze", version="1", **{"for": "1 week"})).json()
-    assert HOME is not None
-    assert wall(put_off["due_at"], HOME)[11:] == soon(0)[11:]
+    # The minute may have passed meanwhile.
+    assert wall(put_off["due_at"], HOME)[11:] in {before[11:], soon(0)[11:]}
 
 
 async def test_the_next_one_is_told_too(console: Console) -> None:

@@ -22,10 +22,14 @@ REVIEWED = {
     ("mock_apis/zendesk.py", "S105"): "what the mock asks for, printed in its help",
     ("shared/adapters/key_vault.py", "S105"): "the name of the secret, not the secret",
     ("shared/adapters/nats/binary.py", "S603"): "two fixed package managers, no argument from outside",
+    ("shared/adapters/sqlite/cases.py", "S608"): "columns are literals, values are bound",
+    ("shared/adapters/sqlite/measures.py", "S608"): "conditions are literals, values are bound",
     ("shared/adapters/sqlite/promise_rows.py", "S608"): "conditions are literals, values are bound",
     ("shared/adapters/sqlite/retention.py", "S608"): "tables, columns and conditions are constants above",
     ("shared/adapters/sqlite/rights.py", "S608"): "table and column stand in a constant above",
+    ("shared/adapters/sqlite/search.py", "S608"): "conditions are built of literals, values are bound",
     ("shared/adapters/sqlite/staff.py", "S608"): "the columns are a constant above",
+    ("shared/adapters/sqlite/tasks.py", "S608"): "conditions are literals, values are bound",
 }
 """Findings of bandit's rules that were looked at, each with why it is none. A new one fails the test."""
 

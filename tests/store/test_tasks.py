@@ -3,13 +3,16 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from msgspec import structs
 
 from shared.adapters.sqlite.store import open_store
 from shared.adapters.sqlite.tasks import open_tasks
+from shared.contracts import Recurrence
 from shared.errors import StoreDown
 from shared.ports import Alarm, TaskFilter, TaskPlace, Tasks
 from tests.tasks import DAY, HOUR, NINE, NOW, daily, task
@@ -165,6 +168,19 @@ async def test_the_next_is_made_once_when_its_time_passes(tasks: Tasks, other: T
     ]  # fmt: skip
     statuses = [(each.id, each.status) for each in await tasks.page(TaskFilter(status=None))]
     assert statuses == [("k-1", "missed"), ("k-1-1", "missed"), ("k-1-2", "open")]
+
+
+async def test_a_reminder_a_day_ahead_of_a_short_day(tasks: Tasks) -> None:
+    """On 14 March 2027 New York's day has 23 hours: a day before nine is eight, when the last was not due."""
+    ahead = datetime(2027, 3, 13, 9, tzinfo=ZoneInfo("America/New_York")).timestamp()
+    rule = Recurrence(every="day", starts="2027-03-13T09:00")
+    await tasks.add(
+        task(due_at=ahead, recurrence=rule, reminders=(86_400,), zone="America/New_York", created_at=ahead)
+    )
+    await tasks.told((await due(tasks, ahead))[0], at=ahead)
+    assert [(each.before, each.at - ahead) for each in await due(tasks, ahead + DAY)] == [
+        (86_400, -HOUR), (0, 23 * HOUR),
+    ]  # fmt: skip
 
 
 async def test_what_was_put_off_beyond_the_next_is_not_missed(tasks: Tasks) -> None:

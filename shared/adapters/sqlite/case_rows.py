@@ -72,6 +72,9 @@ TOLD_BY_TURN = (CaseClaimed, CaseReturned, CaseClosed, CaseMerged, StaffSpoke)
 
 That somebody at the helpdesk has it is no news yet; their first words are.
 """
+_LAST = """
+SELECT record FROM cases WHERE conversation_id = ? ORDER BY open DESC, opened_at DESC, id DESC LIMIT 1
+"""
 _PACK = msgspec.msgpack.Encoder()
 _CASE = msgspec.msgpack.Decoder(Case)
 _EVENT: "msgspec.msgpack.Decoder[CaseEvent]" = msgspec.msgpack.Decoder(CaseEvent)
@@ -156,9 +159,7 @@ def open_case_of(db: sqlite3.Connection, conversation_id: str) -> Case | None:
 
 def last_case_of(db: sqlite3.Connection, conversation_id: str) -> Case | None:
     """The conversation's open case, or the last that was."""
-    order = "open DESC, opened_at DESC, id DESC"
-    statement = f"SELECT record FROM cases WHERE conversation_id = ? ORDER BY {order} LIMIT 1"  # noqa: S608
-    row = db.execute(statement, (conversation_id,)).fetchone()
+    row = db.execute(_LAST, (conversation_id,)).fetchone()
     return _CASE.decode(row[0]) if row else None
 
 

@@ -13,7 +13,8 @@ import msgspec
 from msgspec import structs
 
 from shared.adapters.lines import lines_of, unsaid
-from shared.adapters.sqlite import case_rows, gaps, promise_rows, retention, rights, task_rows, threads
+from shared.adapters.sqlite import case_rows, corrections, gaps, promise_rows, rights, task_rows, threads
+from shared.adapters.sqlite import retention as by_age
 from shared.adapters.sqlite.opening import open_shared, wipe_what_is_deleted
 from shared.contracts import (
     Case,
@@ -25,6 +26,7 @@ from shared.contracts import (
     KnowledgeGap,
     Language,
     TurnFinished,
+    Unanswered,
 )
 from shared.errors import StoreDown
 from shared.ports import Delivered, GapPlace, Held, StoredConversation, StoredMessage
@@ -68,9 +70,9 @@ class SqliteStore:
             # NORMAL survives a killed process; a power cut may lose the last turns, and the bus has those.
             self._db.execute("PRAGMA synchronous=NORMAL")
             wipe_what_is_deleted(self._db)
-            rooms = (gaps, rights, case_rows, task_rows, promise_rows, threads)
-            self._db.executescript(_SCHEMA + "".join(each.SCHEMA for each in rooms))
-            retention.prepare(self._db)
+            rooms = (gaps, rights, case_rows, task_rows, promise_rows, corrections, threads)
+            self._db.executescript("".join((_SCHEMA, *(room.SCHEMA for room in rooms))))
+            by_age.prepare(self._db)
             case_rows.adopt(self._db)
             threads.adopt(self._db)
         except (sqlite3.Error, OSError) as error:
@@ -141,9 +143,8 @@ class SqliteStore:
                 (conversation_id,),
             ).fetchall()
         )
-        messages: list[StoredMessage] = []
-        for blob, held in rows:
-            messages.extend(lines_of(self._turn.decode(blob), held=bool(held)))
+        told = (lines_of(self._turn.decode(blob), held=bool(held)) for blob, held in rows)
+        messages: list[StoredMessage] = [line for lines in told for line in lines]
         return StoredConversation(
             conversation_id=conversation_id, customer=state.customer, state=state, messages=messages
         )
@@ -231,6 +232,13 @@ class SqliteStore:
             lambda: gaps.page(self._db, status=status, language=language, after=after, limit=limit)
         )
 
+    async def add_gap(
+        self, conversation_id: str, turn_id: str, asked: Unanswered, *, language: Language, at: float
+    ) -> None:
+        """See `ConversationStore.add_gap`."""
+        turn = (conversation_id, turn_id)
+        self._try(lambda: gaps.add(self._db, asked, turn=turn, language=language, at=at))
+
     async def settle_gap(
         self, gap_id: str, *, status: GapStatus, note: str, at: float
     ) -> KnowledgeGap | None:
@@ -248,7 +256,7 @@ class SqliteStore:
             conversation = await self.read(each)
             held = self._try(partial(self._held, each, conversation))
             said = held.conversation or held.hand_overs or held.feedback or held.questions
-            if said or held.tasks or held.promises:
+            if said or held.tasks or held.promises or held.corrections:
                 found.append(held)
         return found
 
@@ -263,6 +271,7 @@ class SqliteStore:
             case_events=case_rows.events_of(self._db, conversation_id),
             tasks=task_rows.of_conversation(self._db, conversation_id),
             promises=promise_rows.of_conversation(self._db, conversation_id),
+            corrections=corrections.of_conversation(self._db, conversation_id),
         )
 
     async def erase(self, conversation_ids: Sequence[str]) -> Mapping[str, int]:

@@ -89,12 +89,12 @@ def keep(db: sqlite3.Connection, task: Task) -> None:
 
 
 def reset(db: sqlite3.Connection, task: Task, *, after: float, due: bool = True) -> None:
-    """Set the alarms anew: its time when that is still to come, and reminders for moments after `after`."""
+    """Set the alarms anew: its time when that is still to come, and reminders for moments from `after` on."""
     db.execute("DELETE FROM task_alarms WHERE task_id = ?", (task.id,))
     if not task.is_open:
         return
     moments = [(task.id, before, task.due_at - before) for before in set(task.reminders)]
-    db.executemany("INSERT INTO task_alarms VALUES (?, ?, ?)", [each for each in moments if each[2] > after])
+    db.executemany("INSERT INTO task_alarms VALUES (?, ?, ?)", [each for each in moments if each[2] >= after])
     if due:
         db.execute("INSERT INTO task_alarms VALUES (?, 0, ?)", (task.id, task.due_at))
 
