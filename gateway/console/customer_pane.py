@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from gateway.console.history import history_of
 from gateway.console.merging import other_cases
 from gateway.console.revealing import PURPOSES, may_reveal
@@ -15,6 +17,7 @@ from shared.personal_data import tokens_in
 
 _FIELD = re.compile(r"(order|product|kb):([^/#]{1,100}).*")
 _FEW = 5
+_MOST_VALUES = 20
 
 
 @dataclass(frozen=True)
@@ -72,9 +75,7 @@ def _shown(line: Line) -> Shown:
 
 def _tokens(case: Case) -> list[str]:
     """Values of the packet, each with a button of its own; all others open by a click on `show all`."""
-    packet = case.hand_over.packet
-    texts = (packet.summary, *(fact.value for fact in packet.facts), *packet.tried, *packet.promised)
-    return tokens_in("\n".join((*texts, packet.suggested_reply)))[:20]
+    return tokens_in(msgspec.json.encode(case.hand_over.packet).decode())[:_MOST_VALUES]
 
 
 async def _absorbed(at: Desk, name: str, language: Language) -> dict[str, Any]:
