@@ -12,10 +12,12 @@ from langgraph.graph.state import CompiledStateGraph
 from msgspec import structs
 
 from conversation.asks import TurnState
+from conversation.deciding import ask_staff, withdrawn
 from conversation.finish import finish, merged, nothing
 from conversation.fitting import fitted, is_loose
 from conversation.graph import build_graph
 from conversation.memory import overheard
+from conversation.speakers import strangers, whose
 from conversation.steps import Steps
 from conversation.with_person import after_act, as_left, topic_of
 from shared import contracts as c
@@ -80,8 +82,8 @@ class Conversations:
     ) -> Sequence[c.TurnFinished]:
         last = turns[-1]
         text = "\n".join(turn.text for turn in turns)
-        strangers = _strangers(turns, before)
-        before = _whose(turns, before)
+        several = strangers(turns, before)
+        before = whose(turns, before)
         with telemetry.span(
             "invoke_agent conversation",
             agent="conversation",
@@ -89,9 +91,10 @@ class Conversations:
             gen_ai__conversation__id=last.conversation_id,
             turn=last.turn_id,
         ):
-            if strangers:
+            if several:
                 result = await self._say(last, text, before, "sign_in", "refused", {})
             elif person:
+                await withdrawn(self.steps.approvals, last, text)
                 result = self._silent(last, text, before)
             elif before.hand_over_id:
                 result = await self._with_person(last, text, before)
@@ -108,6 +111,7 @@ class Conversations:
         await self.steps.store.record(results)
         for result in results:
             if result.turn.accepted_at >= await self.steps.store.erased_at(result.turn.conversation_id):
+                await ask_staff(self.steps.approvals, result.turn)
                 await self.steps.bus.publish(c.TURN_FINISHED, result.turn, key=result.turn.turn_id)
 
     def _asks_for_person(self, turns: Sequence[c.TurnAccepted]) -> bool:
@@ -148,6 +152,8 @@ class Conversations:
         """What the customer did not ask for: a person's words, or the house's about the conversation."""
         act = turn.act
         assert act is not None  # `_answer` looked
+        if isinstance(act, c.ActionDecided):
+            return await self._decided(turn, before)
         topic = topic_of(act)
         sentences: tuple[c.Sentence, ...]
         if isinstance(act, c.StaffSaid):
@@ -164,6 +170,14 @@ class Conversations:
         told = structs.replace(told, citations=cited, customer_mark=before.customer_mark)
         return structs.replace(told, speaker=speaker, speaker_name=name)
 
+    async def _decided(self, turn: c.TurnAccepted, before: c.ConversationState) -> c.TurnFinished:
+        """A decision is carried out like a customer's yes; the house says so, whoever has the case."""
+        result = await self._run(turn, "", before)
+        status: c.TurnStatus = "handed_over" if result.escalation else "told"
+        return structs.replace(
+            result, status=status, speaker="system", customer_mark=before.customer_mark, intent=None
+        )
+
     def _silent(self, turn: c.TurnAccepted, text: str, before: c.ConversationState) -> c.TurnFinished:
         """A person has it and reads this; the bot says nothing."""
         after = overheard(before, c.Said(who="customer", text=text))
@@ -173,6 +187,8 @@ class Conversations:
         self, turn: c.TurnAccepted, text: str, before: c.ConversationState
     ) -> c.TurnFinished:
         """The bot stays silent but for a word that the message has arrived with the case."""
+        if await withdrawn(self.steps.approvals, turn, text):
+            return await self._say(turn, text, before, "with_person.withdrawn", "with_person", {})
         waiting = await self.steps.store.waiting()
         place = next((h.position for h in waiting if h.id == before.hand_over_id), 0)
         values = {"position": str(place)} if place else {}
@@ -252,34 +268,6 @@ async def serve_conversations(steps: Steps) -> AsyncIterator[Conversations]:
     service = Conversations(steps=steps, graph=build_graph(steps))
     async with steps.bus.work(service.answer, finished=service.heard):
         yield service
-
-
-def _strangers(turns: Sequence[c.TurnAccepted], before: c.ConversationState) -> bool:
-    """Whether more than one person speaks here: a customer, and a guest or another customer beside them.
-
-    The gateway keeps them apart, but for the moment in which a guest's conversation becomes a customer's:
-    who has the guest's token too must not be answered from the customer's orders then.
-    """
-    speakers = {_speaker(turn) for turn in turns}
-    return len(speakers | ({_speaker(before)} if _speaker(before) else set())) > 1
-
-
-def _speaker(said: c.TurnAccepted | c.ConversationState) -> str:
-    """Whose it is. The mark stays; the customer's token is another one once values have expired."""
-    return said.customer_mark or said.customer
-
-
-def _whose(turns: Sequence[c.TurnAccepted], before: c.ConversationState) -> c.ConversationState:
-    """The state with what came along with these messages: whose it is, which of its tokens came back."""
-    turnover = before.turnover
-    for turn in turns:
-        turnover = turnover.used(turn.token_issued, at=turn.accepted_at)
-    known = next((turn for turn in reversed(turns) if turn.customer), None)
-    if known is None or (_speaker(before) and _speaker(before) != _speaker(known)):
-        return structs.replace(before, turnover=turnover)
-    return structs.replace(
-        before, turnover=turnover, customer=known.customer, customer_mark=known.customer_mark
-    )
 
 
 def _reason(result: c.TurnFinished) -> str:

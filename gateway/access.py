@@ -75,6 +75,8 @@ RULES: Mapping[str, Rule] = {
     "POST /console/cases/{case_id}/lines/{turn_id}/wrong": _P.CONVERSATIONS,
     "GET /console/gaps": _P.GAPS,
     "POST /console/gaps/{gap_id}": _P.GAPS,
+    "GET /console/approvals": _P.APPROVALS,
+    "POST /console/approvals/{approval_id}": _P.APPROVALS,
     "GET /console/wall": _P.BULK,
     "GET /console/tasks": _P.CONVERSATIONS,
     "POST /console/tasks": _P.CONVERSATIONS,

@@ -12,6 +12,7 @@ from starlette.staticfiles import StaticFiles
 from gateway import docs, problems
 from gateway.console import (
     acts,
+    approvals,
     correcting,
     customers,
     gaps,
@@ -74,6 +75,7 @@ def build_app(desk: Desk, *, routers: Sequence[APIRouter] = (), doors: Doors | N
         gaps.router,
         customers.router,
         tasks.router,
+        approvals.router,
         wall.router,
         promises.router,
     )

@@ -5,6 +5,7 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
+from gateway.approving import Approving
 from gateway.auth import GUEST, ConversationTokens, CustomerTokens, Identity
 from gateway.casework import Casework
 from gateway.composing import Composing
@@ -51,6 +52,7 @@ class Desk:
     search: ConversationSearch | None = None
     views: ViewStore | None = None
     tasks: Tasks | None = None
+    approving: Approving | None = None
     measures: Measures | None = None
 
 

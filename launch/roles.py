@@ -181,6 +181,7 @@ async def run_conversation(running: Running) -> AsyncIterator[None]:
         language_of=services.language_of,
         clock=services.clock,
         tasks=await services.tasks(),
+        approvals=await services.approvals(),
     )
     async with serve_conversations(steps):
         yield

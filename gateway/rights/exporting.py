@@ -38,6 +38,7 @@ async def overview(rights: Rights, customer: str) -> Overview:
                 "unanswered questions": sum(len(each.questions) for each in held),
                 "corrections": sum(len(each.corrections) for each in held),
                 "tasks": sum(len(each.tasks) for each in held),
+                "approvals": sum(len(each.approvals) for each in held),
             },
             "message bus": {"results": sum(map(len, results))},
             "vault": {"personal values": await rights.vault.count(ids)},
@@ -90,6 +91,7 @@ def _plain(held: Held) -> dict[str, Any]:
         "corrections": msgspec.to_builtins(list(held.corrections)),
         "unanswered_questions": [{"at": at, "question": question} for at, question in held.questions],
         "tasks": msgspec.to_builtins(list(held.tasks)),
+        "approvals": msgspec.to_builtins(list(held.approvals)),
     }
 
 

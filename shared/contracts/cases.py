@@ -8,7 +8,7 @@ of has the `turn_id` of the turn that brings it there.
 
 from typing import Literal
 
-from shared.contracts.shop import Receipt
+from shared.contracts.actions import Receipt
 from shared.contracts.words import Citation, HandOver, Language, Priority, Value
 
 Phase = Literal["waiting", "person", "returned", "closed"]

@@ -2,12 +2,10 @@
 
 from typing import Literal
 
+from shared.contracts.actions import Action, Receipt
+from shared.contracts.approvals import ActionDecided, ApprovalAsked
 from shared.contracts.digest import Digest
 from shared.contracts.gaps import Unanswered
-from shared.contracts.shop import (
-    Action,
-    Receipt,
-)
 from shared.contracts.turnover import Turnover
 from shared.contracts.words import (
     Citation,
@@ -62,7 +60,7 @@ class Notice(Value, frozen=True, kw_only=True, tag="notice"):
     facts: tuple[Fact, ...] = ()
 
 
-StaffAct = StaffSaid | StaffJoined | GivenBack | CaseEnded | Notice
+StaffAct = StaffSaid | StaffJoined | GivenBack | CaseEnded | Notice | ActionDecided
 """What staff or the house do to a conversation in a turn of its own, in order with the customer's."""
 
 
@@ -138,6 +136,7 @@ class TurnFinished(Value, frozen=True, kw_only=True):
     which; results stored before there were records of gaps have the mark alone. `customer_mark` is who
     may hear it: of the signed-in customer who wrote, or empty for a guest. `speaker` says whose words these
     are, `speaker_name` the person's name.
+    `approval` is what a person is to decide.
     """
 
     conversation_id: str
@@ -153,6 +152,7 @@ class TurnFinished(Value, frozen=True, kw_only=True):
     citations: tuple[Citation, ...] = ()
     actions: tuple[Receipt, ...] = ()
     escalation: HandOver | None = None
+    approval: ApprovalAsked | None = None
     engine: str = ""
     trace_id: str = ""
     answered_with: str = ""

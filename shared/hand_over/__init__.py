@@ -23,6 +23,7 @@ _ROUTES: dict[str, tuple[Priority, str]] = {
     "strong_negative": ("high", "support"),
     "third_contact": ("high", "support"),
     "refund_limit": ("normal", "approvals"),
+    "approval": ("normal", "approvals"),
     "order_change": ("normal", "orders"),
     "wholesale": ("normal", "sales"),
 }

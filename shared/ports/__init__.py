@@ -3,6 +3,7 @@
 Networked ports have `ping()`, which raises when the thing is not usable now and says why.
 """
 
+from shared.ports.approvals import ApprovalPlace, Approvals, Deciding
 from shared.ports.audit import (
     AuditAction,
     AuditLine,
@@ -59,6 +60,8 @@ from shared.ports.vendors import (
 __all__ = [
     "Agent",
     "Alarm",
+    "ApprovalPlace",
+    "Approvals",
     "AuditAction",
     "AuditLine",
     "AuditLog",
@@ -72,6 +75,7 @@ __all__ = [
     "Corrections",
     "Damage",
     "DeadLetter",
+    "Deciding",
     "Deed",
     "Delivered",
     "Embedder",

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Literal, Protocol
 
 from shared.contracts import (
+    Approval,
     Case,
     ConversationState,
     Correction,
@@ -62,6 +63,7 @@ class Held:
     questions: Sequence[tuple[float, str]] = ()
     gaps: Sequence[str] = ()
     tasks: Sequence[Task] = ()
+    approvals: Sequence[Approval] = ()
     case_events: Sequence[Numbered] = ()
     corrections: Sequence[Correction] = ()
     promises: Sequence[PromiseRecord] = ()

@@ -102,6 +102,15 @@ def open_tasks(settings: Settings) -> AbstractAsyncContextManager[ports.Tasks]:
     return open_tasks(settings.data_dir / "desk.db")
 
 
+def open_approvals(settings: Settings) -> AbstractAsyncContextManager[ports.Approvals]:
+    """Requests for approval, beside the conversations; `open_store` comes first."""
+    if scheme(settings.store_url) != "sqlite":
+        raise _unknown("STORE_URL", settings.store_url, "sqlite://")
+    from shared.adapters.sqlite.approvals import open_approvals  # noqa: PLC0415
+
+    return open_approvals(settings.data_dir / "desk.db")
+
+
 def open_promises(settings: Settings) -> AbstractAsyncContextManager[ports.Promises]:
     """What customers were promised, beside the conversations."""
     if scheme(settings.store_url) != "sqlite":

@@ -96,6 +96,11 @@ class Services:
         """Follow-ups."""
         return await self._once("tasks", lambda: openers.open_tasks(self.settings))
 
+    async def approvals(self) -> ports.Approvals:
+        """What a person has to approve."""
+        await self.store()
+        return await self._once("approvals", lambda: openers.open_approvals(self.settings))
+
     async def promises(self) -> ports.Promises:
         """What customers were promised."""
         return await self._once("promises", lambda: openers.open_promises(self.settings))

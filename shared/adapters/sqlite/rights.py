@@ -23,6 +23,7 @@ _TABLES = {
     "gap_askings": "conversation_id",
     "corrections": "conversation_id",
     "tasks": "conversation_id",
+    "approvals": "conversation_id",
     "promises": "conversation_id",
     "replies_out": "conversation_id",
 }

@@ -13,8 +13,17 @@ import msgspec
 from msgspec import structs
 
 from shared.adapters.lines import lines_of, unsaid
-from shared.adapters.sqlite import case_rows, corrections, gaps, promise_rows, rights, task_rows, threads
-from shared.adapters.sqlite import retention as by_age
+from shared.adapters.sqlite import (
+    approvals,
+    case_rows,
+    corrections,
+    gaps,
+    promise_rows,
+    rights,
+    tables,
+    task_rows,
+    threads,
+)
 from shared.adapters.sqlite.opening import open_shared, wipe_what_is_deleted
 from shared.contracts import (
     Case,
@@ -31,23 +40,6 @@ from shared.contracts import (
 from shared.errors import StoreDown
 from shared.ports import Delivered, GapPlace, Held, StoredConversation, StoredMessage
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS conversations (
-    id TEXT PRIMARY KEY, customer TEXT NOT NULL, state BLOB NOT NULL, updated_at REAL NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS turns (
-    conversation_id TEXT NOT NULL, seq INTEGER NOT NULL, turn_id TEXT NOT NULL, result BLOB NOT NULL,
-    PRIMARY KEY (conversation_id, turn_id)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS hand_overs (
-    id TEXT PRIMARY KEY, rank INTEGER NOT NULL, opened_at REAL NOT NULL, closed_at REAL, record BLOB NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS feedback (
-    conversation_id TEXT NOT NULL, turn_id TEXT NOT NULL, body BLOB NOT NULL,
-    given_at REAL NOT NULL DEFAULT 0,
-    PRIMARY KEY (conversation_id, turn_id)
-) WITHOUT ROWID;
-"""
 _T = TypeVar("_T")
 
 
@@ -70,11 +62,7 @@ class SqliteStore:
             # NORMAL survives a killed process; a power cut may lose the last turns, and the bus has those.
             self._db.execute("PRAGMA synchronous=NORMAL")
             wipe_what_is_deleted(self._db)
-            rooms = (gaps, rights, case_rows, task_rows, promise_rows, corrections, threads)
-            self._db.executescript("".join((_SCHEMA, *(room.SCHEMA for room in rooms))))
-            by_age.prepare(self._db)
-            case_rows.adopt(self._db)
-            threads.adopt(self._db)
+            tables.prepare(self._db)
         except (sqlite3.Error, OSError) as error:
             raise StoreDown(f"{path}: cannot open the conversation store: {error}; check DATA_DIR") from error
         self._path = path
@@ -256,7 +244,7 @@ class SqliteStore:
             conversation = await self.read(each)
             held = self._try(partial(self._held, each, conversation))
             said = held.conversation or held.hand_overs or held.feedback or held.questions
-            if said or held.tasks or held.promises or held.corrections:
+            if said or held.tasks or held.promises or held.corrections or held.approvals:
                 found.append(held)
         return found
 
@@ -270,6 +258,7 @@ class SqliteStore:
             gaps=rights.gap_ids(self._db, conversation_id),
             case_events=case_rows.events_of(self._db, conversation_id),
             tasks=task_rows.of_conversation(self._db, conversation_id),
+            approvals=approvals.of_conversation(self._db, conversation_id),
             promises=promise_rows.of_conversation(self._db, conversation_id),
             corrections=corrections.of_conversation(self._db, conversation_id),
         )
