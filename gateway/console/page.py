@@ -11,12 +11,12 @@ from gateway.console.compose import composer
 from gateway.console.customer_pane import customer_pane
 from gateway.console.queue import PAGE, queue_page
 from gateway.console.thread import find_case, thread_of
-from gateway.console.views import narrowed_by
+from gateway.console.views import language_of, narrowed_by
 from gateway.context import Desk, DeskOf
 from gateway.staff.guard import HeldOf, requires
 from gateway.staff.roles import Member, Permission
 from gateway.staff.sessions import Held
-from shared.contracts import Case
+from shared.contracts import Case, Language
 
 router = APIRouter(prefix="/console", tags=["console"], route_class=render.PageRoute)
 QueueReader = Annotated[Member, Depends(requires(Permission.QUEUE))]
@@ -72,7 +72,9 @@ async def opened(
     case = await find_case(at, case_id)
     if not render.by_htmx(request):
         return await whole_page(request, at, who, session, case, before=before, view=view, cursor=cursor)
-    return render.html("case.html", **await case_parts(at, who, session, case, before=before))
+    return render.html(
+        "case.html", **await case_parts(at, who, session, case, before=before, language=language_of(request))
+    )
 
 
 @router.get("/cases/{case_id}/thread", include_in_schema=False)
@@ -96,8 +98,9 @@ async def reply_box(at: DeskOf, who: Speaker, session: HeldOf, case_id: CaseId) 
 
 
 async def case_parts(
-    at: Desk, who: Member, session: Held | None, case: Case, *, before: float = 0.0
-) -> dict[str, Any]:
+    at: Desk, who: Member, session: Held | None, case: Case, *, before: float = 0.0,
+    language: Language = "en",
+) -> dict[str, Any]:  # fmt: skip
     """What case.html shows: `thread`, `composer` and `customer`, each made by its own component."""
     return {
         "case": case,
@@ -105,7 +108,7 @@ async def case_parts(
         "me": who,
         "thread": await thread_of(at, who, case, before=before),
         "composer": await composer(at, who, case),
-        "customer": await customer_pane(at, who, case),
+        "customer": await customer_pane(at, who, case, language),
     }
 
 
@@ -114,10 +117,14 @@ async def whole_page(
     cursor: str = "", before: float = 0.0, **over: Any,
 ) -> Response:  # fmt: skip
     """The three panes; `over` replaces parts of the case."""
-    parts = (await case_parts(at, who, session, case, before=before) if case else {"case": None}) | over
+    parts: dict[str, Any] = {"case": None, "csrf": _csrf(session), "me": who}
+    if case:
+        parts = await case_parts(at, who, session, case, before=before, language=language_of(request))
+    parts |= over
     return render.html(
         "shell.html",
-        **{"csrf": _csrf(session), "me": who, "shop": at.settings.shop_name} | parts,
+        **parts,
+        shop=at.settings.shop_name,
         queue=await queue_page(
             at.casework.cases, who, view=view, cursor=cursor, narrowed=await narrowed_by(at, request, who)
         ),

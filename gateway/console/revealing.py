@@ -4,6 +4,7 @@ import re
 import time
 from typing import Any
 
+import msgspec
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
@@ -52,14 +53,9 @@ async def hidden_in(at: Desk, case: Case) -> dict[str, list[str]]:
             continue  # removed by now
         stored = await at.store.read(each.conversation_id)
         events = await at.casework.cases.events(each.conversation_id)
-        packet = each.hand_over.packet
-        texts = [packet.summary, *[fact.value for fact in packet.facts], *packet.tried, *packet.promised]
-        texts += [packet.suggested_reply]
-        if stored is not None:
-            texts += [line.text for line in stored.messages]
-            texts += [stored.state.customer, stored.state.first_name]
-        texts += [str(getattr(one.event, "text", "")) for one in events]
-        found[each.conversation_id] = tokens_in("\n".join(texts))[:_MOST_AT_ONCE]
+        # As it is packed: whatever holds a text, now or later, is looked through.
+        held = msgspec.json.encode((each.hand_over.packet, stored, [one.event for one in events]))
+        found[each.conversation_id] = tokens_in(held.decode())[:_MOST_AT_ONCE]
     return found
 
 

@@ -16,7 +16,7 @@ from gateway.console.asking import QueueReader, ViewsOf, wrong
 from gateway.console.forms import FormOf
 from gateway.context import Desk
 from gateway.staff.roles import Member
-from shared.contracts import LANGUAGES, Phase
+from shared.contracts import LANGUAGES, Language, Phase
 from shared.personal_data import find
 from shared.ports import CaseFilter
 from shared.ports.views import SavedView
@@ -116,12 +116,12 @@ def _built_in(request: Request) -> Mapping[str, str]:
     }
 
 
-def language_of(request: Request) -> str:
+def language_of(request: Request) -> Language:
     """The first language of ours that the member's browser asks for."""
     for part in request.headers.get("accept-language", "")[:200].lower().split(","):
-        code = part.strip()[:2]
-        if code in LANGUAGES:
-            return code
+        for each in LANGUAGES:
+            if part.strip()[:2] == each:
+                return each
     return "en"
 
 

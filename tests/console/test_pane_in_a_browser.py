@@ -94,7 +94,7 @@ async def test_opened_values_go_after_a_minute(browser: Browser, tmp_path: Path)
             await page.locator("a.facts-link").click()
             opener = page.locator("#customer .opener").first
             await opener.get_by_role("combobox").select_option("answer")
-            await opener.get_by_role("button").click()
+            await opener.get_by_role("button", name="Show all").click()
             await expect(page.locator(".line.theirs .text")).to_contain_text(NAME, timeout=MOST_MS)
             await looked_at(page)
             await page.clock.run_for(61_000)

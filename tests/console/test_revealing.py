@@ -18,7 +18,10 @@ async def hidden(console: ConsoleDesk) -> tuple[str, str]:
     """A conversation with two values, and its case; their tokens."""
     vault = console.desk.delivery.vault
     name, mail = [await vault.token(value, conversation_id="c-1", owner="c-1") for value in (NAME, MAIL)]
-    await console.said(f"I am {name}", f"We wrote to {mail}.")
+    receipt = c.Receipt(
+        kind="return", order_number="1001", status="done", reference="R-1", detail=f"to {mail}"
+    )
+    await console.said(f"I am {name}", "A label is on its way.", actions=(receipt,))
     await console.waits(summary=f"{name} asks.")
     return name, mail
 
