@@ -7,7 +7,7 @@ from shared.ports import CommerceApi
 
 async def execute(ask: ExecuteAction, *, shop: CommerceApi) -> ActionExecuted:
     """Carry the action out, once per logical action: the key does not hold the turn or the step."""
-    key = f"{ask.idempotency_scope}:{ask.action.key}"
+    key = f"{ask.idempotency_scope}:{ask.key or ask.action.key}"
     receipt = await shop.execute(
         ask.action, customer=ask.customer, conversation_id=ask.conversation_id, key=key
     )

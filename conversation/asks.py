@@ -135,4 +135,11 @@ def language(state: TurnState, detect: LanguageOf) -> c.Language:
     classified = state.get("classified")
     if classified is not None:
         return classified.language
-    return detect(state["text"], state["before"].language or state["turn"].locale)
+    prior = state["before"].language or state["turn"].locale
+    return detect(state["text"], prior) if state["text"] else prior or "en"
+
+
+def harm_in(screened: c.MessageScreened) -> tuple[c.Signal, ...]:
+    """A content filter that struck at words of harm: no attack on us, but for a person to read."""
+    flagged = any(finding.rule == "input.harm" for finding in screened.findings)
+    return (c.Signal(reason="safety", span=""),) if flagged else ()

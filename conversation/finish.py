@@ -9,6 +9,7 @@ from conversation.memory import remember
 from conversation.noting import noted
 from conversation.turn import TOKEN
 from shared import contracts as c
+from shared.contracts.previews import previews
 
 _NEAREST = 3
 """Passages named beside a question without an answer: enough to see which document should have it."""
@@ -52,7 +53,24 @@ def finish(state: TurnState, *, finished_at: float, trace_id: str, detect: Langu
         gap=unanswered is not None,
         unanswered=unanswered,
         said=state["text"],
+        approval=_approval(state),
         state=remember(after, state["text"], reply, noted(state)),
+    )
+
+
+def _approval(state: TurnState) -> c.ApprovalAsked | None:
+    """What staff are asked to decide, when this turn handed over for that."""
+    wish, case = state["plan"].approval, state.get("hand_over")
+    if wish is None or case is None:
+        return None
+    return c.ApprovalAsked(
+        id=f"a-{state['turn'].turn_id}",
+        case_id=case.id,
+        action=wish.action,
+        why=wish.why,
+        preview=previews(wish.action, wish.titles),
+        language=case.packet.language,
+        customer=state["plan"].state.customer,
     )
 
 

@@ -4,15 +4,31 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
 from conversation import phrases
+from conversation.changes import exchange, order_change, subscription
 from conversation.orders import find_order
-from conversation.policy import Verdict, may_cancel, may_refund, may_return
+from conversation.policy import may_cancel, may_refund, may_return
 from conversation.products import product, property_of
+from conversation.proposing import propose
 from conversation.replies import chosen_items, folded, said_no, said_yes
 from conversation.saying import about, quoted, topic
 from conversation.smalltalk import asks_about_bot, small_talk
 from conversation.turn import Case, Outcome
 from conversation.wishes import asks_rule_only, is_question, wishes_refund
-from shared.contracts import Action, Intent, Order, Receipt, Topic
+from shared.contracts import (
+    Action,
+    Cancel,
+    ChangeAddress,
+    CorrectLoyalty,
+    Intent,
+    Newsletter,
+    Order,
+    OrderItem,
+    Receipt,
+    Refund,
+    Return,
+    StoreCredit,
+    Topic,
+)
 
 Flow = Callable[[Case], Awaitable[Outcome]]
 
@@ -38,24 +54,32 @@ async def send_back(case: Case) -> Outcome:
     verdict = may_return(order, policy=case.policy, today=case.today)
     if verdict.decision == "no":
         item = ", ".join(i.title for i in order.items)
-        days = str(case.policy.return_window_days)
+        days = str(case.policy.actions["return"].days_since_delivery)
         return about(order, topic(case, verdict.goal, order, days=days, item=item))
-    chosen = chosen_items(_choice_text(case), order)
+    chosen = chosen_items(case.text, order) or _remembered(case, order)
+    chosen = chosen or chosen_items(_choice_text(case), order)
     if not chosen:
         options = ", ".join(item.title for item in order.items if item.returnable)
         return replace(
             about(order, topic(case, case.asks("item", "ask.item"), order, items=options)), slot="item"
         )
-    action = Action(
-        kind="return",
+    action = Return(
         order_number=order.number,
         items=tuple(item.sku for item in chosen),
         reason=case.text[:200],
+        label=case.policy.actions["return"].label,
     )
     said = ", ".join(item.title for item in chosen)
-    return _confirming(
-        case, about(order, topic(case, case.asks("confirm", "ask.confirm_return"), order, items=said)), action
-    )
+    preview = topic(case, case.asks("confirm", "ask.confirm_return"), order, items=said)
+    told = about(order, preview)
+    kept = replace(told, slots=told.slots | {"items": ",".join(action.items)})
+    return propose(case, kept, action, verdict, {item.sku: item.title for item in chosen})
+
+
+def _remembered(case: Case, order: Order) -> tuple[OrderItem, ...]:
+    """What was chosen before, for who says no more of it than yes."""
+    kept = case.state.slots.get("items", "").split(",")
+    return tuple(item for item in order.items if item.sku in kept)
 
 
 async def cancel(case: Case) -> Outcome:
@@ -63,13 +87,11 @@ async def cancel(case: Case) -> Outcome:
     order = await find_order(case)
     if isinstance(order, Outcome):
         return order
-    verdict = may_cancel(order)
+    verdict = may_cancel(order, policy=case.policy)
     if verdict.decision == "no":
         return about(order, topic(case, verdict.goal, order))
-    action = Action(kind="cancel", order_number=order.number, reason="customer")
-    return _confirming(
-        case, about(order, topic(case, case.asks("confirm", "ask.confirm_cancel"), order)), action
-    )
+    preview = topic(case, case.asks("confirm", "ask.confirm_cancel"), order, amount=_money(order))
+    return propose(case, about(order, preview), Cancel(order_number=order.number, reason="customer"), verdict)
 
 
 async def refund(case: Case) -> Outcome:
@@ -84,38 +106,10 @@ async def refund(case: Case) -> Outcome:
         return about(order, topic(case, "refund_status.waiting", order, business_days=days))
     if not wishes_refund(case):
         return about(order, topic(case, "refund_status.none", order))
-    verdict: Verdict = may_refund(order, policy=case.policy, today=case.today)
-    if verdict.decision == "person":
-        told = about(order, topic(case, "refund_status.none", order))
-        return replace(told, hand_over=verdict.reason)
-    action = Action(kind="refund", order_number=order.number, amount=order.total, currency=order.currency)
-    asked = topic(
-        case, case.asks("confirm", "ask.confirm_refund"), order, amount=f"{order.total} {order.currency}"
-    )
-    return _confirming(case, about(order, asked), action)
-
-
-async def exchange(case: Case) -> Outcome:
-    """Explained from the policy; carried out by a person until exchanges are an action."""
-    said = quoted(case)
-    return (
-        said
-        if said.gap
-        else Outcome(topics=(topic(case, "exchange.how"), *said.topics), passages=said.passages)
-    )
-
-
-async def order_change(case: Case) -> Outcome:
-    """Possible before shipping, by a person."""
-    order = await find_order(case)
-    if isinstance(order, Outcome):
-        return order
-    if order.status == "cancelled":
-        return about(order, topic(case, "cancel.already", order))
-    if order.status in {"unfulfilled", "on_hold"}:
-        told = about(order, topic(case, "change.handed", order))
-        return Outcome(hand_over="order_change", facts=told.facts, slots=told.slots, proved=told.proved)
-    return about(order, topic(case, "change.too_late", order))
+    verdict = may_refund(order, policy=case.policy, today=case.today)
+    action = Refund(order_number=order.number, amount=order.total, currency=order.currency)
+    preview = topic(case, case.asks("confirm", "ask.confirm_refund"), order, amount=_money(order))
+    return propose(case, about(order, preview), action, verdict)
 
 
 async def policy(case: Case) -> Outcome:
@@ -181,17 +175,33 @@ def confirmed(case: Case) -> Outcome | None:
     return None
 
 
-def done(intent: Intent, receipt: Receipt, values: dict[str, str]) -> Topic:
+def told_of(action: Action, receipt: Receipt) -> dict[str, str]:
+    """What a sentence about a finished action may name."""
+    values = {
+        "number": action.order_number,
+        "reference": receipt.reference,
+        "detail": receipt.detail,
+        "label": receipt.label,
+    }
+    match action:
+        case Refund() | StoreCredit() if action.amount:
+            values["amount"] = f"{action.amount} {action.currency}".strip()
+        case ChangeAddress():
+            values["address"] = action.address
+        case CorrectLoyalty():
+            values["points"] = str(abs(action.points))
+    return {name: value for name, value in values.items() if value}
+
+
+def done(action: Action, receipt: Receipt, intent: Intent, values: dict[str, str]) -> Topic:
     """What is said after an action was carried out, or refused by the shop."""
-    goal = f"action.{receipt.kind}.done" if receipt.status == "done" else "action.refused"
+    kind = f"{receipt.kind}.{action.wish}" if isinstance(action, Newsletter) else receipt.kind
+    goal = f"action.{kind}.done" if receipt.status == "done" else "action.refused"
     return Topic(goal=goal, intent=intent, values=values)
 
 
-def _confirming(case: Case, outcome: Outcome, action: Action) -> Outcome:
-    """Ask before doing; what the playbook does not allow, a person decides."""
-    if action.kind not in case.playbook.actions:
-        return replace(outcome, hand_over="not_allowed")
-    return replace(outcome, slot="confirm", action=action)
+def _money(order: Order) -> str:
+    return f"{order.total} {order.currency}"
 
 
 def _choice_text(case: Case) -> str:
@@ -209,6 +219,7 @@ FLOWS: Mapping[str, Flow] = {
     "order_change": order_change,
     "product": product,
     "policy": policy,
+    "subscription": subscription,
     "complaint": complaint,
     "feedback": feedback,
     "general": general,

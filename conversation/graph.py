@@ -21,6 +21,7 @@ def build_graph(steps: Steps) -> "CompiledStateGraph[TurnState, Any, TurnState, 
     for name in LOOK:
         graph.add_node(name, getattr(steps, name))
     graph.add_node("plan", steps.plan)
+    graph.add_node("decided", steps.decided)
     graph.add_node("act", steps.act)
     graph.add_node("arrange", steps.arrange)
     graph.add_node("write", steps.write)
@@ -29,10 +30,13 @@ def build_graph(steps: Steps) -> "CompiledStateGraph[TurnState, Any, TurnState, 
     graph.add_node("hand_over", steps.hand_over)
 
     def begin(state: TurnState) -> list[str]:
-        """Who asks for a person gets one, before any model is asked."""
+        """Who asks for a person gets one, before any model is asked; what staff decided is no question."""
+        if state["turn"].act is not None:
+            return ["decided"]
         return ["hand_over"] if steps.asks_for_person(state) else LOOK
 
-    graph.add_conditional_edges(START, begin, [*LOOK, "hand_over"])
+    graph.add_conditional_edges(START, begin, [*LOOK, "hand_over", "decided"])
+    graph.add_conditional_edges("decided", lambda s: s["plan"].route, ["act", "write"])
     graph.add_edge(LOOK, "plan")
     routes = ["refuse", "hand_over", "act", "arrange", "write"]
     graph.add_conditional_edges("plan", lambda s: s["plan"].route, routes)

@@ -91,7 +91,7 @@ def person_ask(
         words=quotes(_messages(state), orders=past.orders, items=titles),
         sources=tuple(c.Source(id=p.id, title=p.title, section=p.section) for p in passages(state, plan)),
         steps=(*_before(past), *known.steps, *_this_turn(state, reason)),
-        wish=plan.execute or state["before"].pending_action,
+        wish=plan.execute or (plan.approval.action if plan.approval else state["before"].pending_action),
     )
 
 

@@ -15,6 +15,7 @@ Playbooks = Mapping[Intent, Playbook]
 
 _CLEAR_PASSAGE = 0.55
 _CLEARLY = 0.7
+_FEW_WORDS = 4
 
 
 async def of_ours(case: Case, playbooks: Playbooks) -> Case:
@@ -44,7 +45,7 @@ def in_context(case: Case, playbooks: Playbooks) -> Case:
         return read_as(case, Intent.REFUND_STATUS, playbooks)
     if last and number and means_the_other(case.text):
         return read_as(case, Intent(last), playbooks)
-    if case.state.open_slot and _beside_the_point(case):
+    if case.state.open_slot and (_fills_what_was_asked(case) or _beside_the_point(case)):
         return read_as(case, Intent(case.state.open_intent), playbooks)
     if sure(case) and not (last and _only_weakly_sure(case)):
         return case
@@ -52,6 +53,16 @@ def in_context(case: Case, playbooks: Playbooks) -> Case:
         asked_for_it = number and case.state.open_slot == "order_number"
         return read_as(case, Intent(case.state.open_intent), playbooks) if asked_for_it else case
     return read_as(case, Intent(last), playbooks) if last and (number or leans_back(case.text)) else case
+
+
+def _fills_what_was_asked(case: Case) -> bool:
+    """An address or a size, given when it was asked for, is that: whatever else the words look like."""
+    if "?" in case.text:
+        return False
+    if case.state.open_slot == "address":
+        return bool(case.tokens())
+    sized = case.entity("size") or case.entity("color")
+    return case.state.open_slot == "variant" and bool(sized or len(case.text.split()) <= _FEW_WORDS)
 
 
 def read_as(case: Case, intent: Intent, playbooks: Playbooks) -> Case:

@@ -13,8 +13,12 @@ _QUESTION, _ANSWER = 50, 80
 
 
 def remember(before: ConversationState, text: str, reply: str, note: Digest) -> ConversationState:
-    """The state with one exchange more; what no longer fits lives on in `earlier`."""
-    history = (*before.history, Said(who="customer", text=text), Said(who="bot", text=reply))
+    """The state with one exchange more; what no longer fits lives on in `earlier`.
+
+    Without `text` nobody asked.
+    """
+    asked = (Said(who="customer", text=text),) if text else ()
+    history = (*before.history, *asked, Said(who="bot", text=reply))
     notes = (*before.notes, note)
     return structs.replace(
         before,

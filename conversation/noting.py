@@ -13,7 +13,9 @@ _PROMISE, _NAME = 160, 30
 # A topic with one of these says by when something will have happened.
 _COMMITTING = {"business_days", "due"}
 # What may be done is asked (`ask.confirm_return`) or told as done (`action.return.done`): these say no.
-_SAYING_NO = ("return.", "cancel.", "change.")
+_SAYING_NO = (
+    "return.", "cancel.", "change.", "exchange.not_", "exchange.window_", "variant.", "decision.denied",
+)  # fmt: skip
 _NO_WISH = {Intent.GENERAL_INQUIRY, Intent.OUT_OF_SCOPE, Intent.FEEDBACK}
 
 
@@ -80,7 +82,7 @@ def _promised(state: TurnState) -> tuple[str, ...]:
     language = classified.language if classified else state["before"].language or "en"
     promises = promises_in(sentences, language, now=state["now"], receipts=receipts)
     binding = [promise.text for promise in promises if promise.binding]
-    refused = any(receipt.status == "refused" for receipt in receipts)
+    refused = any(receipt.status != "done" for receipt in receipts)
     commits = not refused and any(_COMMITTING & topic.values.keys() for topic in plan.topics)
     told = [
         sentence.text
@@ -94,7 +96,8 @@ def _promised(state: TurnState) -> tuple[str, ...]:
 
 def _carried_out(receipt: Receipt) -> str:
     told = receipt.reference or receipt.detail
-    return f"{receipt.kind} #{receipt.order_number}" + (f" ({short(told, _NAME)})" if told else "")
+    of = f" #{receipt.order_number}" if receipt.order_number else ""
+    return f"{receipt.kind}{of}" + (f" ({short(told, _NAME)})" if told else "")
 
 
 def _names(found: Iterable[str]) -> tuple[str, ...]:

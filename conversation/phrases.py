@@ -74,6 +74,43 @@ QUESTION_WORDS = _phrases(
     "what, how, do, can, which, is, comment, quelle, quel, combien, puis, est, peut",
     "cual, como, cuanto, cuantos, puedo, se, que",
 )
+NEWSLETTER = _phrases(
+    "newsletter, newsletters, news letter, mailing list, marketing emails, marketing e mails, promo emails",
+    "infolettre, lettre d information, liste de diffusion, emails publicitaires, mails publicitaires",
+    "boletin, boletines, lista de correo, correos publicitarios",
+)
+LEAVE = _phrases(
+    "unsubscribe, unsubscribed, stop, remove, cancel, opt out, no more, take me off, don t want, turn off",
+    "desabonner, desabonnez, desinscrire, desinscrivez, desinscription, desabonnement, arreter, arretez",
+    "ne plus, plus recevoir, ne veux plus, retirez, supprimez, cancelar, baja, borrar, borrenme, quitar",
+    "quitenme, no quiero, dejar de, desuscribir, desuscribirme, cancelen",
+)
+JOIN = _phrases(
+    "subscribe, sign me up, sign up, join, add me, opt in, want to get, want to receive, start sending",
+    "abonner, abonnez, m abonner, inscrire, inscrivez, m inscrire, recevoir, ajoutez moi",
+    "suscribir, suscribirme, suscribanme, suscribeme, apuntarme, apuntadme, recibir, anadanme, inscribirme",
+)
+ADDRESS = _phrases(
+    "address, house number, street, zip, zip code, postcode, postal code, ship to, send it to, deliver it to",
+    "moved, apartment number, adresse, numero de rue, code postal, livrer a, demenage, envoyer a",
+    "direccion, domicilio, codigo postal, numero de la calle, enviar a, enviarlo a, me mude, he mudado",
+)
+SHIPPING_METHOD = _phrases(
+    "express, overnight, faster, shipping method, standard shipping, plus vite, mode de livraison, livraison",
+    "mas rapido, metodo de envio, envio urgente",
+)
+OTHER_FORM = _phrases(
+    "size, color, colour, instead, swap, bigger, smaller, taille, pointure, couleur, a la place",
+    "plutot, talla, color, en vez, en lugar",
+)
+WITHDRAWS = _phrases(
+    "never mind, nevermind, forget it, forget about it, cancel my request, withdraw my request, don t bother",
+    "i changed my mind, changed my mind, no longer want, don t want it anymore, i ll keep it, i will keep it",
+    "laissez tomber, oubliez, annulez ma demande, je retire ma demande, j ai change d avis, je le garde",
+    "je la garde, ce n est plus la peine, plus besoin, olvidelo, olvidalo, dejelo, cancelen mi solicitud",
+    "cancele mi solicitud, retiro mi solicitud, cambie de opinion, he cambiado de opinion, ya no lo quiero",
+    "ya no quiero, me lo quedo, me la quedo, ya no hace falta",
+)
 ALL_OF_THEM = _phrases(
     "all, everything, both, whole, tout, tous, toutes, les deux, todo, todos, todas, ambos, ambas"
 )

@@ -31,6 +31,9 @@ _Sourced = TypeVar("_Sourced", Fact, Passage)
 _MOST_NEEDS = 3
 _WHOLE_QUESTION = 6
 """Words from which a question says what it asks, whether or not its intent is known."""
+_PLAIN_ANSWER = 1
+"""Words up to which a yes can only be a yes, and a no a no."""
+_ASKED_ANEW = {"item", "variant", "address"}
 _CONTACT_INTENTS = {
     Intent.ORDER_STATUS, Intent.TRACKING_UPDATE, Intent.REFUND_STATUS, Intent.BILLING_ISSUE,
 }  # fmt: skip
@@ -78,7 +81,7 @@ class Planner:
         reason = self._reason(cases[0], _but_for(wish, signals))
         answer = confirmed(cases[0]) if not reason else None
         if answer is not None:
-            return self._finish(cases, [answer], "")
+            return await self._other_wish(cases[0]) or self._finish(cases, [answer], "")
         if not reason and _asks_before_yes(cases[0]):
             return await self._aside(cases[0])
         if not reason and wish:
@@ -93,6 +96,17 @@ class Planner:
         outcomes = [await self._outcome(case, handing_over=bool(reason)) for case in cases]
         reason = reason or next((o.hand_over for o in outcomes if o.hand_over), "")
         return self._finish(cases, outcomes, reason)
+
+    async def _other_wish(self, case: Case) -> Plan | None:
+        """A yes or no that goes on to say something else than what was previewed: "no, the large one"."""
+        if len(case.text.split()) <= _PLAIN_ANSWER or case.state.pending_action is None:
+            return None
+        waiting = read_as(case, Intent(case.state.open_intent), self.playbooks)
+        again = await FLOWS[waiting.playbook.flow](waiting)
+        same = again.action is not None and again.action.key == case.state.pending_action.key
+        if same or not (again.action or again.approval or again.slot in _ASKED_ANEW):
+            return None
+        return self._finish([waiting], [again], again.hand_over)
 
     async def _aside(self, case: Case) -> Plan:
         """A question before the yes is answered, then the yes is asked for again."""
@@ -146,6 +160,7 @@ class Planner:
         case = cases[0]
         asking = next((o for o in outcomes if o.slot), None)
         execute = next((o.execute for o in outcomes if o.execute), None)
+        approval = next((o.approval for o in outcomes if o.approval and o.hand_over == reason), None)
         gap = all(o.gap for o in outcomes)
         topics = _joined(outcomes, asking)
         state = _remember(case, outcomes, asking, done=execute is not None or bool(reason))
@@ -158,6 +173,7 @@ class Planner:
             asked=asking is not None and not reason,
             reason=reason,
             execute=execute,
+            approval=approval,
             task=next((o.task for o in outcomes if o.task), None),
             facts=_unique(f for o in outcomes for f in o.facts),
             passages=_unique(p for o in outcomes for p in o.passages),

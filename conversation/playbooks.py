@@ -7,16 +7,17 @@ from typing import Literal, TypeVar
 
 import msgspec
 
-from shared.contracts import Intent
+from conversation.action_rules import FILE, ActionRule, load_action_rules
+from shared.contracts import ActionKind, Intent
 from shared.errors import SettingsError
 
 FOLDER = Path(__file__).parent / "playbooks"
 
 Flow = Literal[
     "order_status", "refund", "return", "exchange", "cancel", "order_change",
-    "product", "policy", "complaint", "feedback", "general", "person", "out_of_scope",
+    "product", "policy", "subscription", "complaint", "feedback", "general", "person", "out_of_scope",
 ]  # fmt: skip
-SlotName = Literal["order_number", "item", "confirm"]
+SlotName = Literal["order_number", "item", "variant", "address", "confirm"]
 
 
 class Slot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -33,7 +34,7 @@ class Playbook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     flow: Flow
     knowledge: tuple[str, ...]
     slots: tuple[Slot, ...] = ()
-    actions: tuple[Literal["return", "cancel", "refund"], ...] = ()
+    actions: tuple[ActionKind, ...] = ()
     escalate_on: tuple[str, ...] = ()
     family: tuple[Intent, ...] = ()
     min_confidence: float = 0.7
@@ -41,13 +42,12 @@ class Playbook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The shop's limits as numbers; FACTS.toml of the knowledge base states the same (a test compares)."""
+    """The shop's limits; FACTS.toml of the knowledge base states the same (a test compares).
 
-    return_window_days: int
-    refund_auto_limit: str
-    refund_window_days: int
+    `actions` come from a file of their own.
+    """
+
     refund_business_days: str
-    refund_abuse_count: int
     max_drafts: int
     max_unclear: int
     max_failed_proofs: int
@@ -55,6 +55,7 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     strike_window_seconds: float
     pause_seconds: float
     escalate_always: tuple[str, ...]
+    actions: Mapping[ActionKind, ActionRule] = {}
 
 
 _Data = TypeVar("_Data", Playbook, Policy)
@@ -68,7 +69,7 @@ def load_playbooks(folder: Path = FOLDER) -> Mapping[Intent, Playbook]:
     """
     found: dict[Intent, Playbook] = {}
     for path in sorted(folder.glob("*.toml")):
-        if path.name == "policy.toml":
+        if path.name in {"policy.toml", FILE}:
             continue
         playbook = _read(path, Playbook)
         if playbook.intent.value.lower() != path.stem:
@@ -85,8 +86,12 @@ def load_playbooks(folder: Path = FOLDER) -> Mapping[Intent, Playbook]:
 
 
 def load_policy(folder: Path = FOLDER) -> Policy:
-    """The shop's limits from `policy.toml`."""
-    return _read(folder / "policy.toml", Policy)
+    """The shop's limits from `policy.toml` and `actions.toml`."""
+    path = folder / "policy.toml"
+    policy = _read(path, Policy)
+    if policy.actions:
+        raise SettingsError(f"{path}: actions: the rules of actions stand in {FILE}; move them there")
+    return msgspec.structs.replace(policy, actions=load_action_rules(folder))
 
 
 def _check(path: Path, playbook: Playbook) -> None:

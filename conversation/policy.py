@@ -5,59 +5,147 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from conversation.action_rules import ActionRule
 from conversation.playbooks import Policy
-from shared.contracts import Order
+from shared.contracts import ActionKind, Order, OrderItem, Variant
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """`do`: carry it out after the customer's yes. `person`: a person decides. `no`: the goal says why."""
+    """`do`: carry it out after the customer's yes. `no`: the goal says why.
 
-    decision: Literal["do", "person", "no"]
+    `person`: a person approves it; `reason` names the hand-over, `why` what of its rule it goes beyond.
+    `proof`: who asks has not shown enough of who they are.
+    """
+
+    decision: Literal["do", "person", "no", "proof"]
     goal: str = ""
     reason: str = ""
+    why: tuple[str, ...] = ()
 
 
 DO = Verdict("do")
+OPEN = frozenset({"unfulfilled", "on_hold"})
+"""States of an order of which nothing is packed."""
+_REASONS: dict[ActionKind, str] = {"refund": "refund_limit"}
 
 
 def may_return(order: Order, *, policy: Policy, today: date) -> Verdict:
     """A return needs a delivery within the window, and at least one returnable item."""
+    return _may_send_back("return", order, policy=policy, today=today)
+
+
+def may_exchange(
+    order: Order, item: OrderItem | None, wanted: Variant | None, *, policy: Policy, today: date
+) -> Verdict:
+    """As a return; another price than the rule allows is for a person."""
+    verdict = _may_send_back("exchange", order, policy=policy, today=today)
+    if verdict.decision != "do" or item is None or wanted is None:
+        return verdict
+    return _beyond("exchange", policy, _priced(policy.actions["exchange"], item, wanted))
+
+
+def _may_send_back(
+    kind: Literal["return", "exchange"], order: Order, *, policy: Policy, today: date
+) -> Verdict:
     if order.status in {"return_in_progress", "returned"}:
         return Verdict("no", "return.already")
     if order.status == "cancelled":
         return Verdict("no", "cancel.already")
     if not order.delivered_on:
-        return Verdict("no", "return.not_delivered")
-    if days_since(order.delivered_on, today) > policy.return_window_days:
-        return Verdict("no", "return.window_closed")
+        return Verdict("no", f"{kind}.not_delivered")
+    rule = policy.actions[kind]
+    if _late(rule, order, today) and rule.too_late == "refuse":
+        return Verdict("no", f"{kind}.window_closed")
     if not any(item.returnable for item in order.items):
         return Verdict("no", "return.final_sale")
-    return DO
+    return _beyond(kind, policy, (*_window(rule, order, today), *_abuse(rule, order, today)))
 
 
-def may_cancel(order: Order) -> Verdict:
+def may_cancel(order: Order, *, policy: Policy) -> Verdict:
     """Only before fulfilment."""
     if order.status == "cancelled":
         return Verdict("no", "cancel.already")
-    if order.status in {"unfulfilled", "on_hold"}:
-        return DO
-    return Verdict("no", "cancel.too_late")
+    rule = policy.actions["cancel"]
+    if rule.before_fulfilment and order.status not in OPEN:
+        # A person cannot call a parcel back either, so there is nothing to approve.
+        return Verdict("no", "cancel.too_late")
+    return _beyond("cancel", policy, _amount(rule, order.total))
 
 
 def may_refund(order: Order, *, policy: Policy, today: date) -> Verdict:
     """Small, recent and not part of a pattern is done at once; everything else a person approves."""
     if order.payment in {"refunded", "voided"}:
         return Verdict("no", "refund_status.refunded")
-    if not order.delivered_on:
-        return Verdict("person", reason="refund_limit")
-    small = Decimal(order.total) <= Decimal(policy.refund_auto_limit)
-    recent = days_since(order.delivered_on, today) <= policy.refund_window_days
-    abusive = order.refund_count_90d >= policy.refund_abuse_count
-    final_sale = any(not item.returnable for item in order.items)
-    if small and recent and not abusive and not final_sale and order.payment == "paid":
-        return DO
-    return Verdict("person", reason="refund_limit")
+    rule = policy.actions["refund"]
+    why = [*_amount(rule, order.total), *_window(rule, order, today), *_abuse(rule, order, today)]
+    why += [] if all(item.returnable for item in order.items) else ["final_sale"]
+    why += [] if order.payment == "paid" else ["payment"]
+    return _beyond("refund", policy, why)
+
+
+def may_change(
+    kind: Literal["address", "item"],
+    order: Order,
+    *,
+    policy: Policy,
+    signed_in: bool,
+    item: OrderItem | None = None,
+    wanted: Variant | None = None,
+) -> Verdict:
+    """Before fulfilment only; an address asks for more proof than an e-mail that others may know."""
+    if order.status == "cancelled":
+        return Verdict("no", "cancel.already")
+    rule = policy.actions[kind]
+    if rule.before_fulfilment and order.status not in OPEN:
+        return Verdict("no", "change.too_late")
+    if rule.proof == "signed_in" and not signed_in:
+        return Verdict("proof", "change.sign_in")
+    priced = _priced(rule, item, wanted) if item is not None and wanted is not None else []
+    return _beyond(kind, policy, priced)
+
+
+def may_newsletter(*, policy: Policy, signed_in: bool) -> Verdict:
+    """Of one's own account only."""
+    if not signed_in:
+        return Verdict("proof", "newsletter.sign_in")
+    return _beyond("newsletter", policy, [])
+
+
+def _beyond(kind: ActionKind, policy: Policy, why: "list[str] | tuple[str, ...]") -> Verdict:
+    tier = policy.actions[kind].tier
+    if tier == "never":
+        return Verdict("person", reason="not_allowed")
+    why = ["tier", *why] if tier == "approval" else why
+    return Verdict("person", reason=_REASONS.get(kind, "approval"), why=tuple(why)) if why else DO
+
+
+def _amount(rule: ActionRule, amount: str) -> list[str]:
+    return ["amount"] if rule.most and Decimal(amount) > Decimal(rule.most) else []
+
+
+def _priced(rule: ActionRule, item: OrderItem, wanted: Variant) -> list[str]:
+    more = abs(Decimal(wanted.price) - Decimal(item.price)) * item.quantity
+    return ["price"] if rule.most and more > Decimal(rule.most) else []
+
+
+def _window(rule: ActionRule, order: Order, today: date) -> list[str]:
+    if rule.days_since_delivery and not order.delivered_on:
+        return ["not_delivered"]
+    return ["window"] if _late(rule, order, today) else []
+
+
+def _late(rule: ActionRule, order: Order, today: date) -> bool:
+    if not (rule.days_since_delivery and order.delivered_on):
+        return False
+    return days_since(order.delivered_on, today) > rule.days_since_delivery
+
+
+def _abuse(rule: ActionRule, order: Order, today: date) -> list[str]:
+    if rule.abuse is None:
+        return []
+    recent = [day for day in order.refunds_on if days_since(day, today) <= rule.abuse.days]
+    return ["abuse"] if len(recent) >= rule.abuse.count else []
 
 
 def days_since(day: str, today: date) -> int:

@@ -13,12 +13,14 @@ from msgspec import structs
 
 from conversation.asks import TurnState
 from conversation.contact import call_back, hear
+from conversation.deciding import ask_staff, withdrawn
 from conversation.finish import finish, merged, nothing
 from conversation.fitting import fitted, is_loose
 from conversation.graph import build_graph
 from conversation.later import keep_and_tell
 from conversation.memory import overheard
 from conversation.place import place
+from conversation.speakers import strangers, whose
 from conversation.steps import Steps
 from conversation.with_person import after_act, after_wish, as_left, topic_of
 from shared import contracts as c
@@ -82,8 +84,8 @@ class Conversations:
     ) -> Sequence[c.TurnFinished]:
         last = turns[-1]
         text = "\n".join(turn.text for turn in turns)
-        strangers = _strangers(turns, before)
-        before = _whose(turns, before)
+        several = strangers(turns, before)
+        before = whose(turns, before)
         with telemetry.span(
             "invoke_agent conversation",
             agent="conversation",
@@ -91,9 +93,10 @@ class Conversations:
             gen_ai__conversation__id=last.conversation_id,
             turn=last.turn_id,
         ):
-            if strangers:
+            if several:
                 result = await self._say(last, text, before, "sign_in", "refused", {})
             elif case is not None and case.phase == "person":
+                await withdrawn(self.steps.approvals, last, text)
                 result = self._silent(last, text, before)
             elif before.hand_over_id:
                 result = await self._with_person(last, text, before, case)
@@ -110,6 +113,7 @@ class Conversations:
         await self.steps.store.record(results)
         for result in results:
             if result.turn.accepted_at >= await self.steps.store.erased_at(result.turn.conversation_id):
+                await ask_staff(self.steps.approvals, result.turn)
                 await self.steps.bus.publish(c.TURN_FINISHED, result.turn, key=result.turn.turn_id)
 
     def _asks_for_person(self, turns: Sequence[c.TurnAccepted]) -> bool:
@@ -150,6 +154,8 @@ class Conversations:
         """What the customer did not ask for: a person's words, or the house's about the conversation."""
         act = turn.act
         assert act is not None  # `_answer` looked
+        if isinstance(act, c.ActionDecided):
+            return await self._decided(turn, before)
         topic = topic_of(act)
         sentences: tuple[c.Sentence, ...]
         if isinstance(act, c.StaffSaid):
@@ -162,7 +168,17 @@ class Conversations:
         speaker: c.Speaker = "staff" if isinstance(act, c.StaffSaid) else "system"
         # Who is there from now on, or speaks; of who goes the words tell enough.
         name = act.name if isinstance(act, c.StaffSaid | c.StaffJoined) else ""
-        return structs.replace(told, speaker=speaker, speaker_name=name, customer_mark=before.customer_mark)
+        cited = act.sources if isinstance(act, c.StaffSaid) else ()
+        told = structs.replace(told, citations=cited, customer_mark=before.customer_mark)
+        return structs.replace(told, speaker=speaker, speaker_name=name)
+
+    async def _decided(self, turn: c.TurnAccepted, before: c.ConversationState) -> c.TurnFinished:
+        """A decision is carried out like a customer's yes; the house says so, whoever has the case."""
+        result = await self._run(turn, "", before)
+        status: c.TurnStatus = "handed_over" if result.escalation else "told"
+        return structs.replace(
+            result, status=status, speaker="system", customer_mark=before.customer_mark, intent=None
+        )
 
     def _silent(self, turn: c.TurnAccepted, text: str, before: c.ConversationState) -> c.TurnFinished:
         """A person has it and reads this; the bot says nothing."""
@@ -173,6 +189,8 @@ class Conversations:
         self, turn: c.TurnAccepted, text: str, before: c.ConversationState, case: c.Case | None
     ) -> c.TurnFinished:
         """Silent but for a word that the message has arrived, or about another way to answer it."""
+        if await withdrawn(self.steps.approvals, turn, text):
+            return await self._say(turn, text, before, "with_person.withdrawn", "with_person", {})
         values, _ = await place(case, self.steps.store, self.steps.outlooks)
         heard = hear(text, before, case.contact) if case is not None else None
         if heard is None:
@@ -257,34 +275,6 @@ async def serve_conversations(steps: Steps) -> AsyncIterator[Conversations]:
     service = Conversations(steps=steps, graph=build_graph(steps))
     async with steps.bus.work(service.answer, finished=service.heard):
         yield service
-
-
-def _strangers(turns: Sequence[c.TurnAccepted], before: c.ConversationState) -> bool:
-    """Whether more than one person speaks here: a customer, and a guest or another customer beside them.
-
-    The gateway keeps them apart, but for the moment in which a guest's conversation becomes a customer's:
-    who has the guest's token too must not be answered from the customer's orders then.
-    """
-    speakers = {_speaker(turn) for turn in turns}
-    return len(speakers | ({_speaker(before)} if _speaker(before) else set())) > 1
-
-
-def _speaker(said: c.TurnAccepted | c.ConversationState) -> str:
-    """Whose it is. The mark stays; the customer's token is another one once values have expired."""
-    return said.customer_mark or said.customer
-
-
-def _whose(turns: Sequence[c.TurnAccepted], before: c.ConversationState) -> c.ConversationState:
-    """The state with what came along with these messages: whose it is, which of its tokens came back."""
-    turnover = before.turnover
-    for turn in turns:
-        turnover = turnover.used(turn.token_issued, at=turn.accepted_at)
-    known = next((turn for turn in reversed(turns) if turn.customer), None)
-    if known is None or (_speaker(before) and _speaker(before) != _speaker(known)):
-        return structs.replace(before, turnover=turnover)
-    return structs.replace(
-        before, turnover=turnover, customer=known.customer, customer_mark=known.customer_mark
-    )
 
 
 def _reason(result: c.TurnFinished) -> str:

@@ -10,6 +10,7 @@ from conversation.asks import (
     ASK_SECONDS,
     LanguageOf,
     TurnState,
+    harm_in,
     ids,
     judge_ask,
     language,
@@ -18,8 +19,9 @@ from conversation.asks import (
     write_ask,
 )
 from conversation.contact import hear
+from conversation.deciding import plan_of
 from conversation.fetching import Fetcher
-from conversation.flows import done
+from conversation.flows import done, told_of
 from conversation.later import keep_and_tell, wants_call_back
 from conversation.opening import open_place
 from conversation.place import announced
@@ -29,7 +31,7 @@ from conversation.turn import Plan
 from shared import contracts as c
 from shared import telemetry
 from shared.errors import AskFailed
-from shared.ports import Bus, Clock, ConversationStore, Judge, RiskWatch, Tasks, Writer
+from shared.ports import Approvals, Bus, Clock, ConversationStore, Judge, RiskWatch, Tasks, Writer
 from shared.routing.outlooks import Outlooks
 
 Update = dict[str, Any]
@@ -44,7 +46,7 @@ class Steps:
     """The nodes, with what they need.
 
     `words`, `rules` and `watch` are local: they work when nothing else does. Without `tasks` nothing is put
-    off: a person is called instead.
+    off: a person is called instead. Without `approvals` that person has no request to decide on.
     """
 
     bus: Bus
@@ -57,6 +59,7 @@ class Steps:
     clock: Clock
     outlooks: Outlooks | None = None
     tasks: Tasks | None = None
+    approvals: Approvals | None = None
 
     def asks_for_person(self, state: TurnState) -> bool:
         """True when the words ask for a person; decided here, so that it works when every agent is down.
@@ -147,7 +150,7 @@ class Steps:
         try:
             plan = await self.planner.plan(
                 state["turn"], text, before, classified=classified, passages=state["passages"],
-                signals=(*state["signals"], *_harm(screened)), fetch=fetcher.fetch, now=now,
+                signals=(*state["signals"], *harm_in(screened)), fetch=fetcher.fetch, now=now,
             )  # fmt: skip
         except AskFailed as error:
             telemetry.note(error__kind=error.kind)
@@ -156,6 +159,12 @@ class Steps:
         if plan.task is not None and self.tasks is None:
             return {"plan": replace(plan, state=after, route="hand_over", reason="asked_for_person")}
         return {"plan": replace(plan, state=after)}
+
+    async def decided(self, state: TurnState) -> Update:
+        """Staff decided on what was asked: it is done, or denied with the reason."""
+        act = state["turn"].act
+        assert isinstance(act, c.ActionDecided)  # the graph routes here only with a decision
+        return {"plan": plan_of(act, state["before"])}
 
     async def act(self, state: TurnState) -> Update:
         """Actions: carry out what the customer agreed to, once per logical action."""
@@ -168,19 +177,21 @@ class Steps:
             action=action,
             idempotency_scope=state["turn"].conversation_id,
             customer=plan.state.customer,
+            key=plan.key,
         )
         try:
             executed, spent = await self._ask(c.EXECUTE, ask)
         except AskFailed:
             return {"reason": "action_failed"}
         receipt = executed.receipt
-        intent = state["classified"].needs[0].intent if state["classified"] else c.Intent.GENERAL_INQUIRY
-        values = {"number": action.order_number, "reference": receipt.reference, "detail": receipt.detail}
-        if action.amount:
-            values["amount"] = f"{action.amount} {action.currency}"
-        values["business_days"] = self.planner.policy.refund_business_days
-        topic = done(intent, receipt, {name: value for name, value in values.items() if value})
-        said = replace(plan, topics=(topic,))
+        classified = state.get("classified")
+        intent = classified.needs[0].intent if classified else c.Intent.GENERAL_INQUIRY
+        if receipt.status == "half":
+            return {"receipts": (receipt,), "reason": "action_failed", "timings": [("act", spent)]}
+        values = {**told_of(action, receipt), "business_days": self.planner.policy.refund_business_days}
+        # Who decided is said before it; of a decision the shop refuses, only that.
+        agreed = plan.topics if receipt.status == "done" and plan.key else ()
+        said = replace(plan, topics=(*agreed, done(action, receipt, intent, values)))
         return {"receipts": (receipt,), "plan": said, "timings": [("act", spent)]}
 
     async def arrange(self, state: TurnState) -> Update:
@@ -287,9 +298,3 @@ class Steps:
         await self.bus.progress(
             c.TurnProgress(conversation_id=turn.conversation_id, turn_id=turn.turn_id, stage=stage)
         )
-
-
-def _harm(screened: c.MessageScreened) -> tuple[c.Signal, ...]:
-    """A content filter that struck at words of harm: no attack on us, but for a person to read."""
-    flagged = any(finding.rule == "input.harm" for finding in screened.findings)
-    return (c.Signal(reason="safety", span=""),) if flagged else ()

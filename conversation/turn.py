@@ -1,7 +1,7 @@
 """What one turn knows while it is worked on, and what a playbook's flow says should come of it."""
 
 import re
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Literal
@@ -57,6 +57,11 @@ class Case:
         return datetime.fromtimestamp(self.now, UTC).date()
 
     @property
+    def signed_in(self) -> bool:
+        """Whether the shop vouches for who is writing."""
+        return bool(self.turn.customer or self.state.customer)
+
+    @property
     def language(self) -> Language:
         """The customer's language."""
         return self.classified.language
@@ -97,12 +102,21 @@ def passages_for(
 
 
 @dataclass(frozen=True)
+class Wish:
+    """An action that a person has to approve: what of its rule it goes beyond, what its SKUs are called."""
+
+    action: Action
+    why: tuple[str, ...]
+    titles: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What a flow wants said and done for one need.
 
-    `slot` is asked for when set; `slots` are to be remembered; `hand_over` is the reason for a person.
-    `offers_person`: it asks whether a person should help. `task` is kept before it is spoken of; `plain` is
-    said in our own words, as it is a promise that no model may make.
+    `slot` is asked for when set; `slots` are to be remembered; `hand_over` is the reason for a person, and
+    `approval` what they are to decide. `offers_person`: it asks whether a person should help. `task` is kept
+    before it is spoken of; `plain` is said in our own words, as it is a promise that no model may make.
     """
 
     topics: tuple[Topic, ...] = ()
@@ -114,6 +128,7 @@ class Outcome:
     action: Action | None = None
     execute: Action | None = None
     hand_over: str = ""
+    approval: Wish | None = None
     task: Task | None = None
     plain: bool = False
     facts: tuple[Fact, ...] = ()
@@ -123,7 +138,10 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Plan:
-    """What will happen this turn. `needs` are those that were worked on, as read in their context."""
+    """What will happen this turn. `needs` are those that were worked on, as read in their context.
+
+    `key` stands in for that of the action to `execute`.
+    """
 
     route: Literal["refuse", "hand_over", "act", "arrange", "write"]
     state: ConversationState
@@ -132,6 +150,8 @@ class Plan:
     asked: bool = False
     reason: str = ""
     execute: Action | None = None
+    key: str = ""
+    approval: Wish | None = None
     task: Task | None = None
     facts: tuple[Fact, ...] = ()
     passages: tuple[Passage, ...] = ()

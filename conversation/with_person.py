@@ -38,9 +38,9 @@ def as_new(before: c.ConversationState) -> c.ConversationState:
 
 
 def topic_of(act: c.StaffAct) -> c.Topic | None:
-    """What the house says because of this; None for what a person said in their own words."""
+    """What the house says because of this; None for what is a person's word or deed."""
     match act:
-        case c.StaffSaid():
+        case c.StaffSaid() | c.ActionDecided():
             return None
         case c.StaffJoined():
             goal, values = "person.joined", {"name": act.name}

@@ -22,7 +22,8 @@ _STATES = {
     "refund_status": "returned", "return": "delivered", "cancel": "shipped", "cancel.already": "cancelled",
     "return.window_closed": "delivered", "return.not_delivered": "shipped",
     "return.already": "return_in_progress",
-    "action.cancel.done": "unfulfilled",
+    "action.cancel.done": "unfulfilled", "exchange.window_closed": "delivered",
+    "exchange.not_delivered": "shipped",
 }  # fmt: skip
 _VALUES = {
     "items": "Tern 2 Tent, Wren Titanium Mug", "item": "Tern 2 Tent",
@@ -31,8 +32,13 @@ _VALUES = {
     "reference": "R-1001-1", "detail": "Order is already fulfilled", "minutes": "5", "position": "3",
     "due": "2026-11-21T17:00:00-05:00", "mark": "backpacking", "name": "Alex",
     "opens": "08:00", "closes": "20:00", "example": "2026-11-21T10:00-05:00",
+    "wanted": "Tern 2 Tent Sand", "address": "TOKEN_22222222-3333-4444-5555-666666666666", "points": "150",
+    "label": "https://labels.example.com/1001-R1.pdf",
 }  # fmt: skip
-_NEEDED = ("orders", "minutes", "amount", "mark", "name", "due", "opens", "closes", "example")
+_NEEDED = (
+    "orders", "minutes", "amount", "mark", "name", "due", "opens", "closes", "example", "item", "wanted",
+    "options", "address", "points",
+)  # fmt: skip
 _FEW = {name: _VALUES[name] for name in _NEEDED}
 _PRODUCT = Product(
     handle="tern-2-tent", title="Tern 2 Tent", category="Tents", currency="USD", final_sale=False,

@@ -10,7 +10,21 @@ from starlette.responses import FileResponse
 from starlette.staticfiles import StaticFiles
 
 from gateway import docs, problems
-from gateway.console import acts, customers, gaps, live, page, pane, promises, tasks, wall
+from gateway.console import (
+    acts,
+    approvals,
+    correcting,
+    customers,
+    gaps,
+    live,
+    page,
+    pane,
+    promises,
+    replying,
+    tasks,
+    wall,
+    writing,
+)
 from gateway.context import Desk
 from gateway.customers import chat, conversations
 from gateway.doors import Doors
@@ -55,10 +69,14 @@ def build_app(desk: Desk, *, routers: Sequence[APIRouter] = (), doors: Doors | N
     console = (
         page.router,
         acts.router,
+        replying.router,
+        writing.router,
+        correcting.router,
         live.router,
         gaps.router,
         customers.router,
         tasks.router,
+        approvals.router,
         wall.router,
         promises.router,
     )

@@ -53,12 +53,21 @@ class Casework:
         return await self._do(case_id, event)
 
     async def say(
-        self, case_id: str, who: Member, text: str, *, turn_id: str, draft: str = "", edited: bool = False
+        self,
+        case_id: str,
+        who: Member,
+        text: str,
+        *,
+        turn_id: str,
+        draft: str = "",
+        edited: bool = False,
+        sources: tuple[c.Citation, ...] = (),
     ) -> c.Case:
-        """To the customer; `draft` is the turn of the held reply that this is."""
+        """To the customer; `draft` is the turn of the held reply that this is, `sources` what it quotes."""
         event = c.StaffSpoke(
-            at=self.now(), by=who.actor, name=who.name, text=text, turn_id=turn_id, draft=draft, edited=edited
-        )
+            at=self.now(), by=who.actor, name=who.name, text=text, turn_id=turn_id,
+            draft=draft, edited=edited, sources=sources,
+        )  # fmt: skip
         return await self._do(case_id, event)
 
     async def note(self, case_id: str, who: Member, text: str) -> c.Case:
@@ -152,7 +161,7 @@ def act_of(event: c.CaseEvent) -> c.StaffAct | None:
     """What the customer hears of this; None for what is staff's alone."""
     match event:
         case c.StaffSpoke():
-            return c.StaffSaid(name=event.name, text=event.text)
+            return c.StaffSaid(name=event.name, text=event.text, sources=event.sources)
         case c.CaseClaimed():
             return c.StaffJoined(name=event.name)
         case c.CaseReturned():

@@ -5,8 +5,10 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
+from gateway.approving import Approving
 from gateway.auth import GUEST, ConversationTokens, CustomerTokens, Identity
 from gateway.casework import Casework
+from gateway.composing import Composing
 from gateway.console.consoles import Consoles
 from gateway.delivery import Delivery
 from gateway.doors import address_of, group_of
@@ -44,12 +46,14 @@ class Desk:
     staff: StaffRoom
     casework: Casework
     promises: Promises
+    composing: Composing = field(default_factory=Composing)
     streams: Streams = field(default_factory=Streams)
     consoles: Consoles = field(default_factory=Consoles)
     rights: Rights | None = None
     search: ConversationSearch | None = None
     views: ViewStore | None = None
     tasks: Tasks | None = None
+    approving: Approving | None = None
     measures: Measures | None = None
     places: Places | None = None
     duty: DutyStore | None = None

@@ -4,12 +4,15 @@ import asyncio
 import time
 import unicodedata
 from collections import OrderedDict
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from gateway.auth import Identity
 from gateway.problems import Problem
 from shared.contracts import FeedbackGiven, Language, TurnAccepted
 from shared.errors import StoreDown, VendorDown, VendorRefused
+from shared.personal_data import token_pattern
 from shared.personal_data.answers import LONGEST_ANSWER
 from shared.ports import Bus, CommerceApi, ConversationStore, PIIVault
 
@@ -28,6 +31,27 @@ class Came:
 
 
 NOWHERE = Came()
+
+
+@dataclass(frozen=True)
+class StaffText:
+    """What staff wrote: tokenized, each token with its value as written, and values known to be in order.
+
+    The values are raw: they go no further than the warning that is made of them.
+    """
+
+    text: str
+    values: tuple[tuple[str, str], ...] = ()
+    known: tuple[str, ...] = ()
+
+    def strange(self, there: Collection[str]) -> tuple[str, ...]:
+        """Values whose tokens are not of these, and that nobody's record here has."""
+        known = [value.casefold() for value in self.known]
+        return tuple(
+            value
+            for token, value in self.values
+            if token not in there and not any(value.casefold() in each for each in known)
+        )
 
 
 @dataclass(frozen=True)
@@ -105,6 +129,28 @@ class Intake:
         """What staff wrote, tokenized; `about` is what it is of, and owns the personal values in it."""
         return await self.vault.tokenize(clean(text, field=field), conversation_id=about, owner=about)
 
+    async def said_by_staff(
+        self, text: str, *, conversation_id: str, customer: str = "", own: Sequence[str] = ()
+    ) -> "StaffText":
+        """What staff write to a customer, or about their words, tokenized in the customer's conversation.
+
+        A value that was said there has its token again; `customer` is the signed-in customer's own token, by
+        whose record values are known that nobody has said yet; `own` are staff's names. Tokens that stand in
+        the text stay.
+
+        Raises:
+            Problem: 422 empty, too long, or not valid text.
+        """
+        known: Sequence[str] = ()
+        if customer:
+            with suppress(VendorDown, VendorRefused):  # the vault's own finding must do then
+                known = await self.shop.record_behind(customer, conversation_id=conversation_id)
+        plain = clean(text, field="text")
+        said = await self.vault.tokenize(
+            plain, conversation_id=conversation_id, owner=conversation_id, known=known
+        )
+        return StaffText(said, tuple(_values(plain, said)), (*known, *own))
+
     async def _asked(self, message: str, conversation_id: str) -> str:
         """What was last said to the customer, when the message is short enough to answer it."""
         if len(message.split()) > LONGEST_ANSWER:
@@ -156,6 +202,24 @@ def clean(message: str, *, field: str = "message") -> str:
             f"{field}: has {len(text)} characters; the longest we read is {LONGEST}, please shorten it"
         )
     return text
+
+
+def _values(plain: str, said: str) -> Iterator[tuple[str, str]]:
+    """The tokens that were put into a text with what stood there, as far as the words between tell."""
+    at = 0
+    literals = token_pattern().split(said)
+    tokens = token_pattern().findall(said)
+    for n, (token, before, after) in enumerate(
+        zip(tokens, literals[:-1], literals[1:], strict=True), start=1
+    ):
+        at += len(before)
+        if plain.startswith(token, at):
+            at += len(token)  # it stood there as a token
+            continue
+        last = n == len(tokens)
+        end = len(plain) - len(after) if last else plain.find(after, at) if after else at
+        yield token, plain[at : max(end, at)].strip()
+        at = max(end, at)
 
 
 def _invalid(detail: str) -> Problem:

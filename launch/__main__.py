@@ -14,7 +14,7 @@ from typing import Protocol
 import uvloop
 from prometheus_client import CollectorRegistry
 
-from launch import audit, bus_users, erase, export, knowledge_sync, logs, retention, staff
+from launch import audit, bus_users, corrections, erase, export, knowledge_sync, logs, retention, staff
 from launch.roles import AGENTS, Running, run_all
 from shared import telemetry
 from shared.errors import DeskError, SettingsError
@@ -40,6 +40,7 @@ COMMANDS: dict[str, Command] = {
     "knowledge-sync": knowledge_sync,
     "audit": audit,
     "bus-users": bus_users,
+    "corrections": corrections,
     "erase": erase,
     "export": export,
     "retention": retention,

@@ -9,8 +9,12 @@ from contextlib import asynccontextmanager, contextmanager
 import uvicorn
 
 from gateway.app import build_app
+from gateway.approving import Approving
 from gateway.auth import ConversationTokens, CustomerTokens, local_secret
 from gateway.casework import Casework
+from gateway.checks import by_rules, of_others, of_promises
+from gateway.composing import Composing
+from gateway.console.macros import load_macros
 from gateway.context import Desk
 from gateway.customers.demo import demo_router
 from gateway.delivery import Delivery
@@ -103,11 +107,13 @@ async def run_gateway(running: Running, sock: socket.socket) -> AsyncIterator[De
     while not server.started and not serving.done():  # noqa: ASYNC110  uvicorn has no event for it
         await asyncio.sleep(0.005)
     job = await open_retaining(services, desk.bus)
+    assert desk.approving is not None  # `_desk` has made it
     try:
         async with (
             kept_short(job, every=services.settings.retention_interval),
             kept_told(desk.casework.retell),
             kept_dispatched(desk),
+            kept_told(desk.approving.retell),
             kept_on_time(*await open_scheduling(services, desk.bus)),
         ):
             yield desk
@@ -155,6 +161,13 @@ async def _desk(services: Services) -> Desk:
         casework=Casework(cases, bus, now=services.clock.now),
         places=Places(Outlooks(cases, duty, routing(), services.clock.now), hub),
         duty=duty,
+        composing=Composing(
+            corrections=await services.corrections(),
+            macros=load_macros(settings.data_dir),
+            checkers=(by_rules(services.rules()), of_others, of_promises),
+            secret=local_secret(settings.data_dir, "staff"),
+        ),
+        approving=Approving(await services.approvals(), cases, bus, now=services.clock.now),
         rights=await open_rights(services, bus),
         search=await services.search(),
         views=await services.views(),

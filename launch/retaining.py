@@ -22,7 +22,7 @@ _DAY = 86_400.0
 _LEASE_SECONDS = 600.0
 _FIRST_SECONDS = 60.0
 """After a start others are busy; what is a minute over its time is not urgent."""
-_KINDS: tuple[Kind, ...] = ("hand_overs", "feedback", "gaps", "tasks", "promises")
+_KINDS: tuple[Kind, ...] = ("hand_overs", "feedback", "gaps", "tasks", "promises", "corrections")
 
 
 class Answers(Protocol):
@@ -46,6 +46,7 @@ class Keeping:
     hand_overs: int
     feedback: int
     gaps: int
+    corrections: int
     tasks: int
     promises: int
     receipts: int
@@ -60,6 +61,7 @@ class Keeping:
             hand_overs=settings.retention_hand_overs_days,
             feedback=settings.retention_feedback_days,
             gaps=settings.retention_gaps_days,
+            corrections=settings.retention_corrections_days,
             tasks=settings.retention_tasks_days,
             promises=settings.retention_promises_days,
             receipts=settings.retention_receipts_days,

@@ -185,6 +185,7 @@ async def run_conversation(running: Running) -> AsyncIterator[None]:
         clock=services.clock,
         outlooks=Outlooks(await services.cases(), await services.duty(), routing(), services.clock.now),
         tasks=await services.tasks(),
+        approvals=await services.approvals(),
     )
     async with serve_conversations(steps):
         yield

@@ -135,6 +135,7 @@ def _customer(
         "locale": locale,
         "tags": ["demo"] if n <= len(DEMO) else [],
         "note": None,
+        "metafields": {"loyalty.points": {"value": str(n * 137 % 1200), "type": "number_integer"}},
         "defaultAddress": {
             "name": f"{first} {last}",
             "firstName": first,

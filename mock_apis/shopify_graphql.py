@@ -7,9 +7,13 @@ from typing import Any
 
 from graphql import GraphQLError, GraphQLObjectType, GraphQLSchema, build_schema
 
+from mock_apis import shopify_customers as customers
+from mock_apis import shopify_drafts as drafts
+from mock_apis import shopify_returns as returns
 from mock_apis import shopify_search as search
 from mock_apis import shopify_writes as writes
 from mock_apis.shopify_paging import Doc, Info, desk, page
+from mock_apis.shopify_variants import product_variants, variant_of_line
 from mock_apis.shopify_webhooks import DOMAIN
 
 SCHEMA_FILE = Path(__file__).parent / "shopify_schema.graphql"
@@ -78,6 +82,8 @@ def _orders(
         pool = [one] if one else []
     elif owner := search.only(groups, "customer_id"):
         pool = store.owned("order", f"gid://shopify/Customer/{owner}")
+    elif tag := search.only(groups, "tag"):
+        pool = store.holding("order", tag)
     else:
         pool = list(store.all("order"))
     return page(_chosen(pool, groups, _ORDER_KEYS, reverse=reverse, sort=sortKey), first, after)
@@ -165,7 +171,7 @@ def _refund_lines(refund: Doc, _: Info, **paging: Any) -> Doc:
 
 def _returns(order: Doc, _: Info, **paging: Any) -> Doc:
     return page(
-        [writes.shown_return(row, order) for row in order["returns"]],
+        [returns.shown_return(row, order) for row in order["returns"]],
         paging.get("first"),
         paging.get("after"),
     )
@@ -209,6 +215,8 @@ _RESOLVERS: dict[str, dict[str, Callable[..., Any]]] = {
         "order": _by_id("Order"),
         "product": _by_id("Product"),
         "job": _by_id("Job"),
+        "productVariants": product_variants,
+        "draftOrders": drafts.draft_orders,
         "orders": _orders,
         "customers": _customers,
         "products": _products,
@@ -220,7 +228,12 @@ _RESOLVERS: dict[str, dict[str, Callable[..., Any]]] = {
     "Customer": {
         "orders": _customer_orders,
         "numberOfOrders": lambda doc, info: str(len(desk(info).store.owned("order", doc["id"]))),
-        "defaultEmailAddress": lambda doc, _info: {"emailAddress": doc["email"]},
+        "defaultEmailAddress": lambda doc, _info: {
+            "emailAddress": doc["email"],
+            "marketingState": doc.get("marketingState", "NOT_SUBSCRIBED"),
+        },
+        "metafield": customers.metafield,
+        "storeCreditAccounts": customers.credit_accounts,
         "defaultPhoneNumber": lambda doc, _info: {"phoneNumber": doc["phone"]} if doc["phone"] else None,
     },
     "Order": {
@@ -231,7 +244,11 @@ _RESOLVERS: dict[str, dict[str, Callable[..., Any]]] = {
         "transactions": _list_of("transactions"),
         "returns": _returns,
     },
-    "LineItem": {"product": lambda doc, info: desk(info).store.get("product", doc["productId"])},
+    "LineItem": {
+        "product": lambda doc, info: desk(info).store.get("product", doc["productId"]),
+        "variant": lambda doc, info: variant_of_line(doc, desk(info).store),
+    },
+    "ReverseFulfillmentOrder": {"reverseDeliveries": _children("deliveries")},
     "Fulfillment": {
         "fulfillmentLineItems": _fulfillment_lines,
         "trackingInfo": lambda doc, _info, first=None: doc["trackingInfo"][:first],
@@ -239,6 +256,10 @@ _RESOLVERS: dict[str, dict[str, Callable[..., Any]]] = {
     "Refund": {"refundLineItems": _refund_lines},
     "Return": {
         "returnLineItems": _return_lines,
+        "exchangeLineItems": lambda doc, _info, first=None, after=None: page(
+            doc.get("exchangeLineItems") or [], first, after
+        ),
+        "reverseFulfillmentOrders": returns.reverse_orders,
         "totalQuantity": lambda doc, _info: sum(row["quantity"] for row in doc["returnLineItems"]),
     },
     "MailingAddress": {"formatted": _formatted},

@@ -36,6 +36,10 @@ def refund_create(_: object, info: Info, **args: Doc) -> Doc:
             if row.get("restockType") in {"RETURN", "CANCEL"}:
                 restock(store, line, row["quantity"])
         paid_back = sum(to_cents(str(row["amount"])) for row in wish.get("transactions") or [])
+        credited = in_credit(wish)
+        if credited:
+            add_credit(store, order["customerId"], credited)
+        paid_back += credited
         refund = add_refund(order, paid_back, rows, wish.get("note"), now)
         store.change("order", order["id"], order)
         store.remember(key, fingerprint, refund["id"], info.context.now().timestamp())
@@ -66,7 +70,7 @@ def _refund_errors(order: Doc, wish: Doc) -> list[Doc]:
     for row in wanted:
         if row["kind"] != "REFUND" or row.get("parentId") not in payments:
             return [no("transactions", "Transaction must be a refund of a payment of this order")]
-    if sum(to_cents(str(row["amount"])) for row in wanted) > left(order):
+    if sum(to_cents(str(row["amount"])) for row in wanted) + in_credit(wish) > left(order):
         return [no("transactions", "Refund amount is more than the amount that can be refunded")]
     return []
 
@@ -125,6 +129,19 @@ def add_refund(order: Doc, amount: int, rows: list[Doc], note: str | None, now: 
     if back:
         order["displayFinancialStatus"] = "REFUNDED" if back >= whole else "PARTIALLY_REFUNDED"
     return refund
+
+
+def in_credit(wish: Doc) -> int:
+    """Cents of a refund that become store credit (`refundMethods`)."""
+    methods = [row.get("storeCreditRefund") for row in wish.get("refundMethods") or []]
+    return sum(to_cents(str(row["amount"]["amount"])) for row in methods if row)
+
+
+def add_credit(store: Store, customer_id: str, amount: int) -> None:
+    """So many cents more on the customer's account; called inside `writing()`."""
+    customer = store.need("customer", customer_id)
+    customer["storeCreditCents"] = customer.get("storeCreditCents", 0) + amount
+    store.change("customer", customer_id, customer)
 
 
 def left(order: Doc) -> int:

@@ -1,19 +1,18 @@
-"""Carries out the mock Shopify's mutations: cancel, refund, return, change of an order."""
+"""Lists the mock Shopify's mutations, and carries out those of a whole order."""
 
 import uuid
 from collections.abc import Callable
 from typing import Any
 
+from mock_apis import shopify_customers as customers
+from mock_apis import shopify_drafts as drafts
+from mock_apis import shopify_edits as edits
 from mock_apis import shopify_refunds as refunds
+from mock_apis import shopify_returns as returns
 from mock_apis import shopify_webhooks as webhooks
-from mock_apis.shop_orders import gid, money
+from mock_apis.shop_orders import money
 from mock_apis.shopify_paging import Doc, Info
 from mock_apis.shopify_refunds import add_refund, left, no, restock, stamp, tell_stock
-
-
-def shown_return(row: Doc, order: Doc) -> Doc:
-    """A return with the order it belongs to."""
-    return {**row, "order": order}
 
 
 def order_cancel(_: object, info: Info, **wish: Any) -> Doc:
@@ -60,77 +59,6 @@ def _cancel_problem(order: Doc | None) -> tuple[str, str] | None:
     return None
 
 
-def return_create(_: object, info: Info, *, returnInput: Doc) -> Doc:  # noqa: N803
-    """`returnCreate`: opens an approved return of shipped items."""
-    store, now = info.context.store, stamp(info)
-    with store.writing():
-        order = store.get("order", returnInput["orderId"])
-        errors = _return_errors(order, returnInput["returnLineItems"])
-        if order is None or errors:
-            return {"return": None, "userErrors": errors}
-        nth = len(order["returns"])
-        found = {
-            "id": gid("Return", order["number"], nth),
-            "name": f"{order['name']}-R{nth + 1}",
-            "status": "OPEN",
-            "createdAt": now,
-            "closedAt": None,
-            "returnLineItems": [
-                {
-                    "id": gid("ReturnLineItem", order["number"], 10 * nth + k),
-                    "quantity": row["quantity"],
-                    "returnReason": row.get("returnReason") or "UNKNOWN",
-                    "returnReasonNote": row.get("returnReasonNote") or "",
-                    "fulfillmentLineItemId": row["fulfillmentLineItemId"],
-                }
-                for k, row in enumerate(returnInput["returnLineItems"])
-            ],
-        }
-        order["returns"].append(found)
-        order |= {"returnStatus": "IN_PROGRESS", "updatedAt": now}
-        store.change("order", order["id"], order)
-    return {"return": shown_return(found, order), "userErrors": []}
-
-
-def _return_errors(order: Doc | None, rows: list[Doc]) -> list[Doc]:
-    if order is None:
-        return [
-            {
-                "code": "NOT_FOUND",
-                "field": ["returnInput", "orderId"],
-                "message": "Order does not exist",
-            }
-        ]
-    left = {row["id"]: row["quantity"] for p in order["fulfillments"] for row in p["fulfillmentLineItems"]}
-    for sent_back in order["returns"]:
-        if sent_back["status"] not in {"CANCELED", "DECLINED"}:
-            for row in sent_back["returnLineItems"]:
-                left[row["fulfillmentLineItemId"]] -= row["quantity"]
-    field = ["returnInput", "returnLineItems"]
-    if not rows:
-        return [{"code": "INVALID", "field": field, "message": "Return line items can't be blank"}]
-    for row in rows:
-        if row["fulfillmentLineItemId"] not in left:
-            return [
-                {
-                    "code": "NOT_FOUND",
-                    "field": field,
-                    "message": "Fulfillment line item does not exist",
-                }
-            ]
-        if not 0 < row["quantity"] <= left[row["fulfillmentLineItemId"]]:
-            return [
-                {
-                    "code": "INVALID",
-                    "field": field,
-                    "message": "Quantity is not available for return",
-                }
-            ]
-        if len(row.get("returnReasonNote") or "") > 255:
-            return [{"code": "INVALID", "field": field, "message": "Return reason note is too long"}]
-    return []
-
-
 def order_update(_: object, info: Info, **args: Doc) -> Doc:
     """`orderUpdate`: note, tags and shipping address of an order."""
     wish = args["input"]
@@ -170,7 +98,18 @@ def webhook_subscription_create(_: object, info: Info, *, topic: str, webhookSub
 MUTATIONS: dict[str, Callable[..., Doc]] = {
     "orderCancel": order_cancel,
     "refundCreate": refunds.refund_create,
-    "returnCreate": return_create,
+    "returnCreate": returns.return_create,
+    "returnCancel": returns.return_cancel,
+    "reverseDeliveryCreateWithShipping": returns.reverse_delivery_create_with_shipping,
+    "orderEditBegin": edits.begin,
+    "orderEditAddVariant": edits.add_variant,
+    "orderEditSetQuantity": edits.set_quantity,
+    "orderEditCommit": edits.commit,
+    "draftOrderCreate": drafts.create,
+    "draftOrderComplete": drafts.complete,
+    "draftOrderDelete": drafts.delete,
+    "customerEmailMarketingConsentUpdate": customers.email_consent,
+    "metafieldsSet": customers.metafields_set,
     "orderUpdate": order_update,
     "webhookSubscriptionCreate": webhook_subscription_create,
 }

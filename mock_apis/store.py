@@ -69,6 +69,13 @@ class Store:
         for row in rows:
             yield json.loads(row[0])
 
+    def holding(self, kind: str, text: str) -> list[Doc]:
+        """Documents of a kind in whose JSON this text stands, by number; the caller looks where."""
+        rows = self._db.execute(
+            "SELECT body FROM doc WHERE kind = ? AND instr(body, ?) > 0 ORDER BY number", (kind, text)
+        )
+        return [json.loads(row[0]) for row in rows]
+
     def put(self, kind: str, id_: str, body: Doc, *, number: int, name: str = "", owner: str = "") -> None:
         """Write one document; call it inside `writing()`."""
         self._db.execute(

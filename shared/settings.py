@@ -29,6 +29,7 @@ _HELP = {
     "retention_hand_overs_days": "0 (for ever) or days from 30 to 36500, e.g. 365",
     "retention_feedback_days": "0 (for ever) or days from 1 to 36500, e.g. 365",
     "retention_gaps_days": "0 (for ever) or days from 1 to 36500, e.g. 365",
+    "retention_corrections_days": "0 (for ever) or days from 1 to 36500, e.g. 365",
     "retention_tasks_days": "0 (for ever) or days from 1 to 36500, e.g. 365",
     "retention_promises_days": "0 (for ever) or days from 30 to 36500, e.g. 365",
     "retention_events_days": "days from 1 to 365, e.g. 7; events are never kept for ever",
@@ -163,6 +164,7 @@ class Settings(BaseSettings):
     retention_hand_overs_days: Annotated[_Days, _least(30)] = 365
     retention_feedback_days: _Days = 365
     retention_gaps_days: _Days = 365
+    retention_corrections_days: _Days = 365
     retention_tasks_days: _Days = 365
     retention_promises_days: Annotated[_Days, _least(30)] = 365
     retention_events_days: Annotated[int, Field(ge=1, le=365)] = 7

@@ -58,10 +58,13 @@ class CustomerQuery(Value, frozen=True, kw_only=True):
 
 
 class ActionExpected(Value, frozen=True, kw_only=True):
-    """What must have been done, and what the shop shows of the order afterwards (status or payment)."""
+    """What must have been done, and what the shop shows of the order afterwards (status or payment).
+
+    Without `order` it is about none: the newsletter.
+    """
 
     kind: ActionKind
-    order: str
+    order: str = ""
     status: Literal["done", "refused"] = "done"
     shop: str = ""
 
@@ -201,7 +204,7 @@ def _wrong_turn(turn: Turn, scenario: Scenario) -> Iterable[str]:
         yield f"status = {turn.status!r}: handed_over and a [turns.hand_over] go together; write both or none"
     if turn.after and not re.fullmatch(r"\d+(\.\d+)?[smhd]", turn.after):
         yield f"after = {turn.after!r}: no length of time; write 90s, 10m, 2h or 3d"
-    if turn.action and turn.action.order not in scenario.orders:
+    if turn.action and turn.action.order and turn.action.order not in scenario.orders:
         yield f"action.order = {turn.action.order!r}: not one of [orders]; name {sorted(scenario.orders)}"
     phrases = [p for one in (*turn.must, *turn.must_not) for p in ([one] if isinstance(one, str) else one)]
     slots = [slot for text in (turn.say, *phrases) for slot in _SLOT.findall(text)]

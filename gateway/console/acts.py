@@ -1,17 +1,13 @@
 """What staff do to a case from the console: a form each, answered by the case after it."""
 
-import re
-
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from gateway.casework import new_turn
 from gateway.console import render
 from gateway.console.forms import FormOf
 from gateway.console.page import CaseId, Speaker, case_parts
 from gateway.console.thread import find_case
 from gateway.context import Desk, DeskOf
-from gateway.problems import Problem
 from gateway.staff.guard import HeldOf
 from gateway.staff.roles import Member
 from gateway.staff.sessions import Held
@@ -23,7 +19,6 @@ router = APIRouter(
     include_in_schema=False,
     route_class=render.PageRoute,
 )
-_TURN = re.compile(r"s-[0-9a-f]{32}")
 
 
 @router.post("/claim")
@@ -55,37 +50,8 @@ async def close(
 ) -> Response:
     """It is settled; `resolution` is for staff."""
     case = await find_case(at, case_id)
-    resolution = await _written(at, case, form, "resolution", needed=False)
+    resolution = await _written(at, case, form.get("resolution", ""))
     return await done(request, at, who, session, await at.casework.close(case_id, who, resolution))
-
-
-@router.post("/say")
-async def say(
-    request: Request, at: DeskOf, who: Speaker, session: HeldOf, case_id: CaseId, form: FormOf
-) -> Response:
-    """To the customer. `draft` is the turn of the held reply that `text` is, `edited` when it was changed."""
-    case = await find_case(at, case_id)
-    text = await _written(at, case, form, "text")
-    turn_id = form.get("turn_id", "")
-    case = await at.casework.say(
-        case_id,
-        who,
-        text,
-        turn_id=turn_id if _TURN.fullmatch(turn_id) else new_turn(),
-        draft=form.get("draft", "")[:100],
-        edited=form.get("edited") == "1",
-    )
-    return await done(request, at, who, session, case)
-
-
-@router.post("/note")
-async def note(
-    request: Request, at: DeskOf, who: Speaker, session: HeldOf, case_id: CaseId, form: FormOf
-) -> Response:
-    """For staff only."""
-    case = await find_case(at, case_id)
-    text = await _written(at, case, form, "text")
-    return await done(request, at, who, session, await at.casework.note(case_id, who, text))
 
 
 async def done(request: Request, at: Desk, who: Member, session: Held | None, case: Case) -> Response:
@@ -95,15 +61,6 @@ async def done(request: Request, at: Desk, who: Member, session: Held | None, ca
     return render.html("acted.html", **await case_parts(at, who, session, case))
 
 
-async def _written(at: Desk, case: Case, form: dict[str, str], name: str, *, needed: bool = True) -> str:
-    """What staff wrote in this field, tokenized.
-
-    Raises:
-        Problem: 422 empty or too long.
-    """
-    text = form.get(name, "")
-    if not text.strip():
-        if needed:
-            raise Problem(422, "invalid-field", "Nothing written", f"{name}: is empty; write something")
-        return ""
-    return await at.intake.note(text, about=case.conversation_id, field=name)
+async def _written(at: Desk, case: Case, text: str) -> str:
+    """What staff wrote, tokenized; it may be nothing. Raises `Problem` 422 when it is too long."""
+    return await at.intake.note(text, about=case.conversation_id, field="resolution") if text.strip() else ""

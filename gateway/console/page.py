@@ -111,10 +111,10 @@ async def case_parts(
 
 async def whole_page(
     request: Request, at: Desk, who: Member, session: Held | None, case: Case | None, *, view: str = "",
-    cursor: str = "", before: float = 0.0,
+    cursor: str = "", before: float = 0.0, **over: Any,
 ) -> Response:  # fmt: skip
-    """The three panes."""
-    parts = await case_parts(at, who, session, case, before=before) if case else {"case": None}
+    """The three panes; `over` replaces parts of the case."""
+    parts = (await case_parts(at, who, session, case, before=before) if case else {"case": None}) | over
     return render.html(
         "shell.html",
         **{"csrf": _csrf(session), "me": who, "shop": at.settings.shop_name} | parts,

@@ -12,6 +12,7 @@ from jinja2 import Environment
 from markupsafe import Markup, escape
 from starlette.responses import Response
 
+from gateway.console.keys import KEYS, PRESS
 from gateway.problems import Problem, unavailable
 from gateway.rights.page import templates
 from gateway.staff.forgery import fields
@@ -28,6 +29,7 @@ def pages() -> Environment:
     """The templates of the console: those of the gateway, with filters for what was said and when."""
     made = templates().overlay()
     made.filters = {**made.filters, "said": _said, "clock": _clock, "iso": _iso, "ago": _ago}
+    made.globals = {**made.globals, "press": PRESS, "shortcuts": KEYS}
     return made
 
 
@@ -73,7 +75,7 @@ class PageRoute(APIRoute):
             try:
                 return await handle(request)
             except (Problem, DeskError) as error:
-                problem = _problem(error)
+                problem = problem_of(error)
                 if not wants_html(request) or (problem.status < 400 and not by_htmx(request)):
                     raise problem from error
                 return await _refused(request, problem)
@@ -81,7 +83,8 @@ class PageRoute(APIRoute):
         return readable
 
 
-def _problem(error: Problem | DeskError) -> Problem:
+def problem_of(error: Problem | DeskError) -> Problem:
+    """How this is told over HTTP."""
     if isinstance(error, Problem):
         return error
     if isinstance(error, NotNow):

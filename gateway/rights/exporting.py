@@ -36,7 +36,9 @@ async def overview(rights: Rights, customer: str) -> Overview:
                 "promises": sum(len(each.promises) for each in held),
                 "feedback": sum(len(each.feedback) for each in held),
                 "unanswered questions": sum(len(each.questions) for each in held),
+                "corrections": sum(len(each.corrections) for each in held),
                 "tasks": sum(len(each.tasks) for each in held),
+                "approvals": sum(len(each.approvals) for each in held),
             },
             "message bus": {"results": sum(map(len, results))},
             "vault": {"personal values": await rights.vault.count(ids)},
@@ -86,8 +88,10 @@ def _plain(held: Held) -> dict[str, Any]:
         "with_staff": [msgspec.to_builtins(each.event) for each in held.case_events],
         "promises": msgspec.to_builtins(list(held.promises)),
         "feedback": msgspec.to_builtins(list(held.feedback)),
+        "corrections": msgspec.to_builtins(list(held.corrections)),
         "unanswered_questions": [{"at": at, "question": question} for at, question in held.questions],
         "tasks": msgspec.to_builtins(list(held.tasks)),
+        "approvals": msgspec.to_builtins(list(held.approvals)),
     }
 
 

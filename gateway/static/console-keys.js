@@ -24,8 +24,6 @@ function step(by) {
 const KEYS = {
   j: () => step(1),
   k: () => step(-1),
-  t: () => $("act-claim")?.click(),
-  r: () => document.querySelector("#composer textarea")?.focus(),
   e: toEnd,
   q: () => (document.querySelector("#rows .row a[aria-current]") ?? document.querySelector("#rows .row a"))?.focus(),
   "/": () => document.querySelector("input[type=search]")?.focus(),
@@ -37,11 +35,13 @@ function onKey(event) {
   const { target, key } = event;
   if (key === "Enter" && (event.ctrlKey || event.metaKey) && target.matches?.("textarea") && target.form) {
     event.preventDefault();
-    target.form.requestSubmit(target.form.querySelector("button.main, button:not([type=button])"));
+    const its = `[data-send="${CSS.escape(target.id)}"]`; // never the button of a draft beside it
+    target.form.querySelector(its)?.click();
     return;
   }
   if (event.ctrlKey || event.metaKey || event.altKey || target.matches?.(TYPED) || $("keys").open || off()) return;
-  const act = KEYS[key];
+  const bound = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
+  const act = KEYS[key] ?? (bound && (() => bound.click()));
   if (!act) return;
   event.preventDefault();
   act();

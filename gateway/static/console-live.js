@@ -1,6 +1,6 @@
 /** What happens elsewhere, as it happens: rows of the queue, lines of the thread, who else is here. */
 
-import { $, bring, caseId, me, refreshThread, untilThere } from "./console-page.js";
+import { $, BY_ITSELF, bring, caseId, me, refreshThread, untilThere } from "./console-page.js";
 
 // ---- live --------------------------------------------------------------------------------------
 
@@ -64,9 +64,18 @@ async function onCase(change) {
   await refreshThread();
   if (HANDS.has(change.kind) && change.by !== me()) {
     const box = document.activeElement?.closest("#composer") ? document.activeElement.id : "";
-    await bring(`/console/cases/${encodeURIComponent(change.id)}/composer`, "composer", "innerHTML");
+    await bringBox(change.id);
     if (box) $(box)?.focus();
   }
+}
+
+/** The reply box as it is now, with what is being written in it: its draft and its sources, too. */
+function bringBox(id) {
+  const path = `/console/cases/${encodeURIComponent(id)}`;
+  if (!$("text")?.value) return bring(`${path}/composer`, "composer", "innerHTML");
+  const values = { ...Object.fromEntries(new FormData($("reply"))), do: "keep" };
+  const headers = { [BY_ITSELF]: "1" };
+  return htmx.ajax("POST", `${path}/compose`, { target: "#composer", source: "#composer", swap: "innerHTML", values, headers });
 }
 
 /** Put a case's row where it belongs in this view, or take it out; focus stays on it. */

@@ -28,7 +28,7 @@ document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
   $("refusal").replaceChildren();
   if (method !== "POST") return;
   acted = new URL(action, location.href).pathname.split("/").pop();
-  if (acted === "say" || acted === "note") forget(caseId());
+  if (acted === "say" || acted === "note") forget(caseId() + (acted === "note" ? "-note" : ""));
 });
 
 document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {

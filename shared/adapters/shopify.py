@@ -12,8 +12,10 @@ from shared import contracts as c
 from shared.adapters import shopify_queries as queries
 from shared.adapters import shopify_reading as reading
 from shared.adapters import shopify_wire as wire
-from shared.adapters.shopify_actions import carry_out
+from shared.adapters.shopify_actions import NO_SUCH_ORDER, carry_out
+from shared.adapters.shopify_asking import Mark, refused
 from shared.adapters.shopify_client import VENDOR, ShopifyClient
+from shared.adapters.shopify_members import carry_out_for
 from shared.adapters.vendor_http import Patience, persist
 from shared.errors import NotAnAddress, SettingsError
 from shared.personal_data import normal_form
@@ -127,19 +129,27 @@ class ShopifyCommerce:
 
     async def execute(self, action: c.Action, *, customer: str, conversation_id: str, key: str) -> c.Receipt:
         """Look, act, look again; the whole is repeated while the vendor's trouble may pass."""
-        name = _search_name(action.order_number)
         gid = await self._gid(customer, conversation_id) if customer else ""
-        if not name or (customer and not gid):
-            return c.Receipt(
-                kind=action.kind,
-                order_number=action.order_number,
-                status="refused",
-                reference="",
-                detail="the shop has no such order",
+        if isinstance(action, c.Newsletter | c.CorrectLoyalty):
+            if not gid:
+                return refused(action, "nobody is signed in")
+            member, mark = action, Mark.of(key)
+            return await persist(
+                lambda: carry_out_for(self._client, member, customer=gid, mark=mark),
+                vendor=VENDOR,
+                patience=self._client.patience,
             )
+        name = _search_name(action.order_number)
+        if not name or (customer and not gid):
+            return refused(action, NO_SUCH_ORDER)
         search = f"{name} customer_id:{gid.rpartition('/')[2]}" if gid else name
+        address = ""
+        if isinstance(action, c.ChangeAddress):
+            address = await self._vault.reveal(
+                action.address, conversation_id=conversation_id, purpose=PURPOSE
+            )
         return await persist(
-            lambda: carry_out(self._client, action, search=search, customer=gid, key=key),
+            lambda: carry_out(self._client, action, search=search, customer=gid, key=key, address=address),
             vendor=VENDOR,
             patience=self._client.patience,
         )
@@ -149,7 +159,14 @@ class ShopifyCommerce:
         known = _CUSTOMER.fullmatch(customer_id.strip())
         if known is None:
             return ()
-        gid = f"gid://shopify/Customer/{known[1]}"
+        return await self._record(f"gid://shopify/Customer/{known[1]}")
+
+    async def record_behind(self, customer: str, *, conversation_id: str) -> Sequence[str]:
+        """The same of the customer behind a token of this conversation."""
+        gid = await self._gid(customer, conversation_id)
+        return await self._record(gid) if gid else ()
+
+    async def _record(self, gid: str) -> Sequence[str]:
         found = (await self._client.read(queries.RECORD, wire.RecordFound, id=gid)).customer
         return reading.record(found) if found else ()
 

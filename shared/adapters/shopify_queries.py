@@ -1,7 +1,7 @@
 """The GraphQL documents we send to Shopify.
 
-Names and shapes: shopify.dev/docs/api/admin-graphql/2026-10 (objects Order, Customer, Product; mutations
-orderCancel, refundCreate, returnCreate).
+Names and shapes: shopify.dev/docs/api/admin-graphql/2026-10 (objects Order, Customer, Product). What changes
+the shop stands in `shopify_mutations`.
 """
 
 _ORDER_FIELDS = """
@@ -85,35 +85,38 @@ query Work($search: String!) {
     id name currencyCode cancelledAt cancellation { staffNote } customer { id }
     totalPriceSet { shopMoney { amount currencyCode } }
     totalRefundedSet { shopMoney { amount currencyCode } }
-    lineItems(first: 50) { nodes { id sku refundableQuantity isGiftCard
+    shippingAddress { firstName lastName address1 address2 city zip provinceCode countryCodeV2 phone }
+    lineItems(first: 50) { nodes { id sku currentQuantity refundableQuantity isGiftCard variant { id }
       originalUnitPriceSet { shopMoney { amount currencyCode } } product { tags } } }
     fulfillments(first: 10) { status
       fulfillmentLineItems(first: 50) { nodes { id quantity lineItem { id sku } } } }
     refunds(first: 20) { legacyResourceId note }
-    returns(first: 20) { nodes { name status
+    returns(first: 20) { nodes { id name status
+      reverseFulfillmentOrders(first: 1) { nodes { id reverseDeliveries(first: 1) { nodes { deliverable {
+        ... on ReverseDeliveryShippingDeliverable { label { publicFileUrl } } } } } } }
       returnLineItems(first: 50) { nodes { quantity returnReasonNote fulfillmentLineItem { id } } } } }
     transactions(first: 10) { id kind status gateway amountSet { shopMoney { amount currencyCode } } } } }
 }
 """
 
-CANCEL = """
-mutation Cancel($order: ID!, $note: String!) {
-  done: orderCancel(
-    orderId: $order, reason: CUSTOMER, restock: true, notifyCustomer: true, staffNote: $note
-    refundMethod: { originalPaymentMethodsRefund: true }
-  ) { problems: orderCancelUserErrors { message } }
+# What an action for a customer needs to know; the two metafields are the shop's points and our marks on them.
+MEMBER = """
+query Member($id: ID!) {
+  customer(id: $id) {
+    id defaultEmailAddress { marketingState }
+    points: metafield(namespace: "loyalty", key: "points") { value compareDigest }
+    marks: metafield(namespace: "answer_desk", key: "loyalty_marks") { value compareDigest } }
 }
 """
 
-RETURN = """
-mutation Return($input: ReturnInput!) {
-  done: returnCreate(returnInput: $input) { problems: userErrors { message } }
-}
+VARIANT = """
+query Variant($search: String!) { productVariants(first: 1, query: $search) { nodes { id sku } } }
 """
 
-# shopify.dev/docs/api/usage/implementing-idempotency: the directive is mandatory here since 2026-04.
-REFUND = """
-mutation Refund($input: RefundInput!, $key: String!) {
-  done: refundCreate(input: $input) @idempotent(key: $key) { problems: userErrors { message } }
+# A resent order and its draft carry the mark of the action as a tag.
+RESENT = """
+query Resent($search: String!) {
+  orders(first: 1, query: $search) { nodes { name tags } }
+  draftOrders(first: 5, query: $search) { nodes { id tags status } }
 }
 """

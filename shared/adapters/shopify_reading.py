@@ -1,12 +1,11 @@
 """Turns Shopify's orders, customers and products into our own values, personal ones as tokens."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from shared import contracts as c
 from shared.adapters import shopify_wire as wire
 from shared.ports import PIIVault
 
-_ABUSE_WINDOW = timedelta(days=90)
 _PAYMENT: dict[str | None, str] = {
     "PAID": "paid",
     "PARTIALLY_REFUNDED": "partially_refunded",
@@ -50,7 +49,7 @@ async def order(
         ship_to=await hidden(address),
         refunded=back if float(back) else "",
         refunded_on=max((_day(refund.created_at) for refund in found.refunds), default=""),
-        refund_count_90d=_recent_refunds(owner, now),
+        refunds_on=_refunds(owner),
     )
 
 
@@ -94,12 +93,11 @@ def _item(line: wire.Line) -> c.OrderItem:
     )
 
 
-def _recent_refunds(owner: wire.Owner | None, now: float) -> int:
-    if owner is None:
-        return 0
-    since = (datetime.fromtimestamp(now, UTC) - _ABUSE_WINDOW).date().isoformat()
-    days = [_day(refund.created_at) for paid in owner.refunded.nodes for refund in paid.refunds]
-    return sum(day >= since for day in days if day)
+def _refunds(owner: wire.Owner | None) -> tuple[str, ...]:
+    """The days of the customer's refunds, newest first; the query reads twenty refunded orders at most."""
+    orders = owner.refunded.nodes if owner is not None else []
+    days = [_day(refund.created_at) for paid in orders for refund in paid.refunds]
+    return tuple(sorted((day for day in days if day), reverse=True))
 
 
 def _day(stamp: str | None) -> str:

@@ -2,7 +2,17 @@
 
 import msgspec
 
-from shared.adapters.shopify_wire import Line, Money, Nodes, Parcel, Ref, Refund, Return, Wire
+from shared.adapters.shopify_wire import (
+    Line,
+    Money,
+    Nodes,
+    OrderName,
+    Parcel,
+    Ref,
+    Refund,
+    ReturnedLine,
+    Wire,
+)
 
 
 class Cancellation(Wire, frozen=True, kw_only=True):
@@ -21,6 +31,69 @@ class Payment(Wire, frozen=True, kw_only=True):
     gateway: str | None = None
 
 
+class Label(Wire, frozen=True, kw_only=True):
+    """A file to print."""
+
+    public_file_url: str | None = None
+
+
+class Deliverable(Wire, frozen=True, kw_only=True):
+    """What a parcel back travels with."""
+
+    label: Label | None = None
+
+
+class Delivery(Wire, frozen=True, kw_only=True):
+    """A parcel back."""
+
+    deliverable: Deliverable | None = None
+
+
+class TakingBack(Wire, frozen=True, kw_only=True):
+    """What has to be taken in again of a return."""
+
+    id: str
+    reverse_deliveries: Nodes[Delivery] = Nodes([])
+
+
+class WorkReturn(Wire, frozen=True, kw_only=True):
+    """A return as `WORK` asks."""
+
+    id: str
+    name: str
+    status: str
+    reverse_fulfillment_orders: Nodes[TakingBack] = Nodes([])
+    return_line_items: Nodes[ReturnedLine] = Nodes([])
+
+    @property
+    def label(self) -> str:
+        """Where its label is printed; empty when it has none."""
+        parcels = (p for back in self.reverse_fulfillment_orders.nodes for p in back.reverse_deliveries.nodes)
+        labels = (p.deliverable.label for p in parcels if p.deliverable)
+        return next((label.public_file_url for label in labels if label and label.public_file_url), "")
+
+
+class WorkLine(Line, frozen=True, kw_only=True):
+    """A line as `WORK` asks."""
+
+    current_quantity: int = 0
+    variant: Ref | None = None
+
+
+class WorkAddress(Wire, frozen=True, kw_only=True):
+    """Where an order goes, by its parts."""
+
+    first_name: str | None = None
+    last_name: str | None = None
+    address1: str | None = None
+    address2: str | None = None
+    city: str | None = None
+    zip: str | None = None
+    province_code: str | None = None
+    country_code_v2: str | None = msgspec.field(default=None, name="countryCodeV2")
+    phone: str | None = None
+
+
 class WorkOrder(Wire, frozen=True, kw_only=True):
     """An order as `WORK` asks."""
 
@@ -29,13 +102,14 @@ class WorkOrder(Wire, frozen=True, kw_only=True):
     currency_code: str
     total_price_set: Money
     total_refunded_set: Money
-    line_items: Nodes[Line]
+    line_items: Nodes[WorkLine]
     fulfillments: list[Parcel]
     refunds: list[Refund]
-    returns: Nodes[Return]
+    returns: Nodes[WorkReturn]
     transactions: list[Payment]
     cancelled_at: str | None = None
     cancellation: Cancellation | None = None
+    shipping_address: WorkAddress | None = None
     customer: Ref | None = None
 
 
@@ -45,6 +119,68 @@ class Work(Wire, frozen=True, kw_only=True):
     orders: Nodes[WorkOrder]
 
 
+class EmailState(Wire, frozen=True, kw_only=True):
+    """Whether a customer's e-mail gets the newsletter."""
+
+    marketing_state: str = ""
+
+
+class Metafield(Wire, frozen=True, kw_only=True):
+    """A value the shop keeps beside a customer."""
+
+    value: str
+    compare_digest: str
+
+
+class Member(Wire, frozen=True, kw_only=True):
+    """A customer as `MEMBER` asks."""
+
+    id: str
+    default_email_address: EmailState | None = None
+    points: Metafield | None = None
+    marks: Metafield | None = None
+
+
+class MemberFound(Wire, frozen=True, kw_only=True):
+    """The answer of `MEMBER`."""
+
+    customer: Member | None
+
+
+class VariantRef(Wire, frozen=True, kw_only=True):
+    """A variant as `VARIANT` asks."""
+
+    id: str
+    sku: str | None = None
+
+
+class Variants(Wire, frozen=True, kw_only=True):
+    """The answer of `VARIANT`."""
+
+    product_variants: Nodes[VariantRef]
+
+
+class Resent(OrderName, frozen=True, kw_only=True):
+    """An order that was sent once more."""
+
+    tags: list[str] = []
+
+
+class Draft(Wire, frozen=True, kw_only=True):
+    """An order that is not placed yet."""
+
+    id: str
+    status: str
+    tags: list[str] = []
+
+
+class ResentFound(Wire, frozen=True, kw_only=True):
+    """The answer of `RESENT`."""
+
+    orders: Nodes[Resent]
+    draft_orders: Nodes[Draft]
+
+
 class Problem(Wire, frozen=True, kw_only=True):
     """A user error of a mutation."""
 
@@ -52,9 +188,10 @@ class Problem(Wire, frozen=True, kw_only=True):
 
 
 class Outcome(Wire, frozen=True, kw_only=True):
-    """What a mutation says of itself."""
+    """What a mutation says of itself; `edit` is what `EDIT_BEGIN` began."""
 
     problems: list[Problem]
+    edit: Ref | None = None
 
 
 class Done(Wire, frozen=True, kw_only=True):

@@ -5,6 +5,33 @@ Text fields hold tokenized text only: a personal value appears as `TOKEN_<uuid>`
 Subjects are versioned; a change that old readers cannot parse gets a new version.
 """
 
+from shared.contracts.actions import (
+    ACTION_KINDS,
+    Action,
+    ActionKind,
+    Cancel,
+    ChangeAddress,
+    ChangeItem,
+    CorrectLoyalty,
+    Exchange,
+    Newsletter,
+    Receipt,
+    Refund,
+    Resend,
+    Return,
+    StoreCredit,
+)
+from shared.contracts.approvals import (
+    APPROVAL_SECONDS,
+    ActionDecided,
+    Approval,
+    ApprovalAsked,
+    ApprovalStatus,
+    Decision,
+    DecisionLost,
+    DecisionMade,
+    DenialReason,
+)
 from shared.contracts.asks import (
     ActionExecuted,
     AssessMessage,
@@ -51,6 +78,7 @@ from shared.contracts.cases import (
     StaffSeen,
     StaffSpoke,
 )
+from shared.contracts.corrections import Correction, KnowledgeFault, Wrong
 from shared.contracts.digest import Digest
 from shared.contracts.gaps import (
     GapStatus,
@@ -68,13 +96,10 @@ from shared.contracts.promises import (
     PromiseState,
 )
 from shared.contracts.shop import (
-    Action,
-    ActionKind,
     Customer,
     Order,
     OrderItem,
     Product,
-    Receipt,
     Variant,
 )
 from shared.contracts.subjects import (
@@ -200,31 +225,34 @@ from shared.contracts.words import (
 )
 
 __all__ = [
-    "ASSESS", "BOT", "CLASSIFY", "COMMITTED", "EXECUTE", "FEEDBACK_GIVEN", "FETCH", "JUDGE", "LANGUAGES",
-    "MOST_REMINDERS", "OVERLAP_SECONDS", "QUEUE", "RANK", "REMINDERS", "REQUEST_PERSON", "RETRIEVE",
-    "SCREEN", "SHOP_CUSTOMER_CREATED", "SHOP_CUSTOMER_DATA_REQUEST", "SHOP_CUSTOMER_DELETED",
-    "SHOP_CUSTOMER_REDACT", "SHOP_CUSTOMER_UPDATED", "SHOP_ORDER_CANCELLED", "SHOP_ORDER_CREATED",
-    "SHOP_ORDER_FULFILLED", "SHOP_ORDER_PAID", "SHOP_REDACT", "SHOP_STOCK_UPDATED", "TASK_CHANGED",
-    "TASK_DUE", "TASK_REMINDED", "TICKET_ASSIGNED", "TICKET_CLOSED", "TICKET_CREATED",
-    "TICKET_PRIORITY_CHANGED", "TICKET_RATED", "TICKET_UPDATED", "TURN_FINISHED", "VENDOR_EVENTS",
-    "WEBHOOK_UNREADABLE", "WRITE", "Action", "ActionExecuted", "ActionKind", "ActionNeeded", "Amount",
-    "Answer", "Ask", "AssessMessage", "Body", "Call", "CancelReason", "Case", "CaseAbsorbed",
-    "CaseChanged", "CaseClaimed", "CaseClosed", "CaseEnded", "CaseEvent", "CaseMerged", "CaseMoved",
-    "CaseOpened", "CaseReleased", "CaseReturned", "Channel", "Citation", "ClassifyIntent",
-    "ContactAsked", "ContactWish", "ConversationState", "Currency", "Customer", "CustomerWrote",
-    "Digest", "DraftRejected", "Due", "Entity", "Event", "Every", "ExecuteAction", "Fact",
-    "FactsFetched", "FeedbackGiven", "FetchFacts", "Finding", "FulfillmentState", "GapStatus",
-    "GivenBack", "HandOver", "Intent", "IntentClassified", "JudgeReply", "KnowledgeGap", "Language",
-    "Message", "MessageAssessed", "MessageScreened", "NearPassage", "Need", "NextAction", "Notice",
+    "ACTION_KINDS", "APPROVAL_SECONDS", "ASSESS", "BOT", "CLASSIFY", "COMMITTED", "EXECUTE",
+    "FEEDBACK_GIVEN", "FETCH", "JUDGE", "LANGUAGES", "MOST_REMINDERS", "OVERLAP_SECONDS", "QUEUE",
+    "RANK", "REMINDERS", "REQUEST_PERSON", "RETRIEVE", "SCREEN", "SHOP_CUSTOMER_CREATED",
+    "SHOP_CUSTOMER_DATA_REQUEST", "SHOP_CUSTOMER_DELETED", "SHOP_CUSTOMER_REDACT",
+    "SHOP_CUSTOMER_UPDATED", "SHOP_ORDER_CANCELLED", "SHOP_ORDER_CREATED", "SHOP_ORDER_FULFILLED",
+    "SHOP_ORDER_PAID", "SHOP_REDACT", "SHOP_STOCK_UPDATED", "TASK_CHANGED", "TASK_DUE", "TASK_REMINDED",
+    "TICKET_ASSIGNED", "TICKET_CLOSED", "TICKET_CREATED", "TICKET_PRIORITY_CHANGED", "TICKET_RATED",
+    "TICKET_UPDATED", "TURN_FINISHED", "VENDOR_EVENTS", "WEBHOOK_UNREADABLE", "WRITE", "Action",
+    "ActionDecided", "ActionExecuted", "ActionKind", "ActionNeeded", "Amount", "Answer", "Approval",
+    "ApprovalAsked", "ApprovalStatus", "Ask", "AssessMessage", "Body", "Call", "Cancel", "CancelReason",
+    "Case", "CaseAbsorbed", "CaseChanged", "CaseClaimed", "CaseClosed", "CaseEnded", "CaseEvent",
+    "CaseMerged", "CaseMoved", "CaseOpened", "CaseReleased", "CaseReturned", "ChangeAddress",
+    "ChangeItem", "Channel", "Citation", "ClassifyIntent", "ContactAsked", "ContactWish",
+    "ConversationState", "CorrectLoyalty", "Correction", "Currency", "Customer", "CustomerWrote",
+    "Decision", "DecisionLost", "DecisionMade", "DenialReason", "Digest", "DraftRejected", "Due",
+    "Entity", "Event", "Every", "Exchange", "ExecuteAction", "Fact", "FactsFetched", "FeedbackGiven",
+    "FetchFacts", "Finding", "FulfillmentState", "GapStatus", "GivenBack", "HandOver", "Intent",
+    "IntentClassified", "JudgeReply", "KnowledgeFault", "KnowledgeGap", "Language", "Message",
+    "MessageAssessed", "MessageScreened", "NearPassage", "Need", "Newsletter", "NextAction", "Notice",
     "Order", "OrderItem", "OrderLookup", "Packet", "Passage", "PassagesRetrieved", "PaymentState",
     "PersonRequested", "Phase", "Priority", "Problem", "Product", "Promise", "PromiseKind",
-    "PromiseRecord", "PromiseState", "Promiser", "Quote", "Receipt", "Recurrence", "ReplyHeld",
-    "ReplyJudged", "ReplyWritten", "RequestPerson", "RetrievePassages", "Said", "Score", "ScreenMessage",
-    "Sentence", "Sentiment", "ShopCustomerChanged", "ShopGone", "ShopOrderChanged", "ShopPersonRequest",
-    "ShopStockChanged", "Signal", "Source", "Speaker", "Spent", "StaffAct", "StaffJoined", "StaffNoted",
-    "StaffSaid", "StaffSeen", "StaffSpoke", "Stage", "Step", "Task", "TaskChanged", "TaskDue",
-    "TaskKind", "TaskReminded", "TaskStatus", "TicketChange", "TicketChanged", "TicketPriority",
-    "TicketRated", "TicketState", "Topic", "TurnAccepted", "TurnFinished", "TurnProgress", "TurnStatus",
-    "Turnover", "Unanswered", "Usage", "Value", "Variant", "Vendor", "VendorId", "Want",
-    "WebhookUnreadable", "WriteReply",
+    "PromiseRecord", "PromiseState", "Promiser", "Quote", "Receipt", "Recurrence", "Refund", "ReplyHeld",
+    "ReplyJudged", "ReplyWritten", "RequestPerson", "Resend", "RetrievePassages", "Return", "Said",
+    "Score", "ScreenMessage", "Sentence", "Sentiment", "ShopCustomerChanged", "ShopGone",
+    "ShopOrderChanged", "ShopPersonRequest", "ShopStockChanged", "Signal", "Source", "Speaker", "Spent",
+    "StaffAct", "StaffJoined", "StaffNoted", "StaffSaid", "StaffSeen", "StaffSpoke", "Stage", "Step",
+    "StoreCredit", "Task", "TaskChanged", "TaskDue", "TaskKind", "TaskReminded", "TaskStatus",
+    "TicketChange", "TicketChanged", "TicketPriority", "TicketRated", "TicketState", "Topic",
+    "TurnAccepted", "TurnFinished", "TurnProgress", "TurnStatus", "Turnover", "Unanswered", "Usage",
+    "Value", "Variant", "Vendor", "VendorId", "Want", "WebhookUnreadable", "WriteReply", "Wrong",
 ]  # fmt: skip

@@ -2,12 +2,11 @@
 
 from typing import Literal
 
+from shared.contracts.actions import Action, Receipt
 from shared.contracts.shop import (
-    Action,
     Customer,
     Order,
     Product,
-    Receipt,
 )
 from shared.contracts.words import (
     Entity,
@@ -164,11 +163,15 @@ class MessageAssessed(Message, frozen=True, kw_only=True):
 
 
 class ExecuteAction(Message, frozen=True, kw_only=True):
-    """Do it at the shop, once per `action.key` within `idempotency_scope`. `customer` is a token."""
+    """Do it at the shop, once per `action.key` within `idempotency_scope`. `customer` is a token.
+
+    `key` stands in for the action's own: staff changed what was asked, and it is the same wish all the same.
+    """
 
     action: Action
     idempotency_scope: str
     customer: str = ""
+    key: str = ""
 
 
 class ActionExecuted(Message, frozen=True, kw_only=True):

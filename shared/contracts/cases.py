@@ -8,8 +8,8 @@ of has the `turn_id` of the turn that brings it there.
 
 from typing import Literal
 
-from shared.contracts.shop import Receipt
-from shared.contracts.words import ContactWish, HandOver, Language, Priority, Value
+from shared.contracts.actions import Receipt
+from shared.contracts.words import Citation, ContactWish, HandOver, Language, Priority, Value
 
 Phase = Literal["waiting", "person", "returned", "closed"]
 OPEN: tuple[Phase, ...] = ("waiting", "person")
@@ -57,7 +57,8 @@ class CaseMoved(Value, frozen=True, kw_only=True, tag="moved"):
 class StaffSpoke(Value, frozen=True, kw_only=True, tag="spoke"):
     """The owner said this to the customer.
 
-    `draft` is the turn of the held reply that this is, `edited` when they changed it.
+    `draft` is the turn of the held reply that this is, `edited` when they changed it. `sources` are what they
+    quote.
     """
 
     at: float
@@ -67,6 +68,7 @@ class StaffSpoke(Value, frozen=True, kw_only=True, tag="spoke"):
     turn_id: str
     draft: str = ""
     edited: bool = False
+    sources: tuple[Citation, ...] = ()
 
 
 class StaffNoted(Value, frozen=True, kw_only=True, tag="noted"):

@@ -1,4 +1,4 @@
-"""What the shop knows and can be asked to do: orders, products, customers, actions, receipts."""
+"""What the shop knows: orders, products, customers."""
 
 from typing import Literal
 
@@ -19,7 +19,8 @@ class OrderItem(Value, frozen=True, kw_only=True):
 class Order(Value, frozen=True, kw_only=True):
     """What the shop knows of one order; dates are ISO `YYYY-MM-DD` or empty when it has not happened.
 
-    `tracking_number` and `ship_to` are tokens. `refund_count_90d` is the customer's refunds in 90 days.
+    `tracking_number` and `ship_to` are tokens. `refunds_on` are the days of the customer's newest refunds, of
+    whichever order.
     """
 
     number: str
@@ -41,7 +42,7 @@ class Order(Value, frozen=True, kw_only=True):
     ship_to: str = ""
     refunded: str = ""
     refunded_on: str = ""
-    refund_count_90d: int = 0
+    refunds_on: tuple[str, ...] = ()
 
     def facts(self) -> tuple[Fact, ...]:
         """Every field that is filled, as facts a sentence can cite."""
@@ -108,32 +109,3 @@ class Customer(Value, frozen=True, kw_only=True):
     email: str
     locale: Language
     order_numbers: tuple[str, ...] = ()
-
-
-ActionKind = Literal["return", "cancel", "refund"]
-
-
-class Action(Value, frozen=True, kw_only=True):
-    """Something to be done at the shop. `amount` is a decimal string, `items` are SKUs (empty: all)."""
-
-    kind: ActionKind
-    order_number: str
-    items: tuple[str, ...] = ()
-    amount: str = ""
-    currency: str = ""
-    reason: str = ""
-
-    @property
-    def key(self) -> str:
-        """The idempotency key of the *logical* action: the same wish is carried out once."""
-        return f"{self.kind}:{self.order_number}:{','.join(sorted(self.items))}:{self.amount}"
-
-
-class Receipt(Value, frozen=True, kw_only=True):
-    """Proof that an action happened (`done`) or the vendor's plain reason why not (`refused`)."""
-
-    kind: ActionKind
-    order_number: str
-    status: Literal["done", "refused"]
-    reference: str
-    detail: str = ""

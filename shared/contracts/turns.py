@@ -2,12 +2,10 @@
 
 from typing import Literal
 
+from shared.contracts.actions import Action, Receipt
+from shared.contracts.approvals import ActionDecided, ApprovalAsked
 from shared.contracts.digest import Digest
 from shared.contracts.gaps import Unanswered
-from shared.contracts.shop import (
-    Action,
-    Receipt,
-)
 from shared.contracts.turnover import Turnover
 from shared.contracts.words import (
     Citation,
@@ -29,10 +27,11 @@ Speaker = Literal["bot", "staff", "system"]
 
 
 class StaffSaid(Value, frozen=True, kw_only=True, tag="said"):
-    """The person who has the conversation says this to the customer; tokenized."""
+    """The person who has the conversation says this to the customer; tokenized. `sources` as they quote."""
 
     name: str
     text: str
+    sources: tuple[Citation, ...] = ()
 
 
 class StaffJoined(Value, frozen=True, kw_only=True, tag="joined"):
@@ -62,7 +61,7 @@ class Notice(Value, frozen=True, kw_only=True, tag="notice"):
     facts: tuple[Fact, ...] = ()
 
 
-StaffAct = StaffSaid | StaffJoined | GivenBack | CaseEnded | Notice
+StaffAct = StaffSaid | StaffJoined | GivenBack | CaseEnded | Notice | ActionDecided
 """What staff or the house do to a conversation in a turn of its own, in order with the customer's."""
 
 
@@ -140,6 +139,7 @@ class TurnFinished(Value, frozen=True, kw_only=True):
     which; results stored before there were records of gaps have the mark alone. `customer_mark` is who
     may hear it: of the signed-in customer who wrote, or empty for a guest. `speaker` says whose words these
     are, `speaker_name` the person's name. `contact` is how who waits wants to be answered from here on.
+    `approval` is what a person is to decide.
     """
 
     conversation_id: str
@@ -155,6 +155,7 @@ class TurnFinished(Value, frozen=True, kw_only=True):
     citations: tuple[Citation, ...] = ()
     actions: tuple[Receipt, ...] = ()
     escalation: HandOver | None = None
+    approval: ApprovalAsked | None = None
     engine: str = ""
     trace_id: str = ""
     answered_with: str = ""

@@ -108,7 +108,10 @@ class Sentiment(Value, frozen=True, kw_only=True):
 
 
 class Passage(Value, frozen=True, kw_only=True):
-    """A quotable piece of a knowledge document. `id` is `kb:<document>#<section>`; score 0 to 1."""
+    """A quotable piece of a knowledge document. `id` is `kb:<document>#<section>`; score 0 to 1.
+
+    `since` is the first day of this version (ISO), empty where it was never told.
+    """
 
     id: str
     source: str
@@ -119,6 +122,7 @@ class Passage(Value, frozen=True, kw_only=True):
     category: str
     version: int
     score: float
+    since: str = ""
 
 
 class Fact(Value, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 from msgspec import structs
 
-from shared.contracts import ActionNeeded, NextAction, Packet, RequestPerson
+from shared.contracts import ActionNeeded, NextAction, Packet, Refund, RequestPerson, StoreCredit
 from shared.hand_over.orders import order_of, values_of
 from shared.hand_over.rendering import render
 
@@ -25,6 +25,7 @@ _FIRST: Mapping[str, tuple[ActionNeeded, str]] = {
     "wholesale": ("make_offer", "wholesale"),
     "shop_down": ("look_up_order", "shop_down"),
     "not_allowed": ("review_action", "not_allowed"),
+    "approval": ("review_action", "not_allowed"),
     "action_failed": ("review_action", "action_failed"),
     "rejected_drafts": ("answer_question", "rejected_drafts"),
     "engine_down": ("answer_question", "machine_down"),
@@ -68,7 +69,8 @@ def next_action(ask: RequestPerson, *, today: date) -> NextAction:
     known = values_of(ask.facts, number)
     delivered = known.get("delivered_on", "")
     kind, why, on = _first(ask, delivered=delivered, today=today)
-    wished = f"{ask.wish.amount} {ask.wish.currency}".strip() if ask.wish else ""
+    wish = ask.wish if isinstance(ask.wish, Refund | StoreCredit) else None
+    wished = f"{wish.amount} {wish.currency}".strip() if wish else ""
     return NextAction(kind=kind, why=why, order_number=number, amount=wished or known.get("total", ""), on=on)
 
 

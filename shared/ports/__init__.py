@@ -3,6 +3,7 @@
 Networked ports have `ping()`, which raises when the thing is not usable now and says why.
 """
 
+from shared.ports.approvals import ApprovalPlace, Approvals, Deciding
 from shared.ports.audit import (
     AuditAction,
     AuditLine,
@@ -22,6 +23,7 @@ from shared.ports.bus import (
     TurnWorker,
 )
 from shared.ports.cases import CaseFilter, CasePlace, CaseStore, Numbered
+from shared.ports.corrections import Corrections
 from shared.ports.duty import Duty, DutyState, DutyStore
 from shared.ports.promises import PromiseFilter, PromisePlace, Promises
 from shared.ports.proofs import ProofTries, Try
@@ -59,6 +61,8 @@ from shared.ports.vendors import (
 __all__ = [
     "Agent",
     "Alarm",
+    "ApprovalPlace",
+    "Approvals",
     "AuditAction",
     "AuditLine",
     "AuditLog",
@@ -69,8 +73,10 @@ __all__ = [
     "Clock",
     "CommerceApi",
     "ConversationStore",
+    "Corrections",
     "Damage",
     "DeadLetter",
+    "Deciding",
     "Deed",
     "Delivered",
     "Duty",

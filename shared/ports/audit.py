@@ -14,6 +14,7 @@ AuditAction = Literal[
     "staff_changed",
     "gap_settled",
     "task_changed",
+    "approval_decided",
     "promise_settled",
     "access_denied",
     "hand_over_claim",

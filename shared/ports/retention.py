@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-Kind = Literal["hand_overs", "feedback", "gaps", "tasks", "promises"]
+Kind = Literal["hand_overs", "feedback", "gaps", "tasks", "promises", "corrections"]
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class RetentionStore(Protocol):
         ...
 
     async def count(self, kind: Kind, before: float) -> int:
-        """How many hand-overs were closed, thumbs given, questions asked, tasks ended, promises made."""
+        """How many were closed, given, asked, ended or made before."""
         ...
 
     async def expire(self, kind: Kind, before: float, *, limit: int) -> int:

@@ -6,8 +6,10 @@ from datetime import date
 from typing import Literal, Protocol
 
 from shared.contracts import (
+    Approval,
     Case,
     ConversationState,
+    Correction,
     FeedbackGiven,
     GapStatus,
     HandOver,
@@ -17,6 +19,7 @@ from shared.contracts import (
     PromiseRecord,
     Task,
     TurnFinished,
+    Unanswered,
 )
 from shared.ports.bus import Delivered
 from shared.ports.cases import Numbered
@@ -50,7 +53,7 @@ class Held:
     """What a store keeps of one conversation; all text is tokenized.
 
     `questions` are those nobody could answer, each with the time it was asked; `gaps` the ids of their gaps.
-    `case_events` are what people did with it.
+    `case_events` are what people did with it, `corrections` what they found wrong.
     """
 
     conversation_id: str
@@ -60,7 +63,9 @@ class Held:
     questions: Sequence[tuple[float, str]] = ()
     gaps: Sequence[str] = ()
     tasks: Sequence[Task] = ()
+    approvals: Sequence[Approval] = ()
     case_events: Sequence[Numbered] = ()
+    corrections: Sequence[Correction] = ()
     promises: Sequence[PromiseRecord] = ()
 
 
@@ -128,6 +133,12 @@ class ConversationStore(Protocol):
         limit: int = 50,
     ) -> Sequence[KnowledgeGap]:
         """Unanswered questions, the most asked first, then the latest; `after` is where a page ended."""
+        ...
+
+    async def add_gap(
+        self, conversation_id: str, turn_id: str, asked: Unanswered, *, language: Language, at: float
+    ) -> None:
+        """Staff say that the knowledge base does not answer what was asked in this turn; once for each."""
         ...
 
     async def settle_gap(

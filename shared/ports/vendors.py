@@ -54,7 +54,11 @@ class CommerceApi(Protocol):
         ...
 
     async def execute(self, action: Action, *, customer: str, conversation_id: str, key: str) -> Receipt:
-        """Carry out a return, cancellation or refund, once per `key`; a vendor's no is a refused receipt."""
+        """Carry it out once per `key`, and take back what the vendor did of it by half.
+
+        A vendor's no is a refused receipt with its reason; `half` when taking back was refused too.
+        Newsletter and loyalty are of the signed-in `customer`; all else is of an order.
+        """
         ...
 
     async def record_of(self, customer_id: str) -> Sequence[str]:
@@ -62,6 +66,10 @@ class CommerceApi(Protocol):
 
         For the intake door only.
         """
+        ...
+
+    async def record_behind(self, customer: str, *, conversation_id: str) -> Sequence[str]:
+        """The same of the customer behind a token, for what staff write to them."""
         ...
 
     async def ping(self) -> None:

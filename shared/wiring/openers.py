@@ -65,6 +65,13 @@ def open_views(settings: Settings) -> "AbstractAsyncContextManager[ViewStore]":
     return open_views(settings.data_dir / "staff.db")
 
 
+def open_corrections(settings: Settings) -> AbstractAsyncContextManager[ports.Corrections]:
+    """What staff found wrong with the bot, in the conversations' store at `STORE_URL`."""
+    from shared.adapters.sqlite.corrections import open_corrections  # noqa: PLC0415
+
+    return open_corrections(settings.data_dir / "desk.db")
+
+
 def open_measures(settings: Settings) -> "AbstractAsyncContextManager[Measures]":
     """Counts over the conversations' store at `STORE_URL`; `open_store` comes first."""
     from shared.adapters.sqlite.measures import open_measures  # noqa: PLC0415
@@ -93,6 +100,15 @@ def open_tasks(settings: Settings) -> AbstractAsyncContextManager[ports.Tasks]:
     from shared.adapters.sqlite.tasks import open_tasks  # noqa: PLC0415
 
     return open_tasks(settings.data_dir / "desk.db")
+
+
+def open_approvals(settings: Settings) -> AbstractAsyncContextManager[ports.Approvals]:
+    """Requests for approval, beside the conversations; `open_store` comes first."""
+    if scheme(settings.store_url) != "sqlite":
+        raise _unknown("STORE_URL", settings.store_url, "sqlite://")
+    from shared.adapters.sqlite.approvals import open_approvals  # noqa: PLC0415
+
+    return open_approvals(settings.data_dir / "desk.db")
 
 
 def open_promises(settings: Settings) -> AbstractAsyncContextManager[ports.Promises]:

@@ -78,6 +78,11 @@ class Services:
         await self.staff()
         return await self._once("views", lambda: openers.open_views(self.settings))
 
+    async def corrections(self) -> ports.Corrections:
+        """What staff found wrong with the bot."""
+        await self.store()
+        return await self._once("corrections", lambda: openers.open_corrections(self.settings))
+
     async def measures(self) -> "Measures":
         """How the day goes, counted from the conversations' store."""
         await self.store()
@@ -90,6 +95,11 @@ class Services:
     async def tasks(self) -> ports.Tasks:
         """Follow-ups."""
         return await self._once("tasks", lambda: openers.open_tasks(self.settings))
+
+    async def approvals(self) -> ports.Approvals:
+        """What a person has to approve."""
+        await self.store()
+        return await self._once("approvals", lambda: openers.open_approvals(self.settings))
 
     async def promises(self) -> ports.Promises:
         """What customers were promised."""

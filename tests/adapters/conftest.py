@@ -14,6 +14,7 @@ from shared.adapters.shopify_client import ShopifyClient
 from shared.adapters.zendesk import ZendeskHelpdesk
 from tests.clock import Clock
 
+from .till import Till
 from .vendors import NOW, TODAY, PlainVault, Waits
 
 
@@ -60,6 +61,12 @@ def commerce(shopify_http: httpx.AsyncClient, vault: PlainVault, waits: Waits) -
     """The real adapter over the mock shop."""
     client = ShopifyClient(http=shopify_http, patience=waits.patience())
     return ShopifyCommerce(client, vault=vault, clock=Clock(NOW))
+
+
+@pytest.fixture
+def till(commerce: ShopifyCommerce, vault: PlainVault) -> Till:
+    """Actions of signed-in customers."""
+    return Till(commerce, vault)
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from shared.adapters.embedded.product_reader import open_product_reader
 from shared.adapters.embedded.risk import open_risk_watch
 from shared.adapters.embedded.writer import open_writer
 from shared.adapters.memory.bus import MemoryBus
+from shared.adapters.sqlite.approvals import open_approvals
 from shared.adapters.sqlite.store import open_store
 from shared.adapters.sqlite.tasks import open_tasks
 from shared.agent import Agent
@@ -96,7 +97,7 @@ async def running(
     """A conversation whose agents answer as given, and otherwise as real ones without models would."""
     bus = bus or MemoryBus()
     file = tmp_path / "desk.db"
-    async with open_store(file) as store, open_tasks(file) as tasks:
+    async with open_store(file) as store, open_tasks(file) as tasks, open_approvals(file) as approvals:
         planner = Planner(playbooks=load_playbooks(), policy=load_policy(), reader=open_product_reader())
         steps = Steps(
             bus=bus,
@@ -108,6 +109,7 @@ async def running(
             language_of=lambda _, prior: prior or "en",
             clock=clock or Clock(),
             tasks=tasks,
+            approvals=approvals,
         )
         agent = Agent("test")
         async with serve_conversations(steps) as service:

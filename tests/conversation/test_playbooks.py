@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from conversation.flows import FLOWS
-from conversation.playbooks import FOLDER, load_playbooks
+from conversation.playbooks import FOLDER, load_playbooks, load_policy
 from shared.contracts import Intent
 from shared.errors import SettingsError
 
@@ -50,6 +50,50 @@ def test_a_wrong_playbook_is_refused_naming_file_key_and_fix(
         load_playbooks(folder)
     assert "return_request.toml" in str(refused.value)
     assert says in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("[refund]", "[refunds]", "[refunds] is no kind of action; the kinds are refund, return"),
+        ("[loyalty]\ntier", "[newsletter.x]\ntier", "[loyalty] is missing"),
+        ('tier = "auto"', 'tier = "always"', "[refund] Invalid enum value 'always' - at `$.tier`"),
+        ('most = "50.00"', 'most = "fifty"', '[refund] most = "fifty" is no amount; write it like "50.00"'),
+        ('most = "50.00"', 'most = "NaN"', "is no amount"),
+        ('most = "50.00"', "most = 50.0", "Expected `str`, got `float`"),
+        ('most = "50.00"', 'limit = "50.00"', "unknown field `limit`; the keys of a kind are tier, proof"),
+        ("count = 3", "count = 0", "[refund] abuse needs a count and days of 1 or more"),
+        ("days_since_delivery = 30", "days_since_delivery = -1", "must be 1 or more; leave it out for none"),
+        ("https://returns", "http://returns", "must begin with https:// and hold {return}"),
+        ("{return}.pdf", "label.pdf", "must begin with https:// and hold {return}"),
+        (
+            '[newsletter]\ntier = "auto"\nproof = "signed_in"',
+            '[newsletter]\ntier = "auto"',
+            "about an account",
+        ),
+        ("[refund]", "[refund", "not valid TOML"),
+    ],
+)
+def test_wrong_rules_of_actions_are_refused_naming_file_kind_key_and_fix(
+    folder: Path, old: str, new: str, says: str
+) -> None:
+    """A support lead who mistypes is told where, and what to write."""
+    path = folder / "actions.toml"
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+    with pytest.raises(SettingsError) as refused:
+        load_policy(folder)
+    assert "actions.toml" in str(refused.value)
+    assert says in str(refused.value)
+
+
+def test_rules_of_actions_stand_in_their_own_file(folder: Path) -> None:
+    """A second place for them would be forgotten."""
+    path = folder / "policy.toml"
+    path.write_text(path.read_text("utf-8") + '\n[actions.refund]\ntier = "never"\n', "utf-8")
+    with pytest.raises(SettingsError, match=r"policy\.toml: actions: .*actions\.toml; move them there"):
+        load_policy(folder)
 
 
 def test_a_missing_playbook_is_named(folder: Path) -> None:

@@ -6,8 +6,10 @@ import pytest
 from msgspec import structs
 
 from conversation.playbooks import load_policy
-from conversation.policy import may_cancel, may_refund, may_return
+from conversation.policy import may_cancel, may_change, may_exchange, may_newsletter, may_refund, may_return
+from shared.contracts import OrderItem
 from tests.orders import item, order
+from tests.products import variant
 
 TODAY = date(2026, 11, 21)
 ITEM = item("Tern Mug", "Blue", "TM-1", price="49.99")
@@ -30,7 +32,7 @@ def test_a_small_recent_refund_is_done() -> None:
     [
         {"total": "50.01"},
         {"delivered_on": (TODAY - timedelta(days=31)).isoformat()},
-        {"refund_count_90d": 3},
+        {"refunds_on": ((TODAY - timedelta(days=90)).isoformat(),) * 3},
         {"items": (structs.replace(ITEM, returnable=False),)},
         {"delivered_on": "", "status": "shipped"},
     ],
@@ -39,6 +41,14 @@ def test_a_refund_beyond_any_limit_needs_a_person(change: dict[str, object]) -> 
     """Each limit alone is enough."""
     order = structs.replace(DELIVERED, **change)
     assert may_refund(order, policy=load_policy(), today=TODAY).decision == "person"
+
+
+def test_a_refund_that_is_not_at_once_says_what_it_goes_beyond() -> None:
+    """Staff see every limit it is over, and refunds of long ago count for nothing."""
+    old = ((TODAY - timedelta(days=91)).isoformat(),) * 3
+    late = (TODAY - timedelta(days=31)).isoformat()
+    order = structs.replace(DELIVERED, total="50.01", delivered_on=late, refunds_on=old)
+    assert may_refund(order, policy=load_policy(), today=TODAY).why == ("amount", "window")
 
 
 @pytest.mark.parametrize("days", [0, 30])
@@ -69,4 +79,70 @@ def test_a_return_outside_policy_is_declined_with_its_reason(change: dict[str, o
 )
 def test_only_an_unfulfilled_order_is_cancelled(status: str, decision: str) -> None:
     """Nothing that is on its way is called back."""
-    assert may_cancel(structs.replace(DELIVERED, status=status)).decision == decision
+    assert may_cancel(structs.replace(DELIVERED, status=status), policy=load_policy()).decision == decision
+
+
+def swap(price: str = "49.99", **change: object) -> tuple[str, str]:
+    """An exchange of the item for one of this price."""
+    wanted = variant("Red", "TM-2", price=price)
+    order = structs.replace(DELIVERED, **change)
+    verdict = may_exchange(order, ITEM, wanted, policy=load_policy(), today=TODAY)
+    return verdict.decision, verdict.goal or ",".join(verdict.why)
+
+
+def test_an_exchange_is_done_at_the_same_price_within_the_window() -> None:
+    """Dearer or cheaper, a person looks at the difference; late, sent or of a gift card, it is declined."""
+    late = (TODAY - timedelta(days=31)).isoformat()
+    keeps: tuple[OrderItem, ...] = (structs.replace(ITEM, returnable=False),)
+    assert swap() == ("do", "")
+    assert swap("59.99") == ("person", "price")
+    assert swap("39.99") == ("person", "price")
+    assert swap(delivered_on=late) == ("no", "exchange.window_closed")
+    assert swap(delivered_on="", status="shipped") == ("no", "exchange.not_delivered")
+    assert swap(items=keeps) == ("no", "return.final_sale")
+
+
+@pytest.mark.parametrize(
+    ("status", "signed_in", "said"),
+    [
+        ("unfulfilled", True, ("do", "")),
+        ("unfulfilled", False, ("proof", "change.sign_in")),
+        ("shipped", True, ("no", "change.too_late")),
+        ("cancelled", True, ("no", "cancel.already")),
+    ],
+)
+def test_an_address_asks_for_more_than_an_order_s_proof(
+    status: str, signed_in: bool, said: tuple[str, str]
+) -> None:
+    """An e-mail address is known to many: it moves no parcel."""
+    order = structs.replace(DELIVERED, status=status)
+    verdict = may_change("address", order, policy=load_policy(), signed_in=signed_in)
+    assert (verdict.decision, verdict.goal) == said
+
+
+def test_an_item_is_changed_by_a_guest_who_proved_the_order() -> None:
+    """Nothing goes elsewhere, so the order's proof is enough; another price is for a person."""
+    order = structs.replace(DELIVERED, status="unfulfilled")
+    for price, decision in (("49.99", "do"), ("60.00", "person")):
+        wanted = variant("Red", "TM-2", price=price)
+        verdict = may_change("item", order, policy=load_policy(), signed_in=False, item=ITEM, wanted=wanted)
+        assert verdict.decision == decision
+
+
+def test_the_newsletter_is_of_one_s_own_account() -> None:
+    """Nobody signs up somebody else."""
+    assert may_newsletter(policy=load_policy(), signed_in=True).decision == "do"
+    assert may_newsletter(policy=load_policy(), signed_in=False).decision == "proof"
+
+
+@pytest.mark.parametrize(
+    ("tier", "decision", "why"),
+    [("approval", "person", ("tier",)), ("never", "person", ()), ("auto", "do", ())],
+)
+def test_who_decides_is_a_word_in_the_file(tier: str, decision: str, why: tuple[str, ...]) -> None:
+    """`approval` asks a person for what would be done at once; `never` leaves nothing to approve."""
+    policy = load_policy()
+    rule = structs.replace(policy.actions["cancel"], tier=tier)
+    policy = structs.replace(policy, actions={**policy.actions, "cancel": rule})
+    verdict = may_cancel(structs.replace(DELIVERED, status="unfulfilled"), policy=policy)
+    assert (verdict.decision, verdict.why) == (decision, why)

@@ -11,7 +11,7 @@ from gateway.intake import Intake
 from shared.adapters.memory.bus import MemoryBus
 from shared.adapters.memory.vault import MemoryVault
 from shared.contracts import ConversationState, Said
-from shared.errors import StoreDown
+from shared.errors import StoreDown, VendorDown
 from shared.ports import CommerceApi, ConversationStore
 from tests.bus.sample import until
 
@@ -87,3 +87,44 @@ async def test_a_customers_record_leaves_the_memory(monkeypatch: pytest.MonkeyPa
     intake.forget("bo")
     assert set(intake._records) == {"ana"}
     await until(lambda: not intake._records)
+
+
+class Behind:
+    """A shop that knows who is behind a token, or is down."""
+
+    def __init__(self, *, down: bool = False) -> None:
+        self.down = down
+
+    async def record_behind(self, customer: str, *, conversation_id: str) -> tuple[str, ...]:
+        """Their name."""
+        if self.down:
+            raise VendorDown("shop", "no answer")
+        return ("Rose Quackenbush",)
+
+
+async def test_what_staff_say_is_tokenized_like_the_customers_words() -> None:
+    """The record's name, never said before, is known; the same value has one token; a stranger is told."""
+    vault = MemoryVault()
+    shop, store = cast("CommerceApi", Behind()), cast("ConversationStore", Told())
+    intake = Intake(bus=MemoryBus(), vault=vault, shop=shop, store=store)
+    known = await vault.token("jo@example.com", conversation_id="c-1", owner="ana")
+    said = await intake.said_by_staff(
+        "Dear Rose Quackenbush, I wrote to jo@example.com and bo@example.org.",
+        conversation_id="c-1",
+        customer="TOKEN_x",
+    )
+    assert "Quackenbush" not in said.text
+    assert known in said.text
+    assert "@" not in said.text
+    assert said.strange((known,)) == ("bo@example.org",)
+    again = await intake.said_by_staff(said.text, conversation_id="c-1")
+    assert again.text == said.text, "tokens stay"
+    assert again.values == ()
+
+
+async def test_the_shop_is_down_while_staff_answer() -> None:
+    """What has a form of its own is found all the same."""
+    shop, store = cast("CommerceApi", Behind(down=True)), cast("ConversationStore", Told())
+    intake = Intake(bus=MemoryBus(), vault=MemoryVault(), shop=shop, store=store)
+    said = await intake.said_by_staff("To jo@example.com", conversation_id="c-1", customer="TOKEN_x")
+    assert said.text.startswith("To TOKEN_")

@@ -25,6 +25,7 @@ from shared.settings import Settings
 from shared.wiring import Services, open_services
 from tests.bus.sample import until
 from tests.clock import Clock
+from tests.console.corrections import correction
 from tests.store.asked import unanswered
 from tests.store.test_rights import hand_over
 
@@ -32,7 +33,7 @@ DAY = 86_400.0
 NOW = 1_800_000_000.0
 KEEPING = Keeping(
     conversations=30, values=30, hand_overs=60, feedback=40, gaps=50, tasks=45, promises=70,
-    receipts=400, exports=7
+    corrections=45, receipts=400, exports=7
 )  # fmt: skip
 
 
@@ -99,10 +100,11 @@ async def test_conversations(services: Services, job: Retaining, age: float, gon
     assert (await vault.count([fresh]), len(await bus.results(fresh))) == (1, 1)
 
 
-@pytest.mark.parametrize(("kind", "days"), [("feedback", 40), ("gaps", 50)])
+@pytest.mark.parametrize(("kind", "days"), [("feedback", 40), ("gaps", 50), ("corrections", 45)])
 async def test_thumbs_and_questions(services: Services, job: Retaining, kind: str, days: int) -> None:
     """Each by its own limit, whatever became of the conversation."""
-    await talked(services, "t-1", at=NOW)
+    talk = await talked(services, "t-1", at=NOW)
+    await (await services.corrections()).add(correction(conversation_id=talk, at=NOW))
     await ran(job)
     for moment, expected in ((days * DAY - 1, 0), (days * DAY, 0), (days * DAY + 1, 1), (days * DAY + 2, 0)):
         at(services, NOW + moment)
@@ -144,7 +146,7 @@ async def test_values_may_go_earlier(services: Services, job: Retaining) -> None
     """The words stay, their tokens open nothing any more."""
     job.keeping = Keeping(
         conversations=0, values=5, hand_overs=0, feedback=0, gaps=0, tasks=0, promises=0,
-        receipts=0, exports=7
+        corrections=0, receipts=0, exports=7
     )  # fmt: skip
     talk = await talked(services, "t-1", at=NOW)
     at(services, NOW + 5 * DAY)

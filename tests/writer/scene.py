@@ -54,6 +54,10 @@ VALUES = {
     "within": "10",
     "beyond": "45",
     "options": "Tern 2 Tent, Wren Titanium Mug",
+    "wanted": "Tern 2 Tent Sand",
+    "address": "TOKEN_22222222-3333-4444-5555-666666666666",
+    "label": "https://labels.example.com/1001-R1.pdf",
+    "points": "150",
 }
 
 

@@ -33,20 +33,27 @@ class _Tongue:
 
     polite: frozenset[str]
     person: re.Pattern[str]
+    somebody: re.Pattern[str]
+    machine: re.Pattern[str]
     asks: tuple[re.Pattern[str], ...]
+    alone: tuple[re.Pattern[str], ...]
+    """What need not name anybody: "call me back", "transfer me"."""
     refuses: tuple[re.Pattern[str], ...]
     across: tuple[re.Pattern[str], ...]
     before: tuple[re.Pattern[str], ...]
 
     def heard(self, clause: str) -> str:
         """The words of this clause that ask, or nothing."""
-        bare = self._bare(clause)
-        if bare and self.person.fullmatch(bare):
+        somebody = self.somebody.search(clause) is not None
+        if somebody and self.person.fullmatch(bare := self._bare(clause)):
             return bare
-        for pattern in self.asks:
+        # Most clauses name nobody: then most patterns need not be tried.
+        for pattern in (*self.asks, *self.alone) if somebody else self.alone:
             for match in pattern.finditer(clause):
                 if not any(blocked.search(clause, 0, match.start()) for blocked in self.before):
                     return match[0].strip()
+        if self.machine.search(clause) is None:
+            return ""
         refused = (pattern.search(clause) for pattern in self.refuses)
         return next((match[0] for match in refused if match), "")
 
@@ -65,9 +72,10 @@ class Asking:
 
     def __init__(self, rules: Mapping[str, Any]) -> None:
         """`rules` are those of rules/asking.toml; raises `KeyError` or `re.error` for what is wrong there."""
-        self._slips = [
-            (re.compile(rf"\b{re.escape(wrong)}\b"), right) for wrong, right in rules["slips"].items()
-        ]
+        self._slips: Mapping[str, str] = rules["slips"]
+        # The longest first: "quelque un" before "un".
+        wrong = "|".join(map(re.escape, sorted(self._slips, key=len, reverse=True)))
+        self._slip = re.compile(rf"\b(?:{wrong})\b")
         self._mended: tuple[str, ...] = tuple(rules["mended"]["words"])
         self._right = frozenset(self._mended) | frozenset(rules["mended"]["but"])
         self._tongues = [_tongue({**rules["all"], **rules[language]}) for language in LANGUAGES]
@@ -88,8 +96,7 @@ class Asking:
     def _spoken(self, clause: str) -> str:
         """Letters and single spaces, without apostrophes, slips mended."""
         said = " ".join(_UNSPOKEN.sub(" ", clause.replace("'", "").replace("-", " ")).split())
-        for slip, right in self._slips:
-            said = slip.sub(right, said)
+        said = self._slip.sub(lambda match: self._slips[match[0]], said)
         return " ".join(self._mend(word) for word in said.split())
 
     def _nearest(self, word: str) -> str:
@@ -123,14 +130,17 @@ def _tongue(table: Mapping[str, Any]) -> _Tongue:
             text = _REFERENCE.sub(lambda match: "|".join(lists[match[1]]), text)
         return text
 
-    def compiled(key: str) -> tuple[re.Pattern[str], ...]:
-        return tuple(re.compile(written_out(text)) for text in lists[key])
+    def compiled(texts: Sequence[str]) -> tuple[re.Pattern[str], ...]:
+        return tuple(re.compile(written_out(text)) for text in texts)
 
     return _Tongue(
         polite=frozenset(table["polite"]),
         person=re.compile(written_out("(?:<one>)")),
-        asks=compiled("asks"),
-        refuses=compiled("refuses"),
-        across=compiled("across"),
-        before=compiled("before"),
+        somebody=re.compile(written_out(r"\b(?:<person>|<anybody>)\b")),
+        machine=re.compile(written_out(r"\b(?:<machine>)\b")),
+        asks=compiled(lists["asks"]),
+        alone=compiled(lists["alone"]),
+        refuses=compiled(lists["refuses"]),
+        across=compiled(lists["across"]),
+        before=compiled(lists["before"]),
     )

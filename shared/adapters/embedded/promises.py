@@ -243,6 +243,13 @@ _KINDS = {
     "refund": re.compile(r"refund|reimburs|rembours|reembols|devuelt|devol|money|argent|dinero|credit|abon"),
     "cancel": re.compile(r"cancel|annul|anul"),
     "return": re.compile(r"return|retour|devol"),
+    "exchange": re.compile(r"exchang|swap|echang|cambi"),
+    "address": re.compile(r"chang|modif|cambi|updat"),
+    "item": re.compile(r"chang|swap|echang|modif|cambi|remov|retir"),
+    "resend": re.compile(r"sent|send|resen|renvoy|expedi|envi|shipped|dispatched|new parcel"),
+    "store_credit": re.compile(r"credit|refund|rembours|reembols|avoir|saldo|money|argent|dinero"),
+    "newsletter": re.compile(r"subscri|abonn|inscri|suscri|baja|added|removed"),
+    "loyalty": re.compile(r"point|punto|added|correct|corrig"),
 }
 
 

@@ -116,10 +116,16 @@ def _shipped_watch() -> KeywordRiskWatch:
 
 def _watch(entry: Mapping[str, Any], folder: Path) -> _Watch:
     if "rules" in entry:
-        rules = tomllib.loads((folder / entry["rules"]).read_text(encoding="utf-8"))
-        return _Watch(str(entry["reason"]), Asking(rules))
+        return _Watch(str(entry["reason"]), _asking(folder / entry["rules"]))
     patterns, unless = (tuple(map(re.compile, entry[key])) for key in ("patterns", "unless"))
     return _Watch(str(entry["reason"]), _Patterns(patterns, unless))
+
+
+def _asking(file: Path) -> Asking:
+    try:
+        return Asking(tomllib.loads(file.read_text(encoding="utf-8")))
+    except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, re.error) as error:
+        raise SettingsError(f"{file.name}: {error!r}; see the comment on top of the file") from error
 
 
 @lru_cache(maxsize=64)

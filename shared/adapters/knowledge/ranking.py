@@ -25,6 +25,7 @@ class Row:
     locale: Language
     category: str
     version: int
+    since: str
     translation_of: str
     text_hash: str
     vector: bytes | None
@@ -45,6 +46,7 @@ def _rows(versions: Sequence[Version], vectors: Mapping[str, bytes]) -> Iterator
                 locale=version.locale,
                 category=version.category,
                 version=version.version,
+                since=version.effective_from.isoformat(),
                 translation_of=version.translation_of,
                 text_hash=key,
                 vector=vectors.get(key),
@@ -116,6 +118,7 @@ class Ranking:
             locale=row.locale,
             category=row.category,
             version=row.version,
+            since=row.since,
             score=round(min(1.0, max(0.0, score)), 4),
         )
 
@@ -124,6 +127,7 @@ def _digest(rows: Sequence[Row]) -> str:
     """A short name of everything a passage of `rows` may show."""
     made = hashlib.sha256()
     for row in rows:
-        shown = (row.chunk.id, row.file, row.locale, row.category, str(row.version), row.text_hash)
+        version = (str(row.version), row.since)
+        shown = (row.chunk.id, row.file, row.locale, row.category, *version, row.text_hash)
         made.update("\0".join(shown).encode() + b"\n")
     return made.hexdigest()[:16]

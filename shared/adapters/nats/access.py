@@ -67,6 +67,8 @@ SERVICES: Mapping[str, Service] = {
         submits=True,
         counts=True,
         erases=True,
+        # Staff search the knowledge base; an index of its own would cost each gateway an encoder.
+        asks=(c.RETRIEVE,),
         tells=(c.FEEDBACK_GIVEN, c.TASK_DUE, c.TASK_REMINDED, c.TASK_CHANGED, *c.VENDOR_EVENTS),
         hears=(c.TASK_CHANGED, c.TASK_DUE, c.SHOP_ORDER_FULFILLED, c.SHOP_ORDER_CANCELLED),
     ),

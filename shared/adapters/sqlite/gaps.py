@@ -56,21 +56,38 @@ _NEAREST = msgspec.msgpack.Decoder(tuple[NearPassage, ...])
 
 def keep(db: sqlite3.Connection, turn: TurnFinished, *, customer: str) -> None:
     """Note that the question of this turn had no answer; the same turn is noted once."""
-    asked = turn.unanswered or Unanswered(question=turn.said)
+    add(
+        db,
+        turn.unanswered or Unanswered(question=turn.said),
+        turn=(turn.conversation_id, turn.turn_id),
+        language=turn.language,
+        intent=turn.intent,
+        customer=customer,
+        at=turn.accepted_at,
+    )
+
+
+def add(
+    db: sqlite3.Connection,
+    asked: Unanswered,
+    *,
+    turn: tuple[str, str],
+    language: Language,
+    at: float,
+    intent: Intent | None = None,
+    customer: str | None = None,
+) -> None:
+    """Note a question of this turn (conversation, turn) once; `customer` None: the conversation's."""
+    if customer is None:
+        row = db.execute("SELECT customer FROM conversations WHERE id = ?", (turn[0],)).fetchone()
+        customer = str(row[0]) if row else ""
     db.execute(
         "INSERT OR IGNORE INTO gap_askings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            turn.conversation_id,
-            turn.turn_id,
-            question_id(asked.question, turn.language),
-            customer,
-            turn.language,
-            turn.intent,
-            asked.question,
-            _PACK.encode(asked.nearest),
-            turn.accepted_at,
+            *turn, question_id(asked.question, language), customer, language, intent, asked.question,
+            _PACK.encode(asked.nearest), at,
         ),
-    )
+    )  # fmt: skip
 
 
 def page(

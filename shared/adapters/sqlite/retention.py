@@ -27,20 +27,21 @@ _DUE = {
     "feedback": "given_at < ?",
     "gaps": "asked_at < ?",
     "tasks": "done_at > 0 AND done_at < ?",
+    "corrections": "at < ?",
     # One without a due time (`ports.promises.NEVER`) waits no longer than is set.
     "promises": "made_at < ?1 AND (state <> 'open' OR due < ?1 OR due >= 1e11)",
 }
 _TABLES = {
     "hand_overs": "hand_overs", "feedback": "feedback", "gaps": "gap_askings", "tasks": "tasks",
-    "promises": "promises",
+    "promises": "promises", "corrections": "corrections",
 }  # fmt: skip
 _KEYS = {
     "hand_overs": "id", "feedback": "conversation_id, turn_id", "gaps": "conversation_id, turn_id",
-    "tasks": "id", "promises": "id",
+    "tasks": "id", "promises": "id", "corrections": "id",
 }  # fmt: skip
 _ORDER = {
     "hand_overs": "closed_at", "feedback": "given_at", "gaps": "asked_at", "tasks": "done_at",
-    "promises": "made_at",
+    "promises": "made_at", "corrections": "at",
 }  # fmt: skip
 _OPEN_TASKS = "SELECT DISTINCT conversation_id FROM tasks WHERE status = 'open'"
 _ENDED_SERIES = (

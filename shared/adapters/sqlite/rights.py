@@ -21,7 +21,9 @@ _TABLES = {
     "turns": "conversation_id",
     "feedback": "conversation_id",
     "gap_askings": "conversation_id",
+    "corrections": "conversation_id",
     "tasks": "conversation_id",
+    "approvals": "conversation_id",
     "promises": "conversation_id",
     "replies_out": "conversation_id",
 }

@@ -13,7 +13,17 @@ import msgspec
 from msgspec import structs
 
 from shared.adapters.lines import lines_of, unsaid
-from shared.adapters.sqlite import case_rows, gaps, promise_rows, retention, rights, task_rows, threads
+from shared.adapters.sqlite import (
+    approvals,
+    case_rows,
+    corrections,
+    gaps,
+    promise_rows,
+    rights,
+    tables,
+    task_rows,
+    threads,
+)
 from shared.adapters.sqlite.opening import open_shared, wipe_what_is_deleted
 from shared.contracts import (
     Case,
@@ -25,27 +35,11 @@ from shared.contracts import (
     KnowledgeGap,
     Language,
     TurnFinished,
+    Unanswered,
 )
 from shared.errors import StoreDown
 from shared.ports import Delivered, GapPlace, Held, StoredConversation, StoredMessage
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS conversations (
-    id TEXT PRIMARY KEY, customer TEXT NOT NULL, state BLOB NOT NULL, updated_at REAL NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS turns (
-    conversation_id TEXT NOT NULL, seq INTEGER NOT NULL, turn_id TEXT NOT NULL, result BLOB NOT NULL,
-    PRIMARY KEY (conversation_id, turn_id)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS hand_overs (
-    id TEXT PRIMARY KEY, rank INTEGER NOT NULL, opened_at REAL NOT NULL, closed_at REAL, record BLOB NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS feedback (
-    conversation_id TEXT NOT NULL, turn_id TEXT NOT NULL, body BLOB NOT NULL,
-    given_at REAL NOT NULL DEFAULT 0,
-    PRIMARY KEY (conversation_id, turn_id)
-) WITHOUT ROWID;
-"""
 _T = TypeVar("_T")
 
 
@@ -68,11 +62,7 @@ class SqliteStore:
             # NORMAL survives a killed process; a power cut may lose the last turns, and the bus has those.
             self._db.execute("PRAGMA synchronous=NORMAL")
             wipe_what_is_deleted(self._db)
-            rooms = (gaps, rights, case_rows, task_rows, promise_rows, threads)
-            self._db.executescript("".join((_SCHEMA, *(room.SCHEMA for room in rooms))))
-            retention.prepare(self._db)
-            case_rows.adopt(self._db)
-            threads.adopt(self._db)
+            tables.prepare(self._db)
         except (sqlite3.Error, OSError) as error:
             raise StoreDown(f"{path}: cannot open the conversation store: {error}; check DATA_DIR") from error
         self._path = path
@@ -141,9 +131,8 @@ class SqliteStore:
                 (conversation_id,),
             ).fetchall()
         )
-        messages: list[StoredMessage] = []
-        for blob, held in rows:
-            messages.extend(lines_of(self._turn.decode(blob), held=bool(held)))
+        told = (lines_of(self._turn.decode(blob), held=bool(held)) for blob, held in rows)
+        messages: list[StoredMessage] = [line for lines in told for line in lines]
         return StoredConversation(
             conversation_id=conversation_id, customer=state.customer, state=state, messages=messages
         )
@@ -231,6 +220,13 @@ class SqliteStore:
             lambda: gaps.page(self._db, status=status, language=language, after=after, limit=limit)
         )
 
+    async def add_gap(
+        self, conversation_id: str, turn_id: str, asked: Unanswered, *, language: Language, at: float
+    ) -> None:
+        """See `ConversationStore.add_gap`."""
+        turn = (conversation_id, turn_id)
+        self._try(lambda: gaps.add(self._db, asked, turn=turn, language=language, at=at))
+
     async def settle_gap(
         self, gap_id: str, *, status: GapStatus, note: str, at: float
     ) -> KnowledgeGap | None:
@@ -248,7 +244,7 @@ class SqliteStore:
             conversation = await self.read(each)
             held = self._try(partial(self._held, each, conversation))
             said = held.conversation or held.hand_overs or held.feedback or held.questions
-            if said or held.tasks or held.promises:
+            if said or held.tasks or held.promises or held.corrections or held.approvals:
                 found.append(held)
         return found
 
@@ -262,7 +258,9 @@ class SqliteStore:
             gaps=rights.gap_ids(self._db, conversation_id),
             case_events=case_rows.events_of(self._db, conversation_id),
             tasks=task_rows.of_conversation(self._db, conversation_id),
+            approvals=approvals.of_conversation(self._db, conversation_id),
             promises=promise_rows.of_conversation(self._db, conversation_id),
+            corrections=corrections.of_conversation(self._db, conversation_id),
         )
 
     async def erase(self, conversation_ids: Sequence[str]) -> Mapping[str, int]:

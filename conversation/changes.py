@@ -1,0 +1,194 @@
+"""The flows that change something at the shop for another thing: exchange, order change, newsletter."""
+
+from dataclasses import replace
+
+from conversation import phrases
+from conversation.choosing import other_variant
+from conversation.orders import find_order
+from conversation.policy import OPEN, Verdict, may_change, may_exchange, may_newsletter
+from conversation.proposing import propose
+from conversation.replies import chosen_items, folded
+from conversation.saying import about, quoted, topic
+from conversation.turn import Case, Outcome
+from conversation.wishes import asks_rule_only
+from shared.contracts import (
+    ChangeAddress,
+    ChangeItem,
+    Exchange,
+    Newsletter,
+    Order,
+    OrderItem,
+    Variant,
+)
+
+
+async def exchange(case: Case) -> Outcome:
+    """Another size, color or item for one that was delivered; without an order the rule is told."""
+    said = quoted(case)
+    told = (
+        said
+        if said.gap
+        else Outcome(topics=(topic(case, "exchange.how"), *said.topics), passages=said.passages)
+    )
+    if asks_rule_only(case) or not _order_named(case):
+        return told
+    order = await find_order(case)
+    if isinstance(order, Outcome):
+        return order
+    verdict = may_exchange(order, None, None, policy=case.policy, today=case.today)
+    if verdict.decision == "no":
+        return _no(case, order, verdict)
+    item = _item(case, order)
+    if item is None:
+        return _which_item(case, order)
+    asked = await _wanted(case, order, item)
+    if isinstance(asked, Outcome):
+        # What the rule says helps to choose; the question comes last.
+        return replace(asked, topics=(*told.topics, *asked.topics), passages=told.passages)
+    verdict = may_exchange(order, item, asked, policy=case.policy, today=case.today)
+    action = Exchange(
+        order_number=order.number,
+        item=item.sku,
+        wanted=asked.sku,
+        quantity=item.quantity,
+        reason=case.text[:200],
+        label=case.policy.actions["exchange"].label,
+    )
+    preview = topic(
+        case, case.asks("confirm", "ask.confirm_exchange"), order,
+        item=_form(item.title, item.variant), wanted=_form(item.title, asked.title),
+    )  # fmt: skip
+    kept = _kept(about(order, preview), item=item.sku, variant=asked.sku)
+    return propose(case, kept, action, verdict, _titles(item, asked))
+
+
+async def order_change(case: Case) -> Outcome:
+    """An order of which nothing is packed: its address or an item; whatever else it is, a person does."""
+    order = await find_order(case)
+    if isinstance(order, Outcome):
+        return replace(order, slots=order.slots | _wish(case))
+    if order.status == "cancelled":
+        return about(order, topic(case, "cancel.already", order))
+    if order.status not in OPEN:
+        return about(order, topic(case, "change.too_late", order))
+    wish = _wish(case).get("change") or case.state.slots.get("change", "")
+    if wish == "address":
+        return _address(case, order)
+    if wish == "item" and (item := _item(case, order)) is not None:
+        return await _swap(case, order, item)
+    told = about(order, topic(case, "change.handed", order))
+    return Outcome(hand_over="order_change", facts=told.facts, slots=told.slots, proved=told.proved)
+
+
+def _address(case: Case, order: Order) -> Outcome:
+    verdict = may_change("address", order, policy=case.policy, signed_in=case.signed_in)
+    if verdict.decision in {"no", "proof"}:
+        return replace(_no(case, order, verdict), offers_person=verdict.decision == "proof")
+    tokens = case.tokens()
+    start, end = (case.text.find(tokens[0]), case.text.rfind(tokens[-1])) if tokens else (0, 0)
+    written = case.text[start : end + len(tokens[-1])] if tokens else case.state.slots.get("address", "")
+    if not written:
+        asked = about(order, topic(case, case.asks("address", "ask.address"), order))
+        return replace(_kept(asked, change="address"), slot="address")
+    preview = topic(case, case.asks("confirm", "ask.confirm_address"), order, address=written)
+    action = ChangeAddress(order_number=order.number, address=written)
+    return propose(case, _kept(about(order, preview), change="address", address=written), action, verdict)
+
+
+async def _swap(case: Case, order: Order, item: OrderItem) -> Outcome:
+    asked = await _wanted(case, order, item)
+    if isinstance(asked, Outcome):
+        return _kept(asked, change="item")
+    verdict = may_change("item", order, policy=case.policy, signed_in=case.signed_in, item=item, wanted=asked)
+    if verdict.decision in {"no", "proof"}:
+        return replace(_no(case, order, verdict), offers_person=verdict.decision == "proof")
+    preview = topic(
+        case, "ask.confirm_item", order,
+        item=_form(item.title, item.variant), wanted=_form(item.title, asked.title),
+    )  # fmt: skip
+    action = ChangeItem(order_number=order.number, item=item.sku, wanted=asked.sku)
+    kept = _kept(about(order, preview), change="item", item=item.sku, variant=asked.sku)
+    return propose(case, kept, action, verdict, _titles(item, asked))
+
+
+async def subscription(case: Case) -> Outcome:
+    """The newsletter is turned on and off here; everything else about subscriptions is quoted."""
+    said = f" {folded(case.text)} "
+    if "?" in case.text or not any(f" {word} " in said for word in phrases.NEWSLETTER):
+        return quoted(case)
+    off = any(f" {word} " in said for word in phrases.LEAVE)
+    if not off and not any(f" {word} " in said for word in phrases.JOIN):
+        return quoted(case)
+    verdict = may_newsletter(policy=case.policy, signed_in=case.signed_in)
+    if verdict.decision == "proof":
+        return Outcome(topics=(topic(case, verdict.goal),))
+    action = Newsletter(wish="unsubscribe" if off else "subscribe")
+    asked = Outcome(topics=(topic(case, f"ask.confirm_{action.wish}"),))
+    return propose(case, asked, action, verdict)
+
+
+async def _wanted(case: Case, order: Order, item: OrderItem) -> Variant | Outcome:
+    """What is wanted instead: named now, or remembered; else the question, with what there is."""
+    found = (await case.fetch("products", product_query=item.title)).products
+    product = next((one for one in found if folded(one.title) == folded(item.title)), None)
+    variants = product.variants if product else ()
+    named = other_variant(case.text, case.classified.entities, item, variants)
+    kept = case.state.slots.get("variant", "")
+    wanted = named or next((one for one in variants if one.sku == kept), None)
+    if wanted is not None and wanted.in_stock >= item.quantity:
+        return wanted
+    there = [one.title for one in variants if one.sku != item.sku and one.in_stock >= item.quantity]
+    if not there:
+        return _kept(about(order, topic(case, "variant.none", order, item=item.title)), item=item.sku)
+    gone = (topic(case, "variant.sold_out", wanted=_form(item.title, wanted.title)),) if wanted else ()
+    ask = topic(case, case.asks("variant", "ask.variant"), item=item.title, options=", ".join(there))
+    return replace(_kept(about(order, *gone, ask), item=item.sku), slot="variant")
+
+
+def _order_named(case: Case) -> bool:
+    """An order is spoken of; a rule is asked for without one."""
+    same = case.need.intent.value in {case.state.open_intent, case.state.last_intent}
+    return bool(case.entity("order_number") or (same and case.state.slots.get("order_number")))
+
+
+def _item(case: Case, order: Order) -> OrderItem | None:
+    """The one item that is meant: named now, or remembered."""
+    kept = next((one for one in order.items if one.sku == case.state.slots.get("item", "")), None)
+    named = chosen_items(case.text, order)
+    return named[0] if len(named) == 1 else kept
+
+
+def _which_item(case: Case, order: Order) -> Outcome:
+    options = ", ".join(item.title for item in order.items if item.returnable)
+    return replace(
+        about(order, topic(case, case.asks("item", "ask.item"), order, items=options)), slot="item"
+    )
+
+
+def _wish(case: Case) -> dict[str, str]:
+    """Whether the address or an item is to be changed, as far as the words tell."""
+    said = f" {folded(case.text)} "
+    if any(f" {word} " in said for word in phrases.ADDRESS):
+        return {"change": "address"}
+    if any(f" {word} " in said for word in phrases.SHIPPING_METHOD):
+        return {}
+    sized = case.entity("size") or case.entity("color")
+    return {"change": "item"} if sized or any(f" {word} " in said for word in phrases.OTHER_FORM) else {}
+
+
+def _no(case: Case, order: Order, verdict: Verdict) -> Outcome:
+    item = ", ".join(one.title for one in order.items)
+    days = str(case.policy.actions["exchange"].days_since_delivery)
+    return about(order, topic(case, verdict.goal, order, days=days, item=item))
+
+
+def _kept(outcome: Outcome, **slots: str) -> Outcome:
+    return replace(outcome, slots=outcome.slots | slots)
+
+
+def _titles(item: OrderItem, wanted: Variant) -> dict[str, str]:
+    return {item.sku: _form(item.title, item.variant), wanted.sku: _form(item.title, wanted.title)}
+
+
+def _form(title: str, variant: str) -> str:
+    return f"{title} {variant}".strip()

@@ -1,0 +1,35 @@
+"""Personal values in what staff write: closed ones are labels in the box and tokens everywhere else."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+
+from shared.personal_data import tokens_in
+
+_LABEL = re.compile("‹hidden ([0-9a-f]{4})›")
+_DIGITS = slice(6, 10)
+"""Of a token, those that its label shows; the thread's labels are the same (`render`)."""
+
+
+class Labels:
+    """The labels of one conversation's tokens; two that would look the same stay tokens."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self.tokens = tuple(dict.fromkeys(token for text in texts for token in tokens_in(text)))
+        counts = Counter(token[_DIGITS] for token in self.tokens)
+        self._tokens = {token[_DIGITS]: token for token in self.tokens if counts[token[_DIGITS]] == 1}
+
+    def shown(self, text: str) -> str:
+        """`text` with a label for each token, as the box shows it."""
+        for digits, token in self._tokens.items():
+            text = text.replace(token, f"‹hidden {digits}›")
+        return text
+
+    def read(self, text: str) -> str:
+        """`text` from the box with its tokens back."""
+        return _LABEL.sub(lambda found: self._tokens.get(found[1], found[0]), text)
+
+    def unknown(self, text: str) -> tuple[str, ...]:
+        """Labels in `text` that stand for nothing here: pasted from another conversation, or mistyped."""
+        found = {match[0]: match[1] for match in _LABEL.finditer(text)}
+        return tuple(label for label, digits in found.items() if digits not in self._tokens)

@@ -1,0 +1,89 @@
+"""Asks Shopify for one change, and says how an action ended."""
+
+import uuid
+from dataclasses import dataclass
+
+from shared import contracts as c
+from shared.adapters import shopify_queries as queries
+from shared.adapters import shopify_wire_work as wire
+from shared.adapters.shopify_client import VENDOR, ShopifyClient
+from shared.errors import VendorDown
+
+# Turns our key into the vendor's recommended form; the value only has to stay the same forever.
+_KEYS = uuid.UUID("5f0f2a0c-6d6e-4d8f-9b8a-3f1a4f4f7c11")
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Why an action cannot be done; `half`: what was begun of it could not be taken back."""
+
+    why: str
+    half: bool = False
+
+
+@dataclass(frozen=True)
+class Mark:
+    """How an action is known again at the vendor: `key` for idempotent mutations, `text` for notes."""
+
+    key: uuid.UUID
+
+    @classmethod
+    def of(cls, key: str) -> "Mark":
+        """The mark of our idempotency key."""
+        return cls(uuid.uuid5(_KEYS, key))
+
+    @property
+    def text(self) -> str:
+        """For a note."""
+        return f"desk:{self.key}"
+
+    @property
+    def tag(self) -> str:
+        """For a tag, of which the vendor takes 40 characters."""
+        return f"desk-{self.key.hex}"
+
+    @property
+    def short(self) -> str:
+        """A reference to tell a customer, where the vendor gives none."""
+        return f"D-{self.key.hex[:8].upper()}"
+
+
+async def ask(client: ShopifyClient, mutation: str, **variables: object) -> Refused | None:
+    """One change; None when the vendor has taken it. Raises `VendorDown` or `VendorRefused`."""
+    done = (await client.once(mutation, wire.Done, **variables)).done
+    if done is None:
+        raise VendorDown(VENDOR, "answered nothing about the change")
+    return refusal(done)
+
+
+def refusal(done: wire.Outcome) -> Refused | None:
+    """The vendor's reasons, if it refused."""
+    return Refused("; ".join(problem.message for problem in done.problems)) if done.problems else None
+
+
+async def variant_of(client: ShopifyClient, sku: str) -> str:
+    """The id of the variant with this SKU; empty when the shop has none."""
+    found = (await client.once(queries.VARIANT, wire.Variants, search=f'sku:"{sku}"')).product_variants.nodes
+    return next((row.id for row in found if row.sku == sku), "")
+
+
+def receipt(action: c.Action, reference: str, *, label: str = "") -> c.Receipt:
+    """It happened."""
+    return c.Receipt(
+        kind=action.kind,
+        order_number=action.order_number,
+        status="done",
+        reference=reference,
+        label=label,
+    )
+
+
+def refused(action: c.Action, why: str, *, half: bool = False) -> c.Receipt:
+    """It did not."""
+    return c.Receipt(
+        kind=action.kind,
+        order_number=action.order_number,
+        status="half" if half else "refused",
+        reference="",
+        detail=why,
+    )

@@ -1,0 +1,111 @@
+"""Takes items back at Shopify, with a label and, for an exchange, with the new item.
+
+The vendor makes a return with its exchange lines in one step, and the label in a second one. When the label
+is refused the return is taken back: nobody is left with half of what was promised.
+"""
+
+from collections import Counter
+
+from shared import contracts as c
+from shared.adapters import shopify_mutations as mutations
+from shared.adapters import shopify_wire_work as wire
+from shared.adapters.shopify_asking import Mark, Refused, ask, receipt, refused, variant_of
+from shared.adapters.shopify_client import ShopifyClient
+
+_OVER = {"CANCELED", "DECLINED"}
+_UNDONE = "its label could not be made, so the return was taken back"
+
+
+def sent_back(action: c.Return | c.Exchange, order: wire.WorkOrder, mark: Mark) -> c.Receipt | None:
+    """How this very action ended earlier; None while it is not begun or lacks its label."""
+    found = marked(order, mark)
+    if found is None:
+        return None
+    if found.status in _OVER:
+        return refused(action, _UNDONE)
+    if action.label and not found.label:
+        return None
+    return receipt(action, found.name, label=found.label)
+
+
+def marked(order: wire.WorkOrder, mark: Mark) -> wire.WorkReturn | None:
+    """The return with this mark."""
+    return next(
+        (
+            sent
+            for sent in order.returns.nodes
+            if any(mark.text in line.return_reason_note for line in sent.return_line_items.nodes)
+        ),
+        None,
+    )
+
+
+async def begin(
+    client: ShopifyClient, action: c.Return | c.Exchange, order: wire.WorkOrder, mark: Mark
+) -> Refused | None:
+    """Open the return, if an earlier attempt has not."""
+    if marked(order, mark) is not None:
+        return None
+    rows = _rows(action, order, mark)
+    if isinstance(rows, Refused):
+        return rows
+    wish: dict[str, object] = {"orderId": order.id, "returnLineItems": rows}
+    if isinstance(action, c.Exchange):
+        variant = await variant_of(client, action.wanted)
+        if not variant:
+            return Refused(f"the shop has no item {action.wanted}")
+        wish["exchangeLineItems"] = [{"variantId": variant, "quantity": action.quantity}]
+    return await ask(client, mutations.RETURN, input=wish)
+
+
+async def print_label(
+    client: ShopifyClient, action: c.Return | c.Exchange, order: wire.WorkOrder, mark: Mark
+) -> Refused | None:
+    """The label of the return that has been opened."""
+    found = marked(order, mark)
+    if found is None or not action.label or found.label or found.status in _OVER:
+        return None
+    back = next(iter(found.reverse_fulfillment_orders.nodes), None)
+    if back is None:
+        return Refused("the return has nothing to be sent")
+    url = action.label.replace("{return}", found.name.removeprefix("#"))
+    return await ask(client, mutations.LABEL, id=back.id, url=url)
+
+
+async def take_back(client: ShopifyClient, order: wire.WorkOrder, mark: Mark) -> Refused | None:
+    """Cancel the return whose label was refused; a refusal of that is half an action."""
+    found = marked(order, mark)
+    if found is None or found.label or found.status in _OVER:
+        return None  # somebody else, with the same key, has come further
+    problem = await ask(client, mutations.RETURN_CANCEL, id=found.id)
+    if problem is None:
+        return None
+    return Refused(f"return {found.name} is open, but has no label: {problem.why}", half=True)
+
+
+def _rows(
+    action: c.Return | c.Exchange, order: wire.WorkOrder, mark: Mark
+) -> "list[dict[str, object]] | Refused":
+    """What can go back of the wished items: shipped, returnable, not on its way back already."""
+    items = (action.item,) if isinstance(action, c.Exchange) else action.items
+    most = action.quantity if isinstance(action, c.Exchange) else None
+    lines = {line.id: line for line in order.line_items.nodes}
+    back: Counter[str] = Counter()
+    for sent in order.returns.nodes:
+        if sent.status not in _OVER:
+            for row in sent.return_line_items.nodes:
+                back[row.fulfillment_line_item.id] += row.quantity
+    rows: list[dict[str, object]] = []
+    missing = set(items)
+    for parcel in order.fulfillments:
+        for part in parcel.fulfillment_line_items.nodes if parcel.status != "CANCELLED" else ():
+            sku, line = part.line_item.sku or "", lines[part.line_item.id]
+            left = min(part.quantity - back[part.id], line.refundable_quantity)
+            if left <= 0 or not line.returnable or (items and sku not in items):
+                continue
+            missing.discard(sku)
+            count = left if most is None else min(left, most)
+            rows.append({"fulfillmentLineItemId": part.id, "quantity": count, "returnReasonNote": mark.text})
+    if missing:
+        return Refused(f"cannot be sent back: {', '.join(sorted(missing))}")
+    return rows[:1] if most else rows or Refused("nothing of this order can be sent back")

@@ -1,0 +1,92 @@
+"""Says in one sentence what an action will do, in the language of who has to approve it."""
+
+from collections.abc import Mapping
+
+from shared.contracts import actions as a
+from shared.contracts.words import LANGUAGES, Language
+
+_Words = Mapping[str, str]
+_EN: _Words = {
+    "refund": "Refund {amount} for order #{number}.",
+    "return": "Open a return of {items} from order #{number}, with a label.",
+    "exchange": "Exchange {item} from order #{number} for {wanted}, with a label.",
+    "cancel": "Cancel order #{number} and pay it back.",
+    "address": "Send order #{number} to {address}.",
+    "item": "Swap {item} for {wanted} in order #{number}.",
+    "remove": "Take {item} out of order #{number}.",
+    "resend": "Send {items} of order #{number} once more, for nothing.",
+    "store_credit": "Give {amount} of store credit for order #{number}.",
+    "subscribe": "Subscribe the customer to the newsletter.",
+    "unsubscribe": "Take the customer off the newsletter.",
+    "loyalty": "Correct the customer's points by {points}.",
+    "all": "everything",
+}
+_FR: _Words = {
+    "refund": "Rembourser {amount} pour la commande #{number}.",
+    "return": "Ouvrir un retour de {items}, commande #{number}, avec une étiquette.",
+    "exchange": "Échanger {item}, commande #{number}, contre {wanted}, avec une étiquette.",
+    "cancel": "Annuler la commande #{number} et la rembourser.",
+    "address": "Envoyer la commande #{number} à {address}.",
+    "item": "Remplacer {item} par {wanted} dans la commande #{number}.",
+    "remove": "Retirer {item} de la commande #{number}.",
+    "resend": "Renvoyer {items} de la commande #{number}, sans frais.",
+    "store_credit": "Accorder un avoir de {amount} pour la commande #{number}.",
+    "subscribe": "Inscrire la personne à la newsletter.",
+    "unsubscribe": "Désinscrire la personne de la newsletter.",
+    "loyalty": "Corriger les points de {points}.",
+    "all": "tout",
+}
+_ES: _Words = {
+    "refund": "Reembolsar {amount} por el pedido #{number}.",
+    "return": "Abrir una devolución de {items}, pedido #{number}, con etiqueta.",
+    "exchange": "Cambiar {item}, pedido #{number}, por {wanted}, con etiqueta.",
+    "cancel": "Cancelar el pedido #{number} y reembolsarlo.",
+    "address": "Enviar el pedido #{number} a {address}.",
+    "item": "Cambiar {item} por {wanted} en el pedido #{number}.",
+    "remove": "Quitar {item} del pedido #{number}.",
+    "resend": "Enviar {items} del pedido #{number} otra vez, sin costo.",
+    "store_credit": "Dar un saldo a favor de {amount} por el pedido #{number}.",
+    "subscribe": "Suscribir al boletín.",
+    "unsubscribe": "Dar de baja del boletín.",
+    "loyalty": "Corregir los puntos en {points}.",
+    "all": "todo",
+}
+_LANGUAGES: Mapping[Language, _Words] = {"en": _EN, "fr": _FR, "es": _ES}
+
+
+def previews(action: a.Action, titles: Mapping[str, str]) -> dict[Language, str]:
+    """What will be done, in every language; `titles` are what SKUs are called."""
+    return {language: preview(action, titles, language) for language in LANGUAGES}
+
+
+def preview(action: a.Action, titles: Mapping[str, str], language: Language) -> str:
+    """One sentence; personal values in it are tokens, as they are in the action."""
+    words = _LANGUAGES[language]
+    kind, values = _said(action, titles, words)
+    return words[kind].format(number=action.order_number, **values)
+
+
+def _said(  # noqa: PLR0911  one for each kind
+    action: a.Action, titles: Mapping[str, str], words: _Words
+) -> tuple[str, dict[str, str]]:
+    def named(*skus: str) -> str:
+        return ", ".join(titles.get(sku, sku) for sku in skus) or words["all"]
+
+    match action:
+        case a.Refund() | a.StoreCredit():
+            return action.kind, {"amount": f"{action.amount} {action.currency}".strip() or words["all"]}
+        case a.Return() | a.Resend():
+            return action.kind, {"items": named(*action.items)}
+        case a.Exchange():
+            return action.kind, {"item": named(action.item), "wanted": named(action.wanted)}
+        case a.ChangeItem():
+            kind = "item" if action.wanted else "remove"
+            return kind, {"item": named(action.item), "wanted": named(action.wanted)}
+        case a.ChangeAddress():
+            return action.kind, {"address": action.address}
+        case a.Newsletter():
+            return action.wish, {}
+        case a.CorrectLoyalty():
+            return action.kind, {"points": f"{action.points:+d}"}
+        case a.Cancel():
+            return action.kind, {}

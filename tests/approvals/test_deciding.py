@@ -1,0 +1,190 @@
+"""A person decides, as transcripts: the customer hears the outcome, and what was agreed to happens once."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.approving import Approving
+from gateway.staff.roles import Member
+from shared import contracts as c
+from shared.adapters.sqlite.approvals import open_approvals
+from shared.adapters.sqlite.cases import open_cases
+from shared.errors import BusDown
+from shared.ports import CaseStore
+from tests.conversation.test_actions import NOW, Talk, talking
+
+EMMA = Member(id="m-emma", name="Emma", role="lead")
+NOAH = Member(id="m-noah", name="Noah", role="lead")
+
+
+@dataclass
+class Scene:
+    """A customer, staff who decide, and the case between them."""
+
+    talk: Talk
+    staff: Approving
+    cases: CaseStore
+
+    async def asked(self) -> c.Approval:
+        """The customer wants 123 dollars back, which is over the limit."""
+        told = await self.talk.says("I want a refund for order 1005", "REFUND_STATUS", order_number="1005")
+        assert (told.status, self.talk.actions) == ("handed_over", [])
+        (waiting,) = await self.staff.open()
+        return waiting
+
+    async def lines(self) -> list[tuple[str, str]]:
+        """Who said what so far, once every turn has its result."""
+        bus = self.talk.desk.bus
+        while await bus.unanswered(["c-1"]) or any(bus._workers[0]._tasks):  # noqa: ASYNC110
+            await asyncio.sleep(0)
+        stored = await self.talk.desk.service.steps.store.read("c-1")
+        return [(line.who, line.text) for line in (stored.messages if stored else ())]
+
+    async def phase(self) -> str:
+        """Where the case stands."""
+        case = await self.cases.of("c-1")
+        return case.phase if case else ""
+
+
+@asynccontextmanager
+async def scene(tmp_path: Path, receipt: dict[str, Any] | None = None) -> AsyncIterator[Scene]:
+    """Everything in one process, on the in-process bus and a real store."""
+    file = tmp_path / "desk.db"
+    async with talking(tmp_path, receipt) as talk, open_cases(file) as cases, open_approvals(file) as kept:
+        yield Scene(talk, Approving(kept, cases, talk.desk.bus, now=lambda: NOW + 60), cases)
+
+
+async def test_a_request_says_what_would_be_done_and_why_it_needs_a_person(tmp_path: Path) -> None:
+    """In the words of whoever reads it; it belongs to the case that was opened for it."""
+    async with scene(tmp_path) as at:
+        waiting = await at.asked()
+        case = await at.cases.of("c-1")
+    assert case is not None
+    assert waiting.asked.case_id == case.id
+    assert waiting.asked.why == ("amount",)
+    assert waiting.asked.preview["en"] == "Refund 123.00 USD for order #1005."
+    assert waiting.asked.preview["fr"] == "Rembourser 123.00 USD pour la commande #1005."
+    assert waiting.asked.action == c.Refund(order_number="1005", amount="123.00", currency="USD")
+
+
+async def test_approved_it_is_done_and_the_customer_hears_of_it(tmp_path: Path) -> None:
+    """By the same key that the customer's own yes would have had; the bot has the conversation again."""
+    async with scene(tmp_path) as at:
+        waiting = await at.asked()
+        made = await at.staff.decide(waiting.id, EMMA, "approve")
+        assert isinstance(made, c.DecisionMade)
+        who, text = (await at.lines())[-1]
+        assert (who, "$123.00" in text, "R-77" in text, "agreed" in text) == ("system", True, True, True)
+        (done,) = at.talk.done
+        assert (done.action, done.key, done.customer) == (waiting.asked.action, waiting.key, "TOKEN_x")
+        assert await at.phase() == "returned"
+        back = await at.talk.says("thank you")
+        assert back.status != "with_person"
+
+
+async def test_approved_with_a_change_the_change_is_done(tmp_path: Path) -> None:
+    """Under the key of what was asked for: the wish is one."""
+    async with scene(tmp_path) as at:
+        waiting = await at.asked()
+        credit = c.StoreCredit(order_number="1005", amount="100.00", currency="USD")
+        await at.staff.decide(waiting.id, EMMA, "edit", edited=credit)
+        text = (await at.lines())[-1][1]
+        (done,) = at.talk.done
+    assert (done.action, done.key) == (credit, waiting.key)
+    assert ("$100.00" in text, "change" in text) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("reason", "words", "says", "phase"),
+    [
+        ("window", "", "delivery", "returned"),
+        ("used", "The sole is worn.", "The sole is worn.", "returned"),
+        ("evidence", "Please send a photo.", "Please send a photo.", "waiting"),
+        ("other", "", "could not approve", "returned"),
+    ],
+)
+async def test_denied_the_customer_hears_why(
+    tmp_path: Path, reason: str, words: str, says: str, phase: str
+) -> None:
+    """Kindly, with the person's words; what is missing, a person waits for."""
+    async with scene(tmp_path) as at:
+        waiting = await at.asked()
+        await at.staff.decide(waiting.id, EMMA, "deny", reason=reason, words=words)
+        who, text = (await at.lines())[-1]
+        assert (who, says in text, at.talk.actions) == ("system", True, [])
+        assert await at.phase() == phase
+
+
+async def test_the_shop_s_no_after_an_approval_is_told_honestly(tmp_path: Path) -> None:
+    """Nobody reads that it was agreed to and then nothing."""
+    async with scene(tmp_path, {"status": "refused", "detail": "the order is cancelled"}) as at:
+        await at.staff.decide((await at.asked()).id, EMMA, "approve")
+        text = (await at.lines())[-1][1]
+    assert ("the order is cancelled" in text, "agreed" in text) == (True, False)
+
+
+async def test_of_two_at_the_same_instant_one_decides(tmp_path: Path) -> None:
+    """The other learns who did; the shop is asked once."""
+    async with scene(tmp_path) as at:
+        waiting = await at.asked()
+        answers = await asyncio.gather(
+            at.staff.decide(waiting.id, EMMA, "approve"), at.staff.decide(waiting.id, NOAH, "approve")
+        )
+        await at.lines()
+        (lost,) = [each for each in answers if isinstance(each, c.DecisionLost)]
+        assert lost.approval is not None
+        assert (lost.why, lost.approval.decided_name) == ("decided", "Emma")
+        assert len(at.talk.done) == 1
+
+
+async def test_who_takes_the_wish_back_is_not_refunded_after_all(tmp_path: Path) -> None:
+    """The request is void, staff are told so, the customer too; the case stays for what else they said."""
+    async with scene(tmp_path) as at:
+        waiting = await at.asked()
+        told = await at.talk.says("never mind, I'll keep it")
+        assert (told.status, "request" in told.reply) == ("with_person", True)
+        lost = await at.staff.decide(waiting.id, EMMA, "approve")
+        assert isinstance(lost, c.DecisionLost)
+        assert (lost.why, at.talk.actions, await at.phase()) == ("void", [], "waiting")
+        at.talk.clock.at += 5
+        later = await at.talk.says("never mind")
+        assert "request" not in later.reply
+
+
+async def test_a_closed_case_takes_no_decision(tmp_path: Path) -> None:
+    """It is settled; whoever decides after that is told."""
+    async with scene(tmp_path) as at:
+        waiting = await at.asked()
+        over = c.CaseClosed(at=NOW + 1, by=EMMA.actor, name="Emma", turn_id="s-1")
+        await at.cases.append(waiting.asked.case_id, over)
+        lost = await at.staff.decide(waiting.id, NOAH, "approve")
+        unknown = await at.staff.decide("a-none", NOAH, "approve")
+    assert isinstance(lost, c.DecisionLost)
+    assert isinstance(unknown, c.DecisionLost)
+    assert (lost.why, unknown.why, at.talk.actions) == ("closed", "unknown", [])
+
+
+async def test_decided_while_the_bus_is_down_it_is_carried_out_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The decision counts at once; told any number of times, it is done once."""
+    async with scene(tmp_path) as at:
+        waiting = await at.asked()
+        submit = at.talk.desk.bus.submit
+
+        async def down(_: c.TurnAccepted) -> None:
+            raise BusDown("away for the test")
+
+        monkeypatch.setattr(at.talk.desk.bus, "submit", down)
+        assert isinstance(await at.staff.decide(waiting.id, EMMA, "approve"), c.DecisionMade)
+        monkeypatch.setattr(at.talk.desk.bus, "submit", submit)
+        later = Approving(at.staff.approvals, at.cases, at.talk.desk.bus, now=lambda: NOW + 120)
+        assert [await later.retell(), await later.retell()] == [1, 0]
+        await at.staff._tell((await at.staff.approvals.of("c-1"))[0])
+        assert "R-77" in (await at.lines())[-1][1]
+        assert len(at.talk.done) == 1

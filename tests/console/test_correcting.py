@@ -1,0 +1,73 @@
+"""Whoever reads a wrong reply of the bot can say so where it stands, and the knowledge base hears of it."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from shared import contracts as c
+from tests.console.writing import Writing, alerts, form_of, open_writing
+
+
+@pytest.fixture
+async def writing(tmp_path: Path) -> AsyncIterator[Writing]:
+    async with open_writing(tmp_path) as made:
+        yield made
+
+
+async def test_this_was_wrong(writing: Writing) -> None:
+    """Only bot's lines have the button; what is being written stays while the reason is asked."""
+    page = await writing.desk.page()
+    assert page.count('value="wrong:') == 1
+    card = await writing.post("compose", text="Half a sentence", do="wrong:t-1")
+    assert "It is in Paris." in card.text
+    fields = form_of(card.text) | {
+        "why": "wrong_fact",
+        "better": "It is in Lyon, jo@example.com.",
+        "words": "old",
+    }
+    done = await writing.send("lines/t-1/wrong", fields)
+    assert done.status_code == 200
+    assert "Noted" in alerts(done.text)
+    assert form_of(done.text)["text"] == "Half a sentence"
+    (kept,) = await writing.corrections.of("c-1")
+    assert (kept.kind, kept.why, kept.question, kept.reply, kept.words) == (
+        "wrong", "wrong_fact", "where is my order?", "It is in Paris.", "old",
+    )  # fmt: skip
+    assert kept.instead.startswith("It is in Lyon, TOKEN_")
+    assert not await writing.desk.store.gaps(), "nobody blamed the knowledge base"
+
+
+async def test_said_again_it_replaces(writing: Writing) -> None:
+    """One opinion of each member."""
+    for role, why in (("agent", "unsafe"), ("agent", "wrong_tone"), ("lead", "out_of_date")):
+        await writing.desk.act("lines/t-1/wrong", role=role, why=why)
+    kept = await writing.corrections.of("c-1")
+    assert sorted((each.by, each.why) for each in kept) == [
+        ("staff:m-agent", "wrong_tone"), ("staff:m-lead", "out_of_date"),
+    ]  # fmt: skip
+
+
+async def test_the_knowledge_base_is_to_blame(tmp_path: Path) -> None:
+    """The question is among the gaps, with what the reply cited; once however often it is said."""
+    async with open_writing(tmp_path, claimed=False) as writing:
+        cited = (c.Citation(source="en/where.md", title="Where", section="Now", quote="Paris"),)
+        await writing.desk.said("Where is my tent?", "In Paris.", turn="t-5", at=95.0, citations=cited)
+        for _ in range(2):
+            await writing.desk.act("lines/t-5/wrong", why="out_of_date", fault="wrong")
+        (gap,) = await writing.desk.store.gaps()
+        assert (gap.question, gap.asked, gap.status) == ("Where is my tent?", 1, "open")
+        assert [(near.title, near.section) for near in gap.nearest] == [("Where", "Now")]
+        (kept,) = await writing.corrections.of("c-1")
+        assert kept.knowledge == "wrong"
+
+
+@pytest.mark.parametrize(
+    ("turn", "why", "status"), [("t-77", "unsafe", 404), ("t-1", "", 422), ("t-1", "nonsense", 422)]
+)
+async def test_what_is_no_correction(writing: Writing, turn: str, why: str, status: int) -> None:
+    """An unknown line, no reason, an unknown one: told, and nothing is kept."""
+    answer = await writing.desk.act(f"lines/{turn}/wrong", why=why)
+    assert answer.status_code == status
+    assert alerts(answer.text)
+    assert not await writing.corrections.of("c-1")
