@@ -134,13 +134,6 @@ def open_staff(settings: Settings) -> AbstractAsyncContextManager[ports.StaffSto
     return open_staff(settings.data_dir / "staff.db")
 
 
-def open_duty(settings: Settings) -> AbstractAsyncContextManager[ports.DutyStore]:
-    """Who of staff is on duty, in their file; `open_staff` comes first."""
-    from shared.adapters.sqlite.duty import open_duty  # noqa: PLC0415
-
-    return open_duty(settings.data_dir / "staff.db")
-
-
 def open_audit(settings: Settings, actor: str) -> AbstractAsyncContextManager[ports.AuditLog]:
     """Who did what, in `DATA_DIR/vault`; `actor` is this process."""
     from shared.adapters.local.audit import open_local_audit  # noqa: PLC0415

@@ -121,8 +121,10 @@ class Services:
 
     async def duty(self) -> ports.DutyStore:
         """Who of staff is on duty."""
+        from shared.adapters.sqlite.duty import open_duty  # noqa: PLC0415
+
         await self.staff()
-        return await self._once("duty", lambda: openers.open_duty(self.settings))
+        return await self._once("duty", lambda: open_duty(self.settings.data_dir / "staff.db"))
 
     async def vault(self) -> ports.PIIVault:
         """Personal data."""
