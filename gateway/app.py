@@ -80,10 +80,8 @@ def build_app(desk: Desk, *, routers: Sequence[APIRouter] = (), doors: Doors | N
         wall.router,
         promises.router,
     )
-    ours = (
-        chat.router, conversations.router, *console, *pane.ROUTERS, staff.router, availability.router,
-    )  # fmt: skip
-    for router in (*ours, *routers):
+    ours = (chat.router, conversations.router, *console, *pane.ROUTERS, staff.router)
+    for router in (*ours, availability.router, *routers):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 
