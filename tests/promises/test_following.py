@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from agents.promises import Ledger, hear_task, hear_turn
+from agents.promises import Ledger, hear_order, hear_task, hear_turn
 from shared import contracts as c
 from shared.adapters.memory.bus import MemoryBus
 from shared.adapters.sqlite.promises import open_promises
@@ -21,6 +21,7 @@ from tests.promises.made import ANSWER, promised, turn
 from tests.promises.replies import NOW
 from tests.tasks import task
 
+REFUND = "We'll refund you for order #1001 by Friday."
 CALL = "We will call you back tomorrow at 10."
 
 
@@ -79,6 +80,37 @@ async def test_a_promise_is_followed_up_when_its_turn_is_heard_again(followed: F
     assert (await followed.titles(), await followed.states()) == ([], ["open"])
     await hear_turn(turn(CALL), ledger=followed.ledger)
     assert await followed.titles() == [("We will call you back tomorrow at 10", "open")]
+
+
+PAID_BACK = c.ShopOrderChanged(
+    order_id=1, number="1001", total="20.00", currency="USD", changed_at=NOW + 60,
+    payment="refunded", fulfillment="unfulfilled",
+)  # fmt: skip
+
+
+async def test_a_task_ends_when_the_evidence_is_heard_again(followed: Followed) -> None:
+    """The process died while it settled the promise: it is open until its task has been ended."""
+    await hear_turn(turn(REFUND), ledger=followed.ledger)
+    with pytest.raises(StoreDown):
+        await hear_order(PAID_BACK, ledger=replace(followed.ledger, on_due=_dies))
+    assert await followed.states() == ["open"]
+    await hear_order(PAID_BACK, ledger=followed.ledger)
+    assert await followed.states() == ["kept"]
+    assert [status for _, status in await followed.titles()] == ["done"]
+
+
+async def test_what_ended_a_task_is_the_evidence(followed: Followed) -> None:
+    """Not the task that ended with it, though the bus may tell of that before the promise is settled."""
+
+    async def quick(record: c.PromiseRecord) -> None:
+        await followed.ledger.on_due(record)
+        if task := await followed.tasks.get(record.id):
+            await hear_task(c.TaskChanged.of(task, at=NOW + 60), ledger=followed.ledger)
+
+    await hear_turn(turn(REFUND), ledger=followed.ledger)
+    await hear_order(PAID_BACK, ledger=replace(followed.ledger, on_due=quick))
+    (record,) = await followed.ledger.promises.of("c-1")
+    assert (record.state, record.why) == ("kept", "order:1001/payment")
 
 
 async def test_what_staff_promise_is_theirs_to_do(followed: Followed) -> None:
