@@ -1,7 +1,7 @@
 """Finds moments in a sentence: days, hours, and lengths of time, as rules that a clock can resolve."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Literal, get_args
@@ -15,6 +15,8 @@ _NOON, _LAST_MINUTE, _HALF_DAY = 720, 1439, 720
 _CLOCK_LIMIT = re.compile(r"\b(?:before|by|avant|antes)\b")
 # How far before and after a moment its limit stands: "au plus tard le", "at the latest".
 _NEAR = 24
+_BEHIND = 2
+"""Characters between a day and its hour: a space, or a comma and one."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class Moment:
 
 
 def moments_in(plain: str, language: Language) -> list[Moment]:
-    """The moments of a folded sentence, in order; an hour or part of a day belongs to the first day."""
+    """The moments of a folded sentence, in order; an hour belongs to the day before it, else to the first."""
     words = moment_words(language)
     if words.any.search(plain) is None:
         return []
@@ -62,8 +64,25 @@ def moments_in(plain: str, language: Language) -> list[Moment]:
     if not days:
         assert clock is not None
         return [replace(clock, zone=zone)]
-    first = replace(_at(days[0], clock, plain, words), zone=zone)
-    return [first, *(replace(_at(each, None, plain, words), zone=zone) for each in days[1:])]
+    clocks = _own_clocks(days, rest, words) or [clock]
+    pairs = zip_longest(days, clocks)
+    return [replace(_at(each, hours, plain, words), zone=zone) for each, hours in pairs]
+
+
+def _own_clocks(days: Sequence[Moment], rest: str, words: MomentWords) -> list[Moment | None]:
+    """The hours right behind each day, where several days are said and any has some; else nothing.
+
+    "We are back on the 27th at 8, and you hear from us by the 27th at 9" says two.
+    """
+    if len(days) == 1:
+        return []
+    ends = [*(each.start for each in days[1:]), len(rest)]
+    found = [_clock("_" * day.end + rest[day.end : end], words) for day, end in zip(days, ends, strict=True)]
+    own = [
+        hours if hours and hours.start - day.end <= _BEHIND else None
+        for day, hours in zip(days, found, strict=True)
+    ]
+    return own if any(own) else []
 
 
 def _at(day: Moment, clock: Moment | None, plain: str, words: MomentWords) -> Moment:
