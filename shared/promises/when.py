@@ -1,7 +1,7 @@
 """Finds moments in a sentence: days, hours, and lengths of time, as rules that a clock can resolve."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Literal, get_args
@@ -15,8 +15,6 @@ _NOON, _LAST_MINUTE, _HALF_DAY = 720, 1439, 720
 _CLOCK_LIMIT = re.compile(r"\b(?:before|by|avant|antes)\b")
 # How far before and after a moment its limit stands: "au plus tard le", "at the latest".
 _NEAR = 24
-_BEHIND = 2
-"""Characters between a day and its hour: a space, or a comma and one."""
 
 
 @dataclass(frozen=True)
@@ -57,32 +55,20 @@ def moments_in(plain: str, language: Language) -> list[Moment]:
     rest = plain
     for each in days:
         rest = rest[: each.start] + "_" * (each.end - each.start) + rest[each.end :]
-    clock = _clock(rest, words)
-    if not days and clock is None:
-        return []
     zone = next((name for form, name in words.zones if form.search(plain)), "")
     if not days:
-        assert clock is not None
-        return [replace(clock, zone=zone)]
-    clocks = _own_clocks(days, rest, words) or [clock]
-    pairs = zip_longest(days, clocks)
-    return [replace(_at(each, hours, plain, words), zone=zone) for each, hours in pairs]
-
-
-def _own_clocks(days: Sequence[Moment], rest: str, words: MomentWords) -> list[Moment | None]:
-    """The hours right behind each day, where several days are said and any has some; else nothing.
-
-    "We are back on the 27th at 8, and you hear from us by the 27th at 9" says two.
-    """
-    if len(days) == 1:
-        return []
-    ends = [*(each.start for each in days[1:]), len(rest)]
-    found = [_clock("_" * day.end + rest[day.end : end], words) for day, end in zip(days, ends, strict=True)]
-    own = [
-        hours if hours and hours.start - day.end <= _BEHIND else None
-        for day, hours in zip(days, found, strict=True)
+        clock = _clock(rest, words)
+        return [replace(clock, zone=zone)] if clock is not None else []
+    begins = [0, *(each.start for each in days[1:]), len(rest)]
+    return [
+        replace(_at(day, _clock(_only(rest, begin, end), words), plain, words), zone=zone)
+        for day, begin, end in zip(days, begins, begins[1:], strict=False)
     ]
-    return own if any(own) else []
+
+
+def _only(plain: str, begin: int, end: int) -> str:
+    """This part of it, where it stands."""
+    return " " * begin + plain[begin:end] + " " * (len(plain) - end)
 
 
 def _at(day: Moment, clock: Moment | None, plain: str, words: MomentWords) -> Moment:

@@ -111,6 +111,16 @@ def test_business_days() -> None:
     assert datetime.fromtimestamp(NOW, UTC).date() == date(2026, 11, 25)
 
 
+def test_each_day_has_its_own_hour() -> None:
+    """An hour is of the day it stands behind."""
+    said = fold(
+        "Notre équipe reprend le 26 novembre à 8 h, et un conseiller répond avant le 27 novembre à 12 h."
+    )
+    moments = [resolved(each, said, now=NOW, zone=str(ZONE)) for each in moments_in(said, "fr")]
+    shown = [datetime.fromtimestamp(each.until, ZONE).strftime("%m-%d %H:%M") for each in moments if each]
+    assert shown == ["11-26 08:00", "11-27 12:00"]
+
+
 @pytest.mark.parametrize(
     ("text", "language", "until"),
     [
@@ -127,8 +137,8 @@ def test_business_days() -> None:
         ),
     ],
 )
-def test_of_two_days_in_a_sentence_each_has_its_own_hour(text: str, language: Language, until: int) -> None:
-    """What customers who wait are told: the hour belongs to its day, and what was said of it is kept."""
+def test_the_words_of_a_time_are_kept_with_it(text: str, language: Language, until: int) -> None:
+    """What customers who wait are told: behind a semicolon, too, they are its own."""
     found = promises_in([Sentence(text=text)], language, now=NOW)
     answer = next(each for each in found if each.kind == "answer_by")
     assert answer.due is not None
