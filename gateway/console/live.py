@@ -89,6 +89,8 @@ async def events(at: Desk, who: Member, console: Console, cookie: str) -> AsyncG
                 if time.monotonic() - said >= SEEN_SECONDS:
                     said = time.monotonic()
                     await _say(at, console, "looking")
+                    if at.duty is not None:  # who reads is there, though they press nothing
+                        await at.duty.alive(who.id, at=time.time())
                 event: bytes | None = b""
                 with suppress(TimeoutError):
                     async with asyncio.timeout(_LOOK_SECONDS):
