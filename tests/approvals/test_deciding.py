@@ -143,20 +143,6 @@ async def test_of_two_at_the_same_instant_one_decides(tmp_path: Path) -> None:
         assert len(at.talk.done) == 1
 
 
-async def test_who_takes_the_wish_back_is_not_refunded_after_all(tmp_path: Path) -> None:
-    """The request is void, staff are told so, the customer too; the case stays for what else they said."""
-    async with scene(tmp_path) as at:
-        waiting = await at.asked()
-        told = await at.talk.says("never mind, I'll keep it")
-        assert (told.status, "request" in told.reply) == ("with_person", True)
-        lost = await at.staff.decide(waiting.id, EMMA, "approve")
-        assert isinstance(lost, c.DecisionLost)
-        assert (lost.why, at.talk.actions, await at.phase()) == ("void", [], "waiting")
-        at.talk.clock.at += 5
-        later = await at.talk.says("never mind")
-        assert "request" not in later.reply
-
-
 async def test_a_decision_outlives_its_case(tmp_path: Path) -> None:
     """Somebody closed it before anybody decided: the wish is granted all the same, once, and told."""
     async with scene(tmp_path) as at:
