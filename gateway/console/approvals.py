@@ -156,7 +156,6 @@ def _lost(answer: DecisionLost) -> Problem:
         "decided": f"{name} decided on this before you ({answer.approval.status}); nothing else was done.",
         "void": "The customer took the request back meanwhile; there is nothing left to decide.",
         "expired": "This request has waited too long; ask the customer whether they still wish it.",
-        "closed": "The case is closed; open it again before you decide.",
     }
     return Problem(409, "not-open", "No longer open", details[answer.why])
 
