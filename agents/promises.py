@@ -62,11 +62,13 @@ async def hear_turn(turn: TurnFinished, *, ledger: Ledger) -> None:
         for each in await _open(ledger, PromiseFilter(conversation_id=turn.conversation_id)):
             if evidence := kept_by_staff(each, turn, by=by):
                 await _keep(ledger, each, evidence)
-    new = await ledger.promises.record(made_in(turn, by=by))
-    telemetry.note(promises=len(new))
-    for each in new:
-        if each.state == "open" and each.promise.due is not None:
-            await ledger.on_due(each)
+    made = made_in(turn, by=by)
+    telemetry.note(promises=len(await ledger.promises.record(made)))
+    # Of all, not only of the new ones: an attempt that wrote them down may have ended before it told.
+    for each in made:
+        held = await ledger.promises.get(each.id)
+        if held is not None and held.state == "open" and held.promise.due is not None:
+            await ledger.on_due(held)
 
 
 async def hear_order(order: ShopOrderChanged, *, ledger: Ledger) -> None:

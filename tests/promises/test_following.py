@@ -1,7 +1,7 @@
 """A promise with a due time is a task of staff, which ends with it, and whose end keeps it."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from shared.adapters.memory.bus import MemoryBus
 from shared.adapters.sqlite.promises import open_promises
 from shared.adapters.sqlite.store import open_store
 from shared.adapters.sqlite.tasks import SqliteTasks, open_tasks
+from shared.errors import StoreDown
 from shared.ports import TaskFilter
 from shared.promises import Following
 from tests.clock import Clock
@@ -21,6 +22,11 @@ from tests.promises.replies import NOW
 from tests.tasks import task
 
 CALL = "We will call you back tomorrow at 10."
+
+
+async def _dies(_: c.PromiseRecord) -> None:
+    """Where a process ends, or cannot reach its tasks."""
+    raise StoreDown("killed")
 
 
 @dataclass
@@ -62,6 +68,16 @@ async def test_a_promise_with_a_time_is_a_task(followed: Followed) -> None:
     assert kept is not None
     assert call.promise.due is not None
     assert (kept.kind, kept.assignee, kept.due_at) == ("call_back", "queue:support", call.promise.due.until)
+    assert await followed.titles() == [("We will call you back tomorrow at 10", "open")]
+
+
+async def test_a_promise_is_followed_up_when_its_turn_is_heard_again(followed: Followed) -> None:
+    """The process died when it had written the promise down, before there was a task."""
+    killed = replace(followed.ledger, on_due=_dies)
+    with pytest.raises(StoreDown):
+        await hear_turn(turn(CALL), ledger=killed)
+    assert (await followed.titles(), await followed.states()) == ([], ["open"])
+    await hear_turn(turn(CALL), ledger=followed.ledger)
     assert await followed.titles() == [("We will call you back tomorrow at 10", "open")]
 
 
