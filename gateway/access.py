@@ -78,6 +78,7 @@ RULES: Mapping[str, Rule] = {
     "GET /console/approvals": _P.APPROVALS,
     "POST /console/approvals/{approval_id}": _P.APPROVALS,
     "GET /console/wall": _P.BULK,
+    "GET /console/due": _P.CONVERSATIONS,
     "GET /console/tasks": _P.CONVERSATIONS,
     "POST /console/tasks": _P.CONVERSATIONS,
     "POST /console/tasks/{task_id}": _P.CONVERSATIONS,

@@ -15,6 +15,7 @@ from gateway.approving import Approving
 from gateway.console import approval_forms as forms
 from gateway.console.forms import FormOf, described
 from gateway.console.task_page import hidden
+from gateway.console.ways import ways_of
 from gateway.context import Desk, DeskOf
 from gateway.problems import Problem
 from gateway.rights.page import templates
@@ -178,7 +179,7 @@ async def _page(room: Room, shown: Shown, *, status: int = 200) -> Response:
             reasons=forms.REASONS,
             csrf=room.csrf,
             who=room.member.name,
-            rights=room.member.may(Permission.RIGHTS),
+            ways=ways_of(room.member),
         )
     )
     content = body.encode("utf-8", "replace")

@@ -10,12 +10,13 @@ from gateway.console import render
 from gateway.console.asking import CaseId, Cursor, QueueReader, Speaker
 from gateway.console.compose import composer
 from gateway.console.customer_pane import customer_pane
+from gateway.console.due import due_of
 from gateway.console.queue import PAGE, queue_page
 from gateway.console.thread import find_case, thread_of
 from gateway.console.views import language_of, narrowed_by
 from gateway.context import Desk, DeskOf
 from gateway.staff.guard import HeldOf
-from gateway.staff.roles import Member, Permission
+from gateway.staff.roles import Member
 from gateway.staff.sessions import Held
 from shared.contracts import Case, Language
 
@@ -125,7 +126,7 @@ async def whole_page(
         queue=await queue_page(
             at.casework.cases, who, view=view, cursor=cursor, narrowed=await narrowed_by(at, request, who)
         ),
-        may={each.value for each in Permission if who.may(each)},
+        due=await due_of(at, who),
     )
 
 

@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from gateway.console.forms import FormOf, described
 from gateway.console.promise_rows import row_of
+from gateway.console.ways import ways_of
 from gateway.context import Desk, DeskOf
 from gateway.problems import Problem
 from gateway.rights.page import templates
@@ -83,7 +84,7 @@ async def listed(
     shown = templates().get_template("promises.html").render(
         rows=[row_of(each, now) for each in page], next=following, views=VIEWS, counts=counts,
         view=query.view, conversation_id=query.conversation_id, csrf=who.csrf, who=who.member.name,
-        rights=who.member.may(Permission.RIGHTS), zone=house().calendar.zone,
+        ways=ways_of(who.member), zone=house().calendar.zone,
     )  # fmt: skip
     return Response(shown.encode("utf-8", "replace"), headers=_HEADERS, media_type="text/html")
 

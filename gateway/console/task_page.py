@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from gateway.console import task_forms as forms
+from gateway.console.ways import ways_of
 from gateway.rights.page import templates
-from gateway.staff.roles import Member, Permission
+from gateway.staff.roles import Member
 from shared.contracts import BOT, QUEUE, REMINDERS, Recurrence, Task
 from shared.personal_data import swap_out, tokens_in
 from shared.recurrence import known_zone, wall
@@ -64,8 +65,8 @@ def page_of(
             counts=counts,
             csrf=csrf,
             who=member.name,
+            ways=ways_of(member),
             me=member.id,
-            rights=member.may(Permission.RIGHTS),
             kinds=forms.KINDS,
             snoozes=list(forms.SNOOZES),
             reminders=[(each, span(each)) for each in REMINDERS],
