@@ -58,6 +58,7 @@ RULES: Mapping[str, Rule] = {
     "POST /console/cases/{case_id}/close": _P.CONVERSATIONS,
     "POST /console/cases/{case_id}/say": _P.CONVERSATIONS,
     "POST /console/cases/{case_id}/note": _P.CONVERSATIONS,
+    "GET /console/cases/{case_id}/belongs": _P.CONVERSATIONS,
     "GET /console/cases/{case_id}/orders": _P.CONVERSATIONS,
     "GET /console/cases/{case_id}/history": _P.CONVERSATIONS,
     "GET /console/conversations/{conversation_id}": _P.CONVERSATIONS,

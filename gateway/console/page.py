@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from gateway.console import render
 from gateway.console.asking import CaseId, Cursor, QueueReader, Speaker
+from gateway.console.belonging import belonging
 from gateway.console.compose import composer
 from gateway.console.customer_pane import customer_pane
 from gateway.console.due import due_of
@@ -107,6 +108,7 @@ async def case_parts(
         "thread": await thread_of(at, who, case, before=before),
         "composer": await composer(at, who, case),
         "customer": await customer_pane(at, who, case, language),
+        "belongs": await belonging(at, who, case),
     }
 
 

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from gateway.console import task_forms as forms
 from gateway.console.ways import ways_of
+from gateway.context import Desk
 from gateway.rights.page import templates
-from gateway.staff.roles import Member
+from gateway.staff.roles import Member, Permission
 from shared.contracts import BOT, QUEUE, REMINDERS, Recurrence, Task
 from shared.personal_data import swap_out, tokens_in
 from shared.recurrence import known_zone, wall
@@ -60,7 +61,7 @@ def page_of(
         .get_template("tasks.html")
         .render(
             shown=shown,
-            rows=[_row(each, members, now) for each in shown.tasks],
+            rows=[row_of(each, members, now) for each in shown.tasks],
             members=members,
             counts=counts,
             csrf=csrf,
@@ -79,6 +80,12 @@ def page_of(
     return body.encode("utf-8", "replace")
 
 
+async def members_of(at: Desk) -> dict[str, str]:
+    """Names of those who may be given a task, by id."""
+    listed = await at.staff.members.listed()
+    return {each.id: each.name for each, _ in listed if each.may(Permission.CONVERSATIONS)}
+
+
 def span(seconds: float) -> str:
     """About how long, in the largest unit that fits: `2 days`, `1 hour`."""
     for size, name in _LEAST_SPANS:
@@ -88,7 +95,8 @@ def span(seconds: float) -> str:
     return "less than a minute"
 
 
-def _row(task: Task, members: Mapping[str, str], now: float) -> Row:
+def row_of(task: Task, members: Mapping[str, str], now: float) -> Row:
+    """The row of a task at `now`, seconds since 1970; `members` are names by id."""
     zone = known_zone(task.zone) or house().zone
     due = datetime.fromtimestamp(task.due_at, zone)
     return Row(

@@ -1,6 +1,7 @@
 /** What happens elsewhere, as it happens: rows of the queue, lines of the thread, who else is here. */
 
 import { $, BY_ITSELF, bring, caseId, me, refreshThread, untilThere } from "./console-page.js";
+import { refreshBelonging } from "./console-pane.js";
 
 // ---- live --------------------------------------------------------------------------------------
 
@@ -37,7 +38,10 @@ export function listen() {
     waiting = Math.min(waiting * 2, 60_000);
   });
   now.addEventListener("case", (event) => onCase(JSON.parse(event.data)));
-  now.addEventListener("said", (event) => untilThere(JSON.parse(event.data).turn));
+  now.addEventListener("said", (event) => {
+    untilThere(JSON.parse(event.data).turn);
+    refreshBelonging();
+  });
   now.addEventListener("staff", (event) => onStaff(JSON.parse(event.data)));
   now.addEventListener("again", catchUp);
   now.addEventListener("over", () => {
@@ -51,6 +55,7 @@ function catchUp() {
   const rows = $("rows");
   if (rows) bring(queueOf(rows), "queue").then(() => mark(caseId()));
   refreshThread();
+  refreshBelonging();
 }
 
 /** The queue as this page has narrowed it, with as many rows as are there. */
@@ -62,6 +67,7 @@ async function onCase(change) {
   await placeRow(change);
   if (change.id !== caseId()) return;
   await refreshThread();
+  refreshBelonging();
   if (HANDS.has(change.kind) && change.by !== me()) {
     const box = document.activeElement?.closest("#composer") ? document.activeElement.id : "";
     await bringBox(change.id);
