@@ -11,6 +11,7 @@ from gateway.console import render
 from gateway.console.asking import Lead
 from gateway.context import DeskOf
 from gateway.problems import Problem
+from shared.routing.waiting import ALIVE_SECONDS
 
 router = APIRouter(prefix="/console/wall", tags=["console"], route_class=render.PageRoute)
 Window = Literal["1h", "24h", "7d"]
@@ -26,13 +27,16 @@ async def wall(
         raise Problem(404, "not-found", "Not found", "This gateway was started without figures.")
     now = time.time()
     figures = await at.measures.figures(since=now - _SECONDS[window], now=now)
+    staff = await at.duty.on_duty(since=now - ALIVE_SECONDS) if at.duty else ()
     if not render.wants_html(request):
         body = msgspec.to_builtins(figures) | {"automation": figures.automation, "csat": figures.csat}
+        body["on_duty"] = [{"name": each.name, "state": each.state} for each in staff]
         return Response(msgspec.json.encode(body), media_type="application/json")
     return render.html(
         "wall.html",
         me=who,
         figures=figures,
+        staff=staff,
         window=window,
         windows=tuple(_SECONDS),
         shop=at.settings.shop_name,
