@@ -6,7 +6,7 @@
  */
 import { forget, onInput, restore, tidy } from "./console-kept.js";
 import { listenToKeys } from "./console-keys.js";
-import { listen, mark, parseWith, present, showPresent } from "./console-live.js";
+import { countDue, listen, mark, parseWith, present, showPresent } from "./console-live.js";
 import { $, BY_ITSELF, caseId, csrf, keepScroll, noteScroll, refreshThread, tellTimes, toEnd } from "./console-page.js";
 
 function refuse() {
@@ -29,6 +29,7 @@ document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
   if (method !== "POST") return;
   const way = new URL(action, location.href).pathname.split("/");
   acted = way[2] === "cases" ? way.pop() : "beside";
+  if (acted === "beside") countDue();
   if (acted === "say" || acted === "note") forget(caseId() + (acted === "note" ? "-note" : ""));
 });
 
