@@ -16,6 +16,7 @@ from gateway.console import approval_forms as forms
 from gateway.console import render
 from gateway.console.approval_rows import row_of
 from gateway.console.asking import back_to_case
+from gateway.console.due import due_of
 from gateway.console.forms import FormOf, described
 from gateway.console.ways import ways_of
 from gateway.context import Desk, DeskOf
@@ -174,6 +175,7 @@ async def _page(room: Room, shown: Shown, *, status: int = 200) -> Response:
             csrf=room.csrf,
             who=room.member.name,
             ways=ways_of(room.member),
+            due=await due_of(room.desk, room.member),
         )
     )
     content = body.encode("utf-8", "replace")

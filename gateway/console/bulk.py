@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from gateway.console import render
 from gateway.console.asking import Cursor, Lead, wrong
+from gateway.console.due import due_of
 from gateway.console.queue import place_of, queue_cursor, row_of
 from gateway.console.views import filters_of, query_of
 from gateway.context import Desk, DeskOf
@@ -53,6 +54,7 @@ async def choose(request: Request, at: DeskOf, who: Lead, session: HeldOf, curso
         more=queue_cursor(found[MOST - 1]) if len(found) > MOST else "",
         query=query,
         acts=ACTS,
+        due=await due_of(at, who),
         priorities=PRIORITIES,
         queues=sorted(routing().queues),
         me=who,

@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from gateway.console import render
 from gateway.console.asking import back_to_case
+from gateway.console.due import due_of
 from gateway.console.forms import FormOf, described
 from gateway.console.promise_rows import row_of
 from gateway.console.ways import ways_of
@@ -91,7 +92,7 @@ async def listed(
     shown = templates().get_template("promises.html").render(
         rows=[row_of(each, now) for each in page], next=following, views=VIEWS, counts=counts,
         view=query.view, conversation_id=query.conversation_id, csrf=who.csrf, who=who.member.name,
-        ways=ways_of(who.member), zone=house().calendar.zone,
+        ways=ways_of(who.member), due=await due_of(at, who.member), zone=house().calendar.zone,
     )  # fmt: skip
     return Response(shown.encode("utf-8", "replace"), headers=_HEADERS, media_type="text/html")
 

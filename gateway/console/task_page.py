@@ -52,10 +52,11 @@ def page_of(
     member: Member,
     members: Mapping[str, str],
     counts: Mapping[str, int],
+    due: int,
     csrf: str,
     now: float,
 ) -> bytes:
-    """The page, in UTF-8. `members` are names by id, `counts` how many each view has."""
+    """The page, in UTF-8. `members` are names by id, `counts` how many each view has, `due` the bar."""
     body = (
         templates()
         .get_template("tasks.html")
@@ -67,6 +68,7 @@ def page_of(
             csrf=csrf,
             who=member.name,
             ways=ways_of(member),
+            due=due,
             me=member.id,
             kinds=forms.KINDS,
             snoozes=list(forms.SNOOZES),

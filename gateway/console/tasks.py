@@ -15,6 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from gateway.console import render
 from gateway.console import task_forms as forms
 from gateway.console.asking import back_to_case
+from gateway.console.due import due_of
 from gateway.console.forms import FormOf, described
 from gateway.console.task_page import Shown, members_of, page_of
 from gateway.context import Desk, DeskOf
@@ -247,6 +248,7 @@ async def _page(room: Room, shown: Shown, status: int = 200) -> Response:
         member=room.member,
         members=await room.members(),
         counts=await _counts(room),
+        due=await due_of(room.desk, room.member),
         csrf=room.csrf,
         now=room.now,
     )

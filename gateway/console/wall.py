@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from gateway.console import render
 from gateway.console.asking import Lead
+from gateway.console.due import due_of
 from gateway.context import DeskOf
 from gateway.problems import Problem
 from shared.routing.waiting import ALIVE_SECONDS
@@ -37,6 +38,7 @@ async def wall(
         me=who,
         figures=figures,
         staff=staff,
+        due=await due_of(at, who),
         window=window,
         windows=tuple(_SECONDS),
         shop=at.settings.shop_name,

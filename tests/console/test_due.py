@@ -68,7 +68,8 @@ async def test_who_comes_later_sees_how_many(console: ConsoleDesk) -> None:
     for n, assignee in enumerate((AGENT.id, "queue:support", LEAD.id, BOT)):
         await tasks.add(task(f"k-{n}", assignee=assignee, due_at=past))
     await tasks.add(task("k-9", assignee=AGENT.id, due_at=past + 9000))
-    page = (await console.http().get("/console", headers=PAGE)).text
-    assert 'class="due-count">2 <span class="unseen">due</span>' in page
+    for path in ("", "/tasks", "/promises", "/search"):
+        page = (await console.http().get(f"/console{path}", headers=PAGE)).text
+        assert 'class="due-count">2 <span class="unseen">due</span>' in page, path
     assert (await console.http().get("/console/due", headers=HTMX)).text.startswith("2 <span")
     assert json.loads((await console.http("lead").get("/console/due")).text) == {"due": 2}
