@@ -1,7 +1,6 @@
 """Requests for approval in the console: what waits, why it needs a person, and deciding on it."""
 
 import base64
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated
@@ -169,7 +168,7 @@ async def _page(room: Room, shown: Shown, *, status: int = 200) -> Response:
         .get_template("approvals.html")
         .render(
             shown=shown,
-            rows=[row_of(each, time.time()) for each in shown.waiting],
+            rows=[row_of(each, room.approving.now()) for each in shown.waiting],
             waiting=await room.approving.count(),
             reasons=forms.REASONS,
             csrf=room.csrf,

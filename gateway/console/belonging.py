@@ -34,8 +34,7 @@ async def belongs(at: DeskOf, who: Speaker, session: HeldOf, case_id: CaseId) ->
 async def belonging(at: Desk, who: Member, case: Case) -> dict[str, Any]:
     """What belongs.html shows as `belongs`. Approvals that were decided stay, with what became of them."""
     now, talk = time.time(), case.conversation_id
-    asked = await at.approving.approvals.of(talk) if at.approving else ()
-    rows = [approval_rows.row_of(each, now) for each in asked[-_MOST:]]
+    rows = await _asked(at, talk)
     return {
         "open": [row for row in rows if row.waits],
         "decided": [row for row in rows if row.outcome],
@@ -48,6 +47,13 @@ async def belonging(at: Desk, who: Member, case: Case) -> dict[str, Any]:
         "due": wall(now + _TOMORROW, house().zone),
         "zone": house().calendar.zone,
     }
+
+
+async def _asked(at: Desk, conversation_id: str) -> list[approval_rows.Row]:
+    if at.approving is None:
+        return []
+    found = await at.approving.approvals.of(conversation_id)
+    return [approval_rows.row_of(each, at.approving.now()) for each in found[-_MOST:]]
 
 
 async def _tasks(at: Desk, conversation_id: str, now: float) -> list[task_page.Row]:
