@@ -94,6 +94,10 @@ ADDRESS = _phrases(
     "address, house number, street, zip, zip code, postcode, postal code, ship to, send it to, deliver it to",
     "moved, apartment number, adresse, numero de rue, code postal, livrer a, demenage, envoyer a",
     "direccion, domicilio, codigo postal, numero de la calle, enviar a, enviarlo a, me mude, he mudado",
+    "to my office, to my work, to work, to my parents, to my mother, to my neighbor, to my neighbour",
+    "somewhere else, elsewhere, to my hotel, to a different place, a mon bureau, au bureau, au travail",
+    "chez mes parents, chez mon voisin, chez ma voisine, ailleurs, a mi oficina, a la oficina",
+    "al trabajo, a mi trabajo, a casa de, a otro sitio, a otro lugar",
 )
 SHIPPING_METHOD = _phrases(
     "express, overnight, faster, shipping method, standard shipping, plus vite, mode de livraison, livraison",

@@ -23,7 +23,7 @@ _STATES = {
     "return.window_closed": "delivered", "return.not_delivered": "shipped",
     "return.already": "return_in_progress",
     "action.cancel.done": "unfulfilled", "exchange.window_closed": "delivered",
-    "exchange.not_delivered": "shipped",
+    "exchange.not_delivered": "shipped", "follow_up.shipped": "shipped",
 }  # fmt: skip
 _VALUES = {
     "items": "Tern 2 Tent, Wren Titanium Mug", "item": "Tern 2 Tent",

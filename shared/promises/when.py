@@ -47,7 +47,7 @@ class Moment:
 
 
 def moments_in(plain: str, language: Language) -> list[Moment]:
-    """The moments of a folded sentence, in order; an hour or part of a day belongs to the first day."""
+    """The moments of a folded sentence, in order; an hour belongs to the day before it, else to the first."""
     words = moment_words(language)
     if words.any.search(plain) is None:
         return []
@@ -55,15 +55,20 @@ def moments_in(plain: str, language: Language) -> list[Moment]:
     rest = plain
     for each in days:
         rest = rest[: each.start] + "_" * (each.end - each.start) + rest[each.end :]
-    clock = _clock(rest, words)
-    if not days and clock is None:
-        return []
     zone = next((name for form, name in words.zones if form.search(plain)), "")
     if not days:
-        assert clock is not None
-        return [replace(clock, zone=zone)]
-    first = replace(_at(days[0], clock, plain, words), zone=zone)
-    return [first, *(replace(_at(each, None, plain, words), zone=zone) for each in days[1:])]
+        clock = _clock(rest, words)
+        return [replace(clock, zone=zone)] if clock is not None else []
+    begins = [0, *(each.start for each in days[1:]), len(rest)]
+    return [
+        replace(_at(day, _clock(_only(rest, begin, end), words), plain, words), zone=zone)
+        for day, begin, end in zip(days, begins, begins[1:], strict=False)
+    ]
+
+
+def _only(plain: str, begin: int, end: int) -> str:
+    """This part of it, where it stands."""
+    return " " * begin + plain[begin:end] + " " * (len(plain) - end)
 
 
 def _at(day: Moment, clock: Moment | None, plain: str, words: MomentWords) -> Moment:

@@ -108,3 +108,13 @@ def test_business_days() -> None:
     assert after_business_days(date(2026, 11, 25), 0) == date(2026, 11, 25)
     assert len(holidays(2026)) == 11
     assert datetime.fromtimestamp(NOW, UTC).date() == date(2026, 11, 25)
+
+
+def test_each_day_has_its_own_hour() -> None:
+    """An hour is of the day it stands behind."""
+    said = fold(
+        "Notre équipe reprend le 26 novembre à 8 h, et un conseiller répond avant le 27 novembre à 12 h."
+    )
+    moments = [resolved(each, said, now=NOW, zone=str(ZONE)) for each in moments_in(said, "fr")]
+    shown = [datetime.fromtimestamp(each.until, ZONE).strftime("%m-%d %H:%M") for each in moments if each]
+    assert shown == ["11-26 08:00", "11-27 12:00"]
