@@ -11,8 +11,8 @@ from starlette.responses import Response
 
 from gateway import sse
 from gateway.console import render
+from gateway.console.asking import CaseId, QueueReader, Speaker
 from gateway.console.consoles import Console, seen
-from gateway.console.page import CaseId, QueueReader, Speaker
 from gateway.console.queue import row_of
 from gateway.console.thread import find_case
 from gateway.context import Desk, DeskOf
