@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal, get_args
 
@@ -83,7 +83,8 @@ def _found(plain: str, language: Language, words: Words) -> Iterator[Commitment]
             own = [m for m in moments if a <= m.start < b] or (free if frame else [])
             piece = masked[a:b]
             used = frame or (before if before and words.joined.match(piece) else None)
-            one = _commitment(piece, used, own, most, words, at=start + a)
+            there = [replace(m, start=m.start + start, end=m.end + start) for m in own]
+            one = _commitment(piece, used, there, most, words, at=start + a)
             before = used or before
             if one is not None:
                 yield one
