@@ -22,7 +22,7 @@ from tests.web.conftest import browser
 
 __all__ = ["browser"]
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-MOST_MS = 20_000
+MOST_MS = 40_000
 
 
 @pytest.mark.parametrize("scripts", [True, False])
