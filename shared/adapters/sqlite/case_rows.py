@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from shared import cases
-from shared.adapters.sqlite import threads
+from shared.adapters.sqlite import rights, threads
 from shared.contracts import (
     RANK,
     Case,
@@ -96,7 +96,10 @@ def adopt(db: sqlite3.Connection) -> None:
 
 
 def open_case(db: sqlite3.Connection, event: CaseOpened) -> HandOver:
-    """Put it in the queue; the hand-over that is there when this one, or another of its conversation, is."""
+    """Put it in the queue; the hand-over that is there when this one, or another of its conversation, is.
+
+    One that was asked for before its conversation was erased is given back and not kept.
+    """
     given = event.hand_over
     row = db.execute("SELECT record FROM hand_overs WHERE id = ?", (given.id,)).fetchone()
     if row is not None:
@@ -104,6 +107,8 @@ def open_case(db: sqlite3.Connection, event: CaseOpened) -> HandOver:
     there = open_case_of(db, given.conversation_id)
     if there is not None:
         return there.hand_over
+    if (given.asked_at or given.opened_at) < rights.erased_at(db, given.conversation_id):
+        return given
     db.execute(
         "INSERT INTO hand_overs VALUES (?, ?, ?, NULL, ?)",
         (given.id, RANK[given.priority], given.opened_at, _PACK.encode(given)),
@@ -230,7 +235,8 @@ def read_feedback(body: bytes) -> FeedbackGiven:
 def decide(db: sqlite3.Connection, turn: TurnFinished) -> bool:
     """Whether the customer gets this reply; the first answer stands.
 
-    A held one becomes a draft of the case in the same transaction.
+    A held one becomes a draft of the case in the same transaction. Of a turn that was accepted before its
+    conversation was erased nothing is written, not even that.
     """
     if not may_be_held(turn):
         return True
@@ -243,6 +249,8 @@ def decide(db: sqlite3.Connection, turn: TurnFinished) -> bool:
         return True
     case = open_case_of(db, turn.conversation_id)
     held = case is not None and case.phase == "person"
+    if turn.accepted_at < rights.erased_at(db, turn.conversation_id):
+        return not held
     db.execute("INSERT INTO replies_out VALUES (?, ?, ?)", (*key, int(held)))
     if held and case is not None:
         # What only says that a person comes, or has it, is no draft of an answer.
