@@ -1,4 +1,4 @@
-"""The tables of cases in the conversation store's file; each function runs in the caller's transaction."""
+"""The tables of cases in the conversation store's file; functions run in the caller's transaction."""
 
 import sqlite3
 from typing import Any
@@ -85,14 +85,16 @@ _HAND_OVER = msgspec.msgpack.Decoder(HandOver)
 
 
 def adopt(db: sqlite3.Connection) -> None:
-    """Give hand-overs of before there were cases theirs."""
-    rows = db.execute(
-        "SELECT record FROM hand_overs WHERE closed_at IS NULL AND id NOT IN (SELECT id FROM cases)"
-    ).fetchall()
-    for (record,) in rows:
-        given = _HAND_OVER.decode(record)
-        if open_case_of(db, given.conversation_id) is None:
-            _insert(db, CaseOpened(at=given.opened_at, by="bot", hand_over=given))
+    """Give hand-overs of before there were cases theirs, in a transaction of its own."""
+    missing = "SELECT record FROM hand_overs WHERE closed_at IS NULL AND id NOT IN (SELECT id FROM cases)"
+    if db.execute(missing).fetchone() is None:
+        return
+    with db:
+        db.execute("BEGIN IMMEDIATE")
+        for (record,) in db.execute(missing).fetchall():  # another process may have been faster
+            given = _HAND_OVER.decode(record)
+            if open_case_of(db, given.conversation_id) is None:
+                _insert(db, CaseOpened(at=given.opened_at, by="bot", hand_over=given))
 
 
 def open_case(db: sqlite3.Connection, event: CaseOpened) -> HandOver:
