@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import get_args
-from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -11,6 +10,7 @@ from starlette.responses import Response
 from gateway.console import render
 from gateway.console.asking import Cursor, Lead, wrong
 from gateway.console.due import due_of
+from gateway.console.forms import pairs_in
 from gateway.console.queue import place_of, queue_cursor, row_of
 from gateway.console.views import filters_of, query_of
 from gateway.context import Desk, DeskOf
@@ -65,7 +65,8 @@ async def choose(request: Request, at: DeskOf, who: Lead, session: HeldOf, curso
 @router.post("")
 async def act(request: Request, at: DeskOf, who: Lead) -> Response:
     """Do `act` to each `case`, at most a hundred; `queue`, `priority` and `reason` as the act needs them."""
-    pairs = parse_qsl((await request.body()).decode("utf-8", "replace"), max_num_fields=MOST + 20)
+    body = (await request.body()).decode("utf-8", "replace")
+    pairs = pairs_in(body, most=MOST + 20, field="the form")
     chosen = list(dict.fromkeys(value for name, value in pairs if name == "case" and value))
     form = dict(pairs)
     what = form.get("act", "")

@@ -6,14 +6,14 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import get_args
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from gateway.console import render
 from gateway.console.asking import QueueReader, ViewsOf, wrong
-from gateway.console.forms import FormOf
+from gateway.console.forms import FormOf, pairs_in
 from gateway.context import Desk
 from gateway.staff.roles import Member
 from shared.contracts import LANGUAGES, Language, Phase
@@ -128,7 +128,7 @@ def language_of(request: Request) -> Language:
 async def keep(who: QueueReader, views: ViewsOf, form: FormOf) -> Response:
     """Save the filter in `query` under `name`."""
     name = view_name(form.get("name", ""))
-    given = parse_qsl(form.get("query", "")[:2000], max_num_fields=100)
+    given = pairs_in(form.get("query", "")[:2000], most=100, field="query")
     filter_of(given, who)  # what would be refused later is refused now
     query = query_of(given)
     if not await views.keep(who.id, SavedView(name, query), most=MOST_VIEWS):

@@ -70,6 +70,7 @@ async def test_move_priority_release_close(tmp_path: Path) -> None:
         (["h-1"], {"act": "erase"}, "act"),
         ([], {"act": "claim"}, "choose 1 to 100"),
         ([f"h-{n}" for n in range(101)], {"act": "claim"}, "choose 1 to 100"),
+        ([f"h-{n}" for n in range(120)], {"act": "claim"}, "more than 120 fields"),
         (["h-1"], {"act": "move", "queue": "vip"}, "is not one of"),
         (["h-1"], {"act": "priority", "priority": "asap"}, "priority"),
         (["h-1"], {"act": "close"}, "reason"),

@@ -79,7 +79,14 @@ async def test_a_member_names_a_view(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "query"),
-    [("", ""), ("x" * 41, ""), ("a\u202eb", ""), ("ana@example.com", ""), ("mine", "language=de")],
+    [
+        ("", ""),
+        ("x" * 41, ""),
+        ("a\u202eb", ""),
+        ("ana@example.com", ""),
+        ("mine", "language=de"),
+        ("mine", "&".join(["queue=vip"] * 101)),
+    ],
 )
 async def test_what_is_no_view(tmp_path: Path, name: str, query: str) -> None:
     """No name, one that turns the line around, one of a person (nobody would erase it), no filter."""
