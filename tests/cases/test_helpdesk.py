@@ -7,11 +7,14 @@ from typing import Any
 
 import httpx
 import pytest
+from msgspec import structs
 
+from agents.escalation import file_missing, follow_up
 from agents.helpdesk import mirror, ticket_changed
 from gateway.casework import new_turn
 from mock_apis import zendesk as mock
 from shared import contracts as c
+from shared.adapters.sqlite.store import SqliteStore
 from shared.adapters.zendesk import ZendeskHelpdesk
 from shared.errors import VendorDown
 from tests.adapters.vendors import PlainVault, Waits
@@ -29,6 +32,17 @@ class Both:
     vendor: httpx.AsyncClient
     case: c.Case
     ticket: str
+
+    @property
+    def store(self) -> SqliteStore:
+        """The conversations."""
+        return self.at.desk.service.steps.store
+
+    async def customer_says(self, text: str, conversation: str = "c-1") -> None:
+        """The escalation agent hears of it twice."""
+        turn = await self.at.desk.say(text, conversation)
+        for _ in range(2):
+            await follow_up(turn, store=self.store, helpdesk=self.helpdesk)
 
     async def mirror(self) -> int:
         return await mirror(cases=self.at.cases, helpdesk=self.helpdesk)
@@ -49,6 +63,14 @@ class Both:
     async def comments(self) -> list[tuple[bool, str]]:
         found = (await self.vendor.get(f"/api/v2/tickets/{self.ticket}/comments.json")).json()["comments"]
         return [(each["public"], each["body"]) for each in found[1:]]
+
+    async def written(self, case: c.Case) -> list[str]:
+        """Everything in the ticket of a case, its story first."""
+        given = await self.store.hand_over(case.id)
+        assert given is not None
+        assert given.ticket
+        found = await self.vendor.get(f"/api/v2/tickets/{given.ticket}/comments.json")
+        return [each["body"] for each in found.json()["comments"]]
 
     async def robin_writes(self, text: str, *, public: bool = True) -> None:
         """A colleague answers at the helpdesk."""
@@ -178,3 +200,66 @@ async def test_a_merged_case_solves_its_ticket(both: Both) -> None:
     await both.mirror()
     assert await both.comments() == [(False, "It goes on in case h-other.")]
     assert (await both.shown())["status"] == "solved"
+
+
+@pytest.mark.parametrize("claimed", ["", "console", "zendesk"])
+async def test_what_the_customer_adds_is_in_the_ticket_once(both: Both, claimed: str) -> None:
+    """Whether the case waits, or somebody has it here or there."""
+    if claimed == "console":
+        await both.at.work.claim(both.case.id, EMMA)
+    elif claimed:
+        await both.changed("assignment", assigned=True)
+    await both.customer_says("I forgot to say: it leaks.")
+    assert (False, "I forgot to say: it leaks.") in await both.comments()
+    assert len(await both.comments()) == 1
+
+
+async def test_each_message_of_a_burst_is_in_the_ticket(both: Both) -> None:
+    """All but the last bring no state of the conversation with them."""
+    last = await both.at.desk.say("and it is torn.")
+    first = structs.replace(
+        last, turn_id="t-burst-1", said="It leaks,", state=None, answered_with=last.turn_id
+    )
+    for turn in (first, last):
+        await follow_up(turn, store=both.store, helpdesk=both.helpdesk)
+    assert await both.comments() == [(False, "It leaks,"), (False, "and it is torn.")]
+
+
+async def test_a_case_that_was_claimed_first_is_filed_all_the_same(both: Both) -> None:
+    """Its story is what was said before; each word since is a comment, once, whoever passes it on."""
+    await both.at.desk.say("I want to talk to a human", "c-2")
+    case = await both.at.case("c-2")
+    await both.at.work.claim(case.id, EMMA)
+    await both.customer_says("My tent leaks.", "c-2")
+    await both.at.work.say(case.id, EMMA, "Emma here.", turn_id=new_turn())
+    both.at.clock.at += 1000
+    await both.at.work.retell()
+    await both.at.desk.say("Thank you, Emma", "c-2")
+    assert await file_missing(both.store, both.helpdesk) == 1
+    assert await file_missing(both.store, both.helpdesk) == 0
+    await both.customer_says("Bye", "c-2")
+    await both.mirror()
+    story, *comments = await both.written(case)
+    assert "I want to talk to a human" in story
+    assert "tent" not in story
+    assert "Emma here." not in story
+    assert sorted(comments) == [
+        "Bye", "Emma has this conversation in the console.", "Emma: Emma here.", "My tent leaks.",
+        "Thank you, Emma",
+    ]  # fmt: skip
+
+
+async def test_what_is_written_while_a_ticket_is_filed_is_in_it(
+    both: Both, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own event found no ticket yet."""
+    await both.at.desk.say("I want to talk to a human", "c-2")
+    case, attach = await both.at.case("c-2"), SqliteStore.attach_ticket
+
+    async def late(self: SqliteStore, hand_over_id: str, ticket: str) -> None:
+        await both.customer_says("It leaks.", "c-2")
+        await attach(self, hand_over_id, ticket)
+
+    monkeypatch.setattr(SqliteStore, "attach_ticket", late)
+    assert await file_missing(both.store, both.helpdesk) == 1
+    assert (await both.written(case))[1:] == ["It leaks."]

@@ -98,12 +98,12 @@ def adopt(db: sqlite3.Connection) -> None:
 def open_case(db: sqlite3.Connection, event: CaseOpened) -> HandOver:
     """Put it in the queue; the hand-over that is there when this one, or another of its conversation, is."""
     given = event.hand_over
-    row = db.execute("SELECT record FROM hand_overs WHERE id = ?", (given.id,)).fetchone()
-    if row is not None:
-        return _HAND_OVER.decode(row[0])
+    known = hand_over_of(db, given.id)
+    if known is not None:
+        return known
     there = open_case_of(db, given.conversation_id)
     if there is not None:
-        return there.hand_over
+        return hand_over_of(db, there.id) or there.hand_over
     db.execute(
         "INSERT INTO hand_overs VALUES (?, ?, ?, NULL, ?)",
         (given.id, RANK[given.priority], given.opened_at, _PACK.encode(given)),
@@ -111,6 +111,22 @@ def open_case(db: sqlite3.Connection, event: CaseOpened) -> HandOver:
     _insert(db, event)
     threads.keep_hand_over(db, given)
     return given
+
+
+def hand_over_of(db: sqlite3.Connection, hand_over_id: str) -> HandOver | None:
+    """One hand-over, with its ticket."""
+    row = db.execute("SELECT record FROM hand_overs WHERE id = ?", (hand_over_id,)).fetchone()
+    return _HAND_OVER.decode(row[0]) if row else None
+
+
+def unfiled(db: sqlite3.Connection) -> list[HandOver]:
+    """Hand-overs of open cases without a ticket, oldest first."""
+    rows = db.execute(
+        "SELECT h.record FROM hand_overs AS h JOIN cases AS c USING (id) WHERE c.open = 1"
+        " ORDER BY c.opened_at, c.id"
+    ).fetchall()
+    found = [_HAND_OVER.decode(record) for (record,) in rows]
+    return [given for given in found if not given.ticket]
 
 
 def _insert(db: sqlite3.Connection, event: CaseOpened) -> None:

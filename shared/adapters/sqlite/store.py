@@ -167,13 +167,21 @@ class SqliteStore:
 
         return self._try(write)
 
+    async def hand_over(self, hand_over_id: str) -> HandOver | None:
+        """See `ConversationStore.hand_over`."""
+        return self._try(lambda: case_rows.hand_over_of(self._db, hand_over_id))
+
+    async def unfiled(self) -> Sequence[HandOver]:
+        """See `ConversationStore.unfiled`."""
+        return self._try(lambda: case_rows.unfiled(self._db))
+
     async def attach_ticket(self, hand_over_id: str, ticket: str) -> None:
         """Remember the helpdesk's ticket number."""
 
         def write() -> None:
-            row = self._db.execute("SELECT record FROM hand_overs WHERE id = ?", (hand_over_id,)).fetchone()
-            if row is not None:
-                record = structs.replace(self._hand_over.decode(row[0]), ticket=ticket)
+            given = case_rows.hand_over_of(self._db, hand_over_id)
+            if given is not None:
+                record = structs.replace(given, ticket=ticket)
                 self._db.execute(
                     "UPDATE hand_overs SET record = ? WHERE id = ?", (self._pack.encode(record), hand_over_id)
                 )
