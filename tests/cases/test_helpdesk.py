@@ -1,98 +1,23 @@
 """A case and its ticket tell the same story, whoever writes where."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
-from msgspec import structs
 
-from agents.escalation import file_missing, follow_up
-from agents.helpdesk import mirror, ticket_changed
+from agents.helpdesk import ticket_changed
 from gateway.casework import new_turn
 from mock_apis import zendesk as mock
 from shared import contracts as c
-from shared.adapters.sqlite.store import SqliteStore
-from shared.adapters.zendesk import ZendeskHelpdesk
 from shared.errors import VendorDown
-from tests.adapters.vendors import PlainVault, Waits
-from tests.cases.examples import EMMA, Support, hand_over, opened, support
-
-ROBIN = {"name": "Robin Hale", "email": "robin@example.com", "role": "agent"}
-
-
-@dataclass
-class Both:
-    """Support with a helpdesk beside it, and the vendor's own view."""
-
-    at: Support
-    helpdesk: ZendeskHelpdesk
-    vendor: httpx.AsyncClient
-    case: c.Case
-    ticket: str
-
-    @property
-    def store(self) -> SqliteStore:
-        """The conversations."""
-        return self.at.desk.service.steps.store
-
-    async def customer_says(self, text: str, conversation: str = "c-1") -> None:
-        """The escalation agent hears of it twice."""
-        turn = await self.at.desk.say(text, conversation)
-        for _ in range(2):
-            await follow_up(turn, store=self.store, helpdesk=self.helpdesk)
-
-    async def mirror(self) -> int:
-        return await mirror(cases=self.at.cases, helpdesk=self.helpdesk)
-
-    async def changed(self, kind: c.TicketChange, **more: Any) -> None:
-        """The webhook that tells of a change."""
-        fields: dict[str, Any] = {"status": "open", "priority": "normal"} | more
-        change = c.TicketChanged(
-            ticket=self.ticket, change=kind, changed_at=200.0, hand_over_id=self.case.id, **fields
-        )
-        await ticket_changed(change, cases=self.at.cases, helpdesk=self.helpdesk)
-
-    async def shown(self) -> dict[str, Any]:
-        shown = await self.vendor.get(f"/api/v2/tickets/{self.ticket}.json")
-        found: dict[str, Any] = shown.json()["ticket"]
-        return found
-
-    async def comments(self) -> list[tuple[bool, str]]:
-        found = (await self.vendor.get(f"/api/v2/tickets/{self.ticket}/comments.json")).json()["comments"]
-        return [(each["public"], each["body"]) for each in found[1:]]
-
-    async def written(self, case: c.Case) -> list[str]:
-        """Everything in the ticket of a case, its story first."""
-        given = await self.store.hand_over(case.id)
-        assert given is not None
-        assert given.ticket
-        found = await self.vendor.get(f"/api/v2/tickets/{given.ticket}/comments.json")
-        return [each["body"] for each in found.json()["comments"]]
-
-    async def robin_writes(self, text: str, *, public: bool = True) -> None:
-        """A colleague answers at the helpdesk."""
-        made = await self.vendor.post("/api/v2/users/create_or_update.json", json={"user": ROBIN})
-        comment = {"body": text, "public": public, "author_id": made.json()["user"]["id"]}
-        wish = {"ticket": {"comment": comment}}
-        assert (await self.vendor.put(f"/api/v2/tickets/{self.ticket}.json", json=wish)).status_code == 200
+from tests.cases.examples import EMMA, hand_over, opened
+from tests.cases.tickets import Both, both_sides
 
 
 @pytest.fixture
 async def both(tmp_path: Path) -> AsyncIterator[Both]:
-    app = mock.create_app(None)
-    way, auth = httpx.ASGITransport(app=app), (f"{mock.EMAIL}/token", mock.TOKEN)
-    http = httpx.AsyncClient(transport=way, base_url="http://desk", auth=auth)
-    async with http, support(tmp_path) as at:
-        await at.desk.say("I want to talk to a human")
-        case = await at.case()
-        helpdesk = ZendeskHelpdesk(http, vault=PlainVault(), patience=Waits().patience())
-        ticket = await helpdesk.open_ticket(case.hand_over, transcript=[])
-        await at.desk.service.steps.store.attach_ticket(case.id, ticket)
-        yield Both(at, helpdesk, http, case, ticket)
-    app.close()
+    async with both_sides(tmp_path) as found:
+        yield found
 
 
 async def test_what_staff_do_stands_in_the_ticket_once(both: Both) -> None:
@@ -200,66 +125,3 @@ async def test_a_merged_case_solves_its_ticket(both: Both) -> None:
     await both.mirror()
     assert await both.comments() == [(False, "It goes on in case h-other.")]
     assert (await both.shown())["status"] == "solved"
-
-
-@pytest.mark.parametrize("claimed", ["", "console", "zendesk"])
-async def test_what_the_customer_adds_is_in_the_ticket_once(both: Both, claimed: str) -> None:
-    """Whether the case waits, or somebody has it here or there."""
-    if claimed == "console":
-        await both.at.work.claim(both.case.id, EMMA)
-    elif claimed:
-        await both.changed("assignment", assigned=True)
-    await both.customer_says("I forgot to say: it leaks.")
-    assert (False, "I forgot to say: it leaks.") in await both.comments()
-    assert len(await both.comments()) == 1
-
-
-async def test_each_message_of_a_burst_is_in_the_ticket(both: Both) -> None:
-    """All but the last bring no state of the conversation with them."""
-    last = await both.at.desk.say("and it is torn.")
-    first = structs.replace(
-        last, turn_id="t-burst-1", said="It leaks,", state=None, answered_with=last.turn_id
-    )
-    for turn in (first, last):
-        await follow_up(turn, store=both.store, helpdesk=both.helpdesk)
-    assert await both.comments() == [(False, "It leaks,"), (False, "and it is torn.")]
-
-
-async def test_a_case_that_was_claimed_first_is_filed_all_the_same(both: Both) -> None:
-    """Its story is what was said before; each word since is a comment, once, whoever passes it on."""
-    await both.at.desk.say("I want to talk to a human", "c-2")
-    case = await both.at.case("c-2")
-    await both.at.work.claim(case.id, EMMA)
-    await both.customer_says("My tent leaks.", "c-2")
-    await both.at.work.say(case.id, EMMA, "Emma here.", turn_id=new_turn())
-    both.at.clock.at += 1000
-    await both.at.work.retell()
-    await both.at.desk.say("Thank you, Emma", "c-2")
-    assert await file_missing(both.store, both.helpdesk) == 1
-    assert await file_missing(both.store, both.helpdesk) == 0
-    await both.customer_says("Bye", "c-2")
-    await both.mirror()
-    story, *comments = await both.written(case)
-    assert "I want to talk to a human" in story
-    assert "tent" not in story
-    assert "Emma here." not in story
-    assert sorted(comments) == [
-        "Bye", "Emma has this conversation in the console.", "Emma: Emma here.", "My tent leaks.",
-        "Thank you, Emma",
-    ]  # fmt: skip
-
-
-async def test_what_is_written_while_a_ticket_is_filed_is_in_it(
-    both: Both, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Its own event found no ticket yet."""
-    await both.at.desk.say("I want to talk to a human", "c-2")
-    case, attach = await both.at.case("c-2"), SqliteStore.attach_ticket
-
-    async def late(self: SqliteStore, hand_over_id: str, ticket: str) -> None:
-        await both.customer_says("It leaks.", "c-2")
-        await attach(self, hand_over_id, ticket)
-
-    monkeypatch.setattr(SqliteStore, "attach_ticket", late)
-    assert await file_missing(both.store, both.helpdesk) == 1
-    assert (await both.written(case))[1:] == ["It leaks."]

@@ -119,16 +119,6 @@ def hand_over_of(db: sqlite3.Connection, hand_over_id: str) -> HandOver | None:
     return _HAND_OVER.decode(row[0]) if row else None
 
 
-def unfiled(db: sqlite3.Connection) -> list[HandOver]:
-    """Hand-overs of open cases without a ticket, oldest first."""
-    rows = db.execute(
-        "SELECT h.record FROM hand_overs AS h JOIN cases AS c USING (id) WHERE c.open = 1"
-        " ORDER BY c.opened_at, c.id"
-    ).fetchall()
-    found = [_HAND_OVER.decode(record) for (record,) in rows]
-    return [given for given in found if not given.ticket]
-
-
 def _insert(db: sqlite3.Connection, event: CaseOpened) -> None:
     case = cases.opened(event)
     db.execute("INSERT INTO cases VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", _row(case))
@@ -221,11 +211,6 @@ def events_of(
 def numbered(n: int, case_id: str, body: bytes) -> Numbered:
     """An event as it is stored."""
     return Numbered(n=n, case_id=case_id, event=_EVENT.decode(body))
-
-
-def ticket_of(hand_over: bytes) -> str:
-    """The ticket of a hand-over as it is stored; empty while there is none."""
-    return _HAND_OVER.decode(hand_over).ticket
 
 
 def read_case(record: bytes) -> Case:
