@@ -115,6 +115,14 @@ class ConversationStore(Protocol):
         """
         ...
 
+    async def hand_over(self, hand_over_id: str) -> HandOver | None:
+        """One hand-over with its ticket, or None; a `Case` holds it as it was when it was opened."""
+        ...
+
+    async def unfiled(self) -> Sequence[HandOver]:
+        """Those of open cases, waiting or with a person, that have no ticket yet, oldest first."""
+        ...
+
     async def attach_ticket(self, hand_over_id: str, ticket: str) -> None:
         """Remember the helpdesk's ticket number."""
         ...

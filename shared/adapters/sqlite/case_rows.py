@@ -103,12 +103,12 @@ def open_case(db: sqlite3.Connection, event: CaseOpened) -> HandOver:
     One that was asked for before its conversation was erased is given back and not kept.
     """
     given = event.hand_over
-    row = db.execute("SELECT record FROM hand_overs WHERE id = ?", (given.id,)).fetchone()
-    if row is not None:
-        return _HAND_OVER.decode(row[0])
+    known = hand_over_of(db, given.id)
+    if known is not None:
+        return known
     there = open_case_of(db, given.conversation_id)
     if there is not None:
-        return there.hand_over
+        return hand_over_of(db, there.id) or there.hand_over
     if (given.asked_at or given.opened_at) < rights.erased_at(db, given.conversation_id):
         return given
     db.execute(
@@ -118,6 +118,12 @@ def open_case(db: sqlite3.Connection, event: CaseOpened) -> HandOver:
     _insert(db, event)
     threads.keep_hand_over(db, given)
     return given
+
+
+def hand_over_of(db: sqlite3.Connection, hand_over_id: str) -> HandOver | None:
+    """One hand-over, with its ticket."""
+    row = db.execute("SELECT record FROM hand_overs WHERE id = ?", (hand_over_id,)).fetchone()
+    return _HAND_OVER.decode(row[0]) if row else None
 
 
 def _insert(db: sqlite3.Connection, event: CaseOpened) -> None:
@@ -212,11 +218,6 @@ def events_of(
 def numbered(n: int, case_id: str, body: bytes) -> Numbered:
     """An event as it is stored."""
     return Numbered(n=n, case_id=case_id, event=_EVENT.decode(body))
-
-
-def ticket_of(hand_over: bytes) -> str:
-    """The ticket of a hand-over as it is stored; empty while there is none."""
-    return _HAND_OVER.decode(hand_over).ticket
 
 
 def read_case(record: bytes) -> Case:

@@ -23,6 +23,7 @@ from shared.adapters.sqlite import (
     tables,
     task_rows,
     threads,
+    tickets,
 )
 from shared.adapters.sqlite.opening import open_shared, wipe_what_is_deleted
 from shared.contracts import (
@@ -151,17 +152,23 @@ class SqliteStore:
             return True
         return self._write(lambda: case_rows.decide(self._db, turn))
 
+    async def hand_over(self, hand_over_id: str) -> HandOver | None:
+        """See `ConversationStore.hand_over`."""
+        return self._try(lambda: case_rows.hand_over_of(self._db, hand_over_id))
+
+    async def unfiled(self) -> Sequence[HandOver]:
+        """See `ConversationStore.unfiled`."""
+        return self._try(lambda: tickets.unfiled(self._db))
+
     async def attach_ticket(self, hand_over_id: str, ticket: str) -> None:
         """Remember the helpdesk's ticket number."""
 
         def write() -> None:
-            row = self._db.execute("SELECT record FROM hand_overs WHERE id = ?", (hand_over_id,)).fetchone()
-            if row is not None:
-                record = structs.replace(self._hand_over.decode(row[0]), ticket=ticket)
-                self._db.execute(
-                    "UPDATE hand_overs SET record = ? WHERE id = ?", (self._pack.encode(record), hand_over_id)
-                )
-                threads.keep_hand_over(self._db, record)
+            self._db.execute("BEGIN IMMEDIATE")
+            given = case_rows.hand_over_of(self._db, hand_over_id)
+            if given is not None:
+                tickets.attach(self._db, structs.replace(given, ticket=ticket))
+            self._db.execute("COMMIT")
 
         self._try(write)
 
