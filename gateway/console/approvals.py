@@ -143,7 +143,12 @@ async def _words(room: Room, form: dict[str, str], asked: Approval) -> str:
     if len(given) > forms.LONGEST_WORDS:
         why = f"has {len(given):,} characters; {forms.LONGEST_WORDS:,} are the most"
         raise forms.wrong("words", given, why)
-    return await room.desk.intake.note(given, about=asked.conversation_id) if given else ""
+    if not given:
+        return ""
+    said = await room.desk.intake.said_by_staff(
+        given, conversation_id=asked.conversation_id, customer=asked.asked.customer, own=(room.member.name,)
+    )
+    return said.text
 
 
 def _lost(answer: DecisionLost) -> Problem:
