@@ -131,6 +131,11 @@ async def test_who_comes_second_is_told_who_was_first(console: Console) -> None:
         ({"decision": "edit", "amount": "NaN"}, "is no amount"),
         ({"decision": "edit", "amount": "1e9"}, "is no amount"),
         ({"decision": "edit", "amount": "123.00"}, "nothing is different"),
+        (
+            {"decision": "edit", "amount": "1000"},
+            "amount: '1000.00' is more than was asked for; 123.00 USD is",
+        ),
+        ({"decision": "edit", "amount": "123.01", "instead": "store_credit"}, "123.00 USD is the most"),
         ({"decision": "edit", "instead": "gift"}, "instead: 'gift' is not one of"),
     ],
 )
