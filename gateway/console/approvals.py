@@ -14,10 +14,9 @@ from starlette.responses import RedirectResponse, Response
 from gateway.approving import Approving
 from gateway.console import approval_forms as forms
 from gateway.console.forms import FormOf, described
-from gateway.console.task_page import hidden
+from gateway.console.render import pages
 from gateway.context import Desk, DeskOf
 from gateway.problems import Problem
-from gateway.rights.page import templates
 from gateway.staff.guard import HeldOf, requires
 from gateway.staff.roles import Member, Permission
 from shared.contracts import Approval, Decision, DecisionLost
@@ -70,10 +69,11 @@ class Shown:
 
 @dataclass(frozen=True)
 class Row:
-    """One request as the page shows it, personal values hidden."""
+    """One request as the page shows it, personal values closed; `said` is how the customer asked for it."""
 
     approval: Approval
     preview: str
+    said: str
     why: str
     asked: str
     machine_asked: str
@@ -174,11 +174,11 @@ async def _first_page(room: Room, *, wrong: str, form: dict[str, str], about: st
 
 async def _page(room: Room, shown: Shown, *, status: int = 200) -> Response:
     body = (
-        templates()
+        pages()
         .get_template("approvals.html")
         .render(
             shown=shown,
-            rows=[_row(each) for each in shown.waiting],
+            rows=[_row(each, await _said(room, each)) for each in shown.waiting],
             waiting=await room.approving.count(),
             reasons=forms.REASONS,
             csrf=room.csrf,
@@ -190,11 +190,19 @@ async def _page(room: Room, shown: Shown, *, status: int = 200) -> Response:
     return Response(content, status, media_type="text/html; charset=utf-8", headers=_HEADERS)
 
 
-def _row(approval: Approval) -> Row:
+async def _said(room: Room, approval: Approval) -> str:
+    """The customer's own words for the wish, from the case that was opened for it; empty for too few."""
+    case = await room.approving.cases.case(approval.asked.case_id)
+    quotes = case.hand_over.packet.words if case else ()
+    return next((quote.text for quote in quotes if quote.of == "happened"), "")
+
+
+def _row(approval: Approval, said: str) -> Row:
     at = datetime.fromtimestamp(approval.asked_at, UTC)
     return Row(
         approval=approval,
-        preview=hidden(approval.asked.preview.get("en", "")),
+        preview=approval.asked.preview.get("en", ""),
+        said=said,
         why=", ".join(forms.WHY.get(each, each) for each in approval.asked.why),
         asked=at.strftime("%a %d %b %Y, %H:%M UTC"),
         machine_asked=at.isoformat(timespec="minutes"),
