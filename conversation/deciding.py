@@ -1,7 +1,11 @@
 """What a person's decision makes of an action: it is carried out, carried out otherwise, or denied kindly."""
 
 import re
+from collections.abc import Sequence
 
+from msgspec import structs
+
+from conversation.memory import overheard
 from conversation.phrases import MAY_WITHDRAW
 from conversation.replies import folded
 from conversation.turn import Plan
@@ -34,6 +38,20 @@ def plan_of(act: c.ActionDecided, before: c.ConversationState) -> Plan:
     if act.decision == "deny":
         return Plan(route="write", state=before, topics=(_denied(act),))
     return Plan(route="act", state=before, execute=act.action, key=act.key, topics=(_agreed(act),))
+
+
+OWN_WORDS = c.Topic(goal="decision.words", intent=c.Intent.GENERAL_INQUIRY)
+"""What is said before a person's words."""
+
+
+def with_words(result: c.TurnFinished, act: c.ActionDecided, before: Sequence[c.Sentence]) -> c.TurnFinished:
+    """The person's words as they wrote them, after `before`; they are no draft that the critic judges.
+
+    A denial may name a price, promise something, or be in the person's language.
+    """
+    state = result.state and overheard(result.state, c.Said(who="staff", text=act.words))
+    sentences = (*result.sentences, *before, c.Sentence(text=act.words))
+    return structs.replace(result, sentences=sentences, state=state)
 
 
 async def ask_staff(approvals: Approvals | None, turn: c.TurnFinished) -> None:
@@ -95,12 +113,11 @@ def _agreed(act: c.ActionDecided) -> c.Topic:
 
 
 def _denied(act: c.ActionDecided) -> c.Topic:
-    """The reason in the customer's language, then the person's own words, if they wrote any."""
+    """The reason in the customer's language; the person's own words follow it (`with_words`)."""
     number = act.action.order_number
     named = act.reason not in {"", "other"} and number
-    values = {"number": number, "detail": act.words}
     return c.Topic(
         goal=f"decision.denied.{act.reason}" if named else "decision.denied",
         intent=c.Intent.GENERAL_INQUIRY,
-        values={name: value for name, value in values.items() if value},
+        values={"number": number} if number else {},
     )

@@ -21,6 +21,7 @@ REFUND_WISH = _phrases(
     "please refund, can you refund, veux, voudrais, souhaite, rembourser, remboursez, demande",
     "quiero, quisiera, solicito, reembolse, reembolsen, devuelvan, devolver el dinero",
 )
+REFUND_FIRST = ("refund the ", "refund my ", "refund order ", "refund this ", "refund that ")
 REFUND = _phrases("refund, money back, rembours, reembols, devuelvan el dinero")
 SEND_BACK = _phrases("return, send back, sending back, renvoy, retourn, devolver el, devolver la, devolucion")
 ASKS_WHERE = _phrases(

@@ -81,8 +81,9 @@ class Approving:
             accepted_at=approval.decided_at,
             act=act_of(approval),
         )
-        await self.bus.submit(turn)
+        # First, as a turn that the shop refuses opens a case of its own: that one is not given back.
         await self._give_back(approval)
+        await self.bus.submit(turn)
         await self.approvals.mark_told(approval.id)
 
     async def _give_back(self, approval: c.Approval) -> None:

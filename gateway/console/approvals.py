@@ -17,10 +17,10 @@ from gateway.console.approval_rows import row_of
 from gateway.console.asking import back_to_case
 from gateway.console.due import due_of
 from gateway.console.forms import FormOf, described
+from gateway.console.render import pages
 from gateway.console.ways import ways_of
 from gateway.context import Desk, DeskOf
 from gateway.problems import Problem
-from gateway.rights.page import templates
 from gateway.staff.guard import HeldOf, requires
 from gateway.staff.roles import Member, Permission
 from shared.contracts import Approval, Decision, DecisionLost
@@ -138,7 +138,12 @@ async def _words(room: Room, form: dict[str, str], asked: Approval) -> str:
     if len(given) > forms.LONGEST_WORDS:
         why = f"has {len(given):,} characters; {forms.LONGEST_WORDS:,} are the most"
         raise forms.wrong("words", given, why)
-    return await room.desk.intake.note(given, about=asked.conversation_id) if given else ""
+    if not given:
+        return ""
+    said = await room.desk.intake.said_by_staff(
+        given, conversation_id=asked.conversation_id, customer=asked.asked.customer, own=(room.member.name,)
+    )
+    return said.text
 
 
 def _lost(answer: DecisionLost) -> Problem:
@@ -163,11 +168,11 @@ async def _first_page(room: Room, *, wrong: str, form: dict[str, str], about: st
 
 async def _page(room: Room, shown: Shown, *, status: int = 200) -> Response:
     body = (
-        templates()
+        pages()
         .get_template("approvals.html")
         .render(
             shown=shown,
-            rows=[row_of(each, room.approving.now()) for each in shown.waiting],
+            rows=[(row_of(each, room.approving.now()), await _said(room, each)) for each in shown.waiting],
             waiting=await room.approving.count(),
             reasons=forms.REASONS,
             csrf=room.csrf,
@@ -178,6 +183,13 @@ async def _page(room: Room, shown: Shown, *, status: int = 200) -> Response:
     )
     content = body.encode("utf-8", "replace")
     return Response(content, status, media_type="text/html; charset=utf-8", headers=_HEADERS)
+
+
+async def _said(room: Room, approval: Approval) -> str:
+    """The customer's own words for the wish, from the case that was opened for it; empty for too few."""
+    case = await room.approving.cases.case(approval.asked.case_id)
+    quotes = case.hand_over.packet.words if case else ()
+    return next((quote.text for quote in quotes if quote.of == "happened"), "")
 
 
 def _wants_page(request: Request) -> bool:

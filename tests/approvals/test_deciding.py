@@ -121,12 +121,49 @@ async def test_denied_the_customer_hears_why(
         assert await at.phase() == phase
 
 
-async def test_the_shop_s_no_after_an_approval_is_told_honestly(tmp_path: Path) -> None:
-    """Nobody reads that it was agreed to and then nothing."""
-    async with scene(tmp_path, {"status": "refused", "detail": "the order is cancelled"}) as at:
-        await at.staff.decide((await at.asked()).id, EMMA, "approve")
+@pytest.mark.parametrize("language", ["en", "fr", "es"])
+@pytest.mark.parametrize("reason", ["used", "other"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Sorry, we refund no more than $50; a 20% coupon comes next week.",
+        "I asked TOKEN_00000001-0000-4000-8000-000000000000 about it. Is there a photo?",
+    ],
+)
+async def test_a_person_s_words_reach_the_customer_as_they_were_written(
+    tmp_path: Path, words: str, reason: str, language: c.Language
+) -> None:
+    """Whatever they name or promise, in whichever language: they are no draft of the bot's to be judged."""
+    async with scene(tmp_path) as at:
+        at.talk.language = language
+        waiting = await at.asked()
+        await at.staff.decide(waiting.id, EMMA, "deny", reason=reason, words=words)
         text = (await at.lines())[-1][1]
-    assert ("the order is cancelled" in text, "agreed" in text) == (True, False)
+        stored = await at.talk.desk.service.steps.store.load("c-1")
+    assert text.endswith(f": {words}")
+    assert stored is not None
+    assert stored.history[-1] == c.Said(who="staff", text=words)
+
+
+@pytest.mark.parametrize(
+    ("language", "says"), [("en", "person on our team"), ("fr", "conseiller"), ("es", "una persona")]
+)
+async def test_the_shop_s_no_after_an_approval_is_for_a_person(
+    tmp_path: Path, language: c.Language, says: str
+) -> None:
+    """The customer hears so in their language; the vendor's own words are for staff. Nothing is lost."""
+    refusal = "The order total is less than the refund"
+    async with scene(tmp_path, {"status": "refused", "reference": "", "detail": refusal}) as at:
+        at.talk.language = language
+        waiting = await at.asked()
+        await at.staff.decide(waiting.id, EMMA, "approve")
+        text = (await at.lines())[-1][1]
+        case = await at.cases.of("c-1")
+    assert (says in text, refusal in text, "agreed" in text) == (True, False, False)
+    assert case is not None
+    assert (case.phase, case.hand_over.reason) == ("waiting", "action_failed")
+    assert case.id != waiting.asked.case_id
+    assert refusal in case.hand_over.packet.promised
 
 
 async def test_of_two_at_the_same_instant_one_decides(tmp_path: Path) -> None:
