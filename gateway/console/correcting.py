@@ -7,10 +7,10 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from gateway.console import render
+from gateway.console.asking import CaseId, Speaker
 from gateway.console.compose import FAULTS, WRONGS, Box, box_of
 from gateway.console.drafts import SUGGESTED, Talk, draft_of, suggested_id, talk_of
 from gateway.console.forms import FormOf
-from gateway.console.page import CaseId, Speaker
 from gateway.console.replying import done, refused
 from gateway.console.thread import find_case
 from gateway.context import Desk, DeskOf

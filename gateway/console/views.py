@@ -20,12 +20,11 @@ from shared.contracts import LANGUAGES, Language, Phase
 from shared.personal_data import find
 from shared.ports import CaseFilter
 from shared.ports.views import SavedView
+from shared.routing.waiting import AT_RISK_SECONDS
 
 router = APIRouter(prefix="/console/views", include_in_schema=False, route_class=render.PageRoute)
 FIELDS = ("phase", "queue", "language", "owner", "at_risk")
 PHASES: tuple[Phase, ...] = get_args(Phase)
-RISK_SECONDS = 900.0
-"""What is due within a quarter of an hour, or was due before, is at risk."""
 MOST_VIEWS = 30
 _LONGEST_NAME = 40
 _QUEUE = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
@@ -89,7 +88,7 @@ def filter_of(given: Sequence[tuple[str, str]], who: Member, *, now: float | Non
         queues=tuple(fields["queue"]),
         languages=tuple(fields["language"]),
         owner=_owner(fields["owner"], who),
-        due_before=(time.time() if now is None else now) + RISK_SECONDS if fields["at_risk"] else 0.0,
+        due_before=(time.time() if now is None else now) + AT_RISK_SECONDS if fields["at_risk"] else 0.0,
     )
 
 
