@@ -22,6 +22,7 @@ from shared.contracts import (
 )
 from shared.errors import NotNow, VendorDown, VendorRefused
 from shared.ports import CaseStore, HelpdeskApi, Numbered, TicketComment, TicketWish
+from shared.routing.queues import routing
 
 HELPDESK = "zendesk"
 _MOST = 100
@@ -86,7 +87,8 @@ async def ticket_changed(change: TicketChanged, *, cases: CaseStore, helpdesk: H
     if change.change == "comment":
         await _comments(case, change.ticket, cases=cases, helpdesk=helpdesk)
     elif change.change == "priority" and change.priority and change.priority != case.priority:
-        await _do(cases, case, _moved(case, change))
+        if change.changed_at >= await _moved_at(case, cases):
+            await _do(cases, case, _moved(case, change))
     elif change.change == "assignment" and change.assigned and case.phase == "waiting":
         await _do(cases, case, _claimed(case, change.changed_at))
     elif change.status in {"solved", "closed"} and case.open:
@@ -163,6 +165,12 @@ def _claimed(case: Case, at: float) -> CaseClaimed:
     return CaseClaimed(at=at, by=HELPDESK, name="", turn_id=f"s-{case.id}-taken-{case.version}")
 
 
+async def _moved_at(case: Case, cases: CaseStore) -> float:
+    """When it got the queue and priority it has; 0 when it never had others."""
+    events = await cases.events(case.conversation_id, case_id=case.id)
+    return max((each.event.at for each in events if isinstance(each.event, CaseMoved)), default=0.0)
+
+
 def _moved(case: Case, change: TicketChanged) -> CaseMoved:
     assert change.priority  # the caller looked
     return CaseMoved(
@@ -170,7 +178,7 @@ def _moved(case: Case, change: TicketChanged) -> CaseMoved:
         by=HELPDESK,
         queue=case.queue,
         priority=change.priority,
-        due_at=case.due_at,
+        due_at=routing().queue(case.queue).due_at(change.priority, case.opened_at),
         why="changed at the helpdesk",
     )
 

@@ -61,7 +61,6 @@ class Consoles:
         self._news = asyncio.Event()
         self._closing = ExitStack()
         self._showing: asyncio.Task[None] | None = None
-        self._over = False
 
     @property
     def count(self) -> int:
@@ -83,7 +82,7 @@ class Consoles:
         at.add(console)
         if self._showing is None:
             self._begin(hub, render)
-        if self._over:
+        if hub.closing:
             console.end()
         try:
             yield
@@ -115,7 +114,6 @@ class Consoles:
     def _hear(self, news: News | None) -> None:
         match news:
             case None:
-                self._over = True
                 self._end()
             case CaseChanged():
                 self._look(news)

@@ -10,6 +10,7 @@ from gateway.casework import new_turn
 from mock_apis import zendesk as mock
 from shared import contracts as c
 from shared.errors import VendorDown
+from shared.routing.queues import routing
 from tests.cases.examples import EMMA, hand_over, opened
 from tests.cases.tickets import Both, both_sides
 
@@ -125,3 +126,21 @@ async def test_a_merged_case_solves_its_ticket(both: Both) -> None:
     await both.mirror()
     assert await both.comments() == [(False, "It goes on in case h-other.")]
     assert (await both.shown())["status"] == "solved"
+
+
+async def test_priority_there_moves_what_is_due_here(both: Both) -> None:
+    """As the queue has it for that priority, counted from when the customer began to wait."""
+    case = both.case
+    await both.changed("priority", priority="urgent")
+    due = routing().queue(case.queue).due_at("urgent", case.opened_at)
+    assert due < case.due_at
+    assert (await both.at.case()).due_at == due
+
+
+@pytest.mark.parametrize(("later", "priority"), [(-60.0, "low"), (60.0, "urgent")])
+async def test_an_old_priority_undoes_no_newer_one(both: Both, later: float, priority: str) -> None:
+    """Webhooks are late, and come twice."""
+    work, case, at = both.at.work, both.case, both.at.clock.now()
+    await work.move(case.id, EMMA, queue=case.queue, priority="low", due_at=case.due_at)
+    await both.changed("priority", priority="urgent", changed_at=at + later)
+    assert (await both.at.case()).priority == priority

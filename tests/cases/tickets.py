@@ -46,10 +46,8 @@ class Both:
 
     async def changed(self, kind: c.TicketChange, **more: Any) -> None:
         """The webhook that tells of a change."""
-        fields: dict[str, Any] = {"status": "open", "priority": "normal"} | more
-        change = c.TicketChanged(
-            ticket=self.ticket, change=kind, changed_at=200.0, hand_over_id=self.case.id, **fields
-        )
+        fields: dict[str, Any] = {"status": "open", "priority": "normal", "changed_at": 200.0} | more
+        change = c.TicketChanged(ticket=self.ticket, change=kind, hand_over_id=self.case.id, **fields)
         await ticket_changed(change, cases=self.at.cases, helpdesk=self.helpdesk)
 
     async def shown(self) -> dict[str, Any]:
