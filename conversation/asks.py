@@ -73,6 +73,20 @@ def leaned_on(state: TurnState) -> str:
     return " ".join(before)
 
 
+def classify_ask(state: TurnState, text: str) -> c.ClassifyIntent:
+    """What is wanted with these words, and what they may answer."""
+    before = state["before"]
+    return c.ClassifyIntent(
+        **ids(state, "classify"),
+        text=text,
+        history=before.recalled,
+        language_prior=before.language or state["turn"].locale,
+        open_intent=c.Intent(before.open_intent) if before.open_intent else None,
+        open_slot=before.open_slot,
+        spent=spent_before(state),
+    )
+
+
 def write_ask(state: TurnState, step: str, drafts: int, *, language: c.Language) -> c.WriteReply:
     """What the reply must say, and what it may rest on."""
     plan, classified, history = state["plan"], state.get("classified"), state["before"].history

@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from msgspec import structs
+
 from conversation.playbooks import Playbook
 from conversation.products import read
 from conversation.replies import folded, leans_back, means_the_other
 from conversation.turn import Case
 from conversation.wishes import wants_money_only
-from shared.contracts import Intent, Need
+from shared.contracts import Intent, IntentClassified, Need
 from shared.errors import AskFailed
 
 Playbooks = Mapping[Intent, Playbook]
@@ -16,6 +18,16 @@ Playbooks = Mapping[Intent, Playbook]
 _CLEAR_PASSAGE = 0.55
 _CLEARLY = 0.7
 _FEW_WORDS = 4
+
+
+def without_person(classified: IntentClassified) -> IntentClassified:
+    """What is wanted by who plainly wants no person, whatever an engine makes of that word."""
+    needs, others = (
+        tuple(need for need in found if need.intent is not Intent.ESCALATION_REQUEST)
+        for found in (classified.needs, classified.alternatives)
+    )
+    needs = needs or others[:1] or (Need(intent=Intent.GENERAL_INQUIRY, confidence=0.0),)
+    return structs.replace(classified, needs=needs, alternatives=others)
 
 
 async def of_ours(case: Case, playbooks: Playbooks) -> Case:

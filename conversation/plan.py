@@ -58,8 +58,12 @@ class Planner:
         signals: tuple[Signal, ...],
         fetch: Fetch,
         now: float,
+        only_refuses: bool = False,
     ) -> Plan:
-        """What this turn does. The plan's state is what the conversation remembers afterwards."""
+        """What this turn does. The plan's state is what the conversation remembers afterwards.
+
+        `only_refuses` tells that the customer wants no person, and says nothing else.
+        """
         cases = [
             Case(
                 need=need,
@@ -79,7 +83,9 @@ class Planner:
         cases = [await of_ours(in_context(cases[0], self.playbooks), self.playbooks), *cases[1:]]
         wish = wished(cases[0])
         reason = self._reason(cases[0], _but_for(wish, signals))
-        answer = confirmed(cases[0]) if not reason else None
+        # However often they were asked: who wants no person is given none for being unclear.
+        settled = _asked_again if only_refuses else confirmed
+        answer = settled(cases[0]) if not reason else None
         if answer is not None:
             return await self._other_wish(cases[0]) or self._finish(cases, [answer], "")
         if not reason and _asks_before_yes(cases[0]):
@@ -154,7 +160,7 @@ class Planner:
             return quoted(case)  # said clearly enough, only nothing of ours speaks to it
         if case.state.unclear + 1 >= self.policy.max_unclear:
             return Outcome(hand_over="unclear")
-        return Outcome(topics=(topic(case, "ask.clarify"),), slot="clarify")
+        return _asked_again(case)
 
     def _finish(self, cases: list[Case], outcomes: list[Outcome], reason: str) -> Plan:
         case = cases[0]
@@ -186,6 +192,10 @@ def _but_for(wish: str | None, signals: tuple[Signal, ...]) -> tuple[Signal, ...
     if wish != "call_back":
         return signals
     return tuple(signal for signal in signals if signal.reason != "asked_for_person")
+
+
+def _asked_again(case: Case) -> Outcome:
+    return Outcome(topics=(topic(case, "ask.clarify"),), slot="clarify")
 
 
 def _may_be(case: Case, intent: Intent) -> bool:

@@ -10,6 +10,7 @@ from conversation.asks import (
     ASK_SECONDS,
     LanguageOf,
     TurnState,
+    classify_ask,
     harm_in,
     ids,
     judge_ask,
@@ -23,6 +24,7 @@ from conversation.deciding import plan_of
 from conversation.fetching import Fetcher
 from conversation.flows import done, told_of
 from conversation.later import keep_and_tell, wants_call_back
+from conversation.meaning import without_person
 from conversation.opening import open_place
 from conversation.place import announced
 from conversation.plan import Planner, refusal, strike
@@ -89,21 +91,15 @@ class Steps:
 
     async def classify(self, state: TurnState) -> Update:
         """Intent: what is wanted? None when no engine can tell."""
-        before = state["before"]
-        ask = c.ClassifyIntent(
-            **ids(state, "classify"),
-            text=state["text"],
-            history=before.recalled,
-            language_prior=before.language or state["turn"].locale,
-            open_intent=c.Intent(before.open_intent) if before.open_intent else None,
-            open_slot=before.open_slot,
-            spent=spent_before(state),
-        )
+        beside = self.watch.beside_refusal(state["text"])
+        ask = classify_ask(state, beside or state["text"])
         try:
             classified, spent = await self._ask(c.CLASSIFY, ask)
         except AskFailed:
             return {"classified": None}
         paid = [*classified.tried, classified.usage]
+        if beside is not None:
+            classified = without_person(classified)
         return {"classified": classified, "usages": paid, "timings": [("classify", spent)]}
 
     async def retrieve(self, state: TurnState) -> Update:
@@ -151,6 +147,7 @@ class Steps:
             plan = await self.planner.plan(
                 state["turn"], text, before, classified=classified, passages=state["passages"],
                 signals=(*state["signals"], *harm_in(screened)), fetch=fetcher.fetch, now=now,
+                only_refuses=self.watch.beside_refusal(text) == "",
             )  # fmt: skip
         except AskFailed as error:
             telemetry.note(error__kind=error.kind)

@@ -166,7 +166,7 @@ async def _send(at: Desk, who: Member, talk: Talk, box: Box) -> Case:
     text = await _text(at, who, talk, box)
     unchanged = draft is not None and text.text == draft.text.strip()
     if case.open and case.owner == who.actor:
-        await _look(at, talk, box, draft, text, critic=not (unchanged and draft is not None and draft.held))
+        await _look(at, talk, box, draft, text, critic=not unchanged)
     held = draft.id if draft is not None and draft.id != SUGGESTED else ""
     case = await at.casework.say(
         case.id, who, text.text, turn_id=turn_id, draft=held, edited=not unchanged, sources=box.sources
@@ -199,7 +199,7 @@ async def _text(at: Desk, who: Member, talk: Talk, box: Box) -> StaffText:
 async def _look(
     at: Desk, talk: Talk, box: Box, draft: Draft | None, text: StaffText, *, critic: bool
 ) -> None:
-    """Raises `_Warn` when there is something to see that was not seen yet. `critic`: nobody looked before."""
+    """Raises `_Warn` when there is something to see that was not seen yet. `critic`: staff's own words."""
     newest = talk.newest
     mark = mark_of(text.text, newest.turn_id if newest else "")
     if box.asked == mark:

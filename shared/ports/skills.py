@@ -76,3 +76,7 @@ class RiskWatch(Protocol):
     def assess(self, ask: AssessMessage) -> MessageAssessed:
         """Signals, strongest first."""
         ...
+
+    def beside_refusal(self, text: str) -> str | None:
+        """What else is said by who plainly wants no person, maybe nothing; None for who does not refuse."""
+        ...

@@ -172,6 +172,17 @@ async def test_the_suggested_reply(tmp_path: Path) -> None:
         assert gap.question == "where is my order?"
 
 
+async def test_a_suggestion_that_promises_is_sent_without_a_warning(tmp_path: Path) -> None:
+    """The house suggested it, and the critic's rules let it pass; changed, it is the member's own promise."""
+    promise = "I'm looking this up in our shop and will answer you here."
+    async with open_writing(tmp_path, suggestion=promise) as writing:
+        changed = await writing.post("say", text=f"{promise} I will call you.", draft="suggested")
+        assert "say by when" in alerts(changed.text)
+        answer = await writing.post("drafts/suggested/approve")
+        assert answer.status_code == 303, alerts(answer.text)
+        assert [spoke.text for spoke in await writing.said()] == [promise]
+
+
 async def test_the_suggested_reply_sent(tmp_path: Path) -> None:
     """As it is; then it is not suggested again."""
     async with open_writing(tmp_path, suggestion=SUGGESTION) as writing:

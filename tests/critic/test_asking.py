@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 
 from shared.adapters.embedded.asking import Asking
-from shared.adapters.embedded.risk import asked_for_person
+from shared.adapters.embedded.risk import asked_for_person, open_risk_watch
 from shared.contracts import LANGUAGES, Language
 from tests import speed
 
 MESSAGES = Path(__file__).parent / "asked_for_person"
 RULES = Path(__file__).parents[2] / "shared" / "adapters" / "embedded" / "rules" / "asking.toml"
+POLICY = "just tell me the return policy"
+ANYBODY = "What is a person supposed to do to get a refund?"
 NAME = "TOKEN_3f2c9a54-0a52-4b63-9d0e-1b1d6a0a5e42"
 HOSTILE = ("i want to have to see to get ", "a human ", "no quiero hablar con un una ", '" ', "a.", "real ")
 
@@ -69,6 +71,56 @@ def test_the_same_words_ask_or_not_by_what_is_around_them(asks: str, does_not: s
     """Quotes, negations, reports and names."""
     assert asked_for_person(asks)
     assert not asked_for_person(does_not)
+
+
+@pytest.mark.parametrize(
+    ("text", "rest"),
+    [
+        ("I don't want a person", ""),
+        (
+            "please don't connect me to an agent, just tell me the return policy",
+            "just tell me the return policy",
+        ),
+        ("human? lol no. do you ship to Spain?", "do you ship to Spain?"),
+        (
+            "What is a person supposed to do to get a refund?",
+            "What is a person supposed to do to get a refund?",
+        ),
+        ("je ne veux pas parler à un conseiller", ""),
+        ("Un humain ? Non merci. Livrez-vous en Suède ?", "Livrez-vous en Suède ?"),
+        ("no quiero hablar con una persona", ""),
+        ("No me pase con un agente, ¿cuánto cuesta el envío?", "¿cuánto cuesta el envío?"),
+    ],
+)
+def test_who_refuses_a_person_is_heard_to_say_the_rest(text: str, rest: str) -> None:
+    """Otherwise a classifier that knows the word puts them in the queue."""
+    assert not asked_for_person(text)
+    assert open_risk_watch().beside_refusal(text) == rest
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "why don't you connect me to an agent?",
+        "you don't give me a person",
+        "no agent has called me",
+        "human? no bot!",
+        "agent? no? fine, get me a manager",
+        "pourquoi ne me passez-vous pas un conseiller",
+        "no me pasan con un agente",
+        "where is my order?",
+    ],
+)
+def test_who_complains_of_having_nobody_refuses_nobody(text: str) -> None:
+    """Nor who speaks of something else."""
+    assert open_risk_watch().beside_refusal(text) is None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nobody_who_asks_is_heard_to_refuse(language: Language) -> None:
+    """Of all messages that ask, in both halves."""
+    asking = [text for held in (True, False) for text in messages(language, asking=True, held=held)]
+    assert [text for text in asking if open_risk_watch().beside_refusal(text) is not None] == []
 
 
 def hostile() -> Iterator[str]:

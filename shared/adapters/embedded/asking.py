@@ -23,6 +23,7 @@ _OWN_WORDS = re.compile(
     r"\b(?:i|you) (?:said|want|asked for|need)[: ]*$|\b(?:j'ai dit|dije|je veux|quiero)[: ]*$"
 )
 _TOKEN = re.compile(r"token_[0-9a-f-]{36}")
+_DANGLING = re.compile(r"^[\s.,;:!)]+|[\s,;:(]+$")
 _CLAUSE = re.compile(r"[.,;:!?()\[\]\n\"¡¿…]+|\s[-/]\s|\b(?:but|mais|pero|sino|sinon|porque)\b")
 _UNSPOKEN = re.compile(r"[^a-z0-9 ]+")
 
@@ -41,6 +42,15 @@ class _Tongue:
     refuses: tuple[re.Pattern[str], ...]
     across: tuple[re.Pattern[str], ...]
     before: tuple[re.Pattern[str], ...]
+    declines: tuple[re.Pattern[str], ...]
+    """Who wants nobody: "don't connect me to an agent"."""
+    nobody: tuple[re.Pattern[str], ...]
+    """Where a person is anybody: "what is a person supposed to do?"."""
+    no: tuple[re.Pattern[str], ...]
+
+    def asks_back(self, clause: str) -> bool:
+        """True when the clause is only a person: "human?"."""
+        return self.person.fullmatch(self._bare(clause)) is not None
 
     def heard(self, clause: str) -> str:
         """The words of this clause that ask, or nothing."""
@@ -84,7 +94,8 @@ class Asking:
     def first(self, text: str) -> str:
         """The words that ask for a person, or nothing. `text` is what the customer wrote, or that folded."""
         plain = _unquoted(_TOKEN.sub(" ", fold(text)))
-        clauses = [self._spoken(part) for part in islice(_CLAUSE.split(plain), _MOST_CLAUSES)]
+        parts = self._clauses(plain)
+        clauses = [clause for at, (_, clause) in enumerate(parts) if not self._taken_back(parts, at)]
         for clause in filter(None, clauses):
             for tongue in self._tongues:
                 if found := tongue.heard(clause):
@@ -92,6 +103,49 @@ class Asking:
         whole = " ".join(clauses)
         matches = (pattern.search(whole) for tongue in self._tongues for pattern in tongue.across)
         return next((match[0] for match in matches if match), "")
+
+    def declined(self, text: str) -> str | None:
+        """The other words of a customer who wants no person, as written; None for who does not say so.
+
+        Of who says nothing else that is an empty text; where "a person" is anybody, it is the whole text.
+        """
+        if self.first(text):
+            return None
+        parts = self._clauses(text)
+        rest, said = "", False
+        for at, (written, clause) in enumerate(parts):
+            after = at > 0 and self._taken_back(parts, at - 1)
+            if after or self._taken_back(parts, at) or self._any("declines", clause):
+                said = True
+                continue
+            said = said or self._any("nobody", clause)
+            rest += written
+        rest = _DANGLING.sub("", rest)
+        return rest if said else None
+
+    def _any(self, kind: str, clause: str) -> bool:
+        return any(each.search(clause) for tongue in self._tongues for each in getattr(tongue, kind))
+
+    def _taken_back(self, parts: Sequence[tuple[str, str]], at: int) -> bool:
+        """True for "human?" of "human? lol no."."""
+        written, clause = parts[at]
+        following = parts[at + 1][1] if at + 1 < len(parts) else ""
+        return written.rstrip().endswith("?") and any(
+            tongue.asks_back(clause) and any(each.fullmatch(following) for each in tongue.no)
+            for tongue in self._tongues
+        )
+
+    def _clauses(self, text: str) -> list[tuple[str, str]]:
+        """Each clause as it is written, with what ends it, and as it is spoken."""
+        ends = [*islice(_CLAUSE.finditer(text), _MOST_CLAUSES - 1)]
+        starts = [0, *(end.end() for end in ends)]
+        cuts = [(end.start(), end.end()) for end in ends]
+        if len(cuts) < _MOST_CLAUSES - 1:
+            cuts.append((len(text), len(text)))
+        return [
+            (text[start:end], self._spoken(fold(text[start:stop])))
+            for start, (stop, end) in zip(starts, cuts, strict=False)
+        ]
 
     def _spoken(self, clause: str) -> str:
         """Letters and single spaces, without apostrophes, slips mended."""
@@ -143,4 +197,7 @@ def _tongue(table: Mapping[str, Any]) -> _Tongue:
         refuses=compiled(lists["refuses"]),
         across=compiled(lists["across"]),
         before=compiled(lists["before"]),
+        declines=compiled(lists["declines"]),
+        nobody=compiled(lists["nobody"]),
+        no=compiled(lists["no"]),
     )

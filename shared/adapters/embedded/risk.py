@@ -89,6 +89,11 @@ class KeywordRiskWatch:
             signals=tuple(Signal(reason=reason, span=span[:_SPAN]) for reason, span in found if span),
         )
 
+    def beside_refusal(self, text: str) -> str | None:
+        """What else is said by who wants no person: see `RiskWatch`."""
+        asking = (watch.heard for watch in self._watches if isinstance(watch.heard, Asking))
+        return next((rest for each in asking if (rest := each.declined(text)) is not None), None)
+
     def hears(self, reason: str, text: str) -> bool:
         """True when these words give this reason."""
         plain = fold(text)
