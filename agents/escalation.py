@@ -31,14 +31,12 @@ async def request_person(
     record = hand_over_of(ask, now=clock.now())
     try:
         opened = await store.open_hand_over(record)
+        erased = record.asked_at < await store.erased_at(ask.conversation_id)
     except StoreDown as error:
         telemetry.note(store_error=type(error).__name__)
-        return PersonRequested(
-            conversation_id=ask.conversation_id,
-            turn_id=ask.turn_id,
-            step_id=ask.step_id,
-            hand_over=record,
-        )
+        return _requested(ask, record)
+    if erased:
+        return _requested(ask, record)  # a ticket would be one that nobody finds to erase
     # The packet's summary says what was said before these lines.
     said = tuple(line for line in ask.history if line.who != "summary")
     transcript = (*said, Said(who="customer", text=ask.text))
@@ -48,8 +46,12 @@ async def request_person(
         # `follow_up` hears the finished turn and tries until the ticket is there.
         telemetry.note(ticket_error=type(error).__name__)
     telemetry.note(reason=opened.reason, priority=opened.priority, queue=opened.queue)
+    return _requested(ask, opened)
+
+
+def _requested(ask: RequestPerson, record: HandOver) -> PersonRequested:
     return PersonRequested(
-        conversation_id=ask.conversation_id, turn_id=ask.turn_id, step_id=ask.step_id, hand_over=opened
+        conversation_id=ask.conversation_id, turn_id=ask.turn_id, step_id=ask.step_id, hand_over=record
     )
 
 

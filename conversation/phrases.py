@@ -94,6 +94,10 @@ ADDRESS = _phrases(
     "address, house number, street, zip, zip code, postcode, postal code, ship to, send it to, deliver it to",
     "moved, apartment number, adresse, numero de rue, code postal, livrer a, demenage, envoyer a",
     "direccion, domicilio, codigo postal, numero de la calle, enviar a, enviarlo a, me mude, he mudado",
+    "to my office, to my work, to work, to my parents, to my mother, to my neighbor, to my neighbour",
+    "somewhere else, elsewhere, to my hotel, to a different place, a mon bureau, au bureau, au travail",
+    "chez mes parents, chez mon voisin, chez ma voisine, ailleurs, a mi oficina, a la oficina",
+    "al trabajo, a mi trabajo, a casa de, a otro sitio, a otro lugar",
 )
 SHIPPING_METHOD = _phrases(
     "express, overnight, faster, shipping method, standard shipping, plus vite, mode de livraison, livraison",
@@ -103,12 +107,11 @@ OTHER_FORM = _phrases(
     "size, color, colour, instead, swap, bigger, smaller, taille, pointure, couleur, a la place",
     "plutot, talla, color, en vez, en lugar",
 )
-WITHDRAWS = _phrases(
-    "never mind, nevermind, forget it, forget about it, cancel my request, withdraw my request, don t bother",
-    "i changed my mind, changed my mind, no longer want, don t want it anymore, i ll keep it, i will keep it",
-    "laissez tomber, oubliez, annulez ma demande, je retire ma demande, j ai change d avis, je le garde",
-    "je la garde, ce n est plus la peine, plus besoin, olvidelo, olvidalo, dejelo, cancelen mi solicitud",
-    "cancele mi solicitud, retiro mi solicitud, cambie de opinion, he cambiado de opinion, ya no lo quiero",
+MAY_WITHDRAW = _phrases(
+    "never mind, nevermind, forget it, forget about it, don t bother, i changed my mind, changed my mind",
+    "no longer want, don t want it anymore, i ll keep it, i will keep it, laissez tomber, oubliez",
+    "j ai change d avis, je le garde, je la garde, ce n est plus la peine, plus besoin",
+    "olvidelo, olvidalo, dejelo, cambie de opinion, he cambiado de opinion, ya no lo quiero",
     "ya no quiero, me lo quedo, me la quedo, ya no hace falta",
 )
 ALL_OF_THEM = _phrases(

@@ -162,11 +162,11 @@ def _invented(answer: Answer, played: Played, desk: EvalDesk) -> Iterator[str]:
 
 
 def _due(answer: Answer) -> set[tuple[int, int]]:
-    if answer.turn.escalation is None:
-        return set()
     given = answer.turn.escalation
-    queue = routing().queue(given.queue)
-    told = (given.sla_due_at, queue.calendar.opens_at(answer.at) or answer.at)
+    if given is None and answer.turn.status != "with_person":
+        return set()
+    queue = routing().queue(given.queue if given else "support")
+    told = (given.sla_due_at if given else answer.at, queue.calendar.opens_at(answer.at) or answer.at)
     days = [datetime.fromtimestamp(each, queue.zone) for each in told]
     return {(day.month, day.day) for day in days}
 

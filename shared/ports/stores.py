@@ -97,7 +97,10 @@ class ConversationStore(Protocol):
         ...
 
     async def open_hand_over(self, hand_over: HandOver) -> HandOver:
-        """Put it in the queue, or return the one with this id that is there. Position is computed."""
+        """Put it in the queue, or return the one with this id that is there. Position is computed.
+
+        Asked for before its conversation was erased, it is returned and not kept.
+        """
         ...
 
     async def case_of(self, conversation_id: str) -> Case | None:

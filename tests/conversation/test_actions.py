@@ -167,6 +167,16 @@ async def test_an_exchange_too_early_or_too_late_is_declined(tmp_path: Path, num
     assert (told.status, words in told.reply) == ("answered", True)
 
 
+async def test_sent_elsewhere_is_another_address(tmp_path: Path) -> None:
+    """Not another form of the item, though "instead" is said."""
+    async with talking(tmp_path) as talk:
+        asked = await talk.says(
+            "Please send order 1003 to my office instead", "ORDER_CHANGE", order_number="1003"
+        )
+        assert "address" in asked.reply
+        assert "sold out" not in asked.reply
+
+
 async def test_an_address_is_asked_for_shown_and_changed(tmp_path: Path) -> None:
     """The address stays a token on the way; a better one before the yes replaces it."""
     async with talking(tmp_path) as talk:

@@ -7,6 +7,9 @@ import pytest
 
 from evals.__main__ import main
 
+pytestmark = pytest.mark.timeout(600)
+"""Tens of thousands of sentences: on two busy cores more than the two minutes of a test."""
+
 
 @pytest.fixture(scope="module")
 def measured() -> dict[str, Any]:

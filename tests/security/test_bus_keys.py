@@ -91,7 +91,7 @@ async def test_the_embedded_server_lets_only_the_house_in(tmp_path: Path) -> Non
         pid = (folder / "nats-server.pid").read_text()
         told = psutil.Process(int(pid)).cmdline()
         told += [(folder / name).read_text() for name in ("nats-server.conf", "nats-server.log")]
-        assert len(keys) == 11
+        assert len(keys) == 12
         assert not [path for path, seed in keys.items() if any(seed in text for text in told)]
         modes = {stat.S_IMODE(path.stat().st_mode) for path in keys}
         assert modes == {0o600}
@@ -143,7 +143,7 @@ def test_an_operator_gets_users_for_a_server_of_their_own(
     subprocess.run([nats_binary(), "-t", "-c", str(config)], check=True, capture_output=True)
     seeds = [path.read_text().strip() for path in folder.glob("*.nk")]
     said = capsys.readouterr().out
-    assert len(seeds) == 11
+    assert len(seeds) == 12
     assert str(config) in said
     assert not [seed for seed in seeds if seed in written + said]
     assert bus_users.run(options) == 0

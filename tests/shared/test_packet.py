@@ -9,7 +9,6 @@ import pytest
 
 from shared.contracts import (
     LANGUAGES,
-    Action,
     ActionNeeded,
     Fact,
     Intent,
@@ -18,6 +17,7 @@ from shared.contracts import (
     Order,
     Packet,
     Quote,
+    Refund,
     RequestPerson,
     Step,
 )
@@ -73,7 +73,7 @@ def test_the_order_is_the_one_of_the_action() -> None:
     """Then the one the customer named among those the shop told of, then what there is."""
     facts = (Fact(id="order:1001/total", value="5.00 USD"), Fact(id="order:1005/total", value="89.00 USD"))
     named = (Quote(of="order_number", text="1005"),)
-    wish = Action(kind="refund", order_number="1001", amount="5.00", currency="USD")
+    wish = Refund(order_number="1001", amount="5.00", currency="USD")
     assert (
         next_action(ask("refund_limit", *facts, words=named, wish=wish), today=TODAY).order_number == "1001"
     )

@@ -1,4 +1,4 @@
-"""The tables of cases in the conversation store's file; each function runs in the caller's transaction."""
+"""The tables of cases in the conversation store's file; functions run in the caller's transaction."""
 
 import sqlite3
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from shared import cases
-from shared.adapters.sqlite import threads
+from shared.adapters.sqlite import rights, threads
 from shared.contracts import (
     RANK,
     Case,
@@ -85,18 +85,23 @@ _HAND_OVER = msgspec.msgpack.Decoder(HandOver)
 
 
 def adopt(db: sqlite3.Connection) -> None:
-    """Give hand-overs of before there were cases theirs."""
-    rows = db.execute(
-        "SELECT record FROM hand_overs WHERE closed_at IS NULL AND id NOT IN (SELECT id FROM cases)"
-    ).fetchall()
-    for (record,) in rows:
-        given = _HAND_OVER.decode(record)
-        if open_case_of(db, given.conversation_id) is None:
-            _insert(db, CaseOpened(at=given.opened_at, by="bot", hand_over=given))
+    """Give hand-overs of before there were cases theirs, in a transaction of its own."""
+    missing = "SELECT record FROM hand_overs WHERE closed_at IS NULL AND id NOT IN (SELECT id FROM cases)"
+    if db.execute(missing).fetchone() is None:
+        return
+    with db:
+        db.execute("BEGIN IMMEDIATE")
+        for (record,) in db.execute(missing).fetchall():  # another process may have been faster
+            given = _HAND_OVER.decode(record)
+            if open_case_of(db, given.conversation_id) is None:
+                _insert(db, CaseOpened(at=given.opened_at, by="bot", hand_over=given))
 
 
 def open_case(db: sqlite3.Connection, event: CaseOpened) -> HandOver:
-    """Put it in the queue; the hand-over that is there when this one, or another of its conversation, is."""
+    """Put it in the queue; the hand-over that is there when this one, or another of its conversation, is.
+
+    One that was asked for before its conversation was erased is given back and not kept.
+    """
     given = event.hand_over
     known = hand_over_of(db, given.id)
     if known is not None:
@@ -104,6 +109,8 @@ def open_case(db: sqlite3.Connection, event: CaseOpened) -> HandOver:
     there = open_case_of(db, given.conversation_id)
     if there is not None:
         return hand_over_of(db, there.id) or there.hand_over
+    if (given.asked_at or given.opened_at) < rights.erased_at(db, given.conversation_id):
+        return given
     db.execute(
         "INSERT INTO hand_overs VALUES (?, ?, ?, NULL, ?)",
         (given.id, RANK[given.priority], given.opened_at, _PACK.encode(given)),
@@ -231,7 +238,8 @@ def read_feedback(body: bytes) -> FeedbackGiven:
 def decide(db: sqlite3.Connection, turn: TurnFinished) -> bool:
     """Whether the customer gets this reply; the first answer stands.
 
-    A held one becomes a draft of the case in the same transaction.
+    A held one becomes a draft of the case in the same transaction. Of a turn that was accepted before its
+    conversation was erased nothing is written, not even that.
     """
     if not may_be_held(turn):
         return True
@@ -244,6 +252,8 @@ def decide(db: sqlite3.Connection, turn: TurnFinished) -> bool:
         return True
     case = open_case_of(db, turn.conversation_id)
     held = case is not None and case.phase == "person"
+    if turn.accepted_at < rights.erased_at(db, turn.conversation_id):
+        return not held
     db.execute("INSERT INTO replies_out VALUES (?, ?, ?)", (*key, int(held)))
     if held and case is not None:
         # What only says that a person comes, or has it, is no draft of an answer.
