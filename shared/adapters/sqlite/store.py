@@ -163,14 +163,12 @@ class SqliteStore:
     async def attach_ticket(self, hand_over_id: str, ticket: str) -> None:
         """Remember the helpdesk's ticket number."""
 
-        def write() -> None:
-            self._db.execute("BEGIN IMMEDIATE")
+        def work() -> None:
             given = case_rows.hand_over_of(self._db, hand_over_id)
             if given is not None:
                 tickets.attach(self._db, structs.replace(given, ticket=ticket))
-            self._db.execute("COMMIT")
 
-        self._try(write)
+        self._write(work)
 
     async def waiting(self) -> Sequence[HandOver]:
         """The queue: urgent first, then oldest; positions filled, 1 is next."""
