@@ -20,11 +20,13 @@ from shared.contracts import (
     StaffSpoke,
     TicketChanged,
 )
-from shared.errors import NotNow, VendorRefused
-from shared.ports import CaseStore, HelpdeskApi, TicketComment, TicketWish
+from shared.errors import NotNow, VendorDown, VendorRefused
+from shared.ports import CaseStore, HelpdeskApi, Numbered, TicketComment, TicketWish
 
 HELPDESK = "zendesk"
 _MOST = 100
+_MOST_DOWN = 5
+"""So many tickets that cannot be written are no broken tickets: the helpdesk is down."""
 
 
 @dataclass(frozen=True)
@@ -37,29 +39,43 @@ class _Line:
 
 
 async def mirror(*, cases: CaseStore, helpdesk: HelpdeskApi) -> int:
-    """Write into tickets what happened since; how much. Raises `VendorDown`: the rest follows next time.
+    """Write into tickets what happened since; how much. Each event once: the comment carries its number.
 
-    Each event once: the comment carries its number, and is looked for first.
+    Raises:
+        VendorDown: of one ticket or of all; the others are written, and the rest follows next time.
     """
     waiting = await cases.unmirrored(limit=_MOST)
+    down: dict[str, VendorDown] = {}
     for ticket, each in waiting:
-        line = _line(each.event)
-        case = await cases.case(each.case_id)
-        if line is not None and case is not None:
-            try:
-                await helpdesk.add_comment(
-                    ticket,
-                    line.text,
-                    conversation_id=case.conversation_id,
-                    key=f"{each.case_id}.{each.n}",
-                    public=line.public,
-                    change=line.change,
-                )
-            except VendorRefused as error:
-                # Closed for good over there, or gone: the case goes on without its ticket.
-                telemetry.note(ticket_error=str(error))
-        await cases.mark_mirrored(each.case_id, each.n)
+        if ticket in down:
+            continue  # its events stay in order
+        try:
+            await _mirrored(ticket, each, cases=cases, helpdesk=helpdesk)
+        except VendorDown as error:
+            down[ticket] = error
+            if len(down) == _MOST_DOWN:
+                break
+    if down:
+        raise next(iter(down.values()))
     return len(waiting)
+
+
+async def _mirrored(ticket: str, each: Numbered, *, cases: CaseStore, helpdesk: HelpdeskApi) -> None:
+    line, case = _line(each.event), await cases.case(each.case_id)
+    if line is not None and case is not None:
+        try:
+            await helpdesk.add_comment(
+                ticket,
+                line.text,
+                conversation_id=case.conversation_id,
+                key=f"{each.case_id}.{each.n}",
+                public=line.public,
+                change=line.change,
+            )
+        except VendorRefused as error:
+            # Closed for good over there, or gone: the case goes on without its ticket.
+            telemetry.note(ticket_error=str(error))
+    await cases.mark_mirrored(each.case_id, each.n)
 
 
 async def ticket_changed(change: TicketChanged, *, cases: CaseStore, helpdesk: HelpdeskApi) -> None:

@@ -13,7 +13,7 @@ from msgspec import structs
 
 from conversation.asks import TurnState
 from conversation.contact import call_back, hear
-from conversation.deciding import OWN_WORDS, ask_staff, with_words, withdrawn
+from conversation.deciding import OWN_WORDS, ask_staff, may_be_withdrawn, with_words, withdrawn
 from conversation.finish import finish, merged, nothing
 from conversation.fitting import fitted, is_loose
 from conversation.graph import build_graph
@@ -96,12 +96,13 @@ class Conversations:
             if several:
                 result = await self._say(last, text, before, "sign_in", "refused", {})
             elif case is not None and case.phase == "person":
-                await withdrawn(self.steps.approvals, last, text)
                 result = self._silent(last, text, before)
             elif before.hand_over_id:
                 result = await self._with_person(last, text, before, case)
             elif before.paused_until > last.accepted_at:
                 result = await self._paused(last, text, before)
+            elif await withdrawn(self.steps.approvals, last, text):  # a request outlives its case
+                result = await self._say(last, text, before, "withdrawn", "answered", {})
             else:
                 result = await self._run(last, text, before)
             telemetry.note(status=result.status, confidence=result.confidence, reason=_reason(result))
@@ -198,6 +199,8 @@ class Conversations:
             return await self._say(turn, text, before, "with_person.withdrawn", "with_person", {})
         values, _ = await place(case, self.steps.store, self.steps.outlooks)
         heard = hear(text, before, case.contact) if case is not None else None
+        if heard is None and await may_be_withdrawn(self.steps.approvals, turn, text):
+            return await self._say(turn, text, before, "with_person.still_asked", "with_person", {})
         if heard is None:
             values.pop("due", None)  # they were told, and nothing has changed
             return await self._say(turn, text, before, "with_person", "with_person", values)

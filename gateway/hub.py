@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from shared.contracts import CaseChanged, StaffSeen, TurnProgress
+from shared.contracts import CaseChanged, StaffSeen, TaskTold, TurnProgress
 from shared.errors import BusDown
 from shared.ports import Bus, Delivered, News
 
@@ -66,7 +66,8 @@ class Hub:
                 turn = item.turn if isinstance(item, Delivered) else item
                 for tell in tuple(self._consoles):
                     tell(item)
-                if isinstance(item, CaseChanged) or (isinstance(item, StaffSeen) and not item.heard):
+                for_staff = isinstance(item, StaffSeen) and not item.heard
+                if for_staff or isinstance(item, CaseChanged | TaskTold):
                     continue  # nothing a customer hears
                 for queue in tuple(self._listeners.get(turn.conversation_id, ())):
                     self._hand(queue, item)

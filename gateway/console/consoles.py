@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from gateway import sse
 from gateway.hub import Hub
-from shared.contracts import CaseChanged, StaffSeen, TurnFinished
+from shared.contracts import BOT, QUEUE, CaseChanged, StaffSeen, TaskTold, TurnFinished
 from shared.errors import DeskError
 from shared.ports import Delivered, News
 
@@ -125,6 +125,8 @@ class Consoles:
                 there = self._at.get(news.conversation_id, ())
                 for console in [each for each in there if each.by != news.by]:
                     console.tell(seen(news))
+            case TaskTold():
+                self._due(news)
             case _:
                 pass
 
@@ -132,6 +134,15 @@ class Consoles:
         # The last change of a case is told, those before it in the same moment are not.
         self._changed[change.conversation_id] = change
         self._news.set()
+
+    def _due(self, task: TaskTold) -> None:
+        """Whose it is hears of it; of what is for whoever is free in a queue, everybody."""
+        if task.assignee == BOT:
+            return
+        event = sse.event("task", {"id": task.task_id, "before": task.before})
+        for console in self.all():
+            if task.assignee.startswith(QUEUE) or console.by == f"staff:{task.assignee}":
+                console.tell(event)
 
     def _said(self, turn: TurnFinished) -> None:
         """What a customer's turn does to a case is written where it is kept, not told as a sign."""
