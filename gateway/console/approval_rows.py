@@ -18,7 +18,10 @@ _OUTCOMES: dict[ApprovalStatus, str] = {
 
 @dataclass(frozen=True)
 class Row:
-    """One request as people read it, personal values hidden. `outcome` is empty while it `waits`."""
+    """One request as people read it, personal values hidden. `outcome` is empty while it `waits`.
+
+    `said` is how the customer asked for it, tokenized; empty where their words stand beside it anyway.
+    """
 
     approval: Approval
     preview: str
@@ -27,9 +30,10 @@ class Row:
     machine_asked: str
     waits: bool
     outcome: str
+    said: str = ""
 
 
-def row_of(approval: Approval, now: float) -> Row:
+def row_of(approval: Approval, now: float, said: str = "") -> Row:
     """The row of a request at `now`, seconds since 1970."""
     at = datetime.fromtimestamp(approval.asked_at, UTC)
     expired = approval.expired(now)
@@ -41,4 +45,5 @@ def row_of(approval: Approval, now: float) -> Row:
         machine_asked=at.isoformat(timespec="minutes"),
         waits=approval.status == "open" and not expired,
         outcome=_OUTCOMES.get("expired" if expired else approval.status, ""),
+        said=said,
     )

@@ -172,7 +172,7 @@ async def _page(room: Room, shown: Shown, *, status: int = 200) -> Response:
         .get_template("approvals.html")
         .render(
             shown=shown,
-            rows=[(row_of(each, room.approving.now()), await _said(room, each)) for each in shown.waiting],
+            rows=[row_of(each, room.approving.now(), await _said(room, each)) for each in shown.waiting],
             waiting=await room.approving.count(),
             reasons=forms.REASONS,
             csrf=room.csrf,
