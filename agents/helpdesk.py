@@ -20,11 +20,14 @@ from shared.contracts import (
     StaffSpoke,
     TicketChanged,
 )
-from shared.errors import NotNow, VendorRefused
-from shared.ports import CaseStore, HelpdeskApi, TicketComment, TicketWish
+from shared.errors import NotNow, VendorDown, VendorRefused
+from shared.ports import CaseStore, HelpdeskApi, Numbered, TicketComment, TicketWish
+from shared.routing.queues import routing
 
 HELPDESK = "zendesk"
 _MOST = 100
+_MOST_DOWN = 5
+"""So many tickets that cannot be written are no broken tickets: the helpdesk is down."""
 
 
 @dataclass(frozen=True)
@@ -37,29 +40,43 @@ class _Line:
 
 
 async def mirror(*, cases: CaseStore, helpdesk: HelpdeskApi) -> int:
-    """Write into tickets what happened since; how much. Raises `VendorDown`: the rest follows next time.
+    """Write into tickets what happened since; how much. Each event once: the comment carries its number.
 
-    Each event once: the comment carries its number, and is looked for first.
+    Raises:
+        VendorDown: of one ticket or of all; the others are written, and the rest follows next time.
     """
     waiting = await cases.unmirrored(limit=_MOST)
+    down: dict[str, VendorDown] = {}
     for ticket, each in waiting:
-        line = _line(each.event)
-        case = await cases.case(each.case_id)
-        if line is not None and case is not None:
-            try:
-                await helpdesk.add_comment(
-                    ticket,
-                    line.text,
-                    conversation_id=case.conversation_id,
-                    key=f"{each.case_id}.{each.n}",
-                    public=line.public,
-                    change=line.change,
-                )
-            except VendorRefused as error:
-                # Closed for good over there, or gone: the case goes on without its ticket.
-                telemetry.note(ticket_error=str(error))
-        await cases.mark_mirrored(each.case_id, each.n)
+        if ticket in down:
+            continue  # its events stay in order
+        try:
+            await _mirrored(ticket, each, cases=cases, helpdesk=helpdesk)
+        except VendorDown as error:
+            down[ticket] = error
+            if len(down) == _MOST_DOWN:
+                break
+    if down:
+        raise next(iter(down.values()))
     return len(waiting)
+
+
+async def _mirrored(ticket: str, each: Numbered, *, cases: CaseStore, helpdesk: HelpdeskApi) -> None:
+    line, case = _line(each.event), await cases.case(each.case_id)
+    if line is not None and case is not None:
+        try:
+            await helpdesk.add_comment(
+                ticket,
+                line.text,
+                conversation_id=case.conversation_id,
+                key=f"{each.case_id}.{each.n}",
+                public=line.public,
+                change=line.change,
+            )
+        except VendorRefused as error:
+            # Closed for good over there, or gone: the case goes on without its ticket.
+            telemetry.note(ticket_error=str(error))
+    await cases.mark_mirrored(each.case_id, each.n)
 
 
 async def ticket_changed(change: TicketChanged, *, cases: CaseStore, helpdesk: HelpdeskApi) -> None:
@@ -70,7 +87,8 @@ async def ticket_changed(change: TicketChanged, *, cases: CaseStore, helpdesk: H
     if change.change == "comment":
         await _comments(case, change.ticket, cases=cases, helpdesk=helpdesk)
     elif change.change == "priority" and change.priority and change.priority != case.priority:
-        await _do(cases, case, _moved(case, change))
+        if change.changed_at >= await _moved_at(case, cases):
+            await _do(cases, case, _moved(case, change))
     elif change.change == "assignment" and change.assigned and case.phase == "waiting":
         await _do(cases, case, _claimed(case, change.changed_at))
     elif change.status in {"solved", "closed"} and case.open:
@@ -147,6 +165,12 @@ def _claimed(case: Case, at: float) -> CaseClaimed:
     return CaseClaimed(at=at, by=HELPDESK, name="", turn_id=f"s-{case.id}-taken-{case.version}")
 
 
+async def _moved_at(case: Case, cases: CaseStore) -> float:
+    """When it got the queue and priority it has; 0 when it never had others."""
+    events = await cases.events(case.conversation_id, case_id=case.id)
+    return max((each.event.at for each in events if isinstance(each.event, CaseMoved)), default=0.0)
+
+
 def _moved(case: Case, change: TicketChanged) -> CaseMoved:
     assert change.priority  # the caller looked
     return CaseMoved(
@@ -154,7 +178,7 @@ def _moved(case: Case, change: TicketChanged) -> CaseMoved:
         by=HELPDESK,
         queue=case.queue,
         priority=change.priority,
-        due_at=case.due_at,
+        due_at=routing().queue(case.queue).due_at(change.priority, case.opened_at),
         why="changed at the helpdesk",
     )
 

@@ -5,6 +5,9 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Literal
+
+from msgspec import structs
 
 from shared import telemetry
 from shared.contracts import PromiseRecord, ShopOrderChanged, TaskChanged, TicketChanged, TurnFinished
@@ -28,6 +31,7 @@ _BATCH = 100
 MOST_OPEN = 500
 """Open promises of one conversation, order or case that an event is held against."""
 
+Settled = Literal["kept", "cancelled", "broken"]
 Follow = Callable[[PromiseRecord], Awaitable[None]]
 
 
@@ -39,8 +43,8 @@ async def nobody(_: PromiseRecord) -> None:
 class Ledger:
     """The ledger, with who follows up.
 
-    `on_due` is told of each new open promise that has a due time, and of each that was settled: whoever keeps
-    tasks makes one, and ends it. It may be told twice.
+    `on_due` is told of each new open promise that has a due time, and of each that is being settled, as it
+    will be: whoever keeps tasks makes one, and ends it. It may be told twice.
     """
 
     promises: Promises
@@ -62,11 +66,13 @@ async def hear_turn(turn: TurnFinished, *, ledger: Ledger) -> None:
         for each in await _open(ledger, PromiseFilter(conversation_id=turn.conversation_id)):
             if evidence := kept_by_staff(each, turn, by=by):
                 await _keep(ledger, each, evidence)
-    new = await ledger.promises.record(made_in(turn, by=by))
-    telemetry.note(promises=len(new))
-    for each in new:
-        if each.state == "open" and each.promise.due is not None:
-            await ledger.on_due(each)
+    made = made_in(turn, by=by)
+    telemetry.note(promises=len(await ledger.promises.record(made)))
+    # Of all, not only of the new ones: an attempt that wrote them down may have ended before it told.
+    for each in made:
+        held = await ledger.promises.get(each.id)
+        if held is not None and held.state == "open" and held.promise.due is not None:
+            await ledger.on_due(held)
 
 
 async def hear_order(order: ShopOrderChanged, *, ledger: Ledger) -> None:
@@ -75,7 +81,7 @@ async def hear_order(order: ShopOrderChanged, *, ledger: Ledger) -> None:
         if evidence := kept_by_order(each, order):
             await _keep(ledger, each, evidence)
         elif why := voided_by_order(each, order):
-            await _told(ledger, await ledger.promises.cancel(each.id, why, at=ledger.clock.now()))
+            await _settle(ledger, each, "cancelled", why)
 
 
 async def hear_ticket(ticket: TicketChanged, *, ledger: Ledger) -> None:
@@ -95,8 +101,7 @@ async def hear_task(task: TaskChanged, *, ledger: Ledger) -> None:
         if evidence := kept_by_task(each, task):
             await _keep(ledger, each, evidence)
         elif task.status == "cancelled" and task.task_id == each.id:
-            why = f"task:{task.task_id}"
-            await _told(ledger, await ledger.promises.cancel(each.id, why, at=ledger.clock.now()))
+            await _settle(ledger, each, "cancelled", f"task:{task.task_id}")
 
 
 async def break_overdue(*, ledger: Ledger) -> int:
@@ -104,8 +109,7 @@ async def break_overdue(*, ledger: Ledger) -> int:
     broken, before = 0, ledger.clock.now() - GRACE_SECONDS
     while late := await ledger.promises.due(PromiseFilter(due_before=before), limit=_BATCH):
         for each in late:
-            settled = await ledger.promises.break_(each.id, CLOCK, at=ledger.clock.now())
-            await _told(ledger, settled)
+            await _settle(ledger, each, "broken", CLOCK)
         broken += len(late)
     return broken
 
@@ -154,9 +158,16 @@ async def _open(ledger: Ledger, which: PromiseFilter) -> Sequence[PromiseRecord]
 
 
 async def _keep(ledger: Ledger, record: PromiseRecord, evidence: str) -> None:
-    await _told(ledger, await ledger.promises.keep(record.id, evidence, at=ledger.clock.now()))
+    await _settle(ledger, record, "kept", evidence)
 
 
-async def _told(ledger: Ledger, settled: PromiseRecord | None) -> None:
-    if settled is not None:
-        await ledger.on_due(settled)
+async def _settle(ledger: Ledger, record: PromiseRecord, state: Settled, why: str) -> None:
+    """Who follows up is told first: who dies in between leaves the promise open, to be settled again."""
+    at = ledger.clock.now()
+    await ledger.on_due(structs.replace(record, state=state, why=why, settled_at=at))
+    promises = ledger.promises
+    write = {"kept": promises.keep, "cancelled": promises.cancel, "broken": promises.break_}[state]
+    settled = await write(record.id, why, at=at)
+    if settled is not None and (settled.state, settled.why) == (state, f"task:{record.id}"):
+        # The bus was quicker to tell of the task that has just ended: that is no evidence of its own.
+        await write(record.id, why, at=at, anew=True)

@@ -6,10 +6,10 @@ from dataclasses import replace
 from conversation import phrases
 from conversation.changes import exchange, order_change, subscription
 from conversation.orders import find_order
-from conversation.policy import may_cancel, may_refund, may_return
+from conversation.policy import may_cancel, may_refund, may_return, worth
 from conversation.products import product, property_of
 from conversation.proposing import propose
-from conversation.replies import chosen_items, folded, said_no, said_yes
+from conversation.replies import chosen_items, folded, named_items, said_no, said_yes, says_all
 from conversation.saying import about, quoted, topic
 from conversation.smalltalk import asks_about_bot, small_talk
 from conversation.turn import Case, Outcome
@@ -95,7 +95,7 @@ async def cancel(case: Case) -> Outcome:
 
 
 async def refund(case: Case) -> Outcome:
-    """Where a refund stands; a new one only when it is asked for."""
+    """Where a refund stands; a new one only when it is asked for: of the items it names, else of all."""
     order = await find_order(case)
     if isinstance(order, Outcome):
         return replace(order, slots=order.slots | ({"wish": "refund"} if wishes_refund(case) else {}))
@@ -106,10 +106,29 @@ async def refund(case: Case) -> Outcome:
         return about(order, topic(case, "refund_status.waiting", order, business_days=days))
     if not wishes_refund(case):
         return about(order, topic(case, "refund_status.none", order))
-    verdict = may_refund(order, policy=case.policy, today=case.today)
-    action = Refund(order_number=order.number, amount=order.total, currency=order.currency)
-    preview = topic(case, case.asks("confirm", "ask.confirm_refund"), order, amount=_money(order))
-    return propose(case, about(order, preview), action, verdict)
+    items = _to_refund(case, order)
+    verdict = may_refund(order, items, policy=case.policy, today=case.today)
+    action = Refund(
+        order_number=order.number,
+        items=tuple(item.sku for item in items),
+        amount=worth(order, items),
+        currency=order.currency,
+    )
+    named = {"items": ", ".join(item.title for item in items)} if items else {}
+    preview = topic(
+        case, case.asks("confirm", "ask.confirm_refund"), order,
+        amount=f"{action.amount} {order.currency}", **named,
+    )  # fmt: skip
+    return propose(case, about(order, preview), action, verdict, {item.sku: item.title for item in items})
+
+
+def _to_refund(case: Case, order: Order) -> tuple[OrderItem, ...]:
+    """The items this wish names, here or before its order was asked for; empty: the whole order."""
+    asked_for_order = case.state.open_slot and case.state.slots.get("wish") == "refund"
+    earlier = [said.text for said in case.state.history if said.who == "customer"][-2:]
+    text = " ".join([*(earlier if asked_for_order else ()), case.text])
+    items = named_items(case.reader.search_words(text, language=case.language), order)
+    return () if says_all(text) and len(items) < 2 else items
 
 
 async def policy(case: Case) -> Outcome:

@@ -74,6 +74,7 @@ def person_ask(
     return c.RequestPerson(
         **ids(state, "person"),
         hand_over_id=f"h-{state['turn'].turn_id}",
+        accepted_at=state["turn"].accepted_at,
         reason=reason,
         language=language,
         intent=_matter(state, plan, reason),

@@ -18,7 +18,7 @@ from conversation.saying import about, topic
 from conversation.turn import Case, Outcome
 from shared.contracts import BOT, TASK_CHANGED, Intent, Task, TaskChanged
 from shared.errors import StoreBusy
-from shared.ports import Bus, TaskFilter, Tasks
+from shared.ports import Bus, TaskFilter, TaskPlace, Tasks
 from shared.routing.queues import house
 
 Wish = Literal["tell_when_shipped", "call_back"]
@@ -128,23 +128,40 @@ async def keep_and_tell(task: Task | None, tasks: Tasks | None, bus: Bus) -> Non
 
 
 async def keep(task: Task, tasks: Tasks) -> Sequence[Task]:
-    """Keep it, once in a conversation: asked again, the open one takes the new time. What changed by it.
+    """Keep it, once in a conversation: asked again, the open one takes the new time and words. What changed.
+
+    Only the bot's own count: what staff plan beside it is theirs.
 
     Raises:
         StoreBusy: staff changed it in the same moment; the turn is tried again over what they wrote.
     """
     same = TaskFilter(conversation_id=task.conversation_id, kind=task.kind, order_number=task.order_number)
-    there = await tasks.page(same, limit=1)
-    if not there or there[0].id == task.id:
+    old = await _of_the_bot(tasks, same)
+    if old is None or old.id == task.id:
         return [await tasks.add(task)]
-    (old,) = there
-    if task.kind != "call_back" or old.due_at == task.due_at:
+    new = structs.replace(old, due_at=task.due_at, title=_both(old.title, short(task.title, _LONGEST)))
+    if task.kind == "tell_when_shipped" or new == old:
         return []
-    said = short(f"{old.title} / {task.title}", _LONGEST)
-    moved = await tasks.change(structs.replace(old, due_at=task.due_at, title=said), at=task.created_at)
+    moved = await tasks.change(new, at=task.created_at)
     if not moved:
         raise StoreBusy(f"task {old.id} was changed by somebody else; read it again")
     return moved
+
+
+async def _of_the_bot(tasks: Tasks, which: TaskFilter) -> Task | None:
+    """The first of these that the bot has made."""
+    after = None
+    while page := await tasks.page(which, after=after):
+        ours = next((each for each in page if each.created_by == BOT), None)
+        if ours is not None:
+            return ours
+        after = TaskPlace(page[-1].due_at, page[-1].id)
+    return None
+
+
+def _both(before: str, said: str) -> str:
+    """The words of both; the last ones are whole, for they have the number that counts."""
+    return before if said in before else f"{short(before, _LONGEST - len(said))} / {said}"
 
 
 async def _tell_when_shipped(case: Case) -> Outcome:
@@ -202,7 +219,7 @@ def _task(case: Case, **values: object) -> Task:
     """The same turn makes the same task, however often it is replayed."""
     return Task(
         id=f"t-{case.turn.turn_id}"[:80],
-        created_by="bot",
+        created_by=BOT,
         created_at=case.turn.accepted_at,
         zone=house().calendar.zone,
         conversation_id=case.turn.conversation_id,

@@ -21,6 +21,7 @@ REFUND_WISH = _phrases(
     "please refund, can you refund, veux, voudrais, souhaite, rembourser, remboursez, demande",
     "quiero, quisiera, solicito, reembolse, reembolsen, devuelvan, devolver el dinero",
 )
+REFUND_FIRST = ("refund the ", "refund my ", "refund order ", "refund this ", "refund that ")
 REFUND = _phrases("refund, money back, rembours, reembols, devuelvan el dinero")
 SEND_BACK = _phrases("return, send back, sending back, renvoy, retourn, devolver el, devolver la, devolucion")
 ASKS_WHERE = _phrases(
@@ -107,12 +108,11 @@ OTHER_FORM = _phrases(
     "size, color, colour, instead, swap, bigger, smaller, taille, pointure, couleur, a la place",
     "plutot, talla, color, en vez, en lugar",
 )
-WITHDRAWS = _phrases(
-    "never mind, nevermind, forget it, forget about it, cancel my request, withdraw my request, don t bother",
-    "i changed my mind, changed my mind, no longer want, don t want it anymore, i ll keep it, i will keep it",
-    "laissez tomber, oubliez, annulez ma demande, je retire ma demande, j ai change d avis, je le garde",
-    "je la garde, ce n est plus la peine, plus besoin, olvidelo, olvidalo, dejelo, cancelen mi solicitud",
-    "cancele mi solicitud, retiro mi solicitud, cambie de opinion, he cambiado de opinion, ya no lo quiero",
+MAY_WITHDRAW = _phrases(
+    "never mind, nevermind, forget it, forget about it, don t bother, i changed my mind, changed my mind",
+    "no longer want, don t want it anymore, i ll keep it, i will keep it, laissez tomber, oubliez",
+    "j ai change d avis, je le garde, je la garde, ce n est plus la peine, plus besoin",
+    "olvidelo, olvidalo, dejelo, cambie de opinion, he cambiado de opinion, ya no lo quiero",
     "ya no quiero, me lo quedo, me la quedo, ya no hace falta",
 )
 ALL_OF_THEM = _phrases(

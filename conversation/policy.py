@@ -1,5 +1,6 @@
 """Decides what may be done, from data alone: no model is asked."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -73,13 +74,24 @@ def may_cancel(order: Order, *, policy: Policy) -> Verdict:
     return _beyond("cancel", policy, _amount(rule, order.total))
 
 
-def may_refund(order: Order, *, policy: Policy, today: date) -> Verdict:
-    """Small, recent and not part of a pattern is done at once; everything else a person approves."""
+def worth(order: Order, items: Sequence[OrderItem]) -> str:
+    """What these items cost, as a decimal string, and never more than the order; of none, the order."""
+    total = Decimal(order.total)
+    cost = sum((Decimal(item.price) * item.quantity for item in items), Decimal(0))
+    return f"{min(cost, total):.2f}" if items else order.total
+
+
+def may_refund(order: Order, items: Sequence[OrderItem] = (), *, policy: Policy, today: date) -> Verdict:
+    """Small, recent and not part of a pattern is done at once; everything else a person approves.
+
+    Of an order, or of these items of it.
+    """
     if order.payment in {"refunded", "voided"}:
         return Verdict("no", "refund_status.refunded")
     rule = policy.actions["refund"]
-    why = [*_amount(rule, order.total), *_window(rule, order, today), *_abuse(rule, order, today)]
-    why += [] if all(item.returnable for item in order.items) else ["final_sale"]
+    amount = worth(order, items)
+    why = [*_amount(rule, amount), *_window(rule, order, today), *_abuse(rule, order, today)]
+    why += [] if all(item.returnable for item in items or order.items) else ["final_sale"]
     why += [] if order.payment == "paid" else ["payment"]
     return _beyond("refund", policy, why)
 

@@ -68,3 +68,34 @@ def chosen_items(text: str, order: Order) -> tuple[OrderItem, ...]:
     named = [item for item in candidates if best and overlap(item) == best]
     by_sku = [item for item in candidates if folded(item.sku) in said]
     return tuple(by_sku or (named if len(named) == 1 else ()))
+
+
+def named_items(words: str, order: Order) -> tuple[OrderItem, ...]:
+    """The items that these telling words name by title or SKU; empty for none, or for the whole order.
+
+    A word that two titles share names the one of which more is said, and neither when as much is.
+    """
+    said = {_singular(word) for word in folded(words).split()}
+    titles = {item.sku: _words(item.title) & said for item in order.items}
+    more = {item.sku: len(titles[item.sku] | (_words(item.variant) & said)) for item in order.items}
+    found: list[OrderItem] = []
+    for word in said:
+        having = [item for item in order.items if word in titles[item.sku]]
+        best = [item for item in having if more[item.sku] == max(more[each.sku] for each in having)]
+        if len({item.title for item in best}) == 1:
+            found += best
+    found += [item for item in order.items if item.sku and f" {folded(item.sku)} " in f" {folded(words)} "]
+    return tuple(item for item in order.items if item in found)
+
+
+def says_all(text: str) -> bool:
+    """True when the whole of it is meant: "everything", "tout"."""
+    return _names(folded(text), phrases.ALL_OF_THEM)
+
+
+def _words(title: str) -> set[str]:
+    return {_singular(word) for word in folded(title).split() if len(word) > 2}
+
+
+def _singular(word: str) -> str:
+    return word.removesuffix("s") if len(word) > 3 else word

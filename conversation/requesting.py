@@ -39,6 +39,7 @@ async def request_of(
         return c.RequestPerson(
             **ids(state, "person"),
             hand_over_id=f"h-{state['turn'].turn_id}",
+            accepted_at=state["turn"].accepted_at,
             reason=reason,
             language=language,
             intent=c.Intent.ESCALATION_REQUEST,

@@ -13,7 +13,7 @@ from msgspec import structs
 
 from conversation.asks import TurnState
 from conversation.contact import call_back, hear
-from conversation.deciding import ask_staff, withdrawn
+from conversation.deciding import OWN_WORDS, ask_staff, may_be_withdrawn, with_words, withdrawn
 from conversation.finish import finish, merged, nothing
 from conversation.fitting import fitted, is_loose
 from conversation.graph import build_graph
@@ -96,12 +96,13 @@ class Conversations:
             if several:
                 result = await self._say(last, text, before, "sign_in", "refused", {})
             elif case is not None and case.phase == "person":
-                await withdrawn(self.steps.approvals, last, text)
                 result = self._silent(last, text, before)
             elif before.hand_over_id:
                 result = await self._with_person(last, text, before, case)
             elif before.paused_until > last.accepted_at:
                 result = await self._paused(last, text, before)
+            elif await withdrawn(self.steps.approvals, last, text):  # a request outlives its case
+                result = await self._say(last, text, before, "withdrawn", "answered", {})
             else:
                 result = await self._run(last, text, before)
             telemetry.note(status=result.status, confidence=result.confidence, reason=_reason(result))
@@ -155,7 +156,7 @@ class Conversations:
         act = turn.act
         assert act is not None  # `_answer` looked
         if isinstance(act, c.ActionDecided):
-            return await self._decided(turn, before)
+            return await self._decided(turn, act, before)
         topic = topic_of(act)
         sentences: tuple[c.Sentence, ...]
         if isinstance(act, c.StaffSaid):
@@ -172,9 +173,14 @@ class Conversations:
         told = structs.replace(told, citations=cited, customer_mark=before.customer_mark)
         return structs.replace(told, speaker=speaker, speaker_name=name)
 
-    async def _decided(self, turn: c.TurnAccepted, before: c.ConversationState) -> c.TurnFinished:
+    async def _decided(
+        self, turn: c.TurnAccepted, act: c.ActionDecided, before: c.ConversationState
+    ) -> c.TurnFinished:
         """A decision is carried out like a customer's yes; the house says so, whoever has the case."""
         result = await self._run(turn, "", before)
+        if act.words and result.escalation is None:
+            draft = await self.steps.words.write(self._words_for(turn, "", before, OWN_WORDS))
+            result = with_words(result, act, draft.sentences)
         status: c.TurnStatus = "handed_over" if result.escalation else "told"
         return structs.replace(
             result, status=status, speaker="system", customer_mark=before.customer_mark, intent=None
@@ -193,6 +199,8 @@ class Conversations:
             return await self._say(turn, text, before, "with_person.withdrawn", "with_person", {})
         values, _ = await place(case, self.steps.store, self.steps.outlooks)
         heard = hear(text, before, case.contact) if case is not None else None
+        if heard is None and await may_be_withdrawn(self.steps.approvals, turn, text):
+            return await self._say(turn, text, before, "with_person.still_asked", "with_person", {})
         if heard is None:
             values.pop("due", None)  # they were told, and nothing has changed
             return await self._say(turn, text, before, "with_person", "with_person", values)

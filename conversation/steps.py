@@ -183,11 +183,11 @@ class Steps:
         receipt = executed.receipt
         classified = state.get("classified")
         intent = classified.needs[0].intent if classified else c.Intent.GENERAL_INQUIRY
-        if receipt.status == "half":
+        # What a person agreed to and the shop refuses is not lost: a person sees why, in the shop's words.
+        if receipt.status == "half" or (receipt.status == "refused" and plan.key):
             return {"receipts": (receipt,), "reason": "action_failed", "timings": [("act", spent)]}
         values = {**told_of(action, receipt), "business_days": self.planner.policy.refund_business_days}
-        # Who decided is said before it; of a decision the shop refuses, only that.
-        agreed = plan.topics if receipt.status == "done" and plan.key else ()
+        agreed = plan.topics if plan.key else ()  # who decided is said before it
         said = replace(plan, topics=(*agreed, done(action, receipt, intent, values)))
         return {"receipts": (receipt,), "plan": said, "timings": [("act", spent)]}
 

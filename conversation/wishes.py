@@ -31,6 +31,5 @@ def wishes_refund(case: Case) -> bool:
     if case.state.open_intent == Intent.REFUND_STATUS and case.state.slots.get("wish") == "refund":
         return True
     said = folded(case.text)
-    return any(word in said for word in phrases.REFUND_WISH) and not any(
-        word in said for word in phrases.ASKS_WHERE
-    )
+    wished = said.startswith(phrases.REFUND_FIRST) or any(word in said for word in phrases.REFUND_WISH)
+    return wished and not any(word in said for word in phrases.ASKS_WHERE)

@@ -47,15 +47,10 @@ class Approving:
     ) -> c.DecisionMade | c.DecisionLost:
         """Decide; of two at the same instant one counts, and the other learns whose did.
 
+        The request outlives its case: closed or merged meanwhile, the customer still waits for an answer.
         `words` are tokenized.
         Raises `StoreDown`; without the bus the decision counts all the same, and is carried out later.
         """
-        asked = await self.approvals.get(approval_id)
-        if asked is None:
-            return c.DecisionLost(why="unknown")
-        case = await self.cases.case(asked.asked.case_id)
-        if asked.status == "open" and case is not None and case.phase == "closed":
-            return c.DecisionLost(why="closed", approval=asked)
         answer = await self.approvals.decide(
             approval_id,
             Deciding(
@@ -86,8 +81,9 @@ class Approving:
             accepted_at=approval.decided_at,
             act=act_of(approval),
         )
-        await self.bus.submit(turn)
+        # First, as a turn that the shop refuses opens a case of its own: that one is not given back.
         await self._give_back(approval)
+        await self.bus.submit(turn)
         await self.approvals.mark_told(approval.id)
 
     async def _give_back(self, approval: c.Approval) -> None:

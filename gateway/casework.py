@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from gateway.staff.roles import Member
 from shared import contracts as c
-from shared.errors import BusDown
+from shared.errors import BusDown, StoreDown
 from shared.ports import Bus, CaseStore
 
 _LOG = logging.getLogger("answerdesk.gateway")
@@ -118,12 +118,27 @@ class Casework:
         return await self._do(case_id, event, version=version, most=most)
 
     async def retell(self) -> int:
-        """Tell customers what could not be told when it happened; how much. Raises `BusDown`, `StoreDown`."""
+        """Tell customers what could not be told when it happened; how much.
+
+        Raises:
+            BusDown, StoreDown: nothing more can be told now.
+            Exception: what one case could not be told, once all others were; its events stay in order.
+        """
         late = await self.cases.untold(before=self.now() - _LATE_SECONDS)
+        broken: dict[str, Exception] = {}
         for each in late:
-            case = await self.cases.case(each.case_id)
-            if case is not None:
-                await self._tell(case, each.event)
+            if each.case_id in broken:
+                continue
+            try:
+                case = await self.cases.case(each.case_id)
+                if case is not None:
+                    await self._tell(case, each.event)
+            except (BusDown, StoreDown):
+                raise
+            except Exception as error:  # noqa: BLE001  raised below
+                broken[each.case_id] = error
+        if broken:
+            raise next(iter(broken.values()))
         return len(late)
 
     async def _do(

@@ -1,16 +1,20 @@
 """Brings results from the bus to the requests and streams that wait for them."""
 
 import asyncio
+import logging
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from shared.contracts import CaseChanged, StaffSeen, TurnProgress
-from shared.errors import BusDown
+from shared.contracts import CaseChanged, StaffSeen, TaskTold, TurnProgress
+from shared.errors import BusDown, DeskError
 from shared.ports import Bus, Delivered, News
 
+_LOG = logging.getLogger("answerdesk.gateway")
+_AGAIN_SECONDS = 1.0
+"""Until the bus is watched again after that broke."""
 _MOST_PENDING = 200
 """Events one slow stream may fall behind before it is closed; it resumes from its last id."""
 
@@ -44,15 +48,18 @@ class Hub:
     def watched(self, tell: Callable[[News | None], None]) -> Iterator[None]:
         """Tell the console everything of every conversation while the context is open; it must not wait.
 
-        None: this process closes, nothing more comes.
+        None: something may have been missed, or this process closes (`closing`).
         """
         self._consoles.add(tell)
-        if self._closing:
-            tell(None)
         try:
             yield
         finally:
             self._consoles.discard(tell)
+
+    @property
+    def closing(self) -> bool:
+        """Whether this process ends: nothing more comes."""
+        return self._closing
 
     @property
     def streams(self) -> int:
@@ -60,16 +67,33 @@ class Hub:
         return sum(len(listeners) for listeners in self._listeners.values())
 
     async def run(self) -> None:
-        """Hand out everything the bus brings, until cancelled."""
-        async with self._bus.watch() as arriving:
-            async for item in arriving:
-                turn = item.turn if isinstance(item, Delivered) else item
-                for tell in tuple(self._consoles):
-                    tell(item)
-                if isinstance(item, CaseChanged) or (isinstance(item, StaffSeen) and not item.heard):
-                    continue  # nothing a customer hears
-                for queue in tuple(self._listeners.get(turn.conversation_id, ())):
-                    self._hand(queue, item)
+        """Hand out everything the bus brings, until cancelled; watches anew when that breaks."""
+        broken = False
+        while True:
+            try:
+                async with self._bus.watch() as arriving:
+                    if broken:
+                        self._end()  # who comes back now reads what was missed, and misses nothing more
+                    async for item in arriving:
+                        self._spread(item)
+                _LOG.warning("the bus brings no more news; watching anew")
+            except DeskError as error:
+                _LOG.warning("no live news for %.0f s: %s", _AGAIN_SECONDS, error)
+            except Exception:  # noqa: BLE001
+                # A fault of ours: without a watcher every stream would stay silent until the next start.
+                _LOG.exception("the watcher of news broke")
+            broken = True
+            await asyncio.sleep(_AGAIN_SECONDS)
+
+    def _spread(self, item: News) -> None:
+        turn = item.turn if isinstance(item, Delivered) else item
+        for tell in tuple(self._consoles):
+            tell(item)
+        for_staff = isinstance(item, StaffSeen) and not item.heard
+        if for_staff or isinstance(item, CaseChanged | TaskTold):
+            return  # nothing a customer hears
+        for queue in tuple(self._listeners.get(turn.conversation_id, ())):
+            self._hand(queue, item)
 
     def listens(self, conversation_id: str) -> bool:
         """Whether any request or stream of this conversation is open here."""
@@ -83,6 +107,9 @@ class Hub:
     def close(self) -> None:
         """End every stream and waiting request now; their customers come back to the next process."""
         self._closing = True
+        self._end()
+
+    def _end(self) -> None:
         for tell in tuple(self._consoles):
             tell(None)
         for listeners in self._listeners.values():
@@ -91,7 +118,7 @@ class Hub:
 
     @asynccontextmanager
     async def listening(self, conversation_id: str) -> AsyncIterator[Arrivals]:
-        """A queue of everything of one conversation from now on; None ends it: too far behind, or closing."""
+        """A queue of everything of one conversation from now on; None ends it: something is missed."""
         queue: Arrivals = asyncio.Queue(_MOST_PENDING)
         if self._closing:
             end(queue)

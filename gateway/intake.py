@@ -107,6 +107,7 @@ class Intake:
         self, *, conversation_id: str, turn_id: str, rating: str, comment: str, identity: Identity
     ) -> FeedbackGiven:
         """Keep a customer's thumb, its comment tokenized like any other text."""
+        came_at = time.time()  # before anything is awaited: what is erased meanwhile stays so
         owner = identity.customer_id or conversation_id
         known = await self._known(identity)
         text = await self.vault.tokenize(comment, conversation_id=conversation_id, owner=owner, known=known)
@@ -114,7 +115,7 @@ class Intake:
             conversation_id=conversation_id,
             turn_id=turn_id,
             rating="up" if rating == "up" else "down",
-            given_at=time.time(),
+            given_at=came_at,
             comment=text,
         )
         await self.store.add_feedback(given)

@@ -14,7 +14,18 @@ from typing import Protocol
 import uvloop
 from prometheus_client import CollectorRegistry
 
-from launch import audit, bus_users, corrections, erase, export, knowledge_sync, logs, retention, staff
+from launch import (
+    audit,
+    bus_users,
+    corrections,
+    demo_morning,
+    erase,
+    export,
+    knowledge_sync,
+    logs,
+    retention,
+    staff,
+)
 from launch.roles import AGENTS, Running, run_all
 from shared import telemetry
 from shared.errors import DeskError, SettingsError
@@ -41,6 +52,7 @@ COMMANDS: dict[str, Command] = {
     "audit": audit,
     "bus-users": bus_users,
     "corrections": corrections,
+    "demo-morning": demo_morning,
     "erase": erase,
     "export": export,
     "retention": retention,

@@ -43,4 +43,8 @@ async def _look(work: Callable[[], Awaitable[int]], late: str) -> None:
         except DeskError as error:
             _LOG.warning("%s: %s", late, error)
             pause = min(2 * pause, _LONGEST_SECONDS)
+        except Exception:  # noqa: BLE001
+            # A fault of ours: the loop must outlive it, or nobody would be told of anything any more.
+            _LOG.exception("%s: a fault of ours", late)
+            pause = min(2 * pause, _LONGEST_SECONDS)
         await asyncio.sleep(pause)

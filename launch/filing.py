@@ -34,4 +34,7 @@ async def _look(store: ConversationStore, helpdesk: HelpdeskApi, every: float) -
             await file_missing(store, helpdesk)
         except DeskError as error:
             _LOG.warning("tickets are filed later: %s", error)
+        except Exception:  # noqa: BLE001
+            # A fault of ours: the loop must outlive it, or no ticket would follow any more.
+            _LOG.exception("tickets are filed later: a fault of ours")
         await asyncio.sleep(every)

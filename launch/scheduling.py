@@ -16,8 +16,9 @@ from shared.contracts import (
     TaskChanged,
     TaskDue,
     TaskReminded,
+    TaskTold,
 )
-from shared.errors import DeskError
+from shared.errors import BusDown, DeskError
 from shared.ports import Alarm, Bus, Tasks
 from shared.wiring import Services
 
@@ -95,9 +96,19 @@ async def kept_on_time(job: Scheduling, following: Following) -> AsyncIterator[N
         await job.wake(event)
         await following.changed(event)
 
+    async def due(event: TaskDue) -> None:
+        await following.due(event)
+        await show(event)
+
+    async def show(event: TaskDue | TaskReminded) -> None:
+        # One process hears the event; the sign goes to all of them, whose consoles show it.
+        with suppress(BusDown):
+            await job.bus.progress(TaskTold.of(event))
+
     async with (
         job.bus.listen(TASK_CHANGED, changed, name=LISTENER),
-        job.bus.listen(TASK_DUE, following.due, name=LISTENER),
+        job.bus.listen(TASK_DUE, due, name=LISTENER),
+        job.bus.listen(TASK_REMINDED, show, name=LISTENER),
         job.bus.listen(SHOP_ORDER_FULFILLED, following.order_changed, name=LISTENER),
         job.bus.listen(SHOP_ORDER_CANCELLED, following.order_changed, name=LISTENER),
     ):

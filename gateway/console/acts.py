@@ -4,8 +4,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from gateway.console import render
+from gateway.console.asking import CaseId, Speaker
 from gateway.console.forms import FormOf
-from gateway.console.page import CaseId, Speaker, case_parts
+from gateway.console.page import case_parts
 from gateway.console.thread import find_case
 from gateway.context import Desk, DeskOf
 from gateway.staff.guard import HeldOf

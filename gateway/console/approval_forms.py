@@ -54,6 +54,9 @@ def read_edited(form: dict[str, str], asked: c.Action) -> c.Action:
         Problem: 422 for what cannot be, or when nothing is different.
     """
     amount = _amount(form.get("amount", "").strip())
+    if isinstance(asked, c.Refund) and asked.amount and amount and Decimal(amount) > Decimal(asked.amount):
+        most = f"{asked.amount} {asked.currency}".strip()
+        raise wrong("amount", amount, f"is more than was asked for; {most} is the most")
     edited = _edited(asked, form.get("instead", "").strip(), amount, form.get("wanted", "").strip())
     if edited == asked:
         detail = "decision: nothing is different from what was asked; approve it, or change something"

@@ -3,7 +3,6 @@
 import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Annotated
 
 import msgspec
@@ -13,22 +12,28 @@ from starlette.responses import RedirectResponse, Response
 
 from gateway.approving import Approving
 from gateway.console import approval_forms as forms
+from gateway.console import render
+from gateway.console.approval_rows import row_of
+from gateway.console.asking import back_to_case
+from gateway.console.due import due_of
 from gateway.console.forms import FormOf, described
-from gateway.console.task_page import hidden
+from gateway.console.render import pages
+from gateway.console.ways import ways_of
 from gateway.context import Desk, DeskOf
 from gateway.problems import Problem
-from gateway.rights.page import templates
 from gateway.staff.guard import HeldOf, requires
 from gateway.staff.roles import Member, Permission
 from shared.contracts import Approval, Decision, DecisionLost
 from shared.ports import ApprovalPlace
 
 _STAFF = Depends(requires(Permission.APPROVALS))
-router = APIRouter(prefix="/console/approvals", tags=["console"], dependencies=[_STAFF])
+router = APIRouter(
+    prefix="/console/approvals", tags=["console"], dependencies=[_STAFF], route_class=render.PageRoute
+)
 _ID = r"^[A-Za-z0-9_-]{1,100}$"
 _HEADERS = {"Cache-Control": "no-store"}
 _PLACE = msgspec.json.Decoder(tuple[float, Annotated[str, msgspec.Meta(pattern=_ID)]])
-_OPTIONAL = ("amount", "instead", "wanted", "reason", "words")
+_OPTIONAL = ("amount", "instead", "wanted", "reason", "words", "case")
 _DONE: dict[Decision, str] = {
     "approve": "Approved; it is being carried out, and the customer hears of it.",
     "edit": "Approved with your change; it is being carried out, and the customer hears of it.",
@@ -68,17 +73,6 @@ class Shown:
     about: str = ""
 
 
-@dataclass(frozen=True)
-class Row:
-    """One request as the page shows it, personal values hidden."""
-
-    approval: Approval
-    preview: str
-    why: str
-    asked: str
-    machine_asked: str
-
-
 async def _room(at: DeskOf, member: Annotated[Member, _STAFF], session: HeldOf) -> Room:
     if at.approving is None:
         raise Problem(404, "not-found", "Not found", "This gateway was started without approvals.")
@@ -110,13 +104,14 @@ async def decide(
     try:
         decision, approval = await _decide(approval_id, form, room)
     except Problem as problem:
-        if not _wants_page(request):
+        if render.by_htmx(request) or not _wants_page(request):
             raise
         # What was typed stays on the page.
         shown = await _first_page(room, wrong=str(problem), form=form, about=approval_id)
         return await _page(room, shown, status=problem.status)
-    if _wants_page(request):
-        return RedirectResponse(f"/console/approvals?done={decision}", 303, headers=_HEADERS)
+    if render.wants_html(request):
+        back = back_to_case(request, form) or f"/console/approvals?done={decision}"
+        return RedirectResponse(back, 303, headers=_HEADERS)
     return _json(approval)
 
 
@@ -143,7 +138,12 @@ async def _words(room: Room, form: dict[str, str], asked: Approval) -> str:
     if len(given) > forms.LONGEST_WORDS:
         why = f"has {len(given):,} characters; {forms.LONGEST_WORDS:,} are the most"
         raise forms.wrong("words", given, why)
-    return await room.desk.intake.note(given, about=asked.conversation_id) if given else ""
+    if not given:
+        return ""
+    said = await room.desk.intake.said_by_staff(
+        given, conversation_id=asked.conversation_id, customer=asked.asked.customer, own=(room.member.name,)
+    )
+    return said.text
 
 
 def _lost(answer: DecisionLost) -> Problem:
@@ -156,7 +156,6 @@ def _lost(answer: DecisionLost) -> Problem:
         "decided": f"{name} decided on this before you ({answer.approval.status}); nothing else was done.",
         "void": "The customer took the request back meanwhile; there is nothing left to decide.",
         "expired": "This request has waited too long; ask the customer whether they still wish it.",
-        "closed": "The case is closed; open it again before you decide.",
     }
     return Problem(409, "not-open", "No longer open", details[answer.why])
 
@@ -169,31 +168,28 @@ async def _first_page(room: Room, *, wrong: str, form: dict[str, str], about: st
 
 async def _page(room: Room, shown: Shown, *, status: int = 200) -> Response:
     body = (
-        templates()
+        pages()
         .get_template("approvals.html")
         .render(
             shown=shown,
-            rows=[_row(each) for each in shown.waiting],
+            rows=[(row_of(each, room.approving.now()), await _said(room, each)) for each in shown.waiting],
             waiting=await room.approving.count(),
             reasons=forms.REASONS,
             csrf=room.csrf,
             who=room.member.name,
-            rights=room.member.may(Permission.RIGHTS),
+            ways=ways_of(room.member),
+            due=await due_of(room.desk, room.member),
         )
     )
     content = body.encode("utf-8", "replace")
     return Response(content, status, media_type="text/html; charset=utf-8", headers=_HEADERS)
 
 
-def _row(approval: Approval) -> Row:
-    at = datetime.fromtimestamp(approval.asked_at, UTC)
-    return Row(
-        approval=approval,
-        preview=hidden(approval.asked.preview.get("en", "")),
-        why=", ".join(forms.WHY.get(each, each) for each in approval.asked.why),
-        asked=at.strftime("%a %d %b %Y, %H:%M UTC"),
-        machine_asked=at.isoformat(timespec="minutes"),
-    )
+async def _said(room: Room, approval: Approval) -> str:
+    """The customer's own words for the wish, from the case that was opened for it; empty for too few."""
+    case = await room.approving.cases.case(approval.asked.case_id)
+    quotes = case.hand_over.packet.words if case else ()
+    return next((quote.text for quote in quotes if quote.of == "happened"), "")
 
 
 def _wants_page(request: Request) -> bool:

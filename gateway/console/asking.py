@@ -1,9 +1,12 @@
 """What requests to the console bring: who asks, for which case, and the ports they need."""
 
+from collections.abc import Mapping
 from typing import Annotated
+from urllib.parse import quote
 
-from fastapi import Depends, Path, Query
+from fastapi import Depends, Path, Query, Request
 
+from gateway.console import render
 from gateway.context import DeskOf
 from gateway.problems import Problem
 from gateway.staff.guard import requires
@@ -42,3 +45,11 @@ ViewsOf = Annotated[ViewStore, Depends(_views)]
 def wrong(field: str, what: str) -> Problem:
     """A field of a form or an address that cannot be taken; `what` says why, and what could be."""
     return Problem(422, "invalid-field", "Invalid request", f"{field}: {what}")
+
+
+def back_to_case(request: Request, form: Mapping[str, str]) -> str:
+    """Where a form goes back to that stood beside a case, its field `case`; empty for all others."""
+    if not form.get("case"):
+        return ""
+    case = f"/console/cases/{quote(form['case'][:100], safe='')}"
+    return f"{case}/belongs" if render.by_htmx(request) else f"{case}#belongs"

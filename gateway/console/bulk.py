@@ -3,22 +3,23 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import get_args
-from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from gateway.console import render
 from gateway.console.asking import Cursor, Lead, wrong
+from gateway.console.due import due_of
+from gateway.console.forms import pairs_in
 from gateway.console.queue import place_of, queue_cursor, row_of
-from gateway.console.views import filters_of, query_of, queue_name
+from gateway.console.views import filters_of, query_of
 from gateway.context import Desk, DeskOf
 from gateway.problems import Problem
 from gateway.staff.guard import HeldOf
 from gateway.staff.roles import Member
 from shared.contracts import Case, Priority
 from shared.errors import DeskError
-from shared.routing.queues import routing
+from shared.routing.queues import Queue, routing
 
 router = APIRouter(prefix="/console/bulk", include_in_schema=False, route_class=render.PageRoute)
 MOST = 100
@@ -53,7 +54,9 @@ async def choose(request: Request, at: DeskOf, who: Lead, session: HeldOf, curso
         more=queue_cursor(found[MOST - 1]) if len(found) > MOST else "",
         query=query,
         acts=ACTS,
+        due=await due_of(at, who),
         priorities=PRIORITIES,
+        queues=sorted(routing().queues),
         me=who,
         csrf=session.csrf if session else "",
     )
@@ -62,7 +65,8 @@ async def choose(request: Request, at: DeskOf, who: Lead, session: HeldOf, curso
 @router.post("")
 async def act(request: Request, at: DeskOf, who: Lead) -> Response:
     """Do `act` to each `case`, at most a hundred; `queue`, `priority` and `reason` as the act needs them."""
-    pairs = parse_qsl((await request.body()).decode("utf-8", "replace"), max_num_fields=MOST + 20)
+    body = (await request.body()).decode("utf-8", "replace")
+    pairs = pairs_in(body, most=MOST + 20, field="the form")
     chosen = list(dict.fromkeys(value for name, value in pairs if name == "case" and value))
     form = dict(pairs)
     what = form.get("act", "")
@@ -94,10 +98,12 @@ async def _deed(
     """The act on one case. Raises `Problem` for a field that is wrong for all of them."""
     work = at.casework
     if what == "move":
-        queue = queue_name(form.get("queue", ""))
+        queue = _queue(form.get("queue", ""))
         return lambda case: work.move(
-            case.id, who, queue=queue, priority=case.priority, due_at=case.due_at, why="moved by a lead"
-        )
+            case.id, who, queue=queue.name, priority=case.priority, why="moved by a lead",
+            # As when the clock moves one on: what was promised to the customer comes no later for it.
+            due_at=min(case.due_at, queue.due_at(case.priority, case.opened_at)),
+        )  # fmt: skip
     if what == "priority":
         priority = _priority(form.get("priority", ""))
         return lambda case: work.move(
@@ -122,6 +128,14 @@ async def _close(at: Desk, who: Member, case: Case, reason: str) -> None:
     if case.owner and case.owner != who.actor:
         await at.casework.release(case.id, who, "lead")
     await at.casework.close(case.id, who, said)
+
+
+def _queue(given: str) -> Queue:
+    """One of the shop's own: of another nobody would be told that it has a case."""
+    queues = routing().queues
+    if given not in queues:
+        raise wrong("queue", f"{given[:40]!r} is not one of {', '.join(sorted(queues))}")
+    return queues[given]
 
 
 def _priority(given: str) -> Priority:

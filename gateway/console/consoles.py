@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from gateway import sse
 from gateway.hub import Hub
-from shared.contracts import CaseChanged, StaffSeen, TurnFinished
+from shared.contracts import BOT, QUEUE, CaseChanged, StaffSeen, TaskTold, TurnFinished
 from shared.errors import DeskError
 from shared.ports import Delivered, News
 
@@ -61,7 +61,6 @@ class Consoles:
         self._news = asyncio.Event()
         self._closing = ExitStack()
         self._showing: asyncio.Task[None] | None = None
-        self._over = False
 
     @property
     def count(self) -> int:
@@ -83,7 +82,7 @@ class Consoles:
         at.add(console)
         if self._showing is None:
             self._begin(hub, render)
-        if self._over:
+        if hub.closing:
             console.end()
         try:
             yield
@@ -115,7 +114,6 @@ class Consoles:
     def _hear(self, news: News | None) -> None:
         match news:
             case None:
-                self._over = True
                 self._end()
             case CaseChanged():
                 self._look(news)
@@ -125,6 +123,8 @@ class Consoles:
                 there = self._at.get(news.conversation_id, ())
                 for console in [each for each in there if each.by != news.by]:
                     console.tell(seen(news))
+            case TaskTold():
+                self._due(news)
             case _:
                 pass
 
@@ -132,6 +132,15 @@ class Consoles:
         # The last change of a case is told, those before it in the same moment are not.
         self._changed[change.conversation_id] = change
         self._news.set()
+
+    def _due(self, task: TaskTold) -> None:
+        """Whose it is hears of it; of what is for whoever is free in a queue, everybody."""
+        if task.assignee == BOT:
+            return
+        event = sse.event("task", {"id": task.task_id, "before": task.before})
+        for console in self.all():
+            if task.assignee.startswith(QUEUE) or console.by == f"staff:{task.assignee}":
+                console.tell(event)
 
     def _said(self, turn: TurnFinished) -> None:
         """What a customer's turn does to a case is written where it is kept, not told as a sign."""

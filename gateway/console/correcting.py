@@ -7,10 +7,10 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from gateway.console import render
+from gateway.console.asking import CaseId, Speaker
 from gateway.console.compose import FAULTS, WRONGS, Box, box_of
 from gateway.console.drafts import SUGGESTED, Talk, draft_of, suggested_id, talk_of
 from gateway.console.forms import FormOf
-from gateway.console.page import CaseId, Speaker
 from gateway.console.replying import done, refused
 from gateway.console.thread import find_case
 from gateway.context import Desk, DeskOf
@@ -37,11 +37,12 @@ async def reject(
     form: FormOf,
 ) -> Response:
     """Nobody sends this draft; the reason (`why`, `words`) becomes a case for evals."""
+    begun = time.time()
     talk = await talk_of(at, await find_case(at, case_id))
     box = box_of(form, secret=at.composing.secret, case_id=case_id)
     case = talk.case
     try:
-        case = await _reject(at, who, talk, draft_id, box)
+        case = await _reject(at, who, talk, draft_id, box, begun)
     except (Problem, DeskError) as error:
         box = replace(box, card=f"reject:{draft_id}")
         return await refused(request, at, who, session, case, box, error)
@@ -66,10 +67,11 @@ async def wrong(
     form: FormOf,
 ) -> Response:
     """A reply that the customer got was wrong: `why`, `words`, a `better` one, and whether articles are."""
+    begun = time.time()
     talk = await talk_of(at, await find_case(at, case_id))
     box = box_of(form, secret=at.composing.secret, case_id=case_id)
     try:
-        await _correct(at, who, talk, turn_id, box)
+        await _correct(at, who, talk, turn_id, box, begun)
     except (Problem, DeskError) as error:
         box = replace(box, card=f"wrong:{turn_id}")
         return await refused(request, at, who, session, talk.case, box, error)
@@ -77,7 +79,8 @@ async def wrong(
     return await done(request, at, who, session, talk.case, box)
 
 
-async def _reject(at: Desk, who: Member, talk: Talk, draft_id: str, box: Box) -> c.Case:
+async def _reject(at: Desk, who: Member, talk: Talk, draft_id: str, box: Box, begun: float) -> c.Case:
+    """`begun` is when the request came: what is erased while it lasts is not written again."""
     case, draft = talk.case, draft_of(talk, draft_id)
     if draft is None:
         raise NotNow("no_draft", "there is no such draft")
@@ -98,7 +101,7 @@ async def _reject(at: Desk, who: Member, talk: Talk, draft_id: str, box: Box) ->
             conversation_id=case.conversation_id,
             case_id=case.id,
             turn_id=draft_id if draft_id != SUGGESTED else "",
-            at=time.time(),
+            at=begun,
             by=who.actor,
             why=why,
             language=case.language,
@@ -109,11 +112,13 @@ async def _reject(at: Desk, who: Member, talk: Talk, draft_id: str, box: Box) ->
             knowledge=_fault(box),
         ),
     )
-    await _gap(at, case, draft_id if draft.held else f"{case.id}.{SUGGESTED}", draft.answers, _fault(box), ())
+    await _gap(
+        at, case, draft_id if draft.held else f"{case.id}.{SUGGESTED}", draft.answers, _fault(box), (), begun
+    )
     return case
 
 
-async def _correct(at: Desk, who: Member, talk: Talk, turn_id: str, box: Box) -> None:
+async def _correct(at: Desk, who: Member, talk: Talk, turn_id: str, box: Box, begun: float) -> None:
     line = next((each for each in talk.messages if each.who == "bot" and each.turn_id == turn_id), None)
     if line is None:
         raise Problem(
@@ -130,7 +135,7 @@ async def _correct(at: Desk, who: Member, talk: Talk, turn_id: str, box: Box) ->
             conversation_id=case.conversation_id,
             case_id=case.id,
             turn_id=turn_id,
-            at=time.time(),
+            at=begun,
             by=who.actor,
             why=why,
             language=line.result.language if line.result else case.language,
@@ -143,7 +148,7 @@ async def _correct(at: Desk, who: Member, talk: Talk, turn_id: str, box: Box) ->
         ),
     )
     cited = line.result.citations if line.result else ()
-    await _gap(at, case, turn_id, asked.text if asked else "", _fault(box), cited)
+    await _gap(at, case, turn_id, asked.text if asked else "", _fault(box), cited, begun)
 
 
 async def _keep(at: Desk, correction: c.Correction) -> None:
@@ -161,6 +166,7 @@ async def _gap(
     question: str,
     fault: c.KnowledgeFault,
     cited: tuple[c.Citation, ...],
+    begun: float,
 ) -> None:
     """Whoever looks after the knowledge base finds it among the questions, with what the reply cited."""
     if not fault or not question:
@@ -169,7 +175,7 @@ async def _gap(
         c.NearPassage(id=each.source, title=each.title, section=each.section, score=0.0) for each in cited
     )
     asked = c.Unanswered(question=question, nearest=near)
-    await at.store.add_gap(case.conversation_id, turn_id, asked, language=case.language, at=time.time())
+    await at.store.add_gap(case.conversation_id, turn_id, asked, language=case.language, at=begun)
 
 
 async def _tokenized(at: Desk, who: Member, talk: Talk, text: str) -> str:

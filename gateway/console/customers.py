@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Path
 from starlette.responses import RedirectResponse, Response
 
 from gateway.console.forms import FormOf, described
+from gateway.console.ways import ways_of
 from gateway.context import DeskOf
 from gateway.problems import Problem
 from gateway.rights import files
@@ -155,6 +156,6 @@ def _purpose(form: dict[str, str]) -> Purpose:
 
 
 def _page(template: str, who: Keeper, *, status: int = 200, **values: Any) -> Response:
-    known = {"wrong": "", "csrf": who.csrf, "who": who.member.name, "purposes": PURPOSES}
-    body = templates().get_template(template).render(known | values)
+    known = {"wrong": "", "csrf": who.csrf, "who": who.member.name, "ways": ways_of(who.member)}
+    body = templates().get_template(template).render(known | {"purposes": PURPOSES} | values)
     return Response(body.encode("utf-8", "replace"), status, headers=_HEADERS, media_type="text/html")

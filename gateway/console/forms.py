@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl
 
 from fastapi import Depends, Request
 
+from gateway.console.asking import wrong
 from gateway.problems import Problem
 
 _MOST_FIELDS = 20
@@ -31,6 +32,18 @@ async def posted(request: Request) -> dict[str, str]:
     except ValueError:
         detail = "The body is no form: name=value pairs in percent-encoded UTF-8."
         raise Problem(422, "invalid-form", "Not a form", detail) from None
+
+
+def pairs_in(given: str, *, most: int, field: str) -> list[tuple[str, str]]:
+    """The fields of a query in which some come often; `field` is what to call it.
+
+    Raises:
+        Problem: 422 for more than `most` fields.
+    """
+    try:
+        return parse_qsl(given, max_num_fields=most)
+    except ValueError:
+        raise wrong(field, f"has more than {most} fields; send fewer") from None
 
 
 FormOf = Annotated[dict[str, str], Depends(posted)]

@@ -43,7 +43,7 @@ class Entry:
 
 @router.get("/cases/{case_id}/history")
 async def earlier(
-    request: Request, at: DeskOf, _: Speaker, search: SearchOf, case_id: CaseId, cursor: Cursor = ""
+    request: Request, at: DeskOf, who: Speaker, search: SearchOf, case_id: CaseId, cursor: Cursor = ""
 ) -> Response:
     """What else this customer wrote to us, newest first."""
     del search
@@ -51,12 +51,12 @@ async def earlier(
     state = await at.store.load(case.conversation_id)
     entries, more = await history_of(at, case, state, after=place_of(cursor)) if state else ([], "")
     template = "history.html" if render.by_htmx(request) else "history-page.html"
-    return render.html(template, case=case, entries=entries, more=more)
+    return render.html(template, me=who, case=case, entries=entries, more=more)
 
 
 @router.get("/conversations/{conversation_id}")
 async def read(
-    at: DeskOf, _: Speaker, conversation_id: Annotated[str, Path(pattern=r"^[A-Za-z0-9-]{1,100}$")]
+    at: DeskOf, who: Speaker, conversation_id: Annotated[str, Path(pattern=r"^[A-Za-z0-9-]{1,100}$")]
 ) -> Response:
     """A conversation to read; what is to be done in it is done in its case."""
     stored = await at.store.read(conversation_id)
@@ -66,6 +66,7 @@ async def read(
     lines = lines_of(stored.messages, events)
     return render.html(
         "conversation.html",
+        me=who,
         conversation_id=conversation_id,
         lines=lines[-_MOST_LINES:],
         cut=len(lines) > _MOST_LINES,

@@ -11,8 +11,8 @@ from starlette.responses import Response
 
 from gateway import sse
 from gateway.console import render
+from gateway.console.asking import CaseId, QueueReader, Speaker
 from gateway.console.consoles import Console, seen
-from gateway.console.page import CaseId, QueueReader, Speaker
 from gateway.console.queue import row_of
 from gateway.console.thread import find_case
 from gateway.context import Desk, DeskOf
@@ -89,6 +89,8 @@ async def events(at: Desk, who: Member, console: Console, cookie: str) -> AsyncG
                 if time.monotonic() - said >= SEEN_SECONDS:
                     said = time.monotonic()
                     await _say(at, console, "looking")
+                    if at.duty is not None:  # who reads is there, though they press nothing
+                        await at.duty.alive(who.id, at=time.time())
                 event: bytes | None = b""
                 with suppress(TimeoutError):
                     async with asyncio.timeout(_LOOK_SECONDS):

@@ -33,6 +33,7 @@ async def orders(request: Request, at: DeskOf, who: Speaker, session: HeldOf, ca
         down = "The shop does not answer now. What the bot found before is above; try again in a minute."
     return render.html(
         "orders.html" if render.by_htmx(request) else "orders-page.html",
+        me=who,
         case=case,
         orders=found,
         down=down,

@@ -3,27 +3,26 @@
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from gateway.console import render
+from gateway.console.asking import CaseId, Cursor, QueueReader, Speaker
+from gateway.console.belonging import belonging
 from gateway.console.compose import composer
 from gateway.console.customer_pane import customer_pane
+from gateway.console.due import due_of
 from gateway.console.queue import PAGE, queue_page
 from gateway.console.thread import find_case, thread_of
 from gateway.console.views import language_of, narrowed_by
 from gateway.context import Desk, DeskOf
-from gateway.staff.guard import HeldOf, requires
-from gateway.staff.roles import Member, Permission
+from gateway.staff.guard import HeldOf
+from gateway.staff.roles import Member
 from gateway.staff.sessions import Held
 from shared.contracts import Case, Language
 
 router = APIRouter(prefix="/console", tags=["console"], route_class=render.PageRoute)
-QueueReader = Annotated[Member, Depends(requires(Permission.QUEUE))]
-Speaker = Annotated[Member, Depends(requires(Permission.CONVERSATIONS))]
 _MOST_ROWS = 500
-CaseId = Annotated[str, Path(max_length=100)]
-Cursor = Annotated[str, Query(max_length=300)]
 ViewName = Annotated[str, Query(max_length=20)]
 
 
@@ -109,6 +108,7 @@ async def case_parts(
         "thread": await thread_of(at, who, case, before=before),
         "composer": await composer(at, who, case),
         "customer": await customer_pane(at, who, case, language),
+        "belongs": await belonging(at, who, case),
     }
 
 
@@ -128,7 +128,7 @@ async def whole_page(
         queue=await queue_page(
             at.casework.cases, who, view=view, cursor=cursor, narrowed=await narrowed_by(at, request, who)
         ),
-        may={each.value for each in Permission if who.may(each)},
+        due=await due_of(at, who),
     )
 
 

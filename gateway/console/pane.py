@@ -1,5 +1,7 @@
 """The routes of the right pane, and of finding cases and conversations."""
 
-from gateway.console import bulk, history, merging, order_page, revealing, searching, views
+from gateway.console import belonging, bulk, due, history, merging, order_page, revealing, searching, views
 
-ROUTERS = tuple(each.router for each in (order_page, history, revealing, merging, searching, views, bulk))
+ROUTERS = tuple(
+    each.router for each in (order_page, history, revealing, merging, searching, views, bulk, due, belonging)
+)

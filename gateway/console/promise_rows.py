@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 
 from gateway.console.task_page import hidden
 from gateway.context import Desk
-from gateway.rights.page import templates
 from shared.contracts import PromiseRecord
 from shared.ports import PromiseFilter
 from shared.promises import Checked, check
@@ -53,12 +52,6 @@ async def open_promises(at: Desk, conversation_id: str, *, now: float) -> list[R
     """What is still open of a conversation, for its thread: the earliest due first."""
     which = PromiseFilter(conversation_id=conversation_id)
     return [row_of(each, now) for each in await at.promises.due(which, limit=MOST_SHOWN)]
-
-
-async def open_promises_part(at: Desk, conversation_id: str, *, csrf: str, now: float) -> str:
-    """The same as markup to put into a page: a section with a form for each, empty when there are none."""
-    rows = await open_promises(at, conversation_id, now=now)
-    return templates().get_template("promise_part.html").render(rows=rows, csrf=csrf)
 
 
 async def checked(at: Desk, conversation_id: str, text: str, *, now: float) -> Checked:

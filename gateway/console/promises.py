@@ -11,8 +11,12 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import RedirectResponse, Response
 
+from gateway.console import render
+from gateway.console.asking import back_to_case
+from gateway.console.due import due_of
 from gateway.console.forms import FormOf, described
 from gateway.console.promise_rows import row_of
+from gateway.console.ways import ways_of
 from gateway.context import Desk, DeskOf
 from gateway.problems import Problem
 from gateway.rights.page import templates
@@ -49,7 +53,12 @@ async def _keeper(
 
 KeeperOf = Annotated[Keeper, Depends(_keeper)]
 # On the router, so that it is asked before a form is read.
-router = APIRouter(prefix="/console/promises", tags=["console"], dependencies=[Depends(_keeper)])
+router = APIRouter(
+    prefix="/console/promises",
+    tags=["console"],
+    dependencies=[Depends(_keeper)],
+    route_class=render.PageRoute,
+)
 
 
 class PromiseQuery(BaseModel):
@@ -83,12 +92,12 @@ async def listed(
     shown = templates().get_template("promises.html").render(
         rows=[row_of(each, now) for each in page], next=following, views=VIEWS, counts=counts,
         view=query.view, conversation_id=query.conversation_id, csrf=who.csrf, who=who.member.name,
-        rights=who.member.may(Permission.RIGHTS), zone=house().calendar.zone,
+        ways=ways_of(who.member), due=await due_of(at, who.member), zone=house().calendar.zone,
     )  # fmt: skip
     return Response(shown.encode("utf-8", "replace"), headers=_HEADERS, media_type="text/html")
 
 
-@router.post("/{promise_id}", openapi_extra=described("state", optional=("note", "back")))
+@router.post("/{promise_id}", openapi_extra=described("state", optional=("note", "back", "case")))
 async def settle(
     request: Request, promise_id: Annotated[str, Path(pattern=_ID)], form: FormOf, at: DeskOf, who: KeeperOf
 ) -> Response:
@@ -107,10 +116,11 @@ async def settle(
         raise _unknown(promise_id)
     if at.tasks is not None:
         await Following(at.tasks, at.bus, time.time).follow(settled)
-    if not _wants_page(request):
+    if not render.wants_html(request):
         return Response(msgspec.json.encode(settled), headers=_HEADERS, media_type="application/json")
-    back = f"?conversation_id={there.conversation_id}" if form.get("back") == "conversation" else ""
-    return RedirectResponse(f"/console/promises{back}", 303, headers=_HEADERS)
+    of = f"?conversation_id={there.conversation_id}" if form.get("back") == "conversation" else ""
+    back = back_to_case(request, form) or f"/console/promises{of}"
+    return RedirectResponse(back, 303, headers=_HEADERS)
 
 
 async def _settled(at: Desk, promise_id: str, state: str, why: str) -> PromiseRecord | None:

@@ -3,7 +3,7 @@
 import base64
 import time
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 
@@ -18,7 +18,7 @@ VIEWS: dict[View, str] = {"open": "Open", "waiting": "Waiting", "mine": "Mine", 
 PAGE = 50
 RANKS: dict[Priority, int] = {"urgent": 0, "high": 1, "normal": 2, "low": 3}
 """As the store orders them."""
-_PLACE = msgspec.json.Decoder(tuple[int, float, str])
+_PLACE = msgspec.json.Decoder(tuple[Annotated[int, msgspec.Meta(ge=0, le=max(RANKS.values()))], float, str])
 REASONS = {
     "asked_for_person": "asked for a person",
     "legal": "legal threat",

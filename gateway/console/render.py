@@ -13,9 +13,11 @@ from markupsafe import Markup, escape
 from starlette.responses import Response
 
 from gateway.console.keys import KEYS, PRESS
+from gateway.console.ways import ways_of
 from gateway.problems import Problem, unavailable
 from gateway.rights.page import templates
 from gateway.staff.forgery import fields
+from gateway.staff.roles import Member
 from shared.errors import DeskError, NotNow
 from shared.personal_data import token_pattern
 
@@ -34,9 +36,16 @@ def pages() -> Environment:
 
 
 def html(
-    template: str, *, status: int = 200, headers: dict[str, str] | None = None, **values: Any
+    template: str,
+    *,
+    me: Member | None = None,
+    status: int = 200,
+    headers: dict[str, str] | None = None,
+    **values: Any,
 ) -> Response:
-    """A page or fragment of the console."""
+    """A page or fragment of the console; whole pages show `me` where they may go."""
+    if me is not None:
+        values |= {"me": me, "ways": ways_of(me)}
     body = pages().get_template(f"console/{template}").render(values)
     return Response(
         body.encode("utf-8", "replace"), status, headers=_HEADERS | (headers or {}), media_type="text/html"

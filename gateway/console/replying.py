@@ -10,11 +10,12 @@ from starlette.responses import RedirectResponse, Response
 from gateway.casework import new_turn
 from gateway.checks import Warned, Written
 from gateway.console import render
+from gateway.console.asking import CaseId, Speaker
 from gateway.console.compose import Box, box_of, composer, mark_of
 from gateway.console.drafts import SUGGESTED, Draft, Talk, draft_of, talk_of
 from gateway.console.forms import FormOf
 from gateway.console.macros import blanks_in
-from gateway.console.page import CaseId, Speaker, case_parts, whole_page
+from gateway.console.page import case_parts, whole_page
 from gateway.console.thread import find_case
 from gateway.context import Desk, DeskOf
 from gateway.intake import StaffText

@@ -83,6 +83,7 @@ async def reveal(
     values = await _opened(at, who, hidden, purpose)
     return render.html(
         "revealed.html" if render.by_htmx(request) else "revealed-page.html",
+        me=who,
         case=case,
         values=values,
         seconds=SHOWN_SECONDS,

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from gateway.console import render
 from gateway.console.asking import SearchOf, Speaker, wrong
+from gateway.console.due import due_of
 from gateway.console.forms import FormOf
 from gateway.console.history import entries_of, place_of
 from gateway.console.views import PHASES, filter_of
@@ -84,6 +85,7 @@ async def _page(at: Desk, who: Member, session: Held | None, form: dict[str, str
         "search.html",
         csrf=session.csrf if session else "",
         me=who,
+        due=await due_of(at, who),
         form={
             name: form.get(name, "") for name in ("words", "personal", "queue", "language", "phase", "owner")
         },

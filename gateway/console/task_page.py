@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from gateway.console import task_forms as forms
+from gateway.console.ways import ways_of
+from gateway.context import Desk
 from gateway.rights.page import templates
 from gateway.staff.roles import Member, Permission
 from shared.contracts import BOT, QUEUE, REMINDERS, Recurrence, Task
@@ -50,22 +52,24 @@ def page_of(
     member: Member,
     members: Mapping[str, str],
     counts: Mapping[str, int],
+    due: int,
     csrf: str,
     now: float,
 ) -> bytes:
-    """The page, in UTF-8. `members` are names by id, `counts` how many each view has."""
+    """The page, in UTF-8. `members` are names by id, `counts` how many each view has, `due` the bar."""
     body = (
         templates()
         .get_template("tasks.html")
         .render(
             shown=shown,
-            rows=[_row(each, members, now) for each in shown.tasks],
+            rows=[row_of(each, members, now) for each in shown.tasks],
             members=members,
             counts=counts,
             csrf=csrf,
             who=member.name,
+            ways=ways_of(member),
+            due=due,
             me=member.id,
-            rights=member.may(Permission.RIGHTS),
             kinds=forms.KINDS,
             snoozes=list(forms.SNOOZES),
             reminders=[(each, span(each)) for each in REMINDERS],
@@ -78,6 +82,12 @@ def page_of(
     return body.encode("utf-8", "replace")
 
 
+async def members_of(at: Desk) -> dict[str, str]:
+    """Names of those who may be given a task, by id."""
+    listed = await at.staff.members.listed()
+    return {each.id: each.name for each, _ in listed if each.may(Permission.CONVERSATIONS)}
+
+
 def span(seconds: float) -> str:
     """About how long, in the largest unit that fits: `2 days`, `1 hour`."""
     for size, name in _LEAST_SPANS:
@@ -87,7 +97,8 @@ def span(seconds: float) -> str:
     return "less than a minute"
 
 
-def _row(task: Task, members: Mapping[str, str], now: float) -> Row:
+def row_of(task: Task, members: Mapping[str, str], now: float) -> Row:
+    """The row of a task at `now`, seconds since 1970; `members` are names by id."""
     zone = known_zone(task.zone) or house().zone
     due = datetime.fromtimestamp(task.due_at, zone)
     return Row(

@@ -12,9 +12,12 @@ from msgspec import structs
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import RedirectResponse, Response
 
+from gateway.console import render
 from gateway.console import task_forms as forms
+from gateway.console.asking import back_to_case
+from gateway.console.due import due_of
 from gateway.console.forms import FormOf, described
-from gateway.console.task_page import Shown, page_of
+from gateway.console.task_page import Shown, members_of, page_of
 from gateway.context import Desk, DeskOf
 from gateway.problems import Problem
 from gateway.rights.context import task_owner
@@ -25,13 +28,15 @@ from shared.ports import TaskFilter, TaskPlace, Tasks
 
 _STAFF = Depends(requires(Permission.CONVERSATIONS))
 StaffOf = Annotated[Member, _STAFF]
-router = APIRouter(prefix="/console/tasks", tags=["console"], dependencies=[_STAFF])
+router = APIRouter(
+    prefix="/console/tasks", tags=["console"], dependencies=[_STAFF], route_class=render.PageRoute
+)
 _ID = r"^[A-Za-z0-9_-]{1,80}$"
 _OPTIONAL = (
     "kind", "zone", "assignee", "repeat", "interval", "until", "count", "remind_minutes", "conversation_id",
-    "note", "key", *(f"remind_{each}" for each in REMINDERS),
+    "note", "key", "case", *(f"remind_{each}" for each in REMINDERS),
 )  # fmt: skip
-_CHANGES = ("note", "for", "due", "zone", "assignee")
+_CHANGES = ("note", "for", "due", "zone", "assignee", "case")
 _HEADERS = {"Cache-Control": "no-store"}
 _PLACE = msgspec.json.Decoder(tuple[float, Annotated[str, msgspec.Meta(pattern=_ID)]])
 View = Literal["open", "overdue", "mine", "done"]
@@ -59,8 +64,7 @@ class Room:
 
     async def members(self) -> dict[str, str]:
         """Names of those who may be given a task, by id."""
-        listed = await self.desk.staff.members.listed()
-        return {each.id: each.name for each, _ in listed if each.may(Permission.CONVERSATIONS)}
+        return await members_of(self.desk)
 
     async def tell(self, *changed: Task) -> None:
         """Everybody else's page and the scheduler hear of it."""
@@ -98,14 +102,14 @@ async def create(request: Request, form: FormOf, room: RoomOf) -> Response:
     try:
         task = await _new(form, room)
     except Problem as problem:
-        if not _wants_page(request):
+        if render.by_htmx(request) or not _wants_page(request):
             raise
         return await _again(room, problem, form)
     await room.desk.entries.did(room.member.actor, "task_changed", f"{task.id} new")
     kept = await room.tasks.add(task)
     await room.tell(kept)
-    if _wants_page(request):
-        return RedirectResponse("/console/tasks", 303, headers=_HEADERS)
+    if render.wants_html(request):
+        return RedirectResponse(back_to_case(request, form) or "/console/tasks", 303, headers=_HEADERS)
     return _json(kept, 201)
 
 
@@ -117,12 +121,12 @@ async def change(
     try:
         changed = await _change(task_id, form, room)
     except Problem as problem:
-        if not _wants_page(request) or problem.status == 404:
+        if render.by_htmx(request) or not _wants_page(request) or problem.status == 404:
             raise
         return await _again(room, problem, form, about=task_id)
     await room.tell(*changed)
-    if _wants_page(request):
-        return RedirectResponse("/console/tasks", 303, headers=_HEADERS)
+    if render.wants_html(request):
+        return RedirectResponse(back_to_case(request, form) or "/console/tasks", 303, headers=_HEADERS)
     return _json(changed[0])
 
 
@@ -244,6 +248,7 @@ async def _page(room: Room, shown: Shown, status: int = 200) -> Response:
         member=room.member,
         members=await room.members(),
         counts=await _counts(room),
+        due=await due_of(room.desk, room.member),
         csrf=room.csrf,
         now=room.now,
     )

@@ -6,26 +6,25 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import get_args
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from gateway.console import render
 from gateway.console.asking import QueueReader, ViewsOf, wrong
-from gateway.console.forms import FormOf
+from gateway.console.forms import FormOf, pairs_in
 from gateway.context import Desk
 from gateway.staff.roles import Member
 from shared.contracts import LANGUAGES, Language, Phase
 from shared.personal_data import find
 from shared.ports import CaseFilter
 from shared.ports.views import SavedView
+from shared.routing.waiting import AT_RISK_SECONDS
 
 router = APIRouter(prefix="/console/views", include_in_schema=False, route_class=render.PageRoute)
 FIELDS = ("phase", "queue", "language", "owner", "at_risk")
 PHASES: tuple[Phase, ...] = get_args(Phase)
-RISK_SECONDS = 900.0
-"""What is due within a quarter of an hour, or was due before, is at risk."""
 MOST_VIEWS = 30
 _LONGEST_NAME = 40
 _QUEUE = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
@@ -89,7 +88,7 @@ def filter_of(given: Sequence[tuple[str, str]], who: Member, *, now: float | Non
         queues=tuple(fields["queue"]),
         languages=tuple(fields["language"]),
         owner=_owner(fields["owner"], who),
-        due_before=(time.time() if now is None else now) + RISK_SECONDS if fields["at_risk"] else 0.0,
+        due_before=(time.time() if now is None else now) + AT_RISK_SECONDS if fields["at_risk"] else 0.0,
     )
 
 
@@ -129,7 +128,7 @@ def language_of(request: Request) -> Language:
 async def keep(who: QueueReader, views: ViewsOf, form: FormOf) -> Response:
     """Save the filter in `query` under `name`."""
     name = view_name(form.get("name", ""))
-    given = parse_qsl(form.get("query", "")[:2000], max_num_fields=100)
+    given = pairs_in(form.get("query", "")[:2000], most=100, field="query")
     filter_of(given, who)  # what would be refused later is refused now
     query = query_of(given)
     if not await views.keep(who.id, SavedView(name, query), most=MOST_VIEWS):

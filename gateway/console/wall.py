@@ -4,38 +4,41 @@ import time
 from typing import Annotated, Literal
 
 import msgspec
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from gateway.console import render
+from gateway.console.asking import Lead
+from gateway.console.due import due_of
 from gateway.context import DeskOf
 from gateway.problems import Problem
-from gateway.staff.guard import requires
-from gateway.staff.roles import Permission
+from shared.routing.waiting import ALIVE_SECONDS
 
-router = APIRouter(
-    prefix="/console/wall",
-    tags=["console"],
-    route_class=render.PageRoute,
-    dependencies=[Depends(requires(Permission.BULK))],
-)
+router = APIRouter(prefix="/console/wall", tags=["console"], route_class=render.PageRoute)
 Window = Literal["1h", "24h", "7d"]
 _SECONDS: dict[str, float] = {"1h": 3600.0, "24h": 86_400.0, "7d": 7 * 86_400.0}
 
 
 @router.get("")
-async def wall(request: Request, at: DeskOf, window: Annotated[Window, Query()] = "24h") -> Response:
+async def wall(
+    request: Request, at: DeskOf, who: Lead, window: Annotated[Window, Query()] = "24h"
+) -> Response:
     """Now, and since the window began; JSON for screens of one's own."""
     if at.measures is None:
         raise Problem(404, "not-found", "Not found", "This gateway was started without figures.")
     now = time.time()
     figures = await at.measures.figures(since=now - _SECONDS[window], now=now)
+    staff = await at.duty.on_duty(since=now - ALIVE_SECONDS) if at.duty else ()
     if not render.wants_html(request):
         body = msgspec.to_builtins(figures) | {"automation": figures.automation, "csat": figures.csat}
+        body["on_duty"] = [{"name": each.name, "state": each.state} for each in staff]
         return Response(msgspec.json.encode(body), media_type="application/json")
     return render.html(
         "wall.html",
+        me=who,
         figures=figures,
+        staff=staff,
+        due=await due_of(at, who),
         window=window,
         windows=tuple(_SECONDS),
         shop=at.settings.shop_name,

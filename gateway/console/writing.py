@@ -7,10 +7,10 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from gateway.console import render, sealing
+from gateway.console.asking import CaseId, Speaker
 from gateway.console.compose import Box, box_of, filled
 from gateway.console.drafts import Talk, draft_of, talk_of
 from gateway.console.forms import FormOf
-from gateway.console.page import CaseId, Speaker
 from gateway.console.replying import refused, shown
 from gateway.console.thread import find_case
 from gateway.context import Desk, DeskOf

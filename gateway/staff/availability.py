@@ -25,6 +25,7 @@ from shared.routing.waiting import ALIVE_SECONDS
 router = APIRouter(prefix="/staff/availability", tags=["staff"])
 Agent = Annotated[Member, Depends(requires(Permission.QUEUE))]
 STATES: tuple[DutyState, ...] = get_args(DutyState)
+_MOST_FIELDS = 60
 
 
 @router.get("")
@@ -42,7 +43,10 @@ async def change(request: Request, at: DeskOf, who: Agent, session: HeldOf) -> R
 
     A form without any language says nothing of languages: `languages=1` beside none says that there is none.
     """
-    given = parse_qs((await request.body()).decode("utf-8", "replace"), max_num_fields=60)
+    try:
+        given = parse_qs((await request.body()).decode("utf-8", "replace"), max_num_fields=_MOST_FIELDS)
+    except ValueError:
+        raise _invalid(f"the form: has more than {_MOST_FIELDS} fields; send fewer") from None
     state = given.get("state", [""])[-1]
     if state not in STATES:
         raise _invalid(f"state={state[:20]!r}: is none; say available, away or off")

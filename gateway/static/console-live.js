@@ -1,6 +1,7 @@
 /** What happens elsewhere, as it happens: rows of the queue, lines of the thread, who else is here. */
 
-import { $, BY_ITSELF, bring, caseId, me, refreshThread, untilThere } from "./console-page.js";
+import { $, ago, BY_ITSELF, bring, caseId, me, refreshThread, untilThere } from "./console-page.js";
+import { refreshBelonging } from "./console-pane.js";
 
 // ---- live --------------------------------------------------------------------------------------
 
@@ -44,8 +45,12 @@ export function listen() {
     waiting = Math.min(waiting * 2, 60_000);
   });
   now.addEventListener("case", (event) => onCase(JSON.parse(event.data)));
-  now.addEventListener("said", (event) => untilThere(JSON.parse(event.data).turn));
+  now.addEventListener("said", (event) => {
+    untilThere(JSON.parse(event.data).turn);
+    refreshBelonging();
+  });
   now.addEventListener("staff", (event) => onStaff(JSON.parse(event.data)));
+  now.addEventListener("task", (event) => onTask(JSON.parse(event.data)));
   now.addEventListener("again", catchUp);
   now.addEventListener("over", () => {
     over = true;
@@ -78,6 +83,8 @@ function catchUp() {
   const rows = $("rows");
   if (rows) bring(queueOf(rows), "queue").then(() => mark(caseId()));
   refreshThread();
+  refreshBelonging();
+  countDue();
 }
 
 /** The queue as this page has narrowed it, with as many rows as are there. */
@@ -89,6 +96,7 @@ async function onCase(change) {
   await placeRow(change);
   if (change.id !== caseId()) return;
   await refreshThread();
+  refreshBelonging();
   if (HANDS.has(change.kind) && change.by !== me()) {
     const box = document.activeElement?.closest("#composer") ? document.activeElement.id : "";
     await bringBox(change.id);
@@ -159,6 +167,28 @@ function belongs({ phase, owner }, view) {
 function isAfter(one, other) {
   const [a, b] = [one, other].map(({ rank, opened }) => [Number(rank), Number(opened)]);
   return a[0] !== b[0] ? a[0] > b[0] : a[1] > b[1];
+}
+
+// ---- follow-ups --------------------------------------------------------------------------------
+
+/** Said once, politely, with the way to it; how many are due stays in the bar. */
+function onTask({ id, before }) {
+  const link = document.createElement("a");
+  link.href = `/console/tasks#t-${encodeURIComponent(id)}`;
+  link.textContent = before ? `A follow-up is due in ${ago(before)}` : "A follow-up is due";
+  const hide = document.createElement("button");
+  hide.type = "button";
+  hide.className = "quiet";
+  hide.textContent = "Hide";
+  hide.addEventListener("click", () => $("notice").replaceChildren());
+  $("notice").replaceChildren(link, hide);
+  countDue();
+  refreshBelonging();
+}
+
+/** How many follow-ups are due, beside the link to them. */
+export function countDue() {
+  if ($("due")) bring("/console/due", "due", "innerHTML");
 }
 
 // ---- who is here -------------------------------------------------------------------------------

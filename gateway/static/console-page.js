@@ -104,7 +104,8 @@ function tellDue(mark) {
   if (mark.textContent !== text) mark.textContent = text;
 }
 
-function ago(seconds) {
+/** In the largest unit that fits: `15 min`. */
+export function ago(seconds) {
   for (const [size, unit] of [[86400, "d"], [3600, "h"], [60, "min"]]) {
     if (seconds >= size) return `${Math.floor(seconds / size)} ${unit}`;
   }

@@ -1,5 +1,5 @@
 /** The right pane: orders are fetched after it; values that were opened are hidden again after a minute. */
-import { bring } from "./console-page.js";
+import { $, bring, caseId } from "./console-page.js";
 
 /** Not `hx-trigger="load"`: htmx may begin before its policy for parsing is made (console.js). */
 function fetchParts() {
@@ -9,6 +9,20 @@ function fetchParts() {
     bring(path, part.id, "innerHTML");
   }
 }
+
+let waits = false;
+
+/** Approvals, promises and follow-ups as they are now; who fills in one of their forms is not disturbed. */
+export function refreshBelonging() {
+  const part = $("belongs");
+  if (!part) return;
+  waits = part.contains(document.activeElement) && document.activeElement.matches("input, select");
+  if (!waits) bring(`/console/cases/${encodeURIComponent(caseId())}/belongs`, "belongs");
+}
+
+document.addEventListener("focusout", ({ target, relatedTarget }) => {
+  if (waits && target.closest("#belongs") && !relatedTarget?.closest("#belongs")) refreshBelonging();
+});
 
 let timer = 0;
 

@@ -6,7 +6,7 @@
  */
 import { forget, onInput, restore, tidy } from "./console-kept.js";
 import { listenToKeys } from "./console-keys.js";
-import { listen, mark, parseWith, present, showPresent } from "./console-live.js";
+import { countDue, listen, mark, parseWith, present, showPresent } from "./console-live.js";
 import { $, BY_ITSELF, caseId, csrf, keepScroll, noteScroll, refreshThread, tellTimes, toEnd } from "./console-page.js";
 
 function refuse() {
@@ -27,7 +27,9 @@ document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
   if (headers[BY_ITSELF] || ctx.response.status >= 400) return;
   $("refusal").replaceChildren();
   if (method !== "POST") return;
-  acted = new URL(action, location.href).pathname.split("/").pop();
+  const way = new URL(action, location.href).pathname.split("/");
+  acted = way[2] === "cases" ? way.pop() : "beside";
+  if (acted === "beside") countDue();
   if (acted === "say" || acted === "note") forget(caseId() + (acted === "note" ? "-note" : ""));
 });
 
@@ -72,7 +74,7 @@ function settle() {
 
 /** The button that was pressed may be gone: go on where one goes on. */
 function keepFocus() {
-  const on = acted === "release" || acted === "give-back" || acted === "close" ? ".case-head h1" : "#composer textarea";
+  const on = acted === "beside" ? "#belongs" : acted === "release" || acted === "give-back" || acted === "close" ? ".case-head h1" : "#composer textarea";
   acted = "";
   if (document.activeElement === document.body) document.querySelector(on)?.focus();
 }

@@ -29,6 +29,8 @@ async def carry_out(
     if found := await _found(client, action, order, mark, address):
         return found
     refusal = await _act(client, action, order, mark, address)
+    if isinstance(refusal, c.Receipt):
+        return refusal
     after = await _look(client, search)
     if after is not None and isinstance(action, c.Return | c.Exchange) and refusal is None:
         refusal, after = await _label(client, action, after, mark, search)
@@ -68,7 +70,8 @@ async def _found(
 
 async def _act(  # noqa: PLR0911 one return per kind
     client: ShopifyClient, action: c.Action, order: wire.WorkOrder, mark: Mark, address: str
-) -> Refused | None:
+) -> Refused | c.Receipt | None:
+    """A receipt only where the vendor's answer to a change is one, so that nothing has to be searched."""
     match action:
         case c.Refund() | c.StoreCredit():
             return await money.pay_back(client, action, order, mark)

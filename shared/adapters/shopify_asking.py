@@ -48,12 +48,17 @@ class Mark:
         return f"D-{self.key.hex[:8].upper()}"
 
 
-async def ask(client: ShopifyClient, mutation: str, **variables: object) -> Refused | None:
-    """One change; None when the vendor has taken it. Raises `VendorDown` or `VendorRefused`."""
+async def change(client: ShopifyClient, mutation: str, **variables: object) -> wire.Outcome:
+    """One change, with what the vendor says of it. Raises `VendorDown` or `VendorRefused`."""
     done = (await client.once(mutation, wire.Done, **variables)).done
     if done is None:
         raise VendorDown(VENDOR, "answered nothing about the change")
-    return refusal(done)
+    return done
+
+
+async def ask(client: ShopifyClient, mutation: str, **variables: object) -> Refused | None:
+    """One change; None when the vendor has taken it. Raises as `change`."""
+    return refusal(await change(client, mutation, **variables))
 
 
 def refusal(done: wire.Outcome) -> Refused | None:

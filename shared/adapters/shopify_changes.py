@@ -9,9 +9,8 @@ from shared import contracts as c
 from shared.adapters import shopify_mutations as mutations
 from shared.adapters import shopify_wire_work as wire
 from shared.adapters.shopify_address import parts_of, same
-from shared.adapters.shopify_asking import Mark, Refused, ask, refusal, variant_of
-from shared.adapters.shopify_client import VENDOR, ShopifyClient
-from shared.errors import VendorDown
+from shared.adapters.shopify_asking import Mark, Refused, ask, change, refusal, variant_of
+from shared.adapters.shopify_client import ShopifyClient
 
 
 def cancelled(order: wire.WorkOrder, mark: Mark) -> bool:
@@ -62,9 +61,7 @@ async def swap(
     variant = await variant_of(client, action.wanted) if action.wanted else ""
     if action.wanted and not variant:
         return Refused(f"the shop has no item {action.wanted}")
-    begun = (await client.once(mutations.EDIT_BEGIN, wire.Done, order=order.id)).done
-    if begun is None:
-        raise VendorDown(VENDOR, "answered nothing about the edit")
+    begun = await change(client, mutations.EDIT_BEGIN, order=order.id)
     if begun.edit is None:
         return refusal(begun) or Refused("the order cannot be edited")
     return await _stage(client, begun.edit.id, lines, variant) or await ask(

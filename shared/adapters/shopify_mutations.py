@@ -74,11 +74,15 @@ mutation EditCommit($id: ID!, $note: String!) {
 
 DRAFT = """
 mutation Draft($input: DraftOrderInput!) {
-  done: draftOrderCreate(input: $input) { problems: userErrors { message } }
+  done: draftOrderCreate(input: $input) {
+    draft: draftOrder { id tags status } problems: userErrors { message } }
 }
 """
 DRAFT_COMPLETE = """
-mutation DraftComplete($id: ID!) { done: draftOrderComplete(id: $id) { problems: userErrors { message } } }
+mutation DraftComplete($id: ID!) {
+  done: draftOrderComplete(id: $id) {
+    draft: draftOrder { id tags status order { name } } problems: userErrors { message } }
+}
 """
 
 CONSENT = """

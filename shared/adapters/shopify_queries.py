@@ -117,6 +117,6 @@ query Variant($search: String!) { productVariants(first: 1, query: $search) { no
 RESENT = """
 query Resent($search: String!) {
   orders(first: 1, query: $search) { nodes { name tags } }
-  draftOrders(first: 5, query: $search) { nodes { id tags status } }
+  draftOrders(first: 5, query: $search) { nodes { id tags status order { name } } }
 }
 """

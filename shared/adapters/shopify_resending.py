@@ -1,38 +1,66 @@
 """Sends items of an order once more at Shopify: a draft order for nothing, which then becomes an order.
 
-The mark is a tag of both. Two attempts at once may leave two drafts; only the oldest becomes an order.
+The mark is a tag of both. Two attempts at once may leave two drafts; only the oldest becomes an order. The
+search shows what was made only after a while, so the answers to the two mutations are believed before it
+(shopify.dev, GraphQL Admin: "draftOrderCreate", "draftOrderComplete", "DraftOrder").
 """
+
+from collections.abc import Iterable
 
 from shared import contracts as c
 from shared.adapters import shopify_queries as queries
 from shared.adapters import shopify_wire_work as wire
-from shared.adapters.shopify_asking import Mark, Refused, ask
-from shared.adapters.shopify_client import ShopifyClient
+from shared.adapters.shopify_asking import Mark, Refused, change, receipt, refusal
+from shared.adapters.shopify_client import VENDOR, ShopifyClient
 from shared.adapters.shopify_mutations import DRAFT, DRAFT_COMPLETE
+from shared.errors import VendorDown
+
+_PLACED = "COMPLETED"
 
 
 async def resent(client: ShopifyClient, mark: Mark) -> tuple[str, tuple[str, ...]]:
-    """The name of the new order, and the drafts that wait to become one, the oldest first."""
+    """The name of the new order, and the drafts that wait to become one, the oldest first.
+
+    Raises `VendorDown` while a draft has been placed whose order does not show.
+    """
     found = await client.once(queries.RESENT, wire.ResentFound, search=f"tag:{mark.tag}")
-    name = next((row.name for row in found.orders.nodes if mark.tag in row.tags), "")
-    waiting = (row for row in found.draft_orders.nodes if mark.tag in row.tags and row.status != "COMPLETED")
-    return name, tuple(sorted(row.id for row in waiting))
+    drafts = [row for row in found.draft_orders.nodes if mark.tag in row.tags]
+    orders = [row.name for row in found.orders.nodes if mark.tag in row.tags]
+    orders += [row.order.name for row in drafts if row.order is not None]
+    waiting = [row.id for row in drafts if row.status != _PLACED]
+    if not orders and len(waiting) < len(drafts):
+        raise VendorDown(VENDOR, "placed the order but does not show it yet")
+    return next(iter(orders), ""), _oldest_first(waiting)
 
 
 async def resend(
     client: ShopifyClient, action: c.Resend, order: wire.WorkOrder, mark: Mark
-) -> Refused | None:
-    """Draft it, unless an earlier attempt has, then place it."""
+) -> Refused | c.Receipt | None:
+    """Draft it, unless an earlier attempt has, then place it. None: the search knows how it ended."""
     name, drafts = await resent(client, mark)
     if name:
         return None
     if not drafts:
         wish = _wish(action, order, mark)
-        problem = wish if isinstance(wish, Refused) else await ask(client, DRAFT, input=wish)
-        if problem is not None:
-            return problem
+        if isinstance(wish, Refused):
+            return wish
+        made = await change(client, DRAFT, input=wish)
+        if made.problems or made.draft is None:
+            return refusal(made)
+        # Whoever drafted it at the same time may have placed theirs by now.
         name, drafts = await resent(client, mark)
-    return await ask(client, DRAFT_COMPLETE, id=drafts[0]) if drafts and not name else None
+        if name:
+            return None
+        drafts = _oldest_first({*drafts, made.draft.id})
+    placed = await change(client, DRAFT_COMPLETE, id=drafts[0])
+    if placed.draft is not None and placed.draft.order is not None:
+        return receipt(action, placed.draft.order.name)
+    return refusal(placed)
+
+
+def _oldest_first(drafts: Iterable[str]) -> tuple[str, ...]:
+    """By the number that ends a gid: as text, the thousandth would come before the second."""
+    return tuple(sorted(drafts, key=lambda gid: int(gid.rpartition("/")[2])))
 
 
 def _wish(action: c.Resend, order: wire.WorkOrder, mark: Mark) -> "dict[str, object] | Refused":

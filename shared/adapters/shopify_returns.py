@@ -86,9 +86,13 @@ async def take_back(client: ShopifyClient, order: wire.WorkOrder, mark: Mark) ->
 def _rows(
     action: c.Return | c.Exchange, order: wire.WorkOrder, mark: Mark
 ) -> "list[dict[str, object]] | Refused":
-    """What can go back of the wished items: shipped, returnable, not on its way back already."""
+    """What can go back of the wished items: shipped, returnable, not on its way back already.
+
+    Of an exchange as many as are sent for them, out of several parcels if need be, or none.
+    """
     items = (action.item,) if isinstance(action, c.Exchange) else action.items
-    most = action.quantity if isinstance(action, c.Exchange) else None
+    wished = action.quantity if isinstance(action, c.Exchange) else None
+    taken = 0
     lines = {line.id: line for line in order.line_items.nodes}
     back: Counter[str] = Counter()
     for sent in order.returns.nodes:
@@ -104,8 +108,14 @@ def _rows(
             if left <= 0 or not line.returnable or (items and sku not in items):
                 continue
             missing.discard(sku)
-            count = left if most is None else min(left, most)
-            rows.append({"fulfillmentLineItemId": part.id, "quantity": count, "returnReasonNote": mark.text})
+            count = left if wished is None else min(left, wished - taken)
+            if count > 0:
+                rows.append(
+                    {"fulfillmentLineItemId": part.id, "quantity": count, "returnReasonNote": mark.text}
+                )
+                taken += count
     if missing:
         return Refused(f"cannot be sent back: {', '.join(sorted(missing))}")
-    return rows[:1] if most else rows or Refused("nothing of this order can be sent back")
+    if rows and wished is not None and taken < wished:
+        return Refused(f"{taken} of {items[0]} can be sent back, not {wished}")
+    return rows or Refused("nothing of this order can be sent back")

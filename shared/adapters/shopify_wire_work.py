@@ -167,11 +167,12 @@ class Resent(OrderName, frozen=True, kw_only=True):
 
 
 class Draft(Wire, frozen=True, kw_only=True):
-    """An order that is not placed yet."""
+    """A draft of an order, with the `order` it has become."""
 
     id: str
     status: str
     tags: list[str] = []
+    order: OrderName | None = None
 
 
 class ResentFound(Wire, frozen=True, kw_only=True):
@@ -188,10 +189,11 @@ class Problem(Wire, frozen=True, kw_only=True):
 
 
 class Outcome(Wire, frozen=True, kw_only=True):
-    """What a mutation says of itself; `edit` is what `EDIT_BEGIN` began."""
+    """What a mutation says of itself; `edit` is what `EDIT_BEGIN` began, `draft` what was drafted."""
 
     problems: list[Problem]
     edit: Ref | None = None
+    draft: Draft | None = None
 
 
 class Done(Wire, frozen=True, kw_only=True):

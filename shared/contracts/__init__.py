@@ -155,6 +155,7 @@ from shared.contracts.tasks import (
     TaskKind,
     TaskReminded,
     TaskStatus,
+    TaskTold,
 )
 from shared.contracts.turnover import OVERLAP_SECONDS, Turnover
 from shared.contracts.turns import (
@@ -251,7 +252,7 @@ __all__ = [
     "Said", "Score", "ScreenMessage", "Sentence", "Sentiment", "ShopCustomerChanged", "ShopGone",
     "ShopOrderChanged", "ShopPersonRequest", "ShopStockChanged", "Signal", "Source", "Speaker", "Spent",
     "StaffAct", "StaffJoined", "StaffNoted", "StaffSaid", "StaffSeen", "StaffSpoke", "Stage", "Step",
-    "StoreCredit", "Task", "TaskChanged", "TaskDue", "TaskKind", "TaskReminded", "TaskStatus",
+    "StoreCredit", "Task", "TaskChanged", "TaskDue", "TaskKind", "TaskReminded", "TaskStatus", "TaskTold",
     "TicketChange", "TicketChanged", "TicketPriority", "TicketRated", "TicketState", "Topic",
     "TurnAccepted", "TurnFinished", "TurnProgress", "TurnStatus", "Turnover", "Unanswered", "Usage",
     "Value", "Variant", "Vendor", "VendorId", "Want", "WebhookUnreadable", "WriteReply", "Wrong",

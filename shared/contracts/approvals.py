@@ -78,10 +78,10 @@ class DecisionMade(Value, frozen=True, kw_only=True):
 class DecisionLost(Value, frozen=True, kw_only=True):
     """It does not, and nothing has happened. `approval` is how it stands; None where there is none.
 
-    `decided`: somebody was faster (`approval.decided_name`). `closed`: its case is settled.
+    `decided`: somebody was faster (`approval.decided_name`).
     """
 
-    why: Literal["unknown", "decided", "void", "expired", "closed"]
+    why: Literal["unknown", "decided", "void", "expired"]
     approval: Approval | None = None
 
 

@@ -255,7 +255,8 @@ class ReplyJudged(Message, frozen=True, kw_only=True):
 class RequestPerson(Message, frozen=True, kw_only=True):
     """Put this conversation in a person's queue. `hand_over_id` is fixed, so asking twice opens one.
 
-    What the packet holds comes along as it is known here; `wish` is the action that was to be done.
+    What the packet holds comes along as it is known here; `wish` is the action that was to be done,
+    `accepted_at` when the customer's message was accepted.
     """
 
     hand_over_id: str
@@ -275,6 +276,7 @@ class RequestPerson(Message, frozen=True, kw_only=True):
     steps: tuple[Step, ...] = ()
     suggested: tuple[Sentence, ...] = ()
     wish: Action | None = None
+    accepted_at: float = 0.0
 
 
 class PersonRequested(Message, frozen=True, kw_only=True):

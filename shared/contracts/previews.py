@@ -8,6 +8,7 @@ from shared.contracts.words import LANGUAGES, Language
 _Words = Mapping[str, str]
 _EN: _Words = {
     "refund": "Refund {amount} for order #{number}.",
+    "refund_items": "Refund {amount} for {items} from order #{number}.",
     "return": "Open a return of {items} from order #{number}, with a label.",
     "exchange": "Exchange {item} from order #{number} for {wanted}, with a label.",
     "cancel": "Cancel order #{number} and pay it back.",
@@ -23,6 +24,7 @@ _EN: _Words = {
 }
 _FR: _Words = {
     "refund": "Rembourser {amount} pour la commande #{number}.",
+    "refund_items": "Rembourser {amount} pour {items}, commande #{number}.",
     "return": "Ouvrir un retour de {items}, commande #{number}, avec une étiquette.",
     "exchange": "Échanger {item}, commande #{number}, contre {wanted}, avec une étiquette.",
     "cancel": "Annuler la commande #{number} et la rembourser.",
@@ -38,6 +40,7 @@ _FR: _Words = {
 }
 _ES: _Words = {
     "refund": "Reembolsar {amount} por el pedido #{number}.",
+    "refund_items": "Reembolsar {amount} por {items}, pedido #{number}.",
     "return": "Abrir una devolución de {items}, pedido #{number}, con etiqueta.",
     "exchange": "Cambiar {item}, pedido #{number}, por {wanted}, con etiqueta.",
     "cancel": "Cancelar el pedido #{number} y reembolsarlo.",
@@ -74,7 +77,9 @@ def _said(  # noqa: PLR0911  one for each kind
 
     match action:
         case a.Refund() | a.StoreCredit():
-            return action.kind, {"amount": f"{action.amount} {action.currency}".strip() or words["all"]}
+            amount = f"{action.amount} {action.currency}".strip() or words["all"]
+            items = action.items if isinstance(action, a.Refund) else ()
+            return "refund_items" if items else action.kind, {"amount": amount, "items": named(*items)}
         case a.Return() | a.Resend():
             return action.kind, {"items": named(*action.items)}
         case a.Exchange():

@@ -171,3 +171,25 @@ class TaskChanged(Value, frozen=True, kw_only=True):
     def key(self) -> str:
         """Names this change among all, for `Bus.publish`."""
         return f"{self.task_id}-{self.version}"
+
+
+class TaskTold(Value, frozen=True, kw_only=True):
+    """A passing sign for who watches now, never stored: a task's time came, or comes in `before` seconds.
+
+    `conversation_id` is the task's; `task-<id>` of one that has none.
+    """
+
+    conversation_id: str
+    task_id: str
+    assignee: str
+    before: int = 0
+
+    @classmethod
+    def of(cls, event: TaskDue | TaskReminded) -> "TaskTold":
+        """What consoles are told of this."""
+        return cls(
+            conversation_id=event.conversation_id or f"task-{event.task_id}",
+            task_id=event.task_id,
+            assignee=event.assignee,
+            before=event.before if isinstance(event, TaskReminded) else 0,
+        )

@@ -263,7 +263,10 @@ class Packet(Value, frozen=True, kw_only=True):
 
 
 class HandOver(Value, frozen=True, kw_only=True):
-    """A conversation that waits for a person. `ticket` is empty until the helpdesk has taken it."""
+    """A conversation that waits for a person. `ticket` is empty until the helpdesk has taken it.
+
+    `asked_at` is when the message that led to it was accepted; 0.0 in records of before the field.
+    """
 
     id: str
     conversation_id: str
@@ -275,3 +278,4 @@ class HandOver(Value, frozen=True, kw_only=True):
     position: int
     packet: Packet
     ticket: str = ""
+    asked_at: float = 0.0

@@ -21,4 +21,5 @@ def hand_over_of(ask: RequestPerson, *, now: float) -> HandOver:
         sla_due_at=queue.due_at(priority, now),
         position=0,
         packet=packet_of(ask, now=now),
+        asked_at=ask.accepted_at or now,
     )

@@ -13,6 +13,7 @@ from shared.contracts import (
     CaseChanged,
     Event,
     StaffSeen,
+    TaskTold,
     TurnAccepted,
     TurnFinished,
     TurnProgress,
@@ -43,7 +44,7 @@ class Delivered:
     turn: TurnFinished
 
 
-Sign = TurnProgress | CaseChanged | StaffSeen
+Sign = TurnProgress | CaseChanged | StaffSeen | TaskTold
 News = Delivered | Sign
 """What who watches hears: results in order, and passing signs."""
 

@@ -10,7 +10,7 @@ class Corrections(Protocol):
     """Corrections beside the conversations. Raises `StoreDown`."""
 
     async def add(self, correction: Correction) -> None:
-        """Keep it; of the same id the last one counts."""
+        """Keep it, unless its conversation was erased after its `at`; of the same id the last one counts."""
         ...
 
     async def said_instead(self, case_id: str, text: str) -> None:

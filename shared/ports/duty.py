@@ -53,6 +53,10 @@ class DutyStore(Protocol):
         """They are available, away or off from now on; languages and skills stay as they are when None."""
         ...
 
+    async def alive(self, member_id: str, *, at: float) -> None:
+        """A page of theirs is open and in front of them: a sign of life that uses no session."""
+        ...
+
     async def given(self, member_id: str, *, at: float) -> None:
         """They were given a case just now."""
         ...

@@ -97,7 +97,10 @@ class ConversationStore(Protocol):
         ...
 
     async def open_hand_over(self, hand_over: HandOver) -> HandOver:
-        """Put it in the queue, or return the one with this id that is there. Position is computed."""
+        """Put it in the queue, or return the one with this id that is there. Position is computed.
+
+        Asked for before its conversation was erased, it is returned and not kept.
+        """
         ...
 
     async def case_of(self, conversation_id: str) -> Case | None:
@@ -110,6 +113,14 @@ class ConversationStore(Protocol):
         Asked by whoever is about to deliver it, at that moment: a reply of the bot is held, and becomes a
         draft of the case, when a person has the conversation by then. What staff said is never held.
         """
+        ...
+
+    async def hand_over(self, hand_over_id: str) -> HandOver | None:
+        """One hand-over with its ticket, or None; a `Case` holds it as it was when it was opened."""
+        ...
+
+    async def unfiled(self) -> Sequence[HandOver]:
+        """Those of open cases, waiting or with a person, that have no ticket yet, oldest first."""
         ...
 
     async def attach_ticket(self, hand_over_id: str, ticket: str) -> None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal, get_args
 
@@ -14,7 +14,8 @@ from shared.promises.words import Frame, Needs, Words, words_of
 
 LONGEST = 1_000
 """Characters of a sentence that are read; nobody promises after that."""
-_SENTENCE = re.compile(r"(?<![ap]\.m\.)(?<=[.!?])\s+|\s*\n\s*")
+# Blanks before a line's end are stripped: looked for here, each of them would look for that end anew.
+_SENTENCE = re.compile(r"(?<![ap]\.m\.)(?<=[.!?])\s+|\n\s*")
 _SEGMENT = re.compile(r"(?<=[;:!?]) +| +- +")
 _KINDS: tuple[PromiseKind, ...] = get_args(PromiseKind)
 # What was done is a promise when the customer has yet to see something of it.
@@ -47,7 +48,7 @@ class Commitment:
 
 def sentences_of(text: str) -> list[str]:
     """The sentences of a text, where it may hold several; a sentence is no longer than is read of it."""
-    return [each[:LONGEST] for each in _SENTENCE.split(text) if each]
+    return [each[:LONGEST] for part in _SENTENCE.split(text) if (each := part.strip())]
 
 
 @lru_cache(maxsize=2_000)
@@ -82,7 +83,8 @@ def _found(plain: str, language: Language, words: Words) -> Iterator[Commitment]
             own = [m for m in moments if a <= m.start < b] or (free if frame else [])
             piece = masked[a:b]
             used = frame or (before if before and words.joined.match(piece) else None)
-            one = _commitment(piece, used, own, most, words, at=start + a)
+            there = [replace(m, start=m.start + start, end=m.end + start) for m in own]
+            one = _commitment(piece, used, there, most, words, at=start + a)
             before = used or before
             if one is not None:
                 yield one

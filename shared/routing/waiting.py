@@ -12,6 +12,8 @@ from shared.routing.queues import Queue
 ALIVE_SECONDS = 180.0
 """A member without a sign of life so long is not there. A browser that works is noted once a minute."""
 
+AT_RISK_SECONDS = 900.0
+"""Of working time: without a first answer a quarter of an hour before it is due, a case is at risk."""
 _STEPS = (0, 1, 2, 3, 5, 10, 15, 20, 30, 45, 60, 90, 120)
 """Minutes that are told: between two of them nobody knows better."""
 _LEAST = 2
@@ -47,6 +49,16 @@ class Floor:
     staff: Sequence[Duty]
     loads: Mapping[str, int]
     handling: Sequence[float] = ()
+
+
+def at_risk(case: Case, queue: Queue, now: float) -> bool:
+    """Whether the first answer to it may still be in time, if somebody gives it soon.
+
+    By the queue's hours: what is due when it has just opened is at risk before it closes the day before.
+    """
+    if case.first_spoke_at or case.due_at < now:
+        return False
+    return queue.calendar.worked(now, case.due_at) <= AT_RISK_SECONDS
 
 
 def serves(member: Duty, queue: Queue, case: Case) -> bool:

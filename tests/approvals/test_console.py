@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from msgspec import structs
 
 from gateway.app import build_app
 from gateway.approving import Approving
@@ -17,9 +18,11 @@ from shared.adapters.memory.vault import MemoryVault
 from shared.adapters.sqlite.approvals import open_approvals
 from shared.adapters.sqlite.cases import open_cases
 from shared.adapters.sqlite.store import open_store
-from shared.ports import Approvals
+from shared.contracts.previews import previews
+from shared.ports import Approvals, ConversationStore
 from shared.settings import Settings
 from tests.approvals.test_store import NOW, request
+from tests.cases.examples import hand_over
 from tests.gateway_desk import gateway_desk
 from tests.staff import PASSWORD
 
@@ -33,6 +36,7 @@ class Console:
     app: Any
     approvals: Approvals
     vault: MemoryVault
+    store: ConversationStore
 
     async def send(
         self, path: str = "", *, role: str = "lead", headers: dict[str, str] | None = None, **form: str
@@ -62,7 +66,7 @@ async def console(tmp_path: Path) -> AsyncIterator[Console]:
             approving=Approving(approvals, cases, bus, now=lambda: NOW + 60),
         )
         await approvals.ask(request())
-        yield Console(build_app(desk), approvals, vault)
+        yield Console(build_app(desk), approvals, vault, store)
 
 
 async def test_a_lead_sees_what_waits_and_why(console: Console) -> None:
@@ -75,6 +79,26 @@ async def test_a_lead_sees_what_waits_and_why(console: Console) -> None:
     for words in ("Refund 123.00 USD for order #1005.", "over the amount", "/console/cases/h-a-1", "Approve"):
         assert words in page.text
     assert "<script" not in page.text
+
+
+async def test_the_customer_s_words_stand_beside_the_buttons(console: Console) -> None:
+    """And which items it is about; a personal value is the label that it is in the thread."""
+    said = "Please refund the <jacket> to TOKEN_abcd0000-0000-4000-8000-000000000000, it leaks"
+    wish = c.Refund(order_number="1004", items=("TJ-M",), amount="89.00", currency="USD")
+    asked = structs.replace(
+        request("a-2", "c-2").asked, action=wish, preview=previews(wish, {"TJ-M": "Tern Jacket"})
+    )
+    case = hand_over("h-a-2", "c-2")
+    packet = structs.replace(case.packet, words=(c.Quote(of="happened", text=said),))
+    await console.store.open_hand_over(structs.replace(case, packet=packet))
+    await console.approvals.ask(structs.replace(request("a-2", "c-2"), asked=asked))
+    page = (await console.send(headers=PAGE)).text
+    assert "Refund 89.00 USD for Tern Jacket from order #1004." in page
+    assert page.count("The customer:") == 1
+    (quote,) = re.findall("<q>.*</q>", page)
+    assert "refund the &lt;jacket&gt; to " in quote
+    assert "‹hidden abcd›" in quote
+    assert "TOKEN_" not in page
 
 
 async def test_an_agent_may_not_decide(console: Console) -> None:
@@ -131,6 +155,11 @@ async def test_who_comes_second_is_told_who_was_first(console: Console) -> None:
         ({"decision": "edit", "amount": "NaN"}, "is no amount"),
         ({"decision": "edit", "amount": "1e9"}, "is no amount"),
         ({"decision": "edit", "amount": "123.00"}, "nothing is different"),
+        (
+            {"decision": "edit", "amount": "1000"},
+            "amount: '1000.00' is more than was asked for; 123.00 USD is",
+        ),
+        ({"decision": "edit", "amount": "123.01", "instead": "store_credit"}, "123.00 USD is the most"),
         ({"decision": "edit", "instead": "gift"}, "instead: 'gift' is not one of"),
     ],
 )

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from gateway.approving import Approving
+from gateway.casework import Casework
 from gateway.staff.roles import Member
 from shared import contracts as c
 from shared.adapters.sqlite.approvals import open_approvals
@@ -120,12 +121,49 @@ async def test_denied_the_customer_hears_why(
         assert await at.phase() == phase
 
 
-async def test_the_shop_s_no_after_an_approval_is_told_honestly(tmp_path: Path) -> None:
-    """Nobody reads that it was agreed to and then nothing."""
-    async with scene(tmp_path, {"status": "refused", "detail": "the order is cancelled"}) as at:
-        await at.staff.decide((await at.asked()).id, EMMA, "approve")
+@pytest.mark.parametrize("language", ["en", "fr", "es"])
+@pytest.mark.parametrize("reason", ["used", "other"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Sorry, we refund no more than $50; a 20% coupon comes next week.",
+        "I asked TOKEN_00000001-0000-4000-8000-000000000000 about it. Is there a photo?",
+    ],
+)
+async def test_a_person_s_words_reach_the_customer_as_they_were_written(
+    tmp_path: Path, words: str, reason: str, language: c.Language
+) -> None:
+    """Whatever they name or promise, in whichever language: they are no draft of the bot's to be judged."""
+    async with scene(tmp_path) as at:
+        at.talk.language = language
+        waiting = await at.asked()
+        await at.staff.decide(waiting.id, EMMA, "deny", reason=reason, words=words)
         text = (await at.lines())[-1][1]
-    assert ("the order is cancelled" in text, "agreed" in text) == (True, False)
+        stored = await at.talk.desk.service.steps.store.load("c-1")
+    assert text.endswith(f": {words}")
+    assert stored is not None
+    assert stored.history[-1] == c.Said(who="staff", text=words)
+
+
+@pytest.mark.parametrize(
+    ("language", "says"), [("en", "person on our team"), ("fr", "conseiller"), ("es", "una persona")]
+)
+async def test_the_shop_s_no_after_an_approval_is_for_a_person(
+    tmp_path: Path, language: c.Language, says: str
+) -> None:
+    """The customer hears so in their language; the vendor's own words are for staff. Nothing is lost."""
+    refusal = "The order total is less than the refund"
+    async with scene(tmp_path, {"status": "refused", "reference": "", "detail": refusal}) as at:
+        at.talk.language = language
+        waiting = await at.asked()
+        await at.staff.decide(waiting.id, EMMA, "approve")
+        text = (await at.lines())[-1][1]
+        case = await at.cases.of("c-1")
+    assert (says in text, refusal in text, "agreed" in text) == (True, False, False)
+    assert case is not None
+    assert (case.phase, case.hand_over.reason) == ("waiting", "action_failed")
+    assert case.id != waiting.asked.case_id
+    assert refusal in case.hand_over.packet.promised
 
 
 async def test_of_two_at_the_same_instant_one_decides(tmp_path: Path) -> None:
@@ -142,31 +180,47 @@ async def test_of_two_at_the_same_instant_one_decides(tmp_path: Path) -> None:
         assert len(at.talk.done) == 1
 
 
-async def test_who_takes_the_wish_back_is_not_refunded_after_all(tmp_path: Path) -> None:
-    """The request is void, staff are told so, the customer too; the case stays for what else they said."""
+async def test_a_decision_outlives_its_case(tmp_path: Path) -> None:
+    """Somebody closed it before anybody decided: the wish is granted all the same, once, and told."""
     async with scene(tmp_path) as at:
         waiting = await at.asked()
-        told = await at.talk.says("never mind, I'll keep it")
-        assert (told.status, "request" in told.reply) == ("with_person", True)
-        lost = await at.staff.decide(waiting.id, EMMA, "approve")
-        assert isinstance(lost, c.DecisionLost)
-        assert (lost.why, at.talk.actions, await at.phase()) == ("void", [], "waiting")
-        at.talk.clock.at += 5
-        later = await at.talk.says("never mind")
-        assert "request" not in later.reply
+        casework = Casework(at.cases, at.talk.desk.bus, now=lambda: NOW + 1)
+        await casework.claim(waiting.asked.case_id, EMMA)
+        await casework.close(waiting.asked.case_id, EMMA)
+        for decided in range(2):
+            made = await at.staff.decide(waiting.id, EMMA, "approve")
+            assert isinstance(made, c.DecisionMade), decided
+        who, text = (await at.lines())[-1]
+        assert (who, "$123.00" in text, "R-77" in text) == ("system", True, True)
+        assert (len(at.talk.done), await at.staff.open(), await at.phase()) == (1, [], "closed")
+        assert (await at.talk.says("thank you")).status != "with_person"
 
 
-async def test_a_closed_case_takes_no_decision(tmp_path: Path) -> None:
-    """It is settled; whoever decides after that is told."""
+async def test_a_denial_after_a_merge_is_heard_where_it_was_asked(tmp_path: Path) -> None:
+    """The case goes on in another conversation; the request is still this one's."""
     async with scene(tmp_path) as at:
         waiting = await at.asked()
-        over = c.CaseClosed(at=NOW + 1, by=EMMA.actor, name="Emma", turn_id="s-1")
-        await at.cases.append(waiting.asked.case_id, over)
-        lost = await at.staff.decide(waiting.id, NOAH, "approve")
+        await at.talk.says(
+            "I want a refund for order 1005", "REFUND_STATUS", conversation="c-2", order_number="1005"
+        )
+        case, into = await at.cases.of("c-1"), await at.cases.of("c-2")
+        assert case is not None
+        assert into is not None
+        await Casework(at.cases, at.talk.desk.bus, now=lambda: NOW + 1).merge(case, into, EMMA)
+        made = await at.staff.decide(waiting.id, EMMA, "deny", reason="used")
+        assert isinstance(made, c.DecisionMade)
+        who, text = (await at.lines())[-1]
+        kept = await at.cases.of("c-2")
+    assert (who, "worn" in text or "used" in text, at.talk.actions) == ("system", True, [])
+    assert kept is not None
+    assert kept.phase == "waiting"
+
+
+async def test_a_request_nobody_has_made_takes_no_decision(tmp_path: Path) -> None:
+    """It may have been erased."""
+    async with scene(tmp_path) as at:
         unknown = await at.staff.decide("a-none", NOAH, "approve")
-    assert isinstance(lost, c.DecisionLost)
-    assert isinstance(unknown, c.DecisionLost)
-    assert (lost.why, unknown.why, at.talk.actions) == ("closed", "unknown", [])
+    assert unknown == c.DecisionLost(why="unknown")
 
 
 async def test_decided_while_the_bus_is_down_it_is_carried_out_later(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import count
 
 from shared.adapters.bus_rules import partition_of
-from shared.contracts import CaseChanged, StaffSeen, TurnAccepted, TurnFinished, TurnProgress
+from shared.contracts import CaseChanged, StaffSeen, TaskTold, TurnAccepted, TurnFinished, TurnProgress
 from shared.errors import StoreDown
 from shared.ports import Bus, Delivered
 from tests.bus.conftest import Desk
@@ -185,6 +185,7 @@ async def test_who_watches_sees_what_staff_do(bus: Bus) -> None:
     signs = [
         CaseChanged(**about, version=2, kind="CaseClaimed"),
         StaffSeen(**about, name="Emma", doing="typing"),
+        TaskTold(conversation_id="task-k-1", task_id="k-1", assignee="m-1", before=900),
     ]
     async with bus.watch() as news:
         for sign in signs:

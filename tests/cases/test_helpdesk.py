@@ -1,76 +1,24 @@
 """A case and its ticket tell the same story, whoever writes where."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 
-from agents.helpdesk import mirror, ticket_changed
+from agents.helpdesk import ticket_changed
 from gateway.casework import new_turn
 from mock_apis import zendesk as mock
 from shared import contracts as c
-from shared.adapters.zendesk import ZendeskHelpdesk
 from shared.errors import VendorDown
-from tests.adapters.vendors import PlainVault, Waits
-from tests.cases.examples import EMMA, Support, hand_over, opened, support
-
-ROBIN = {"name": "Robin Hale", "email": "robin@example.com", "role": "agent"}
-
-
-@dataclass
-class Both:
-    """Support with a helpdesk beside it, and the vendor's own view."""
-
-    at: Support
-    helpdesk: ZendeskHelpdesk
-    vendor: httpx.AsyncClient
-    case: c.Case
-    ticket: str
-
-    async def mirror(self) -> int:
-        return await mirror(cases=self.at.cases, helpdesk=self.helpdesk)
-
-    async def changed(self, kind: c.TicketChange, **more: Any) -> None:
-        """The webhook that tells of a change."""
-        fields: dict[str, Any] = {"status": "open", "priority": "normal"} | more
-        change = c.TicketChanged(
-            ticket=self.ticket, change=kind, changed_at=200.0, hand_over_id=self.case.id, **fields
-        )
-        await ticket_changed(change, cases=self.at.cases, helpdesk=self.helpdesk)
-
-    async def shown(self) -> dict[str, Any]:
-        shown = await self.vendor.get(f"/api/v2/tickets/{self.ticket}.json")
-        found: dict[str, Any] = shown.json()["ticket"]
-        return found
-
-    async def comments(self) -> list[tuple[bool, str]]:
-        found = (await self.vendor.get(f"/api/v2/tickets/{self.ticket}/comments.json")).json()["comments"]
-        return [(each["public"], each["body"]) for each in found[1:]]
-
-    async def robin_writes(self, text: str, *, public: bool = True) -> None:
-        """A colleague answers at the helpdesk."""
-        made = await self.vendor.post("/api/v2/users/create_or_update.json", json={"user": ROBIN})
-        comment = {"body": text, "public": public, "author_id": made.json()["user"]["id"]}
-        wish = {"ticket": {"comment": comment}}
-        assert (await self.vendor.put(f"/api/v2/tickets/{self.ticket}.json", json=wish)).status_code == 200
+from shared.routing.queues import routing
+from tests.cases.examples import EMMA, hand_over, opened
+from tests.cases.tickets import Both, both_sides
 
 
 @pytest.fixture
 async def both(tmp_path: Path) -> AsyncIterator[Both]:
-    app = mock.create_app(None)
-    way, auth = httpx.ASGITransport(app=app), (f"{mock.EMAIL}/token", mock.TOKEN)
-    http = httpx.AsyncClient(transport=way, base_url="http://desk", auth=auth)
-    async with http, support(tmp_path) as at:
-        await at.desk.say("I want to talk to a human")
-        case = await at.case()
-        helpdesk = ZendeskHelpdesk(http, vault=PlainVault(), patience=Waits().patience())
-        ticket = await helpdesk.open_ticket(case.hand_over, transcript=[])
-        await at.desk.service.steps.store.attach_ticket(case.id, ticket)
-        yield Both(at, helpdesk, http, case, ticket)
-    app.close()
+    async with both_sides(tmp_path) as found:
+        yield found
 
 
 async def test_what_staff_do_stands_in_the_ticket_once(both: Both) -> None:
@@ -178,3 +126,21 @@ async def test_a_merged_case_solves_its_ticket(both: Both) -> None:
     await both.mirror()
     assert await both.comments() == [(False, "It goes on in case h-other.")]
     assert (await both.shown())["status"] == "solved"
+
+
+async def test_priority_there_moves_what_is_due_here(both: Both) -> None:
+    """As the queue has it for that priority, counted from when the customer began to wait."""
+    case = both.case
+    await both.changed("priority", priority="urgent")
+    due = routing().queue(case.queue).due_at("urgent", case.opened_at)
+    assert due < case.due_at
+    assert (await both.at.case()).due_at == due
+
+
+@pytest.mark.parametrize(("later", "priority"), [(-60.0, "low"), (60.0, "urgent")])
+async def test_an_old_priority_undoes_no_newer_one(both: Both, later: float, priority: str) -> None:
+    """Webhooks are late, and come twice."""
+    work, case, at = both.at.work, both.case, both.at.clock.now()
+    await work.move(case.id, EMMA, queue=case.queue, priority="low", due_at=case.due_at)
+    await both.changed("priority", priority="urgent", changed_at=at + later)
+    assert (await both.at.case()).priority == priority

@@ -182,3 +182,26 @@ async def test_a_file_of_before_there_were_cases_gets_them(tmp_path: Path, store
     store._db.executescript("DELETE FROM cases; DELETE FROM case_events")
     async with open_store(tmp_path / "desk.db") as later:
         assert [each.id for each in await later.waiting()] == ["h-1"]
+
+
+async def test_cases_without_a_ticket_are_in_no_others_way(store: SqliteStore, cases: SqliteCases) -> None:
+    """However much has happened in them: they have no ticket in which it could stand."""
+    for n in range(5):
+        await store.open_hand_over(hand_over(f"h-{n}", f"c-{n}"))
+        await cases.append(f"h-{n}", claim("emma"))
+    await store.attach_ticket("h-4", "77")
+    assert [(ticket, each.case_id) for ticket, each in await cases.unmirrored(limit=2)] == [("77", "h-4")]
+    assert [given.id for given in await store.unfiled()] == ["h-0", "h-1", "h-2", "h-3"]
+
+
+async def test_tickets_of_a_file_of_before_are_known(tmp_path: Path, store: SqliteStore) -> None:
+    """They stood in the hand-over alone."""
+    await store.open_hand_over(hand_over())
+    await store.attach_ticket("h-1", "77")
+    store._db.execute("DROP TABLE tickets")
+    async with open_store(tmp_path / "desk.db") as later, open_cases(tmp_path / "desk.db") as cases:
+        await cases.append("h-1", claim("emma"))
+        assert [ticket for ticket, _ in await cases.unmirrored()] == ["77"]
+        assert await later.unfiled() == []
+        await later.erase(["c-1"])
+        assert later._db.execute("SELECT COUNT(*) FROM tickets").fetchone() == (0,)

@@ -51,10 +51,11 @@ async def test_move_priority_release_close(tmp_path: Path) -> None:
     async with open_desk(tmp_path) as console:
         await three(console)
         before = await found(console, "h-1")
-        assert "1 of 1 went" in (await bulk(console, "h-1", act="move", queue="vip")).text
+        assert "1 of 1 went" in (await bulk(console, "h-1", act="move", queue="delivery")).text
+        assert (await found(console, "h-1")).due_at == before.due_at
         assert "1 of 1 went" in (await bulk(console, "h-1", act="priority", priority="urgent")).text
         after = await found(console, "h-1")
-        assert (after.queue, after.priority, after.due_at != before.due_at) == ("vip", "urgent", True)
+        assert (after.queue, after.priority, after.due_at != before.due_at) == ("delivery", "urgent", True)
         assert "1 of 1 went" in (await bulk(console, "h-3", act="release")).text
         assert (await found(console, "h-3")).phase == "waiting"
         await console.cases.append("h-3", c.CaseClaimed(at=120.0, by=EMMA.actor, name="Emma", turn_id="s-2"))
@@ -69,7 +70,8 @@ async def test_move_priority_release_close(tmp_path: Path) -> None:
         (["h-1"], {"act": "erase"}, "act"),
         ([], {"act": "claim"}, "choose 1 to 100"),
         ([f"h-{n}" for n in range(101)], {"act": "claim"}, "choose 1 to 100"),
-        (["h-1"], {"act": "move", "queue": "no such queue!"}, "queue"),
+        ([f"h-{n}" for n in range(120)], {"act": "claim"}, "more than 120 fields"),
+        (["h-1"], {"act": "move", "queue": "vip"}, "is not one of"),
         (["h-1"], {"act": "priority", "priority": "asap"}, "priority"),
         (["h-1"], {"act": "close"}, "reason"),
     ],

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -71,3 +72,18 @@ async def test_what_is_no_correction(writing: Writing, turn: str, why: str, stat
     assert answer.status_code == status
     assert alerts(answer.text)
     assert not await writing.corrections.of("c-1")
+
+
+async def test_erased_while_it_is_written(writing: Writing, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was said of the reply goes with the conversation, and is no gap either."""
+    store = writing.desk.store
+    tokenize = writing.desk.desk.intake.said_by_staff
+
+    async def slowly(*given: Any, **more: Any) -> Any:
+        await store.erase(["c-1"])
+        return await tokenize(*given, **more)
+
+    monkeypatch.setattr(type(writing.desk.desk.intake), "said_by_staff", staticmethod(slowly))
+    await writing.desk.act("lines/t-1/wrong", why="out_of_date", fault="wrong", words="old")
+    assert await writing.corrections.page() == []
+    assert await store.held(["c-1"]) == []

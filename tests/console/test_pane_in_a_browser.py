@@ -23,7 +23,7 @@ from tests.web.test_staff_pages import looked_at
 
 __all__ = ["browser"]
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-MOST_MS = 20_000
+MOST_MS = 40_000
 MARK = "customer:0011223344556677"
 NAME = "Ana Lund"
 

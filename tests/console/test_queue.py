@@ -1,6 +1,9 @@
 """The queue: who waits, the most urgent first, a page at a time."""
 
+import base64
 import re
+
+import pytest
 
 from tests.console.desk import HTMX, PAGE, ConsoleDesk
 
@@ -26,7 +29,15 @@ async def test_long_queues_page(console: ConsoleDesk) -> None:
     assert sorted(found) == sorted(f"h-{n}" for n in range(1, 122))
     again, _ = await rows(console, "/console/queue?count=100")
     assert again == found[:100]
-    wrong = await console.http().get("/console/queue?cursor=nonsense", headers=PAGE)
+
+
+@pytest.mark.parametrize(
+    "place", [b"nonsense", b'[9223372036854775808,1.0,"h-1"]', b'[-1,1.0,"h-1"]', b'[1,1e999,"h-1"]']
+)
+async def test_what_is_no_cursor(console: ConsoleDesk, place: bytes) -> None:
+    """Told so, whatever somebody made of the address, numbers that no store holds included."""
+    cursor = base64.urlsafe_b64encode(place).decode()
+    wrong = await console.http().get(f"/console/queue?cursor={cursor}", headers=PAGE)
     assert (wrong.status_code, "leave it out to start at the top" in wrong.text) == (422, True)
 
 

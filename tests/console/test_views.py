@@ -5,10 +5,11 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from gateway.console.views import RISK_SECONDS, filter_of, query_of
+from gateway.console.views import filter_of, query_of
 from gateway.problems import Problem
 from shared import contracts as c
 from shared.ports import CaseFilter
+from shared.routing.waiting import AT_RISK_SECONDS
 from tests.cases.examples import EMMA
 from tests.console.desk import PAGE, ConsoleDesk, open_desk
 
@@ -23,7 +24,7 @@ def narrowed(query: str) -> CaseFilter:
         ("", CaseFilter()),
         ("phase=person&owner=me", CaseFilter(phases=("person",), owner="staff:m-emma")),
         ("queue=vip&queue=sales&language=fr", CaseFilter(queues=("vip", "sales"), languages=("fr",))),
-        ("at_risk=1", CaseFilter(due_before=1000.0 + RISK_SECONDS)),
+        ("at_risk=1", CaseFilter(due_before=1000.0 + AT_RISK_SECONDS)),
         ("owner=staff:m-noah&cursor=x&view=mine", CaseFilter(owner="staff:m-noah")),
     ],
 )
@@ -78,7 +79,14 @@ async def test_a_member_names_a_view(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "query"),
-    [("", ""), ("x" * 41, ""), ("a\u202eb", ""), ("ana@example.com", ""), ("mine", "language=de")],
+    [
+        ("", ""),
+        ("x" * 41, ""),
+        ("a\u202eb", ""),
+        ("ana@example.com", ""),
+        ("mine", "language=de"),
+        ("mine", "&".join(["queue=vip"] * 101)),
+    ],
 )
 async def test_what_is_no_view(tmp_path: Path, name: str, query: str) -> None:
     """No name, one that turns the line around, one of a person (nobody would erase it), no filter."""

@@ -19,12 +19,18 @@ async def test_what_a_lead_sees(tmp_path: Path) -> None:
         await made.waits("h-1", "c-1", at=now - 7200)
         await made.waits("h-2", "c-2", at=now - 60)
         await made.act("claim", "h-2")
+        assert made.desk.duty is not None
+        await made.desk.duty.say("m-agent", "available", at=time.time())
+        await made.desk.duty.say("m-lead", "off", at=time.time())
         page = (await made.http("lead").get("/console/wall", headers=PAGE)).text
+        assert '<bdi>agent</bdi> <span class="available">available</span> <span>1</span>' in page
+        assert page.count('class="on-duty"') == 1
         assert '<tr><th scope="row">support</th><td>1</td><td>1</td>' in page
         assert 'class="late">1</td><td>2 h' in page
         assert "1 of 1 conversations" in page
         assert "<bdi>agent</bdi>" in page
         found = (await made.http("lead").get("/console/wall?window=1h")).json()
+        assert found["on_duty"] == [{"name": "agent", "state": "available"}]
         assert (found["automation"], found["csat"], found["reasons"]) == (1.0, None, {"asked_for_person": 1})
         assert (await made.http("agent").get("/console/wall")).status_code == 403
         assert (await made.http("lead").get("/console/wall?window=2y")).status_code == 422

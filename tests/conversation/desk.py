@@ -38,7 +38,9 @@ def ids(ask: c.Message) -> dict[str, str]:
 _writer, _rules, _watch = cache(open_writer), cache(open_judge), cache(open_risk_watch)
 
 
-def understood(intent: str, confidence: float = 0.99, **fields: Any) -> Answering:
+def understood(
+    intent: str, confidence: float = 0.99, language: c.Language = "en", **fields: Any
+) -> Answering:
     """A classification that always says this."""
 
     async def classify(ask: c.ClassifyIntent) -> c.IntentClassified:
@@ -46,7 +48,7 @@ def understood(intent: str, confidence: float = 0.99, **fields: Any) -> Answerin
             **ids(ask),
             needs=(c.Need(intent=c.Intent(intent), confidence=confidence),),
             sentiment=c.Sentiment(label="neutral", score=0.0),
-            language="en",
+            language=language,
             usage=USAGE,
             **fields,
         )

@@ -49,6 +49,7 @@ class Talk:
         self.done = done
         self._answers = answers
         self.customer = "TOKEN_x"
+        self.language: c.Language = "en"
 
     async def says(
         self, text: str, intent: str = "", *, conversation: str = "c-1", **entities: str
@@ -59,7 +60,7 @@ class Talk:
             for kind, value in entities.items()
         )
         self._answers[c.CLASSIFY] = understood(
-            intent or "GENERAL_INQUIRY", 0.99 if intent else 0.3, entities=found
+            intent or "GENERAL_INQUIRY", 0.99 if intent else 0.3, self.language, entities=found
         )
         return await self.desk.say(text, conversation, customer=self.customer)
 

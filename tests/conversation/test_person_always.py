@@ -16,6 +16,7 @@ from shared import contracts as c
 from shared.adapters.memory.bus import MemoryBus
 from shared.adapters.sqlite.store import SqliteStore
 from shared.errors import StoreDown, VendorDown
+from shared.hand_over import hand_over_of
 from tests.conversation.desk import Desk, running
 
 CUSTOMER = "TOKEN_1b4e28ba-2fa1-41d2-883f-0016d3cca427"
@@ -235,3 +236,30 @@ async def test_a_bug_in_what_makes_the_note_good_costs_nobody_a_person(
         (case,) = await at.filed()
     assert result.status == "handed_over"
     assert at.helpdesk.tickets == [case.id]
+
+
+@pytest.mark.parametrize("bare", [False, True])
+async def test_erased_while_a_person_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bare: bool
+) -> None:
+    """No case and no ticket come behind the erasure's back, with or without all that is known."""
+    opened = SqliteStore.open_hand_over
+
+    async def erased_first(store: SqliteStore, hand_over: c.HandOver) -> c.HandOver:
+        await store.erase(["c-1"])
+        return await opened(store, hand_over)
+
+    def bug(*_: Any, **__: Any) -> Any:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(SqliteStore, "open_hand_over", erased_first)
+    monkeypatch.setattr("agents.escalation.hand_over_of", lambda ask, now: hand_over_of(ask, now=now + 1e10))
+    if bare:
+        monkeypatch.setattr("conversation.requesting.person_ask", bug)
+    async with shop(tmp_path) as at:
+        at.helpdesk.up = True
+        clock: Any = at.desk.service.steps.clock
+        clock.at = 1000.0
+        await at.desk.say("get me a human")
+        assert list(await at.store.held(["c-1"])) == []
+        assert (list(await at.store.waiting()), at.helpdesk.tickets) == ([], [])

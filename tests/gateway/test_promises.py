@@ -12,7 +12,8 @@ import pytest
 from msgspec import structs
 
 from gateway.app import build_app
-from gateway.console.promise_rows import checked, open_promises_part
+from gateway.console.promise_rows import checked
+from gateway.console.promise_rows import open_promises as open_rows
 from gateway.context import Desk
 from shared import contracts as c
 from shared.adapters.memory.bus import MemoryBus
@@ -147,15 +148,13 @@ async def test_bad_forms(console: Console, name: str, form: dict[str, Any], stat
     assert await console.seen(view="overdue") == ["missed"]
 
 
-async def test_the_thread_shows_what_is_open(console: Console) -> None:
-    """A part for a conversation's page: forms that come back to it; nothing where nothing is open."""
+async def test_a_case_shows_what_is_open(console: Console) -> None:
+    """Rows for the page of a case; none where nothing is open."""
     now = time.time()
-    part = await open_promises_part(console.desk, "c-1", csrf="abc", now=now)
-    assert part.count("<form") == 3
-    assert 'name="csrf" value="abc"' in part
-    assert "missed" not in part
-    assert "/console/cases/h-9" in part
-    assert await open_promises_part(console.desk, "c-none", csrf="abc", now=now) == ""
+    rows = await open_rows(console.desk, "c-1", now=now)
+    assert len(rows) == 3
+    assert "missed" not in [row.record.turn_id for row in rows]
+    assert await open_rows(console.desk, "c-none", now=now) == []
 
 
 async def test_a_draft_is_checked_before_it_is_sent(console: Console) -> None:

@@ -211,6 +211,14 @@ async def test_the_page(console: Console) -> None:
     assert (made.status_code, made.headers["location"]) == (303, "/console/tasks")
 
 
+async def test_the_page_leads_to_the_conversation_and_back_to_the_queue(console: Console) -> None:
+    """Whoever is to call a customer reads first what they wanted."""
+    await console.add("k1", conversation_id="c-t-1")
+    shown = await console.http.get("/console/tasks", headers=PAGE)
+    assert 'href="/console/conversations/c-t-1"' in shown.text
+    assert 'href="/console"' in shown.text
+
+
 async def test_nothing_typed_is_lost(console: Console) -> None:
     """What could not be taken stands in the form again, with what was wrong."""
     await console.add()

@@ -4,7 +4,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from shared.contracts import Language
+from shared.contracts import Language, Sentence
+from shared.promises import promises_in
 from shared.promises.calendar import after_business_days, holidays, is_business_day
 from shared.promises.due import resolved
 from shared.promises.folding import fold
@@ -118,3 +119,28 @@ def test_each_day_has_its_own_hour() -> None:
     moments = [resolved(each, said, now=NOW, zone=str(ZONE)) for each in moments_in(said, "fr")]
     shown = [datetime.fromtimestamp(each.until, ZONE).strftime("%m-%d %H:%M") for each in moments if each]
     assert shown == ["11-26 08:00", "11-27 12:00"]
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "until"),
+    [
+        (
+            "Place 1; we are back on November 27 at 08:00, and someone answers by November 27 at 16:00.",
+            "en",
+            16,
+        ),
+        ("1er ; on reprend le 27 novembre à 8 h, et on vous répond avant le 27 novembre à 16 h.", "fr", 16),
+        (
+            "N.º 1; volvemos el 27 de noviembre a las 8 y le respondemos el 27 de noviembre a las 12.",
+            "es",
+            12,
+        ),
+    ],
+)
+def test_the_words_of_a_time_are_kept_with_it(text: str, language: Language, until: int) -> None:
+    """What customers who wait are told: behind a semicolon, too, they are its own."""
+    found = promises_in([Sentence(text=text)], language, now=NOW)
+    answer = next(each for each in found if each.kind == "answer_by")
+    assert answer.due is not None
+    assert datetime.fromtimestamp(answer.due.until, ZONE).strftime("%m-%d %H:%M") == f"11-27 {until}:00"
+    assert "27" in answer.due.said

@@ -1,18 +1,19 @@
 """A promise with a due time is a task of staff, which ends with it, and whose end keeps it."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 from msgspec import structs
 
-from agents.promises import Ledger, hear_task, hear_turn
+from agents.promises import Ledger, hear_order, hear_task, hear_turn
 from shared import contracts as c
 from shared.adapters.memory.bus import MemoryBus
 from shared.adapters.sqlite.promises import open_promises
 from shared.adapters.sqlite.store import open_store
 from shared.adapters.sqlite.tasks import SqliteTasks, open_tasks
+from shared.errors import StoreDown
 from shared.ports import TaskFilter
 from shared.promises import Following
 from tests.clock import Clock
@@ -20,7 +21,13 @@ from tests.promises.made import ANSWER, promised, turn
 from tests.promises.replies import NOW
 from tests.tasks import task
 
+REFUND = "We'll refund you for order #1001 by Friday."
 CALL = "We will call you back tomorrow at 10."
+
+
+async def _dies(_: c.PromiseRecord) -> None:
+    """Where a process ends, or cannot reach its tasks."""
+    raise StoreDown("killed")
 
 
 @dataclass
@@ -63,6 +70,47 @@ async def test_a_promise_with_a_time_is_a_task(followed: Followed) -> None:
     assert call.promise.due is not None
     assert (kept.kind, kept.assignee, kept.due_at) == ("call_back", "queue:support", call.promise.due.until)
     assert await followed.titles() == [("We will call you back tomorrow at 10", "open")]
+
+
+async def test_a_promise_is_followed_up_when_its_turn_is_heard_again(followed: Followed) -> None:
+    """The process died when it had written the promise down, before there was a task."""
+    killed = replace(followed.ledger, on_due=_dies)
+    with pytest.raises(StoreDown):
+        await hear_turn(turn(CALL), ledger=killed)
+    assert (await followed.titles(), await followed.states()) == ([], ["open"])
+    await hear_turn(turn(CALL), ledger=followed.ledger)
+    assert await followed.titles() == [("We will call you back tomorrow at 10", "open")]
+
+
+PAID_BACK = c.ShopOrderChanged(
+    order_id=1, number="1001", total="20.00", currency="USD", changed_at=NOW + 60,
+    payment="refunded", fulfillment="unfulfilled",
+)  # fmt: skip
+
+
+async def test_a_task_ends_when_the_evidence_is_heard_again(followed: Followed) -> None:
+    """The process died while it settled the promise: it is open until its task has been ended."""
+    await hear_turn(turn(REFUND), ledger=followed.ledger)
+    with pytest.raises(StoreDown):
+        await hear_order(PAID_BACK, ledger=replace(followed.ledger, on_due=_dies))
+    assert await followed.states() == ["open"]
+    await hear_order(PAID_BACK, ledger=followed.ledger)
+    assert await followed.states() == ["kept"]
+    assert [status for _, status in await followed.titles()] == ["done"]
+
+
+async def test_what_ended_a_task_is_the_evidence(followed: Followed) -> None:
+    """Not the task that ended with it, though the bus may tell of that before the promise is settled."""
+
+    async def quick(record: c.PromiseRecord) -> None:
+        await followed.ledger.on_due(record)
+        if task := await followed.tasks.get(record.id):
+            await hear_task(c.TaskChanged.of(task, at=NOW + 60), ledger=followed.ledger)
+
+    await hear_turn(turn(REFUND), ledger=followed.ledger)
+    await hear_order(PAID_BACK, ledger=replace(followed.ledger, on_due=quick))
+    (record,) = await followed.ledger.promises.of("c-1")
+    assert (record.state, record.why) == ("kept", "order:1001/payment")
 
 
 async def test_what_staff_promise_is_theirs_to_do(followed: Followed) -> None:

@@ -57,6 +57,7 @@ async def test_a_form_without_a_script_leads_back(me: Browser) -> None:
         ({"state": "away", "language": "de"}, "language='de'"),
         ({"state": "away", "languages": "1"}, "language: name at least one"),
         ({"state": "away", "skill": "law"}, "no queue asks for any"),
+        ({"state": "away", "language": ["fr"] * 60}, "more than 60 fields"),
     ],
 )
 async def test_what_cannot_be_is_refused_by_name(

@@ -62,6 +62,16 @@ async def test_every_process_sees_who_is_there(stores: Stores) -> None:
     assert (ana.languages, ana.skills, ana.since) == (("en", "fr"), ("gift cards", "law"), 150.0)
 
 
+async def test_who_only_reads_is_there(stores: Stores) -> None:
+    """An open page before them is a sign of life; it calls nobody back who is off."""
+    _, here, there = stores
+    await here.say("m-1", "available", at=100.0)
+    await here.say("m-2", "off", at=100.0)
+    for member in ("m-1", "m-2", "m-9"):
+        await there.alive(member, at=400.0)
+    assert [(each.name, each.seen_at) for each in await here.on_duty(since=300.0)] == [("ana", 400.0)]
+
+
 async def test_whose_browser_is_gone_is_not_there(stores: Stores) -> None:
     """Any request of a signed-in browser is a sign of life; without one a member is gone by themselves."""
     staff, here, there = stores

@@ -12,7 +12,7 @@ from shared import contracts as c
 from shared.ports import Duty
 from shared.routing.calendar import Calendar
 from shared.routing.queues import Queue
-from shared.routing.waiting import Floor, Outlook, outlook
+from shared.routing.waiting import Floor, Outlook, at_risk, outlook
 from tests.cases.examples import hand_over, opened
 from tests.routing.test_calendar import eastern
 
@@ -137,3 +137,13 @@ def test_a_range_is_a_range_of_round_minutes(
         assert found.opens_at == 0.0 or found.opens_at > now
     if first.kind == second.kind == "minutes":
         assert (first.low, first.high) <= (second.low, second.high)
+
+
+def test_what_is_at_risk_by_the_queues_hours() -> None:
+    """Due right after the night, it is at risk in the evening; answered or late, it is not any more."""
+    evening, morning = eastern("2026-11-19T19:55"), eastern("2026-11-20T08:05")
+    due = structs.replace(case(), due_at=morning)
+    assert at_risk(due, QUEUE, evening)
+    assert not at_risk(due, QUEUE, evening - 600)
+    assert not at_risk(due, QUEUE, morning + 1)
+    assert not at_risk(structs.replace(due, first_spoke_at=1.0), QUEUE, evening)

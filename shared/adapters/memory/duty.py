@@ -48,6 +48,12 @@ class MemoryDuty:
         )
         return await self.duty(member_id)
 
+    async def alive(self, member_id: str, *, at: float) -> None:
+        """See `DutyStore.alive`."""
+        said = self._said.get(member_id)
+        if said is not None and said.state != "off":
+            self._said[member_id] = replace(said, seen_at=max(said.seen_at, at))
+
     async def given(self, member_id: str, *, at: float) -> None:
         """See `DutyStore.given`."""
         if member_id in self._said:

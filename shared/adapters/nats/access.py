@@ -70,7 +70,13 @@ SERVICES: Mapping[str, Service] = {
         # Staff search the knowledge base; an index of its own would cost each gateway an encoder.
         asks=(c.RETRIEVE,),
         tells=(c.FEEDBACK_GIVEN, c.TASK_DUE, c.TASK_REMINDED, c.TASK_CHANGED, *c.VENDOR_EVENTS),
-        hears=(c.TASK_CHANGED, c.TASK_DUE, c.SHOP_ORDER_FULFILLED, c.SHOP_ORDER_CANCELLED),
+        hears=(
+            c.TASK_CHANGED,
+            c.TASK_DUE,
+            c.TASK_REMINDED,
+            c.SHOP_ORDER_FULFILLED,
+            c.SHOP_ORDER_CANCELLED,
+        ),
     ),
     "conversation": Service(
         works=True,
@@ -167,7 +173,7 @@ def _publish(name: str, service: Service) -> list[str]:
     if service.asks:
         subjects.append(_reads(ANSWERS))
     if service.submits:
-        subjects += ["turn.in.*", "heard.case.*.*", "heard.staff.*.*", _reads(TURNS_OUT)]
+        subjects += ["turn.in.*", "heard.case.*.*", "heard.staff.*.*", "heard.task.*.*", _reads(TURNS_OUT)]
         subjects.append(f"{_API}.STREAM.INFO.{TURNS_OUT}")
     if service.counts:
         subjects += ["$KV.RATES.*", "$KV.QUOTAS.*", _reads(RATES), _reads(QUOTAS)]

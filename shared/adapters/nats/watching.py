@@ -12,7 +12,7 @@ from shared.adapters.nats.link import Link
 from shared.adapters.nats.results import Results
 from shared.adapters.nats.streams import TURNS_OUT
 from shared.adapters.nats.wire import Wire
-from shared.contracts import CaseChanged, StaffSeen, TurnProgress
+from shared.contracts import CaseChanged, StaffSeen, TaskTold, TurnProgress
 from shared.errors import BadMessage
 from shared.ports import Delivered, News, Sign
 
@@ -20,7 +20,10 @@ SIGN = "heard.sign."
 """Beside `heard.turn.`, where results are republished: one subscription hears both in the order sent."""
 CASE = "heard.case."
 STAFF = "heard.staff."
-_SIGNS: tuple[tuple[str, type[Sign]], ...] = ((SIGN, TurnProgress), (CASE, CaseChanged), (STAFF, StaffSeen))
+TASK = "heard.task."
+_SIGNS: tuple[tuple[str, type[Sign]], ...] = (
+    (SIGN, TurnProgress), (CASE, CaseChanged), (STAFF, StaffSeen), (TASK, TaskTold),
+)  # fmt: skip
 BACKLOG = 65_536
 """News that may wait for a slow reader; more is dropped, and results are fetched again later."""
 

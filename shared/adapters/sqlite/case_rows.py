@@ -1,4 +1,4 @@
-"""The tables of cases in the conversation store's file; each function runs in the caller's transaction."""
+"""The tables of cases in the conversation store's file; functions run in the caller's transaction."""
 
 import sqlite3
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from shared import cases
-from shared.adapters.sqlite import threads
+from shared.adapters.sqlite import rights, threads
 from shared.contracts import (
     RANK,
     Case,
@@ -85,25 +85,32 @@ _HAND_OVER = msgspec.msgpack.Decoder(HandOver)
 
 
 def adopt(db: sqlite3.Connection) -> None:
-    """Give hand-overs of before there were cases theirs."""
-    rows = db.execute(
-        "SELECT record FROM hand_overs WHERE closed_at IS NULL AND id NOT IN (SELECT id FROM cases)"
-    ).fetchall()
-    for (record,) in rows:
-        given = _HAND_OVER.decode(record)
-        if open_case_of(db, given.conversation_id) is None:
-            _insert(db, CaseOpened(at=given.opened_at, by="bot", hand_over=given))
+    """Give hand-overs of before there were cases theirs, in a transaction of its own."""
+    missing = "SELECT record FROM hand_overs WHERE closed_at IS NULL AND id NOT IN (SELECT id FROM cases)"
+    if db.execute(missing).fetchone() is None:
+        return
+    with db:
+        db.execute("BEGIN IMMEDIATE")
+        for (record,) in db.execute(missing).fetchall():  # another process may have been faster
+            given = _HAND_OVER.decode(record)
+            if open_case_of(db, given.conversation_id) is None:
+                _insert(db, CaseOpened(at=given.opened_at, by="bot", hand_over=given))
 
 
 def open_case(db: sqlite3.Connection, event: CaseOpened) -> HandOver:
-    """Put it in the queue; the hand-over that is there when this one, or another of its conversation, is."""
+    """Put it in the queue; the hand-over that is there when this one, or another of its conversation, is.
+
+    One that was asked for before its conversation was erased is given back and not kept.
+    """
     given = event.hand_over
-    row = db.execute("SELECT record FROM hand_overs WHERE id = ?", (given.id,)).fetchone()
-    if row is not None:
-        return _HAND_OVER.decode(row[0])
+    known = hand_over_of(db, given.id)
+    if known is not None:
+        return known
     there = open_case_of(db, given.conversation_id)
     if there is not None:
-        return there.hand_over
+        return hand_over_of(db, there.id) or there.hand_over
+    if (given.asked_at or given.opened_at) < rights.erased_at(db, given.conversation_id):
+        return given
     db.execute(
         "INSERT INTO hand_overs VALUES (?, ?, ?, NULL, ?)",
         (given.id, RANK[given.priority], given.opened_at, _PACK.encode(given)),
@@ -111,6 +118,12 @@ def open_case(db: sqlite3.Connection, event: CaseOpened) -> HandOver:
     _insert(db, event)
     threads.keep_hand_over(db, given)
     return given
+
+
+def hand_over_of(db: sqlite3.Connection, hand_over_id: str) -> HandOver | None:
+    """One hand-over, with its ticket."""
+    row = db.execute("SELECT record FROM hand_overs WHERE id = ?", (hand_over_id,)).fetchone()
+    return _HAND_OVER.decode(row[0]) if row else None
 
 
 def _insert(db: sqlite3.Connection, event: CaseOpened) -> None:
@@ -207,11 +220,6 @@ def numbered(n: int, case_id: str, body: bytes) -> Numbered:
     return Numbered(n=n, case_id=case_id, event=_EVENT.decode(body))
 
 
-def ticket_of(hand_over: bytes) -> str:
-    """The ticket of a hand-over as it is stored; empty while there is none."""
-    return _HAND_OVER.decode(hand_over).ticket
-
-
 def read_case(record: bytes) -> Case:
     """A case as it is stored."""
     return _CASE.decode(record)
@@ -230,7 +238,8 @@ def read_feedback(body: bytes) -> FeedbackGiven:
 def decide(db: sqlite3.Connection, turn: TurnFinished) -> bool:
     """Whether the customer gets this reply; the first answer stands.
 
-    A held one becomes a draft of the case in the same transaction.
+    A held one becomes a draft of the case in the same transaction. Of a turn that was accepted before its
+    conversation was erased nothing is written, not even that.
     """
     if not may_be_held(turn):
         return True
@@ -243,6 +252,8 @@ def decide(db: sqlite3.Connection, turn: TurnFinished) -> bool:
         return True
     case = open_case_of(db, turn.conversation_id)
     held = case is not None and case.phase == "person"
+    if turn.accepted_at < rights.erased_at(db, turn.conversation_id):
+        return not held
     db.execute("INSERT INTO replies_out VALUES (?, ?, ?)", (*key, int(held)))
     if held and case is not None:
         # What only says that a person comes, or has it, is no draft of an answer.

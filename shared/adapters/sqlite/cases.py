@@ -151,13 +151,13 @@ class SqliteCases:
 
     async def unmirrored(self, *, limit: int = 100) -> Sequence[tuple[str, Numbered]]:
         """See `CaseStore.unmirrored`."""
+        # By number, not by case: one with many events, whose ticket is broken, leaves room for others.
         statement = (
-            "SELECT h.record, e.n, e.case_id, e.body FROM case_events AS e JOIN hand_overs AS h"
-            " ON h.id = e.case_id WHERE e.mirrored = 0 ORDER BY e.case_id, e.n LIMIT ?"
+            "SELECT t.ticket, e.n, e.case_id, e.body FROM case_events AS e JOIN tickets AS t USING (case_id)"
+            " WHERE e.mirrored = 0 ORDER BY e.n, e.case_id LIMIT ?"
         )
         found = self._try(lambda: self._db.execute(statement, (limit,)).fetchall())
-        ticketed = [(rows.ticket_of(record), rows.numbered(*row)) for record, *row in found]
-        return [(ticket, each) for ticket, each in ticketed if ticket]
+        return [(ticket, rows.numbered(*row)) for ticket, *row in found]
 
     async def mark_mirrored(self, case_id: str, n: int) -> None:
         """See `CaseStore.mark_mirrored`."""

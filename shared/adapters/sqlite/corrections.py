@@ -10,6 +10,7 @@ from typing import TypeVar
 import msgspec
 from msgspec import structs
 
+from shared.adapters.sqlite import rights
 from shared.adapters.sqlite.opening import open_shared, wipe_what_is_deleted
 from shared.contracts import Correction
 from shared.errors import StoreDown
@@ -54,7 +55,7 @@ class SqliteCorrections:
             self._db = open_shared(path, patience=5.0, same_thread=False)
             self._db.execute("PRAGMA synchronous=NORMAL")
             wipe_what_is_deleted(self._db)
-            self._db.executescript(SCHEMA)
+            self._db.executescript(rights.SCHEMA + SCHEMA)
         except (sqlite3.Error, OSError) as error:
             raise StoreDown(f"{path}: cannot open the corrections: {error}; check DATA_DIR") from error
 
@@ -64,7 +65,14 @@ class SqliteCorrections:
 
     async def add(self, correction: Correction) -> None:
         """See `Corrections.add`."""
-        self._try(lambda: self._put(correction))
+
+        def write() -> None:
+            self._db.execute("BEGIN IMMEDIATE")
+            if correction.at >= rights.erased_at(self._db, correction.conversation_id):
+                self._put(correction)
+            self._db.execute("COMMIT")
+
+        self._try(write)
 
     async def said_instead(self, case_id: str, text: str) -> None:
         """See `Corrections.said_instead`."""

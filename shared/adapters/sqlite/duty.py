@@ -89,6 +89,11 @@ class SqliteDuty:
 
         return self._try(work)
 
+    async def alive(self, member_id: str, *, at: float) -> None:
+        """See `DutyStore.alive`."""
+        statement = "UPDATE duty SET seen_at = MAX(seen_at, ?) WHERE member_id = ? AND state != 'off'"
+        self._try(lambda: self._db.execute(statement, (at, member_id)))
+
     async def given(self, member_id: str, *, at: float) -> None:
         """See `DutyStore.given`."""
         statement = "UPDATE duty SET given_at = MAX(given_at, ?) WHERE member_id = ?"

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from shared.adapters.same_question import question_id
+from shared.adapters.sqlite import rights
 from shared.contracts import GapStatus, Intent, KnowledgeGap, Language, NearPassage, TurnFinished, Unanswered
 from shared.ports import GapPlace
 
@@ -77,7 +78,12 @@ def add(
     intent: Intent | None = None,
     customer: str | None = None,
 ) -> None:
-    """Note a question of this turn (conversation, turn) once; `customer` None: the conversation's."""
+    """Note a question of this turn (conversation, turn) once; `customer` None: the conversation's.
+
+    Of what was asked before its conversation was erased nothing is noted.
+    """
+    if at < rights.erased_at(db, turn[0]):
+        return
     if customer is None:
         row = db.execute("SELECT customer FROM conversations WHERE id = ?", (turn[0],)).fetchone()
         customer = str(row[0]) if row else ""

@@ -14,9 +14,9 @@ from shared.adapters.sqlite.opening import open_shared
 from shared.contracts import Case
 from shared.errors import StoreDown
 from shared.ports.measures import NOTHING, Figures, Spread, Waiting
+from shared.routing.queues import routing
+from shared.routing.waiting import at_risk
 
-AT_RISK_SECONDS = 1800.0
-"""Without a first word half an hour before it is due, a case is at risk."""
 _GAPS = 5
 
 
@@ -111,7 +111,7 @@ def _queues(cases: Sequence[Case], now: float) -> list[Waiting]:
             queue=queue,
             waiting=sum(case.phase == "waiting" for case in its),
             with_person=sum(case.phase == "person" for case in its),
-            at_risk=sum(_unheard(case) and now <= case.due_at <= now + AT_RISK_SECONDS for case in its),
+            at_risk=sum(at_risk(case, routing().queue(queue), now) for case in its),
             overdue=sum(_unheard(case) and case.due_at < now for case in its),
             longest=max((now - case.opened_at for case in its if case.phase == "waiting"), default=0.0),
         )

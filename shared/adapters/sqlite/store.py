@@ -23,6 +23,7 @@ from shared.adapters.sqlite import (
     tables,
     task_rows,
     threads,
+    tickets,
 )
 from shared.adapters.sqlite.opening import open_shared, wipe_what_is_deleted
 from shared.contracts import (
@@ -87,15 +88,13 @@ class SqliteStore:
     async def record(self, results: Sequence[Delivered]) -> None:
         """Store what was said and the last result's state in one transaction; twice changes nothing."""
 
-        def write() -> None:
-            self._db.execute("BEGIN IMMEDIATE")
+        def work() -> None:
             for delivered in results:
                 turn = delivered.turn
                 if turn.accepted_at >= rights.erased_at(self._db, turn.conversation_id):
                     self._record(delivered)
-            self._db.execute("COMMIT")
 
-        self._try(write)
+        self._write(work)
 
     def _record(self, delivered: Delivered) -> None:
         turn = delivered.turn
@@ -139,15 +138,8 @@ class SqliteStore:
 
     async def open_hand_over(self, hand_over: HandOver) -> HandOver:
         """Put it in the queue, or return the one that this conversation has there. Position is computed."""
-
-        def write() -> HandOver:
-            self._db.execute("BEGIN IMMEDIATE")
-            event = CaseOpened(at=hand_over.opened_at, by="bot", hand_over=hand_over)
-            there = case_rows.open_case(self._db, event)
-            self._db.execute("COMMIT")
-            return there
-
-        there = self._try(write)
+        event = CaseOpened(at=hand_over.opened_at, by="bot", hand_over=hand_over)
+        there = self._write(lambda: case_rows.open_case(self._db, event))
         return next((h for h in await self.waiting() if h.id == there.id), there)
 
     async def case_of(self, conversation_id: str) -> Case | None:
@@ -158,26 +150,25 @@ class SqliteStore:
         """See `ConversationStore.release`."""
         if not case_rows.may_be_held(turn):
             return True
+        return self._write(lambda: case_rows.decide(self._db, turn))
 
-        def write() -> bool:
-            self._db.execute("BEGIN IMMEDIATE")
-            sent = case_rows.decide(self._db, turn)
-            self._db.execute("COMMIT")
-            return sent
+    async def hand_over(self, hand_over_id: str) -> HandOver | None:
+        """See `ConversationStore.hand_over`."""
+        return self._try(lambda: case_rows.hand_over_of(self._db, hand_over_id))
 
-        return self._try(write)
+    async def unfiled(self) -> Sequence[HandOver]:
+        """See `ConversationStore.unfiled`."""
+        return self._try(lambda: tickets.unfiled(self._db))
 
     async def attach_ticket(self, hand_over_id: str, ticket: str) -> None:
         """Remember the helpdesk's ticket number."""
 
         def write() -> None:
-            row = self._db.execute("SELECT record FROM hand_overs WHERE id = ?", (hand_over_id,)).fetchone()
-            if row is not None:
-                record = structs.replace(self._hand_over.decode(row[0]), ticket=ticket)
-                self._db.execute(
-                    "UPDATE hand_overs SET record = ? WHERE id = ?", (self._pack.encode(record), hand_over_id)
-                )
-                threads.keep_hand_over(self._db, record)
+            self._db.execute("BEGIN IMMEDIATE")
+            given = case_rows.hand_over_of(self._db, hand_over_id)
+            if given is not None:
+                tickets.attach(self._db, structs.replace(given, ticket=ticket))
+            self._db.execute("COMMIT")
 
         self._try(write)
 
@@ -194,18 +185,16 @@ class SqliteStore:
 
     async def add_feedback(self, feedback: FeedbackGiven) -> None:
         """Keep a customer's thumb; the last one for a turn counts."""
-        self._try(
-            lambda: self._db.execute(
-                "INSERT OR REPLACE INTO feedback (conversation_id, turn_id, body, given_at)"
-                " VALUES (?, ?, ?, ?)",
-                (
-                    feedback.conversation_id,
-                    feedback.turn_id,
-                    self._pack.encode(feedback),
-                    feedback.given_at,
-                ),
-            )
+        statement = (
+            "INSERT OR REPLACE INTO feedback (conversation_id, turn_id, body, given_at) VALUES (?, ?, ?, ?)"
         )
+        key = (feedback.conversation_id, feedback.turn_id)
+
+        def work() -> None:
+            if feedback.given_at >= rights.erased_at(self._db, feedback.conversation_id):
+                self._db.execute(statement, (*key, self._pack.encode(feedback), feedback.given_at))
+
+        self._write(work)
 
     async def gaps(
         self,
@@ -225,7 +214,7 @@ class SqliteStore:
     ) -> None:
         """See `ConversationStore.add_gap`."""
         turn = (conversation_id, turn_id)
-        self._try(lambda: gaps.add(self._db, asked, turn=turn, language=language, at=at))
+        self._write(lambda: gaps.add(self._db, asked, turn=turn, language=language, at=at))
 
     async def settle_gap(
         self, gap_id: str, *, status: GapStatus, note: str, at: float
@@ -274,6 +263,20 @@ class SqliteStore:
     async def ping(self) -> None:
         """Raises `StoreDown` when it cannot write."""
         self._try(lambda: self._db.execute("PRAGMA user_version").fetchone())
+
+    def _write(self, work: Callable[[], _T]) -> _T:
+        def whole() -> _T:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                done = work()
+                self._db.execute("COMMIT")
+            except BaseException:  # what is refused must not leave the file locked
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
+            return done
+
+        return self._try(whole)
 
     def _try(self, work: Callable[[], _T]) -> _T:
         try:

@@ -12,6 +12,7 @@ from shared.adapters.sqlite import (
     rights,
     task_rows,
     threads,
+    tickets,
 )
 
 _SCHEMA = """
@@ -31,7 +32,7 @@ CREATE TABLE IF NOT EXISTS feedback (
     PRIMARY KEY (conversation_id, turn_id)
 ) WITHOUT ROWID;
 """
-_ROOMS = (gaps, rights, case_rows, task_rows, promise_rows, corrections, approvals, threads)
+_ROOMS = (gaps, rights, case_rows, task_rows, promise_rows, corrections, approvals, threads, tickets)
 
 
 def prepare(db: sqlite3.Connection) -> None:
@@ -39,4 +40,5 @@ def prepare(db: sqlite3.Connection) -> None:
     db.executescript("".join((_SCHEMA, *(room.SCHEMA for room in _ROOMS))))
     retention.prepare(db)
     case_rows.adopt(db)
+    tickets.adopt(db)
     threads.adopt(db)

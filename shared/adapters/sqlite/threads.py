@@ -1,4 +1,4 @@
-"""One line and the words of each conversation, kept beside its turns; each runs in the caller's transaction.
+"""One line and the words of each conversation, kept beside its turns, in the caller's transaction.
 
 The words are rows of our own, not of FTS5: what FTS5 deletes stays readable in its segments whatever
 `secure_delete` says, and its own `secure-delete` came with SQLite 3.42 ("SQLite Release 3.42.0"), which is
@@ -9,6 +9,7 @@ import re
 import sqlite3
 import unicodedata
 from collections.abc import Iterable
+from time import monotonic, sleep
 
 import msgspec
 from msgspec import structs
@@ -36,6 +37,10 @@ _TOKEN = re.compile(r"TOKEN_[0-9a-f-]{36}")
 _LONGEST_WORD = 60
 _MOST_WORDS = 1000
 """Of one text: 5,000 characters hold fewer."""
+_HELD_SECONDS = 0.5
+"""How long the file is locked at a time while old conversations are read; others wait 5 s for it."""
+_PAUSE = 0.11
+"""Seconds between: who waits for SQLite's lock looks every 100 ms (`sqliteDefaultBusyCallback`)."""
 _HAND_OVER = msgspec.msgpack.Decoder(HandOver)
 _TURN = msgspec.msgpack.Decoder(TurnFinished)
 _STATE = msgspec.msgpack.Decoder(ConversationState)
@@ -114,19 +119,34 @@ def _add(db: sqlite3.Connection, conversation_id: str, words: Iterable[str]) -> 
 
 
 def adopt(db: sqlite3.Connection) -> None:
-    """Read conversations of before they could be searched, once."""
+    """Read conversations of before they could be searched, once, in transactions of its own.
+
+    It sleeps between them, for other processes to write.
+    """
     rows = db.execute("SELECT DISTINCT conversation_id FROM turns EXCEPT SELECT id FROM threads").fetchall()
     if not rows:
         return
-    db.execute("BEGIN IMMEDIATE")
-    for (name,) in rows:
-        _adopt(db, name)
+    hand_overs: dict[str, list[str]] = {}
     for (record,) in db.execute("SELECT record FROM hand_overs").fetchall():
-        keep_hand_over(db, _HAND_OVER.decode(record))
-    db.execute("COMMIT")
+        given = _HAND_OVER.decode(record)
+        hand_overs.setdefault(given.conversation_id, []).append(given.id)
+    names = [name for (name,) in reversed(rows)]
+    while names:
+        with db:
+            db.execute("BEGIN IMMEDIATE")
+            until = monotonic() + _HELD_SECONDS
+            while names:
+                name = names.pop()
+                _adopt(db, name, hand_overs.get(name, ()))
+                if monotonic() >= until:
+                    break
+        if names:
+            sleep(_PAUSE)
 
 
-def _adopt(db: sqlite3.Connection, name: str) -> None:
+def _adopt(db: sqlite3.Connection, name: str, hand_overs: Iterable[str]) -> None:
+    if db.execute("SELECT 1 FROM threads WHERE id = ?", (name,)).fetchone():
+        return  # another process was faster
     kept = db.execute("SELECT state FROM conversations WHERE id = ?", (name,)).fetchone()
     state = _STATE.decode(kept[0]) if kept else None
     held = "SELECT 1 FROM replies_out WHERE conversation_id = ? AND turn_id = ? AND held = 1"
@@ -134,3 +154,7 @@ def _adopt(db: sqlite3.Connection, name: str) -> None:
     for (blob,) in turns.fetchall():
         turn = structs.replace(_TURN.decode(blob), state=state)
         keep(db, turn, sent=not db.execute(held, (name, turn.turn_id)).fetchone())
+    for given in hand_overs:
+        record = db.execute("SELECT record FROM hand_overs WHERE id = ?", (given,)).fetchone()
+        if record:
+            keep_hand_over(db, _HAND_OVER.decode(record[0]))

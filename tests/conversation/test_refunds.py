@@ -1,0 +1,76 @@
+"""A refund is for the items it names, as transcripts; one that names none is for the whole order."""
+
+from pathlib import Path
+
+import pytest
+
+from shared import contracts as c
+from tests.conversation.test_actions import ORDERS, talking
+from tests.orders import item, order
+
+BEANIE = item("Larch Beanie", "One size", "LB", price="18.00", quantity=2)
+SOCKS = item("Fern Socks", "Small", "FS-S", price="22.00")
+LARGE = item("Fern Socks", "Large", "FS-L", price="22.00")
+TERN = item("Tern Jacket", "Men's M", "TJ-M", price="89.00")
+HERON = item("Heron Jacket", "Men's M", "HJ-M", price="99.00", returnable=False)
+MANY = order(
+    "1004", BEANIE, SOCKS, LARGE, TERN, HERON, status="delivered", delivered_on="2026-11-11", total="275.95"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "amount", "items"),
+    [
+        ("please refund the beanie of order 1004", "en", "36.00", ("LB",)),
+        ("refund the socks of order 1004", "en", "44.00", ("FS-S", "FS-L")),
+        ("I want a refund for the large socks of 1004", "en", "22.00", ("FS-L",)),
+        ("je voudrais un remboursement pour le bonnet de la commande 1004", "fr", "36.00", ("LB",)),
+        ("quiero el reembolso del gorro del pedido 1004", "es", "36.00", ("LB",)),
+    ],
+)
+async def test_named_items_are_refunded_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, language: c.Language, amount: str,
+    items: tuple[str, ...],
+) -> None:  # fmt: skip
+    """At their price, as often as they were bought; the preview names them, and the yes is for that."""
+    monkeypatch.setitem(ORDERS, "1004", MANY)
+    async with talking(tmp_path) as talk:
+        talk.language = language
+        asked = await talk.says(text, "REFUND_STATUS", order_number="1004")
+        titles = {each.title for each in MANY.items if each.sku in items}
+        assert (asked.status, all(title in asked.reply for title in titles)) == ("asked", True)
+        await talk.says({"en": "yes", "fr": "oui", "es": "sí"}[language])
+    assert talk.actions == [c.Refund(order_number="1004", items=items, amount=amount, currency="USD")]
+
+
+@pytest.mark.parametrize(
+    ("text", "amount", "items"),
+    [
+        ("I want a refund for order 1004", "275.95", ()),
+        ("I want a refund for everything in order 1004, the beanie is torn", "275.95", ()),
+        ("I want a refund for the Tern jacket of order 1004", "89.00", ("TJ-M",)),
+        ("I want a refund for the Tern jacket and the beanie of 1004", "125.00", ("LB", "TJ-M")),
+    ],
+)
+async def test_what_a_person_decides_is_what_was_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, amount: str, items: tuple[str, ...]
+) -> None:
+    """The rule looks at these items alone: what else was bought is of no matter."""
+    monkeypatch.setitem(ORDERS, "1004", MANY)
+    async with talking(tmp_path) as talk:
+        asked = (await talk.says(text, "REFUND_STATUS", order_number="1004")).approval
+    assert asked is not None
+    assert asked.action == c.Refund(order_number="1004", items=items, amount=amount, currency="USD")
+    assert asked.why == (("amount",) if items else ("amount", "final_sale"))
+    assert ("Tern Jacket" in asked.preview["en"]) == ("TJ-M" in items)
+
+
+async def test_an_item_named_before_its_order_is_remembered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asked which order, the customer says no more than its number."""
+    monkeypatch.setitem(ORDERS, "1004", MANY)
+    async with talking(tmp_path) as talk:
+        await talk.says("I want a refund for the beanie", "REFUND_STATUS")
+        asked = await talk.says("1004", "REFUND_STATUS", order_number="1004")
+    assert "Larch Beanie" in asked.reply
