@@ -8,6 +8,8 @@ import { refreshBelonging } from "./console-pane.js";
 const HANDS = new Set(["CaseClaimed", "CaseReleased", "CaseReturned", "CaseClosed", "DraftRejected", "ReplyHeld"]);
 let parsing = null;
 let stream = null;
+const streams = new Set(); // a new one may not have said hello while the old one is there
+let over = false;
 let late = false;
 let waiting = 1000;
 
@@ -16,14 +18,19 @@ export function parseWith(policy) {
   parsing = policy;
 }
 
-/** One stream for this page; it says which case is before us. */
+/**
+ * One stream for this page; it says which case is before us.
+ *
+ * A hidden page has none: a browser keeps six lines to a server, and the seventh tab would hang.
+ */
 export function listen() {
+  if (document.hidden) return hush();
   const id = caseId();
-  const before = stream;
   const now = new EventSource(`/console/live${id ? `?case=${encodeURIComponent(id)}` : ""}`);
   stream = now;
+  streams.add(now);
   now.addEventListener("hello", () => {
-    before?.close();
+    if (now === stream) close((each) => each !== now);
     waiting = 1000;
     $("live").hidden = true;
     if (late) catchUp();
@@ -46,10 +53,30 @@ export function listen() {
   now.addEventListener("task", (event) => onTask(JSON.parse(event.data)));
   now.addEventListener("again", catchUp);
   now.addEventListener("over", () => {
+    over = true;
     now.close();
     catchUp(); // is refused, which says what to do
   });
 }
+
+/** Nothing comes any more; what is missed is fetched once the page is seen again. */
+function hush() {
+  close(() => true);
+  stream = null;
+  late = true;
+}
+
+function close(which) {
+  for (const each of [...streams].filter(which)) {
+    each.close();
+    streams.delete(each);
+  }
+}
+
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) hush();
+  else if (!stream && !over) listen();
+});
 
 /** After a break everything that is shown is fetched; what is there already stays the same element. */
 function catchUp() {

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Request, expect
 
 from tests.bus.sample import until
 from tests.console.desk import open_desk
@@ -44,6 +44,15 @@ async def by_keys(page: Page) -> None:
     await expect(page.locator("#composer textarea").first).to_be_focused()
 
 
+async def hidden(page: Page, yes: bool) -> None:
+    """As when another tab is before it."""
+    await page.evaluate(
+        "yes => { Object.defineProperty(document, 'hidden', { get: () => yes, configurable: true });"
+        " document.dispatchEvent(new Event('visibilitychange')); }",
+        yes,
+    )
+
+
 async def test_two_staff_at_one_case(browser: Browser, tmp_path: Path) -> None:
     """One reads and types; the other takes the case, notes and speaks: the page follows, the text stays."""
     listener = socket.create_server(("127.0.0.1", 0))
@@ -55,6 +64,10 @@ async def test_two_staff_at_one_case(browser: Browser, tmp_path: Path) -> None:
         context = await browser.new_context(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}")
         context.set_default_timeout(MOST_MS)
         page, complaints = await context.new_page(), []
+        live: set[Request] = set()
+        page.on("request", lambda each: live.add(each) if "/console/live" in each.url else None)
+        for ending in ("requestfailed", "requestfinished"):
+            page.on(ending, lambda each: live.discard(each))  # noqa: PLW0108
         page.on("console", lambda line: complaints.append(line.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         await sign_in(page)
@@ -67,8 +80,11 @@ async def test_two_staff_at_one_case(browser: Browser, tmp_path: Path) -> None:
         await box.fill("half a thought")
         await expect(page.locator(".line.bot")).to_have_count(1)
         await until(lambda: any(each.case_id == "h-1" for each in console.desk.consoles.all()))
+        await hidden(page, True)
+        await until(lambda: not live)  # a browser keeps six lines to a server
         await console.act("claim", role="lead")
         await console.act("note", role="lead", text="The carrier <b>lost</b> it.")
+        await hidden(page, False)
         await console.act("say", role="lead", text="Hello, I look into it.")
         await console.waits("h-2", "c-2", priority="urgent")
         await console.act("note", "h-2", role="lead", text="first")
