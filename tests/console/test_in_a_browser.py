@@ -53,6 +53,17 @@ async def hidden(page: Page, yes: bool) -> None:
     )
 
 
+async def opened(page: Page, case: str) -> Locator:
+    """The reply box of a case that is chosen from the queue; a click may fall while the page still loads."""
+    box = page.locator("#composer textarea").first
+    for _ in range(6):
+        await page.locator(f"#row-{case} a").click()
+        with suppress(AssertionError):
+            await expect(box).to_be_visible(timeout=MOST_MS / 4)
+            break
+    return box
+
+
 async def test_two_staff_at_one_case(browser: Browser, tmp_path: Path) -> None:
     """One reads and types; the other takes the case, notes and speaks: the page follows, the text stays."""
     listener = socket.create_server(("127.0.0.1", 0))
@@ -71,12 +82,7 @@ async def test_two_staff_at_one_case(browser: Browser, tmp_path: Path) -> None:
         page.on("console", lambda line: complaints.append(line.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         await sign_in(page)
-        box = page.locator("#composer textarea").first
-        for _ in range(6):  # a click may fall while the page is still loading
-            await page.locator("#row-h-1 a").click()
-            with suppress(AssertionError):
-                await expect(box).to_be_visible(timeout=MOST_MS / 4)
-                break
+        box = await opened(page, "h-1")
         await box.fill("half a thought")
         await expect(page.locator(".line.bot")).to_have_count(1)
         await until(lambda: any(each.case_id == "h-1" for each in console.desk.consoles.all()))
