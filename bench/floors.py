@@ -49,7 +49,7 @@ class NoSteps:
         """A node that found something to say, like ours."""
         return {"timings": [("step", 0.0)]}
 
-    screen = classify = retrieve = assess = act = write = refuse = hand_over = nothing
+    screen = classify = retrieve = assess = act = arrange = decided = write = refuse = hand_over = nothing
 
     async def plan(self, state: TurnState) -> dict[str, Any]:
         """Go on and write."""

@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+from bench.floors import bare_graph
 from bench.load import percentile
 from bench.report import Aim, Report, Row, floor_table, number, render
 
@@ -53,3 +54,9 @@ def test_a_percentile_of_nothing_is_not_a_number() -> None:
     """No turns, no figure."""
     assert math.isnan(percentile([], 0.95))
     assert number(percentile([], 0.95)) == "not measured"
+
+
+async def test_the_graph_can_be_measured_bare() -> None:
+    """A node that the conversation gains is one that the floor has, too."""
+    floor = await bare_graph(3)
+    assert floor.total_ms > 0
