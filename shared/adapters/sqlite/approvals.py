@@ -2,18 +2,16 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TypeVar
 
 import msgspec
 from msgspec import structs
 
 from shared.adapters.sqlite import rights
-from shared.adapters.sqlite.opening import open_shared, wipe_what_is_deleted
+from shared.adapters.sqlite.room import Room
 from shared.contracts import APPROVAL_SECONDS, Approval, ApprovalStatus, Decision, DecisionLost, DecisionMade
-from shared.errors import StoreDown
 from shared.ports import ApprovalPlace, Deciding
 
 # A request goes with its hand-over: when that one's time is over, and when its conversation is erased.
@@ -33,7 +31,6 @@ _STATUS: dict[Decision, ApprovalStatus] = {"approve": "approved", "edit": "edite
 _TOLD = ("approved", "edited", "denied")
 _PACK = msgspec.msgpack.Encoder()
 _APPROVAL = msgspec.msgpack.Decoder(Approval)
-_T = TypeVar("_T")
 
 
 @asynccontextmanager
@@ -46,22 +43,11 @@ async def open_approvals(path: Path) -> AsyncIterator["SqliteApprovals"]:
         approvals.close()
 
 
-class SqliteApprovals:
+class SqliteApprovals(Room):
     """The `Approvals` port. A decision moves money, so each write is synced before anybody acts on it."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        try:
-            self._db = open_shared(path, patience=5.0, same_thread=False)
-            self._db.execute("PRAGMA synchronous=FULL")
-            wipe_what_is_deleted(self._db)
-            self._db.executescript(rights.SCHEMA + SCHEMA)
-        except (sqlite3.Error, OSError) as error:
-            raise StoreDown(f"{path}: cannot open the approvals: {error}; check DATA_DIR") from error
-
-    def close(self) -> None:
-        """Close the file."""
-        self._db.close()
+        super().__init__(path, "approvals", schema=rights.SCHEMA + SCHEMA, synced="FULL")
 
     async def ask(self, approval: Approval) -> Approval:
         """See `Approvals.ask`."""
@@ -166,27 +152,6 @@ class SqliteApprovals:
                 _PACK.encode(approval),
             ),
         )
-
-    def _write(self, work: Callable[[], _T]) -> _T:
-        def whole() -> _T:
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                done = work()
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
-            return done
-
-        return self._try(whole)
-
-    def _try(self, work: Callable[[], _T]) -> _T:
-        try:
-            return work()
-        except sqlite3.Error as error:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            raise StoreDown(f"{self._path}: {error}; check the file and its disk") from error
 
 
 def of_conversation(db: sqlite3.Connection, conversation_id: str) -> list[Approval]:

@@ -1,19 +1,15 @@
 """Cases in the conversation store's SQLite file, by a connection of their own."""
 
 import asyncio
-import sqlite3
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TypeVar
 
 from shared.adapters.sqlite import case_rows as rows
-from shared.adapters.sqlite.opening import open_shared, wipe_what_is_deleted
+from shared.adapters.sqlite.room import Room
 from shared.contracts import Case, CaseAbsorbed, CaseEvent, CaseMerged, CaseOpened
 from shared.errors import NotNow, StoreDown
 from shared.ports import CaseFilter, CasePlace, Numbered
-
-_T = TypeVar("_T")
 
 
 @asynccontextmanager
@@ -26,21 +22,11 @@ async def open_cases(path: Path) -> AsyncIterator["SqliteCases"]:
         cases.close()
 
 
-class SqliteCases:
+class SqliteCases(Room):
     """A `CaseStore` on SQLite; each event is one transaction of well under a millisecond."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        try:
-            self._db = open_shared(path, patience=5.0, same_thread=False)
-            self._db.execute("PRAGMA synchronous=NORMAL")
-            wipe_what_is_deleted(self._db)
-        except (sqlite3.Error, OSError) as error:
-            raise StoreDown(f"{path}: cannot open the cases: {error}; check DATA_DIR") from error
-
-    def close(self) -> None:
-        """Close the file."""
-        self._db.close()
+        super().__init__(path, "cases")
 
     async def open(self, event: CaseOpened) -> Case:
         """Open a case, or give back the one that the conversation has open."""
@@ -163,23 +149,3 @@ class SqliteCases:
         """See `CaseStore.mark_mirrored`."""
         statement = "UPDATE case_events SET mirrored = 1 WHERE case_id = ? AND n = ?"
         self._try(lambda: self._db.execute(statement, (case_id, n)))
-
-    def _write(self, work: Callable[[], _T]) -> _T:
-        def whole() -> _T:
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                done = work()
-                self._db.execute("COMMIT")
-            except BaseException:  # what is refused must not leave the file locked
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise
-            return done
-
-        return self._try(whole)
-
-    def _try(self, work: Callable[[], _T]) -> _T:
-        try:
-            return work()
-        except sqlite3.Error as error:
-            raise StoreDown(f"{self._path}: {error}; check the file and its disk") from error

@@ -2,18 +2,16 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TypeVar
 
 import msgspec
 from msgspec import structs
 
 from shared.adapters.sqlite import rights
-from shared.adapters.sqlite.opening import open_shared, wipe_what_is_deleted
+from shared.adapters.sqlite.room import Room
 from shared.contracts import Correction
-from shared.errors import StoreDown
 
 # The conversation store makes the table too: it erases and exports what is in it.
 SCHEMA = """
@@ -27,7 +25,6 @@ CREATE INDEX IF NOT EXISTS corrections_waiting ON corrections (case_id) WHERE wa
 """
 _PACK = msgspec.msgpack.Encoder()
 _READ = msgspec.msgpack.Decoder(Correction)
-_T = TypeVar("_T")
 
 
 def of_conversation(db: sqlite3.Connection, conversation_id: str) -> list[Correction]:
@@ -46,45 +43,30 @@ async def open_corrections(path: Path) -> AsyncIterator["SqliteCorrections"]:
         corrections.close()
 
 
-class SqliteCorrections:
+class SqliteCorrections(Room):
     """The `Corrections` port; each call is one transaction of well under a millisecond."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        try:
-            self._db = open_shared(path, patience=5.0, same_thread=False)
-            self._db.execute("PRAGMA synchronous=NORMAL")
-            wipe_what_is_deleted(self._db)
-            self._db.executescript(rights.SCHEMA + SCHEMA)
-        except (sqlite3.Error, OSError) as error:
-            raise StoreDown(f"{path}: cannot open the corrections: {error}; check DATA_DIR") from error
-
-    def close(self) -> None:
-        """Close the file."""
-        self._db.close()
+        super().__init__(path, "corrections", schema=rights.SCHEMA + SCHEMA)
 
     async def add(self, correction: Correction) -> None:
         """See `Corrections.add`."""
 
         def write() -> None:
-            self._db.execute("BEGIN IMMEDIATE")
             if correction.at >= rights.erased_at(self._db, correction.conversation_id):
                 self._put(correction)
-            self._db.execute("COMMIT")
 
-        self._try(write)
+        self._write(write)
 
     async def said_instead(self, case_id: str, text: str) -> None:
         """See `Corrections.said_instead`."""
 
         def write() -> None:
-            self._db.execute("BEGIN IMMEDIATE")
             statement = "SELECT body FROM corrections WHERE case_id = ? AND waits = 1"
             for (body,) in self._db.execute(statement, (case_id,)).fetchall():
                 self._put(structs.replace(_READ.decode(body), instead=text))
-            self._db.execute("COMMIT")
 
-        self._try(write)
+        self._write(write)
 
     async def of(self, conversation_id: str) -> Sequence[Correction]:
         """See `Corrections.of`."""
@@ -108,11 +90,3 @@ class SqliteCorrections:
                 _PACK.encode(correction),
             ),
         )
-
-    def _try(self, work: Callable[[], _T]) -> _T:
-        try:
-            return work()
-        except sqlite3.Error as error:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            raise StoreDown(f"{self._path}: {error}; check the file and its disk") from error

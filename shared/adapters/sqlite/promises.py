@@ -1,21 +1,16 @@
 """The ledger of promises in the conversation store's file, so that a conversation is erased with them."""
 
 import asyncio
-import sqlite3
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TypeVar
 
 from msgspec import structs
 
 from shared.adapters.sqlite import promise_rows, rights
-from shared.adapters.sqlite.opening import open_shared, wipe_what_is_deleted
+from shared.adapters.sqlite.room import Room
 from shared.contracts import PromiseRecord, PromiseState
-from shared.errors import StoreDown
 from shared.ports.promises import PromiseFilter, PromisePlace
-
-_T = TypeVar("_T")
 
 
 @asynccontextmanager
@@ -28,22 +23,11 @@ async def open_promises(path: Path) -> AsyncIterator["SqlitePromises"]:
         promises.close()
 
 
-class SqlitePromises:
+class SqlitePromises(Room):
     """The `Promises` port. A power cut may lose the last writes: a promise of that moment is not tracked."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        try:
-            self._db = open_shared(path, patience=5.0, same_thread=False)
-            self._db.execute("PRAGMA synchronous=NORMAL")
-            wipe_what_is_deleted(self._db)
-            self._db.executescript(rights.SCHEMA + promise_rows.SCHEMA)
-        except (sqlite3.Error, OSError) as error:
-            raise StoreDown(f"{path}: cannot open the promises: {error}; check DATA_DIR") from error
-
-    def close(self) -> None:
-        """Close the file."""
-        self._db.close()
+        super().__init__(path, "promises", schema=rights.SCHEMA + promise_rows.SCHEMA)
 
     async def record(self, made: Sequence[PromiseRecord]) -> Sequence[PromiseRecord]:
         """See `Promises.record`."""
@@ -109,24 +93,3 @@ class SqlitePromises:
     async def ping(self) -> None:
         """See `Promises.ping`."""
         self._try(lambda: self._db.execute("SELECT 1 FROM promises LIMIT 1").fetchall())
-
-    def _write(self, work: Callable[[], _T]) -> _T:
-        def whole() -> _T:
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                done = work()
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
-            return done
-
-        return self._try(whole)
-
-    def _try(self, work: Callable[[], _T]) -> _T:
-        try:
-            return work()
-        except sqlite3.Error as error:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            raise StoreDown(f"{self._path}: {error}; check the file and its disk") from error

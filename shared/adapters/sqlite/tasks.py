@@ -1,24 +1,21 @@
 """Follow-ups in the conversation store's file, so that a conversation is erased with its tasks."""
 
 import asyncio
-import sqlite3
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 from msgspec import structs
 
 from shared.adapters.sqlite import rights
-from shared.adapters.sqlite.opening import open_shared, wipe_what_is_deleted
+from shared.adapters.sqlite.room import Room
 from shared.adapters.sqlite.task_rows import SCHEMA, checked, keep, next_of, read, reset, where
 from shared.contracts import Task
-from shared.errors import StoreDown
 from shared.ports import Alarm, TaskFilter, TaskPlace
 
 _TASK = msgspec.msgpack.Decoder(Task)
-_T = TypeVar("_T")
 
 
 @asynccontextmanager
@@ -31,22 +28,11 @@ async def open_tasks(path: Path) -> AsyncIterator["SqliteTasks"]:
         tasks.close()
 
 
-class SqliteTasks:
+class SqliteTasks(Room):
     """The `Tasks` port. A power cut must not take back that something was told, so each write is synced."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        try:
-            self._db = open_shared(path, patience=5.0, same_thread=False)
-            self._db.execute("PRAGMA synchronous=FULL")
-            wipe_what_is_deleted(self._db)
-            self._db.executescript(rights.SCHEMA + SCHEMA)
-        except (sqlite3.Error, OSError) as error:
-            raise StoreDown(f"{path}: cannot open the tasks: {error}; check DATA_DIR") from error
-
-    def close(self) -> None:
-        """Close the file."""
-        self._db.close()
+        super().__init__(path, "tasks", schema=rights.SCHEMA + SCHEMA, synced="FULL")
 
     async def add(self, task: Task) -> Task:
         """See `Tasks.add`."""
@@ -163,24 +149,3 @@ class SqliteTasks:
     async def ping(self) -> None:
         """See `Tasks.ping`."""
         self._try(lambda: self._db.execute("SELECT 1 FROM tasks LIMIT 1").fetchall())
-
-    def _write(self, work: Callable[[], _T]) -> _T:
-        def whole() -> _T:
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                done = work()
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
-            return done
-
-        return self._try(whole)
-
-    def _try(self, work: Callable[[], _T]) -> _T:
-        try:
-            return work()
-        except sqlite3.Error as error:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            raise StoreDown(f"{self._path}: {error}; check the file and its disk") from error

@@ -1,0 +1,54 @@
+"""What the ports share that keep rows in the conversation store's file by a connection of their own."""
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from shared.adapters.sqlite.opening import open_shared, wipe_what_is_deleted
+from shared.errors import StoreDown
+
+_T = TypeVar("_T")
+
+
+class Room:
+    """A connection to the file at `path`; every failure of SQLite's is a `StoreDown`."""
+
+    def __init__(
+        self, path: Path, what: str, *, schema: str = "", synced: Literal["FULL", "NORMAL"] = "NORMAL"
+    ) -> None:
+        """`what` it keeps, for the error; FULL: no power cut takes a write back."""
+        self._path = path
+        try:
+            self._db = open_shared(path, patience=5.0, same_thread=False)
+            self._db.execute(f"PRAGMA synchronous={synced}")
+            wipe_what_is_deleted(self._db)
+            self._db.executescript(schema)
+        except (sqlite3.Error, OSError) as error:
+            raise StoreDown(f"{path}: cannot open the {what}: {error}; check DATA_DIR") from error
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def _write(self, work: Callable[[], _T]) -> _T:
+        """In one transaction; whatever is raised in it, nothing is written and the file is free again."""
+
+        def whole() -> _T:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                done = work()
+                self._db.execute("COMMIT")
+            except BaseException:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
+            return done
+
+        return self._try(whole)
+
+    def _try(self, work: Callable[[], _T]) -> _T:
+        try:
+            return work()
+        except sqlite3.Error as error:
+            raise StoreDown(f"{self._path}: {error}; check the file and its disk") from error
