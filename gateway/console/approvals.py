@@ -1,6 +1,5 @@
 """Requests for approval in the console: what waits, why it needs a person, and deciding on it."""
 
-import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated
@@ -15,6 +14,7 @@ from gateway.console import approval_forms as forms
 from gateway.console import render
 from gateway.console.approval_rows import row_of
 from gateway.console.asking import back_to_case
+from gateway.console.cursors import Cursors
 from gateway.console.due import due_of
 from gateway.console.forms import FormOf, described
 from gateway.console.render import pages
@@ -32,7 +32,7 @@ router = APIRouter(
 )
 _ID = r"^[A-Za-z0-9_-]{1,100}$"
 _HEADERS = {"Cache-Control": "no-store"}
-_PLACE = msgspec.json.Decoder(tuple[float, Annotated[str, msgspec.Meta(pattern=_ID)]])
+_CURSORS = Cursors(tuple[float, Annotated[str, msgspec.Meta(pattern=_ID)]])
 _OPTIONAL = ("amount", "instead", "wanted", "reason", "words", "case")
 _DONE: dict[Decision, str] = {
     "approve": "Approved; it is being carried out, and the customer hears of it.",
@@ -201,13 +201,9 @@ def _json(found: object) -> Response:
 
 
 def _cursor(last: Approval) -> str:
-    return base64.urlsafe_b64encode(msgspec.json.encode((last.asked_at, last.id))).decode()
+    return _CURSORS.of((last.asked_at, last.id))
 
 
 def _place(cursor: str) -> ApprovalPlace:
-    try:
-        asked_at, approval_id = _PLACE.decode(base64.b64decode(cursor, altchars="-_", validate=True))
-    except ValueError as error:
-        detail = f"cursor: {cursor[:40]!r} is no `next` of this list; leave it out to start at the top"
-        raise Problem(422, "invalid-field", "Invalid request", detail) from error
+    asked_at, approval_id = _CURSORS.read(cursor)
     return ApprovalPlace(asked_at=asked_at, id=approval_id)

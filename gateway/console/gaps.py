@@ -1,6 +1,5 @@
 """The questions the knowledge base could not answer, as JSON; their page comes with the console."""
 
-import base64
 import time
 from typing import Annotated
 
@@ -9,6 +8,7 @@ from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
+from gateway.console.cursors import Cursors
 from gateway.context import DeskOf
 from gateway.problems import Problem
 from gateway.rights.context import note_owner
@@ -20,7 +20,7 @@ from shared.ports import GapPlace
 _STAFF = Depends(requires(Permission.GAPS))
 router = APIRouter(prefix="/console/gaps", tags=["console"], dependencies=[_STAFF])
 _ID = r"^[0-9a-f]{16}$"
-_PLACE = msgspec.json.Decoder(
+_CURSORS = Cursors(
     tuple[Annotated[int, msgspec.Meta(ge=1, lt=2**31)], float, Annotated[str, msgspec.Meta(pattern=_ID)]]
 )
 
@@ -76,14 +76,9 @@ async def settle(
 
 
 def _cursor(last: KnowledgeGap) -> str:
-    place = (last.asked, last.last_asked_at, last.id)
-    return base64.urlsafe_b64encode(msgspec.json.encode(place)).decode()
+    return _CURSORS.of((last.asked, last.last_asked_at, last.id))
 
 
 def _place(cursor: str) -> GapPlace:
-    try:
-        asked, last_asked_at, gap_id = _PLACE.decode(base64.b64decode(cursor, altchars="-_", validate=True))
-    except ValueError as error:
-        detail = f"cursor: {cursor[:40]!r} is no `next` of this list; leave it out to start at the top"
-        raise Problem(422, "invalid-field", "Invalid request", detail) from error
+    asked, last_asked_at, gap_id = _CURSORS.read(cursor)
     return GapPlace(asked=asked, last_asked_at=last_asked_at, id=gap_id)

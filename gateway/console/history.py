@@ -1,6 +1,5 @@
 """A customer's earlier conversations, a line each; any of them opens to be read."""
 
-import base64
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -9,7 +8,8 @@ from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
 from gateway.console import render
-from gateway.console.asking import CaseId, Cursor, SearchOf, Speaker, wrong
+from gateway.console.asking import CaseId, Cursor, SearchOf, Speaker
+from gateway.console.cursors import Cursors
 from gateway.console.thread import find_case, lines_of
 from gateway.context import Desk, DeskOf
 from gateway.problems import not_found
@@ -19,7 +19,7 @@ from shared.ports.search import ConversationSearch, Thread, ThreadPlace, Wanted
 router = APIRouter(prefix="/console", include_in_schema=False, route_class=render.PageRoute)
 PAGE = 20
 _MOST_LINES = 500
-_PLACE = msgspec.json.Decoder(tuple[float, Annotated[str, msgspec.Meta(max_length=100)]])
+_CURSORS = Cursors(tuple[float, Annotated[str, msgspec.Meta(max_length=100)]])
 _BOT = {
     "answered": "answered",
     "asked": "left open",
@@ -122,7 +122,7 @@ async def _who(at: Desk, case: Case) -> str:
 
 def cursor_of(place: ThreadPlace) -> str:
     """A place as it stands in an address."""
-    return base64.urlsafe_b64encode(msgspec.json.encode((place.at, place.conversation_id))).decode()
+    return _CURSORS.of((place.at, place.conversation_id))
 
 
 def place_of(cursor: str) -> ThreadPlace | None:
@@ -131,10 +131,4 @@ def place_of(cursor: str) -> ThreadPlace | None:
     Raises:
         Problem: 422 for what is none.
     """
-    if not cursor:
-        return None
-    try:
-        return ThreadPlace(*_PLACE.decode(base64.b64decode(cursor, altchars="-_", validate=True)))
-    except ValueError as error:
-        what = f"{cursor[:40]!r} is no `more` of this list; leave it out to start at the top"
-        raise wrong("cursor", what) from error
+    return ThreadPlace(*_CURSORS.read(cursor)) if cursor else None

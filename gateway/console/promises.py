@@ -1,6 +1,5 @@
 """What customers were promised: due today, overdue, of one conversation; settled by hand."""
 
-import base64
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from gateway.console import render
 from gateway.console.asking import back_to_case
+from gateway.console.cursors import Cursors
 from gateway.console.due import due_of
 from gateway.console.forms import FormOf, described
 from gateway.console.promise_rows import row_of
@@ -32,7 +32,7 @@ VIEWS: dict[View, str] = {
     "today": "Due today", "overdue": "Overdue", "later": "Later", "undated": "Without a time", "all": "All",
 }  # fmt: skip
 _ID = r"^p-[0-9a-f]{20}$"
-_PLACE = msgspec.json.Decoder(tuple[float, Annotated[str, msgspec.Meta(pattern=_ID)]])
+_CURSORS = Cursors(tuple[float, Annotated[str, msgspec.Meta(pattern=_ID)]])
 _LONGEST_NOTE = 2_000
 _HEADERS = {"Cache-Control": "no-store", "Vary": "Accept"}
 
@@ -171,13 +171,9 @@ def _unknown(promise_id: str) -> Problem:
 
 def _cursor(last: PromiseRecord) -> str:
     place = PromisePlace.of(last)
-    return base64.urlsafe_b64encode(msgspec.json.encode((place.due, place.id))).decode()
+    return _CURSORS.of((place.due, place.id))
 
 
 def _place(cursor: str) -> PromisePlace:
-    try:
-        due, promise_id = _PLACE.decode(base64.b64decode(cursor, altchars="-_", validate=True))
-    except ValueError as error:
-        detail = f"cursor: {cursor[:40]!r} is no `next` of this list; leave it out to start at the top"
-        raise Problem(422, "invalid-field", "Invalid request", detail) from error
+    due, promise_id = _CURSORS.read(cursor)
     return PromisePlace(due=due, id=promise_id)

@@ -1,12 +1,12 @@
 """Which cases the queue shows, a page at a time, and what a row of it says."""
 
-import base64
 import time
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 
+from gateway.console.cursors import Cursors
 from gateway.console.views import EVERYTHING, Narrowed
 from gateway.problems import Problem
 from gateway.staff.roles import Member
@@ -18,7 +18,7 @@ VIEWS: dict[View, str] = {"open": "Open", "waiting": "Waiting", "mine": "Mine", 
 PAGE = 50
 RANKS: dict[Priority, int] = {"urgent": 0, "high": 1, "normal": 2, "low": 3}
 """As the store orders them."""
-_PLACE = msgspec.json.Decoder(tuple[Annotated[int, msgspec.Meta(ge=0, le=max(RANKS.values()))], float, str])
+_CURSORS = Cursors(tuple[Annotated[int, msgspec.Meta(ge=0, le=max(RANKS.values()))], float, str])
 REASONS = {
     "asked_for_person": "asked for a person",
     "legal": "legal threat",
@@ -107,15 +107,10 @@ async def queue_page(
 
 def queue_cursor(last: Case) -> str:
     """The end of a page of the queue as it stands in an address."""
-    place = (RANKS[last.priority], last.opened_at, last.id)
-    return base64.urlsafe_b64encode(msgspec.json.encode(place)).decode()
+    return _CURSORS.of((RANKS[last.priority], last.opened_at, last.id))
 
 
 def place_of(cursor: str) -> CasePlace:
     """The place of a cursor. Raises `Problem` for what is none."""
-    try:
-        rank, opened_at, case_id = _PLACE.decode(base64.b64decode(cursor, altchars="-_", validate=True))
-    except ValueError as error:
-        detail = f"cursor: {cursor[:40]!r} is no `next` of this list; leave it out to start at the top"
-        raise Problem(422, "invalid-field", "Invalid request", detail) from error
+    rank, opened_at, case_id = _CURSORS.read(cursor)
     return CasePlace(rank=rank, opened_at=opened_at, id=case_id)

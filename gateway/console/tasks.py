@@ -1,6 +1,5 @@
 """Follow-ups in the console: what is due, and doing it, putting it off, giving it away."""
 
-import base64
 import secrets
 import time
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from gateway.console import render
 from gateway.console import task_forms as forms
 from gateway.console.asking import back_to_case
+from gateway.console.cursors import Cursors
 from gateway.console.due import due_of
 from gateway.console.forms import FormOf, described
 from gateway.console.task_page import Shown, members_of, page_of
@@ -38,7 +38,7 @@ _OPTIONAL = (
 )  # fmt: skip
 _CHANGES = ("note", "for", "due", "zone", "assignee", "case")
 _HEADERS = {"Cache-Control": "no-store"}
-_PLACE = msgspec.json.Decoder(tuple[float, Annotated[str, msgspec.Meta(pattern=_ID)]])
+_CURSORS = Cursors(tuple[float, Annotated[str, msgspec.Meta(pattern=_ID)]])
 View = Literal["open", "overdue", "mine", "done"]
 
 
@@ -265,12 +265,9 @@ def _json(value: object, status: int = 200) -> Response:
 
 
 def _cursor(last: Task) -> str:
-    return base64.urlsafe_b64encode(msgspec.json.encode((last.due_at, last.id))).decode()
+    return _CURSORS.of((last.due_at, last.id))
 
 
 def _place(cursor: str) -> TaskPlace:
-    try:
-        due_at, task_id = _PLACE.decode(base64.b64decode(cursor, altchars="-_", validate=True))
-    except ValueError as error:
-        raise forms.wrong("cursor", cursor, "is no `next` of this list; leave it out") from error
+    due_at, task_id = _CURSORS.read(cursor)
     return TaskPlace(due_at=due_at, id=task_id)
