@@ -89,6 +89,7 @@ RULES: Mapping[str, Rule] = {
     "POST /console/customers": _P.RIGHTS,
     "POST /console/customers/export": _P.RIGHTS,
     "POST /console/customers/erase": _P.RIGHTS,
+    "POST /console/customers/requests/{task_id}": _P.RIGHTS,
     "GET /console/customers/receipts": _P.RIGHTS,
     "GET /console/customers/receipts/{name}": _P.RIGHTS,
     "GET /console/customers/receipts/{name}/file": _P.RIGHTS,

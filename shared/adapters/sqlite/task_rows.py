@@ -79,13 +79,18 @@ def keep(db: sqlite3.Connection, task: Task) -> None:
             task.assignee,
             task.kind,
             task.conversation_id,
-            task.order_number,
+            _waits_for(task.order_number, task.item),
             task.series,
             task.occurrence,
             task.done_at,
             _PACK.encode(task),
         ),
     )
+
+
+def _waits_for(order_number: str, item: str) -> str:
+    """What the column `order_number` holds: one index finds whoever waits for an order, or for an item."""
+    return order_number or (f"item {item}" if item else "")
 
 
 def reset(db: sqlite3.Connection, task: Task, *, after: float, due: bool = True) -> None:
@@ -132,7 +137,7 @@ def where(which: TaskFilter) -> tuple[str, tuple[Any, ...]]:
     for column, value in (
         ("status", which.status),
         ("conversation_id", which.conversation_id),
-        ("order_number", which.order_number),
+        ("order_number", _waits_for(which.order_number, which.item)),
         ("kind", which.kind),
     ):
         if value:
