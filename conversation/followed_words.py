@@ -43,7 +43,8 @@ _ASKS_DATE = re.compile(
     rf"\b{_TELL}(?: \w+){{0,2}}? (?:when|quand|cuando)(?: \w+){{0,4}}? "
     r"(?:will|would|can|going|should|do|does|did|am|are you|va|vont|pourra\w*|sera|seront|arrivera|partira"
     r"|recevr\w+|pourr\w+|llegara|saldra|enviara\w*|podr\w+|recibir\w*|esperar)\b"
-    rf"|\b(?:can|could|pouvez vous|pourriez vous|peux tu|tu peux|vous pouvez) {_TELL} (?:when"
+    rf"|\b(?:(?:can|could) you(?: please)?|pouvez vous|pourriez vous|peux tu|tu peux"
+    rf"|vous pouvez) {_TELL} (?:when"
     rf"|quand)(?: \w+){{1,4}}? "
     r"(?:arrives?|ships?|leaves?|arrive|part)\b(?! (?:please|thanks|svp))"
 )

@@ -163,7 +163,7 @@ class Privacy:
 
     async def _opened(self, token: str, conversation_id: str) -> str:
         """Whose token it is; nothing when no key opens it any more."""
-        door = Delivery(vault=self.rights.vault, purpose="legal duty")
+        door = Delivery(vault=self.rights.vault, purpose="erasure")
         found: str = (await door.opened({"customer": token}, conversation_id))["customer"]
         return "" if found == token else found
 

@@ -38,7 +38,7 @@ async def answer(
         if form.get("confirm", "").strip().casefold() != _CONFIRM:
             detail = f'confirm: type "{_CONFIRM}"; nothing was erased'
             raise Problem(422, "invalid-field", "Invalid request", detail)
-        customer = await _customer(rights, task, purpose="legal duty")
+        customer = await _customer(rights, task, purpose="erasure")
         at.intake.forget(customer)
         _, path = await erase(rights, customer, actor=who.member.actor, purpose="legal duty")
         await _done(at, at.tasks, task, who.member.actor)
