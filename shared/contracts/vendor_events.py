@@ -22,7 +22,9 @@ FulfillmentState = Literal["unfulfilled", "partial", "fulfilled", "restocked", "
 CancelReason = Literal["", "customer", "declined", "fraud", "inventory", "staff", "other"]
 TicketState = Literal["new", "open", "pending", "hold", "solved", "closed", "deleted", "other"]
 TicketPriority = Literal["", "low", "normal", "high", "urgent"]
-TicketChange = Literal["created", "status", "priority", "assignment", "comment", "tags", "type", "other"]
+TicketChange = Literal[
+    "created", "status", "priority", "assignment", "comment", "tags", "type", "merged", "other",
+]  # fmt: skip
 ParcelState = Literal[
     "", "label_printed", "label_purchased", "ready_for_pickup", "confirmed", "in_transit",
     "out_for_delivery", "attempted_delivery", "delivered", "failure", "other",

@@ -9,7 +9,7 @@ from msgspec import structs
 from shared.contracts import Task
 from shared.errors import BadMessage
 from shared.ports import TaskFilter
-from shared.recurrence import following, known_zone
+from shared.recurrence import following, is_wall, known_zone
 
 # Whoever deletes a task (an erasure, retention) need not know of its alarms.
 SCHEMA = """
@@ -48,6 +48,8 @@ def checked(task: Task) -> Task:
         msgspec.convert(msgspec.to_builtins(task), Task)
     except msgspec.ValidationError as error:
         raise BadMessage(f"task {task.id[:80]!r}: {error}; see shared/contracts/tasks.py") from None
+    if task.recurrence is not None and not is_wall(task.recurrence.starts):
+        raise BadMessage(f"task {task.id!r}: recurrence.starts is no moment of any calendar")
     if known_zone(task.zone) is None:
         raise BadMessage(f"task {task.id!r}: zone {task.zone[:40]!r} is no IANA zone, e.g. Europe/Paris")
     return task
