@@ -162,10 +162,8 @@ async def test_what_is_made_to_happen_is_told_and_shown(shop: Shop) -> None:
     asked = '{ orders(first: 1, query: "name:#%s") { nodes { fulfillments(first: 1) { displayStatus } } } }'
     told = await shop.ask(asked % order["number"])
     assert told["orders"]["nodes"][0]["fulfillments"] == [{"displayStatus": "DELIVERED"}]
-    counted = await shop.ask(
-        '{ inventoryItem(id: "gid://shopify/InventoryItem/%d") { sku variant { inventoryQuantity } } }'
-        % stock.inventory_item_id
-    )
+    item = f'inventoryItem(id: "gid://shopify/InventoryItem/{stock.inventory_item_id}")'
+    counted = await shop.ask(f"{{ {item} {{ sku variant {{ inventoryQuantity }} }} }}")
     assert counted["inventoryItem"] == {"sku": sku, "variant": {"inventoryQuantity": 7}}
     for wish in ({"topic": "inventory_levels/update", "sku": "none"}, {"topic": "fulfillments/update"}):
         assert (await shop.http.post(TRIGGER_PATH, json=wish)).status_code == 400
