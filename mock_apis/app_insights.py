@@ -13,8 +13,7 @@ import gzip
 import io
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +30,7 @@ from mock_apis.identity import TENANT, Tenant
 from mock_apis.insights_answers import Asked, answer, failed
 from mock_apis.insights_envelopes import NotTaken, Row, read
 from mock_apis.insights_store import Telemetry
-from mock_apis.store import open_store
+from mock_apis.store import Store, open_store
 
 Doc = dict[str, Any]
 KEY = "8b1c5b8e-6b0f-4e2a-9a3c-2f6b1f4d7e10"
@@ -62,7 +61,7 @@ def create_app(
     days: float = 7,
     most_rows: int = MOST_ROWS,
     now: Callable[[], float] = time.time,
-) -> Faults:
+) -> "AppInsights":
     """The service over the DuckDB file `path` (None: in memory), keeping telemetry for `days`.
 
     Queries want tokens of `tenant`; `most_rows` is what a query may return.
@@ -81,7 +80,20 @@ def create_app(
         Route("/v1/{resource:path}/query", service.resource, methods=["POST"]),
     ]
     faults = open_store(None, vendor="app_insights", seed=lambda _: None)
-    return Faults(Starlette(routes=routes, lifespan=service.lifespan), faults)
+    return AppInsights(Starlette(routes=routes), faults, telemetry)
+
+
+class AppInsights(Faults):
+    """The service as an ASGI app."""
+
+    def __init__(self, app: Starlette, faults: Store, telemetry: Telemetry) -> None:
+        super().__init__(app, faults)
+        self._telemetry = telemetry
+
+    def close(self) -> None:
+        """Close the file; another process may open it then."""
+        super().close()
+        self._telemetry.close()
 
 
 class _Service:
@@ -92,13 +104,6 @@ class _Service:
         self._key = key
         self._tenant = tenant
         self._most_rows = most_rows
-
-    @asynccontextmanager
-    async def lifespan(self, app: Starlette) -> AsyncIterator[None]:
-        """Close the file at the end, whole."""
-        del app
-        yield
-        self._telemetry.close()
 
     async def track(self, request: Request) -> Response:
         """Keep what is right; 206 names the rest, 400 says that all of it is wrong."""

@@ -33,6 +33,9 @@ _KINDS = {
 }
 
 
+_MOST_CHARACTERS = 100_000
+_MOST_DEPTH = 40
+"""Brackets within brackets; the parser's time grows steeply with them."""
 _KIND_OF_ERROR = re.compile(r"^\w+ Error: ")
 _MISSING = re.compile(r'Table with name (?P<table>\S+) does not exist|[Cc]olumn "(?P<column>[^"]+)"')
 
@@ -120,6 +123,7 @@ def _views(telemetry: Telemetry, *, workspace: bool, between: Between) -> Sequen
 
 
 def _translated(query: str, *, workspace: bool) -> str:
+    _bounded(query)
     schema = {
         table.workspace if workspace else table.classic: [name for name, _ in table.view(workspace=workspace)]
         for table in TABLES
@@ -141,6 +145,19 @@ def _translated(query: str, *, workspace: bool) -> str:
     except RecursionError as error:
         told = "the query is nested too deeply"
         raise QueryError("SyntaxError", told) from error
+
+
+def _bounded(query: str) -> None:
+    if len(query) > _MOST_CHARACTERS:
+        told = f"the query has more than {_MOST_CHARACTERS} characters"
+        raise QueryError("SyntaxError", told)
+    depth = 0
+    for at, sign in enumerate(query):
+        depth += (sign in "([{") - (sign in ")]}")
+        if depth > _MOST_DEPTH:
+            line = query.count("\n", 0, at) + 1
+            told = f"brackets are nested more than {_MOST_DEPTH} deep"
+            raise QueryError("SyntaxError", told, line=line, column=at - query.rfind("\n", 0, at))
 
 
 def _semantic(error: duckdb.Error) -> QueryError:

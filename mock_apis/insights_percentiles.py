@@ -56,7 +56,8 @@ def _next_call(query: str, at: int) -> re.Match[str] | None:
 
 def _arguments(query: str, at: int) -> tuple[list[str], int]:
     """What stands between the call's brackets, by commas, and where the call ends; nothing if it does not."""
-    parts, depth, start = [], 0, at
+    parts: list[str] = []
+    depth, start = 0, at
     while at < len(query):
         if (hidden := _SKIPPED.match(query, at)) is not None:
             at = hidden.end()
