@@ -49,10 +49,10 @@ _ASKS_DATE = re.compile(
     r"(?:arrives?|ships?|leaves?|arrive|part)\b(?! (?:please|thanks|svp))"
 )
 _WHEN = (
-    r"(?:when(?:ever)?|once|as soon as|the (?:moment|minute|second)|if|quand|lorsqu?e?|des qu?e?"
-    r"|une fois(?: que)?"
-    r"|aussitot que?|si|s|cuando|en cuanto|una vez(?: que)?|apenas|tan pronto(?: como)?|qdo)"
+    r"(?:when(?:ever)?|once|as soon as|the (?:moment|minute|second)|quand|lorsqu?e?|des qu?e?"
+    r"|une fois(?: que)?|aussitot que?|cuando|en cuanto|una vez(?: que)?|apenas|tan pronto(?: como)?|qdo)"
 )
+_IF = r"(?:if|si|s)"
 _SHIPS = (
     r"(?:ship\w*|sent(?: out)?|dispatch\w*|leaves?|left|go(?:es)? out|gone out|(?:on|en) (?:its|the"
     r"|the) way"
@@ -72,14 +72,22 @@ _BACK = (
     r"|(?:otra vez|de nuevo) (?:en stock|disponible)|stock|repon\w+|repong\w+|existencias"
     r"|vuelv[ae]\w*|(?:tengan|tengais|teneis|tienen|haya) (?:\w+ )?(?:de nuevo|otra vez|mas))"
 )
+# "Let me know if it is available" asks whether it is; "if it comes back" whether it will be.
+_BACK_IF = (
+    r"(?:back in|(?:comes?|is|it s|s) back|restock\w*|get (?:\w+ ){0,4}?(?:in|again|back)|available again"
+    r"|rev(?:ient|iennent|enai\w+)|(?:recevez|avez) (?:\w+ ){0,2}?(?:de nouveau|a nouveau|d autres)"
+    r"|vuelve\w*|repon\w+)"
+)
 _SHIPMENT = r"(?:shipping|shipment|dispatch|(?:l )?(?:expedition|envoi)|envio)"
 _ARRIVAL = r"(?:delivery|arrival|(?:la )?livraison|(?:l )?arrivee|(?:la )?entrega|(?:la )?llegada)"
 _OF = r"(?:of|about|on|at|upon|de|du|d|des|a|del|al)(?: (?:the|its|my|la|el|su|mi))?"
+_END = r"(?: (?:please|thanks|merci|svp|gracias|por favor|(?:of|de|del|du) \w+(?: \w+)?))?$"
 _OTHER_THINGS = re.compile(
     r"\b(?:refund\w*|rembours\w*|reembols\w*|label|etiquette|etiqueta|invoice|facture|factura|money"
-    r"|replacement"
-    r"|email you sent|credit|voucher|code|answer|reply|reponse|respuesta|agent|person|conseiller)\b"
+    r"|replacement|exchange|echange|email you sent|credit|voucher|code|answer|reply|reponse|respuesta"
+    r"|agent|person|someone|somebody|conseiller|quelqu un|alguien)\b"
 )
+_SENT_BACK = re.compile(r"\b(?:returns?|returned|my retour|(?:le|mon) retour|renvoi|devolucion(?:es)?)\b")
 NOT = re.compile(
     r"\b(?:don t|do not|dont|never|no need to|stop|pas besoin de|ne me|ne m|no me|no hace falta"
     r"|didn t|did not|nobody|no one|won t|instead of|without|n a pas|n avez pas|nadie|sin) (?:\w+ ){0,3}?$"
@@ -87,21 +95,22 @@ NOT = re.compile(
 """Before what is asked: it is not."""
 
 
-def _asked(thing: str) -> re.Pattern[str]:
+def _asked(thing: str, when: str = _WHEN) -> re.Pattern[str]:
     """Told when this is; in either order."""
     tell = rf"(?:{_NOTIFY}|{_TELL})"
     return re.compile(
-        rf"\b{tell}\b(?: \w+){{0,5}}? {_WHEN}\b(?: \w+){{0,8}}? {thing}\b"
-        rf"|\b{_WHEN}\b(?: \w+){{0,7}}? {thing}\b(?: \w+){{0,5}}? {tell}\b"
+        rf"\b{tell}\b(?: \w+){{0,5}}? {when}\b(?: \w+){{0,8}}? {thing}\b"
+        rf"|\b{when}\b(?: \w+){{0,7}}? {thing}\b(?: \w+){{0,5}}? {tell}\b"
     )
 
 
 _THINGS: tuple[tuple[Followed, re.Pattern[str]], ...] = (
     ("tell_when_in_stock", _asked(_BACK)),
+    ("tell_when_in_stock", _asked(_BACK_IF, _IF)),
     ("tell_when_shipped", _asked(_SHIPS)),
     ("tell_when_delivered", _asked(_ARRIVES)),
-    ("tell_when_shipped", re.compile(rf"\b{_NOTIFY} {_OF} {_SHIPMENT}\b")),
-    ("tell_when_delivered", re.compile(rf"\b{_NOTIFY} {_OF} {_ARRIVAL}\b")),
+    ("tell_when_shipped", re.compile(rf"\b{_NOTIFY} {_OF} {_SHIPMENT}{_END}")),
+    ("tell_when_delivered", re.compile(rf"\b{_NOTIFY} {_OF} {_ARRIVAL}{_END}")),
 )
 
 _REMIND = re.compile(
@@ -153,7 +162,7 @@ _STOP = re.compile(
     r"|olvide"
     r"|no quiero|ya no quiero|no mas)(?: (?:mas|el|los|la|las|ese|esos|mi|mis|recibir|todos|todas)){0,3}"
     r" (?:recordatorios?|avisos?|notificaciones|notificacion|alertas?)"
-    r"|no (?:me|nos) (?:lo )?(?:avis\w+|recuerd\w+|notifi\w+)(?: (?:mas|ya))?"
+    r"|no (?:me|nos) (?:lo )?(?:avis(?:e|es|en|eis)|recuerd(?:e|es|en)|notifi(?:que|ques|quen))"
     r"|(?:ya )?no (?:hace falta|es necesario|es preciso|necesito|quiero) que (?:me|nos)"
     r" (?:lo )?(?:avis\w+|recuerd\w+|notifi\w+))\b"
 )
@@ -175,7 +184,9 @@ def followed(text: str) -> Followed | None:
     if not _OTHER_THINGS.search(said) and not _ASKS_DATE.search(said):
         for kind, asked in _THINGS:
             found = asked.search(said)
-            if found is not None and not NOT.search(said[: found.start()]):
+            if found is None or NOT.search(said[: found.start()]):
+                continue
+            if kind == "tell_when_in_stock" or not _SENT_BACK.search(said):
                 return kind
     return "remind" if _reminder(said) else None
 

@@ -102,6 +102,12 @@ WORDINGS = {
     ),
 }  # fmt: skip
 OTHER_MATTERS = (
+    "Let me know if you ship to Canada", "please let me know if this jacket is available in blue",
+    "inform me about delivery to France", "I'd like to be informed of the shipping costs",
+    "let me know when my return arrives at your warehouse", "tell me when someone is here",
+    "no me avisaron de la entrega", "nadie me notificó", "prévenez-moi quand mon retour est arrivé",
+    "let me know when my exchange ships", "dites-moi si vous livrez en Belgique",
+    "avísenme si envían a México", "could you let me know if it is in stock?",
     "where is my parcel?", "can you tell me when my order will arrive?",
     "let me know when you've processed my refund", "remind me what your return policy is",
     "when is the blue one back in stock?", "stop sending me your newsletter", "où est mon colis ?",
