@@ -41,8 +41,10 @@ _TELL = (
 _ASKS_DATE = re.compile(
     # "tell me when it will arrive", "can you tell me when my order arrives" want a day, not a message.
     rf"\b{_TELL}(?: \w+){{0,2}}? (?:when|quand|cuando)(?: \w+){{0,4}}? "
-    r"(?:will|would|can|going|should|do|does|did|am|are you|va|vont|pourra\w*|sera|seront|arrivera|partira"
+    r"(?:will|ll|would|can|going|should|do|does|did|am|are you|va|vont|pourra\w*|sera|seront|arrivera"
+    r"|partira"
     r"|recevr\w+|pourr\w+|llegara|saldra|enviara\w*|podr\w+|recibir\w*|esperar)\b"
+    rf"|\b{_TELL} (?:\w+ )?cuando (?:\w+ ){{0,3}}?(?:llegan?|salen?|envian?|mandan?|entregan?|despachan?)\b"
     rf"|\b(?:(?:can|could) you(?: please)?|pouvez vous|pourriez vous|peux tu|tu peux"
     rf"|vous pouvez) {_TELL} (?:when"
     rf"|quand)(?: \w+){{1,4}}? "
@@ -90,7 +92,8 @@ _OTHER_THINGS = re.compile(
 _SENT_BACK = re.compile(r"\b(?:returns?|returned|my retour|(?:le|mon) retour|renvoi|devolucion(?:es)?)\b")
 NOT = re.compile(
     r"\b(?:don t|do not|dont|never|no need to|stop|pas besoin de|ne me|ne m|no me|no hace falta"
-    r"|didn t|did not|nobody|no one|won t|instead of|without|n a pas|n avez pas|nadie|sin) (?:\w+ ){0,3}?$"
+    r"|didn t|did not|can t|cannot|couldn t|nobody|no one|won t|instead of|without|n a pas|n avez pas"
+    r"|nadie|sin) (?:\w+ ){0,3}?$"
 )
 """Before what is asked: it is not."""
 
@@ -120,8 +123,9 @@ _REMIND = re.compile(
     r"|rappel(?:ez|le) (?:le|la|les|ca|cela) (?:moi|nous)|rappel(?:ez|le) (?:moi|nous) (?:ca|cela|de|d"
     r"|que|qu)"
     r"|(?:me|nous) (?:le|la|les) rappeler|me rappeler (?:de|d|que|qu|ca|cela)"
-    r"|(?:un|mettez un|mets un) rappel|relancez? (?:moi|nous)|me relancer"
-    r"|remet(?:tez|s) (?:moi|nous) (?:ca|cela|le)"
+    r"|(?:mettez|mets|mettre|programmez|programme|prevoyez|fai(?:tes|s) moi|envo(?:yez"
+    r"|ie) moi) un rappel|relancez? (?:moi|nous)|me relancer"
+    r"|remet(?:tez|s) (?:moi|nous) (?:ca|cela|le) en tete"
     r"|recuerd(?:a|e|en|ad)(?:me|nos)(?:lo|la|los)?|recordar(?:me|nos)(?:lo|la)?|me (?:lo )?recuerd(?:a"
     r"|e|as|es|en)"
     r"|(?:un|pon(?:me|er|ga|gan)?(?:me)? un) recordatorio|(?:hazme|haganme|hagame) acordar|acuerd(?:a|e)me"
@@ -133,7 +137,7 @@ _REMIND_OF_FACT = re.compile(
     r"|donde|quien|por que)\b"
 )
 _VERBS_EN = r"(?:(?:tell|remind|notify|alert|ping|text)(?:ing)?|updat(?:e|ing))"
-_VERBS_FR = r"(?:prevenir|avertir|informer|rappeler|notifier|aviser|alerter|relancer|tenir au courant)"
+_VERBS_FR = r"(?:prevenir|avertir|informer|le rappeler|notifier|aviser|alerter|relancer|tenir au courant)"
 _STOP = re.compile(
     rf"\b(?:(?:stop|quit) {_VERBS_EN} (?:me|us)"
     r"|(?:don t|do not|dont) (?:remind|notify|alert|ping) (?:me|us)"
@@ -146,7 +150,7 @@ _STOP = re.compile(
     r"|(?:no more|no further|don t want any more|don t want any) (?:reminders?|notifications?|alerts?)"
     rf"|forget about {_VERBS_EN}"
     rf"|(?:arrete[rz]?|cesse[rz]?) de (?:me |m |nous )?(?:le )?{_VERBS_FR}"
-    r"|(?:annul\w+|supprim\w+|oubli\w+|laisse[rz]? tomber|enleve[rz]?|plus de|plus besoin (?:de|du))"
+    r"|(?:annul\w+|supprim\w+|oubli\w+|laisse[rz]? tomber|enleve[rz]?|plus besoin (?:de|du))"
     r" (?:(?:le|la|les|ce|cette|mon|mes|l|au|aux|tous|toutes) ){0,2}(?:rappels?|notifications?|alertes?)"
     r"|ne (?:me|m|nous) (?:le |la )?(?:prevenez|previens|avertissez|avertis|informez|informe|notifiez"
     r"|avisez"
@@ -170,8 +174,8 @@ _ABOUT = re.compile(
     r"\b(?:remind (?:me|us)|reminder)(?: please)?(?: [^.!?]*?)? (?P<en>(?:to|about|that) [^.!?]{3,120})"
     r"|\b(?:rappel(?:ez|le)(?:-| )(?:moi|nous)|me rappeler|un rappel)(?: [^.!?]*?)? (?P<fr>(?:de |d'|d’"
     r"|que |pour )[^.!?]{3,120})"
-    r"|\b(?:recu[eé]rd[ae](?:me|nos)|recordarme|un recordatorio)(?: [^.!?]*?)? (?P<es>(?:que|para"
-    r"|de) [^.!?]{3,120})",
+    r"|\b(?:recu[eé]rd[ae](?:me|nos)|recordarme|un recordatorio)(?: [^.!?]*?)? (?P<es>(?:que |para "
+    r"|de |\w+[aei]r )[^.!?]{3,120})",
     re.IGNORECASE,
 )
 
