@@ -7,6 +7,7 @@ import pytest
 
 from shared.adapters.knowledge.sources import replacing
 from shared.adapters.knowledge.sources.folder import FolderSource
+from shared.adapters.knowledge.sources.writing import ReadOnlySource, sha256
 from shared.errors import ModelDown
 from tests.knowledge.back_ends import TODAY
 from tests.knowledge.editor_desk import NOW, editor_desk
@@ -253,12 +254,12 @@ def test_a_folder_that_takes_no_writing(tmp_path: Path, kb: Path, monkeypatch: p
     def denied(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(replacing.os, "rename", denied)
+    monkeypatch.setattr("os.rename", denied)
     source = FolderSource(kb)
     data = source.current("returns.md")
     assert data is not None
-    with pytest.raises(replacing.ReadOnlySource, match="Permission denied; give the service the right"):
-        source.replace("returns.md", b"new", over=replacing.sha256(data))
+    with pytest.raises(ReadOnlySource, match="Permission denied; give the service the right"):
+        source.replace("returns.md", b"new", over=sha256(data))
     assert (source.current("returns.md"), list(kb.glob(".*"))) == (data, [])
 
 
