@@ -17,9 +17,9 @@ class Edition(Value, frozen=True, kw_only=True):
     """One text of a document: written in the console, or found in the source.
 
     `text` is the whole file, front matter and all. `base` is the `digest` of the text it was written over,
-    empty for a new document. `by` is the actor and `name` their name, both empty for what was found; `why` is
-    tokenized. `version`, `effective_from` and `effective_until` (ISO days) are what the text says, 0 and
-    empty when it cannot be read. `back_to` is the edition whose text it brings back.
+    empty for a new document. `by` is the actor and `name` their name, both empty for what was found; `why`
+    holds no personal value. `version`, `effective_from` and `effective_until` (ISO days) are what the text
+    says, 0 and empty when it cannot be read. `back_to` is the edition whose text it brings back.
     """
 
     id: str

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import count
 from pathlib import Path
 from typing import cast
 
@@ -96,7 +97,8 @@ async def editor_desk(tmp_path: Path, folder: Path) -> AsyncIterator[EditorDesk]
             source, index, check=agreement("refuse", None), reader=cast("Callable[[], Reader]", Here)
         )
         await sync.run()
+        ticks = count(NOW + 100)
         editor = Editor(
-            source, sync, index, editions, questions, now=lambda: NOW + 100, today=lambda: days[-1]
+            source, sync, index, editions, questions, now=lambda: next(ticks), today=lambda: days[-1]
         )
         yield EditorDesk(folder, editor, index, store, editions, questions, days)

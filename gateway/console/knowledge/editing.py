@@ -19,11 +19,11 @@ from gateway.console.knowledge.fields import Typed, objections, typed
 from gateway.console.knowledge.front_matter import Parts, apart, line_in_body, together
 from gateway.console.knowledge.previewing import Preview, preview_of
 from gateway.console.knowledge.room import KnowledgeRoom
+from gateway.console.task_page import hidden
 from gateway.context import Desk, DeskOf
 from gateway.problems import Problem
 from gateway.staff.guard import HeldOf, requires
 from gateway.staff.roles import Member, Permission
-from gateway.staff.sessions import Held
 from shared.contracts import LANGUAGES
 from shared.contracts.editing import DocumentProblem, Edition
 from shared.errors import DeskError
@@ -53,17 +53,34 @@ class Page:
     diff: Sequence[Line] | None = field(default_factory=tuple)
 
 
+@dataclass(frozen=True)
+class Lead:
+    """Who edits, in which session, and what their pages stand on."""
+
+    at: Desk
+    who: Member
+    csrf: str
+    room: KnowledgeRoom
+
+
+async def _lead(at: DeskOf, who: Editing, session: HeldOf, room: RoomOf) -> Lead:
+    return Lead(at, who, session.csrf if session else "", room)
+
+
+LeadOf = Annotated[Lead, Depends(_lead)]
+
+
 @router.get("/documents/{document}/edit")
 async def begin(
-    at: DeskOf, who: Editing, session: HeldOf, room: RoomOf, document: DocumentId,
+    lead: LeadOf, document: DocumentId,
     edition: Annotated[str, Query(pattern=r"^(e-[0-9a-f]{20})?$")] = "", gap: _Gap = "",
 ) -> Response:  # fmt: skip
     """The text as it is now, to be changed; with `edition` the text of that one, to be brought back."""
-    opened = await asks.found_document(at, document)
+    opened = await asks.found_document(lead.at, document)
     if opened.read_only:
         raise Problem(409, "read-only", "Not here", f"{opened.read_only[0].upper()}{opened.read_only[1:]}.")
-    now = await room.editions.get(opened.edition) if opened.edition else None
-    earlier = await room.editions.get(edition) if edition else None
+    now = await lead.room.editions.get(opened.edition) if opened.edition else None
+    earlier = await lead.room.editions.get(edition) if edition else None
     if edition and (earlier is None or earlier.document != document or earlier.state == "draft"):
         raise Problem(404, "not-found", "Not found", f"There is no edition {edition!r} of this document.")
     shown = earlier or now
@@ -75,62 +92,60 @@ async def begin(
         back_to=earlier.id if earlier else "",
         gap=gap,
     )
-    return await _page(at, who, session, room, Page(begun, new=False))
+    return await _page(lead, Page(begun, new=False))
 
 
 @router.get("/new")
-async def begin_new(at: DeskOf, who: Editing, session: HeldOf, room: RoomOf, gap: _Gap = "") -> Response:
+async def begin_new(lead: LeadOf, gap: _Gap = "") -> Response:
     """A document that is not there yet."""
-    asked = await room.questions.gap(gap) if gap else None
+    asked = await lead.room.questions.gap(gap) if gap else None
     parts = Parts(effective_from=_today(), locale=asked.language if asked else "en")
-    return await _page(at, who, session, room, Page(Typed(parts, gap=gap), new=True))
+    return await _page(lead, Page(Typed(parts, gap=gap), new=True))
 
 
 @router.post("/edits")
-async def write(at: DeskOf, who: Editing, session: HeldOf, room: RoomOf, form: FormOf) -> Response:
+async def write(lead: LeadOf, form: FormOf) -> Response:
     """`do=preview` shows what the edit would change, `do=publish` publishes it for a `reason`."""
     given = typed(form)
     page = Page(given, new=not given.base)
     try:
-        return await _write(at, who, session, room, page, publish=form.get("do") == "publish")
+        return await _write(lead, page, publish=form.get("do") == "publish")
     except (Problem, DeskError) as error:
         # What was typed stays on the page, whatever is down.
         problem = render.problem_of(error)
         shown = replace(page, trouble=str(problem.body["detail"]))
-        return await _page(at, who, session, room, shown, status=problem.status)
+        return await _page(lead, shown, status=problem.status)
 
 
-async def _write(
-    at: Desk, who: Member, session: Held | None, room: KnowledgeRoom, page: Page, *, publish: bool
-) -> Response:
+async def _write(lead: Lead, page: Page, *, publish: bool) -> Response:
     given = page.typed
     wrong = objections(given)
     if publish and not given.reason:
         wrong.append(_wrong("reason", "is empty", "say in a few words why; it stands in the history"))
     if wrong:
-        return await _page(at, who, session, room, replace(page, problems=wrong), status=422)
-    opened = await asks.open_document(at, given.parts.id)
-    base = await room.editions.get(given.base) if given.base else None
+        return await _page(lead, replace(page, problems=wrong), status=422)
+    opened = await asks.open_document(lead.at, given.parts.id)
+    base = await lead.room.editions.get(given.base) if given.base else None
     if opened is not None and base is None:
         taken = _wrong("id", f"{given.parts.id!r} is the id of a document already", "choose another")
-        return await _page(at, who, session, room, replace(page, problems=[taken]), status=422)
+        return await _page(lead, replace(page, problems=[taken]), status=422)
     if base is not None and base.document != given.parts.id:
         kept = _wrong("id", "is that of another document", f"leave it as it was, {base.document!r}")
-        return await _page(at, who, session, room, replace(page, problems=[kept]), status=422)
-    draft = await _kept(at, who, room, given, base)
+        return await _page(lead, replace(page, problems=[kept]), status=422)
+    draft = await _kept(lead, given, base)
     if not publish:
-        tried = await asks.try_edit(at, draft.id)
-        preview = await preview_of(room, tried)
+        tried = await asks.try_edit(lead.at, draft.id)
+        preview = await preview_of(lead.room, tried)
         shown = replace(page, problems=_in_form(draft.text, tried.problems), preview=preview)
-        return await _page(at, who, session, room, shown)
-    return await _publish(at, who, session, room, page, draft)
+        return await _page(lead, shown)
+    return await _publish(lead, page, draft)
 
 
-async def _publish(
-    at: Desk, who: Member, session: Held | None, room: KnowledgeRoom, page: Page, draft: Edition
-) -> Response:
-    await at.entries.did(who.actor, "knowledge_published", f"{draft.document} {draft.version} {draft.id}")
-    settled = await asks.publish_edit(at, draft.id)
+async def _publish(lead: Lead, page: Page, draft: Edition) -> Response:
+    await lead.at.entries.did(
+        lead.who.actor, "knowledge_published", f"{draft.document} {draft.version} {draft.id}"
+    )
+    settled = await asks.publish_edit(lead.at, draft.id)
     gap = f"&gap={page.typed.gap}" if page.typed.gap else ""
     match settled.outcome:
         case "published" if settled.served:
@@ -141,17 +156,15 @@ async def _publish(
             return RedirectResponse(f"/console/knowledge?later={draft.document}", 303)
         case "refused":
             shown = replace(page, problems=_in_form(draft.text, settled.problems))
-            return await _page(at, who, session, room, shown, status=422)
+            return await _page(lead, shown, status=422)
         case "read_only":
-            return await _page(at, who, session, room, replace(page, trouble=settled.detail), status=409)
-    return await _changed(at, who, session, room, page, draft, settled.now)
+            return await _page(lead, replace(page, trouble=settled.detail), status=409)
+    return await _changed(lead, page, draft, settled.now)
 
 
-async def _changed(
-    at: Desk, who: Member, session: Held | None, room: KnowledgeRoom, page: Page, draft: Edition, now: str
-) -> Response:
+async def _changed(lead: Lead, page: Page, draft: Edition, now: str) -> Response:
     """Somebody was faster: their text beside ours, and publishing once more puts ours over it knowingly."""
-    theirs = await room.editions.get(now) if now else None
+    theirs = await lead.room.editions.get(now) if now else None
     shown = replace(
         page,
         typed=replace(page.typed, base=now),
@@ -159,17 +172,19 @@ async def _changed(
         diff=differences(theirs.text, draft.text) if theirs else (),
         trouble="" if theirs else "The document was removed meanwhile; publish it as a new one, or leave it.",
     )
-    return await _page(at, who, session, room, shown, status=409)
+    return await _page(lead, shown, status=409)
 
 
-async def _kept(at: Desk, who: Member, room: KnowledgeRoom, given: Typed, base: Edition | None) -> Edition:
+async def _kept(lead: Lead, given: Typed, base: Edition | None) -> Edition:
     """The draft of what was typed, in the store of editions."""
     of = given.parts.translation_of
-    original = await asks.open_document(at, of) if of else None
+    original = await asks.open_document(lead.at, of) if of else None
     version = max((base.version if base else 0) + 1, original.line.version if original else 0)
     name, why = asks.new_id(), given.reason
     if why:
-        why = await at.intake.note(why, about=f"edition-{name}", field="reason")
+        owner = f"edition-{name}"
+        why = hidden(await lead.at.intake.note(why, about=owner, field="reason"))
+        await lead.at.delivery.vault.expire([owner])  # a history for good is no place for anybody's address
     draft = Edition(
         id=name,
         document=given.parts.id,
@@ -178,15 +193,15 @@ async def _kept(at: Desk, who: Member, room: KnowledgeRoom, given: Typed, base: 
         text=together(given.parts, version),
         at=time.time(),
         state="draft",
-        by=who.actor,
-        name=who.name,
+        by=lead.who.actor,
+        name=lead.who.name,
         why=why,
         version=version,
         effective_from=given.parts.effective_from,
         effective_until=given.parts.effective_until,
         back_to=given.back_to,
     )
-    await room.editions.keep(draft)
+    await lead.room.editions.keep(draft)
     return draft
 
 
@@ -216,17 +231,15 @@ def _today() -> str:
     return time.strftime("%Y-%m-%d", time.gmtime())
 
 
-async def _page(
-    at: Desk, who: Member, session: Held | None, room: KnowledgeRoom, page: Page, *, status: int = 200
-) -> Response:
-    asked: PastQuestion | None = await room.questions.gap(page.typed.gap) if page.typed.gap else None
+async def _page(lead: Lead, page: Page, *, status: int = 200) -> Response:
+    asked: PastQuestion | None = await lead.room.questions.gap(page.typed.gap) if page.typed.gap else None
     return render.html(
         "knowledge/edit.html",
-        me=who,
-        who=who.name,
+        me=lead.who,
+        who=lead.who.name,
         status=status,
-        due=await due_of(at, who),
-        csrf=session.csrf if session else "",
+        due=await due_of(lead.at, lead.who),
+        csrf=lead.csrf,
         page=page,
         given=page.typed,
         parts=page.typed.parts,

@@ -1,5 +1,6 @@
 """Lets a sync look at a draft as if it lay in the source, and says what it would object to."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -71,15 +72,16 @@ async def check_draft(sync: KnowledgeSync, index: WritableIndex, *, name: str, t
     overlaid = _Overlaid(sync.source, name, text.encode())
     trying = KnowledgeSync(overlaid, aside, check=sync.check, reader=sync.reader)
     report = await trying.run(allow_removal=True)
-    rejected = [_stopped(entry) for entry in report.rejected if entry.file == name]
+    rejected = [_stopped(entry, text) for entry in report.rejected if entry.file == name]
     warned = [_warned(entry, text) for entry in report.warnings if entry.file == name]
     found = next((one for one in aside.sources if one.file == name), None)
     return Checked((*rejected, *warned), found)
 
 
-def _stopped(entry: Rejected) -> DocumentProblem:
+def _stopped(entry: Rejected, text: str) -> DocumentProblem:
+    contradicts = entry.key == "contradiction"
     return DocumentProblem(
-        line=0 if entry.key == "contradiction" else entry.line,
+        line=_quoted_line(text, entry.file, entry.reason) if contradicts else entry.line,
         key=entry.key,
         reason=entry.reason,
         remedy=entry.remedy,
@@ -91,7 +93,14 @@ def _warned(entry: Warned, text: str) -> DocumentProblem:
     if entry.reason.startswith(_ORDER):
         line = _line_of(text, entry.reason.removeprefix(_ORDER).strip("'\""))
         return DocumentProblem(line=line, key="orders", reason=entry.reason, remedy=_SAY_IT, stops=False)
-    return DocumentProblem(line=0, key="contradiction", reason=entry.reason, remedy=_AGREE, stops=False)
+    line = _quoted_line(text, entry.file, entry.reason)
+    return DocumentProblem(line=line, key="contradiction", reason=entry.reason, remedy=_AGREE, stops=False)
+
+
+def _quoted_line(text: str, file: str, reason: str) -> int:
+    """Where our own sentence of a contradiction stands, which its report quotes (`report.render`)."""
+    quoted = re.search(rf'^  {re.escape(file)}(?: \(.*\))?: "(.+)"$', reason, re.MULTILINE)
+    return _line_of(text, quoted[1]) if quoted else 0
 
 
 def _line_of(text: str, sentence: str) -> int:

@@ -124,7 +124,7 @@ class Editor:
                 if settled is not None:
                     return settled
             await self.editions.settle(draft.id, "published", at=self.now())
-            return EditSettled(outcome="published", served=await self._synced())
+            return EditSettled(outcome="published", served=await self._synced(draft.file))
 
     async def _written(self, draft: Edition) -> EditSettled | None:
         """Put the draft into the source; what to say when it could not be."""
@@ -140,11 +140,11 @@ class Editor:
             return EditSettled(outcome="changed", now=now.id if now else "")
         return None
 
-    async def _synced(self) -> bool:
+    async def _synced(self, file: str) -> bool:
         """Let the index take it in; when that fails now, the next sync does."""
         with suppress(ModelDown, SourceDown, StoreDown, SettingsError):
-            await self.sync.run()
-            return True
+            report = await self.sync.run()
+            return file not in {entry.file for entry in report.rejected}
         return False
 
     async def _draft(self, edition_id: str) -> Edition:
