@@ -62,6 +62,7 @@ RULES: Mapping[str, Rule] = {
     "GET /console/cases/{case_id}/orders": _P.CONVERSATIONS,
     "GET /console/cases/{case_id}/history": _P.CONVERSATIONS,
     "GET /console/conversations/{conversation_id}": _P.CONVERSATIONS,
+    "POST /console/conversations/{conversation_id}/take-over": _P.CONVERSATIONS,
     "POST /console/cases/{case_id}/reveal": _P.CONVERSATIONS,
     "POST /console/cases/{case_id}/merge": _P.CONVERSATIONS,
     "GET /console/search": _P.CONVERSATIONS,
