@@ -19,6 +19,7 @@ from gateway.console import (
     live,
     page,
     pane,
+    privacy,
     promises,
     replying,
     tasks,
@@ -69,7 +70,7 @@ def build_app(desk: Desk, *, routers: Sequence[APIRouter] = (), doors: Doors | N
     docs.install(app)
     writes = (replying.router, writing.router, correcting.router)
     reads = (page.router, live.router, gaps.router, customers.router, wall.router)
-    console = (*reads, acts.router, *writes, tasks.router, approvals.router, promises.router)
+    console = (*reads, acts.router, *writes, tasks.router, approvals.router, promises.router, privacy.router)
     console = (*console, *pane.ROUTERS, *KNOWLEDGE)
     ours = (chat.router, conversations.router, *console, staff.router, availability.router)
     for router in (*ours, *routers):

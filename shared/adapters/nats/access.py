@@ -76,6 +76,13 @@ SERVICES: Mapping[str, Service] = {
             c.TASK_REMINDED,
             c.SHOP_ORDER_FULFILLED,
             c.SHOP_ORDER_CANCELLED,
+            c.SHOP_PARCEL_CHANGED,
+            c.SHOP_STOCK_UPDATED,
+            c.SHOP_CUSTOMER_UPDATED,
+            c.SHOP_CUSTOMER_DELETED,
+            c.SHOP_CUSTOMER_DATA_REQUEST,
+            c.SHOP_CUSTOMER_REDACT,
+            c.SHOP_REDACT,
         ),
     ),
     "conversation": Service(
@@ -175,7 +182,8 @@ def _publish(name: str, service: Service) -> list[str]:
     if service.asks:
         subjects.append(_reads(ANSWERS))
     if service.submits:
-        subjects += ["turn.in.*", "heard.case.*.*", "heard.staff.*.*", "heard.task.*.*", _reads(TURNS_OUT)]
+        subjects += ["turn.in.*", "heard.case.*.*", "heard.staff.*.*", "heard.task.*.*", "heard.record.*.*"]
+        subjects.append(_reads(TURNS_OUT))
         subjects.append(f"{_API}.STREAM.INFO.{TURNS_OUT}")
     if service.counts:
         subjects += ["$KV.RATES.*", "$KV.QUOTAS.*", _reads(RATES), _reads(QUOTAS)]
