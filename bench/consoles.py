@@ -1,7 +1,9 @@
 """How soon staff see what others do: many open consoles on one gateway while customers write.
 
 By hand: `python -m bench.consoles`. Every console has its own stream; a member claims cases and speaks in
-them, and each console's event is timed from the moment the form was sent.
+them, and each console's event is timed from the moment the form was planned to be sent, so that a stall
+counts for the acts that waited in it. The event brings the queue's row; what a page with that very case open
+fetches after it is not in the figure. What never came, or fewer turns than asked for, break the promise.
 """
 
 import argparse
