@@ -14,6 +14,7 @@ from gateway.auth import ConversationTokens, CustomerTokens, local_secret
 from gateway.casework import Casework
 from gateway.checks import by_rules, of_others, of_promises
 from gateway.composing import Composing
+from gateway.console.knowledge.room import KnowledgeRoom
 from gateway.console.macros import load_macros
 from gateway.context import Desk
 from gateway.customers.demo import demo_router
@@ -176,6 +177,7 @@ async def _desk(services: Services) -> Desk:
         views=await services.views(),
         measures=await services.measures(),
         tasks=await services.tasks(),
+        knowledge=KnowledgeRoom(await services.editions(), await services.questions()),
         staff=staff_room(settings, await services.staff(), secret=local_secret(settings.data_dir, "staff")),
     )
 

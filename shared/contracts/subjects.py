@@ -24,6 +24,16 @@ from shared.contracts.asks import (
     ScreenMessage,
     WriteReply,
 )
+from shared.contracts.editing import (
+    DocumentOpened,
+    DocumentsListed,
+    EditPreviewed,
+    EditPublished,
+    ListDocuments,
+    OpenDocument,
+    PreviewEdit,
+    PublishEdit,
+)
 from shared.contracts.tasks import TaskChanged, TaskDue, TaskReminded
 from shared.contracts.turns import (
     FeedbackGiven,
@@ -68,6 +78,10 @@ SCREEN = Call("critic.screen.v1", ScreenMessage, MessageScreened)
 CLASSIFY = Call("intent.classify.v1", ClassifyIntent, IntentClassified)
 RETRIEVE = Call("knowledge.retrieve.v1", RetrievePassages, PassagesRetrieved)
 FETCH = Call("knowledge.fetch.v1", FetchFacts, FactsFetched)
+LIST_DOCUMENTS = Call("knowledge.list.v1", ListDocuments, DocumentsListed)
+OPEN_DOCUMENT = Call("knowledge.open.v1", OpenDocument, DocumentOpened)
+PREVIEW_EDIT = Call("knowledge.preview.v1", PreviewEdit, EditPreviewed)
+PUBLISH_EDIT = Call("knowledge.publish.v1", PublishEdit, EditPublished)
 ASSESS = Call("escalation.assess.v1", AssessMessage, MessageAssessed)
 EXECUTE = Call("actions.execute.v1", ExecuteAction, ActionExecuted)
 WRITE = Call("response.write.v1", WriteReply, ReplyWritten)

@@ -68,7 +68,7 @@ SERVICES: Mapping[str, Service] = {
         counts=True,
         erases=True,
         # Staff search the knowledge base; an index of its own would cost each gateway an encoder.
-        asks=(c.RETRIEVE,),
+        asks=(c.RETRIEVE, c.LIST_DOCUMENTS, c.OPEN_DOCUMENT, c.PREVIEW_EDIT, c.PUBLISH_EDIT),
         tells=(c.FEEDBACK_GIVEN, c.TASK_DUE, c.TASK_REMINDED, c.TASK_CHANGED, *c.VENDOR_EVENTS),
         hears=(
             c.TASK_CHANGED,
@@ -102,7 +102,9 @@ SERVICES: Mapping[str, Service] = {
         tells=(c.TURN_FINISHED, c.TASK_CHANGED),
     ),
     "intent": Service(answers=(c.CLASSIFY,)),
-    "knowledge": Service(answers=(c.RETRIEVE, c.FETCH)),
+    "knowledge": Service(
+        answers=(c.RETRIEVE, c.FETCH, c.LIST_DOCUMENTS, c.OPEN_DOCUMENT, c.PREVIEW_EDIT, c.PUBLISH_EDIT)
+    ),
     "response": Service(answers=(c.WRITE,)),
     "critic": Service(answers=(c.SCREEN, c.JUDGE)),
     "escalation": Service(answers=(c.ASSESS, c.REQUEST_PERSON), hears=_CASES),
