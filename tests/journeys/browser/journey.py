@@ -49,6 +49,11 @@ class Journey:
     barriers: list[str] = field(default_factory=list)
     taken: int = 0
 
+    def __post_init__(self) -> None:
+        """Pictures of before would be taken for those of now."""
+        for old in PICTURES.glob(f"{self.name}-*.png"):
+            old.unlink()
+
     async def page(self, who: str) -> Page:
         """A browser of their own; what its console complains of fails the journey."""
         context = await self.browser.new_context(
