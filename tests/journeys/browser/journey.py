@@ -14,9 +14,9 @@ MOST_MS = 40_000
 TROUBLE = {"error", "warning"}
 _MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*"
 _MASKS = (
+    (r"(?:\bhidden )?‹[^›]+›", "‹hidden›"),
     (r"\b\d{1,2}:\d\d(?::\d\d)?(?: [AP]M)?\b", "‹time›"),
     (rf"\b(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? )?{_MONTH} \d{{1,2}}\b", "‹day›"),
-    (r"‹hidden \w+›", "‹hidden›"),
     (r"\bh-[st]-[0-9a-f]+\b", "‹case›"),
 )
 """What is another on another day."""
