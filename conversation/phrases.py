@@ -16,18 +16,7 @@ NO = _phrases(
     "non, surtout pas, laissez tomber, pas maintenant, annulez, non merci",
     "no gracias, mejor no, dejalo, dejelo, todavia no",
 )
-REFUND_WISH = _phrases(
-    "want, would like, i d like, give me, need a refund, refund me, get a refund, request, money back",
-    "please refund, can you refund, veux, voudrais, souhaite, rembourser, remboursez, demande",
-    "quiero, quisiera, solicito, reembolse, reembolsen, devuelvan, devolver el dinero",
-)
-REFUND_FIRST = ("refund the ", "refund my ", "refund order ", "refund this ", "refund that ")
-REFUND = _phrases("refund, money back, rembours, reembols, devuelvan el dinero")
 SEND_BACK = _phrases("return, send back, sending back, renvoy, retourn, devolver el, devolver la, devolucion")
-ASKS_WHERE = _phrases(
-    "where, when, status, still, how long, ou est, ou en est, quand, toujours pas",
-    "donde, cuando, estado, todavia, aun no",
-)
 GREETINGS = _phrases(
     "hi, hello, hey, hi there, hello there, good morning, good afternoon, good evening",
     "bonjour, salut, bonsoir, coucou, hola, buenos dias, buenas tardes, buenas noches, buenas, hola buenas",
@@ -115,6 +104,12 @@ MAY_WITHDRAW = _phrases(
     "olvidelo, olvidalo, dejelo, cambie de opinion, he cambiado de opinion, ya no lo quiero",
     "ya no quiero, me lo quedo, me la quedo, ya no hace falta",
 )
+THINKS = _phrases(
+    "let me think, think about it, not sure, i m thinking, one moment, one second, give me a minute, hmm",
+    "laissez moi reflechir, je reflechis, je vais reflechir, pas sur, pas sure, un instant, une minute",
+    "dejeme pensar, dejame pensar, lo pienso, no estoy seguro, no estoy segura, un momento, un segundo",
+)
 ALL_OF_THEM = _phrases(
-    "all, everything, both, whole, tout, tous, toutes, les deux, todo, todos, todas, ambos, ambas"
+    "all, everything, both, whole, tout, tous, toutes, les deux, todo, todos, todas, ambos, ambas",
+    "los dos, las dos",
 )
