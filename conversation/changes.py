@@ -3,16 +3,18 @@
 from dataclasses import replace
 
 from conversation import phrases
-from conversation.agreeing import part_about
-from conversation.choosing import other_variant
+from conversation.agreeing import asks, part_about
+from conversation.choosing import never_goes_back, other_variant
 from conversation.orders import find_order
 from conversation.policy import OPEN, Verdict, may_change, may_exchange, may_newsletter
 from conversation.proposing import propose
-from conversation.replies import chosen_items, folded, leans_back
-from conversation.saying import about, quoted, topic
+from conversation.replies import chosen_items, folded, leans_back, said_no
+from conversation.saying import about, not_back, quoted, topic
 from conversation.turn import Case, Outcome
 from conversation.wishes import asks_rule_only, is_question, newsletter_wish
 from shared.contracts import (
+    AddressPart,
+    AddressRead,
     ChangeAddress,
     ChangeItem,
     Exchange,
@@ -21,6 +23,14 @@ from shared.contracts import (
     OrderItem,
     Variant,
 )
+
+_SHORT = 6
+"""Words of an answer that may be a part of an address without looking like one: "Paris"."""
+_LACKS: dict[tuple[AddressPart, ...], str] = {
+    ("postal_code",): "ask.address_code",
+    ("town",): "ask.address_town",
+    ("postal_code", "town"): "ask.address_code_town",
+}
 
 
 async def exchange(case: Case) -> Outcome:
@@ -44,7 +54,9 @@ async def exchange(case: Case) -> Outcome:
 async def _exchanged(case: Case, order: Order) -> Outcome:
     verdict = may_exchange(order, None, None, policy=case.policy, today=case.today)
     if verdict.decision == "no":
-        return _no(case, order, verdict)
+        return not_back(case, order, verdict.goal)
+    if barred := never_goes_back(case, order):
+        return not_back(case, order, "return.gone" if barred.gone else "return.final_sale", item=barred)
     item = _item(case, order)
     if item is None:
         return _which_item(case, order)
@@ -72,12 +84,13 @@ async def order_change(case: Case) -> Outcome:
     """An order of which nothing is packed: its address or an item; whatever else it is, a person does."""
     order = await find_order(case)
     if isinstance(order, Outcome):
-        return replace(order, slots=order.slots | _wish(case))
+        given = {"address": _written(case)} if case.signed_in else {}
+        return replace(order, slots=order.slots | _wish(case) | given)
     wish = _wish(case).get("change") or case.state.slots.get("change", "")
     if order.status not in OPEN:
         return await _too_late(case, order, wish)
     if wish == "address":
-        return _address(case, order)
+        return await _address(case, order)
     if wish == "item" and (item := _item(case, order)) is not None:
         return await _swap(case, order, item)
     told = about(order, topic(case, "change.handed", order))
@@ -92,19 +105,51 @@ async def _too_late(case: Case, order: Order, wish: str) -> Outcome:
     return about(order, topic(case, goal, order))
 
 
-def _address(case: Case, order: Order) -> Outcome:
+async def _address(case: Case, order: Order) -> Outcome:
     verdict = may_change("address", order, policy=case.policy, signed_in=case.signed_in)
     if verdict.decision in {"no", "proof"}:
-        return replace(_no(case, order, verdict), offers_person=verdict.decision == "proof")
-    tokens = case.tokens()
-    start, end = (case.text.find(tokens[0]), case.text.rfind(tokens[-1])) if tokens else (0, 0)
-    written = case.text[start : end + len(tokens[-1])] if tokens else case.state.slots.get("address", "")
-    if not written:
+        return _refused(case, order, verdict)
+    written = _written(case)
+    kept = case.state.slots.get("address", "")
+    if not (written or kept):
         asked = about(order, topic(case, case.asks("address", "ask.address"), order))
         return replace(_kept(asked, change="address"), slot="address")
-    preview = topic(case, _asks(case, "order_change", "ask.confirm_address"), order, address=written)
-    action = ChangeAddress(order_number=order.number, address=written)
-    return propose(case, _kept(about(order, preview), change="address", address=written), action, verdict)
+    read = await _read(case, order, written, kept)
+    if read.abroad:
+        # What a parcel abroad costs, and whether it may go there, a person finds out.
+        told = about(order)
+        return Outcome(hand_over="order_change", facts=told.facts, slots=told.slots, proved=told.proved)
+    if read.missing:
+        goal = _LACKS.get(read.missing, "ask.address_street")
+        asked = about(order, topic(case, goal, order, address=read.text))
+        return replace(_kept(asked, change="address", address=read.text), slot="address")
+    preview = topic(case, _asks(case, "order_change", "ask.confirm_address"), order, address=read.text)
+    action = ChangeAddress(order_number=order.number, address=read.text)
+    return propose(case, _kept(about(order, preview), change="address", address=read.text), action, verdict)
+
+
+def _written(case: Case) -> str:
+    """The address in these words: all of a plain answer, else from the first personal value to the last."""
+    answers = case.state.open_slot == "address" and not asks(case.text) and not said_no(case.text)
+    if answers and len(case.text.split()) <= _SHORT:
+        return case.text
+    tokens = case.tokens()
+    if not tokens:
+        return ""
+    start, end = case.text.find(tokens[0]), case.text.rfind(tokens[-1])
+    return case.text[start : end + len(tokens[-1])]
+
+
+async def _read(case: Case, order: Order, written: str, kept: str) -> AddressRead:
+    """What the shop makes of the new words, by themselves or together with those before."""
+    tries = [text for text in (written, f"{kept}, {written}" if kept and written else kept) if text]
+    read = AddressRead(text=tries[-1])
+    for text in tries:
+        found = (await case.fetch("address", order_number=order.number, address=text)).address
+        read = found or AddressRead(text=text)
+        if read.abroad or not read.missing:
+            break
+    return read
 
 
 async def _swap(case: Case, order: Order, item: OrderItem) -> Outcome:
@@ -113,7 +158,7 @@ async def _swap(case: Case, order: Order, item: OrderItem) -> Outcome:
         return _kept(asked, change="item")
     verdict = may_change("item", order, policy=case.policy, signed_in=case.signed_in, item=item, wanted=asked)
     if verdict.decision in {"no", "proof"}:
-        return replace(_no(case, order, verdict), offers_person=verdict.decision == "proof")
+        return _refused(case, order, verdict)
     preview = topic(
         case, "ask.confirm_item", order,
         item=_form(item.title, item.variant), wanted=_form(item.title, asked.title),
@@ -200,10 +245,9 @@ def _names_form(case: Case) -> bool:
     return bool(sized) or any(f" {word} " in said for word in phrases.OTHER_FORM)
 
 
-def _no(case: Case, order: Order, verdict: Verdict) -> Outcome:
-    item = ", ".join(one.title for one in order.items)
-    days = str(case.policy.actions["exchange"].days_since_delivery)
-    return about(order, topic(case, verdict.goal, order, days=days, item=item))
+def _refused(case: Case, order: Order, verdict: Verdict) -> Outcome:
+    told = about(order, topic(case, verdict.goal, order))
+    return replace(told, offers_person=verdict.decision == "proof")
 
 
 def _kept(outcome: Outcome, **slots: str) -> Outcome:

@@ -44,6 +44,12 @@ def order_meant(case: Case, orders: Sequence[Order]) -> Order | None:
     return next(placed, None)
 
 
+def never_goes_back(case: Case, order: Order) -> OrderItem | None:
+    """The item that is named and cannot go back, where none is named that can."""
+    named = named_items(case.items_said(case.text), order)
+    return named[0] if named and not any(item.returnable for item in named) else None
+
+
 def other_variant(
     text: str, entities: Sequence[Entity], item: OrderItem, variants: Sequence[Variant]
 ) -> Variant | None:

@@ -6,12 +6,13 @@ from dataclasses import replace
 from conversation import phrases
 from conversation.agreeing import part_about
 from conversation.changes import exchange, order_change, subscription
+from conversation.choosing import never_goes_back
 from conversation.orders import find_order
 from conversation.policy import may_cancel, may_refund, may_return, worth
 from conversation.products import product, property_of
 from conversation.proposing import propose
 from conversation.replies import chosen_items, folded, named_items, said_yes, says_all
-from conversation.saying import about, quoted, topic
+from conversation.saying import about, not_back, quoted, topic
 from conversation.smalltalk import asks_about_bot, small_talk
 from conversation.turn import Case, Outcome
 from conversation.wishes import asks_rule_only, is_question, wishes_refund
@@ -54,9 +55,9 @@ async def send_back(case: Case) -> Outcome:
         return quoted(case) if policy_question and not case.state.open_slot else order
     verdict = may_return(order, policy=case.policy, today=case.today)
     if verdict.decision == "no":
-        item = ", ".join(i.title for i in order.items)
-        days = str(case.policy.actions["return"].days_since_delivery)
-        return about(order, topic(case, verdict.goal, order, days=days, item=item))
+        return not_back(case, order, verdict.goal)
+    if barred := never_goes_back(case, order):
+        return not_back(case, order, "return.gone" if barred.gone else "return.final_sale", item=barred)
     chosen = chosen_items(case.items_said(part_about("return", case.text)), order) or _remembered(case, order)
     chosen = chosen or chosen_items(_choice_text(case), order)
     if not chosen:

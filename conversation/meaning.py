@@ -80,7 +80,7 @@ def _fills_what_was_asked(case: Case) -> bool:
     if asks(case.text):
         return False
     if case.state.open_slot == "address":
-        return bool(case.tokens())
+        return bool(case.tokens()) or (bool(case.state.slots.get("address")) and _picks(case))
     if case.state.open_slot in {"order_number", "item"}:
         return _picks(case)
     sized = case.entity("size") or case.entity("color")

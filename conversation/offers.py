@@ -27,6 +27,8 @@ KEPT = 6
 """Turns for which an offer that rests can be taken up again."""
 _PLAIN_ANSWER = 1
 """Words up to which a yes can only be a yes, and a no a no."""
+_ASKED = {"item", "variant", "address"}
+_TELLS = {"policy", "general", "product"}
 _ASKED_ANEW = {"item", "variant", "address"}
 
 
@@ -46,8 +48,8 @@ class Heard:
 async def heard(case: Case, playbooks: Playbooks) -> Heard | None:
     """What the message says to the offer that stands or rests; None when it is about something else."""
     action = case.state.pending_action
-    if action is None:
-        return None
+    if action is None or case.state.open_slot in _ASKED:
+        return await _asked_meanwhile(case, playbooks)
     waiting = _waiting(case, action, playbooks)
     if case.state.open_slot != "confirm":
         return await _taken_up(case, action, waiting)
@@ -63,6 +65,19 @@ async def heard(case: Case, playbooks: Playbooks) -> Heard | None:
     if said:
         return Heard(waiting if said == "yes" else case, (_settled(case, action, said),))
     return await _put_again(case, action, waiting)
+
+
+async def _asked_meanwhile(case: Case, playbooks: Playbooks) -> Heard | None:
+    """A question while we wait for an address or an item is answered, and ours is asked again."""
+    other = case.need.intent.value != case.state.open_intent and case.playbook.flow in _TELLS
+    if case.state.open_slot not in _ASKED or not asks(case.text) or not other:
+        return None
+    beside = await FLOWS[case.playbook.flow](case)
+    if beside.slot or beside.hand_over:
+        return None
+    waiting = read_as(case, Intent(case.state.open_intent), playbooks)
+    again = await FLOWS[waiting.playbook.flow](waiting)
+    return Heard(waiting, (beside, again)) if again.slot == case.state.open_slot else None
 
 
 async def _put_again(case: Case, action: Action, waiting: Case) -> Heard:

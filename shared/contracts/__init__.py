@@ -34,6 +34,8 @@ from shared.contracts.approvals import (
 )
 from shared.contracts.asks import (
     ActionExecuted,
+    AddressPart,
+    AddressRead,
     AssessMessage,
     ClassifyIntent,
     ExecuteAction,
@@ -234,7 +236,8 @@ __all__ = [
     "SHOP_ORDER_PAID", "SHOP_REDACT", "SHOP_STOCK_UPDATED", "TASK_CHANGED", "TASK_DUE", "TASK_REMINDED",
     "TICKET_ASSIGNED", "TICKET_CLOSED", "TICKET_CREATED", "TICKET_PRIORITY_CHANGED", "TICKET_RATED",
     "TICKET_UPDATED", "TURN_FINISHED", "VENDOR_EVENTS", "WEBHOOK_UNREADABLE", "WRITE", "Action",
-    "ActionDecided", "ActionExecuted", "ActionKind", "ActionNeeded", "Amount", "Answer", "Approval",
+    "ActionDecided", "ActionExecuted", "ActionKind", "ActionNeeded", "AddressPart",
+    "AddressRead", "Amount", "Answer", "Approval",
     "ApprovalAsked", "ApprovalStatus", "Ask", "AssessMessage", "Body", "Call", "Cancel", "CancelReason",
     "Case", "CaseAbsorbed", "CaseChanged", "CaseClaimed", "CaseClosed", "CaseEnded", "CaseEvent",
     "CaseMerged", "CaseMoved", "CaseOpened", "CaseReleased", "CaseReturned", "ChangeAddress",

@@ -6,7 +6,10 @@ from shared.contracts.words import Fact, Language, Value
 
 
 class OrderItem(Value, frozen=True, kw_only=True):
-    """A line of an order; `price` is a decimal string per unit."""
+    """A line of an order; `price` is a decimal string per unit.
+
+    `gone`: sent back, paid back or taken out already, which is another reason than what may never go back.
+    """
 
     title: str
     variant: str
@@ -14,6 +17,7 @@ class OrderItem(Value, frozen=True, kw_only=True):
     quantity: int
     price: str
     returnable: bool
+    gone: bool = False
 
 
 class Order(Value, frozen=True, kw_only=True):
