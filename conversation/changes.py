@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 from conversation import phrases
-from conversation.agreeing import asks, part_about
-from conversation.choosing import never_goes_back, other_variant
+from conversation.agreeing import asks, names_deed, part_about
+from conversation.choosing import other_variant, stays
 from conversation.orders import find_order
 from conversation.policy import OPEN, Verdict, may_change, may_exchange, may_newsletter
 from conversation.proposing import propose
-from conversation.replies import chosen_items, folded, leans_back, said_no
-from conversation.saying import about, not_back, quoted, topic
+from conversation.replies import chosen_items, folded, leans_back, said_no, said_yes
+from conversation.saying import about, quoted, topic
 from conversation.turn import Case, Outcome
 from conversation.wishes import asks_rule_only, is_question, newsletter_wish
 from shared.contracts import (
@@ -41,7 +41,7 @@ async def exchange(case: Case) -> Outcome:
         if said.gap
         else Outcome(topics=(topic(case, "exchange.how"), *said.topics), passages=said.passages)
     )
-    if asks_rule_only(case) or not _order_named(case):
+    if asks_rule_only(case) or not (_order_named(case) or _wished_of_own(case)):
         return told
     order = await find_order(case)
     if isinstance(order, Outcome):
@@ -53,10 +53,8 @@ async def exchange(case: Case) -> Outcome:
 
 async def _exchanged(case: Case, order: Order) -> Outcome:
     verdict = may_exchange(order, None, None, policy=case.policy, today=case.today)
-    if verdict.decision == "no":
-        return not_back(case, order, verdict.goal)
-    if barred := never_goes_back(case, order):
-        return not_back(case, order, "return.gone" if barred.gone else "return.final_sale", item=barred)
+    if refused := stays(case, order, verdict):
+        return refused
     item = _item(case, order)
     if item is None:
         return _which_item(case, order)
@@ -130,7 +128,8 @@ async def _address(case: Case, order: Order) -> Outcome:
 
 def _written(case: Case) -> str:
     """The address in these words: all of a plain answer, else from the first personal value to the last."""
-    answers = case.state.open_slot == "address" and not asks(case.text) and not said_no(case.text)
+    small = said_no(case.text) or said_yes(case.text)
+    answers = case.state.open_slot == "address" and not asks(case.text) and not small
     if answers and len(case.text.split()) <= _SHORT:
         return case.text
     tokens = case.tokens()
@@ -198,6 +197,11 @@ async def _wanted(case: Case, order: Order, item: OrderItem) -> Variant | Outcom
     gone = (topic(case, "variant.sold_out", wanted=_form(item.title, wanted.title)),) if wanted else ()
     ask = topic(case, case.asks("variant", "ask.variant"), item=item.title, options=", ".join(there))
     return replace(_kept(about(order, *gone, ask), item=item.sku), slot="variant")
+
+
+def _wished_of_own(case: Case) -> bool:
+    """A wish, not a question, of who is signed in: which order it is can be found out."""
+    return case.signed_in and not is_question(case.text) and names_deed("exchange", case.text)
 
 
 def _asks(case: Case, flow: str, otherwise: str) -> str:

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Sequence
 
+from conversation.policy import Verdict
 from conversation.replies import folded, named_items
-from conversation.turn import Case
+from conversation.saying import not_back
+from conversation.turn import Case, Outcome
 from shared.contracts import Entity, Order, OrderItem, Variant
 
 # Catalogues write sizes in words or letters; customers as they like.
@@ -44,10 +46,14 @@ def order_meant(case: Case, orders: Sequence[Order]) -> Order | None:
     return next(placed, None)
 
 
-def never_goes_back(case: Case, order: Order) -> OrderItem | None:
-    """The item that is named and cannot go back, where none is named that can."""
+def stays(case: Case, order: Order, verdict: Verdict) -> Outcome | None:
+    """Why nothing of the order goes back, or not the item that is named; None when it may."""
+    if verdict.decision == "no":
+        return not_back(case, order, verdict.goal)
     named = named_items(case.items_said(case.text), order)
-    return named[0] if named and not any(item.returnable for item in named) else None
+    if not named or any(item.returnable for item in named):
+        return None
+    return not_back(case, order, "return.gone" if named[0].gone else "return.final_sale", item=named[0])
 
 
 def other_variant(

@@ -4,15 +4,15 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
 from conversation import phrases
-from conversation.agreeing import part_about
+from conversation.agreeing import asks, part_about
 from conversation.changes import exchange, order_change, subscription
-from conversation.choosing import never_goes_back
+from conversation.choosing import stays
 from conversation.orders import find_order
 from conversation.policy import may_cancel, may_refund, may_return, worth
 from conversation.products import product, property_of
 from conversation.proposing import propose
 from conversation.replies import chosen_items, folded, named_items, said_yes, says_all
-from conversation.saying import about, not_back, quoted, topic
+from conversation.saying import about, quoted, topic
 from conversation.smalltalk import asks_about_bot, small_talk
 from conversation.turn import Case, Outcome
 from conversation.wishes import asks_rule_only, is_question, wishes_refund
@@ -54,10 +54,10 @@ async def send_back(case: Case) -> Outcome:
         policy_question = not case.entity("order_number") and is_question(case.text) and known
         return quoted(case) if policy_question and not case.state.open_slot else order
     verdict = may_return(order, policy=case.policy, today=case.today)
-    if verdict.decision == "no":
-        return not_back(case, order, verdict.goal)
-    if barred := never_goes_back(case, order):
-        return not_back(case, order, "return.gone" if barred.gone else "return.final_sale", item=barred)
+    if verdict.goal == "return.already" and asks(case.text) and case.known():
+        return quoted(case)  # "where do I send it?" is about the return that is open
+    if refused := stays(case, order, verdict):
+        return refused
     chosen = chosen_items(case.items_said(part_about("return", case.text)), order) or _remembered(case, order)
     chosen = chosen or chosen_items(_choice_text(case), order)
     if not chosen:
@@ -162,6 +162,10 @@ async def feedback(case: Case) -> Outcome:
     return Outcome(topics=(topic(case, "feedback.thanks"),))
 
 
+_SMALL = {"yes_or_no": "ask.clarify"}
+"""What is said to small talk that is not answered by its own goal."""
+
+
 async def general(case: Case) -> Outcome:
     """Small talk is answered as such, everything else from the knowledge base."""
     said, talk = folded(case.text), small_talk(case.text)
@@ -169,10 +173,8 @@ async def general(case: Case) -> Outcome:
         yes = said_yes(case.text)
         declined = (topic(case, "action.declined"),)
         return Outcome(hand_over="asked_for_person") if yes else Outcome(topics=declined)
-    if talk == "yes_or_no":
-        return Outcome(topics=(topic(case, "ask.clarify"),))
-    if talk:
-        return Outcome(topics=(topic(case, talk),))
+    if goal := "ask.need" if said in phrases.ASKS_HELP else _SMALL.get(talk, talk):
+        return Outcome(topics=(topic(case, goal),))
     if len(said.split()) <= 6 and any(said.startswith(word) for word in phrases.THANKS):
         return Outcome(topics=(topic(case, "thanks"),))
     if asks_about_bot(case.text):

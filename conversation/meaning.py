@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from msgspec import structs
 
-from conversation.agreeing import asks, names_any_deed
+from conversation import phrases
+from conversation.agreeing import asks, names_any_deed, names_deed
 from conversation.playbooks import Playbook
 from conversation.products import read
 from conversation.replies import folded, leans_back, means_the_other, said_no
@@ -20,7 +21,7 @@ Playbooks = Mapping[Intent, Playbook]
 _CLEAR_PASSAGE = 0.55
 _CLEARLY = 0.7
 _FEW_WORDS = 4
-_MONEY_MAY_BE_MEANT = {"return", "out_of_scope", "general"}
+_MONEY_MAY_BE_MEANT = {"return", "out_of_scope", "general", "exchange"}
 
 
 def without_person(classified: IntentClassified) -> IntentClassified:
@@ -63,6 +64,8 @@ def in_context(case: Case, playbooks: Playbooks) -> Case:
         return read_as(case, Intent(last), playbooks)
     if case.state.open_slot and (_fills_what_was_asked(case) or _beside_the_point(case)):
         return read_as(case, Intent(case.state.open_intent), playbooks)
+    if case.playbook.actions and names_any_deed(case.text):
+        return case  # who names a deed begins something, however short it is
     if case.state.open_slot or (sure(case) and not (last and _only_weakly_sure(case))):
         return case
     return read_as(case, Intent(last), playbooks) if last and (number or leans_back(case.text)) else case
@@ -70,8 +73,11 @@ def in_context(case: Case, playbooks: Playbooks) -> Case:
 
 def _plainly(case: Case) -> Intent | None:
     """What words alone tell, whatever an engine makes of them."""
-    if case.playbook.flow in _MONEY_MAY_BE_MEANT and wants_money_only(case):
+    money = wants_money_only(case) and not names_deed("exchange", case.text)
+    if case.playbook.flow in _MONEY_MAY_BE_MEANT and money:
         return Intent.REFUND_STATUS
+    if folded(case.text) in phrases.ASKS_HELP:
+        return Intent.GENERAL_INQUIRY
     return Intent.SUBSCRIPTION_MANAGEMENT if newsletter_wish(case.text) else None
 
 

@@ -141,8 +141,10 @@ async def _beside(case: Case, waiting: Case) -> Outcome:
     other_order = case.entity("order_number") not in {"", case.state.slots.get("order_number", "")}
     if not asks(case.text) and not other_order:
         return Outcome(topics=(topic(case, "offer.reason"),), slots={"reason": case.text[:200]})
+    # Another deed that is only asked about is not worked on: the pages tell how it goes.
     same = case.need.intent == waiting.need.intent
-    return quoted(case) if same else await FLOWS[case.playbook.flow](case)
+    only_told = same or (bool(case.playbook.actions) and not other_order)
+    return quoted(case) if only_told else await FLOWS[case.playbook.flow](case)
 
 
 def _settled(case: Case, action: Action, said: str) -> Outcome:

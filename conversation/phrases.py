@@ -82,6 +82,7 @@ JOIN = _phrases(
 )
 ADDRESS = _phrases(
     "address, house number, street, zip, zip code, postcode, postal code, ship to, send it to, deliver it to",
+    "adress, addres, chez ma, chez mon, chez mes, to my mum, to my mom, casa de mi",
     "moved, apartment number, adresse, numero de rue, code postal, livrer a, demenage, envoyer a",
     "direccion, domicilio, codigo postal, numero de la calle, enviar a, enviarlo a, me mude, he mudado",
     "to my office, to my work, to work, to my parents, to my mother, to my neighbor, to my neighbour",
@@ -103,6 +104,15 @@ MAY_WITHDRAW = _phrases(
     "j ai change d avis, je le garde, je la garde, ce n est plus la peine, plus besoin",
     "olvidelo, olvidalo, dejelo, cambie de opinion, he cambiado de opinion, ya no lo quiero",
     "ya no quiero, me lo quedo, me la quedo, ya no hace falta",
+)
+ASKS_HELP = _phrases(
+    "help, help me, i need help, i need some help, can you help me, i have a problem, i ve a problem",
+    "i have a question, i need help with an order, i need help with my order, i have a problem with my order",
+    "what can you do, what can you do for me, how can you help me",
+    "aide, aidez moi, j ai besoin d aide, j ai un probleme, j ai une question, pouvez vous m aider",
+    "j ai un probleme avec ma commande, que pouvez vous faire, que pouvez vous faire pour moi",
+    "ayuda, necesito ayuda, tengo un problema, tengo una pregunta, me puede ayudar, me pueden ayudar",
+    "necesito ayuda con mi pedido, tengo un problema con mi pedido, que puede hacer por mi",
 )
 THINKS = _phrases(
     "let me think, think about it, not sure, i m thinking, one moment, one second, give me a minute, hmm",

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import msgspec
 
+from conversation.agreeing import names_deed
 from conversation.flows import FLOWS
 from conversation.later import arranged, wished
 from conversation.meaning import in_context, of_ours, read_as, speaks_to_it, still_unclear, sure
@@ -15,6 +16,7 @@ from conversation.products import property_of
 from conversation.recap import recap
 from conversation.saying import quoted, topic
 from conversation.turn import Case, Fetch, Outcome, Plan
+from conversation.wishes import is_question
 from shared.contracts import (
     ConversationState,
     Fact,
@@ -131,8 +133,8 @@ class Planner:
         """A clarifying question, or a person when questions did not help; None when it is clear enough."""
         if case.state.open_slot or (sure(case) and not still_unclear(case)):
             return None
-        if case.playbook.flow == "order_status" and case.entity("order_number"):
-            return None  # looking at the order named answers more than a question would
+        if _says_enough(case):
+            return None
         if speaks_to_it(case) and case.playbook.flow in {
             "policy",
             "general",
@@ -177,6 +179,14 @@ def _but_for(wish: str | None, signals: tuple[Signal, ...]) -> tuple[Signal, ...
     if wish != "call_back":
         return signals
     return tuple(signal for signal in signals if signal.reason != "asked_for_person")
+
+
+def _says_enough(case: Case) -> bool:
+    """Looking at the order named, or working on the deed named, answers more than a question would."""
+    number, deeds = case.entity("order_number"), case.playbook.actions
+    if case.playbook.flow == "order_status":
+        return bool(number)
+    return any(names_deed(kind, case.text) for kind in deeds) and bool(number or not is_question(case.text))
 
 
 def _asked_again(case: Case) -> Outcome:

@@ -88,10 +88,12 @@ def read_address(text: str, *, like: WorkAddress | None) -> Reading:
         return Reading(country=country, abroad=True)
     code = _code(rows, country)
     if code is None:
-        street = rows[0] if rows and _NUMBERED.search(rows[0]) else ""
-        rest = rows[1:] if street else rows
-        town = rest[-1] if rest and not _NUMBERED.search(rest[-1]) else ""
-        return Reading(street=street, town=town, country=country)
+        street, rest = _street(rows)
+        # A town stands behind the street: what is before it is a name or a house.
+        behind = rows[-1] if rows and rows[-1] != street and (not street or rows[0] == street) else ""
+        town = "" if _NUMBERED.search(behind) else behind
+        more = ", ".join(row for row in rest if row != town) if street else ""
+        return Reading(street=street, more=more, town=town, country=country)
     before, found, after = code
     province = ""
     town = after.split(",")[0].strip()
@@ -103,15 +105,21 @@ def read_address(text: str, *, like: WorkAddress | None) -> Reading:
     if country in {"US", "CA"} and (state := _PROVINCE.search(town)):
         province, town = state[1], town[: state.start()].strip(" ,")
         town = town or (above.pop() if len(above) > 1 else "")
-    street = above[0] if above and _NUMBERED.search(above[0]) else ""
+    street, rest = _street(above)
     return Reading(
         street=street,
-        more=", ".join(above[1:]) if street else "",
+        more=", ".join(rest) if street else "",
         town="" if any(char.isdigit() for char in town) else town,
         code=found.upper(),
         province=province,
         country=country,
     )
+
+
+def _street(rows: list[str]) -> tuple[str, list[str]]:
+    """The first row with a number, and the others: a name or a house may stand before it."""
+    street = next((row for row in rows if _NUMBERED.search(row)), "")
+    return street, [row for row in rows if row != street]
 
 
 def _country(row: str) -> str:

@@ -34,8 +34,6 @@ from shared.contracts.approvals import (
 )
 from shared.contracts.asks import (
     ActionExecuted,
-    AddressPart,
-    AddressRead,
     AssessMessage,
     ClassifyIntent,
     ExecuteAction,
@@ -98,6 +96,8 @@ from shared.contracts.promises import (
     PromiseState,
 )
 from shared.contracts.shop import (
+    AddressPart,
+    AddressRead,
     Customer,
     Order,
     OrderItem,

@@ -4,6 +4,7 @@ from typing import Literal
 
 from shared.contracts.actions import Action, Receipt
 from shared.contracts.shop import (
+    AddressRead,
     Customer,
     Order,
     Product,
@@ -131,20 +132,6 @@ class FetchFacts(Message, frozen=True, kw_only=True):
     product_query: str = ""
     most_products: int = 3
     address: str = ""
-
-
-AddressPart = Literal["street", "postal_code", "town"]
-
-
-class AddressRead(Value, frozen=True, kw_only=True):
-    """A new address as the shop reads it: `text` in one line (a token), and the parts it lacks.
-
-    `abroad`: it is of another country than the order's, or of one whose addresses nobody here reads.
-    """
-
-    text: str = ""
-    missing: tuple[AddressPart, ...] = ()
-    abroad: bool = False
 
 
 OrderLookup = Literal["not_asked", "found", "unknown", "needs_proof", "locked"]

@@ -113,3 +113,17 @@ class Customer(Value, frozen=True, kw_only=True):
     email: str
     locale: Language
     order_numbers: tuple[str, ...] = ()
+
+
+AddressPart = Literal["street", "postal_code", "town"]
+
+
+class AddressRead(Value, frozen=True, kw_only=True):
+    """A new address as the shop reads it: `text` in one line (a token), and the parts it lacks.
+
+    `abroad`: it is of another country than the order's, or of one whose addresses nobody here reads.
+    """
+
+    text: str = ""
+    missing: tuple[AddressPart, ...] = ()
+    abroad: bool = False

@@ -29,6 +29,7 @@ STREET, CODE, WHOLE = (f"TOKEN_0000000{n}-0000-4000-8000-000000000000" for n in 
         ("US", "12 Alder Lane Boise ID 83702", "12 Alder Lane, Boise, ID 83702", ()),
         ("US", "12345 Main Street, Boise", "12345 Main Street, Boise", ("postal_code",)),
         ("US", "12 Alder Lane, 83702", "12 Alder Lane, 83702", ("town",)),
+        ("FR", "Mme Dubois, 8 rue des Lilas", "8 rue des Lilas, Mme Dubois", ("postal_code", "town")),
         ("GB", "10 Mill Road, London SW1A 2AA, UK", "10 Mill Road, London SW1A 2AA", ()),
     ],
 )

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from conversation.agreeing import answer_to, wishes_other
 from shared import contracts as c
@@ -172,3 +173,54 @@ async def test_who_asks_what_was_done_hears_it(tmp_path: Path, asked: str, langu
         await talk.says({"en": "yes", "fr": "oui", "es": "sí"}[language])
         after = await talk.says(asked, "ORDER_STATUS")
     assert ("R-77" in after.reply, "#1003" in after.reply) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "words"),
+    [
+        ("I'd like to exchange the socks of mine for a medium", "EXCHANGE", "Fern Socks Medium"),
+        ("return the socks", "RETURN_REQUEST", "Fern Socks"),
+        ("refund me for the socks, they are too small", "EXCHANGE", "22.00"),
+    ],
+)
+async def test_an_order_is_found_by_what_is_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, intent: str, words: str
+) -> None:
+    """Nobody remembers order numbers; one order alone holds such an item."""
+    socks = item("Fern Socks", "Small", "FS-S", price="22.00")
+    mine = order("1002", socks, status="delivered", delivered_on="2026-11-15", total="22.00")
+    for number in [*ORDERS]:
+        monkeypatch.delitem(ORDERS, number)
+    monkeypatch.setitem(ORDERS, "1002", mine)
+    monkeypatch.setitem(
+        ORDERS, "1004", order("1004", KIT, BOTTLE, status="delivered", delivered_on="2026-11-15")
+    )
+    async with talking(tmp_path) as talk:
+        offered = await talk.says(text, intent, **({"size": "M"} if "medium" in text else {}))
+    assert (offered.status, "#1002" in offered.reply, words in offered.reply) == ("asked", True, True)
+
+
+async def test_the_first_of_the_list_is_meant_by_its_place(tmp_path: Path) -> None:
+    """As by what is in it; "the newest" is by its date."""
+    async with talking(tmp_path) as talk:
+        await talk.says("I want to return something", "RETURN_REQUEST")
+        chosen = await talk.says("the one with the bottle", "PRODUCT_INQUIRY")
+        assert ("#1004" in chosen.reply, chosen.status) == (True, "asked")
+
+
+async def test_an_item_that_is_gone_is_not_called_final_sale(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other item may still go back, but it is not the one that was named."""
+    gone = item("Brook Bottle", "750 ml", "BB", price="32.00", returnable=False)
+    part = order("1004", structs.replace(gone, gone=True), KIT, status="delivered", delivered_on="2026-11-15")
+    monkeypatch.setitem(ORDERS, "1004", part)
+    async with talking(tmp_path) as talk:
+        told = await talk.says("return the bottle of 1004", "RETURN_REQUEST", order_number="1004")
+        assert ("already" in told.reply, "final sale" in told.reply, "Waxwing" in told.reply) == (
+            True,
+            False,
+            False,
+        )
+        other = await talk.says("return the Waxwing kit of 1004", "RETURN_REQUEST", order_number="1004")
+        assert ("Waxwing" in other.reply, other.status) == (True, "asked")
