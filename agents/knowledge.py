@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from shared import telemetry
 from shared.contracts import (
+    AddressRead,
     Customer,
     FactsFetched,
     FetchFacts,
@@ -46,11 +47,12 @@ async def fetch(
     ask: FetchFacts, *, shop: CommerceApi, tries: ProofTries, audit: AuditLog, clock: Clock
 ) -> FactsFetched:
     """What the shop knows, for who may hear it."""
-    (order, lookup), orders, customer, products = await asyncio.gather(
+    (order, lookup), orders, customer, products, address = await asyncio.gather(
         _order(ask, shop, _Proofs(shop, tries, audit, clock)),
         _orders(ask, shop),
         _customer(ask, shop),
         _products(ask, shop),
+        _address(ask, shop),
     )
     telemetry.note(order_lookup=lookup, orders=len(orders), products=len(products))
     return FactsFetched(
@@ -62,6 +64,7 @@ async def fetch(
         orders=tuple(orders),
         customer=customer,
         products=tuple(products),
+        address=address,
     )
 
 
@@ -139,6 +142,14 @@ async def _customer(ask: FetchFacts, shop: CommerceApi) -> Customer | None:
     if "customer" not in ask.wants or not ask.customer:
         return None
     return await shop.customer(ask.customer, conversation_id=ask.conversation_id)
+
+
+async def _address(ask: FetchFacts, shop: CommerceApi) -> AddressRead | None:
+    if "address" not in ask.wants or not (ask.customer and ask.order_number):
+        return None
+    return await shop.read_address(
+        ask.address, number=ask.order_number, customer=ask.customer, conversation_id=ask.conversation_id
+    )
 
 
 async def _products(ask: FetchFacts, shop: CommerceApi) -> Sequence[Product]:

@@ -3,15 +3,18 @@
 from dataclasses import replace
 
 from conversation import phrases
-from conversation.choosing import other_variant
+from conversation.agreeing import asks, names_deed, part_about
+from conversation.choosing import other_variant, stays
 from conversation.orders import find_order
 from conversation.policy import OPEN, Verdict, may_change, may_exchange, may_newsletter
 from conversation.proposing import propose
-from conversation.replies import chosen_items, folded
+from conversation.replies import chosen_items, folded, leans_back, said_no, said_yes
 from conversation.saying import about, quoted, topic
 from conversation.turn import Case, Outcome
-from conversation.wishes import asks_rule_only
+from conversation.wishes import asks_rule_only, is_question, newsletter_wish
 from shared.contracts import (
+    AddressPart,
+    AddressRead,
     ChangeAddress,
     ChangeItem,
     Exchange,
@@ -20,6 +23,14 @@ from shared.contracts import (
     OrderItem,
     Variant,
 )
+
+_SHORT = 6
+"""Words of an answer that may be a part of an address without looking like one: "Paris"."""
+_LACKS: dict[tuple[AddressPart, ...], str] = {
+    ("postal_code",): "ask.address_code",
+    ("town",): "ask.address_town",
+    ("postal_code", "town"): "ask.address_code_town",
+}
 
 
 async def exchange(case: Case) -> Outcome:
@@ -30,32 +41,37 @@ async def exchange(case: Case) -> Outcome:
         if said.gap
         else Outcome(topics=(topic(case, "exchange.how"), *said.topics), passages=said.passages)
     )
-    if asks_rule_only(case) or not _order_named(case):
+    if asks_rule_only(case) or not (_order_named(case) or _wished_of_own(case)):
         return told
     order = await find_order(case)
     if isinstance(order, Outcome):
         return order
+    if order.status in OPEN and (item := _item(case, order)) is not None:
+        return await _swap(case, order, item)  # nothing has to be sent back
+    return await _exchanged(case, order)
+
+
+async def _exchanged(case: Case, order: Order) -> Outcome:
     verdict = may_exchange(order, None, None, policy=case.policy, today=case.today)
-    if verdict.decision == "no":
-        return _no(case, order, verdict)
+    if refused := stays(case, order, verdict):
+        return refused
     item = _item(case, order)
     if item is None:
         return _which_item(case, order)
     asked = await _wanted(case, order, item)
     if isinstance(asked, Outcome):
-        # What the rule says helps to choose; the question comes last.
-        return replace(asked, topics=(*told.topics, *asked.topics), passages=told.passages)
+        return asked
     verdict = may_exchange(order, item, asked, policy=case.policy, today=case.today)
     action = Exchange(
         order_number=order.number,
         item=item.sku,
         wanted=asked.sku,
         quantity=item.quantity,
-        reason=case.text[:200],
+        reason=case.reason,
         label=case.policy.actions["exchange"].label,
     )
     preview = topic(
-        case, case.asks("confirm", "ask.confirm_exchange"), order,
+        case, _asks(case, "exchange", "ask.confirm_exchange"), order,
         item=_form(item.title, item.variant), wanted=_form(item.title, asked.title),
     )  # fmt: skip
     kept = _kept(about(order, preview), item=item.sku, variant=asked.sku)
@@ -66,33 +82,73 @@ async def order_change(case: Case) -> Outcome:
     """An order of which nothing is packed: its address or an item; whatever else it is, a person does."""
     order = await find_order(case)
     if isinstance(order, Outcome):
-        return replace(order, slots=order.slots | _wish(case))
-    if order.status == "cancelled":
-        return about(order, topic(case, "cancel.already", order))
-    if order.status not in OPEN:
-        return about(order, topic(case, "change.too_late", order))
+        given = {"address": _written(case)} if case.signed_in else {}
+        return replace(order, slots=order.slots | _wish(case) | given)
     wish = _wish(case).get("change") or case.state.slots.get("change", "")
+    if order.status not in OPEN:
+        return await _too_late(case, order, wish)
     if wish == "address":
-        return _address(case, order)
+        return await _address(case, order)
     if wish == "item" and (item := _item(case, order)) is not None:
         return await _swap(case, order, item)
     told = about(order, topic(case, "change.handed", order))
     return Outcome(hand_over="order_change", facts=told.facts, slots=told.slots, proved=told.proved)
 
 
-def _address(case: Case, order: Order) -> Outcome:
+async def _too_late(case: Case, order: Order, wish: str) -> Outcome:
+    """What is delivered is not changed but exchanged."""
+    if wish == "item" and order.delivered_on:
+        return await _exchanged(case, order)
+    goal = "cancel.already" if order.status == "cancelled" else "change.too_late"
+    return about(order, topic(case, goal, order))
+
+
+async def _address(case: Case, order: Order) -> Outcome:
     verdict = may_change("address", order, policy=case.policy, signed_in=case.signed_in)
     if verdict.decision in {"no", "proof"}:
-        return replace(_no(case, order, verdict), offers_person=verdict.decision == "proof")
-    tokens = case.tokens()
-    start, end = (case.text.find(tokens[0]), case.text.rfind(tokens[-1])) if tokens else (0, 0)
-    written = case.text[start : end + len(tokens[-1])] if tokens else case.state.slots.get("address", "")
-    if not written:
+        return _refused(case, order, verdict)
+    written = _written(case)
+    kept = case.state.slots.get("address", "")
+    if not (written or kept):
         asked = about(order, topic(case, case.asks("address", "ask.address"), order))
         return replace(_kept(asked, change="address"), slot="address")
-    preview = topic(case, case.asks("confirm", "ask.confirm_address"), order, address=written)
-    action = ChangeAddress(order_number=order.number, address=written)
-    return propose(case, _kept(about(order, preview), change="address", address=written), action, verdict)
+    read = await _read(case, order, written, kept)
+    if read.abroad:
+        # What a parcel abroad costs, and whether it may go there, a person finds out.
+        told = about(order)
+        return Outcome(hand_over="order_change", facts=told.facts, slots=told.slots, proved=told.proved)
+    if read.missing:
+        goal = _LACKS.get(read.missing, "ask.address_street")
+        asked = about(order, topic(case, goal, order, address=read.text))
+        return replace(_kept(asked, change="address", address=read.text), slot="address")
+    preview = topic(case, _asks(case, "order_change", "ask.confirm_address"), order, address=read.text)
+    action = ChangeAddress(order_number=order.number, address=read.text)
+    return propose(case, _kept(about(order, preview), change="address", address=read.text), action, verdict)
+
+
+def _written(case: Case) -> str:
+    """The address in these words: all of a plain answer, else from the first personal value to the last."""
+    small = said_no(case.text) or said_yes(case.text)
+    answers = case.state.open_slot == "address" and not asks(case.text) and not small
+    if answers and len(case.text.split()) <= _SHORT:
+        return case.text
+    tokens = case.tokens()
+    if not tokens:
+        return ""
+    start, end = case.text.find(tokens[0]), case.text.rfind(tokens[-1])
+    return case.text[start : end + len(tokens[-1])]
+
+
+async def _read(case: Case, order: Order, written: str, kept: str) -> AddressRead:
+    """What the shop makes of the new words, by themselves or together with those before."""
+    tries = [text for text in (written, f"{kept}, {written}" if kept and written else kept) if text]
+    read = AddressRead(text=tries[-1])
+    for text in tries:
+        found = (await case.fetch("address", order_number=order.number, address=text)).address
+        read = found or AddressRead(text=text)
+        if read.abroad or not read.missing:
+            break
+    return read
 
 
 async def _swap(case: Case, order: Order, item: OrderItem) -> Outcome:
@@ -101,7 +157,7 @@ async def _swap(case: Case, order: Order, item: OrderItem) -> Outcome:
         return _kept(asked, change="item")
     verdict = may_change("item", order, policy=case.policy, signed_in=case.signed_in, item=item, wanted=asked)
     if verdict.decision in {"no", "proof"}:
-        return replace(_no(case, order, verdict), offers_person=verdict.decision == "proof")
+        return _refused(case, order, verdict)
     preview = topic(
         case, "ask.confirm_item", order,
         item=_form(item.title, item.variant), wanted=_form(item.title, asked.title),
@@ -113,16 +169,14 @@ async def _swap(case: Case, order: Order, item: OrderItem) -> Outcome:
 
 async def subscription(case: Case) -> Outcome:
     """The newsletter is turned on and off here; everything else about subscriptions is quoted."""
-    said = f" {folded(case.text)} "
-    if "?" in case.text or not any(f" {word} " in said for word in phrases.NEWSLETTER):
-        return quoted(case)
-    off = any(f" {word} " in said for word in phrases.LEAVE)
-    if not off and not any(f" {word} " in said for word in phrases.JOIN):
+    offered = case.state.pending_action if case.state.open_slot == "confirm" else None
+    wish = newsletter_wish(case.text) or (offered.wish if isinstance(offered, Newsletter) else "")
+    if not wish:
         return quoted(case)
     verdict = may_newsletter(policy=case.policy, signed_in=case.signed_in)
     if verdict.decision == "proof":
         return Outcome(topics=(topic(case, verdict.goal),))
-    action = Newsletter(wish="unsubscribe" if off else "subscribe")
+    action = Newsletter(wish=wish)
     asked = Outcome(topics=(topic(case, f"ask.confirm_{action.wish}"),))
     return propose(case, asked, action, verdict)
 
@@ -145,16 +199,29 @@ async def _wanted(case: Case, order: Order, item: OrderItem) -> Variant | Outcom
     return replace(_kept(about(order, *gone, ask), item=item.sku), slot="variant")
 
 
+def _wished_of_own(case: Case) -> bool:
+    """A wish, not a question, of who is signed in: which order it is can be found out."""
+    return case.signed_in and not is_question(case.text) and names_deed("exchange", case.text)
+
+
+def _asks(case: Case, flow: str, otherwise: str) -> str:
+    """How the yes is asked for: as the playbook says, where it is the playbook of this flow."""
+    return case.asks("confirm", otherwise) if case.playbook.flow == flow else otherwise
+
+
 def _order_named(case: Case) -> bool:
     """An order is spoken of; a rule is asked for without one."""
     same = case.need.intent.value in {case.state.open_intent, case.state.last_intent}
-    return bool(case.entity("order_number") or (same and case.state.slots.get("order_number")))
+    goes_on = same or leans_back(case.text) or not is_question(case.text) or _names_form(case)
+    return bool(case.entity("order_number") or (goes_on and case.state.slots.get("order_number")))
 
 
 def _item(case: Case, order: Order) -> OrderItem | None:
     """The one item that is meant: named now, or remembered."""
-    kept = next((one for one in order.items if one.sku == case.state.slots.get("item", "")), None)
-    named = chosen_items(case.text, order)
+    # What was to be returned or refunded is what is to be exchanged instead.
+    spoken_of = case.state.slots.get("item") or case.state.slots.get("items", "")
+    kept = next((one for one in order.items if one.sku == spoken_of), None)
+    named = chosen_items(case.items_said(part_about("exchange", case.text)), order)
     return named[0] if len(named) == 1 else kept
 
 
@@ -172,14 +239,19 @@ def _wish(case: Case) -> dict[str, str]:
         return {"change": "address"}
     if any(f" {word} " in said for word in phrases.SHIPPING_METHOD):
         return {}
+    return {"change": "item"} if _names_form(case) else {}
+
+
+def _names_form(case: Case) -> bool:
+    """Whether another size, color or form is spoken of."""
     sized = case.entity("size") or case.entity("color")
-    return {"change": "item"} if sized or any(f" {word} " in said for word in phrases.OTHER_FORM) else {}
+    said = f" {folded(case.text)} "
+    return bool(sized) or any(f" {word} " in said for word in phrases.OTHER_FORM)
 
 
-def _no(case: Case, order: Order, verdict: Verdict) -> Outcome:
-    item = ", ".join(one.title for one in order.items)
-    days = str(case.policy.actions["exchange"].days_since_delivery)
-    return about(order, topic(case, verdict.goal, order, days=days, item=item))
+def _refused(case: Case, order: Order, verdict: Verdict) -> Outcome:
+    told = about(order, topic(case, verdict.goal, order))
+    return replace(told, offers_person=verdict.decision == "proof")
 
 
 def _kept(outcome: Outcome, **slots: str) -> Outcome:

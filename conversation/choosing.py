@@ -1,9 +1,13 @@
-"""Reads which form of a product a customer wants instead of the one they have, without a model."""
+"""Reads which of several a customer means, without a model: an order of theirs, another form of an item."""
 
+import re
 from collections.abc import Sequence
 
-from conversation.replies import folded
-from shared.contracts import Entity, OrderItem, Product, Variant
+from conversation.policy import Verdict
+from conversation.replies import folded, named_items
+from conversation.saying import not_back
+from conversation.turn import Case, Outcome
+from shared.contracts import Entity, Order, OrderItem, Product, Variant
 
 # Catalogues write sizes in words or letters; customers as they like.
 _SIZES = {
@@ -12,7 +16,44 @@ _SIZES = {
     "hommes": "mens", "homme": "mens", "hombre": "mens", "hombres": "mens", "men": "mens",
     "femmes": "womens", "femme": "womens", "mujer": "womens", "mujeres": "womens", "women": "womens",
 }  # fmt: skip
+# Over folded words: the newest of the orders, or one by its place in the list that was shown.
+_NEWEST = re.compile(
+    r"\b(?:(?:last|latest|most recent|newest) order|(?:latest|most recent|newest)(?: one)?"
+    r"|derniere commande|plus recente?|ultimo pedido|mas reciente)\b"
+)
+_PLACES = (
+    re.compile(r"\b(?:first(?: one)?|premiere?|primero|primera)\b"),
+    re.compile(r"\b(?:second(?: one)?|deuxieme|seconde?|segundo|segunda)\b"),
+    re.compile(r"\b(?:third(?: one)?|troisieme|tercero|tercera)\b"),
+)
+_FEW = 6
+"""Words of an answer that only picks one of a list."""
 _LETTERS = frozenset({"xs", "s", "m", "l", "xl", "xxl"})
+
+
+def order_meant(case: Case, orders: Sequence[Order]) -> Order | None:
+    """The one of their orders that is told by what is in it, by its age, or by its place in the list."""
+    said = folded(case.text)
+    if _NEWEST.search(said):
+        return max(orders, key=lambda order: order.placed_on)
+    words = case.items_said(case.text)
+    holding = [order for order in orders if named_items(words, order)]
+    if len(holding) == 1:
+        return holding[0]
+    if case.state.open_slot != "order_number" or len(said.split()) > _FEW:
+        return None
+    placed = (order for order, place in zip(orders, _PLACES, strict=False) if place.search(said))
+    return next(placed, None)
+
+
+def stays(case: Case, order: Order, verdict: Verdict) -> Outcome | None:
+    """Why nothing of the order goes back, or not the item that is named; None when it may."""
+    if verdict.decision == "no":
+        return not_back(case, order, verdict.goal)
+    named = named_items(case.items_said(case.text), order)
+    if not named or any(item.returnable for item in named):
+        return None
+    return not_back(case, order, "return.gone" if named[0].gone else "return.final_sale", item=named[0])
 
 
 def other_variant(

@@ -24,13 +24,14 @@ class Fetcher:
         order_number: str = "",
         email: str = "",
         product_query: str = "",
+        address: str = "",
         most_products: int = 3,
     ) -> c.FactsFetched:
         """These facts; the first time a conversation asks the shop for any, also who is writing.
 
         Two needs of one message get the same answer: a wrong proof is one try, however often it is wanted.
         """
-        same = (wants, order_number, email, product_query, most_products)
+        same = (wants, order_number, email, product_query, address, most_products)
         if same in self._found:
             return self._found[same]
         self._asked += 1
@@ -44,6 +45,7 @@ class Fetcher:
             order_number=order_number,
             email=email,
             product_query=product_query,
+            address=address,
             most_products=most_products,
             place=self._state["turn"].place,
         )

@@ -4,12 +4,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
 from conversation import phrases
+from conversation.agreeing import asks, part_about
 from conversation.changes import exchange, order_change, subscription
+from conversation.choosing import stays
 from conversation.orders import find_order
 from conversation.policy import may_cancel, may_refund, may_return, worth
 from conversation.products import product, property_of
 from conversation.proposing import propose
-from conversation.replies import chosen_items, folded, named_items, said_no, said_yes, says_all
+from conversation.replies import chosen_items, folded, named_items, said_yes, says_all
 from conversation.saying import about, quoted, topic
 from conversation.smalltalk import asks_about_bot, small_talk
 from conversation.turn import Case, Outcome
@@ -52,11 +54,11 @@ async def send_back(case: Case) -> Outcome:
         policy_question = not case.entity("order_number") and is_question(case.text) and known
         return quoted(case) if policy_question and not case.state.open_slot else order
     verdict = may_return(order, policy=case.policy, today=case.today)
-    if verdict.decision == "no":
-        item = ", ".join(i.title for i in order.items)
-        days = str(case.policy.actions["return"].days_since_delivery)
-        return about(order, topic(case, verdict.goal, order, days=days, item=item))
-    chosen = chosen_items(case.text, order) or _remembered(case, order)
+    if verdict.goal == "return.already" and asks(case.text) and case.known():
+        return quoted(case)  # "where do I send it?" is about the return that is open
+    if refused := stays(case, order, verdict):
+        return refused
+    chosen = chosen_items(case.items_said(part_about("return", case.text)), order) or _remembered(case, order)
     chosen = chosen or chosen_items(_choice_text(case), order)
     if not chosen:
         options = ", ".join(item.title for item in order.items if item.returnable)
@@ -66,7 +68,7 @@ async def send_back(case: Case) -> Outcome:
     action = Return(
         order_number=order.number,
         items=tuple(item.sku for item in chosen),
-        reason=case.text[:200],
+        reason=case.reason,
         label=case.policy.actions["return"].label,
     )
     said = ", ".join(item.title for item in chosen)
@@ -98,7 +100,7 @@ async def refund(case: Case) -> Outcome:
     """Where a refund stands; a new one only when it is asked for: of the items it names, else of all."""
     order = await find_order(case)
     if isinstance(order, Outcome):
-        return replace(order, slots=order.slots | ({"wish": "refund"} if wishes_refund(case) else {}))
+        return replace(order, slots=order.slots | {"wish": "refund" if wishes_refund(case) else ""})
     days = case.policy.refund_business_days
     if order.payment in {"refunded", "partially_refunded"}:
         return about(order, topic(case, f"refund_status.{order.payment}", order, business_days=days))
@@ -119,11 +121,18 @@ async def refund(case: Case) -> Outcome:
         case, case.asks("confirm", "ask.confirm_refund"), order,
         amount=f"{action.amount} {order.currency}", **named,
     )  # fmt: skip
-    return propose(case, about(order, preview), action, verdict, {item.sku: item.title for item in items})
+    told = about(order, preview)
+    kept = replace(told, slots=told.slots | {"wish": "refund", "items": ",".join(action.items)})
+    return propose(case, kept, action, verdict, {item.sku: item.title for item in items})
 
 
 def _to_refund(case: Case, order: Order) -> tuple[OrderItem, ...]:
     """The items this wish names, here or before its order was asked for; empty: the whole order."""
+    if case.state.open_slot == "confirm" and not says_all(case.text):
+        named = named_items(case.reader.search_words(case.text, language=case.language), order)
+        offered = _remembered(case, order)
+        # Who says why the one thing of an order does not fit means the whole of it as before.
+        return named if named and (offered or len(named) < len(order.items)) else offered
     asked_for_order = case.state.open_slot and case.state.slots.get("wish") == "refund"
     earlier = [said.text for said in case.state.history if said.who == "customer"][-2:]
     text = " ".join([*(earlier if asked_for_order else ()), case.text])
@@ -153,6 +162,10 @@ async def feedback(case: Case) -> Outcome:
     return Outcome(topics=(topic(case, "feedback.thanks"),))
 
 
+_SMALL = {"yes_or_no": "ask.clarify"}
+"""What is said to small talk that is not answered by its own goal."""
+
+
 async def general(case: Case) -> Outcome:
     """Small talk is answered as such, everything else from the knowledge base."""
     said, talk = folded(case.text), small_talk(case.text)
@@ -160,10 +173,8 @@ async def general(case: Case) -> Outcome:
         yes = said_yes(case.text)
         declined = (topic(case, "action.declined"),)
         return Outcome(hand_over="asked_for_person") if yes else Outcome(topics=declined)
-    if talk == "yes_or_no":
-        return Outcome(topics=(topic(case, "ask.clarify"),))
-    if talk:
-        return Outcome(topics=(topic(case, talk),))
+    if goal := "ask.need" if said in phrases.ASKS_HELP else _SMALL.get(talk, talk):
+        return Outcome(topics=(topic(case, goal),))
     if len(said.split()) <= 6 and any(said.startswith(word) for word in phrases.THANKS):
         return Outcome(topics=(topic(case, "thanks"),))
     if asks_about_bot(case.text):
@@ -180,18 +191,6 @@ async def person(_: Case) -> Outcome:
 async def out_of_scope(case: Case) -> Outcome:
     """Not ours."""
     return Outcome(topics=(topic(case, "out_of_scope"),))
-
-
-def confirmed(case: Case) -> Outcome | None:
-    """What the customer's yes or no to the pending action means; None when it is neither."""
-    action = case.state.pending_action
-    if action is None or case.state.open_slot != "confirm" or "?" in case.text:
-        return None
-    if said_yes(case.text):
-        return Outcome(execute=action, slots={"order_number": action.order_number})
-    if said_no(case.text):
-        return Outcome(topics=(topic(case, "action.declined"),))
-    return None
 
 
 def told_of(action: Action, receipt: Receipt) -> dict[str, str]:
@@ -226,7 +225,8 @@ def _money(order: Order) -> str:
 def _choice_text(case: Case) -> str:
     """Where the items may be named: here, or in what was said since the return was asked for."""
     earlier = [said.text for said in case.state.history[-6:] if said.who == "customer"]
-    return case.text if case.state.open_slot == "item" else " ".join([*earlier[-2:], case.text])
+    text = case.text if case.state.open_slot == "item" else " ".join([*earlier[-2:], case.text])
+    return case.items_said(text)
 
 
 FLOWS: Mapping[str, Flow] = {

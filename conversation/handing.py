@@ -92,8 +92,13 @@ def person_ask(
         words=quotes(_messages(state), orders=past.orders, items=titles),
         sources=tuple(c.Source(id=p.id, title=p.title, section=p.section) for p in passages(state, plan)),
         steps=(*_before(past), *known.steps, *_this_turn(state, reason)),
-        wish=plan.execute or (plan.approval.action if plan.approval else state["before"].pending_action),
+        wish=plan.execute or (plan.approval.action if plan.approval else _offered(state["before"])),
     )
+
+
+def _offered(before: c.ConversationState) -> c.Action | None:
+    """What was just put before the customer; an offer that rests was left for something else."""
+    return before.pending_action if before.open_slot == "confirm" else None
 
 
 def _matter(state: TurnState, plan: Plan, reason: str) -> c.Intent:

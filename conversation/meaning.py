@@ -5,11 +5,14 @@ from dataclasses import replace
 
 from msgspec import structs
 
+from conversation import phrases
+from conversation.agreeing import asks, names_any_deed, names_deed
 from conversation.playbooks import Playbook
 from conversation.products import read
-from conversation.replies import folded, leans_back, means_the_other
+from conversation.replies import folded, leans_back, means_the_other, said_no
+from conversation.smalltalk import small_talk
 from conversation.turn import Case
-from conversation.wishes import wants_money_only
+from conversation.wishes import newsletter_wish, wants_money_only
 from shared.contracts import Intent, IntentClassified, Need
 from shared.errors import AskFailed
 
@@ -18,6 +21,7 @@ Playbooks = Mapping[Intent, Playbook]
 _CLEAR_PASSAGE = 0.55
 _CLEARLY = 0.7
 _FEW_WORDS = 4
+_MONEY_MAY_BE_MEANT = {"return", "out_of_scope", "general", "exchange"}
 
 
 def without_person(classified: IntentClassified) -> IntentClassified:
@@ -53,28 +57,51 @@ async def of_ours(case: Case, playbooks: Playbooks) -> Case:
 def in_context(case: Case, playbooks: Playbooks) -> Case:
     """What the words mean here: a wish for money is no return, a bare "and 1009?" asks the same again."""
     last, number = case.state.last_intent, case.entity("order_number")
-    if case.playbook.flow == "return" and wants_money_only(case):
-        return read_as(case, Intent.REFUND_STATUS, playbooks)
+    plain = _plainly(case)
+    if plain is not None:
+        return read_as(case, plain, playbooks)
     if last and number and means_the_other(case.text):
         return read_as(case, Intent(last), playbooks)
     if case.state.open_slot and (_fills_what_was_asked(case) or _beside_the_point(case)):
         return read_as(case, Intent(case.state.open_intent), playbooks)
-    if sure(case) and not (last and _only_weakly_sure(case)):
+    if case.playbook.actions and names_any_deed(case.text):
+        return case  # who names a deed begins something, however short it is
+    if case.state.open_slot or (sure(case) and not (last and _only_weakly_sure(case))):
         return case
-    if case.state.open_slot:
-        asked_for_it = number and case.state.open_slot == "order_number"
-        return read_as(case, Intent(case.state.open_intent), playbooks) if asked_for_it else case
     return read_as(case, Intent(last), playbooks) if last and (number or leans_back(case.text)) else case
+
+
+def _plainly(case: Case) -> Intent | None:
+    """What words alone tell, whatever an engine makes of them."""
+    money = wants_money_only(case) and not names_deed("exchange", case.text)
+    if case.playbook.flow in _MONEY_MAY_BE_MEANT and money:
+        return Intent.REFUND_STATUS
+    if folded(case.text) in phrases.ASKS_HELP:
+        return Intent.GENERAL_INQUIRY
+    return Intent.SUBSCRIPTION_MANAGEMENT if newsletter_wish(case.text) else None
 
 
 def _fills_what_was_asked(case: Case) -> bool:
     """An address or a size, given when it was asked for, is that: whatever else the words look like."""
-    if "?" in case.text:
+    if asks(case.text):
         return False
     if case.state.open_slot == "address":
-        return bool(case.tokens())
+        return bool(case.tokens()) or (bool(case.state.slots.get("address")) and _picks(case))
+    if case.state.open_slot in {"order_number", "item"}:
+        return _picks(case)
     sized = case.entity("size") or case.entity("color")
     return case.state.open_slot == "variant" and bool(sized or len(case.text.split()) <= _FEW_WORDS)
+
+
+def _picks(case: Case) -> bool:
+    """Few words after "which one?" pick it ("the bottle one"), unless they say no or something else."""
+    given = case.tokens() or case.entity("order_number")
+    if case.state.open_slot == "order_number" and given:
+        return not sure(case) or not names_any_deed(case.text)
+    small = small_talk(case.text) not in {"", "yes_or_no"}
+    return len(case.text.split()) <= _FEW_WORDS + 1 and not (
+        small or said_no(case.text) or names_any_deed(case.text)
+    )
 
 
 def read_as(case: Case, intent: Intent, playbooks: Playbooks) -> Case:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from conversation.choosing import order_meant
 from conversation.turn import Case, Outcome
 from shared.contracts import Order, OrderLookup, Topic
 
@@ -23,9 +24,17 @@ async def _own_order(case: Case, number: str) -> Order | Outcome:
         if found.order is not None:
             return found.order
         return _ask(case, "order.unknown", slots={}, values={"number": number})
+    return await _one_of_them(case)
+
+
+async def _one_of_them(case: Case) -> Order | Outcome:
+    """The one of their orders that is meant without its number, else the list to choose from."""
     orders = (await case.fetch("orders")).orders
     if not orders:
         return _ask(case, "ask.order_number")
+    meant = order_meant(case, orders)
+    if meant is not None:
+        return meant
     moving = [order for order in orders if order.status not in _DONE]
     if len(orders) == 1:
         return orders[0]
@@ -68,10 +77,11 @@ def _not_proved(case: Case, number: str, lookup: OrderLookup) -> Outcome:
         kept = {"order_number": number, "proof": ""}
         return _ask(case, "ask.email", slots=kept, values={"number": number})
     # The same words whether the number, the e-mail or the pair is wrong: no one can probe for orders.
-    forgotten = {"order_number": "", "proof": ""}
     if lookup == "locked":
+        forgotten = {"order_number": "", "proof": ""}
         return Outcome(topics=(_topic(case, "order.locked"),), slots=forgotten, offers_person=True)
-    failed = _ask(case, "ask.order_again", slots=forgotten)
+    # The number as they wrote it stays: who corrects a slip in the e-mail alone is not asked for both.
+    failed = _ask(case, "ask.order_again", slots={"order_number": number, "proof": ""})
     return replace(failed, failed_proof=True)
 
 

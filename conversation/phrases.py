@@ -16,18 +16,7 @@ NO = _phrases(
     "non, surtout pas, laissez tomber, pas maintenant, annulez, non merci",
     "no gracias, mejor no, dejalo, dejelo, todavia no",
 )
-REFUND_WISH = _phrases(
-    "want, would like, i d like, give me, need a refund, refund me, get a refund, request, money back",
-    "please refund, can you refund, veux, voudrais, souhaite, rembourser, remboursez, demande",
-    "quiero, quisiera, solicito, reembolse, reembolsen, devuelvan, devolver el dinero",
-)
-REFUND_FIRST = ("refund the ", "refund my ", "refund order ", "refund this ", "refund that ")
-REFUND = _phrases("refund, money back, rembours, reembols, devuelvan el dinero")
 SEND_BACK = _phrases("return, send back, sending back, renvoy, retourn, devolver el, devolver la, devolucion")
-ASKS_WHERE = _phrases(
-    "where, when, status, still, how long, ou est, ou en est, quand, toujours pas",
-    "donde, cuando, estado, todavia, aun no",
-)
 GREETINGS = _phrases(
     "hi, hello, hey, hi there, hello there, good morning, good afternoon, good evening",
     "bonjour, salut, bonsoir, coucou, hola, buenos dias, buenas tardes, buenas noches, buenas, hola buenas",
@@ -93,6 +82,7 @@ JOIN = _phrases(
 )
 ADDRESS = _phrases(
     "address, house number, street, zip, zip code, postcode, postal code, ship to, send it to, deliver it to",
+    "adress, addres, chez ma, chez mon, chez mes, to my mum, to my mom, casa de mi",
     "moved, apartment number, adresse, numero de rue, code postal, livrer a, demenage, envoyer a",
     "direccion, domicilio, codigo postal, numero de la calle, enviar a, enviarlo a, me mude, he mudado",
     "to my office, to my work, to work, to my parents, to my mother, to my neighbor, to my neighbour",
@@ -115,6 +105,21 @@ MAY_WITHDRAW = _phrases(
     "olvidelo, olvidalo, dejelo, cambie de opinion, he cambiado de opinion, ya no lo quiero",
     "ya no quiero, me lo quedo, me la quedo, ya no hace falta",
 )
+ASKS_HELP = _phrases(
+    "help, help me, i need help, i need some help, can you help me, i have a problem, i ve a problem",
+    "i have a question, i need help with an order, i need help with my order, i have a problem with my order",
+    "what can you do, what can you do for me, how can you help me",
+    "aide, aidez moi, j ai besoin d aide, j ai un probleme, j ai une question, pouvez vous m aider",
+    "j ai un probleme avec ma commande, que pouvez vous faire, que pouvez vous faire pour moi",
+    "ayuda, necesito ayuda, tengo un problema, tengo una pregunta, me puede ayudar, me pueden ayudar",
+    "necesito ayuda con mi pedido, tengo un problema con mi pedido, que puede hacer por mi",
+)
+THINKS = _phrases(
+    "let me think, think about it, not sure, i m thinking, one moment, one second, give me a minute, hmm",
+    "laissez moi reflechir, je reflechis, je vais reflechir, pas sur, pas sure, un instant, une minute",
+    "dejeme pensar, dejame pensar, lo pienso, no estoy seguro, no estoy segura, un momento, un segundo",
+)
 ALL_OF_THEM = _phrases(
-    "all, everything, both, whole, tout, tous, toutes, les deux, todo, todos, todas, ambos, ambas"
+    "all, everything, both, whole, tout, tous, toutes, les deux, todo, todos, todas, ambos, ambas",
+    "los dos, las dos",
 )

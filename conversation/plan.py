@@ -6,13 +6,17 @@ from typing import TypeVar
 
 import msgspec
 
-from conversation.flows import FLOWS, confirmed
+from conversation.agreeing import names_deed
+from conversation.flows import FLOWS
 from conversation.later import arranged, wished
 from conversation.meaning import in_context, of_ours, read_as, speaks_to_it, still_unclear, sure
+from conversation.offers import Heard, heard, rests
 from conversation.playbooks import Playbook, Policy
 from conversation.products import property_of
+from conversation.recap import recap
 from conversation.saying import quoted, topic
 from conversation.turn import Case, Fetch, Outcome, Plan
+from conversation.wishes import is_question
 from shared.contracts import (
     ConversationState,
     Fact,
@@ -31,9 +35,6 @@ _Sourced = TypeVar("_Sourced", Fact, Passage)
 _MOST_NEEDS = 3
 _WHOLE_QUESTION = 6
 """Words from which a question says what it asks, whether or not its intent is known."""
-_PLAIN_ANSWER = 1
-"""Words up to which a yes can only be a yes, and a no a no."""
-_ASKED_ANEW = {"item", "variant", "address"}
 _CONTACT_INTENTS = {
     Intent.ORDER_STATUS, Intent.TRACKING_UPDATE, Intent.REFUND_STATUS, Intent.BILLING_ISSUE,
 }  # fmt: skip
@@ -84,12 +85,10 @@ class Planner:
         wish = wished(cases[0])
         reason = self._reason(cases[0], _but_for(wish, signals))
         # However often they were asked: who wants no person is given none for being unclear.
-        settled = _asked_again if only_refuses else confirmed
-        answer = settled(cases[0]) if not reason else None
-        if answer is not None:
-            return await self._other_wish(cases[0]) or self._finish(cases, [answer], "")
-        if not reason and _asks_before_yes(cases[0]):
-            return await self._aside(cases[0])
+        if not reason and only_refuses:
+            return self._finish(cases, [_asked_again(cases[0])], "")
+        if not reason and (said := await self._looks_back(cases[0])) is not None:
+            return self._finish([said.case], list(said.outcomes), said.hand_over)
         if not reason and wish:
             meant, later = await arranged(cases[0], wish, self.playbooks)
             return self._finish([meant], [later], later.hand_over)
@@ -103,24 +102,12 @@ class Planner:
         reason = reason or next((o.hand_over for o in outcomes if o.hand_over), "")
         return self._finish(cases, outcomes, reason)
 
-    async def _other_wish(self, case: Case) -> Plan | None:
-        """A yes or no that goes on to say something else than what was previewed: "no, the large one"."""
-        if len(case.text.split()) <= _PLAIN_ANSWER or case.state.pending_action is None:
-            return None
-        waiting = read_as(case, Intent(case.state.open_intent), self.playbooks)
-        again = await FLOWS[waiting.playbook.flow](waiting)
-        same = again.action is not None and again.action.key == case.state.pending_action.key
-        if same or not (again.action or again.approval or again.slot in _ASKED_ANEW):
-            return None
-        return self._finish([waiting], [again], again.hand_over)
-
-    async def _aside(self, case: Case) -> Plan:
-        """A question before the yes is answered, then the yes is asked for again."""
-        waiting = read_as(case, Intent(case.state.open_intent), self.playbooks)
-        same = case.need.intent == waiting.need.intent
-        aside = quoted(case) if same else await FLOWS[case.playbook.flow](case)
-        again = await FLOWS[waiting.playbook.flow](waiting)
-        return self._finish([waiting], [aside, again], aside.hand_over or again.hand_over)
+    async def _looks_back(self, case: Case) -> Heard | None:
+        """What is said to an offer, or asked of what was done; None for what stands by itself."""
+        said = await heard(case, self.playbooks)
+        if said is None and (told := recap(case)) is not None:
+            return Heard(case, (told,))
+        return said
 
     async def _outcome(self, case: Case, *, handing_over: bool) -> Outcome:
         if not handing_over:
@@ -146,8 +133,8 @@ class Planner:
         """A clarifying question, or a person when questions did not help; None when it is clear enough."""
         if case.state.open_slot or (sure(case) and not still_unclear(case)):
             return None
-        if case.playbook.flow == "order_status" and case.entity("order_number"):
-            return None  # looking at the order named answers more than a question would
+        if _says_enough(case):
+            return None
         if speaks_to_it(case) and case.playbook.flow in {
             "policy",
             "general",
@@ -167,7 +154,7 @@ class Planner:
         asking = next((o for o in outcomes if o.slot), None)
         execute = next((o.execute for o in outcomes if o.execute), None)
         approval = next((o.approval for o in outcomes if o.approval and o.hand_over == reason), None)
-        gap = all(o.gap for o in outcomes)
+        gap = _all_unknown(outcomes)
         topics = _joined(outcomes, asking)
         state = _remember(case, outcomes, asking, done=execute is not None or bool(reason))
         plain = any(outcome.plain for outcome in outcomes)
@@ -194,6 +181,14 @@ def _but_for(wish: str | None, signals: tuple[Signal, ...]) -> tuple[Signal, ...
     if wish != "call_back":
         return signals
     return tuple(signal for signal in signals if signal.reason != "asked_for_person")
+
+
+def _says_enough(case: Case) -> bool:
+    """Looking at the order named, or working on the deed named, answers more than a question would."""
+    number, deeds = case.entity("order_number"), case.playbook.actions
+    if case.playbook.flow == "order_status":
+        return bool(number)
+    return any(names_deed(kind, case.text) for kind in deeds) and bool(number or not is_question(case.text))
 
 
 def _asked_again(case: Case) -> Outcome:
@@ -227,12 +222,17 @@ def refusal(findings: tuple[Finding, ...]) -> str:
 
 def _joined(outcomes: list[Outcome], asking: Outcome | None) -> tuple[Topic, ...]:
     """Everything there is to say, each once, and the one question last."""
-    beside = not all(outcome.gap for outcome in outcomes)
+    beside = not _all_unknown(outcomes)
     known = [o for o in outcomes if o is not asking and not (o.gap and beside) and not o.slot]
     topics: list[Topic] = []
     for outcome in [*known, *([asking] if asking else [])]:
         topics.extend(t for t in outcome.topics if t not in topics)
     return tuple(topics)
+
+
+def _all_unknown(outcomes: list[Outcome]) -> bool:
+    """Nothing was found for anything that was asked; an offer that is repeated answers nothing."""
+    return all(outcome.gap for outcome in outcomes if len(outcomes) == 1 or not outcome.action)
 
 
 def _remember(
@@ -248,6 +248,8 @@ def _remember(
     guest = not (case.turn.customer or case.state.customer)
     proved = {*case.state.proved_orders, *(n for o in outcomes for n in o.proved if guest)}
     clarifying = asking is not None and asking.slot == "clarify"
+    dropped = done or any(outcome.declined for outcome in outcomes)
+    offer, turns = rests(case.state, asking.action if asking else None, done=dropped)
     return msgspec.structs.replace(
         case.state,
         language=case.language,
@@ -255,7 +257,8 @@ def _remember(
         last_intent=case.state.last_intent if clarifying else case.need.intent.value,
         open_intent=case.need.intent.value if asking and not clarifying else "",
         open_slot=asking.slot if asking and not clarifying else "",
-        pending_action=asking.action if asking else None,
+        pending_action=offer,
+        offer_turns=turns,
         slots={name: value for name, value in slots.items() if value},
         proved_orders=tuple(sorted(proved)),
         failed_proofs=case.state.failed_proofs + any(o.failed_proof for o in outcomes),
@@ -263,10 +266,6 @@ def _remember(
         unclear=case.state.unclear + 1 if clarifying else 0,
         person_offered=not done and all(outcome.gap or outcome.offers_person for outcome in outcomes),
     )
-
-
-def _asks_before_yes(case: Case) -> bool:
-    return case.state.open_slot == "confirm" and case.state.pending_action is not None and "?" in case.text
 
 
 def _contact_key(case: Case) -> str:

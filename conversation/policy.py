@@ -49,17 +49,21 @@ def may_exchange(
 def _may_send_back(
     kind: Literal["return", "exchange"], order: Order, *, policy: Policy, today: date
 ) -> Verdict:
-    if order.status in {"return_in_progress", "returned"}:
-        return Verdict("no", "return.already")
-    if order.status == "cancelled":
-        return Verdict("no", "cancel.already")
-    if not order.delivered_on:
-        return Verdict("no", f"{kind}.not_delivered")
     rule = policy.actions[kind]
-    if _late(rule, order, today) and rule.too_late == "refuse":
-        return Verdict("no", f"{kind}.window_closed")
-    if not any(item.returnable for item in order.items):
-        return Verdict("no", "return.final_sale")
+    late = _late(rule, order, today) and rule.too_late == "refuse"
+    # The first that holds is told: what is over is no matter of what may ever go back.
+    reasons = (
+        (order.status in {"return_in_progress", "returned"}, "return.already"),
+        (order.status == "cancelled", "cancel.already"),
+        (not order.delivered_on, f"{kind}.not_delivered"),
+        (order.payment == "refunded", "return.refunded"),
+        (bool(order.items) and all(item.gone for item in order.items), "return.gone"),
+        (late, f"{kind}.window_closed"),
+        (not any(item.returnable for item in order.items), "return.final_sale"),
+    )
+    goal = next((goal for holds, goal in reasons if holds), "")
+    if goal:
+        return Verdict("no", goal)
     return _beyond(kind, policy, (*_window(rule, order, today), *_abuse(rule, order, today)))
 
 
@@ -91,7 +95,8 @@ def may_refund(order: Order, items: Sequence[OrderItem] = (), *, policy: Policy,
     rule = policy.actions["refund"]
     amount = worth(order, items)
     why = [*_amount(rule, amount), *_window(rule, order, today), *_abuse(rule, order, today)]
-    why += [] if all(item.returnable for item in items or order.items) else ["final_sale"]
+    # What is gone was paid for and sent back: it is no reason against the rest.
+    why += [] if all(item.returnable or item.gone for item in items or order.items) else ["final_sale"]
     why += [] if order.payment == "paid" else ["payment"]
     return _beyond("refund", policy, why)
 

@@ -1,7 +1,7 @@
 """What a flow says: topics, an order's facts, and quotes from the knowledge base."""
 
 from conversation.turn import Case, Outcome
-from shared.contracts import Order, Topic
+from shared.contracts import Order, OrderItem, Topic
 
 
 def topic(case: Case, goal: str, order: Order | None = None, **values: str) -> Topic:
@@ -17,6 +17,13 @@ def about(order: Order, *topics: Topic) -> Outcome:
     return Outcome(
         topics=topics, facts=order.facts(), slots={"order_number": order.number}, proved=(order.number,)
     )
+
+
+def not_back(case: Case, order: Order, goal: str, *, item: OrderItem | None = None) -> Outcome:
+    """Why nothing of the order, or not this item of it, can be sent back."""
+    named = (item,) if item else tuple(one for one in order.items if not one.gone) or order.items
+    days = str(case.policy.actions["return"].days_since_delivery)
+    return about(order, topic(case, goal, order, days=days, item=", ".join(one.title for one in named)))
 
 
 def quoted(case: Case, *, only: str = "") -> Outcome:

@@ -30,6 +30,7 @@ TOKEN = re.compile(r"TOKEN_[0-9a-f]{8}-[0-9a-f-]{27}")
 # A category is a guess from the intent; a score this many times as high is better evidence.
 _FAR_BETTER = 1.25
 _MOST_PASSAGES = 4
+_LONGEST_REASON = 200
 
 Fetch = Callable[..., Awaitable[FactsFetched]]
 
@@ -75,6 +76,15 @@ class Case:
         """The first entity of this kind in normal form, or empty."""
         return next((e.value for e in self.classified.entities if e.kind == kind), "")
 
+    @property
+    def reason(self) -> str:
+        """Why something is wished for: as told when asked for a yes, else the words of the wish."""
+        return self.state.slots.get("reason", "") or self.text[:_LONGEST_REASON]
+
+    def items_said(self, text: str) -> str:
+        """`text` with what its telling words are called at the shop: "le bonnet beanie"."""
+        return f"{text} {self.reader.search_words(text, language=self.language)}"
+
     def tokens(self) -> list[str]:
         """The personal values in this text, as tokens, in order."""
         return TOKEN.findall(self.text)
@@ -119,6 +129,7 @@ class Outcome:
     `approval` what they are to decide. `offers_person`: it asks whether a person should help. `task` is kept
     before it is spoken of, the bot's tasks of the kinds in `drop` (of one order, when it is named) are taken
     back before that is said; `plain` is said in our own words, as it is a promise that no model may make.
+    `declined`: the customer said no to what was offered.
     """
 
     topics: tuple[Topic, ...] = ()
@@ -138,6 +149,7 @@ class Outcome:
     facts: tuple[Fact, ...] = ()
     passages: tuple[Passage, ...] = ()
     gap: bool = False
+    declined: bool = False
 
 
 @dataclass(frozen=True)

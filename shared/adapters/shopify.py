@@ -12,7 +12,9 @@ from shared import contracts as c
 from shared.adapters import shopify_queries as queries
 from shared.adapters import shopify_reading as reading
 from shared.adapters import shopify_wire as wire
+from shared.adapters import shopify_wire_work as wire_work
 from shared.adapters.shopify_actions import NO_SUCH_ORDER, carry_out
+from shared.adapters.shopify_address import read_address
 from shared.adapters.shopify_asking import Mark, refused
 from shared.adapters.shopify_client import VENDOR, ShopifyClient
 from shared.adapters.shopify_members import carry_out_for
@@ -115,6 +117,25 @@ class ShopifyCommerce:
         if owner is None:
             return ()
         return [await self._shown(found, owner, conversation_id) for found in owner.orders.nodes]
+
+    async def read_address(
+        self, text: str, *, number: str, customer: str, conversation_id: str
+    ) -> c.AddressRead | None:
+        """Beside where the order goes now; the line that comes back is a token of its own."""
+        gid, name = await self._gid(customer, conversation_id), _search_name(number)
+        if not gid or not name:
+            return None
+        owner = gid.rpartition("/")[2]
+        search = f"{name} customer_id:{owner}"
+        orders = (await self._client.read(queries.WORK, wire_work.Work, search=search)).orders.nodes
+        if not orders:
+            return None
+        written = await self._vault.reveal(text, conversation_id=conversation_id, purpose=PURPOSE)
+        read = read_address(written, like=orders[0].shipping_address)
+        line = ""
+        if read.line:
+            line = await self._vault.token(read.line, conversation_id=conversation_id, owner=owner)
+        return c.AddressRead(text=line, missing=read.missing, abroad=read.abroad)
 
     async def products(self, query: str, *, limit: int = 3) -> Sequence[c.Product]:
         """Products that share words with `query`, those with more of them in the title first."""

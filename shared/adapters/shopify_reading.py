@@ -91,6 +91,7 @@ def _item(line: wire.Line) -> c.OrderItem:
         quantity=line.quantity,
         price=line.original_unit_price_set.shop_money.amount,
         returnable=line.returnable,
+        gone=line.gone,
     )
 
 

@@ -53,7 +53,12 @@ class Line(Wire, frozen=True, kw_only=True):
     def returnable(self) -> bool:
         """Not a gift card, not final sale, not sent back already."""
         final = self.product is not None and "final-sale" in self.product.tags
-        return not (self.is_gift_card or final) and self.refundable_quantity > 0
+        return not (self.is_gift_card or final or self.gone)
+
+    @property
+    def gone(self) -> bool:
+        """Sent back, paid back or taken out of the order."""
+        return self.refundable_quantity <= 0
 
 
 class Tracking(Wire, frozen=True, kw_only=True):

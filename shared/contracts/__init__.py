@@ -96,6 +96,8 @@ from shared.contracts.promises import (
     PromiseState,
 )
 from shared.contracts.shop import (
+    AddressPart,
+    AddressRead,
     Customer,
     Order,
     OrderItem,
@@ -247,7 +249,8 @@ __all__ = [
     "TASK_DUE", "TASK_REMINDED", "TICKET_ASSIGNED", "TICKET_CLOSED", "TICKET_CREATED",
     "TICKET_PRIORITY_CHANGED", "TICKET_RATED", "TICKET_UPDATED", "TURN_FINISHED", "VENDOR_EVENTS",
     "WEBHOOK_UNREADABLE", "WRITE", "Action", "ActionDecided", "ActionExecuted", "ActionKind",
-    "ActionNeeded", "Amount", "Answer", "Approval", "ApprovalAsked", "ApprovalStatus", "Ask",
+    "ActionNeeded", "AddressPart",
+    "AddressRead", "Amount", "Answer", "Approval", "ApprovalAsked", "ApprovalStatus", "Ask",
     "AssessMessage", "Body", "Call", "Cancel", "CancelReason", "Case", "CaseAbsorbed", "CaseChanged",
     "CaseClaimed", "CaseClosed", "CaseEnded", "CaseEvent", "CaseMerged", "CaseMoved", "CaseOpened",
     "CaseReleased", "CaseReturned", "ChangeAddress", "ChangeItem", "Channel", "Citation",

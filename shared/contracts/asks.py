@@ -4,6 +4,7 @@ from typing import Literal
 
 from shared.contracts.actions import Action, Receipt
 from shared.contracts.shop import (
+    AddressRead,
     Customer,
     Order,
     Product,
@@ -109,7 +110,7 @@ class PassagesRetrieved(Message, frozen=True, kw_only=True):
     nearest: tuple[Passage, ...] = ()
 
 
-Want = Literal["order", "orders", "customer", "products"]
+Want = Literal["order", "orders", "customer", "products", "address"]
 """What the shop is asked for."""
 
 
@@ -119,7 +120,7 @@ class FetchFacts(Message, frozen=True, kw_only=True):
     Without a signed-in customer an order is shown only to who names its number and e-mail
     (`email`), or who proved it earlier in this conversation (`proved_orders`). `place` is a pseudonym of
     where they are, by which wrong proofs are counted. At most `most_products` are read, those with most words
-    of `product_query` first.
+    of `product_query` first. `address` is where the order is to go, as the customer wrote it.
     """
 
     wants: tuple[Want, ...]
@@ -130,6 +131,7 @@ class FetchFacts(Message, frozen=True, kw_only=True):
     place: str = ""
     product_query: str = ""
     most_products: int = 3
+    address: str = ""
 
 
 OrderLookup = Literal["not_asked", "found", "unknown", "needs_proof", "locked"]
@@ -147,6 +149,7 @@ class FactsFetched(Message, frozen=True, kw_only=True):
     orders: tuple[Order, ...] = ()
     customer: Customer | None = None
     products: tuple[Product, ...] = ()
+    address: AddressRead | None = None
 
 
 class AssessMessage(Message, frozen=True, kw_only=True):

@@ -6,7 +6,10 @@ from shared.contracts.words import Fact, Language, Value
 
 
 class OrderItem(Value, frozen=True, kw_only=True):
-    """A line of an order; `price` is a decimal string per unit."""
+    """A line of an order; `price` is a decimal string per unit.
+
+    `gone`: sent back, paid back or taken out already, which is another reason than what may never go back.
+    """
 
     title: str
     variant: str
@@ -14,6 +17,7 @@ class OrderItem(Value, frozen=True, kw_only=True):
     quantity: int
     price: str
     returnable: bool
+    gone: bool = False
 
 
 class Order(Value, frozen=True, kw_only=True):
@@ -110,3 +114,17 @@ class Customer(Value, frozen=True, kw_only=True):
     email: str
     locale: Language
     order_numbers: tuple[str, ...] = ()
+
+
+AddressPart = Literal["street", "postal_code", "town"]
+
+
+class AddressRead(Value, frozen=True, kw_only=True):
+    """A new address as the shop reads it: `text` in one line (a token), and the parts it lacks.
+
+    `abroad`: it is of another country than the order's, or of one whose addresses nobody here reads.
+    """
+
+    text: str = ""
+    missing: tuple[AddressPart, ...] = ()
+    abroad: bool = False

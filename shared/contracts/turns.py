@@ -90,6 +90,7 @@ class ConversationState(Value, frozen=True, kw_only=True):
     """What a conversation remembers between turns; all text is tokenized.
 
     `person_offered`: the last reply did not know, and asked whether a person should.
+    `pending_action` is what was offered and not answered yet, for as many turns as `offer_turns` says.
     `strikes` are times of refused messages. `bot_speaks` is false while a person owns the conversation.
     `tokens_used` is what all its turns took at model services.
     `first_name` is the signed-in customer's, once the shop told it.
@@ -121,6 +122,7 @@ class ConversationState(Value, frozen=True, kw_only=True):
     earlier: Digest = Digest()
     turnover: Turnover = Turnover()
     contact_channel: str = ""
+    offer_turns: int = 0
 
     @property
     def recalled(self) -> tuple[Said, ...]:

@@ -6,6 +6,7 @@ from typing import Literal, Protocol
 
 from shared.contracts import (
     Action,
+    AddressRead,
     Customer,
     HandOver,
     Order,
@@ -47,6 +48,12 @@ class CommerceApi(Protocol):
         self, *, customer: str, conversation_id: str, limit: int = 5
     ) -> Sequence[Order]:
         """Their newest orders."""
+        ...
+
+    async def read_address(
+        self, text: str, *, number: str, customer: str, conversation_id: str
+    ) -> AddressRead | None:
+        """A new address for their order, as they wrote it; None when there is no such order of theirs."""
         ...
 
     async def products(self, query: str, *, limit: int = 3) -> Sequence[Product]:

@@ -82,9 +82,14 @@ async def talking(tmp_path: Path, receipt: dict[str, Any] | None = None) -> Asyn
 
     async def shop(ask: c.FetchFacts) -> c.FactsFetched:
         found = ORDERS.get(ask.order_number)
+        orders = tuple(ORDERS.values()) if "orders" in ask.wants else ()
         products = tuple(p for p in PRODUCTS if ask.product_query and p.title in ask.product_query)
         return c.FactsFetched(
-            **ids(ask), order=found, order_lookup="found" if found else "unknown", products=products
+            **ids(ask),
+            order=found,
+            order_lookup="found" if found else "unknown",
+            products=products,
+            orders=orders,
         )
 
     async def execute(ask: c.ExecuteAction) -> c.ActionExecuted:

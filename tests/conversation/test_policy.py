@@ -65,6 +65,8 @@ def test_a_return_is_possible_up_to_the_last_day(days: int) -> None:
         ({"delivered_on": "", "status": "shipped"}, "return.not_delivered"),
         ({"status": "return_in_progress"}, "return.already"),
         ({"items": (structs.replace(ITEM, returnable=False),)}, "return.final_sale"),
+        ({"items": (structs.replace(ITEM, returnable=False, gone=True),)}, "return.gone"),
+        ({"items": (structs.replace(ITEM, returnable=False),), "payment": "refunded"}, "return.refunded"),
     ],
 )
 def test_a_return_outside_policy_is_declined_with_its_reason(change: dict[str, object], goal: str) -> None:
