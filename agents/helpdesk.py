@@ -15,6 +15,7 @@ from shared.contracts import (
     CaseMerged,
     CaseMoved,
     CaseReleased,
+    CaseReopened,
     CaseReturned,
     StaffNoted,
     StaffSpoke,
@@ -22,6 +23,7 @@ from shared.contracts import (
 )
 from shared.errors import NotNow, VendorDown, VendorRefused
 from shared.ports import CaseStore, HelpdeskApi, Numbered, TicketComment, TicketWish
+from shared.routing.outcomes import told
 from shared.routing.queues import routing
 
 HELPDESK = "zendesk"
@@ -87,11 +89,13 @@ async def ticket_changed(change: TicketChanged, *, cases: CaseStore, helpdesk: H
     if change.change == "comment":
         await _comments(case, change.ticket, cases=cases, helpdesk=helpdesk)
     elif change.change == "priority" and change.priority and change.priority != case.priority:
-        if change.changed_at >= await _moved_at(case, cases):
+        if change.changed_at >= await _last(CaseMoved, case, cases):
             await _do(cases, case, _moved(case, change))
     elif change.change == "assignment" and change.assigned and case.phase == "waiting":
         await _do(cases, case, _claimed(case, change.changed_at))
     elif change.status in {"solved", "closed"} and case.open:
+        if change.changed_at < await _last(CaseReopened, case, cases):
+            return  # our own closing comes back, and was taken back here meanwhile
         turn = f"s-{case.id}-solved-{case.version}"
         await _do(cases, case, CaseClosed(at=change.changed_at, by=HELPDESK, turn_id=turn))
 
@@ -153,8 +157,13 @@ def _line(event: CaseEvent) -> _Line | None:  # noqa: PLR0911  one for each even
         case CaseReturned():
             return _Line("The bot has this conversation again.", change=TicketWish(status="solved"))
         case CaseClosed():
-            what = f": {event.resolution}" if event.resolution else "."
+            how = told(event.outcome, event.resolution)
+            what = f": {how}" if how else "."
             return _Line(f"Closed in the console{what}", change=TicketWish(status="solved"))
+        case CaseReopened():
+            return _Line(
+                f"{event.name} has opened it again in the console.", change=TicketWish(status="open")
+            )
         case CaseMerged():
             return _Line(f"It goes on in case {event.into}.", change=TicketWish(status="solved"))
         case _:
@@ -165,10 +174,10 @@ def _claimed(case: Case, at: float) -> CaseClaimed:
     return CaseClaimed(at=at, by=HELPDESK, name="", turn_id=f"s-{case.id}-taken-{case.version}")
 
 
-async def _moved_at(case: Case, cases: CaseStore) -> float:
-    """When it got the queue and priority it has; 0 when it never had others."""
+async def _last(kind: type[CaseMoved | CaseReopened], case: Case, cases: CaseStore) -> float:
+    """When this last happened to the case; 0 when it never did."""
     events = await cases.events(case.conversation_id, case_id=case.id)
-    return max((each.event.at for each in events if isinstance(each.event, CaseMoved)), default=0.0)
+    return max((each.event.at for each in events if isinstance(each.event, kind)), default=0.0)
 
 
 def _moved(case: Case, change: TicketChanged) -> CaseMoved:

@@ -56,6 +56,7 @@ RULES: Mapping[str, Rule] = {
     "POST /console/cases/{case_id}/release": _P.CONVERSATIONS,
     "POST /console/cases/{case_id}/give-back": _P.CONVERSATIONS,
     "POST /console/cases/{case_id}/close": _P.CONVERSATIONS,
+    "POST /console/cases/{case_id}/reopen": _P.CONVERSATIONS,
     "POST /console/cases/{case_id}/say": _P.CONVERSATIONS,
     "POST /console/cases/{case_id}/note": _P.CONVERSATIONS,
     "GET /console/cases/{case_id}/belongs": _P.CONVERSATIONS,

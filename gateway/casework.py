@@ -85,11 +85,17 @@ class Casework:
         event = c.CaseReturned(at=self.now(), by=who.actor, name=who.name, turn_id=new_turn())
         return await self._do(case_id, event)
 
-    async def close(self, case_id: str, who: Member, resolution: str = "") -> c.Case:
-        """It is settled."""
+    async def close(self, case_id: str, who: Member, resolution: str = "", *, outcome: str = "") -> c.Case:
+        """It is settled; `outcome` is a key of `shared.routing.outcomes`, `resolution` is tokenized."""
         event = c.CaseClosed(
-            at=self.now(), by=who.actor, name=who.name, resolution=resolution, turn_id=new_turn()
-        )
+            at=self.now(), by=who.actor, name=who.name, outcome=outcome, resolution=resolution,
+            turn_id=new_turn(),
+        )  # fmt: skip
+        return await self._do(case_id, event)
+
+    async def reopen(self, case_id: str, who: Member) -> c.Case:
+        """Closing it was a mistake; they have it now. Only for some minutes (`shared.cases`)."""
+        event = c.CaseReopened(at=self.now(), by=who.actor, name=who.name, turn_id=new_turn())
         return await self._do(case_id, event)
 
     async def merge(self, case: c.Case, into: c.Case, who: Member) -> tuple[c.Case, c.Case]:
@@ -177,7 +183,7 @@ def act_of(event: c.CaseEvent) -> c.StaffAct | None:
     match event:
         case c.StaffSpoke():
             return c.StaffSaid(name=event.name, text=event.text, sources=event.sources)
-        case c.CaseClaimed():
+        case c.CaseClaimed() | c.CaseReopened():
             return c.StaffJoined(name=event.name)
         case c.CaseReturned():
             return c.GivenBack(name=event.name)

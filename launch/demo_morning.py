@@ -190,7 +190,7 @@ class Morning:
             form |= {"conversation_id": conversation_id}
             _good(await self.http.post("/console/tasks", data=form, auth=self.robin))
             return True
-        form = {"text": act.text, "turn_id": f"s-{digest}", "resolution": act.text}
+        form = {"text": act.text, "turn_id": f"s-{digest}", "outcome": "solved", "resolution": act.text}
         answer = await self.http.post(f"/console/cases/{case_id}/{act.do}", data=form, auth=self.robin)
         if act.do == "claim" and answer.status_code == HTTPStatus.CONFLICT:
             return False

@@ -27,6 +27,7 @@ KEYS = (
     Key("x", "reject the first draft", "reject"),
     Key("m", "search the macros", "macros"),
     Key("b", "search the knowledge base", "knowledge"),
+    Key("c", "close the case", "close"),
     Key("e", "to the newest message"),
     Key("q", "back to the queue"),
     Key("/", "search"),

@@ -20,6 +20,7 @@ from gateway.staff.forgery import fields
 from gateway.staff.roles import Member
 from shared.errors import DeskError, NotNow
 from shared.personal_data import token_pattern
+from shared.routing.outcomes import outcomes
 
 _HEADERS = {"Cache-Control": "no-store", "Vary": "Accept, HX-Request"}
 _TEXTS = ("text", "note", "reason", "resolution")
@@ -31,7 +32,7 @@ def pages() -> Environment:
     """The templates of the console: those of the gateway, with filters for what was said and when."""
     made = templates().overlay()
     made.filters = {**made.filters, "said": _said, "clock": _clock, "iso": _iso, "ago": _ago}
-    made.globals = {**made.globals, "press": PRESS, "shortcuts": KEYS}
+    made.globals = {**made.globals, "press": PRESS, "shortcuts": KEYS, "outcomes": outcomes()}
     return made
 
 

@@ -8,8 +8,10 @@ from typing import Any, Literal
 from gateway.context import Desk
 from gateway.staff.roles import Member
 from shared import contracts as c
+from shared.cases import may_reopen
 from shared.errors import NotNow
 from shared.ports import Numbered, StoredMessage
+from shared.routing.outcomes import told
 
 PAGE = 100
 """Lines of one look; what came before is one click away."""
@@ -69,6 +71,8 @@ async def thread_of(
         "earlier": shown[0].at if start and shown else 0.0,
         "since": shown[0].at if shown else 0.0,
         "mine": case.owner == who.actor,
+        "ended": told(case.outcome),
+        "may_reopen": may_reopen(case, time.time()),
         "may_lead": who.role in {"lead", "admin"},
         "now": time.time(),
     }
@@ -166,6 +170,11 @@ def _told(each: Numbered, fates: dict[str, tuple[str, str]]) -> Line | None:  # 
         case c.CaseReturned():
             return Line(key, "event", event.at, "gave it back to the bot", event.name)
         case c.CaseClosed():
-            return Line(key, "event", event.at, "closed it", event.name, why=event.resolution)
+            how = told(event.outcome, event.resolution)
+            return Line(
+                key, "event", event.at, "closed it" if event.name else "It was closed", event.name, why=how
+            )
+        case c.CaseReopened():
+            return Line(key, "event", event.at, "opened it again", event.name)
         case _:
             return None

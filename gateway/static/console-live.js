@@ -5,7 +5,7 @@ import { refreshBelonging } from "./console-pane.js";
 
 // ---- live --------------------------------------------------------------------------------------
 
-const HANDS = new Set(["CaseClaimed", "CaseReleased", "CaseReturned", "CaseClosed", "DraftRejected", "ReplyHeld"]);
+const HANDS = new Set(["CaseClaimed", "CaseReopened", "CaseReleased", "CaseReturned", "CaseClosed", "DraftRejected", "ReplyHeld"]);
 let parsing = null;
 let stream = null;
 const streams = new Set(); // a new one may not have said hello while the old one is there

@@ -30,6 +30,7 @@ document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
   const way = new URL(action, location.href).pathname.split("/");
   acted = way[2] === "cases" ? way.pop() : "beside";
   if (acted === "beside") countDue();
+  if (acted === "close") $("closing")?.hidePopover?.();
   if (acted === "say" || acted === "note") forget(caseId() + (acted === "note" ? "-note" : ""));
 });
 

@@ -130,12 +130,25 @@ class CaseReturned(Value, frozen=True, kw_only=True, tag="returned"):
 
 
 class CaseClosed(Value, frozen=True, kw_only=True, tag="closed"):
-    """It is settled. What the customer writes next is a new question."""
+    """It is settled. What the customer writes next is a new question.
+
+    `outcome` is a key of `shared/routing/outcomes.toml`, `resolution` what staff said of it besides.
+    """
 
     at: float
     by: str
     name: str = ""
+    outcome: str = ""
     resolution: str = ""
+    turn_id: str
+
+
+class CaseReopened(Value, frozen=True, kw_only=True, tag="reopened"):
+    """Closing it was a mistake: who opens it again has it, as if they had claimed it."""
+
+    at: float
+    by: str
+    name: str
     turn_id: str
 
 
@@ -177,6 +190,7 @@ CaseEvent = (
     | DraftRejected
     | CaseReturned
     | CaseClosed
+    | CaseReopened
     | CaseMerged
     | CaseAbsorbed
 )
@@ -210,6 +224,7 @@ class Case(Value, frozen=True, kw_only=True):
     spoke_at: float = 0.0
     first_spoke_at: float = 0.0
     ended_at: float = 0.0
+    outcome: str = ""
     resolution: str = ""
     drafts: tuple[str, ...] = ()
     unanswered_at: float = 0.0
