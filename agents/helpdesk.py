@@ -123,8 +123,9 @@ async def _spoken(case: Case, comment: TicketComment, *, cases: CaseStore) -> Ca
         case = await _do(cases, case, _claimed(case, comment.at)) or case
     if case.owner == HELPDESK:
         spoke = StaffSpoke(
-            at=comment.at, by=HELPDESK, name=comment.author, text=comment.text, turn_id=_turn(comment)
-        )
+            at=comment.at, by=HELPDESK, name=comment.author, display=comment.author, text=comment.text,
+            turn_id=_turn(comment),
+        )  # fmt: skip
         return await _do(cases, case, spoke) or case
     return await _do(cases, case, _noted(comment, comment.text)) or case
 
@@ -141,7 +142,9 @@ async def _do(cases: CaseStore, case: Case, event: CaseEvent) -> Case | None:
 def _line(event: CaseEvent) -> _Line | None:  # noqa: PLR0911  one for each event
     match event:
         case StaffSpoke():
-            return _Line(f"{event.name}: {event.text}", public=True, change=TicketWish(status="open"))
+            # A public comment is what the customer reads by e-mail, too.
+            said = f"{event.display}: {event.text}" if event.display else event.text
+            return _Line(said, public=True, change=TicketWish(status="open"))
         case StaffNoted():
             return _Line(f"{event.name} (note): {event.text}")
         case CaseClaimed():

@@ -224,7 +224,9 @@ async def _colleague(settings: Settings) -> Account:
         what = f"reset {COLLEAGUE}" if there else "add somebody as agent"
         await (await services.audit()).write(Deed(action="staff_changed", purpose=what))
         members = Members(store)
-        return await members.reset(COLLEAGUE) if there else await members.add(COLLEAGUE, "agent")
+        if there:
+            return await members.reset(COLLEAGUE)
+        return await members.add(COLLEAGUE, "agent", COLLEAGUE.capitalize())
 
 
 def _good(answer: httpx.Response) -> httpx.Response:

@@ -135,7 +135,14 @@ def _claimed(case: Case, event: CaseClaimed) -> Case:
         raise NotNow("claimed", f"{case.owner_name} has it; ask them to give it back, or a lead to take it")
     if case.owner:
         raise NotNow("yours", "you have it already")
-    return structs.replace(case, phase="person", owner=event.by, owner_name=event.name, claimed_at=event.at)
+    return structs.replace(
+        case,
+        phase="person",
+        owner=event.by,
+        owner_name=event.name,
+        owner_display=event.display,
+        claimed_at=event.at,
+    )
 
 
 def _moved(case: Case, event: CaseMoved) -> Case:
@@ -147,7 +154,9 @@ def _moved(case: Case, event: CaseMoved) -> Case:
 
 def _released(case: Case, event: CaseReleased) -> Case:
     silent = (*case.silent, case.owner)[-_MOST_SILENT:] if event.why == "silent" else case.silent
-    return structs.replace(case, phase="waiting", owner="", owner_name="", claimed_at=0.0, silent=silent)
+    return structs.replace(
+        case, phase="waiting", owner="", owner_name="", owner_display="", claimed_at=0.0, silent=silent
+    )
 
 
 def _without_draft(case: Case, turn_id: str) -> Case:
@@ -159,7 +168,7 @@ def _without_draft(case: Case, turn_id: str) -> Case:
 def _ended(case: Case, event: CaseReturned | CaseClosed | CaseMerged) -> Case:
     staff = event.by.startswith("staff:")
     _need_owner(case, event.by, anybody=case.phase == "waiting" or not staff)
-    over = structs.replace(case, ended_at=event.at, owner="", owner_name="")
+    over = structs.replace(case, ended_at=event.at, owner="", owner_name="", owner_display="")
     if isinstance(event, CaseReturned):
         return structs.replace(over, phase="returned")
     if isinstance(event, CaseMerged):
@@ -186,8 +195,8 @@ def _reopened(case: Case, event: CaseReopened) -> Case:
             f"case {case.id} was closed more than {REOPEN_SECONDS / 60:.0f} minutes ago; it stays closed",
         )
     return structs.replace(
-        case, phase="person", owner=event.by, owner_name=event.name, claimed_at=event.at,
-        ended_at=0.0, outcome="", resolution="",
+        case, phase="person", owner=event.by, owner_name=event.name,
+        owner_display=event.display, claimed_at=event.at, ended_at=0.0, outcome="", resolution="",
     )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from gateway.console.thread import find_case
 from gateway.context import Desk, DeskOf
 from gateway.staff.guard import HeldOf
 from gateway.staff.roles import Member, Permission
-from shared.contracts import CaseChanged, StaffSeen
+from shared.contracts import OUR_TEAM, CaseChanged, StaffSeen
 from shared.errors import BusDown
 
 Doing = Literal["looking", "typing", "left"]
@@ -46,7 +46,7 @@ async def live(
     about = await find_case(at, case) if case else None
     console = Console(
         by=who.actor,
-        name=who.name,
+        name=who.known_as,
         case_id=about.id if about else "",
         conversation_id=about.conversation_id if about else "",
     )
@@ -63,7 +63,8 @@ async def typing(at: DeskOf, who: Speaker, session: HeldOf, case_id: CaseId) -> 
         conversation_id=case.conversation_id,
         case_id=case.id,
         by=who.actor,
-        name=who.name,
+        name=who.known_as,
+        display=who.display or OUR_TEAM[case.language].capitalize(),
         doing="typing",
         heard=case.owner == who.actor,
     )

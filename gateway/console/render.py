@@ -17,7 +17,7 @@ from gateway.console.ways import ways_of
 from gateway.problems import Problem, unavailable
 from gateway.rights.page import templates
 from gateway.staff.forgery import fields
-from gateway.staff.roles import Member
+from gateway.staff.roles import Member, known_as
 from shared.errors import DeskError, NotNow
 from shared.personal_data import token_pattern
 from shared.routing.outcomes import outcomes
@@ -31,7 +31,14 @@ _TEXTS = ("text", "note", "reason", "resolution")
 def pages() -> Environment:
     """The templates of the console: those of the gateway, with filters for what was said and when."""
     made = templates().overlay()
-    made.filters = {**made.filters, "said": _said, "clock": _clock, "iso": _iso, "ago": _ago}
+    made.filters = {
+        **made.filters,
+        "said": _said,
+        "clock": _clock,
+        "iso": _iso,
+        "ago": _ago,
+        "known_as": known_as,
+    }
     made.globals = {**made.globals, "press": PRESS, "shortcuts": KEYS, "outcomes": outcomes()}
     return made
 

@@ -20,6 +20,7 @@ from gateway.console.thread import find_case
 from gateway.context import Desk, DeskOf
 from gateway.intake import StaffText
 from gateway.problems import Problem
+from gateway.staff.displays import names_of
 from gateway.staff.guard import HeldOf
 from gateway.staff.roles import Member
 from gateway.staff.sessions import Held
@@ -192,7 +193,7 @@ async def _text(at: Desk, who: Member, talk: Talk, box: Box) -> StaffText:
         talk.labels.read(box.text),
         conversation_id=talk.case.conversation_id,
         customer=talk.state.customer,
-        own=(who.name,),
+        own=await names_of(at, who),
     )
 
 

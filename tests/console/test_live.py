@@ -125,7 +125,7 @@ async def test_the_customer_sees_who_answers_type(console: ConsoleDesk) -> None:
         await console.act("typing")
         async with asyncio.timeout(20):
             sign = await queue.get()
-        assert getattr(sign, "name", "") == "agent"
+        assert getattr(sign, "display", "") == "Our team"
         assert queue.empty()
 
 
