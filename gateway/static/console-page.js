@@ -18,12 +18,26 @@ export function bring(path, id, swap = "innerMorph") {
 let wasAtEnd = true;
 let known = new Set();
 
+const atEnd = (lines) => lines.scrollHeight - lines.scrollTop - lines.clientHeight < 48;
+
 export function noteScroll() {
   const lines = $("lines");
   if (!lines) return;
-  wasAtEnd = lines.scrollHeight - lines.scrollTop - lines.clientHeight < 48;
+  wasAtEnd = atEnd(lines);
   known = new Set([...lines.children].map((line) => line.id));
 }
+
+/** Who reads the end reads it still when the room for it changes: a keyboard comes, a draft goes. */
+const sized = new ResizeObserver(() => wasAtEnd && toEnd());
+
+export function followEnd() {
+  sized.disconnect();
+  if ($("lines")) sized.observe($("lines"));
+}
+
+document.addEventListener("scroll", ({ target }) => {
+  if (target.id === "lines") wasAtEnd = atEnd(target);
+}, { capture: true, passive: true });
 
 export function toEnd() {
   const lines = $("lines");
@@ -76,6 +90,18 @@ export async function untilThere(turn, patience = 150) {
   if (patience === 150) setTimeout(refreshThread, 1500);
   const there = document.querySelector(`[data-turn="${CSS.escape(turn)}"]`);
   if (!there && patience < 3000) setTimeout(() => untilThere(turn, patience * 2), patience);
+}
+
+// ---- a phone's keyboard ---------------------------------------------------------------------------
+
+/** Where a keyboard lies over the page instead of making it shorter (iOS), the page is as high as what is seen. */
+export function fitToKeyboard() {
+  const seen = window.visualViewport;
+  seen?.addEventListener("resize", () => {
+    const covered = window.innerHeight - seen.height > 100 && seen.scale === 1;
+    document.body.style.height = covered ? `${seen.height}px` : "";
+    if (covered) window.scrollTo(0, 0);
+  });
 }
 
 // ---- times -------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@
 import { forget, onInput, restore, tidy } from "./console-kept.js";
 import { listenToKeys } from "./console-keys.js";
 import { countDue, listen, mark, parseWith, present, showPresent } from "./console-live.js";
-import { $, BY_ITSELF, caseId, csrf, keepScroll, noteScroll, refreshThread, tellTimes, toEnd } from "./console-page.js";
+import { $, BY_ITSELF, caseId, csrf, fitToKeyboard, followEnd, keepScroll, noteScroll, refreshThread, tellTimes, toEnd } from "./console-page.js";
 
 function refuse() {
   throw new Error("No code runs from attributes here.");
@@ -63,6 +63,7 @@ function settle() {
     shown = opened;
     present.clear();
     toEnd();
+    followEnd();
     mark(opened);
     listen();
     if (opened && matchMedia("(max-width: 700px)").matches) $("case").focus({ preventScroll: true });
@@ -90,5 +91,6 @@ setInterval(showPresent, 2000);
 document.addEventListener("DOMContentLoaded", () => {
   tidy();
   listenToKeys();
+  fitToKeyboard();
   settle();
 });

@@ -66,6 +66,37 @@ async def opened(page: Page, case: str) -> Locator:
     return box
 
 
+async def beside_a_keyboard(page: Page) -> None:
+    """On a phone whose keyboard is up, the conversation is read while the reply is written."""
+    await page.set_viewport_size({"width": 390, "height": 500})
+    await page.locator("#text").focus()
+    lines, text = page.locator("#lines"), page.locator("#text")
+    await expect(page.locator(".case-head")).to_be_hidden()
+    places = [await each.bounding_box() for each in (lines, text, page.get_by_role("button", name="Send"))]
+    assert all(each and each["y"] + each["height"] <= 500 for each in places), places
+    assert places[0]
+    assert places[0]["height"] >= 150, places
+    left = await lines.evaluate("it => it.scrollHeight - it.scrollTop - it.clientHeight")
+    assert left < 2, "who reads the end reads it still"
+    await page.set_viewport_size({"width": 1280, "height": 800})
+
+
+async def closed_by_key(page: Page) -> None:
+    """It asks how it ended; Escape closes nothing."""
+    asks = page.get_by_role("dialog", name="Close this case")
+    for _ in range(2):
+        await page.locator("h1").click()
+        await page.keyboard.press("c")
+        await expect(page.get_by_label("How did it end?")).to_be_focused(timeout=MOST_MS)
+        await page.keyboard.press("Escape")
+        await expect(asks).to_be_hidden()
+    await page.keyboard.press("c")
+    await page.get_by_label("How did it end?").select_option("answered")
+    await asks.get_by_role("button", name="Close the case").click()
+    await expect(page.get_by_role("heading", name="Closed: Question answered")).to_be_visible(timeout=MOST_MS)
+    await expect(asks).to_be_hidden()
+
+
 async def test_two_staff_at_one_case(browser: Browser, tmp_path: Path) -> None:
     """One reads and types; the other takes the case, notes and speaks: the page follows, the text stays."""
     listener = socket.create_server(("127.0.0.1", 0))
@@ -162,6 +193,8 @@ async def test_the_reply_box(browser: Browser, tmp_path: Path) -> None:
         await expect(page.locator(".line.staff .text")).to_have_text("On its way.", timeout=MOST_MS)
         await expect(text).to_have_value("")
         assert [spoke.draft for spoke in await writing.said()] == [""], "no draft was sent by the way"
+        await beside_a_keyboard(page)
+        await closed_by_key(page)
         assert complaints == []
         await context.close()
         server.should_exit = True
