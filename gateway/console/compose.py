@@ -117,6 +117,7 @@ async def composer(at: Desk, who: Member, case: Case, box: Box | None = None) ->
         "caret": _units(box.text, box.caret) if box.caret >= 0 else "",
         "card": _card(talk, box, corrections),
         "corrects": kept is not None,
+        "kinds": talk.labels.kinds,
         "limit": LONGEST,
         "most_sources": sealing.MOST,
         "wrongs": WRONGS,

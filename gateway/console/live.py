@@ -14,6 +14,7 @@ from gateway.console import render
 from gateway.console.asking import CaseId, QueueReader, Speaker
 from gateway.console.consoles import Console, seen
 from gateway.console.forms import FormOf
+from gateway.console.kinds import kinds_in
 from gateway.console.queue import row_of
 from gateway.console.thread import find_case
 from gateway.context import Desk, DeskOf
@@ -138,7 +139,10 @@ async def _told(at: Desk, change: CaseChanged) -> dict[str, object] | None:
     case = await (cases.case(change.case_id) if change.case_id else cases.of(change.conversation_id))
     if case is None and not change.case_id:
         return None
-    row = render.part("row.html", "row_of", row_of(case), time.time()) if case else ""
+    row = ""
+    if case:
+        line = row_of(case)
+        row = render.part("row.html", "row_of", line, time.time(), kinds=await kinds_in(at, line.about))
     return {
         "id": case.id if case else change.case_id,
         "conversation": change.conversation_id,

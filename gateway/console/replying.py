@@ -97,8 +97,9 @@ async def shown(
     if render.by_htmx(request):
         there = {"HX-Retarget": "#composer", "HX-Reswap": "innerHTML"}
         return render.html(
-            "composer.html", status=status, headers=there, csrf=csrf, case=case, composer=parts
-        )
+            "composer.html", status=status, headers=there, csrf=csrf, case=case, composer=parts,
+            kinds=parts["kinds"],
+        )  # fmt: skip
     page = await whole_page(request, at, who, session, case, composer=parts)
     page.status_code = status
     return page

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from gateway.console.kinds import kinds_in
 from gateway.context import Desk
 from gateway.staff.roles import Member, known_as
 from shared import contracts as c
@@ -70,6 +71,7 @@ async def thread_of(
         "lines": shown,
         "earlier": shown[0].at if start and shown else 0.0,
         "since": shown[0].at if shown else 0.0,
+        "kinds": await kinds_in(at, shown),
         "mine": case.owner == who.actor,
         "ended": told(case.outcome),
         "may_reopen": may_reopen(case, time.time()),

@@ -1,5 +1,6 @@
 """`/staff/display`, `/staff/members`: what customers call somebody of staff, said by them or an admin."""
 
+import re
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request
@@ -47,7 +48,8 @@ async def names_of(at: Desk, who: Member) -> tuple[str, ...]:
     """What is no customer's data when a member writes it: names of the team, their own contact."""
     team = [member for member, _ in await at.staff.members.listed()]
     names = {name for each in (*team, who) for name in (each.name, each.display) if name}
-    return (*sorted(names), *filter(None, (who.contact,)))
+    contacts = (each.strip() for each in re.split("[,;]", who.contact))
+    return (*sorted(names), *filter(None, contacts))
 
 
 async def _introduce(request: Request, at: Desk, who: Member, member_id: str) -> None:

@@ -66,13 +66,28 @@ async def opened(page: Page, case: str) -> Locator:
     return box
 
 
+async def too_long(page: Page) -> None:
+    """A paste of 20,000 characters is not sent, stays in its box, and says by how much beforehand."""
+    text = page.locator("#text")
+    await text.fill("é" * 20_000)
+    await expect(page.locator("#text-count")).to_contain_text("15,000 too many")
+    await page.get_by_role("button", name="Send", exact=True).click()
+    assert await text.evaluate("it => it.validationMessage") != ""
+    assert len(await text.input_value()) == 20_000
+    await text.fill("")
+    await expect(page.locator("#text-count")).to_be_empty()
+
+
 async def beside_a_keyboard(page: Page) -> None:
     """On a phone whose keyboard is up, the conversation is read while the reply is written."""
     await page.set_viewport_size({"width": 390, "height": 500})
     await page.locator("#text").focus()
     lines, text = page.locator("#lines"), page.locator("#text")
     await expect(page.locator(".case-head")).to_be_hidden()
-    places = [await each.bounding_box() for each in (lines, text, page.get_by_role("button", name="Send"))]
+    places = [
+        await each.bounding_box()
+        for each in (lines, text, page.get_by_role("button", name="Send", exact=True))
+    ]
     assert all(each and each["y"] + each["height"] <= 500 for each in places), places
     assert places[0]
     assert places[0]["height"] >= 150, places
@@ -193,6 +208,7 @@ async def test_the_reply_box(browser: Browser, tmp_path: Path) -> None:
         await expect(page.locator(".line.staff .text")).to_have_text("On its way.", timeout=MOST_MS)
         await expect(text).to_have_value("")
         assert [spoke.draft for spoke in await writing.said()] == [""], "no draft was sent by the way"
+        await too_long(page)
         await beside_a_keyboard(page)
         await closed_by_key(page)
         assert complaints == []
