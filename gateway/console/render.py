@@ -1,7 +1,6 @@
 """Renders the console: whole pages, fragments, and refusals that people can read."""
 
 import re
-import time
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -21,6 +20,7 @@ from gateway.problems import Problem, unavailable
 from gateway.rights.page import templates
 from gateway.staff.forgery import fields
 from gateway.staff.roles import Member, known_as
+from gateway.times import iso
 from shared.errors import DeskError, NotNow
 from shared.personal_data import token_pattern
 from shared.routing.outcomes import outcomes
@@ -51,8 +51,7 @@ def pages() -> Environment:
     made.filters = {
         **made.filters,
         "said": _said,
-        "clock": _clock,
-        "iso": _iso,
+        "iso": iso,
         "ago": _ago,
         "known_as": known_as,
     }
@@ -177,14 +176,6 @@ def _said(text: object) -> Markup:
         at = found.end()
     parts.append(escape(shown(whole[at:])))
     return Markup("").join(parts)
-
-
-def _clock(at: float) -> str:
-    return time.strftime("%H:%M", time.gmtime(at))
-
-
-def _iso(at: float) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at))
 
 
 def _ago(at: float, now: float) -> str:

@@ -1,7 +1,8 @@
 /** What happens elsewhere, as it happens: rows of the queue, lines of the thread, who else is here. */
 
-import { $, ago, BY_ITSELF, bring, caseId, csrf, me, refreshThread, untilThere } from "./console-page.js";
+import { $, BY_ITSELF, bring, caseId, csrf, me, refreshThread, untilThere } from "./console-page.js";
 import { refreshBelonging } from "./console-pane.js";
+import { ago } from "./times.js";
 
 // ---- live --------------------------------------------------------------------------------------
 

@@ -103,37 +103,3 @@ export function fitToKeyboard() {
     if (covered) window.scrollTo(0, 0);
   });
 }
-
-// ---- times -------------------------------------------------------------------------------------
-
-const CLOCK = new Intl.DateTimeFormat([], { hour: "2-digit", minute: "2-digit" });
-const DAY = new Intl.DateTimeFormat([], { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
-
-/** The reader's own clock instead of UTC, and how long it is ago. */
-export function tellTimes() {
-  for (const time of document.querySelectorAll(".line time")) {
-    const at = new Date(time.dateTime);
-    const text = (at.toDateString() === new Date().toDateString() ? CLOCK : DAY).format(at);
-    if (time.textContent !== text) time.textContent = text;
-  }
-  for (const mark of document.querySelectorAll("[data-due]")) tellDue(mark);
-  for (const time of document.querySelectorAll("time[data-ago]")) {
-    const text = ago(Date.now() / 1000 - Number(time.dataset.ago));
-    if (time.textContent !== text) time.textContent = text;
-  }
-}
-
-function tellDue(mark) {
-  const left = Number(mark.dataset.due) - Date.now() / 1000;
-  mark.className = `due${left < 0 ? " late" : left < 900 ? " soon" : ""}`;
-  const text = `${left < 0 ? "late by" : "due in"} ${ago(Math.abs(left))}`;
-  if (mark.textContent !== text) mark.textContent = text;
-}
-
-/** In the largest unit that fits: `15 min`. */
-export function ago(seconds) {
-  for (const [size, unit] of [[86400, "d"], [3600, "h"], [60, "min"]]) {
-    if (seconds >= size) return `${Math.floor(seconds / size)} ${unit}`;
-  }
-  return "1 min";
-}

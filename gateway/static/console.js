@@ -7,7 +7,7 @@
 import { forget, onInput, restore, tidy } from "./console-kept.js";
 import { listenToKeys } from "./console-keys.js";
 import { countDue, listen, mark, parseWith, present, showPresent } from "./console-live.js";
-import { $, BY_ITSELF, caseId, csrf, fitToKeyboard, followEnd, keepScroll, noteScroll, refreshThread, tellTimes, toEnd } from "./console-page.js";
+import { $, BY_ITSELF, caseId, csrf, fitToKeyboard, followEnd, keepScroll, noteScroll, refreshThread, toEnd } from "./console-page.js";
 
 function refuse() {
   throw new Error("No code runs from attributes here.");
@@ -57,7 +57,6 @@ document.addEventListener("htmx:after:history:update", () => settle());
 function settle() {
   const opened = caseId();
   $("panes").classList.toggle("opened", !!opened);
-  tellTimes();
   restore();
   if (opened !== shown) {
     shown = opened;
@@ -85,7 +84,6 @@ document.addEventListener("click", (event) => {
   if (event.target.id === "newer") toEnd();
 });
 document.addEventListener("input", onInput);
-setInterval(tellTimes, 20_000);
 setInterval(showPresent, 2000);
 
 document.addEventListener("DOMContentLoaded", () => {

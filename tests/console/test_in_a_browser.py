@@ -148,6 +148,9 @@ async def test_two_staff_at_one_case(browser: Browser, tmp_path: Path) -> None:
         await expect(page.locator("#rows .row").first).to_have_id("row-h-2", timeout=MOST_MS)
         await expect(page.locator("#row-h-1")).to_contain_text("lead")
         await expect(box).to_have_value("half a thought")
+        told = page.locator(".line.bot time")
+        await expect(told).to_have_text(re.compile(r"^Thu 1 Jan 1970, \d\d:\d\d$"))
+        await expect(told).to_have_attribute("title", re.compile(r"^Thu 1 Jan 1970, \d\d:\d\d \S+$"))
         await by_keys(page)
         for width, scheme in ((1440, "light"), (390, "dark")):
             await page.set_viewport_size({"width": width, "height": 800})
