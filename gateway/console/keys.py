@@ -18,6 +18,7 @@ class Key:
 KEYS = (
     Key("j k", "next, previous conversation of the queue"),
     Key("Enter", "open it"),
+    Key("g", "go to the next that waits"),
     Key("t", "take the conversation", "claim"),
     Key("r", "write to the customer", "reply"),
     Key("n", "write an internal note", "note"),

@@ -5,7 +5,7 @@
  * HTML only by the Trusted Types policy made here, and run no code from attributes.
  */
 import { forget, onInput, restore, tidy } from "./console-kept.js";
-import { listenToKeys } from "./console-keys.js";
+import { listenToKeys, next } from "./console-keys.js";
 import { countDue, listen, mark, parseWith, present, showPresent } from "./console-live.js";
 import { $, BY_ITSELF, caseId, csrf, fitToKeyboard, followEnd, keepScroll, noteScroll, refreshThread, toEnd } from "./console-page.js";
 
@@ -82,6 +82,7 @@ function keepFocus() {
 
 document.addEventListener("click", (event) => {
   if (event.target.id === "newer") toEnd();
+  if (event.target.id === "act-next" && !event.ctrlKey && !event.metaKey && next()) event.preventDefault();
 });
 document.addEventListener("input", onInput);
 setInterval(showPresent, 2000);

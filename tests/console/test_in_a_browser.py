@@ -110,6 +110,9 @@ async def closed_by_key(page: Page) -> None:
     await asks.get_by_role("button", name="Close the case").click()
     await expect(page.get_by_role("heading", name="Closed: Question answered")).to_be_visible(timeout=MOST_MS)
     await expect(asks).to_be_hidden()
+    await expect(page.get_by_role("link", name="Next case")).to_be_visible()
+    await page.keyboard.press("g")  # nobody else waits: it stays where it is
+    await expect(page.locator(".talk")).to_have_count(1)
 
 
 async def test_two_staff_at_one_case(browser: Browser, tmp_path: Path) -> None:
