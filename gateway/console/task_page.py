@@ -9,7 +9,7 @@ from gateway.console.ways import ways_of
 from gateway.context import Desk
 from gateway.rights.page import templates
 from gateway.staff.roles import Member, Permission
-from shared.contracts import BOT, QUEUE, REMINDERS, Recurrence, Task
+from shared.contracts import ADMINS, BOT, QUEUE, REMINDERS, Recurrence, Task
 from shared.personal_data import swap_out, tokens_in
 from shared.recurrence import wall
 from shared.routing.queues import house
@@ -114,6 +114,8 @@ def hidden(text: str) -> str:
 def _who(assignee: str, members: Mapping[str, str]) -> str:
     if assignee == BOT:
         return "the bot"
+    if assignee == ADMINS:
+        return "an admin"
     if assignee.startswith(QUEUE):
         return f"whoever is free in {assignee.removeprefix(QUEUE)}"
     return members.get(assignee, "somebody who is no longer here")

@@ -17,6 +17,7 @@ export function bring(path, id, swap = "innerMorph") {
 
 let wasAtEnd = true;
 let known = new Set();
+let below = false; // something new is below what is read
 
 const atEnd = (lines) => lines.scrollHeight - lines.scrollTop - lines.clientHeight < 48;
 
@@ -25,6 +26,7 @@ export function noteScroll() {
   if (!lines) return;
   wasAtEnd = atEnd(lines);
   known = new Set([...lines.children].map((line) => line.id));
+  if (wasAtEnd) below = false;
 }
 
 /** Who reads the end reads it still when the room for it changes: a keyboard comes, a draft goes. */
@@ -41,6 +43,7 @@ document.addEventListener("scroll", ({ target }) => {
 
 export function toEnd() {
   const lines = $("lines");
+  below = false;
   if (lines) lines.scrollTop = lines.scrollHeight;
   $("newer")?.setAttribute("hidden", "");
 }
@@ -50,11 +53,13 @@ export function keepScroll() {
   const lines = $("lines");
   if (!lines) return;
   const fresh = [...lines.children].filter((line) => line.id && !known.has(line.id));
-  if (!fresh.length || !known.size) return;
-  if (wasAtEnd) toEnd();
-  else $("newer")?.removeAttribute("hidden");
-  for (const line of fresh) announce(line);
-  known = new Set([...lines.children].map((line) => line.id));
+  if (fresh.length && known.size) {
+    below = !wasAtEnd;
+    if (wasAtEnd) toEnd();
+    for (const line of fresh) announce(line);
+    known = new Set([...lines.children].map((line) => line.id));
+  }
+  $("newer")?.toggleAttribute("hidden", !below); // as it comes from the server it is hidden
 }
 
 function announce(line) {

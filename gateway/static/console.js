@@ -6,7 +6,7 @@
  */
 import { forget, onInput, restore, tidy } from "./console-kept.js";
 import { listenToKeys, next } from "./console-keys.js";
-import { countDue, listen, mark, parseWith, present, showPresent } from "./console-live.js";
+import { countDue, listen, mark, parseWith, present, renewBox, showHeld, showPresent } from "./console-live.js";
 import { $, BY_ITSELF, caseId, csrf, fitToKeyboard, followEnd, keepScroll, noteScroll, refreshThread, toEnd } from "./console-page.js";
 
 function refuse() {
@@ -36,7 +36,9 @@ document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
 
 document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
   // What was refused is not as this page shows it.
-  if (ctx.response.status === 409) refreshThread();
+  if (ctx.response.status !== 409) return;
+  refreshThread();
+  renewBox();
 });
 
 document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
@@ -70,6 +72,7 @@ function settle() {
     keepScroll();
   }
   showPresent();
+  showHeld();
   if (acted) keepFocus();
 }
 

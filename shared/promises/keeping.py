@@ -100,7 +100,8 @@ def kept_by_ticket(record: PromiseRecord, ticket: TicketChanged) -> str:
     """The evidence, when the helpdesk tells of an answer to the customer, or that all is settled."""
     if not record.hand_over or record.hand_over != ticket.hand_over_id or ticket.changed_at < record.made_at:
         return ""
-    answered = ticket.public or ticket.status in {"solved", "closed"}
+    settled = ticket.status in {"solved", "closed"} and ticket.change != "merged"
+    answered = ticket.public or settled
     return f"ticket:{ticket.ticket}" if record.promise.kind in _ANSWERS and answered else ""
 
 

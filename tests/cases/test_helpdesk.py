@@ -116,7 +116,9 @@ async def test_closing_taken_back_here_is_open_there(both: Both) -> None:
     ]  # fmt: skip
     assert (await both.shown())["status"] == "open"
     await both.changed("status", status="solved", changed_at=solved_at)
-    assert (await both.at.case()).owner == EMMA.actor
+    await work.release(case.id, EMMA)
+    await both.changed("status", status="solved", changed_at=solved_at)
+    assert (await both.at.case()).phase == "waiting"
     await both.changed("status", status="solved", changed_at=both.at.clock.at + 1)
     assert (await both.at.case()).phase == "closed"
 

@@ -100,7 +100,7 @@ async def closed_by_key(page: Page) -> None:
     """It asks how it ended; Escape closes nothing."""
     asks = page.get_by_role("dialog", name="Close this case")
     for _ in range(2):
-        await page.locator("h1").click()
+        await page.locator(".case-head h1").click()
         await page.keyboard.press("c")
         await expect(page.get_by_label("How did it end?")).to_be_focused(timeout=MOST_MS)
         await page.keyboard.press("Escape")
@@ -202,7 +202,7 @@ async def test_the_reply_box(browser: Browser, tmp_path: Path) -> None:
         )
         await expect(text).to_be_focused()
         assert await page.evaluate("getSelection().toString()") == "⟦carrier⟧", "the first blank is chosen"
-        await page.locator("h1").click()
+        await page.locator(".case-head h1").click()
         await page.keyboard.press("n")
         await page.locator("#note").fill("The carrier is slow.")
         await page.keyboard.press("Control+Enter")
