@@ -41,18 +41,20 @@ _TELL = (
 _ASKS_DATE = re.compile(
     # "tell me when it will arrive", "can you tell me when my order arrives" want a day, not a message.
     rf"\b{_TELL}(?: \w+){{0,2}}? (?:when|quand|cuando)(?: \w+){{0,4}}? "
-    r"(?:will|would|can|going|should|do|does|did|am|are you|va|vont|pourra\w*|sera|seront|arrivera|partira"
+    r"(?:will|ll|would|can|going|should|do|does|did|am|are you|va|vont|pourra\w*|sera|seront|arrivera"
+    r"|partira"
     r"|recevr\w+|pourr\w+|llegara|saldra|enviara\w*|podr\w+|recibir\w*|esperar)\b"
+    rf"|\b{_TELL} (?:\w+ )?cuando (?:\w+ ){{0,3}}?(?:llegan?|salen?|envian?|mandan?|entregan?|despachan?)\b"
     rf"|\b(?:(?:can|could) you(?: please)?|pouvez vous|pourriez vous|peux tu|tu peux"
     rf"|vous pouvez) {_TELL} (?:when"
     rf"|quand)(?: \w+){{1,4}}? "
     r"(?:arrives?|ships?|leaves?|arrive|part)\b(?! (?:please|thanks|svp))"
 )
 _WHEN = (
-    r"(?:when(?:ever)?|once|as soon as|the (?:moment|minute|second)|if|quand|lorsqu?e?|des qu?e?"
-    r"|une fois(?: que)?"
-    r"|aussitot que?|si|s|cuando|en cuanto|una vez(?: que)?|apenas|tan pronto(?: como)?|qdo)"
+    r"(?:when(?:ever)?|once|as soon as|the (?:moment|minute|second)|quand|lorsqu?e?|des qu?e?"
+    r"|une fois(?: que)?|aussitot que?|cuando|en cuanto|una vez(?: que)?|apenas|tan pronto(?: como)?|qdo)"
 )
+_IF = r"(?:if|si|s)"
 _SHIPS = (
     r"(?:ship\w*|sent(?: out)?|dispatch\w*|leaves?|left|go(?:es)? out|gone out|(?:on|en) (?:its|the"
     r"|the) way"
@@ -72,36 +74,46 @@ _BACK = (
     r"|(?:otra vez|de nuevo) (?:en stock|disponible)|stock|repon\w+|repong\w+|existencias"
     r"|vuelv[ae]\w*|(?:tengan|tengais|teneis|tienen|haya) (?:\w+ )?(?:de nuevo|otra vez|mas))"
 )
+# "Let me know if it is available" asks whether it is; "if it comes back" whether it will be.
+_BACK_IF = (
+    r"(?:back in|(?:comes?|is|it s|s) back|restock\w*|get (?:\w+ ){0,4}?(?:in|again|back)|available again"
+    r"|rev(?:ient|iennent|enai\w+)|(?:recevez|avez) (?:\w+ ){0,2}?(?:de nouveau|a nouveau|d autres)"
+    r"|vuelve\w*|repon\w+)"
+)
 _SHIPMENT = r"(?:shipping|shipment|dispatch|(?:l )?(?:expedition|envoi)|envio)"
 _ARRIVAL = r"(?:delivery|arrival|(?:la )?livraison|(?:l )?arrivee|(?:la )?entrega|(?:la )?llegada)"
 _OF = r"(?:of|about|on|at|upon|de|du|d|des|a|del|al)(?: (?:the|its|my|la|el|su|mi))?"
+_END = r"(?: (?:please|thanks|merci|svp|gracias|por favor|(?:of|de|del|du) \w+(?: \w+)?))?$"
 _OTHER_THINGS = re.compile(
     r"\b(?:refund\w*|rembours\w*|reembols\w*|label|etiquette|etiqueta|invoice|facture|factura|money"
-    r"|replacement"
-    r"|email you sent|credit|voucher|code|answer|reply|reponse|respuesta|agent|person|conseiller)\b"
+    r"|replacement|exchange|echange|email you sent|credit|voucher|code|answer|reply|reponse|respuesta"
+    r"|agent|person|someone|somebody|conseiller|quelqu un|alguien)\b"
 )
+_SENT_BACK = re.compile(r"\b(?:returns?|returned|my retour|(?:le|mon) retour|renvoi|devolucion(?:es)?)\b")
 NOT = re.compile(
     r"\b(?:don t|do not|dont|never|no need to|stop|pas besoin de|ne me|ne m|no me|no hace falta"
-    r"|didn t|did not|nobody|no one|won t|instead of|without|n a pas|n avez pas|nadie|sin) (?:\w+ ){0,3}?$"
+    r"|didn t|did not|can t|cannot|couldn t|nobody|no one|won t|instead of|without|n a pas|n avez pas"
+    r"|nadie|sin) (?:\w+ ){0,3}?$"
 )
 """Before what is asked: it is not."""
 
 
-def _asked(thing: str) -> re.Pattern[str]:
+def _asked(thing: str, when: str = _WHEN) -> re.Pattern[str]:
     """Told when this is; in either order."""
     tell = rf"(?:{_NOTIFY}|{_TELL})"
     return re.compile(
-        rf"\b{tell}\b(?: \w+){{0,5}}? {_WHEN}\b(?: \w+){{0,8}}? {thing}\b"
-        rf"|\b{_WHEN}\b(?: \w+){{0,7}}? {thing}\b(?: \w+){{0,5}}? {tell}\b"
+        rf"\b{tell}\b(?: \w+){{0,5}}? {when}\b(?: \w+){{0,8}}? {thing}\b"
+        rf"|\b{when}\b(?: \w+){{0,7}}? {thing}\b(?: \w+){{0,5}}? {tell}\b"
     )
 
 
 _THINGS: tuple[tuple[Followed, re.Pattern[str]], ...] = (
     ("tell_when_in_stock", _asked(_BACK)),
+    ("tell_when_in_stock", _asked(_BACK_IF, _IF)),
     ("tell_when_shipped", _asked(_SHIPS)),
     ("tell_when_delivered", _asked(_ARRIVES)),
-    ("tell_when_shipped", re.compile(rf"\b{_NOTIFY} {_OF} {_SHIPMENT}\b")),
-    ("tell_when_delivered", re.compile(rf"\b{_NOTIFY} {_OF} {_ARRIVAL}\b")),
+    ("tell_when_shipped", re.compile(rf"\b{_NOTIFY} {_OF} {_SHIPMENT}{_END}")),
+    ("tell_when_delivered", re.compile(rf"\b{_NOTIFY} {_OF} {_ARRIVAL}{_END}")),
 )
 
 _REMIND = re.compile(
@@ -111,8 +123,9 @@ _REMIND = re.compile(
     r"|rappel(?:ez|le) (?:le|la|les|ca|cela) (?:moi|nous)|rappel(?:ez|le) (?:moi|nous) (?:ca|cela|de|d"
     r"|que|qu)"
     r"|(?:me|nous) (?:le|la|les) rappeler|me rappeler (?:de|d|que|qu|ca|cela)"
-    r"|(?:un|mettez un|mets un) rappel|relancez? (?:moi|nous)|me relancer"
-    r"|remet(?:tez|s) (?:moi|nous) (?:ca|cela|le)"
+    r"|(?:mettez|mets|mettre|programmez|programme|prevoyez|fai(?:tes|s) moi|envo(?:yez"
+    r"|ie) moi) un rappel|relancez? (?:moi|nous)|me relancer"
+    r"|remet(?:tez|s) (?:moi|nous) (?:ca|cela|le) en tete"
     r"|recuerd(?:a|e|en|ad)(?:me|nos)(?:lo|la|los)?|recordar(?:me|nos)(?:lo|la)?|me (?:lo )?recuerd(?:a"
     r"|e|as|es|en)"
     r"|(?:un|pon(?:me|er|ga|gan)?(?:me)? un) recordatorio|(?:hazme|haganme|hagame) acordar|acuerd(?:a|e)me"
@@ -124,7 +137,7 @@ _REMIND_OF_FACT = re.compile(
     r"|donde|quien|por que)\b"
 )
 _VERBS_EN = r"(?:(?:tell|remind|notify|alert|ping|text)(?:ing)?|updat(?:e|ing))"
-_VERBS_FR = r"(?:prevenir|avertir|informer|rappeler|notifier|aviser|alerter|relancer|tenir au courant)"
+_VERBS_FR = r"(?:prevenir|avertir|informer|le rappeler|notifier|aviser|alerter|relancer|tenir au courant)"
 _STOP = re.compile(
     rf"\b(?:(?:stop|quit) {_VERBS_EN} (?:me|us)"
     r"|(?:don t|do not|dont) (?:remind|notify|alert|ping) (?:me|us)"
@@ -137,7 +150,7 @@ _STOP = re.compile(
     r"|(?:no more|no further|don t want any more|don t want any) (?:reminders?|notifications?|alerts?)"
     rf"|forget about {_VERBS_EN}"
     rf"|(?:arrete[rz]?|cesse[rz]?) de (?:me |m |nous )?(?:le )?{_VERBS_FR}"
-    r"|(?:annul\w+|supprim\w+|oubli\w+|laisse[rz]? tomber|enleve[rz]?|plus de|plus besoin (?:de|du))"
+    r"|(?:annul\w+|supprim\w+|oubli\w+|laisse[rz]? tomber|enleve[rz]?|plus besoin (?:de|du))"
     r" (?:(?:le|la|les|ce|cette|mon|mes|l|au|aux|tous|toutes) ){0,2}(?:rappels?|notifications?|alertes?)"
     r"|ne (?:me|m|nous) (?:le |la )?(?:prevenez|previens|avertissez|avertis|informez|informe|notifiez"
     r"|avisez"
@@ -153,7 +166,7 @@ _STOP = re.compile(
     r"|olvide"
     r"|no quiero|ya no quiero|no mas)(?: (?:mas|el|los|la|las|ese|esos|mi|mis|recibir|todos|todas)){0,3}"
     r" (?:recordatorios?|avisos?|notificaciones|notificacion|alertas?)"
-    r"|no (?:me|nos) (?:lo )?(?:avis\w+|recuerd\w+|notifi\w+)(?: (?:mas|ya))?"
+    r"|no (?:me|nos) (?:lo )?(?:avis(?:e|es|en|eis)|recuerd(?:e|es|en)|notifi(?:que|ques|quen))"
     r"|(?:ya )?no (?:hace falta|es necesario|es preciso|necesito|quiero) que (?:me|nos)"
     r" (?:lo )?(?:avis\w+|recuerd\w+|notifi\w+))\b"
 )
@@ -161,8 +174,8 @@ _ABOUT = re.compile(
     r"\b(?:remind (?:me|us)|reminder)(?: please)?(?: [^.!?]*?)? (?P<en>(?:to|about|that) [^.!?]{3,120})"
     r"|\b(?:rappel(?:ez|le)(?:-| )(?:moi|nous)|me rappeler|un rappel)(?: [^.!?]*?)? (?P<fr>(?:de |d'|d’"
     r"|que |pour )[^.!?]{3,120})"
-    r"|\b(?:recu[eé]rd[ae](?:me|nos)|recordarme|un recordatorio)(?: [^.!?]*?)? (?P<es>(?:que|para"
-    r"|de) [^.!?]{3,120})",
+    r"|\b(?:recu[eé]rd[ae](?:me|nos)|recordarme|un recordatorio)(?: [^.!?]*?)? (?P<es>(?:que |para "
+    r"|de |\w+[aei]r )[^.!?]{3,120})",
     re.IGNORECASE,
 )
 
@@ -175,7 +188,9 @@ def followed(text: str) -> Followed | None:
     if not _OTHER_THINGS.search(said) and not _ASKS_DATE.search(said):
         for kind, asked in _THINGS:
             found = asked.search(said)
-            if found is not None and not NOT.search(said[: found.start()]):
+            if found is None or NOT.search(said[: found.start()]):
+                continue
+            if kind == "tell_when_in_stock" or not _SENT_BACK.search(said):
                 return kind
     return "remind" if _reminder(said) else None
 

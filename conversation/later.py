@@ -5,7 +5,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from conversation.followed import FOLLOWED_FLOWS, goes_on, shown, task_of
-from conversation.followed_words import NOT, Followed, followed, wants_reminder
+from conversation.followed_words import NOT, Followed, followed, reminded_of, wants_reminder
 from conversation.meaning import Playbooks, read_as, sure
 from conversation.memory import short
 from conversation.moments import people_work, read_moment
@@ -40,7 +40,9 @@ _CALL_BACK = re.compile(
 
 def wished(case: Case) -> Wish | None:
     """What this message wants done later, or what was begun before and waits for an answer."""
-    if wish := followed(case.text):
+    wish = followed(case.text)
+    # "Remind me to water the ferns" is no business of a shop's.
+    if wish and not (wish == "remind" and case.need.intent is Intent.OUT_OF_SCOPE and reminded_of(case.text)):
         return wish
     if wants_call_back(case.text):
         return "call_back"

@@ -1,5 +1,7 @@
 """The knowledge editor: what a lead reads, tries out, publishes and brings back; what others may not."""
 
+import html
+import re
 from pathlib import Path
 from typing import cast
 
@@ -83,6 +85,28 @@ async def test_a_lead_previews_publishes_and_brings_back(tmp_path: Path, kb: Pat
         lines = cast("MemoryAudit", desk.console.desk.entries.audit).lines
         told = [line.deed.purpose for line in lines if line.deed.action == "knowledge_published"]
         assert [each.split()[:2] for each in told] == [["returns", "2"], ["returns", "3"]]
+
+
+async def test_long_lists_page(tmp_path: Path, kb: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Documents and versions: one on each page, each once; a cursor that is none is refused."""
+    monkeypatch.setattr("gateway.console.knowledge.listing.PAGE", 1)
+    monkeypatch.setattr("gateway.console.knowledge.document.PAGE", 1)
+    async with knowledge_desk(tmp_path, kb) as desk:
+        path, seen = "/console/knowledge?words=returns", list[str]()
+        while path:
+            page = (await desk.get(path)).text
+            seen += re.findall(r'href="/console/knowledge/documents/([\w-]+)"', page)
+            more = re.search(r'href="([^"]+)" rel="next"', page)
+            path = html.unescape(more[1]) if more else ""
+        assert seen == ["returns-fr", "returns"]
+        await desk.publish(DAYS.format("30 more days"))
+        page = (await desk.get(DOCUMENT)).text
+        assert "Version 2</a>" in page
+        assert "Version 1</a>" not in page
+        more = re.search(r'href="([^"]+)" rel="next"', page)
+        assert more is not None
+        assert "Version 1</a>" in (await desk.get(html.unescape(more[1]))).text
+        assert (await desk.get("/console/knowledge?cursor=!")).status_code == 422
 
 
 async def test_of_two_leads_the_second_sees_both_texts(tmp_path: Path, kb: Path) -> None:

@@ -175,3 +175,11 @@ async def test_so_much_and_no_more(tmp_path: Path) -> None:
         assert "Friday" not in refused
         assert "#1005" in (await desk.say("tell me when it ships")).reply
         assert len(await tasks_of(desk)) == MOST_FOLLOWED
+
+
+async def test_a_shop_is_no_diary(tmp_path: Path) -> None:
+    """What is out of its scope is so with a reminder, too."""
+    answers = shop() | {c.CLASSIFY: understood("OUT_OF_SCOPE")}
+    async with running(tmp_path, answers, Clock(NOW)) as desk:
+        await desk.say("remind me to water the ferns tomorrow")
+        assert await tasks_of(desk) == []

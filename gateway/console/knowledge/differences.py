@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
 
-_MOST_LINES = 4000
+_MOST_LINES = 1000
+"""An article has some dozens; comparing takes the square of it."""
 _AROUND = 2
 
 

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from gateway.console import render
 from gateway.console.cursors import Cursors
 from gateway.console.due import due_of
-from gateway.console.knowledge.asks import Reader, RoomOf, all_documents
+from gateway.console.knowledge.asks import DOCUMENT_ID, Reader, RoomOf, all_documents
 from gateway.context import DeskOf
 from gateway.staff.guard import requires
 from gateway.staff.roles import Permission
@@ -35,7 +35,7 @@ async def listed(
     words: _Short = "",
     category: _Short = "",
     language: _Short = "",
-    later: _Short = "",
+    later: Annotated[str, Query(max_length=80, pattern=f"^$|{DOCUMENT_ID}")] = "",
     cursor: Annotated[str, Query(max_length=900)] = "",
 ) -> Response:
     """Documents by file name; `words` must all stand in title, id or category."""

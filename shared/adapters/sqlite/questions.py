@@ -27,6 +27,8 @@ GROUP BY a.gap_id
 HAVING d.status IS NULL OR d.status = 'open' OR (d.status = 'answered' AND MAX(a.asked_at) > d.decided_at)
 ORDER BY last_at DESC, a.gap_id LIMIT ?
 """
+_ASKED = "SELECT question FROM gap_askings WHERE conversation_id = ? AND turn_id = ?"
+_TURN_KEPT = "SELECT result FROM turns WHERE conversation_id = ? AND turn_id = ?"
 _T = TypeVar("_T")
 
 
@@ -84,9 +86,8 @@ class SqliteQuestions:
         def read() -> dict[tuple[str, str], str]:
             found = {}
             for turn in turns:
-                where = "WHERE conversation_id = ? AND turn_id = ?"
-                row = self._db.execute(f"SELECT question FROM gap_askings {where}", turn).fetchone()  # noqa: S608
-                kept = self._db.execute(f"SELECT result FROM turns {where}", turn).fetchone()  # noqa: S608
+                row = self._db.execute(_ASKED, turn).fetchone()
+                kept = self._db.execute(_TURN_KEPT, turn).fetchone()
                 if row:
                     found[turn] = str(row[0])
                 elif kept:

@@ -108,7 +108,7 @@ class Editor:
         async with self._one:
             draft = await self._draft(edition_id)
             if draft.state == "published":
-                return EditSettled(outcome="published")
+                return EditSettled(outcome="published", served=await self._synced(draft.file))
             found, why = await self._found(draft.document, draft.file)
             if found is None and why:
                 return EditSettled(outcome="read_only", detail=why)
@@ -172,6 +172,8 @@ class Editor:
             return None, ""
         known = await self.editions.with_text(document, digest_of(text))
         if known is not None:
+            if known.state == "publishing":  # cut off after it was written
+                await self.editions.settle(known.id, "published", at=known.at)
             return known, ""
         said = await asyncio.to_thread(_said, text)
         found = Edition(
