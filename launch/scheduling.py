@@ -7,9 +7,11 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 from gateway.following import Following
+from gateway.paying import Paying
 from shared.contracts import (
     SHOP_ORDER_CANCELLED,
     SHOP_ORDER_FULFILLED,
+    SHOP_PARCEL_BACK,
     TASK_CHANGED,
     TASK_DUE,
     TASK_REMINDED,
@@ -91,6 +93,7 @@ async def open_scheduling(services: Services, bus: Bus) -> tuple[Scheduling, Fol
 @asynccontextmanager
 async def kept_on_time(job: Scheduling, following: Following) -> AsyncIterator[None]:
     """Run the job in the background, whatever fails, and let the bot do what is its own to do."""
+    paying = Paying(following)
 
     async def changed(event: TaskChanged) -> None:
         await job.wake(event)
@@ -98,6 +101,7 @@ async def kept_on_time(job: Scheduling, following: Following) -> AsyncIterator[N
 
     async def due(event: TaskDue) -> None:
         await following.due(event)
+        await paying.due(event)
         await show(event)
 
     async def show(event: TaskDue | TaskReminded) -> None:
@@ -111,6 +115,7 @@ async def kept_on_time(job: Scheduling, following: Following) -> AsyncIterator[N
         job.bus.listen(TASK_REMINDED, show, name=LISTENER),
         job.bus.listen(SHOP_ORDER_FULFILLED, following.order_changed, name=LISTENER),
         job.bus.listen(SHOP_ORDER_CANCELLED, following.order_changed, name=LISTENER),
+        job.bus.listen(SHOP_PARCEL_BACK, paying.parcel_back, name=LISTENER),
     ):
         running = asyncio.create_task(_forever(job))
         try:

@@ -2,7 +2,7 @@
 
 Sources: "Webhooks" (shopify.dev/docs/api/webhooks, topics and payloads), "Privacy law compliance"
 (shopify.dev/docs/apps/build/privacy-law-compliance), "Verify webhook deliveries" and "Ignore duplicate
-webhooks" (shopify.dev/docs/apps/build/webhooks).
+webhooks" (shopify.dev/docs/apps/build/webhooks), "WebhookSubscriptionTopic" of the Admin API.
 
 Only the body is signed, so that a captured one can be sent again under another topic, id or time. Therefore
 nothing is taken from the headers but the topic, and the body must bear it out; what tells deliveries apart is
@@ -50,6 +50,12 @@ class _Stock(msgspec.Struct, frozen=True):
     location_id: c.VendorId
     available: int | None
     updated_at: datetime
+
+
+class _Parcel(msgspec.Struct, frozen=True):
+    id: c.VendorId
+    admin_graphql_api_id: str
+    total_dispositions: int
 
 
 class _Redact(msgspec.Struct, frozen=True):
@@ -132,6 +138,14 @@ async def _stock(_: str, key: str, found: Found, __: People, now: float) -> Told
     return Told(c.SHOP_STOCK_UPDATED, body, key)
 
 
+async def _parcel(_: str, key: str, found: Found, __: People, now: float) -> Told[Any]:
+    """Names a parcel, and bears no time: it makes us look at the shop, which knows what has come of it."""
+    parcel = shaped(found, _Parcel)
+    if parcel.admin_graphql_api_id != f"gid://shopify/ReverseFulfillmentOrder/{parcel.id}":
+        raise Unreadable(".admin_graphql_api_id")
+    return Told(c.SHOP_PARCEL_BACK, c.ShopParcelBack(parcel=parcel.id, received_at=now), key)
+
+
 async def _redact(_: str, key: str, found: Found, people: People, now: float) -> Told[Any]:
     place = await people.place(shaped(found, _Redact).customer.id)
     body = c.ShopPersonRequest(
@@ -191,6 +205,7 @@ TOPICS: Mapping[str, Callable[[str, str, Found, People, float], Awaitable[Told[A
     **dict.fromkeys(_ORDERS, _order),
     **dict.fromkeys(_CUSTOMERS, _customer),
     "inventory_levels/update": _stock,
+    "reverse_fulfillment_orders/dispose": _parcel,
     "customers/redact": _redact,
     "customers/data_request": _data_request,
     "shop/redact": _shop_redact,

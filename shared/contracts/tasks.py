@@ -7,9 +7,10 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from shared.contracts.actions import Refund
 from shared.contracts.words import Value
 
-TaskKind = Literal["follow_up", "call_back", "promise", "reminder", "tell_when_shipped"]
+TaskKind = Literal["follow_up", "call_back", "promise", "reminder", "tell_when_shipped", "pay_when_back"]
 TaskStatus = Literal["open", "done", "cancelled", "missed"]
 Every = Literal["day", "week", "month", "year"]
 
@@ -47,8 +48,9 @@ class Task(Value, frozen=True, kw_only=True):
     `id` is the maker's: made from what it is about, the same task is added once. `assignee` is a member's
     id, `BOT`, or `queue:<name>`. `order_number` is what a `tell_when_shipped` waits for; it has no hour of
     its own, and is given up at `due_at`. A task of a series is one occurrence: `series` is the id of the
-    first, `occurrence` counts from 0. `alarm` counts how often its time was set, `version` its changes.
-    `fired_at` is when its time came (0: not yet), `done_at` when it was no longer open.
+    first, `occurrence` counts from 0. `action` is what a `pay_when_back` pays once the parcel of its return
+    has arrived, and `agreed` whether its amount is settled. `alarm` counts how often its time was set,
+    `version` its changes. `fired_at` is when its time came (0: not yet), `done_at` when it was over.
     """
 
     id: TaskId
@@ -72,6 +74,8 @@ class Task(Value, frozen=True, kw_only=True):
     fired_at: float = 0.0
     done_at: float = 0.0
     version: int = 1
+    action: Refund | None = None
+    agreed: bool = True
 
     @property
     def is_open(self) -> bool:

@@ -53,6 +53,13 @@ class ShopOrderChanged(Value, frozen=True, kw_only=True):
     conversation_id: str = ""
 
 
+class ShopParcelBack(Value, frozen=True, kw_only=True):
+    """The warehouse took something of a parcel back in; `parcel` is the shop's reverse fulfillment order."""
+
+    parcel: VendorId
+    received_at: float
+
+
 class ShopStockChanged(Value, frozen=True, kw_only=True):
     """How much of one item is there at one location; `available` is None where the shop does not count."""
 

@@ -58,6 +58,11 @@ VALUES = {
     "address": "TOKEN_22222222-3333-4444-5555-666666666666",
     "label": "https://labels.example.com/1001-R1.pdf",
     "points": "150",
+    "price": "60.00 USD",
+    "discount": "6.00 USD",
+    "tax": "1.85 USD",
+    "label_cost": "5.95 USD",
+    "kept_shipping": "6.95 USD",
 }
 
 
