@@ -167,7 +167,7 @@ async def _desk(services: Services) -> Desk:
             checkers=(by_rules(services.rules()), of_others, of_promises),
             secret=local_secret(settings.data_dir, "staff"),
         ),
-        approving=Approving(await services.approvals(), cases, bus, now=services.clock.now),
+        approving=Approving(await services.approvals(), cases, bus, now=services.clock.now, shop=shop),
         rights=await open_rights(services, bus),
         search=await services.search(),
         views=await services.views(),

@@ -12,14 +12,15 @@ fragment OrderFields on Order {
   totalShippingPriceSet { shopMoney { amount currencyCode } } taxesIncluded
   shippingAddress { formatted(withName: true) }
   lineItems(first: 50) { nodes {
-    title variantTitle sku quantity refundableQuantity isGiftCard
+    id title variantTitle sku quantity refundableQuantity isGiftCard
     originalUnitPriceSet { shopMoney { amount currencyCode } } product { tags }
     discountedUnitPriceAfterAllDiscountsSet { shopMoney { amount currencyCode } }
     taxLines(first: 5) { priceSet { shopMoney { amount currencyCode } } } } }
   fulfillments(first: 10) {
     status displayStatus createdAt estimatedDeliveryAt deliveredAt trackingInfo(first: 1) { company number } }
   refunds(first: 10) { createdAt }
-  returns(first: 10) { nodes { status } }
+  returns(first: 5) { nodes { status returnLineItems(first: 20) { nodes { quantity
+    ... on ReturnLineItem { fulfillmentLineItem { lineItem { id } } } } } } }
 }
 """
 # What this customer was given lately, for the shop's abuse rule: money, other items, items once more.

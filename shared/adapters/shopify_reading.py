@@ -1,5 +1,6 @@
 """Turns Shopify's orders, customers and products into our own values, personal ones as tokens."""
 
+from collections import Counter
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -45,7 +46,7 @@ async def order(
         cancelled_on=_day(found.cancelled_at),
         total=found.total_price_set.shop_money.amount,
         currency=found.total_price_set.shop_money.currency_code,
-        items=tuple(_item(line, taxed=not found.taxes_included) for line in found.line_items.nodes),
+        items=_items(found),
         carrier=(track.company if track else None) or "",
         tracking_number=await hidden(track.number if track else None),
         ship_to=await hidden(address),
@@ -86,7 +87,17 @@ def _tracking(parcels: list[wire.Parcel]) -> wire.Tracking | None:
     return travelling[0] if travelling else known[-1][1] if known else None
 
 
-def _item(line: wire.Line, *, taxed: bool) -> c.OrderItem:
+def _items(found: wire.Order) -> tuple[c.OrderItem, ...]:
+    back: Counter[str] = Counter()
+    for sent in found.returns.nodes:
+        if sent.status in {"OPEN", "REQUESTED"}:
+            for row in sent.return_line_items.nodes:
+                back[row.fulfillment_line_item.line_item.id] += row.quantity
+    taxed = not found.taxes_included
+    return tuple(_item(line, taxed=taxed, back=back[line.id]) for line in found.line_items.nodes)
+
+
+def _item(line: wire.Line, *, taxed: bool, back: int) -> c.OrderItem:
     """`taxed`: the tax came on top of the prices."""
     listed = line.original_unit_price_set.shop_money.amount
     after = line.discounted_unit_price_after_all_discounts_set
@@ -101,6 +112,8 @@ def _item(line: wire.Line, *, taxed: bool) -> c.OrderItem:
         returnable=line.returnable,
         paid="" if Decimal(paid) == Decimal(listed) else paid,
         tax=f"{sum(taxes):.2f}" if any(taxes) else "",
+        back=back,
+        gone=line.quantity - line.refundable_quantity,
     )
 
 

@@ -91,12 +91,24 @@ class ReturnedLine(Wire, frozen=True, kw_only=True):
     processable_quantity: int = 0
 
 
+class ShippedRef(Wire, frozen=True, kw_only=True):
+    """Of a shipped line, which of the order it is."""
+
+    line_item: Ref
+
+
+class LineSentBack(Wire, frozen=True, kw_only=True):
+    """So many of a line of the order that are in a return."""
+
+    quantity: int
+    fulfillment_line_item: ShippedRef
+
+
 class Return(Wire, frozen=True, kw_only=True):
     """Things sent back."""
 
     status: str
-    name: str = ""
-    return_line_items: Nodes[ReturnedLine] = Nodes([])
+    return_line_items: Nodes[LineSentBack] = Nodes([])
 
 
 class Owner(Wire, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from shared.contracts.actions import Action
+from shared.contracts.standing import Standing
 from shared.contracts.words import Language, Value
 
 ApprovalStatus = Literal["open", "approved", "edited", "denied", "expired", "void"]
@@ -78,11 +79,13 @@ class DecisionMade(Value, frozen=True, kw_only=True):
 class DecisionLost(Value, frozen=True, kw_only=True):
     """It does not, and nothing has happened. `approval` is how it stands; None where there is none.
 
-    `decided`: somebody was faster (`approval.decided_name`).
+    `decided`: somebody was faster (`approval.decided_name`). `changed`: the order is another one than when
+    it was asked for, as `standing` tells.
     """
 
-    why: Literal["unknown", "decided", "void", "expired"]
+    why: Literal["unknown", "decided", "void", "expired", "changed"]
     approval: Approval | None = None
+    standing: Standing | None = None
 
 
 class ActionDecided(Value, frozen=True, kw_only=True, tag="decided"):

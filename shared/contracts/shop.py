@@ -9,7 +9,8 @@ class OrderItem(Value, frozen=True, kw_only=True):
     """A line of an order; `price` is a decimal string per unit.
 
     `paid` is the price of a unit after all discounts (empty: as `price`), `tax` what was paid on top for the
-    whole line (empty: none, or it is in the price).
+    whole line (empty: none, or it is in the price). `back` of them are in a return that is not over, `gone`
+    were refunded or taken out.
     """
 
     title: str
@@ -20,6 +21,8 @@ class OrderItem(Value, frozen=True, kw_only=True):
     returnable: bool
     paid: str = ""
     tax: str = ""
+    back: int = 0
+    gone: int = 0
 
 
 GivenKind = Literal["refund", "exchange", "resend"]

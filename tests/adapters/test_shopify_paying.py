@@ -64,6 +64,12 @@ async def test_the_money_follows_the_goods(shop: Shop) -> None:
     assert (first.kind, first.status, first.reference) == ("return", "done", "#1013-R1")
     assert first.label.endswith("1013-R1.pdf")
     assert await shop.paid() == ("0.00", 0)
+    assert {
+        (each.sku == BEANIE[0], each.back, each.gone) for each in (await shop.till.order("1013")).items
+    } == {
+        (True, 1, 0),
+        (False, 0, 0),
+    }
     (opened,) = (await shop.peek())["returns"]["nodes"]
     assert opened["returnShippingFees"][0]["amountSet"]["shopMoney"]["amount"] == "5.95"
     early = await shop.pay()
@@ -75,7 +81,10 @@ async def test_the_money_follows_the_goods(shop: Shop) -> None:
     assert (done.kind, done.status, done.reference.isdigit()) == ("refund", "done", True)
     assert await shop.pay() == done
     assert await shop.paid() == ("20.05", 1)
-    assert (await shop.till.order("1013")).payment == "partially_refunded"
+    after = await shop.till.order("1013")
+    assert after.payment == "partially_refunded"
+    assert [(each.back, each.gone) for each in after.items if each.sku == BEANIE[0]] == [(0, 1)]
+    assert [each.kind for each in after.given] == ["refund"]
 
 
 @pytest.mark.parametrize("after", [True, False])
