@@ -64,6 +64,8 @@ RULES: Mapping[str, Rule] = {
     "GET /console/conversations/{conversation_id}": _P.CONVERSATIONS,
     "POST /console/cases/{case_id}/reveal": _P.CONVERSATIONS,
     "POST /console/cases/{case_id}/merge": _P.CONVERSATIONS,
+    "GET /console/cases/{case_id}/do": _P.CONVERSATIONS,
+    "POST /console/cases/{case_id}/do": _P.CONVERSATIONS,
     "GET /console/search": _P.CONVERSATIONS,
     "POST /console/search": _P.CONVERSATIONS,
     "POST /console/views": _P.QUEUE,

@@ -11,6 +11,7 @@ from gateway.casework import Casework
 from gateway.composing import Composing
 from gateway.console.consoles import Consoles
 from gateway.delivery import Delivery
+from gateway.doing import Doing
 from gateway.doors import address_of, group_of
 from gateway.entries import Entries
 from gateway.hub import Hub
@@ -54,6 +55,7 @@ class Desk:
     views: ViewStore | None = None
     tasks: Tasks | None = None
     approving: Approving | None = None
+    doing: Doing | None = None
     measures: Measures | None = None
     places: Places | None = None
     duty: DutyStore | None = None

@@ -89,7 +89,10 @@ class DecisionLost(Value, frozen=True, kw_only=True):
 
 
 class ActionDecided(Value, frozen=True, kw_only=True, tag="decided"):
-    """A person decided on what the customer had asked for: it is done, done otherwise, or denied."""
+    """A person decided on what the customer had asked for: it is done, done otherwise, or denied.
+
+    Not `asked`: staff do it of their own accord.
+    """
 
     approval_id: str
     decision: Decision
@@ -98,3 +101,4 @@ class ActionDecided(Value, frozen=True, kw_only=True, tag="decided"):
     name: str = ""
     reason: DenialReason | Literal[""] = ""
     words: str = ""
+    asked: bool = True

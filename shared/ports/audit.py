@@ -15,6 +15,7 @@ AuditAction = Literal[
     "gap_settled",
     "task_changed",
     "approval_decided",
+    "action_taken",
     "promise_settled",
     "access_denied",
     "hand_over_claim",
