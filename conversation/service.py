@@ -17,7 +17,7 @@ from conversation.deciding import OWN_WORDS, ask_staff, may_be_withdrawn, with_w
 from conversation.finish import finish, merged, nothing
 from conversation.fitting import fitted, is_loose
 from conversation.graph import build_graph
-from conversation.later import keep_and_tell
+from conversation.keeping import keep_and_tell
 from conversation.memory import overheard
 from conversation.place import place
 from conversation.speakers import strangers, whose

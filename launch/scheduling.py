@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 
 from gateway.following import Following
 from gateway.paying import Paying
+from gateway.privacy import Privacy
 from shared.contracts import (
     SHOP_ORDER_CANCELLED,
     SHOP_ORDER_FULFILLED,
     SHOP_PARCEL_BACK,
+    SHOP_PARCEL_CHANGED,
+    SHOP_STOCK_UPDATED,
     TASK_CHANGED,
     TASK_DUE,
     TASK_REMINDED,
@@ -91,7 +94,9 @@ async def open_scheduling(services: Services, bus: Bus) -> tuple[Scheduling, Fol
 
 
 @asynccontextmanager
-async def kept_on_time(job: Scheduling, following: Following) -> AsyncIterator[None]:
+async def kept_on_time(
+    job: Scheduling, following: Following, privacy: Privacy | None = None
+) -> AsyncIterator[None]:
     """Run the job in the background, whatever fails, and let the bot do what is its own to do."""
     paying = Paying(following)
 
@@ -102,6 +107,8 @@ async def kept_on_time(job: Scheduling, following: Following) -> AsyncIterator[N
     async def due(event: TaskDue) -> None:
         await following.due(event)
         await paying.due(event)
+        if privacy is not None:
+            await privacy.due(event)
         await show(event)
 
     async def show(event: TaskDue | TaskReminded) -> None:
@@ -116,6 +123,8 @@ async def kept_on_time(job: Scheduling, following: Following) -> AsyncIterator[N
         job.bus.listen(SHOP_ORDER_FULFILLED, following.order_changed, name=LISTENER),
         job.bus.listen(SHOP_ORDER_CANCELLED, following.order_changed, name=LISTENER),
         job.bus.listen(SHOP_PARCEL_BACK, paying.parcel_back, name=LISTENER),
+        job.bus.listen(SHOP_PARCEL_CHANGED, following.parcel_changed, name=LISTENER),
+        job.bus.listen(SHOP_STOCK_UPDATED, following.stock_changed, name=LISTENER),
     ):
         running = asyncio.create_task(_forever(job))
         try:

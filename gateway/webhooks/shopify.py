@@ -1,6 +1,7 @@
 """Makes events of Shopify's webhooks.
 
-Sources: "Webhooks" (shopify.dev/docs/api/webhooks, topics and payloads), "Privacy law compliance"
+Sources: "Webhooks" (shopify.dev/docs/api/webhooks, topics and payloads), "Fulfillment"
+(shopify.dev/docs/api/admin-rest, whose name is the order's with a number behind it), "Privacy law compliance"
 (shopify.dev/docs/apps/build/privacy-law-compliance), "Verify webhook deliveries" and "Ignore duplicate
 webhooks" (shopify.dev/docs/apps/build/webhooks), "WebhookSubscriptionTopic" of the Admin API.
 
@@ -10,6 +11,7 @@ topic and body (Shopify's retries send the same bytes), not `X-Shopify-Event-Id`
 """
 
 import hashlib
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any, cast, get_args
@@ -21,6 +23,8 @@ from gateway.webhooks.told import NOBODY, People, Told
 from shared import contracts as c
 
 Found = dict[str, Any]
+# `#1001.1`, `#1001-F1`: a shop may set letters around its orders' numbers.
+_PARCEL = re.compile(r"\D{0,20}?([0-9]{1,19})\D{0,20}?[.-]F?[0-9]{1,6}")
 
 
 class _Ref(msgspec.Struct, frozen=True):
@@ -45,6 +49,14 @@ class _Customer(msgspec.Struct, frozen=True):
     updated_at: datetime
 
 
+class _Parcel(msgspec.Struct, frozen=True):
+    id: c.VendorId
+    order_id: c.VendorId
+    name: str
+    updated_at: datetime
+    shipment_status: str | None = None
+
+
 class _Stock(msgspec.Struct, frozen=True):
     inventory_item_id: c.VendorId
     location_id: c.VendorId
@@ -52,7 +64,7 @@ class _Stock(msgspec.Struct, frozen=True):
     updated_at: datetime
 
 
-class _Parcel(msgspec.Struct, frozen=True):
+class _Back(msgspec.Struct, frozen=True):
     id: c.VendorId
     admin_graphql_api_id: str
     total_dispositions: int
@@ -127,6 +139,19 @@ async def _customer(topic: str, key: str, found: Found, people: People, now: flo
     return Told(event, body, key)
 
 
+async def _parcel(_: str, key: str, found: Found, __: People, now: float) -> Told[Any]:
+    parcel = shaped(found, _Parcel)
+    named = _PARCEL.fullmatch(parcel.name)
+    if named is None:
+        raise Unreadable(".name")
+    body = c.ShopParcelChanged(
+        number=named[1],
+        state=cast("c.ParcelState", _one_of(parcel.shipment_status or "", c.ParcelState)),
+        changed_at=happened(parcel.updated_at, now=now),
+    )
+    return Told(c.SHOP_PARCEL_CHANGED, body, key)
+
+
 async def _stock(_: str, key: str, found: Found, __: People, now: float) -> Told[Any]:
     stock = shaped(found, _Stock)
     body = c.ShopStockChanged(
@@ -138,9 +163,9 @@ async def _stock(_: str, key: str, found: Found, __: People, now: float) -> Told
     return Told(c.SHOP_STOCK_UPDATED, body, key)
 
 
-async def _parcel(_: str, key: str, found: Found, __: People, now: float) -> Told[Any]:
+async def _back(_: str, key: str, found: Found, __: People, now: float) -> Told[Any]:
     """Names a parcel, and bears no time: it makes us look at the shop, which knows what has come of it."""
-    parcel = shaped(found, _Parcel)
+    parcel = shaped(found, _Back)
     if parcel.admin_graphql_api_id != f"gid://shopify/ReverseFulfillmentOrder/{parcel.id}":
         raise Unreadable(".admin_graphql_api_id")
     return Told(c.SHOP_PARCEL_BACK, c.ShopParcelBack(parcel=parcel.id, received_at=now), key)
@@ -204,8 +229,9 @@ _ORDERS: Mapping[str, tuple[c.Event[c.ShopOrderChanged], str, _Fits]] = {
 TOPICS: Mapping[str, Callable[[str, str, Found, People, float], Awaitable[Told[Any]]]] = {
     **dict.fromkeys(_ORDERS, _order),
     **dict.fromkeys(_CUSTOMERS, _customer),
+    **dict.fromkeys(("fulfillments/create", "fulfillments/update"), _parcel),
     "inventory_levels/update": _stock,
-    "reverse_fulfillment_orders/dispose": _parcel,
+    "reverse_fulfillment_orders/dispose": _back,
     "customers/redact": _redact,
     "customers/data_request": _data_request,
     "shop/redact": _shop_redact,

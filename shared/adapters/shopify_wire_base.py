@@ -34,3 +34,15 @@ class Ref(Wire, frozen=True, kw_only=True):
     """Any object by id."""
 
     id: str
+
+
+class ProductTags(Wire, frozen=True, kw_only=True):
+    """What a line's product is marked with."""
+
+    tags: list[str]
+
+
+class TaxLine(Wire, frozen=True, kw_only=True):
+    """A tax on a line."""
+
+    price_set: Money

@@ -58,11 +58,15 @@ VALUES = {
     "address": "TOKEN_22222222-3333-4444-5555-666666666666",
     "label": "https://labels.example.com/1001-R1.pdf",
     "points": "150",
-    "price": "60.00 USD",
     "discount": "6.00 USD",
     "tax": "1.85 USD",
     "label_cost": "5.95 USD",
     "kept_shipping": "6.95 USD",
+    "title": "Tern 2 Tent",
+    "variant": "Sand",
+    "price": "249.00 USD",
+    "about": "to send the boots back",
+    "asked_on": "2026-11-20",
 }
 
 
