@@ -4,37 +4,18 @@ import tomllib
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Literal
 
 import msgspec
 
 from shared.contracts import ACTION_KINDS, ActionKind
+from shared.contracts.rules import ActionRule
 from shared.errors import SettingsError
 
 FILE = "actions.toml"
 # Kinds that are not about an order: nothing is delivered, packed or counted of them.
 _OF_ACCOUNT = {"newsletter", "loyalty"}
-_WITH_LABEL = {"return", "exchange"}
-
-
-class Abuse(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """So many refunds (`count`) within so many days."""
-
-    count: int
-    days: int
-
-
-class ActionRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Who decides on one kind of action, and up to where; the keys are explained in the file."""
-
-    tier: Literal["auto", "approval", "never"]
-    proof: Literal["order", "signed_in"] = "order"
-    most: str = ""
-    days_since_delivery: int = 0
-    before_fulfilment: bool = False
-    abuse: Abuse | None = None
-    too_late: Literal["approval", "refuse"] = "approval"
-    label: str = ""
+_WITH_LABEL = {"return", "exchange", "refund"}
+_WITH_MONEY_LATER = {"refund", "return"}
 
 
 ActionRules = Mapping[ActionKind, ActionRule]
@@ -87,12 +68,25 @@ def _rule(path: Path, kind: ActionKind, table: object) -> ActionRule:
             "days_since_delivery nor before_fulfilment"
         )
     if rule.label and kind not in _WITH_LABEL:
-        raise SettingsError(f"{where} label: only a return and an exchange have one; take the line out")
+        raise SettingsError(f"{where} label: only what sends items back has one; take the line out")
+    _check_money(where, kind, rule)
     if rule.label and not (rule.label.startswith("https://") and "{return}" in rule.label):
         raise SettingsError(
             f'{where} label = "{rule.label}" must begin with https:// and hold {{return}} for its name'
         )
     return rule
+
+
+def _check_money(where: str, kind: ActionKind, rule: ActionRule) -> None:
+    """What is said of money that waits for goods."""
+    later = [name for name in ("goods_back", "label_cost", "fault") if getattr(rule, name)]
+    if later and kind not in _WITH_MONEY_LATER:
+        raise SettingsError(
+            f"{where} {later[0]}: only a refund and a return pay for what comes back; take the line out"
+        )
+    for cost in (rule.label_cost, rule.fault.label_cost if rule.fault else ""):
+        if cost and not _is_amount(cost):
+            raise SettingsError(f'{where} label_cost = "{cost}" is no amount; write it like "5.95"')
 
 
 def _is_amount(text: str) -> bool:

@@ -118,7 +118,7 @@ def judge_ask(state: TurnState, *, language: c.Language) -> c.JudgeReply:
         language=language,
         text=state["text"],
         passages=plan.passages,
-        facts=(*plan.facts, *_receipt_facts(state.get("receipts", ()))),
+        facts=(*plan.facts, *_receipt_facts(state.get("receipts", ()), plan.execute)),
         allowed_values=(
             *(value for topic in plan.topics for value in topic.values.values()),
             *([name] if name else []),
@@ -134,13 +134,18 @@ def spent_before(state: TurnState) -> c.Spent:
     return c.Spent(turn=turn, conversation=state["before"].tokens_used)
 
 
-def _receipt_facts(receipts: Sequence[c.Receipt]) -> tuple[c.Fact, ...]:
-    """What was done and what was refused, so that the critic can hold a reply against it."""
+def _receipt_facts(receipts: Sequence[c.Receipt], action: c.Action | None) -> tuple[c.Fact, ...]:
+    """What was done and what was refused, so that the critic can hold a reply against it.
+
+    A return that was opened for a refund proves that the refund was agreed to, not that it was paid.
+    """
+    kinds = [(receipt, receipt.kind) for receipt in receipts]
+    agreed = [
+        (each, "refund_agreed") for each in receipts if isinstance(action, c.Refund) and each.kind == "return"
+    ]
     return tuple(
-        c.Fact(
-            id=f"receipt:{receipt.kind}:{receipt.order_number}", value=f"{receipt.status} {receipt.reference}"
-        )
-        for receipt in receipts
+        c.Fact(id=f"receipt:{kind}:{receipt.order_number}", value=f"{receipt.status} {receipt.reference}")
+        for receipt, kind in (*kinds, *agreed)
     )
 
 

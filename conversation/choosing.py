@@ -53,7 +53,7 @@ def stays(case: Case, order: Order, verdict: Verdict) -> Outcome | None:
     named = named_items(case.items_said(case.text), order)
     if not named or any(item.returnable for item in named):
         return None
-    return not_back(case, order, "return.gone" if named[0].gone else "return.final_sale", item=named[0])
+    return not_back(case, order, "return.gone" if named[0].is_gone else "return.final_sale", item=named[0])
 
 
 def other_variant(

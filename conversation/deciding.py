@@ -108,6 +108,9 @@ def _of_money(text: str) -> bool:
 
 
 def _agreed(act: c.ActionDecided) -> c.Topic:
+    if not act.asked:
+        values = {"name": act.name} if act.name else {}
+        return c.Topic(goal="decision.arranged", intent=c.Intent.GENERAL_INQUIRY, values=values)
     goal = "decision.edited" if act.decision == "edit" else "decision.approved"
     return c.Topic(goal=goal, intent=c.Intent.GENERAL_INQUIRY)
 

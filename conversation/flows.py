@@ -8,7 +8,7 @@ from conversation.agreeing import asks, part_about
 from conversation.changes import exchange, order_change, subscription
 from conversation.choosing import stays
 from conversation.orders import find_order
-from conversation.policy import may_cancel, may_refund, may_return, worth
+from conversation.policy import Verdict, may_cancel, may_refund, may_return
 from conversation.products import product, property_of
 from conversation.proposing import propose
 from conversation.replies import chosen_items, folded, named_items, said_yes, says_all
@@ -31,6 +31,7 @@ from shared.contracts import (
     StoreCredit,
     Topic,
 )
+from shared.contracts.refunding import refund_action, refund_of, return_action
 
 Flow = Callable[[Case], Awaitable[Outcome]]
 
@@ -65,14 +66,11 @@ async def send_back(case: Case) -> Outcome:
         return replace(
             about(order, topic(case, case.asks("item", "ask.item"), order, items=options)), slot="item"
         )
-    action = Return(
-        order_number=order.number,
-        items=tuple(item.sku for item in chosen),
-        reason=case.reason,
-        label=case.policy.actions["return"].label,
-    )
+    rule = case.policy.actions["return"]
+    action = return_action(order, chosen, rule, reason=case.reason)
     said = ", ".join(item.title for item in chosen)
-    preview = topic(case, case.asks("confirm", "ask.confirm_return"), order, items=said)
+    money = refund_of(order, chosen, rule).told() if action.amount else {}
+    preview = topic(case, case.asks("confirm", "ask.confirm_return"), order, items=said, **money)
     told = about(order, preview)
     kept = replace(told, slots=told.slots | {"items": ",".join(action.items)})
     return propose(case, kept, action, verdict, {item.sku: item.title for item in chosen})
@@ -110,20 +108,29 @@ async def refund(case: Case) -> Outcome:
         return about(order, topic(case, "refund_status.none", order))
     items = _to_refund(case, order)
     verdict = may_refund(order, items, policy=case.policy, today=case.today)
-    action = Refund(
-        order_number=order.number,
-        items=tuple(item.sku for item in items),
-        amount=worth(order, items),
-        currency=order.currency,
-    )
-    named = {"items": ", ".join(item.title for item in items)} if items else {}
+    if verdict.decision == "no":
+        return _not_refunded(case, order, items, verdict)
+    rule = case.policy.actions["refund"]
+    action = refund_action(order, items, rule)
+    named = {"items": ", ".join(item.title for item in items or order.items)}
+    asked = case.asks("confirm", "ask.confirm_refund")
     preview = topic(
-        case, case.asks("confirm", "ask.confirm_refund"), order,
-        amount=f"{action.amount} {order.currency}", **named,
+        case, asked if rule.goods_back else "ask.confirm_refund_at_once", order,
+        business_days=days, **named, **refund_of(order, items, rule).told(),
     )  # fmt: skip
     told = about(order, preview)
     kept = replace(told, slots=told.slots | {"wish": "refund", "items": ",".join(action.items)})
     return propose(case, kept, action, verdict, {item.sku: item.title for item in items})
+
+
+def _not_refunded(case: Case, order: Order, items: tuple[OrderItem, ...], verdict: Verdict) -> Outcome:
+    """What is not packed yet is cancelled instead, when all of it is meant; else it is said what can be."""
+    days = case.policy.refund_business_days
+    if verdict.goal != "refund.not_packed" or items:
+        return about(order, topic(case, verdict.goal, order, business_days=days))
+    may = may_cancel(order, policy=case.policy)
+    preview = topic(case, "ask.confirm_cancel_instead", order, amount=_money(order))
+    return propose(case, about(order, preview), Cancel(order_number=order.number, reason="customer"), may)
 
 
 def _to_refund(case: Case, order: Order) -> tuple[OrderItem, ...]:
@@ -198,11 +205,10 @@ def told_of(action: Action, receipt: Receipt) -> dict[str, str]:
     values = {
         "number": action.order_number,
         "reference": receipt.reference,
-        "detail": receipt.detail,
         "label": receipt.label,
     }
     match action:
-        case Refund() | StoreCredit() if action.amount:
+        case Refund() | StoreCredit() | Return() if action.amount:
             values["amount"] = f"{action.amount} {action.currency}".strip()
         case ChangeAddress():
             values["address"] = action.address
@@ -212,10 +218,23 @@ def told_of(action: Action, receipt: Receipt) -> dict[str, str]:
 
 
 def done(action: Action, receipt: Receipt, intent: Intent, values: dict[str, str]) -> Topic:
-    """What is said after an action was carried out, or refused by the shop."""
-    kind = f"{receipt.kind}.{action.wish}" if isinstance(action, Newsletter) else receipt.kind
-    goal = f"action.{kind}.done" if receipt.status == "done" else "action.refused"
-    return Topic(goal=goal, intent=intent, values=values)
+    """What is said after an action was carried out, or refused by the shop.
+
+    The shop's own words for a refusal are for staff: customers hear its kind, in their language.
+    """
+    if receipt.status != "done":
+        known = receipt.why not in {"", "other"} and (action.order_number or receipt.why == "account")
+        goal = f"action.refused.{receipt.why}" if known else "action.refused"
+        return Topic(goal=goal, intent=intent, values=values)
+    kind: str = receipt.kind
+    match action:
+        case Newsletter():
+            kind = f"{kind}.{action.wish}"
+        case Refund() if receipt.kind == "return":
+            kind = "refund_back"
+        case Refund() if action.of_return:
+            kind = "refund_paid"
+    return Topic(goal=f"action.{kind}.done", intent=intent, values=values)
 
 
 def _money(order: Order) -> str:

@@ -36,7 +36,7 @@ def build_graph(steps: Steps) -> "CompiledStateGraph[TurnState, Any, TurnState, 
         return ["hand_over"] if steps.asks_for_person(state) else LOOK
 
     graph.add_conditional_edges(START, begin, [*LOOK, "hand_over", "decided"])
-    graph.add_conditional_edges("decided", lambda s: s["plan"].route, ["act", "write"])
+    graph.add_conditional_edges("decided", lambda s: s["plan"].route, ["act", "write", "hand_over"])
     graph.add_edge(LOOK, "plan")
     routes = ["refuse", "hand_over", "act", "arrange", "write"]
     graph.add_conditional_edges("plan", lambda s: s["plan"].route, routes)

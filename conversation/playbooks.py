@@ -7,8 +7,9 @@ from typing import Literal, TypeVar
 
 import msgspec
 
-from conversation.action_rules import FILE, ActionRule, load_action_rules
+from conversation.action_rules import FILE, load_action_rules
 from shared.contracts import ActionKind, Intent
+from shared.contracts.rules import ActionRule
 from shared.errors import SettingsError
 
 FOLDER = Path(__file__).parent / "playbooks"

@@ -6,9 +6,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from conversation.action_rules import ActionRule
 from conversation.playbooks import Policy
 from shared.contracts import ActionKind, Order, OrderItem, Variant
+from shared.contracts.refunding import refund_of
+from shared.contracts.rules import ActionRule
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def _may_send_back(
         (order.status == "cancelled", "cancel.already"),
         (not order.delivered_on, f"{kind}.not_delivered"),
         (order.payment == "refunded", "return.refunded"),
-        (bool(order.items) and all(item.gone for item in order.items), "return.gone"),
+        (bool(order.items) and all(item.is_gone for item in order.items), "return.gone"),
         (late, f"{kind}.window_closed"),
         (not any(item.returnable for item in order.items), "return.final_sale"),
     )
@@ -78,27 +79,28 @@ def may_cancel(order: Order, *, policy: Policy) -> Verdict:
     return _beyond("cancel", policy, _amount(rule, order.total))
 
 
-def worth(order: Order, items: Sequence[OrderItem]) -> str:
-    """What these items cost, as a decimal string, and never more than the order; of none, the order."""
-    total = Decimal(order.total)
-    cost = sum((Decimal(item.price) * item.quantity for item in items), Decimal(0))
-    return f"{min(cost, total):.2f}" if items else order.total
-
-
 def may_refund(order: Order, items: Sequence[OrderItem] = (), *, policy: Policy, today: date) -> Verdict:
     """Small, recent and not part of a pattern is done at once; everything else a person approves.
 
-    Of an order, or of these items of it.
+    Of an order, or of these items of it. What nobody has received yet cannot come back: unpacked it is
+    cancelled instead, on its way it is waited for.
     """
     if order.payment in {"refunded", "voided"}:
         return Verdict("no", "refund_status.refunded")
     rule = policy.actions["refund"]
-    amount = worth(order, items)
+    if rule.goods_back and not order.delivered_on:
+        return Verdict("no", "refund.not_packed" if order.status in OPEN else "refund.not_delivered")
+    amount = f"{refund_of(order, items, rule).total:.2f}"
     why = [*_amount(rule, amount), *_window(rule, order, today), *_abuse(rule, order, today)]
     # What is gone was paid for and sent back: it is no reason against the rest.
-    why += [] if all(item.returnable or item.gone for item in items or order.items) else ["final_sale"]
+    why += [] if all(item.returnable or item.is_gone for item in items or order.items) else ["final_sale"]
     why += [] if order.payment == "paid" else ["payment"]
     return _beyond("refund", policy, why)
+
+
+def beyond_refund(amount: str, policy: Policy) -> tuple[str, ...]:
+    """What of the rule of refunds an amount that is due goes beyond."""
+    return tuple(_amount(policy.actions["refund"], amount))
 
 
 def may_change(
@@ -161,7 +163,8 @@ def _late(rule: ActionRule, order: Order, today: date) -> bool:
 def _abuse(rule: ActionRule, order: Order, today: date) -> list[str]:
     if rule.abuse is None:
         return []
-    recent = [day for day in order.refunds_on if days_since(day, today) <= rule.abuse.days]
+    given = [each.on for each in order.given if each.kind in rule.abuse.kinds]
+    recent = [day for day in given if days_since(day, today) <= rule.abuse.days]
     return ["abuse"] if len(recent) >= rule.abuse.count else []
 
 

@@ -21,7 +21,7 @@ def about(order: Order, *topics: Topic) -> Outcome:
 
 def not_back(case: Case, order: Order, goal: str, *, item: OrderItem | None = None) -> Outcome:
     """Why nothing of the order, or not this item of it, can be sent back."""
-    named = (item,) if item else tuple(one for one in order.items if not one.gone) or order.items
+    named = (item,) if item else tuple(one for one in order.items if not one.is_gone) or order.items
     days = str(case.policy.actions["return"].days_since_delivery)
     return about(order, topic(case, goal, order, days=days, item=", ".join(one.title for one in named)))
 

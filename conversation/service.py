@@ -155,7 +155,7 @@ class Conversations:
         """What the customer did not ask for: a person's words, or the house's about the conversation."""
         act = turn.act
         assert act is not None  # `_answer` looked
-        if isinstance(act, c.ActionDecided):
+        if isinstance(act, c.ActionDecided | c.PaymentDue):
             return await self._decided(turn, act, before)
         topic = topic_of(act)
         sentences: tuple[c.Sentence, ...]
@@ -176,11 +176,11 @@ class Conversations:
         return structs.replace(told, speaker=speaker, speaker_name=name)
 
     async def _decided(
-        self, turn: c.TurnAccepted, act: c.ActionDecided, before: c.ConversationState
+        self, turn: c.TurnAccepted, act: c.ActionDecided | c.PaymentDue, before: c.ConversationState
     ) -> c.TurnFinished:
         """A decision is carried out like a customer's yes; the house says so, whoever has the case."""
         result = await self._run(turn, "", before)
-        if act.words and result.escalation is None:
+        if isinstance(act, c.ActionDecided) and act.words and result.escalation is None:
             draft = await self.steps.words.write(self._words_for(turn, "", before, OWN_WORDS))
             result = with_words(result, act, draft.sentences)
         status: c.TurnStatus = "handed_over" if result.escalation else "told"

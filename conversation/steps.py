@@ -27,6 +27,7 @@ from conversation.keeping import settled
 from conversation.later import wants_call_back
 from conversation.meaning import without_person
 from conversation.opening import open_place
+from conversation.owing import keep_owed, payment_plan
 from conversation.place import announced
 from conversation.plan import Planner, refusal, strike
 from conversation.requesting import request_of
@@ -159,15 +160,16 @@ class Steps:
         return {"plan": replace(plan, state=after)}
 
     async def decided(self, state: TurnState) -> Update:
-        """Staff decided on what was asked: it is done, or denied with the reason."""
+        """Staff decided on what was asked: it is done, or denied; or the time for a payment has come."""
         act = state["turn"].act
+        if isinstance(act, c.PaymentDue):
+            return {"plan": payment_plan(act, state["before"], self.planner.policy)}
         assert isinstance(act, c.ActionDecided)  # the graph routes here only with a decision
         return {"plan": plan_of(act, state["before"])}
 
     async def act(self, state: TurnState) -> Update:
         """Actions: carry out what the customer agreed to, once per logical action."""
-        plan = state["plan"]
-        action = plan.execute
+        plan, action = state["plan"], state["plan"].execute
         assert action is not None  # the graph routes here only with an action
         await self._sign(state, "acting")
         ask = c.ExecuteAction(
@@ -187,6 +189,7 @@ class Steps:
         # What a person agreed to and the shop refuses is not lost: a person sees why, in the shop's words.
         if receipt.status == "half" or (receipt.status == "refused" and plan.key):
             return {"receipts": (receipt,), "reason": "action_failed", "timings": [("act", spent)]}
+        await keep_owed(state, action, receipt, tasks=self.tasks, bus=self.bus)
         values = {**told_of(action, receipt), "business_days": self.planner.policy.refund_business_days}
         agreed = plan.topics if plan.key else ()  # who decided is said before it
         said = replace(plan, topics=(*agreed, done(action, receipt, intent, values)))

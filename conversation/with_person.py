@@ -40,7 +40,7 @@ def as_new(before: c.ConversationState) -> c.ConversationState:
 def topic_of(act: c.StaffAct) -> c.Topic | None:
     """What the house says because of this; None for what is a person's word or deed."""
     match act:
-        case c.StaffSaid() | c.ActionDecided():
+        case c.StaffSaid() | c.ActionDecided() | c.PaymentDue():
             return None
         case c.StaffJoined():
             goal, values = "person.joined", {"name": act.name} if act.name else {}

@@ -67,6 +67,8 @@ RULES: Mapping[str, Rule] = {
     "POST /console/conversations/{conversation_id}/take-over": _P.CONVERSATIONS,
     "POST /console/cases/{case_id}/reveal": _P.CONVERSATIONS,
     "POST /console/cases/{case_id}/merge": _P.CONVERSATIONS,
+    "GET /console/cases/{case_id}/do": _P.CONVERSATIONS,
+    "POST /console/cases/{case_id}/do": _P.CONVERSATIONS,
     "GET /console/search": _P.CONVERSATIONS,
     "POST /console/search": _P.CONVERSATIONS,
     "POST /console/views": _P.QUEUE,

@@ -15,6 +15,7 @@ from gateway.console import (
     approvals,
     correcting,
     customers,
+    doing,
     gaps,
     live,
     page,
@@ -71,7 +72,7 @@ def build_app(desk: Desk, *, routers: Sequence[APIRouter] = (), doors: Doors | N
     writes = (replying.router, writing.router, correcting.router)
     reads = (page.router, live.router, gaps.router, customers.router, wall.router)
     console = (*reads, acts.router, *writes, tasks.router, approvals.router, promises.router, privacy.router)
-    console = (*console, *pane.ROUTERS, *KNOWLEDGE)
+    console = (*console, *pane.ROUTERS, *KNOWLEDGE, doing.router)
     ours = (chat.router, conversations.router, *console, staff.router, availability.router)
     for router in (*ours, *routers):
         app.include_router(router)

@@ -1,21 +1,33 @@
 """What waits for a person's approval, and deciding on it: each decision counts once, and is told once."""
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Protocol
 
 from gateway.staff.roles import Member
 from shared import contracts as c
-from shared.errors import BusDown, NotNow
+from shared.contracts.standing import FITS, Standing, standing
+from shared.errors import BusDown, NotNow, VaultDown, VendorDown, VendorRefused
 from shared.ports import ApprovalPlace, Approvals, Bus, CaseStore, Deciding
 
 _LOG = logging.getLogger("answerdesk.gateway")
 _LATE_SECONDS = 2.0
 """A decision whose turn is not on its way by then is told again: a process died, or the bus was down."""
+_LOOK_SECONDS = 4.0
 _FOR_APPROVAL = {"refund_limit", "approval"}
 """Reasons of hand-overs that are settled by the decision alone."""
+
+
+class OrderReader(Protocol):
+    """What of the shop's port a decision may use: reading the order that it is about."""
+
+    async def order_proved(self, number: str, *, conversation_id: str) -> c.Order | None:
+        """See `CommerceApi.order_proved`."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -26,6 +38,25 @@ class Approving:
     cases: CaseStore
     bus: Bus
     now: Callable[[], float] = time.time
+    shop: OrderReader | None = None
+
+    async def meanwhile(self, approval: c.Approval, action: c.Action | None = None) -> Standing:
+        """How what was asked for, or this instead of it, stands with the order now.
+
+        A shop that does not answer in time changes nothing: it compares again when the action is carried out.
+        """
+        wanted = action or approval.asked.action
+        if self.shop is None or not wanted.order_number:
+            return FITS
+        try:
+            async with asyncio.timeout(_LOOK_SECONDS):
+                order = await self.shop.order_proved(
+                    wanted.order_number, conversation_id=approval.conversation_id
+                )
+        except (VendorDown, VendorRefused, VaultDown, TimeoutError) as error:
+            _LOG.warning("the order of %s could not be looked at: %s", approval.id, type(error).__name__)
+            return FITS
+        return standing(wanted, order)
 
     async def open(self, *, after: ApprovalPlace | None = None, limit: int = 50) -> Sequence[c.Approval]:
         """Those that wait, the oldest first."""
@@ -49,8 +80,15 @@ class Approving:
 
         The request outlives its case: closed or merged meanwhile, the customer still waits for an answer.
         `words` are tokenized.
+        Who agrees to what no longer fits the order is told so, and nothing is decided.
         Raises `StoreDown`; without the bus the decision counts all the same, and is carried out later.
         """
+        if decision != "deny":
+            there = await self.approvals.get(approval_id)
+            # What was decided has changed the order itself: said again, it is the same decision.
+            now = await self.meanwhile(there, edited) if there and there.status == "open" else FITS
+            if now.why:
+                return c.DecisionLost(why="changed", approval=there, standing=now)
         answer = await self.approvals.decide(
             approval_id,
             Deciding(

@@ -12,6 +12,7 @@ from gateway.composing import Composing
 from gateway.console.consoles import Consoles
 from gateway.console.knowledge.room import KnowledgeRoom
 from gateway.delivery import Delivery
+from gateway.doing import Doing
 from gateway.doors import address_of, group_of
 from gateway.entries import Entries
 from gateway.hub import Hub
@@ -55,6 +56,7 @@ class Desk:
     views: ViewStore | None = None
     tasks: Tasks | None = None
     approving: Approving | None = None
+    doing: Doing | None = None
     measures: Measures | None = None
     places: Places | None = None
     duty: DutyStore | None = None

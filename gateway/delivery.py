@@ -1,6 +1,5 @@
 """The door out: replies leave with their tokens opened, for the one customer they belong to."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -45,9 +44,7 @@ class Delivery:
         Without the bot's words when a person has the conversation by now: that is asked last of all, when
         nothing but sending is left, and what was decided once stays. Raises `StoreDown`, but for a hand-over.
         """
-        reply, actions = await asyncio.gather(
-            self._open(turn.reply, turn.conversation_id), self._actions(turn)
-        )
+        reply, actions = await self._open(turn.reply, turn.conversation_id), self._actions(turn)
         if not await self._released(turn):
             turn = structs.replace(turn, status="with_person", sentences=(), citations=())
             reply, actions = "", []
@@ -107,7 +104,7 @@ class Delivery:
                 "turn_id": line.turn_id,
                 "status": result.status if result else None,
                 "citations": [_citation(citation) for citation in result.citations] if result else [],
-                "actions": await self._actions(result) if result else [],
+                "actions": self._actions(result) if result else [],
             }
             messages.append(shown)
         last = next((line.result for line in reversed(stored.messages) if line.result), None)
@@ -118,14 +115,15 @@ class Delivery:
             "messages": messages,
         }
 
-    async def _actions(self, turn: TurnFinished) -> list[dict[str, Any]]:
+    def _actions(self, turn: TurnFinished) -> list[dict[str, Any]]:
         return [
             {
                 "kind": receipt.kind,
                 "status": receipt.status,
                 "order_number": receipt.order_number,
                 "reference": receipt.reference,
-                "summary": await self._open(receipt.detail, turn.conversation_id),
+                # What the shop's system said of it is for staff; the reply tells it in the customer's words.
+                "summary": receipt.why if receipt.status != "done" else "",
             }
             for receipt in turn.actions
         ]

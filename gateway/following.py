@@ -153,9 +153,12 @@ class Following:
         await self.bus.submit(turn)
 
     async def _changed(self, task: Task, **values: object) -> Task | None:
-        """The task with these values, told to consoles; None when somebody was faster."""
+        return await self.changed_to(structs.replace(task, **values))
+
+    async def changed_to(self, task: Task) -> Task | None:
+        """The task as it is now, told to consoles; None when somebody was faster."""
         at = self.now()
-        changed = await self.tasks.change(structs.replace(task, **values), at=at)
+        changed = await self.tasks.change(task, at=at)
         for each in changed:
             event = TaskChanged.of(each, at=at)
             await self.bus.publish(TASK_CHANGED, event, key=event.key)

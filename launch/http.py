@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, contextmanager
 
 import uvicorn
 
+from conversation.playbooks import load_policy
 from gateway.app import build_app
 from gateway.approving import Approving
 from gateway.auth import ConversationTokens, CustomerTokens, local_secret
@@ -19,6 +20,7 @@ from gateway.console.macros import load_macros
 from gateway.context import Desk
 from gateway.customers.demo import demo_router
 from gateway.delivery import Delivery
+from gateway.doing import Doing
 from gateway.doors import doors
 from gateway.entries import Entries
 from gateway.hub import Hub
@@ -177,7 +179,8 @@ async def _desk(services: Services) -> Desk:
             checkers=(by_rules(services.rules()), of_others, of_promises),
             secret=local_secret(settings.data_dir, "staff"),
         ),
-        approving=Approving(await services.approvals(), cases, bus, now=services.clock.now),
+        approving=Approving(await services.approvals(), cases, bus, now=services.clock.now, shop=shop),
+        doing=Doing(load_policy().actions, bus, await services.approvals(), now=services.clock.now),
         rights=await open_rights(services, bus),
         search=await services.search(),
         views=await services.views(),

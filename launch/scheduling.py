@@ -7,10 +7,12 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 from gateway.following import Following
+from gateway.paying import Paying
 from gateway.privacy import Privacy
 from shared.contracts import (
     SHOP_ORDER_CANCELLED,
     SHOP_ORDER_FULFILLED,
+    SHOP_PARCEL_BACK,
     SHOP_PARCEL_CHANGED,
     SHOP_STOCK_UPDATED,
     TASK_CHANGED,
@@ -96,6 +98,7 @@ async def kept_on_time(
     job: Scheduling, following: Following, privacy: Privacy | None = None
 ) -> AsyncIterator[None]:
     """Run the job in the background, whatever fails, and let the bot do what is its own to do."""
+    paying = Paying(following)
 
     async def changed(event: TaskChanged) -> None:
         await job.wake(event)
@@ -103,6 +106,7 @@ async def kept_on_time(
 
     async def due(event: TaskDue) -> None:
         await following.due(event)
+        await paying.due(event)
         if privacy is not None:
             await privacy.due(event)
         await show(event)
@@ -118,6 +122,7 @@ async def kept_on_time(
         job.bus.listen(TASK_REMINDED, show, name=LISTENER),
         job.bus.listen(SHOP_ORDER_FULFILLED, following.order_changed, name=LISTENER),
         job.bus.listen(SHOP_ORDER_CANCELLED, following.order_changed, name=LISTENER),
+        job.bus.listen(SHOP_PARCEL_BACK, paying.parcel_back, name=LISTENER),
         job.bus.listen(SHOP_PARCEL_CHANGED, following.parcel_changed, name=LISTENER),
         job.bus.listen(SHOP_STOCK_UPDATED, following.stock_changed, name=LISTENER),
     ):

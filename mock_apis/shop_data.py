@@ -144,7 +144,12 @@ def _plans(rng: random.Random, products: list[Doc]) -> Iterator[tuple[Plan, int]
             abused, owner = abused + 1, _ABUSER
         size = 2 if state == "partial" else rng.choices((1, 2, 3), (60, 28, 12))[0]
         lines = [(*pair, rng.choices((1, 2), (85, 15))[0]) for pair in rng.sample(sellable, size)]
-        yield Plan(number=number, lines=lines, **_life(rng, state)), owner
+        yield Plan(number=number, lines=lines, **_life(rng, state) | _price(number)), owner
+
+
+def _price(number: int) -> dict[str, Any]:
+    """Some were bought with a code, some where sales are taxed."""
+    return {"discount": 0 if number % 7 else 10, "tax": 0 if number % 5 else 6}
 
 
 def _demo_lines(goods: dict[str, tuple[Doc, Doc]], wanted: dict[str, int]) -> list[Line]:

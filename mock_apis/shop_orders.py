@@ -39,6 +39,8 @@ class Plan:
     shipped_lines: int | None = None
     road: Literal["IN_TRANSIT", "OUT_FOR_DELIVERY", "DELAYED"] = "IN_TRANSIT"
     on_hold: bool = False
+    discount: int = 0  # percent off every line
+    tax: int = 0  # percent on top
     note: str | None = None
 
 
@@ -67,10 +69,12 @@ def to_cents(amount: str) -> int:
 def order(plan: Plan, customer: Doc, today: date) -> Doc:
     """The order document; child connections are plain lists, the schema pages them."""
     lines = [_line(plan, n, line) for n, line in enumerate(plan.lines)]
-    subtotal = sum(to_cents(variant["price"]) * count for _, variant, count in plan.lines)
+    subtotal = sum(cents(row["discountedUnitPriceAfterAllDiscountsSet"]) * row["quantity"] for row in lines)
+    tax = sum(cents(each["priceSet"]) for row in lines for each in row["taxLines"])
     country = customer["defaultAddress"]["countryCodeV2"]
     free = country == "US" and subtotal >= _FREE_SHIPPING_FROM
     shipping = 0 if free else _SHIPPING.get(country, _ABROAD)
+    total = subtotal + tax + shipping
     number = ORDER_BASE + plan.number
     found: Doc = {
         "id": f"gid://shopify/Order/{number}",
@@ -91,15 +95,17 @@ def order(plan: Plan, customer: Doc, today: date) -> Doc:
         "currencyCode": "USD",
         "subtotalPriceSet": money(subtotal),
         "totalShippingPriceSet": money(shipping),
-        "totalPriceSet": money(subtotal + shipping),
-        "currentTotalPriceSet": money(0 if plan.cancelled is not None else subtotal + shipping),
+        "totalTaxSet": money(tax),
+        "taxesIncluded": False,
+        "totalPriceSet": money(total),
+        "currentTotalPriceSet": money(0 if plan.cancelled is not None else total),
         "totalRefundedSet": money(0),
         "shippingAddress": dict(customer["defaultAddress"]),
         "lineItems": lines,
         "fulfillments": [],
         "refunds": [],
         "returns": [],
-        "transactions": [_paid(plan, subtotal + shipping, today)],
+        "transactions": [_paid(plan, total, today)],
         "displayFulfillmentStatus": "ON_HOLD" if plan.on_hold else "UNFULFILLED",
         "displayFinancialStatus": "PAID",
         "returnStatus": "NO_RETURN",
@@ -131,6 +137,9 @@ def _line(plan: Plan, n: int, line: Line) -> Doc:
     unshipped = n >= (len(plan.lines) if plan.shipped_lines is None else plan.shipped_lines)
     waiting = plan.cancelled is None and (plan.shipped is None or unshipped)
     left = 0 if plan.cancelled is not None else count
+    listed = to_cents(variant["price"])
+    paid = listed - listed * plan.discount // 100
+    tax = paid * count * plan.tax // 100
     return {
         "id": gid("LineItem", plan.number, n),
         "title": product["title"],
@@ -141,7 +150,9 @@ def _line(plan: Plan, n: int, line: Line) -> Doc:
         "refundableQuantity": left,
         "unfulfilledQuantity": count if waiting else 0,
         "isGiftCard": product["isGiftCard"],
-        "originalUnitPriceSet": money(to_cents(variant["price"])),
+        "originalUnitPriceSet": money(listed),
+        "discountedUnitPriceAfterAllDiscountsSet": money(paid),
+        "taxLines": [{"title": "Sales tax", "priceSet": money(tax)}] if tax else [],
         "productId": product["id"],
     }
 

@@ -29,6 +29,7 @@ from mock_apis.shop_data import fill, read_products
 from mock_apis.shopify_cost import Bucket, actual_cost, requested_cost
 from mock_apis.shopify_graphql import schema
 from mock_apis.shopify_paging import Desk
+from mock_apis.shopify_warehouse import parcel_route
 from mock_apis.shopify_webhooks import Announcer
 from mock_apis.store import Store, open_store
 from mock_apis.webhooks import Sender, trigger_route
@@ -98,7 +99,7 @@ def app_over(
         )
 
     route = Route("/admin/api/{version}/graphql.json", graphql, methods=["POST"])
-    return Faults(Starlette(routes=[route, trigger_route(announcer.trigger)]), store)
+    return Faults(Starlette(routes=[route, trigger_route(announcer.trigger), parcel_route(desk)]), store)
 
 
 def answer_query(desk: Desk, points: Bucket, query: str, variables: dict[str, Any]) -> dict[str, Any]:

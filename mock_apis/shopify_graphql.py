@@ -11,6 +11,7 @@ from mock_apis import shopify_customers as customers
 from mock_apis import shopify_drafts as drafts
 from mock_apis import shopify_returns as returns
 from mock_apis import shopify_search as search
+from mock_apis import shopify_warehouse as warehouse
 from mock_apis import shopify_writes as writes
 from mock_apis.shopify_paging import Doc, Info, desk, page
 from mock_apis.shopify_variants import inventory_item, item_of_variant, product_variants, variant_of_line
@@ -23,6 +24,7 @@ _ORDER_KEYS: dict[str, search.Reader] = {
     "customer_id": lambda doc: str(doc["customerId"]).rpartition("/")[2],
     "financial_status": lambda doc: str(doc["displayFinancialStatus"]),
     "fulfillment_status": lambda doc: str(doc["displayFulfillmentStatus"]),
+    "return_status": lambda doc: str(doc["returnStatus"]),
     "tag": lambda doc: " ".join(doc["tags"]),
 }
 _CUSTOMER_KEYS: dict[str, search.Reader] = {
@@ -184,6 +186,8 @@ def _return_lines(sent_back: Doc, _: Info, **paging: Any) -> Doc:
         {
             **row,
             "refundableQuantity": row["quantity"] if sent_back["status"] == "OPEN" else 0,
+            "processedQuantity": row.get("processedQuantity", 0),
+            "processableQuantity": warehouse.processable(row) if sent_back["status"] == "OPEN" else 0,
             "fulfillmentLineItem": _with_line(parts[row["fulfillmentLineItemId"]], order),
         }
         for row in sent_back["returnLineItems"]
@@ -218,6 +222,7 @@ _RESOLVERS: dict[str, dict[str, Callable[..., Any]]] = {
         "inventoryItem": inventory_item,
         "productVariants": product_variants,
         "draftOrders": drafts.draft_orders,
+        "reverseFulfillmentOrder": warehouse.reverse_order,
         "orders": _orders,
         "customers": _customers,
         "products": _products,
@@ -244,12 +249,21 @@ _RESOLVERS: dict[str, dict[str, Callable[..., Any]]] = {
         "refunds": _list_of("refunds"),
         "transactions": _list_of("transactions"),
         "returns": _returns,
+        "taxesIncluded": lambda doc, _info: doc.get("taxesIncluded", False),
     },
     "LineItem": {
+        # Lines that an edit or a draft has made, and shops that were filled before there were codes.
+        "discountedUnitPriceAfterAllDiscountsSet": lambda doc, _info: doc.get(
+            "discountedUnitPriceAfterAllDiscountsSet", doc["originalUnitPriceSet"]
+        ),
+        "taxLines": lambda doc, _info, first=None: doc.get("taxLines", [])[:first],
         "product": lambda doc, info: desk(info).store.get("product", doc["productId"]),
         "variant": lambda doc, info: variant_of_line(doc, desk(info).store),
     },
-    "ReverseFulfillmentOrder": {"reverseDeliveries": _children("deliveries")},
+    "ReverseFulfillmentOrder": {
+        "lineItems": _children("lines"),
+        "reverseDeliveries": _children("deliveries"),
+    },
     "Fulfillment": {
         "fulfillmentLineItems": _fulfillment_lines,
         "trackingInfo": lambda doc, _info, first=None: doc["trackingInfo"][:first],
@@ -260,7 +274,9 @@ _RESOLVERS: dict[str, dict[str, Callable[..., Any]]] = {
         "exchangeLineItems": lambda doc, _info, first=None, after=None: page(
             doc.get("exchangeLineItems") or [], first, after
         ),
-        "reverseFulfillmentOrders": returns.reverse_orders,
+        "reverseFulfillmentOrders": warehouse.reverse_orders,
+        "refunds": warehouse.refunds_of,
+        "returnShippingFees": warehouse.fees_of,
         "totalQuantity": lambda doc, _info: sum(row["quantity"] for row in doc["returnLineItems"]),
     },
     "MailingAddress": {"formatted": _formatted},

@@ -1,9 +1,7 @@
 """Takes things back: the mock Shopify's returns, exchanges and return labels."""
 
-from typing import Any
-
 from mock_apis.shop_orders import gid
-from mock_apis.shopify_paging import Doc, Info, page
+from mock_apis.shopify_paging import Doc, Info
 from mock_apis.shopify_refunds import stamp
 from mock_apis.shopify_variants import take, variant
 from mock_apis.store import Store
@@ -47,6 +45,7 @@ def return_create(_: object, info: Info, *, returnInput: Doc) -> Doc:  # noqa: N
                 for k, row in enumerate(returnInput.get("exchangeLineItems") or [])
             ],
             "reverseDeliveries": [],
+            "shippingFee": (returnInput.get("returnShippingFee") or {}).get("amount"),
         }
         for row in returnInput.get("exchangeLineItems") or []:
             take(store, row["variantId"], row["quantity"])
@@ -108,11 +107,11 @@ def return_cancel(_: object, info: Info, **wish: str) -> Doc:
     """`returnCancel`: possible while nothing has come back; the new item of an exchange is free again."""
     store, now = info.context.store, stamp(info)
     with store.writing():
-        order, found = _return_of(store, wish["id"])
+        order, found = return_of(store, wish["id"])
         if order is None or found is None:
-            return {"return": None, "userErrors": [_no("NOT_FOUND", "id", "Return does not exist")]}
+            return {"return": None, "userErrors": [no("NOT_FOUND", "id", "Return does not exist")]}
         if found["status"] not in {"OPEN", "REQUESTED"}:
-            problem = _no("INVALID_STATE", "id", "Return is not cancelable")
+            problem = no("INVALID_STATE", "id", "Return is not cancelable")
             return {"return": shown_return(found, order), "userErrors": [problem]}
         found |= {"status": "CANCELED", "closedAt": now}
         for row in found.get("exchangeLineItems") or []:
@@ -130,17 +129,15 @@ def reverse_delivery_create_with_shipping(_: object, info: Info, **wish: object)
     url = str(label["fileUrl"]) if isinstance(label, dict) else ""
     with store.writing():
         id_ = str(wish["reverseFulfillmentOrderId"])
-        order, found = _return_of(store, id_.replace("ReverseFulfillmentOrder", "Return"))
+        order, found = return_of(store, id_.replace("ReverseFulfillmentOrder", "Return"))
         if order is None or found is None:
-            problem = _no(
-                "NOT_FOUND", "reverseFulfillmentOrderId", "Reverse fulfillment order does not exist"
-            )
+            problem = no("NOT_FOUND", "reverseFulfillmentOrderId", "Reverse fulfillment order does not exist")
             return {"reverseDelivery": None, "userErrors": [problem]}
         if found["status"] != "OPEN":
-            problem = _no("INVALID_STATE", "reverseFulfillmentOrderId", "Return is not open")
+            problem = no("INVALID_STATE", "reverseFulfillmentOrderId", "Return is not open")
             return {"reverseDelivery": None, "userErrors": [problem]}
         if not url.startswith("https://"):
-            problem = _no("INVALID", "labelInput", "Label file url is invalid")
+            problem = no("INVALID", "labelInput", "Label file url is invalid")
             return {"reverseDelivery": None, "userErrors": [problem]}
         made = {
             "id": f"gid://shopify/ReverseDelivery/{found['id'].rpartition('/')[2]}",
@@ -161,16 +158,7 @@ def shown_delivery(row: Doc) -> Doc:
     return {"id": row["id"], "deliverable": deliverable}
 
 
-def reverse_orders(sent_back: Doc, _: Info, **paging: Any) -> Doc:
-    """`Return.reverseFulfillmentOrders`: each has one, what has to be taken in again."""
-    made = {
-        "id": sent_back["id"].replace("/Return/", "/ReverseFulfillmentOrder/"),
-        "deliveries": [shown_delivery(row) for row in sent_back.get("reverseDeliveries") or []],
-    }
-    return page([made], paging.get("first"), paging.get("after"))
-
-
-def _return_of(store: Store, id_: str) -> tuple[Doc | None, Doc | None]:
+def return_of(store: Store, id_: str) -> tuple[Doc | None, Doc | None]:
     """The order and, inside it, the return of this id, which carries the order's number."""
     number = id_.rpartition("/")[2]
     if not number.isdigit():
@@ -180,5 +168,6 @@ def _return_of(store: Store, id_: str) -> tuple[Doc | None, Doc | None]:
     return order, found
 
 
-def _no(code: str, field: str, message: str) -> Doc:
+def no(code: str, field: str, message: str) -> Doc:
+    """A user error of a return about one field."""
     return {"code": code, "field": [field], "message": message}

@@ -9,6 +9,7 @@ from mock_apis import shopify_drafts as drafts
 from mock_apis import shopify_edits as edits
 from mock_apis import shopify_refunds as refunds
 from mock_apis import shopify_returns as returns
+from mock_apis import shopify_warehouse as warehouse
 from mock_apis import shopify_webhooks as webhooks
 from mock_apis.shop_orders import money
 from mock_apis.shopify_paging import Doc, Info
@@ -100,6 +101,7 @@ MUTATIONS: dict[str, Callable[..., Doc]] = {
     "refundCreate": refunds.refund_create,
     "returnCreate": returns.return_create,
     "returnCancel": returns.return_cancel,
+    "returnProcess": warehouse.return_process,
     "reverseDeliveryCreateWithShipping": returns.reverse_delivery_create_with_shipping,
     "orderEditBegin": edits.begin,
     "orderEditAddVariant": edits.add_variant,

@@ -7,6 +7,7 @@ from msgspec import structs
 
 from gateway.problems import Problem
 from shared import contracts as c
+from shared.contracts.standing import Standing
 
 DECISIONS: tuple[c.Decision, ...] = get_args(c.Decision)
 REASONS: dict[c.DenialReason, str] = {
@@ -26,6 +27,15 @@ WHY: dict[str, str] = {
     "final_sale": "final sale",
     "payment": "not paid in full",
     "tier": "always needs approval",
+}
+MEANWHILE: dict[c.Refusal, str] = {
+    "no_order": "the shop no longer has this order",
+    "not_in_order": "these items are no longer part of the order",
+    "cancelled": "the order has been cancelled",
+    "shipped": "the order has been packed or shipped",
+    "already_back": "a return or an exchange of the same items is open",
+    "already_paid": "it has been refunded or exchanged",
+    "too_much": "less than this is left to refund",
 }
 LONGEST_WORDS = 1000
 _MOST = Decimal(1_000_000)
@@ -92,6 +102,15 @@ def _amount(text: str) -> str:
     if not (amount.is_finite() and 0 < amount < _MOST and amount == round(amount, 2)):
         raise wrong("amount", text, "is no amount; write it like 49.90")
     return f"{amount:.2f}"
+
+
+def meanwhile(found: Standing) -> str:
+    """What has happened since the request, in a sentence's end; empty when nothing has."""
+    if not found.why:
+        return ""
+    told = MEANWHILE.get(found.why, "the order has changed")
+    named = f" ({', '.join(found.items)})" if found.items else ""
+    return f"{told}{named}" + (f"; {found.most} could be approved instead" if found.most else "")
 
 
 def wrong(field: str, value: str, why: str) -> Problem:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from gateway.console import approval_forms as forms
 from gateway.console.task_page import hidden
 from shared.contracts import Approval, ApprovalStatus
+from shared.contracts.standing import FITS, Standing
 
 _OUTCOMES: dict[ApprovalStatus, str] = {
     "approved": "approved",
@@ -21,6 +22,7 @@ class Row:
     """One request as people read it, personal values hidden. `outcome` is empty while it `waits`.
 
     `said` is how the customer asked for it, tokenized; empty where their words stand beside it anyway.
+    `meanwhile` is what has happened to the order since, `most` the amount that could be approved instead.
     """
 
     approval: Approval
@@ -31,10 +33,12 @@ class Row:
     waits: bool
     outcome: str
     said: str = ""
+    meanwhile: str = ""
+    most: str = ""
 
 
-def row_of(approval: Approval, now: float, said: str = "") -> Row:
-    """The row of a request at `now`, seconds since 1970."""
+def row_of(approval: Approval, now: float, said: str = "", since: Standing = FITS) -> Row:
+    """The row of a request at `now`, seconds since 1970; `since` is how the order stands by then."""
     at = datetime.fromtimestamp(approval.asked_at, UTC)
     expired = approval.expired(now)
     return Row(
@@ -46,4 +50,6 @@ def row_of(approval: Approval, now: float, said: str = "") -> Row:
         waits=approval.status == "open" and not expired,
         outcome=_OUTCOMES.get("expired" if expired else approval.status, ""),
         said=said,
+        meanwhile=forms.meanwhile(since),
+        most=since.most,
     )

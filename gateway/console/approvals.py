@@ -1,5 +1,6 @@
 """Requests for approval in the console: what waits, why it needs a person, and deciding on it."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated
@@ -12,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from gateway.approving import Approving
 from gateway.console import approval_forms as forms
 from gateway.console import render
-from gateway.console.approval_rows import row_of
+from gateway.console.approval_rows import Row, row_of
 from gateway.console.asking import back_to_case
 from gateway.console.cursors import Cursors
 from gateway.console.due import due_of
@@ -24,6 +25,7 @@ from gateway.problems import Problem
 from gateway.staff.guard import HeldOf, requires
 from gateway.staff.roles import Member, Permission
 from shared.contracts import Approval, Decision, DecisionLost
+from shared.contracts.standing import FITS
 from shared.ports import ApprovalPlace
 
 _STAFF = Depends(requires(Permission.APPROVALS))
@@ -31,6 +33,7 @@ router = APIRouter(
     prefix="/console/approvals", tags=["console"], dependencies=[_STAFF], route_class=render.PageRoute
 )
 _ID = r"^[A-Za-z0-9_-]{1,100}$"
+_LOOKED_AT = 10
 _HEADERS = {"Cache-Control": "no-store"}
 _CURSORS = Cursors(tuple[float, Annotated[str, msgspec.Meta(pattern=_ID)]])
 _OPTIONAL = ("amount", "instead", "wanted", "reason", "words", "case")
@@ -157,6 +160,9 @@ def _lost(answer: DecisionLost) -> Problem:
         "void": "The customer took the request back meanwhile; there is nothing left to decide.",
         "expired": "This request has waited too long; ask the customer whether they still wish it.",
     }
+    if answer.standing is not None:
+        detail = f"Nothing was done: meanwhile {forms.meanwhile(answer.standing)}."
+        return Problem(409, "order-changed", "The order has changed", detail)
     return Problem(409, "not-open", "No longer open", details[answer.why])
 
 
@@ -172,7 +178,7 @@ async def _page(room: Room, shown: Shown, *, status: int = 200) -> Response:
         .get_template("approvals.html")
         .render(
             shown=shown,
-            rows=[row_of(each, room.approving.now(), await _said(room, each)) for each in shown.waiting],
+            rows=await _rows(room, shown.waiting),
             waiting=await room.approving.count(),
             reasons=forms.REASONS,
             csrf=room.csrf,
@@ -183,6 +189,16 @@ async def _page(room: Room, shown: Shown, *, status: int = 200) -> Response:
     )
     content = body.encode("utf-8", "replace")
     return Response(content, status, media_type="text/html; charset=utf-8", headers=_HEADERS)
+
+
+async def _rows(room: Room, waiting: Sequence[Approval]) -> list[Row]:
+    """The first of a page are held against the order as it is now; all are again when they are decided."""
+    since = await asyncio.gather(*(room.approving.meanwhile(each) for each in waiting[:_LOOKED_AT]))
+    now, rest = room.approving.now(), [FITS] * max(0, len(waiting) - _LOOKED_AT)
+    return [
+        row_of(each, now, await _said(room, each), found)
+        for each, found in zip(waiting, [*since, *rest], strict=True)
+    ]
 
 
 async def _said(room: Room, approval: Approval) -> str:

@@ -3,7 +3,7 @@
 Sources: "Webhooks" (shopify.dev/docs/api/webhooks, topics and payloads), "Fulfillment"
 (shopify.dev/docs/api/admin-rest, whose name is the order's with a number behind it), "Privacy law compliance"
 (shopify.dev/docs/apps/build/privacy-law-compliance), "Verify webhook deliveries" and "Ignore duplicate
-webhooks" (shopify.dev/docs/apps/build/webhooks).
+webhooks" (shopify.dev/docs/apps/build/webhooks), "WebhookSubscriptionTopic" of the Admin API.
 
 Only the body is signed, so that a captured one can be sent again under another topic, id or time. Therefore
 nothing is taken from the headers but the topic, and the body must bear it out; what tells deliveries apart is
@@ -62,6 +62,12 @@ class _Stock(msgspec.Struct, frozen=True):
     location_id: c.VendorId
     available: int | None
     updated_at: datetime
+
+
+class _Back(msgspec.Struct, frozen=True):
+    id: c.VendorId
+    admin_graphql_api_id: str
+    total_dispositions: int
 
 
 class _Redact(msgspec.Struct, frozen=True):
@@ -157,6 +163,14 @@ async def _stock(_: str, key: str, found: Found, __: People, now: float) -> Told
     return Told(c.SHOP_STOCK_UPDATED, body, key)
 
 
+async def _back(_: str, key: str, found: Found, __: People, now: float) -> Told[Any]:
+    """Names a parcel, and bears no time: it makes us look at the shop, which knows what has come of it."""
+    parcel = shaped(found, _Back)
+    if parcel.admin_graphql_api_id != f"gid://shopify/ReverseFulfillmentOrder/{parcel.id}":
+        raise Unreadable(".admin_graphql_api_id")
+    return Told(c.SHOP_PARCEL_BACK, c.ShopParcelBack(parcel=parcel.id, received_at=now), key)
+
+
 async def _redact(_: str, key: str, found: Found, people: People, now: float) -> Told[Any]:
     place = await people.place(shaped(found, _Redact).customer.id)
     body = c.ShopPersonRequest(
@@ -217,6 +231,7 @@ TOPICS: Mapping[str, Callable[[str, str, Found, People, float], Awaitable[Told[A
     **dict.fromkeys(_CUSTOMERS, _customer),
     **dict.fromkeys(("fulfillments/create", "fulfillments/update"), _parcel),
     "inventory_levels/update": _stock,
+    "reverse_fulfillment_orders/dispose": _back,
     "customers/redact": _redact,
     "customers/data_request": _data_request,
     "shop/redact": _shop_redact,

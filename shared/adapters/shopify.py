@@ -15,14 +15,15 @@ from shared.adapters import shopify_wire as wire
 from shared.adapters import shopify_wire_work as wire_work
 from shared.adapters.shopify_actions import NO_SUCH_ORDER, carry_out
 from shared.adapters.shopify_address import read_address
-from shared.adapters.shopify_asking import Mark, refused
+from shared.adapters.shopify_asking import Mark, Refused, refused
 from shared.adapters.shopify_client import VENDOR, ShopifyClient
 from shared.adapters.shopify_members import carry_out_for
+from shared.adapters.shopify_paying import came_back
 from shared.adapters.shopify_wire_stock import Stocked
 from shared.adapters.vendor_http import Patience, persist
 from shared.errors import NotAnAddress, SettingsError
 from shared.personal_data import normal_form
-from shared.ports import Clock, PIIVault
+from shared.ports import CameBack, Clock, PIIVault
 
 PURPOSE = "commerce"
 MOCK = "mock://shopify"
@@ -164,7 +165,7 @@ class ShopifyCommerce:
         gid = await self._gid(customer, conversation_id) if customer else ""
         if isinstance(action, c.Newsletter | c.CorrectLoyalty):
             if not gid:
-                return refused(action, "nobody is signed in")
+                return refused(action, Refused("nobody is signed in", "account"))
             member, mark = action, Mark.of(key)
             return await persist(
                 lambda: carry_out_for(self._client, member, customer=gid, mark=mark),
@@ -185,6 +186,18 @@ class ShopifyCommerce:
             vendor=VENDOR,
             patience=self._client.patience,
         )
+
+    async def order_of_parcel(self, parcel: int) -> str:
+        """Asks for the reverse fulfillment order of this id."""
+        gid = f"gid://shopify/ReverseFulfillmentOrder/{parcel}"
+        found = await self._client.read(queries.PARCEL_BACK, wire_work.ParcelFound, id=gid)
+        back = found.reverse_fulfillment_order
+        return back.order.name.removeprefix("#") if back and back.order else ""
+
+    async def came_back(self, number: str, *, reference: str) -> CameBack:
+        """What the warehouse has taken in of the return of this name."""
+        found = await self._client.read(queries.WORK, wire_work.Work, search=_search_name(number))
+        return came_back(found.orders.nodes[0] if found.orders.nodes else None, reference)
 
     async def record_of(self, customer_id: str) -> Sequence[str]:
         """Raw values, for the intake door only; empty when the shop knows nobody of this id."""

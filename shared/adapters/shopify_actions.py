@@ -3,6 +3,7 @@
 from shared import contracts as c
 from shared.adapters import shopify_changes as changes
 from shared.adapters import shopify_money as money
+from shared.adapters import shopify_paying as paying
 from shared.adapters import shopify_queries as queries
 from shared.adapters import shopify_resending as resending
 from shared.adapters import shopify_returns as returns
@@ -11,7 +12,7 @@ from shared.adapters.shopify_asking import Mark, Refused, receipt, refused
 from shared.adapters.shopify_client import VENDOR, ShopifyClient
 from shared.errors import VendorDown
 
-NO_SUCH_ORDER = "the shop has no such order"
+NO_SUCH_ORDER = Refused("the shop has no such order", "no_order")
 
 
 async def carry_out(
@@ -32,12 +33,12 @@ async def carry_out(
     if isinstance(refusal, c.Receipt):
         return refusal
     after = await _look(client, search)
-    if after is not None and isinstance(action, c.Return | c.Exchange) and refusal is None:
+    if after is not None and returns.sends_back(action) and refusal is None:
         refusal, after = await _label(client, action, after, mark, search)
     if after is not None and (found := await _found(client, action, after, mark, address)):
         return found
     if refusal is not None:
-        return refused(action, refusal.why, half=refusal.half)
+        return refused(action, refusal)
     # The vendor took it but does not show it yet (cancelling is a job there): look again later.
     raise VendorDown(VENDOR, f"accepted the {action.kind} but has not finished it")
 
@@ -52,11 +53,13 @@ async def _found(
 ) -> c.Receipt | None:
     """How this very action ended when an earlier attempt came to an end; None when it is still to be done."""
     reference = ""
+    if returns.sends_back(action):
+        return returns.sent_back(action, order, mark)
     match action:
+        case c.Refund() if action.of_return:
+            reference = paying.paid(action, order, mark)
         case c.Refund() | c.StoreCredit():
             reference = money.paid_back(order, mark)
-        case c.Return() | c.Exchange():
-            return returns.sent_back(action, order, mark)
         case c.Cancel():
             reference = order.name if changes.cancelled(order, mark) else ""
         case c.ChangeAddress():
@@ -72,11 +75,13 @@ async def _act(  # noqa: PLR0911 one return per kind
     client: ShopifyClient, action: c.Action, order: wire.WorkOrder, mark: Mark, address: str
 ) -> Refused | c.Receipt | None:
     """A receipt only where the vendor's answer to a change is one, so that nothing has to be searched."""
+    if returns.sends_back(action):
+        return await returns.begin(client, action, order, mark)
     match action:
+        case c.Refund() if action.of_return:
+            return await paying.pay(client, action, order, mark)
         case c.Refund() | c.StoreCredit():
             return await money.pay_back(client, action, order, mark)
-        case c.Return() | c.Exchange():
-            return await returns.begin(client, action, order, mark)
         case c.Cancel():
             return await changes.cancel(client, order, mark)
         case c.ChangeAddress():
@@ -89,7 +94,7 @@ async def _act(  # noqa: PLR0911 one return per kind
 
 
 async def _label(
-    client: ShopifyClient, action: c.Return | c.Exchange, order: wire.WorkOrder, mark: Mark, search: str
+    client: ShopifyClient, action: returns.SendsBack, order: wire.WorkOrder, mark: Mark, search: str
 ) -> tuple[Refused | None, wire.WorkOrder | None]:
     """The second step of a return; without a label the first one is taken back."""
     refusal = await returns.print_label(client, action, order, mark)

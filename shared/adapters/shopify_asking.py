@@ -15,9 +15,13 @@ _KEYS = uuid.UUID("5f0f2a0c-6d6e-4d8f-9b8a-3f1a4f4f7c11")
 
 @dataclass(frozen=True)
 class Refused:
-    """Why an action cannot be done; `half`: what was begun of it could not be taken back."""
+    """Why an action cannot be done, as staff read it, and `code` for customers.
+
+    `half`: what was begun of it could not be taken back.
+    """
 
     why: str
+    code: c.Refusal = "other"
     half: bool = False
 
 
@@ -73,9 +77,10 @@ async def variant_of(client: ShopifyClient, sku: str) -> str:
 
 
 def receipt(action: c.Action, reference: str, *, label: str = "") -> c.Receipt:
-    """It happened."""
+    """It happened; of a refund that waits for its goods, the return."""
+    waits = isinstance(action, c.Refund) and action.goods_back and not action.of_return
     return c.Receipt(
-        kind=action.kind,
+        kind="return" if waits else action.kind,
         order_number=action.order_number,
         status="done",
         reference=reference,
@@ -83,12 +88,13 @@ def receipt(action: c.Action, reference: str, *, label: str = "") -> c.Receipt:
     )
 
 
-def refused(action: c.Action, why: str, *, half: bool = False) -> c.Receipt:
+def refused(action: c.Action, no: Refused) -> c.Receipt:
     """It did not."""
     return c.Receipt(
         kind=action.kind,
         order_number=action.order_number,
-        status="half" if half else "refused",
+        status="half" if no.half else "refused",
         reference="",
-        detail=why,
+        detail=no.why,
+        why=no.code,
     )

@@ -22,7 +22,9 @@ def cancelled(order: wire.WorkOrder, mark: Mark) -> bool:
 async def cancel(client: ShopifyClient, order: wire.WorkOrder, mark: Mark) -> Refused | None:
     """The whole order, paid back and restocked."""
     if order.cancelled_at:
-        return Refused("the order is cancelled already")
+        return Refused("the order is cancelled already", "cancelled")
+    if any(parcel.status != "CANCELLED" for parcel in order.fulfillments):
+        return Refused("the order has fulfillments: it has been packed or shipped", "shipped")
     return await ask(client, mutations.CANCEL, order=order.id, note=mark.text)
 
 
@@ -38,7 +40,7 @@ async def send_to(client: ShopifyClient, order: wire.WorkOrder, address: str) ->
         return problem
     parts = parts_of(address, like=order.shipping_address)
     if parts is None:
-        return Refused("the address could not be read: street, town and postal code are needed")
+        return Refused("the address could not be read: street, town and postal code are needed", "address")
     return await ask(client, mutations.ADDRESS, input={"id": order.id, "shippingAddress": parts})
 
 
@@ -57,10 +59,10 @@ async def swap(
         return problem
     lines = [row for row in order.line_items.nodes if row.sku == action.item and row.current_quantity > 0]
     if not lines:
-        return Refused(f"the order has no item {action.item}")
+        return Refused(f"the order has no item {action.item}", "not_in_order")
     variant = await variant_of(client, action.wanted) if action.wanted else ""
     if action.wanted and not variant:
-        return Refused(f"the shop has no item {action.wanted}")
+        return Refused(f"the shop has no item {action.wanted}", "sold_out")
     begun = await change(client, mutations.EDIT_BEGIN, order=order.id)
     if begun.edit is None:
         return refusal(begun) or Refused("the order cannot be edited")
@@ -84,7 +86,7 @@ async def _stage(
 
 def _closed(order: wire.WorkOrder) -> Refused | None:
     if order.cancelled_at:
-        return Refused("the order is cancelled")
+        return Refused("the order is cancelled", "cancelled")
     if any(parcel.status != "CANCELLED" for parcel in order.fulfillments):
-        return Refused("the order has been packed or shipped")
+        return Refused("the order has been packed or shipped", "shipped")
     return None

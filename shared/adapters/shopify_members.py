@@ -9,7 +9,7 @@ import json
 from shared import contracts as c
 from shared.adapters import shopify_queries as queries
 from shared.adapters import shopify_wire_work as wire
-from shared.adapters.shopify_asking import Mark, ask, receipt, refused
+from shared.adapters.shopify_asking import Mark, Refused, ask, receipt, refused
 from shared.adapters.shopify_client import VENDOR, ShopifyClient
 from shared.adapters.shopify_mutations import CONSENT, METAFIELDS
 from shared.errors import VendorDown
@@ -24,7 +24,7 @@ async def carry_out_for(
     """One attempt, safe to repeat. `customer` is the gid of who is signed in."""
     found = (await client.once(queries.MEMBER, wire.MemberFound, id=customer)).customer
     if found is None:
-        return refused(action, "the shop has no such customer")
+        return refused(action, Refused("the shop has no such customer", "account"))
     if isinstance(action, c.Newsletter):
         return await _newsletter(client, action, found, mark)
     return await _points(client, action, found, mark)
@@ -34,13 +34,13 @@ async def _newsletter(
     client: ShopifyClient, action: c.Newsletter, member: wire.Member, mark: Mark
 ) -> c.Receipt:
     if member.default_email_address is None:
-        return refused(action, "the account has no e-mail address")
+        return refused(action, Refused("the account has no e-mail address", "account"))
     state = _STATES[action.wish]
     if member.default_email_address.marketing_state != state:
         consent = {"marketingState": state, "marketingOptInLevel": "SINGLE_OPT_IN"}
         wish = {"customerId": member.id, "emailMarketingConsent": consent}
         if problem := await ask(client, CONSENT, input=wish):
-            return refused(action, problem.why)
+            return refused(action, problem)
     return receipt(action, mark.short)
 
 
@@ -51,10 +51,10 @@ async def _points(
     if mark.text in marks:
         return receipt(action, mark.short)
     if member.points is None:
-        return refused(action, "the shop keeps no points for this customer")
+        return refused(action, Refused("the shop keeps no points for this customer", "account"))
     points = int(member.points.value) + action.points
     if points < 0:
-        return refused(action, f"the account holds {member.points.value} points")
+        return refused(action, Refused(f"the account holds {member.points.value} points", "account"))
     fields = [
         {
             "ownerId": member.id, "namespace": "loyalty", "key": "points", "type": "number_integer",

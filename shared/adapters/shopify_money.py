@@ -7,7 +7,9 @@ from shared.adapters import shopify_wire_work as wire
 from shared.adapters.shopify_asking import Mark, Refused, ask
 from shared.adapters.shopify_client import ShopifyClient
 from shared.adapters.shopify_mutations import REFUND
-from shared.adapters.shopify_wire import Line, Money
+from shared.adapters.shopify_returns import OVER, on_their_way
+from shared.adapters.shopify_wire import Line
+from shared.adapters.shopify_wire_base import Money
 
 
 def paid_back(order: wire.WorkOrder, mark: Mark) -> str:
@@ -19,6 +21,8 @@ async def pay_back(
     client: ShopifyClient, action: c.Refund | c.StoreCredit, order: wire.WorkOrder, mark: Mark
 ) -> Refused | None:
     """One refund, once per mark: the note finds it again, the directive holds off a second one."""
+    if problem := _sent_back(action, order):
+        return problem
     wish = _credit(action, order) if isinstance(action, c.StoreCredit) else _refund(action, order)
     if isinstance(wish, Refused):
         return wish
@@ -27,7 +31,7 @@ async def pay_back(
 
 
 def _credit(action: c.StoreCredit, order: wire.WorkOrder) -> "dict[str, object] | Refused":
-    amount = _possible(action.amount, action.currency, order)
+    amount = possible(action.amount, action.currency, order)
     if isinstance(amount, Refused):
         return amount
     credit = {"amount": f"{amount:.2f}", "currencyCode": order.currency_code}
@@ -39,16 +43,17 @@ def _refund(action: c.Refund, order: wire.WorkOrder) -> "dict[str, object] | Ref
     if action.items:
         lines = [line for line in lines if line.sku in action.items]
         if len({line.sku for line in lines}) < len(set(action.items)):
-            return Refused("some of these items are refunded already or not part of the order")
-    worth = action.amount or str(_worth(lines, _left(order), of_items=bool(action.items)))
-    amount = _possible(worth, action.currency, order)
+            known = set(action.items) <= {line.sku for line in order.line_items.nodes}
+            why = "some of these items are refunded already or not part of the order"
+            return Refused(why, "already_paid" if known else "not_in_order")
+    worth = action.amount or str(_worth(lines, left_of(order), of_items=bool(action.items)))
+    amount = possible(worth, action.currency, order)
     if isinstance(amount, Refused):
         return amount
-    paid = [p for p in order.transactions if p.kind in {"SALE", "CAPTURE"} and p.status == "SUCCESS"]
-    if not paid:
+    payment = payment_of(order)
+    if payment is None:
         return Refused("the order has no payment to refund")
-    payment = max(paid, key=lambda row: _value(row.amount_set))
-    counted = lines if action.items or amount == _left(order) else []
+    counted = lines if action.items or amount == left_of(order) else []
     return {
         "refundLineItems": [
             {"lineItemId": line.id, "quantity": line.refundable_quantity, "restockType": "NO_RESTOCK"}
@@ -66,8 +71,37 @@ def _refund(action: c.Refund, order: wire.WorkOrder) -> "dict[str, object] | Ref
     }
 
 
-def _possible(wished: str, currency: str, order: wire.WorkOrder) -> "Decimal | Refused":
-    left = _left(order)
+def _sent_back(action: c.Refund | c.StoreCredit, order: wire.WorkOrder) -> Refused | None:
+    """What is on its way back is paid when it has arrived: who pays it now pays it twice."""
+    if isinstance(action, c.Refund) and action.items:
+        parts = [part for parcel in order.fulfillments for part in parcel.fulfillment_line_items.nodes]
+        back = on_their_way(order)
+        if twice := sorted({p.line_item.sku or "" for p in parts if back[p.id]} & set(action.items)):
+            return Refused(f"in a return already: {', '.join(twice)}", "already_back")
+        return None
+    worth = Decimal(action.amount) if _is_number(action.amount) else left_of(order)
+    names = [row.name for row in order.returns.nodes if row.status not in OVER and not row.refunds.nodes]
+    if names and worth >= left_of(order):
+        return Refused(f"return {names[0]} of this order waits to be paid", "already_back")
+    return None
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return Decimal(text).is_finite()
+    except InvalidOperation:
+        return False
+
+
+def payment_of(order: wire.WorkOrder) -> wire.Payment | None:
+    """The payment that money goes back to; None where nothing was paid."""
+    paid = [p for p in order.transactions if p.kind in {"SALE", "CAPTURE"} and p.status == "SUCCESS"]
+    return max(paid, key=lambda row: value_of(row.amount_set), default=None)
+
+
+def possible(wished: str, currency: str, order: wire.WorkOrder) -> "Decimal | Refused":
+    """The amount, when it can be paid back. `wished` is a decimal string."""
+    left = left_of(order)
     try:
         amount = Decimal(wished)
         possible = 0 < amount <= left  # a NaN compares with nothing
@@ -76,12 +110,14 @@ def _possible(wished: str, currency: str, order: wire.WorkOrder) -> "Decimal | R
     if currency and currency != order.currency_code:
         return Refused(f"the order was paid in {order.currency_code}, not {currency}")
     if not possible:
-        return Refused(f"{amount} cannot be refunded: {left} {order.currency_code} are left")
+        why = f"{amount} cannot be refunded: {left} {order.currency_code} are left"
+        return Refused(why, "too_much" if left else "already_paid")
     return amount
 
 
-def _left(order: wire.WorkOrder) -> Decimal:
-    return _value(order.total_price_set) - _value(order.total_refunded_set)
+def left_of(order: wire.WorkOrder) -> Decimal:
+    """What of the order's payment has not been paid back."""
+    return value_of(order.total_price_set) - value_of(order.total_refunded_set)
 
 
 def _worth(lines: "list[wire.WorkLine]", left: Decimal, *, of_items: bool) -> Decimal:
@@ -91,8 +127,9 @@ def _worth(lines: "list[wire.WorkLine]", left: Decimal, *, of_items: bool) -> De
 
 
 def _price(line: Line) -> Decimal:
-    return _value(line.original_unit_price_set)
+    return value_of(line.original_unit_price_set)
 
 
-def _value(money: Money) -> Decimal:
+def value_of(money: Money) -> Decimal:
+    """As a number, in the shop's currency."""
     return Decimal(money.shop_money.amount)

@@ -28,6 +28,14 @@ mutation Return($input: ReturnInput!) {
 }
 """
 
+# "Migrate to return processing": since 2025-07 the items of a return are confirmed and refunded by one
+# mutation, which takes no more than a line's `processableQuantity`; `refundCreate` would leave it open.
+PROCESS = """
+mutation Process($input: ReturnProcessInput!) {
+  done: returnProcess(input: $input) { problems: userErrors { message } }
+}
+"""
+
 RETURN_CANCEL = """
 mutation ReturnCancel($id: ID!) { done: returnCancel(id: $id) { problems: userErrors { message } } }
 """

@@ -9,29 +9,41 @@ fragment OrderFields on Order {
   name processedAt cancelledAt displayFulfillmentStatus displayFinancialStatus returnStatus
   totalPriceSet { shopMoney { amount currencyCode } }
   totalRefundedSet { shopMoney { amount currencyCode } }
+  totalShippingPriceSet { shopMoney { amount currencyCode } } taxesIncluded
   shippingAddress { formatted(withName: true) }
   lineItems(first: 50) { nodes {
-    title variantTitle sku quantity refundableQuantity isGiftCard
-    originalUnitPriceSet { shopMoney { amount currencyCode } } product { tags } } }
+    id title variantTitle sku quantity refundableQuantity isGiftCard
+    originalUnitPriceSet { shopMoney { amount currencyCode } } product { tags }
+    discountedUnitPriceAfterAllDiscountsSet { shopMoney { amount currencyCode } }
+    taxLines(first: 5) { priceSet { shopMoney { amount currencyCode } } } } }
   fulfillments(first: 10) {
     status displayStatus createdAt estimatedDeliveryAt deliveredAt trackingInfo(first: 1) { company number } }
   refunds(first: 10) { createdAt }
-  returns(first: 10) { nodes { status } }
+  returns(first: 5) { nodes { status returnLineItems(first: 20) { nodes { quantity
+    ... on ReturnLineItem { fulfillmentLineItem { lineItem { id } } } } } } }
 }
 """
-# How often this customer was paid back lately, for the shop's abuse rule.
-_REFUNDED = """
+# What this customer was given lately, for the shop's abuse rule: money, other items, items once more.
+RESEND_TAG = "desk-resend"
+_GIVEN = f"""
   refunded: orders(
     first: 20, reverse: true, sortKey: UPDATED_AT,
     query: "financial_status:refunded OR financial_status:partially_refunded"
-  ) { nodes { refunds(first: 10) { createdAt } } }
+  ) {{ nodes {{ refunds(first: 10) {{ createdAt }} }} }}
+  sentBack: orders(
+    first: 20, reverse: true, sortKey: UPDATED_AT,
+    query: "return_status:in_progress OR return_status:returned OR return_status:inspection_complete"
+  ) {{ nodes {{ returns(first: 5) {{
+    nodes {{ createdAt status exchangeLineItems(first: 1) {{ nodes {{ id }} }} }} }} }} }}
+  resent: orders(first: 20, reverse: true, sortKey: UPDATED_AT, query: "tag:{RESEND_TAG}") {{
+    nodes {{ createdAt }} }}
 """
 
 ORDER = (
     """
 query Order($search: String!) {
   orders(first: 1, query: $search) { nodes { ...OrderFields email customer { id legacyResourceId"""
-    + _REFUNDED
+    + _GIVEN
     + "} } }\n}\n"
     + _ORDER_FIELDS
 )
@@ -40,7 +52,7 @@ ORDERS_OF_CUSTOMER = (
     """
 query OrdersOfCustomer($id: ID!, $limit: Int!) {
   customer(id: $id) { id legacyResourceId"""
-    + _REFUNDED
+    + _GIVEN
     + """
     orders(first: $limit, reverse: true, sortKey: PROCESSED_AT) { nodes { ...OrderFields email } } }
 }
@@ -99,11 +111,15 @@ query Work($search: String!) {
       originalUnitPriceSet { shopMoney { amount currencyCode } } product { tags } } }
     fulfillments(first: 10) { status
       fulfillmentLineItems(first: 50) { nodes { id quantity lineItem { id sku } } } }
-    refunds(first: 20) { legacyResourceId note }
-    returns(first: 20) { nodes { id name status
-      reverseFulfillmentOrders(first: 1) { nodes { id reverseDeliveries(first: 1) { nodes { deliverable {
-        ... on ReverseDeliveryShippingDeliverable { label { publicFileUrl } } } } } } }
-      returnLineItems(first: 50) { nodes { quantity returnReasonNote fulfillmentLineItem { id } } } } }
+    refunds(first: 20) { legacyResourceId note totalRefundedSet { shopMoney { amount currencyCode } } }
+    returns(first: 10) { nodes { id name status
+      reverseFulfillmentOrders(first: 1) { nodes { id
+        lineItems(first: 20) { nodes { totalQuantity dispositions { type quantity } } }
+        reverseDeliveries(first: 1) { nodes { deliverable {
+          ... on ReverseDeliveryShippingDeliverable { label { publicFileUrl } } } } } } }
+      refunds(first: 5) { nodes { legacyResourceId totalRefundedSet { shopMoney { amount currencyCode } } } }
+      returnLineItems(first: 20) { nodes { id quantity processableQuantity returnReasonNote
+        ... on ReturnLineItem { fulfillmentLineItem { id } } } } } }
     transactions(first: 10) { id kind status gateway amountSet { shopMoney { amount currencyCode } } } } }
 }
 """
@@ -128,4 +144,9 @@ query Resent($search: String!) {
   orders(first: 1, query: $search) { nodes { name tags } }
   draftOrders(first: 5, query: $search) { nodes { id tags status order { name } } }
 }
+"""
+
+# Which order a parcel back belongs to; its webhook names the reverse fulfillment order alone.
+PARCEL_BACK = """
+query ParcelBack($id: ID!) { reverseFulfillmentOrder(id: $id) { order { name } } }
 """

@@ -1,9 +1,12 @@
 """Turns Shopify's orders, customers and products into our own values, personal ones as tokens."""
 
+from collections import Counter
 from datetime import UTC, datetime
+from decimal import Decimal
 
 from shared import contracts as c
 from shared.adapters import shopify_wire as wire
+from shared.adapters.shopify_wire_base import Nodes
 from shared.adapters.shopify_wire_stock import VariantOfProduct
 from shared.ports import PIIVault
 
@@ -13,6 +16,7 @@ _PAYMENT: dict[str | None, str] = {
     "REFUNDED": "refunded",
     "VOIDED": "voided",
 }
+_UNDONE = {"CANCELED", "DECLINED"}
 _ON_THE_ROAD = {"OUT_FOR_DELIVERY": "out_for_delivery", "DELAYED": "delayed"}
 
 
@@ -44,13 +48,15 @@ async def order(
         cancelled_on=_day(found.cancelled_at),
         total=found.total_price_set.shop_money.amount,
         currency=found.total_price_set.shop_money.currency_code,
-        items=tuple(_item(line) for line in found.line_items.nodes),
+        items=_items(found),
         carrier=(track.company if track else None) or "",
         tracking_number=await hidden(track.number if track else None),
         ship_to=await hidden(address),
         refunded=back if float(back) else "",
         refunded_on=max((_day(refund.created_at) for refund in found.refunds), default=""),
         refunds_on=_refunds(owner),
+        shipping=found.total_shipping_price_set.shop_money.amount if found.total_shipping_price_set else "",
+        given=_given(owner),
     )
 
 
@@ -83,15 +89,33 @@ def _tracking(parcels: list[wire.Parcel]) -> wire.Tracking | None:
     return travelling[0] if travelling else known[-1][1] if known else None
 
 
-def _item(line: wire.Line) -> c.OrderItem:
+def _items(found: wire.Order) -> tuple[c.OrderItem, ...]:
+    back: Counter[str] = Counter()
+    for sent in found.returns.nodes:
+        if sent.status in {"OPEN", "REQUESTED"}:
+            for row in sent.return_line_items.nodes:
+                back[row.fulfillment_line_item.line_item.id] += row.quantity
+    taxed = not found.taxes_included
+    return tuple(_item(line, taxed=taxed, back=back[line.id]) for line in found.line_items.nodes)
+
+
+def _item(line: wire.Line, *, taxed: bool, back: int) -> c.OrderItem:
+    """`taxed`: the tax came on top of the prices."""
+    listed = line.original_unit_price_set.shop_money.amount
+    after = line.discounted_unit_price_after_all_discounts_set
+    paid = after.shop_money.amount if after else listed
+    taxes = [Decimal(tax.price_set.shop_money.amount) for tax in line.tax_lines if taxed]
     return c.OrderItem(
         title=line.title,
         variant=line.variant_title or "",
         sku=line.sku or "",
         quantity=line.quantity,
-        price=line.original_unit_price_set.shop_money.amount,
+        price=listed,
         returnable=line.returnable,
-        gone=line.gone,
+        paid="" if Decimal(paid) == Decimal(listed) else paid,
+        tax=f"{sum(taxes):.2f}" if any(taxes) else "",
+        back=back,
+        gone=line.quantity - line.refundable_quantity,
     )
 
 
@@ -100,6 +124,22 @@ def _refunds(owner: wire.Owner | None) -> tuple[str, ...]:
     orders = owner.refunded.nodes if owner is not None else []
     days = [_day(refund.created_at) for paid in orders for refund in paid.refunds]
     return tuple(sorted((day for day in days if day), reverse=True))
+
+
+def _given(owner: wire.Owner | None) -> tuple[c.Given, ...]:
+    """Money, other items and items once more, the newest first; the query reads twenty orders of each."""
+    if owner is None:
+        return ()
+    swapped = [
+        _day(back.created_at)
+        for order in owner.sent_back.nodes
+        for back in order.returns.nodes
+        if back.exchange_line_items.nodes and back.status not in _UNDONE
+    ]
+    found = [c.Given(kind="refund", on=day) for day in _refunds(owner)]
+    found += [c.Given(kind="exchange", on=day) for day in swapped]
+    found += [c.Given(kind="resend", on=_day(order.created_at)) for order in owner.resent.nodes]
+    return tuple(sorted(found, key=lambda each: each.on, reverse=True))
 
 
 def _day(stamp: str | None) -> str:
@@ -122,7 +162,7 @@ def product(found: wire.Product, currency: str) -> c.Product:
 
 def stocked(found: VariantOfProduct, currency: str) -> c.Product:
     """The product of this variant, with this variant alone."""
-    nodes = wire.Nodes[wire.Variant](nodes=[found])
+    nodes = Nodes[wire.Variant](nodes=[found])
     of = found.product
     whole = wire.Product(
         handle=of.handle, title=of.title, product_type=of.product_type, description=of.description,

@@ -13,6 +13,7 @@ from shared.adapters import shopify_wire_work as wire
 from shared.adapters.shopify_asking import Mark, Refused, change, receipt, refusal
 from shared.adapters.shopify_client import VENDOR, ShopifyClient
 from shared.adapters.shopify_mutations import DRAFT, DRAFT_COMPLETE
+from shared.adapters.shopify_queries import RESEND_TAG
 from shared.errors import VendorDown
 
 _PLACED = "COMPLETED"
@@ -65,15 +66,15 @@ def _oldest_first(drafts: Iterable[str]) -> tuple[str, ...]:
 
 def _wish(action: c.Resend, order: wire.WorkOrder, mark: Mark) -> "dict[str, object] | Refused":
     if order.cancelled_at:
-        return Refused("the order is cancelled")
+        return Refused("the order is cancelled", "cancelled")
     if order.customer is None:
         return Refused("the order has no customer")
     lines = [row for row in order.line_items.nodes if not action.items or row.sku in action.items]
     if missing := set(action.items) - {row.sku for row in lines}:
-        return Refused(f"not part of the order: {', '.join(sorted(missing))}")
+        return Refused(f"not part of the order: {', '.join(sorted(missing))}", "not_in_order")
     rows = [(line.variant, line.current_quantity) for line in lines if line.current_quantity > 0]
     if not rows or any(variant is None for variant, _ in rows):
-        return Refused("an item of the order is no longer sold")
+        return Refused("an item of the order is no longer sold", "sold_out")
     there = order.shipping_address
     address = {} if there is None else {
         "firstName": there.first_name, "lastName": there.last_name, "phone": there.phone,
@@ -86,5 +87,5 @@ def _wish(action: c.Resend, order: wire.WorkOrder, mark: Mark) -> "dict[str, obj
         "shippingAddress": {name: value for name, value in address.items() if value},
         "appliedDiscount": {"value": 100.0, "valueType": "PERCENTAGE", "title": f"Resend of {order.name}"},
         "note": f"Resend of {order.name}",
-        "tags": [mark.tag],
+        "tags": [mark.tag, RESEND_TAG],
     }

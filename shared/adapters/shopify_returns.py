@@ -5,6 +5,8 @@ is refused the return is taken back: nobody is left with half of what was promis
 """
 
 from collections import Counter
+from decimal import Decimal
+from typing import TypeGuard
 
 from shared import contracts as c
 from shared.adapters import shopify_mutations as mutations
@@ -12,16 +14,34 @@ from shared.adapters import shopify_wire_work as wire
 from shared.adapters.shopify_asking import Mark, Refused, ask, receipt, refused, variant_of
 from shared.adapters.shopify_client import ShopifyClient
 
-_OVER = {"CANCELED", "DECLINED"}
-_UNDONE = "its label could not be made, so the return was taken back"
+OVER = {"CANCELED", "DECLINED"}
+_UNDONE = Refused("its label could not be made, so the return was taken back")
+SendsBack = c.Return | c.Exchange | c.Refund
 
 
-def sent_back(action: c.Return | c.Exchange, order: wire.WorkOrder, mark: Mark) -> c.Receipt | None:
+def sends_back(action: c.Action) -> TypeGuard[SendsBack]:
+    """Whether it opens a return; a refund does whose goods are to come back first."""
+    if isinstance(action, c.Refund):
+        return action.goods_back and not action.of_return
+    return isinstance(action, c.Return | c.Exchange)
+
+
+def on_their_way(order: wire.WorkOrder) -> Counter[str]:
+    """How many of each shipped line are in a return that stands."""
+    back: Counter[str] = Counter()
+    for sent in order.returns.nodes:
+        if sent.status not in OVER:
+            for row in sent.return_line_items.nodes:
+                back[row.fulfillment_line_item.id] += row.quantity
+    return back
+
+
+def sent_back(action: SendsBack, order: wire.WorkOrder, mark: Mark) -> c.Receipt | None:
     """How this very action ended earlier; None while it is not begun or lacks its label."""
     found = marked(order, mark)
     if found is None:
         return None
-    if found.status in _OVER:
+    if found.status in OVER:
         return refused(action, _UNDONE)
     if action.label and not found.label:
         return None
@@ -41,7 +61,7 @@ def marked(order: wire.WorkOrder, mark: Mark) -> wire.WorkReturn | None:
 
 
 async def begin(
-    client: ShopifyClient, action: c.Return | c.Exchange, order: wire.WorkOrder, mark: Mark
+    client: ShopifyClient, action: SendsBack, order: wire.WorkOrder, mark: Mark
 ) -> Refused | None:
     """Open the return, if an earlier attempt has not."""
     if marked(order, mark) is not None:
@@ -50,20 +70,23 @@ async def begin(
     if isinstance(rows, Refused):
         return rows
     wish: dict[str, object] = {"orderId": order.id, "returnLineItems": rows}
+    if not isinstance(action, c.Exchange) and Decimal(action.label_cost or 0):
+        fee = {"amount": action.label_cost, "currencyCode": order.currency_code}
+        wish["returnShippingFee"] = {"amount": fee}
     if isinstance(action, c.Exchange):
         variant = await variant_of(client, action.wanted)
         if not variant:
-            return Refused(f"the shop has no item {action.wanted}")
+            return Refused(f"the shop has no item {action.wanted}", "sold_out")
         wish["exchangeLineItems"] = [{"variantId": variant, "quantity": action.quantity}]
     return await ask(client, mutations.RETURN, input=wish)
 
 
 async def print_label(
-    client: ShopifyClient, action: c.Return | c.Exchange, order: wire.WorkOrder, mark: Mark
+    client: ShopifyClient, action: SendsBack, order: wire.WorkOrder, mark: Mark
 ) -> Refused | None:
     """The label of the return that has been opened."""
     found = marked(order, mark)
-    if found is None or not action.label or found.label or found.status in _OVER:
+    if found is None or not action.label or found.label or found.status in OVER:
         return None
     back = next(iter(found.reverse_fulfillment_orders.nodes), None)
     if back is None:
@@ -75,7 +98,7 @@ async def print_label(
 async def take_back(client: ShopifyClient, order: wire.WorkOrder, mark: Mark) -> Refused | None:
     """Cancel the return whose label was refused; a refusal of that is half an action."""
     found = marked(order, mark)
-    if found is None or found.label or found.status in _OVER:
+    if found is None or found.label or found.status in OVER:
         return None  # somebody else, with the same key, has come further
     problem = await ask(client, mutations.RETURN_CANCEL, id=found.id)
     if problem is None:
@@ -83,9 +106,7 @@ async def take_back(client: ShopifyClient, order: wire.WorkOrder, mark: Mark) ->
     return Refused(f"return {found.name} is open, but has no label: {problem.why}", half=True)
 
 
-def _rows(
-    action: c.Return | c.Exchange, order: wire.WorkOrder, mark: Mark
-) -> "list[dict[str, object]] | Refused":
+def _rows(action: SendsBack, order: wire.WorkOrder, mark: Mark) -> "list[dict[str, object]] | Refused":
     """What can go back of the wished items: shipped, returnable, not on its way back already.
 
     Of an exchange as many as are sent for them, out of several parcels if need be, or none.
@@ -94,11 +115,7 @@ def _rows(
     wished = action.quantity if isinstance(action, c.Exchange) else None
     taken = 0
     lines = {line.id: line for line in order.line_items.nodes}
-    back: Counter[str] = Counter()
-    for sent in order.returns.nodes:
-        if sent.status not in _OVER:
-            for row in sent.return_line_items.nodes:
-                back[row.fulfillment_line_item.id] += row.quantity
+    back = on_their_way(order)
     rows: list[dict[str, object]] = []
     missing = set(items)
     for parcel in order.fulfillments:
@@ -115,7 +132,16 @@ def _rows(
                 )
                 taken += count
     if missing:
-        return Refused(f"cannot be sent back: {', '.join(sorted(missing))}")
+        known = missing <= {line.sku for line in lines.values()}
+        listed = ", ".join(sorted(missing))
+        return Refused(f"cannot be sent back: {listed}", _why_not(order) if known else "not_in_order")
     if rows and wished is not None and taken < wished:
-        return Refused(f"{taken} of {items[0]} can be sent back, not {wished}")
-    return rows or Refused("nothing of this order can be sent back")
+        return Refused(f"{taken} of {items[0]} can be sent back, not {wished}", "already_back")
+    return rows or Refused("nothing of this order can be sent back", _why_not(order))
+
+
+def _why_not(order: wire.WorkOrder) -> c.Refusal:
+    """Why lines of this order cannot be sent back; where none has left, there is nothing to send."""
+    if order.cancelled_at:
+        return "cancelled"
+    return "already_back" if any(p.status != "CANCELLED" for p in order.fulfillments) else "not_arrived"

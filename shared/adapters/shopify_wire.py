@@ -1,39 +1,7 @@
 """The shapes of Shopify's answers, checked while they are decoded."""
 
-from typing import Generic, TypeVar
-
-import msgspec
-
-Node = TypeVar("Node")
-
-
-class Wire(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """A part of an answer; fields we did not ask for are skipped."""
-
-
-class Nodes(msgspec.Struct, Generic[Node], frozen=True):
-    """A connection's nodes."""
-
-    nodes: list[Node]
-
-
-class Amount(Wire, frozen=True, kw_only=True):
-    """A decimal string with its currency."""
-
-    amount: str
-    currency_code: str
-
-
-class Money(Wire, frozen=True, kw_only=True):
-    """An amount in the shop's currency."""
-
-    shop_money: Amount
-
-
-class ProductTags(Wire, frozen=True, kw_only=True):
-    """What a line's product is marked with."""
-
-    tags: list[str]
+from shared.adapters.shopify_wire_base import Money, Nodes, ProductTags, Ref, TaxLine, Wire
+from shared.adapters.shopify_wire_given import RefundedOrder, ResentOrder, SentBackOrder
 
 
 class Line(Wire, frozen=True, kw_only=True):
@@ -42,6 +10,8 @@ class Line(Wire, frozen=True, kw_only=True):
     refundable_quantity: int
     is_gift_card: bool
     original_unit_price_set: Money
+    discounted_unit_price_after_all_discounts_set: Money | None = None
+    tax_lines: list[TaxLine] = []
     id: str = ""
     title: str = ""
     variant_title: str | None = None
@@ -101,42 +71,47 @@ class Refund(Wire, frozen=True, kw_only=True):
     created_at: str | None = None
     legacy_resource_id: str = ""
     note: str | None = None
-
-
-class Ref(Wire, frozen=True, kw_only=True):
-    """Any object by id."""
-
-    id: str
+    total_refunded_set: Money | None = None
 
 
 class ReturnedLine(Wire, frozen=True, kw_only=True):
-    """A line on its way back."""
+    """A line on its way back; `processable_quantity` of it can still be refunded with its return."""
 
     quantity: int
     return_reason_note: str
     fulfillment_line_item: Ref
+    id: str = ""
+    processable_quantity: int = 0
+
+
+class ShippedRef(Wire, frozen=True, kw_only=True):
+    """Of a shipped line, which of the order it is."""
+
+    line_item: Ref
+
+
+class LineSentBack(Wire, frozen=True, kw_only=True):
+    """So many of a line of the order that are in a return."""
+
+    quantity: int
+    fulfillment_line_item: ShippedRef
 
 
 class Return(Wire, frozen=True, kw_only=True):
     """Things sent back."""
 
     status: str
-    name: str = ""
-    return_line_items: Nodes[ReturnedLine] = Nodes([])
-
-
-class RefundedOrder(Wire, frozen=True, kw_only=True):
-    """An order only for when it was paid back."""
-
-    refunds: list[Refund]
+    return_line_items: Nodes[LineSentBack] = Nodes([])
 
 
 class Owner(Wire, frozen=True, kw_only=True):
-    """Whose order it is, and how often they were paid back."""
+    """Whose order it is, and what they were given lately."""
 
     id: str
     legacy_resource_id: str = ""
     refunded: Nodes[RefundedOrder] = Nodes([])
+    sent_back: Nodes[SentBackOrder] = Nodes([])
+    resent: Nodes[ResentOrder] = Nodes([])
 
 
 class Address(Wire, frozen=True, kw_only=True):
@@ -168,6 +143,8 @@ class Order(Wire, frozen=True, kw_only=True):
     shipping_address: Address | None = None
     email: str | None = None
     customer: Owner | None = None
+    total_shipping_price_set: Money | None = None
+    taxes_included: bool = False
 
 
 class Orders(Wire, frozen=True, kw_only=True):

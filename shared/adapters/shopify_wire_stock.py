@@ -1,6 +1,7 @@
 """What the shop counts, as `STOCKED` asks for it: an inventory item with the variant and product it is of."""
 
-from shared.adapters.shopify_wire import Shop, Variant, Wire
+from shared.adapters.shopify_wire import Shop, Variant
+from shared.adapters.shopify_wire_base import Wire
 
 
 class ProductOnly(Wire, frozen=True, kw_only=True):

@@ -2,17 +2,8 @@
 
 import msgspec
 
-from shared.adapters.shopify_wire import (
-    Line,
-    Money,
-    Nodes,
-    OrderName,
-    Parcel,
-    Ref,
-    Refund,
-    ReturnedLine,
-    Wire,
-)
+from shared.adapters.shopify_wire import Line, OrderName, Parcel, Refund, ReturnedLine
+from shared.adapters.shopify_wire_base import Money, Nodes, Ref, Wire
 
 
 class Cancellation(Wire, frozen=True, kw_only=True):
@@ -49,10 +40,25 @@ class Delivery(Wire, frozen=True, kw_only=True):
     deliverable: Deliverable | None = None
 
 
+class Disposition(Wire, frozen=True, kw_only=True):
+    """What the warehouse did with so many of a line that came back."""
+
+    type: str
+    quantity: int
+
+
+class LineBack(Wire, frozen=True, kw_only=True):
+    """A line that has to be taken in."""
+
+    total_quantity: int
+    dispositions: list[Disposition] = []
+
+
 class TakingBack(Wire, frozen=True, kw_only=True):
     """What has to be taken in again of a return."""
 
     id: str
+    line_items: Nodes[LineBack] = Nodes([])
     reverse_deliveries: Nodes[Delivery] = Nodes([])
 
 
@@ -64,6 +70,7 @@ class WorkReturn(Wire, frozen=True, kw_only=True):
     status: str
     reverse_fulfillment_orders: Nodes[TakingBack] = Nodes([])
     return_line_items: Nodes[ReturnedLine] = Nodes([])
+    refunds: Nodes[Refund] = Nodes([])
 
     @property
     def label(self) -> str:
@@ -117,6 +124,18 @@ class Work(Wire, frozen=True, kw_only=True):
     """The answer of `WORK`."""
 
     orders: Nodes[WorkOrder]
+
+
+class ParcelBack(Wire, frozen=True, kw_only=True):
+    """A reverse fulfillment order, only for the order it belongs to."""
+
+    order: OrderName | None = None
+
+
+class ParcelFound(Wire, frozen=True, kw_only=True):
+    """The answer of `PARCEL_BACK`."""
+
+    reverse_fulfillment_order: ParcelBack | None
 
 
 class EmailState(Wire, frozen=True, kw_only=True):

@@ -39,25 +39,40 @@ class ActionBase(Value, frozen=True, kw_only=True, tag_field="kind", forbid_unkn
 
 
 class Refund(ActionBase, frozen=True, kw_only=True, tag="refund"):
-    """Money back over the order's own payment. `amount` is a decimal string, `items` SKUs (empty: all)."""
+    """Money back over the order's own payment. `amount` is a decimal string, `items` SKUs (empty: all).
+
+    `goods_back`: a return with this `label` is opened, and the money is sent once its parcel has arrived;
+    `label_cost` is what `amount` already lacks for the label. `of_return` is that return's name at the shop
+    when the time for the money has come.
+    """
 
     kind: ClassVar[ActionKind] = "refund"
     items: tuple[str, ...] = ()
     amount: str = ""
     currency: str = ""
+    goods_back: bool = False
+    label: str = ""
+    label_cost: str = ""
+    of_return: str = ""
 
     @property
     def what(self) -> str:
-        """Items and amount."""
-        return f"{_listed(self.items)}:{self.amount}"
+        """Items and amount, and the return they came back with."""
+        return f"{_listed(self.items)}:{self.amount}" + (f":{self.of_return}" if self.of_return else "")
 
 
 class Return(ActionBase, frozen=True, kw_only=True, tag="return"):
-    """Items (SKUs; empty: all) come back. `label`: the address of their label, `{return}` for its name."""
+    """Items (SKUs; empty: all) come back. `label`: the address of their label, `{return}` for its name.
+
+    `amount` is what is refunded once they have arrived, `label_cost` what it already lacks for the label.
+    """
 
     kind: ClassVar[ActionKind] = "return"
     items: tuple[str, ...] = ()
     label: str = ""
+    amount: str = ""
+    currency: str = ""
+    label_cost: str = ""
 
     @property
     def what(self) -> str:
@@ -179,11 +194,19 @@ Action = (
 )
 
 
-class Receipt(Value, frozen=True, kw_only=True):
-    """Proof that an action happened (`done`), or the vendor's plain reason why not (`refused`).
+Refusal = Literal[
+    "", "no_order", "not_in_order", "already_back", "already_paid", "too_much", "shipped", "cancelled",
+    "sold_out", "address", "account", "not_arrived", "incomplete", "other",
+]  # fmt: skip
+"""Why the shop refused an action, as customers can be told; `already_back`: sent back or on its way."""
 
-    `half`: the vendor did a part that could neither be finished nor undone; `detail` says which. `label` is
-    where a return's label is printed.
+
+class Receipt(Value, frozen=True, kw_only=True):
+    """Proof that an action happened (`done`), or why not (`refused`): `why` for customers.
+
+    `detail` is the vendor's own reason, for staff alone. `half`: the vendor did a part that could neither be
+    finished nor undone; `detail` says which. `label` is where a return's label is printed. What a refund
+    that waits for its goods brings about is a return, so that is the `kind` of its receipt.
     """
 
     kind: ActionKind
@@ -192,6 +215,7 @@ class Receipt(Value, frozen=True, kw_only=True):
     reference: str
     detail: str = ""
     label: str = ""
+    why: Refusal = ""
 
 
 def _listed(items: tuple[str, ...]) -> str:

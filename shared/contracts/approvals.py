@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from shared.contracts.actions import Action
+from shared.contracts.standing import Standing
 from shared.contracts.words import Language, Value
 
 ApprovalStatus = Literal["open", "approved", "edited", "denied", "expired", "void"]
@@ -78,15 +79,20 @@ class DecisionMade(Value, frozen=True, kw_only=True):
 class DecisionLost(Value, frozen=True, kw_only=True):
     """It does not, and nothing has happened. `approval` is how it stands; None where there is none.
 
-    `decided`: somebody was faster (`approval.decided_name`).
+    `decided`: somebody was faster (`approval.decided_name`). `changed`: the order is another one than when
+    it was asked for, as `standing` tells.
     """
 
-    why: Literal["unknown", "decided", "void", "expired"]
+    why: Literal["unknown", "decided", "void", "expired", "changed"]
     approval: Approval | None = None
+    standing: Standing | None = None
 
 
 class ActionDecided(Value, frozen=True, kw_only=True, tag="decided"):
-    """A person decided on what the customer had asked for: it is done, done otherwise, or denied."""
+    """A person decided on what the customer had asked for: it is done, done otherwise, or denied.
+
+    Not `asked`: staff do it of their own accord.
+    """
 
     approval_id: str
     decision: Decision
@@ -95,3 +101,4 @@ class ActionDecided(Value, frozen=True, kw_only=True, tag="decided"):
     name: str = ""
     reason: DenialReason | Literal[""] = ""
     words: str = ""
+    asked: bool = True

@@ -9,6 +9,8 @@ _Words = Mapping[str, str]
 _EN: _Words = {
     "refund": "Refund {amount} for order #{number}.",
     "refund_items": "Refund {amount} for {items} from order #{number}.",
+    "refund_back": "Refund {amount} for {items} from order #{number} when they are back, with a label.",
+    "refund_paid": "Refund {amount} for order #{number}: return {of_return} has arrived.",
     "return": "Open a return of {items} from order #{number}, with a label.",
     "exchange": "Exchange {item} from order #{number} for {wanted}, with a label.",
     "cancel": "Cancel order #{number} and pay it back.",
@@ -25,6 +27,8 @@ _EN: _Words = {
 _FR: _Words = {
     "refund": "Rembourser {amount} pour la commande #{number}.",
     "refund_items": "Rembourser {amount} pour {items}, commande #{number}.",
+    "refund_back": "Rembourser {amount} pour {items}, commande #{number}, à leur retour, avec une étiquette.",
+    "refund_paid": "Rembourser {amount} pour la commande #{number} : le retour {of_return} est arrivé.",
     "return": "Ouvrir un retour de {items}, commande #{number}, avec une étiquette.",
     "exchange": "Échanger {item}, commande #{number}, contre {wanted}, avec une étiquette.",
     "cancel": "Annuler la commande #{number} et la rembourser.",
@@ -41,6 +45,8 @@ _FR: _Words = {
 _ES: _Words = {
     "refund": "Reembolsar {amount} por el pedido #{number}.",
     "refund_items": "Reembolsar {amount} por {items}, pedido #{number}.",
+    "refund_back": "Reembolsar {amount} por {items}, pedido #{number}, cuando vuelvan, con etiqueta.",
+    "refund_paid": "Reembolsar {amount} por el pedido #{number}: la devolución {of_return} ha llegado.",
     "return": "Abrir una devolución de {items}, pedido #{number}, con etiqueta.",
     "exchange": "Cambiar {item}, pedido #{number}, por {wanted}, con etiqueta.",
     "cancel": "Cancelar el pedido #{number} y reembolsarlo.",
@@ -69,7 +75,7 @@ def preview(action: a.Action, titles: Mapping[str, str], language: Language) -> 
     return words[kind].format(number=action.order_number, **values)
 
 
-def _said(  # noqa: PLR0911  one for each kind
+def _said(  # noqa: C901, PLR0911  one for each kind
     action: a.Action, titles: Mapping[str, str], words: _Words
 ) -> tuple[str, dict[str, str]]:
     def named(*skus: str) -> str:
@@ -78,8 +84,11 @@ def _said(  # noqa: PLR0911  one for each kind
     match action:
         case a.Refund() | a.StoreCredit():
             amount = f"{action.amount} {action.currency}".strip() or words["all"]
-            items = action.items if isinstance(action, a.Refund) else ()
-            return "refund_items" if items else action.kind, {"amount": amount, "items": named(*items)}
+            if isinstance(action, a.Refund):
+                return _refund(action), {
+                    "amount": amount, "items": named(*action.items), "of_return": action.of_return,
+                }  # fmt: skip
+            return action.kind, {"amount": amount}
         case a.Return() | a.Resend():
             return action.kind, {"items": named(*action.items)}
         case a.Exchange():
@@ -95,3 +104,12 @@ def _said(  # noqa: PLR0911  one for each kind
             return action.kind, {"points": f"{action.points:+d}"}
         case a.Cancel():
             return action.kind, {}
+
+
+def _refund(action: a.Refund) -> str:
+    """How the money goes: for a parcel that has arrived, after the goods, or at once."""
+    if action.of_return:
+        return "refund_paid"
+    if action.goods_back:
+        return "refund_back"
+    return "refund_items" if action.items else "refund"

@@ -8,7 +8,9 @@ from shared.contracts.words import Fact, Language, Value
 class OrderItem(Value, frozen=True, kw_only=True):
     """A line of an order; `price` is a decimal string per unit.
 
-    `gone`: sent back, paid back or taken out already, which is another reason than what may never go back.
+    `paid` is the price of a unit after all discounts (empty: as `price`), `tax` what was paid on top for the
+    whole line (empty: none, or it is in the price). `back` of them are in a return that is not over, `gone`
+    were refunded or taken out.
     """
 
     title: str
@@ -17,14 +19,33 @@ class OrderItem(Value, frozen=True, kw_only=True):
     quantity: int
     price: str
     returnable: bool
-    gone: bool = False
+    paid: str = ""
+    tax: str = ""
+    back: int = 0
+    gone: int = 0
+
+    @property
+    def is_gone(self) -> bool:
+        """None of them is left to send back, which is another reason than what may never go back."""
+        return self.back + self.gone >= self.quantity
+
+
+GivenKind = Literal["refund", "exchange", "resend"]
+"""How a customer was given money or goods; store credit is a refund at the shop."""
+
+
+class Given(Value, frozen=True, kw_only=True):
+    """Something a customer was given, of whichever order, on an ISO day."""
+
+    kind: GivenKind
+    on: str
 
 
 class Order(Value, frozen=True, kw_only=True):
     """What the shop knows of one order; dates are ISO `YYYY-MM-DD` or empty when it has not happened.
 
-    `tracking_number` and `ship_to` are tokens. `refunds_on` are the days of the customer's newest refunds, of
-    whichever order.
+    `tracking_number` and `ship_to` are tokens. `shipping` is what was paid for it. `refunds_on` are the days
+    of the customer's newest refunds, of whichever order, and `given` all that was given to them lately.
     """
 
     number: str
@@ -47,6 +68,8 @@ class Order(Value, frozen=True, kw_only=True):
     refunded: str = ""
     refunded_on: str = ""
     refunds_on: tuple[str, ...] = ()
+    shipping: str = ""
+    given: tuple[Given, ...] = ()
 
     def facts(self) -> tuple[Fact, ...]:
         """Every field that is filled, as facts a sentence can cite."""

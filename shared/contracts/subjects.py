@@ -43,6 +43,7 @@ from shared.contracts.vendor_events import (
     ShopCustomerChanged,
     ShopGone,
     ShopOrderChanged,
+    ShopParcelBack,
     ShopParcelChanged,
     ShopPersonRequest,
     ShopStockChanged,
@@ -104,6 +105,7 @@ SHOP_ORDER_FULFILLED = Event("shopify.orders.fulfilled.v1", ShopOrderChanged)
 SHOP_ORDER_CANCELLED = Event("shopify.orders.cancelled.v1", ShopOrderChanged)
 SHOP_PARCEL_CHANGED = Event("shopify.fulfillments.updated.v1", ShopParcelChanged)
 SHOP_STOCK_UPDATED = Event("shopify.inventory.updated.v1", ShopStockChanged)
+SHOP_PARCEL_BACK = Event("shopify.returns.received.v1", ShopParcelBack)
 SHOP_CUSTOMER_REDACT = Event("shopify.customers.redact.v1", ShopPersonRequest)
 SHOP_CUSTOMER_DATA_REQUEST = Event("shopify.customers.data_request.v1", ShopPersonRequest)
 SHOP_REDACT = Event("shopify.shop.redact.v1", ShopGone)
@@ -127,6 +129,7 @@ VENDOR_EVENTS: tuple[Event[Any], ...] = (
     SHOP_ORDER_CANCELLED,
     SHOP_PARCEL_CHANGED,
     SHOP_STOCK_UPDATED,
+    SHOP_PARCEL_BACK,
     SHOP_CUSTOMER_REDACT,
     SHOP_CUSTOMER_DATA_REQUEST,
     SHOP_REDACT,

@@ -7,12 +7,13 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from shared.contracts.actions import Refund
 from shared.contracts.words import Value
 
 TaskKind = Literal[
     "follow_up", "call_back", "promise", "reminder",
     "tell_when_shipped", "tell_when_delivered", "tell_when_in_stock", "remind_customer",
-    "privacy_export", "privacy_erase", "privacy_shop",
+    "pay_when_back", "privacy_export", "privacy_erase", "privacy_shop",
 ]  # fmt: skip
 TaskStatus = Literal["open", "done", "cancelled", "missed"]
 Every = Literal["day", "week", "month", "year"]
@@ -60,8 +61,9 @@ class Task(Value, frozen=True, kw_only=True):
     id, `BOT`, or `queue:<name>`. `order_number` is what a `tell_when_shipped` or `_delivered`
     waits for, `item` (an inventory item's number at the shop) a `tell_when_in_stock`: they have no hour of
     their own, at `due_at` they look. A task of a series is one occurrence: `series` is the id of the
-    first, `occurrence` counts from 0. `alarm` counts how often its time was set, `version` its changes.
-    `fired_at` is when its time came (0: not yet), `done_at` when it was no longer open.
+    first, `occurrence` counts from 0. `action` is what a `pay_when_back` pays once the parcel of its return
+    has arrived, and `agreed` whether its amount is settled. `alarm` counts how often its time was set,
+    `version` its changes. `fired_at` is when its time came (0: not yet), `done_at` when it was over.
     """
 
     id: TaskId
@@ -86,6 +88,8 @@ class Task(Value, frozen=True, kw_only=True):
     fired_at: float = 0.0
     done_at: float = 0.0
     version: int = 1
+    action: Refund | None = None
+    agreed: bool = True
 
     @property
     def is_open(self) -> bool:

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from shared.contracts.actions import Action, Receipt
+from shared.contracts.actions import Action, Receipt, Refund
 from shared.contracts.approvals import ActionDecided, ApprovalAsked
 from shared.contracts.digest import Digest
 from shared.contracts.gaps import Unanswered
@@ -61,7 +61,18 @@ class Notice(Value, frozen=True, kw_only=True, tag="notice"):
     facts: tuple[Fact, ...] = ()
 
 
-StaffAct = StaffSaid | StaffJoined | GivenBack | CaseEnded | Notice | ActionDecided
+class PaymentDue(Value, frozen=True, kw_only=True, tag="payment_due"):
+    """What was agreed to for a return has arrived: it is paid, under this `key`.
+
+    `agreed`: a person or the customer's yes within the limit has settled the amount already.
+    """
+
+    action: Refund
+    key: str
+    agreed: bool = True
+
+
+StaffAct = StaffSaid | StaffJoined | GivenBack | CaseEnded | Notice | ActionDecided | PaymentDue
 """What staff or the house do to a conversation in a turn of its own, in order with the customer's."""
 
 

@@ -59,6 +59,13 @@ class ShopOrderChanged(Value, frozen=True, kw_only=True):
     conversation_id: str = ""
 
 
+class ShopParcelBack(Value, frozen=True, kw_only=True):
+    """The warehouse took something of a parcel back in; `parcel` is the shop's reverse fulfillment order."""
+
+    parcel: VendorId
+    received_at: float
+
+
 class ShopParcelChanged(Value, frozen=True, kw_only=True):
     """A parcel of this order left, or came further; `state` is empty until its carrier says anything."""
 

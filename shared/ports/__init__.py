@@ -52,6 +52,7 @@ from shared.ports.stores import (
 )
 from shared.ports.tasks import Alarm, TaskFilter, TaskPlace, Tasks
 from shared.ports.vendors import (
+    CameBack,
     CommerceApi,
     HelpdeskApi,
     TicketComment,
@@ -67,6 +68,7 @@ __all__ = [
     "AuditLine",
     "AuditLog",
     "Bus",
+    "CameBack",
     "CaseFilter",
     "CasePlace",
     "CaseStore",

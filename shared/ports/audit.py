@@ -16,6 +16,7 @@ AuditAction = Literal[
     "knowledge_published",
     "task_changed",
     "approval_decided",
+    "action_taken",
     "promise_settled",
     "access_denied",
     "hand_over_claim",

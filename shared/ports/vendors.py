@@ -16,6 +16,9 @@ from shared.contracts import (
     Said,
 )
 
+CameBack = Literal["not_yet", "all", "incomplete", "gone"]
+"""What has arrived of a return: `incomplete` lacks something for good, `gone` was taken back."""
+
 
 class CommerceApi(Protocol):
     """The shop.
@@ -70,6 +73,14 @@ class CommerceApi(Protocol):
         A vendor's no is a refused receipt with its reason; `half` when taking back was refused too.
         Newsletter and loyalty are of the signed-in `customer`; all else is of an order.
         """
+        ...
+
+    async def order_of_parcel(self, parcel: int) -> str:
+        """The number of the order that a parcel back belongs to, by the vendor's id of it; empty for none."""
+        ...
+
+    async def came_back(self, number: str, *, reference: str) -> CameBack:
+        """What has arrived of the return with this reference, of the order of this number."""
         ...
 
     async def record_of(self, customer_id: str) -> Sequence[str]:

@@ -253,7 +253,7 @@ async def test_resent_for_nothing(till: Till, shopify_http: httpx.AsyncClient) -
     order = await _order(shopify_http, ANA, receipt.reference.removeprefix("#"))
     assert order["totalPriceSet"]["shopMoney"]["amount"] == "0.00"
     assert [row["sku"] for row in order["lineItems"]["nodes"]] == ["HP-FERNSHS-MEDIUM"]
-    assert len(order["tags"]) == 1
+    assert len(order["tags"]) == 2  # the mark, and that it was resent
 
 
 async def test_credit_newsletter_and_points_reach_the_account(

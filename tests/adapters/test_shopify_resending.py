@@ -10,7 +10,7 @@ from shared.adapters import shopify_resending as resending
 from shared.adapters import shopify_wire_work as wire
 from shared.adapters.shopify_asking import Mark
 from shared.adapters.shopify_client import ShopifyClient
-from shared.adapters.shopify_wire import Nodes
+from shared.adapters.shopify_wire_base import Nodes
 from shared.errors import VendorDown
 
 from .till import ANA, Till

@@ -68,9 +68,11 @@ async def test_a_request_says_what_would_be_done_and_why_it_needs_a_person(tmp_p
     assert case is not None
     assert waiting.asked.case_id == case.id
     assert waiting.asked.why == ("amount",)
-    assert waiting.asked.preview["en"] == "Refund 123.00 USD for order #1005."
-    assert waiting.asked.preview["fr"] == "Rembourser 123.00 USD pour la commande #1005."
-    assert waiting.asked.action == c.Refund(order_number="1005", amount="123.00", currency="USD")
+    back = "Refund 117.05 USD for everything from order #1005 when they are back, with a label."
+    assert waiting.asked.preview["en"] == back
+    assert waiting.asked.preview["fr"].startswith("Rembourser 117.05 USD pour tout, commande #1005, à leur")
+    assert isinstance(waiting.asked.action, c.Refund)
+    assert (waiting.asked.action.amount, waiting.asked.action.goods_back) == ("117.05", True)
 
 
 async def test_approved_it_is_done_and_the_customer_hears_of_it(tmp_path: Path) -> None:
@@ -80,7 +82,7 @@ async def test_approved_it_is_done_and_the_customer_hears_of_it(tmp_path: Path) 
         made = await at.staff.decide(waiting.id, EMMA, "approve")
         assert isinstance(made, c.DecisionMade)
         who, text = (await at.lines())[-1]
-        assert (who, "$123.00" in text, "R-77" in text, "agreed" in text) == ("system", True, True, True)
+        assert (who, "$117.05" in text, "R-77" in text, "agreed" in text) == ("system", True, True, True)
         (done,) = at.talk.done
         assert (done.action, done.key, done.customer) == (waiting.asked.action, waiting.key, "TOKEN_x")
         assert await at.phase() == "returned"
@@ -191,7 +193,7 @@ async def test_a_decision_outlives_its_case(tmp_path: Path) -> None:
             made = await at.staff.decide(waiting.id, EMMA, "approve")
             assert isinstance(made, c.DecisionMade), decided
         who, text = (await at.lines())[-1]
-        assert (who, "$123.00" in text, "R-77" in text) == ("system", True, True)
+        assert (who, "$117.05" in text, "R-77" in text) == ("system", True, True)
         assert (len(at.talk.done), await at.staff.open(), await at.phase()) == (1, [], "closed")
         assert (await at.talk.says("thank you")).status != "with_person"
 

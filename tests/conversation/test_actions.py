@@ -96,9 +96,9 @@ async def talking(tmp_path: Path, receipt: dict[str, Any] | None = None) -> Asyn
         done.append(ask)
         said = {"status": "done", "reference": "R-77"} | (receipt or {})
         number = ask.action.order_number
-        return c.ActionExecuted(
-            **ids(ask), receipt=c.Receipt(kind=ask.action.kind, order_number=number, **said)
-        )
+        waits = isinstance(ask.action, c.Refund) and ask.action.goods_back
+        kind: c.ActionKind = "return" if waits else ask.action.kind
+        return c.ActionExecuted(**ids(ask), receipt=c.Receipt(kind=kind, order_number=number, **said))
 
     agents = {c.CLASSIFY: classify, c.FETCH: shop, c.EXECUTE: execute}
     clock = Clock(NOW)
@@ -248,12 +248,26 @@ async def test_a_question_about_the_newsletter_is_answered_from_the_pages(tmp_pa
     assert (asked.status, asked.gap) == ("answered", True)  # this desk's knowledge base is empty
 
 
-async def test_the_shop_s_no_is_told_with_its_reason(tmp_path: Path) -> None:
-    """Honestly: nothing has been changed, and why."""
-    async with talking(tmp_path, {"status": "refused", "detail": "Variant is out of stock"}) as talk:
+@pytest.mark.parametrize(
+    ("why", "language", "words"),
+    [
+        ("sold_out", "en", "available"), ("sold_out", "fr", "disponible"), ("sold_out", "es", "disponible"),
+        ("other", "en", "The shop's system"), ("", "fr", "boutique"),
+    ],
+)  # fmt: skip
+async def test_the_shop_s_no_is_told_in_the_customer_s_words(
+    tmp_path: Path, why: str, language: c.Language, words: str
+) -> None:
+    """Honestly: nothing has been changed, and why; the vendor's own English is for staff alone."""
+    raw = "Variant gid://shopify/ProductVariant/7 is out of stock"
+    async with talking(tmp_path, {"status": "refused", "detail": raw, "why": why}) as talk:
         await talk.says("swap the jacket of 1005 for a large", "EXCHANGE", order_number="1005", size="L")
-        told = await talk.says("yes")
-    assert (told.status, "Variant is out of stock" in told.reply) == ("answered", True)
+        talk.language = language
+        told = await talk.says({"en": "yes", "fr": "oui", "es": "sí"}[language])
+    assert (told.status, "gid://" in told.reply) == ("answered", False)
+    # The second variant of a text may be the one that is said.
+    assert words in told.reply or "#1005" in told.reply
+    assert told.actions[0].detail == raw
 
 
 async def test_half_an_action_is_for_a_person(tmp_path: Path) -> None:

@@ -213,7 +213,7 @@ async def test_an_item_that_is_gone_is_not_called_final_sale(
 ) -> None:
     """The other item may still go back, but it is not the one that was named."""
     gone = item("Brook Bottle", "750 ml", "BB", price="32.00", returnable=False)
-    part = order("1004", structs.replace(gone, gone=True), KIT, status="delivered", delivered_on="2026-11-15")
+    part = order("1004", structs.replace(gone, gone=1), KIT, status="delivered", delivered_on="2026-11-15")
     monkeypatch.setitem(ORDERS, "1004", part)
     async with talking(tmp_path) as talk:
         told = await talk.says("return the bottle of 1004", "RETURN_REQUEST", order_number="1004")

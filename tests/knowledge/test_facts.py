@@ -67,6 +67,16 @@ def test_the_policy_acts_on_the_declared_facts() -> None:
     assert policy.refund_business_days == f"{low}-{high}"
     assert float(refund.most) == fact("refunds.auto_refund_limit_usd")
     assert refund.days_since_delivery == fact("refunds.auto_refund_days")
+    # "refunds-policy", "return-label": the price with tax, without shipping, less the label; our fault costs
+    # nothing, and a person decides on it.
+    for kind in ("refund", "return"):
+        rule = policy.actions[kind]
+        assert float(rule.label_cost) == fact("returns.return_label_usd")
+        assert (rule.goods_back, rule.shipping) == (True, fact("refunds.shipping_refunded"))
+    assert refund.fault is not None
+    assert (float(refund.fault.label_cost), fact("refunds.fault_label")) == (0, "free")
+    assert refund.fault.shipping
+    assert {"defect", "missing_delivery"} <= set(policy.escalate_always)
     assert refund.abuse is not None
     assert refund.abuse.count == fact("refunds.abuse_refunds")
     assert refund.abuse.days == fact("refunds.abuse_window_days")

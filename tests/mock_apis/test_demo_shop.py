@@ -65,9 +65,10 @@ def test_orders_are_possible(store: Store) -> None:
         assert order["processedAt"][:10] < TODAY.isoformat()
         total = float(order["totalPriceSet"]["shopMoney"]["amount"])
         lines = sum(
-            float(i["originalUnitPriceSet"]["shopMoney"]["amount"]) * i["quantity"]
+            float(i["discountedUnitPriceAfterAllDiscountsSet"]["shopMoney"]["amount"]) * i["quantity"]
             for i in order["lineItems"]
         )
+        lines += float(order["totalTaxSet"]["shopMoney"]["amount"])
         shipping = float(order["totalShippingPriceSet"]["shopMoney"]["amount"])
         assert total == pytest.approx(lines + shipping)
         assert float(order["totalRefundedSet"]["shopMoney"]["amount"]) <= total

@@ -173,6 +173,7 @@ async def test_a_shop_that_leaves(desk: Gateway) -> None:
         (v.ORDER, "customers/redact"),
         (v.PERSON, "inventory_levels/update"),
         (v.ORDER, "fulfillments/update"),
+        (v.ORDER | {"total_dispositions": 1}, "reverse_fulfillment_orders/dispose"),
         (PARCEL | {"name": "gift"}, "fulfillments/update"),
         (GONE | {"shop_domain": "evil.myshopify.com"}, "shop/redact"),
         ({"shop_id": 954889}, "shop/redact"),
@@ -256,3 +257,11 @@ async def test_ratings(desk: Gateway, rating: object, score: str) -> None:
     subject, rated = await told(desk, "zendesk", body, v.zendesk(body))
     assert (subject, rated.score, rated.ticket) == (c.TICKET_RATED.subject, score, "35436")
     assert v.CANARIES[0] not in str(rated)
+
+
+async def test_a_parcel_back_names_itself_alone(desk: Gateway) -> None:
+    """Neither order nor customer is in it: it makes us look at the shop."""
+    gid = "gid://shopify/ReverseFulfillmentOrder/77"
+    body = v.encoded({"id": 77, "admin_graphql_api_id": gid, "total_dispositions": 1, "dispositions": []})
+    found = await told(desk, "shopify", body, v.shopify(body, "reverse_fulfillment_orders/dispose"))
+    assert found == (c.SHOP_PARCEL_BACK.subject, c.ShopParcelBack(parcel=77, received_at=v.NOW))

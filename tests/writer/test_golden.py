@@ -50,12 +50,16 @@ async def test_an_ordinary_reply_is_short_and_asks_one_thing(language: Language)
         assert sum(s.text.count("?") for s in said) <= 1, (name, said)
 
 
+# What a customer says yes to: the amount, what it is made of, what stays paid, what they do, the question.
+PART_BY_PART = {"ask.confirm_refund": 5, "action.refund_back.done": 4}
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_variant_is_short(language: Language) -> None:
     """No variant is longer than three sentences, no sentence longer than forty words, none asks twice."""
     for goal in TEMPLATES[language].values():
         for variant in goal.all():
-            assert len(variant) <= MOST_SENTENCES, goal.name
+            assert len(variant) <= PART_BY_PART.get(goal.name, MOST_SENTENCES), goal.name
             assert sum(sentence[0].count("?") for sentence in variant) <= 1, variant
             assert all(len(text.split()) <= MOST_WORDS for sentence in variant for text in sentence), variant
 

@@ -37,7 +37,10 @@ _EASTERN_NAME: dict[Language, str] = {
     "es": ", hora del Este",
 }
 
-_MONEY_SLOTS = {"total", "refunded", "amount", "price", "price_from", "price_to"}
+_MONEY_SLOTS = {
+    "total", "refunded", "amount", "price", "price_from", "price_to", "discount", "tax", "label_cost",
+    "kept_shipping",
+}  # fmt: skip
 _RANGE_SLOTS = {"business_days", "days", "minutes"}
 _MOMENT_SLOTS = {"due", "reopens"}
 _HOUR_SLOTS = {"opens", "closes"}

@@ -98,7 +98,9 @@ def uncovered(text: str, language: Language, promises: Promises, cover: Cover) -
         return
     for pattern in promises.pledges:
         match = pattern.search(values.plain)
-        if match and not _denied(values.plain, match, language) and not _pledged(match[0], pattern, told):
+        if match is None or any(_proves(receipt, match[0]) for receipt in cover.receipts.items()):
+            continue
+        if not _denied(values.plain, match, language) and not _pledged(match[0], pattern, told):
             yield _finding(match[0])
             return
     if told or not cover.facts:
@@ -241,6 +243,8 @@ def _happened(values: Values, said: str, cover: Cover) -> bool:
 _SHIPPED = re.compile(r"\b(?:expedi|dispatched)")
 _KINDS = {
     "refund": re.compile(r"refund|reimburs|rembours|reembols|devuelt|devol|money|argent|dinero|credit|abon"),
+    # Approved, and paid when the goods are back: nothing has been sent.
+    "refund_agreed": re.compile(r"approv|accord|aprob|get a refund"),
     "cancel": re.compile(r"cancel|annul|anul"),
     "return": re.compile(r"return|retour|devol"),
     "exchange": re.compile(r"exchang|swap|echang|cambi"),

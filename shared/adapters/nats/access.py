@@ -76,6 +76,7 @@ SERVICES: Mapping[str, Service] = {
             c.TASK_REMINDED,
             c.SHOP_ORDER_FULFILLED,
             c.SHOP_ORDER_CANCELLED,
+            c.SHOP_PARCEL_BACK,
             c.SHOP_PARCEL_CHANGED,
             c.SHOP_STOCK_UPDATED,
             c.SHOP_CUSTOMER_UPDATED,

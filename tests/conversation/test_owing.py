@@ -1,0 +1,137 @@
+"""A refund follows its goods, as transcripts: what is owed is kept, and paid once the parcel is back."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec import structs
+
+from shared import contracts as c
+from shared.ports import TaskFilter
+from shared.promises import kept_by_receipt, made_in
+from tests.conversation.test_actions import NOW, ORDERS, Talk, talking
+from tests.orders import item, order
+
+BEANIE = structs.replace(item("Larch Beanie", "One size", "LB", price="30.00"), paid="27.00", tax="1.62")
+SMALL = order("1014", BEANIE, status="delivered", delivered_on="2026-11-11", total="35.57", shipping="6.95")
+LABEL = "https://labels.example.com/1014-R1.pdf"
+OPENED = {"reference": "#1014-R1", "label": LABEL}
+
+
+async def owed(talk: Talk) -> Sequence[c.Task]:
+    """What the bot still has to pay."""
+    tasks = talk.desk.service.steps.tasks
+    assert tasks is not None
+    return await tasks.page(TaskFilter(kind="pay_when_back"))
+
+
+async def due(talk: Talk, task: c.Task) -> c.TurnFinished:
+    """The parcel is back: the turn that pays for it."""
+    assert task.action is not None
+    act = c.PaymentDue(action=task.action, key=task.action.key, agreed=task.agreed)
+    return await talk.desk.say("", act=act)
+
+
+@pytest.mark.parametrize(
+    ("language", "wish", "yes", "said"),
+    [
+        ("en", "please refund order 1014", "yes", ("$30.00", "$22.67", "$3.00", "$1.62", "$5.95", "$6.95")),
+        ("fr", "remboursez la commande 1014 s'il vous plaît", "oui", ("5,95", "22,67", "1,62", "6,95")),
+        ("es", "quiero el reembolso del pedido 1014", "sí", ("$5.95", "$22.67", "$1.62", "$6.95")),
+    ],
+)
+async def test_what_is_agreed_is_said_part_by_part_and_paid_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: c.Language, wish: str, yes: str,
+    said: tuple[str, ...],
+) -> None:  # fmt: skip
+    """Preview, label and what to do at the yes; the money and the last word when the parcel is there."""
+    monkeypatch.setitem(ORDERS, "1014", SMALL)
+    async with talking(tmp_path, OPENED) as talk:
+        talk.language = language
+        preview = await talk.says(wish, "REFUND_STATUS", order_number="1014")
+        assert preview.status == "asked"
+        assert [each for each in said if each not in preview.reply] == []
+        agreed = await talk.says(yes)
+        assert (agreed.status, LABEL in agreed.reply, said[1] in agreed.reply) == ("answered", True, True)
+        (waiting,) = await owed(talk)
+        assert waiting.action == c.Refund(
+            order_number="1014", amount="22.67", currency="USD", of_return="#1014-R1"
+        )
+        assert (waiting.assignee, waiting.agreed, waiting.conversation_id) == (c.BOT, True, "c-1")
+        (promised,) = [each for each in made_in(agreed) if each.promise.amount]
+        assert promised.promise.kind == "refund"
+        assert (promised.promise.order, promised.state) == ("1014", "open")
+        paid = await due(talk, waiting)
+    assert (paid.status, paid.speaker) == ("told", "system")
+    assert ("22.67" in paid.reply or "22,67" in paid.reply, "#1014" in paid.reply) == (True, True)
+    assert [each.what for each in talk.actions] == [":22.67", ":22.67:#1014-R1"]
+    assert kept_by_receipt(promised, agreed.actions[0]) == ""
+    assert kept_by_receipt(promised, paid.actions[0]) == "receipt:refund:1014"
+
+
+async def test_a_replay_owes_it_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process died after the shop's yes: the same turn again keeps the same task."""
+    monkeypatch.setitem(ORDERS, "1014", SMALL)
+    async with talking(tmp_path, OPENED) as talk:
+        await talk.says("refund order 1014", "REFUND_STATUS", order_number="1014")
+        before = await talk.desk.service.steps.store.load("c-1")
+        await talk.says("yes")
+        assert before is not None
+        turn = c.TurnAccepted(
+            conversation_id="c-1", turn_id="t-2", text="yes", accepted_at=NOW, customer="TOKEN_x"
+        )
+        await talk.desk.service._hear([turn], before, None)
+        assert len(await owed(talk)) == 1
+
+
+async def test_a_return_above_the_limit_is_paid_when_a_person_agrees(tmp_path: Path) -> None:
+    """It opens at once, as the help pages say; over fifty dollars somebody looks before the money goes."""
+    async with talking(tmp_path, {"reference": "#1005-R1"}) as talk:
+        preview = await talk.says(
+            "I want to return the jacket of 1005", "RETURN_REQUEST", order_number="1005"
+        )
+        assert ("$83.05" in preview.reply, "$5.95" in preview.reply) == (True, True)
+        await talk.says("yes")
+        (waiting,) = await owed(talk)
+        assert (waiting.agreed, len(talk.actions)) == (False, 1)
+        asked = await due(talk, waiting)
+        assert (asked.status, len(talk.actions)) == ("handed_over", 1)
+        assert asked.approval is not None
+        assert (asked.approval.action, asked.approval.why) == (waiting.action, ("amount",))
+
+
+async def test_a_payment_the_shop_refuses_is_for_a_person(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Something is missing from the parcel: nobody is told that money is coming."""
+    monkeypatch.setitem(ORDERS, "1014", SMALL)
+    refused: dict[str, Any] = {
+        "status": "refused",
+        "reference": "",
+        "why": "incomplete",
+        "detail": "one is missing",
+    }
+    async with talking(tmp_path, refused) as talk:
+        task = c.Refund(order_number="1014", amount="22.67", currency="USD", of_return="#1014-R1")
+        told = await talk.desk.say("", act=c.PaymentDue(action=task, key=task.key))
+    assert told.escalation is not None
+    assert (told.escalation.reason, told.status) == ("action_failed", "handed_over")
+
+
+@pytest.mark.parametrize(
+    ("number", "goal_words", "status", "actions"),
+    [("1003", "shipping included", "asked", ["cancel"]), ("1007", "delivered", "answered", [])],
+)
+async def test_what_cannot_come_back_is_said_truly(
+    tmp_path: Path, number: str, goal_words: str, status: str, actions: list[str]
+) -> None:
+    """Not packed: the order is cancelled instead, all of it paid back; on its way: after the delivery."""
+    async with talking(tmp_path) as talk:
+        told = await talk.says(f"I want a refund for order {number}", "REFUND_STATUS", order_number=number)
+        assert told.status == status
+        assert goal_words in told.reply or "arrived" in told.reply
+        if actions:
+            await talk.says("yes")
+        assert [each.kind for each in talk.actions] == actions
+        assert await owed(talk) == []
