@@ -15,6 +15,7 @@ from shared.contracts import (
     CaseMerged,
     CaseMoved,
     CaseReleased,
+    CaseReopened,
     CaseReturned,
     StaffNoted,
     StaffSpoke,
@@ -22,6 +23,7 @@ from shared.contracts import (
 )
 from shared.errors import NotNow, VendorDown, VendorRefused
 from shared.ports import CaseStore, HelpdeskApi, Numbered, TicketComment, TicketWish
+from shared.routing.outcomes import told
 from shared.routing.queues import routing
 
 HELPDESK = "zendesk"
@@ -100,12 +102,13 @@ async def ticket_changed(change: TicketChanged, *, cases: CaseStore, helpdesk: H
     elif change.change == "merged" or change.status == "deleted":
         await _gone(case, change, cases=cases)
     elif change.change == "priority" and change.priority and change.priority != case.priority:
-        if change.changed_at >= await _moved_at(case, cases):
+        if change.changed_at >= await _last(CaseMoved, case, cases):
             await _do(cases, case, _moved(case, change))
     elif change.change == "assignment" and change.assigned and case.phase == "waiting":
         await _do(cases, case, _claimed(case, change.changed_at))
     elif change.status in {"solved", "closed"} and case.open:
-        await _solved(case, change, cases=cases)
+        if change.changed_at >= await _last(CaseReopened, case, cases):
+            await _solved(case, change, cases=cases)  # else our own closing comes back, taken back since
     elif change.change == "status" and change.status in _UNSETTLED and not case.open:
         await _say_over(case, change.ticket, f"reopened.{int(change.changed_at)}", helpdesk=helpdesk)
 
@@ -184,8 +187,9 @@ async def _spoken(case: Case, comment: TicketComment, *, cases: CaseStore) -> Ca
         case = await _do(cases, case, _claimed(case, comment.at)) or case
     if case.owner == HELPDESK:
         spoke = StaffSpoke(
-            at=comment.at, by=HELPDESK, name=comment.author, text=comment.text, turn_id=_turn(comment)
-        )
+            at=comment.at, by=HELPDESK, name=comment.author, display=comment.author, text=comment.text,
+            turn_id=_turn(comment),
+        )  # fmt: skip
         return await _do(cases, case, spoke) or case
     return await _do(cases, case, _noted(comment, comment.text)) or case
 
@@ -202,7 +206,9 @@ async def _do(cases: CaseStore, case: Case, event: CaseEvent) -> Case | None:
 def _line(event: CaseEvent) -> _Line | None:  # noqa: PLR0911  one for each event
     match event:
         case StaffSpoke():
-            return _Line(f"{event.name}: {event.text}", public=True, change=TicketWish(status="open"))
+            # A public comment is what the customer reads by e-mail, too.
+            said = f"{event.display}: {event.text}" if event.display else event.text
+            return _Line(said, public=True, change=TicketWish(status="open"))
         case StaffNoted():
             return _Line(f"{event.name} (note): {event.text}")
         case CaseClaimed():
@@ -218,8 +224,13 @@ def _line(event: CaseEvent) -> _Line | None:  # noqa: PLR0911  one for each even
         case CaseReturned():
             return _Line("The bot has this conversation again.", change=TicketWish(status="solved"))
         case CaseClosed():
-            what = f": {event.resolution}" if event.resolution else "."
+            how = told(event.outcome, event.resolution)
+            what = f": {how}" if how else "."
             return _Line(f"Closed in the console{what}", change=TicketWish(status="solved"))
+        case CaseReopened():
+            return _Line(
+                f"{event.name} has opened it again in the console.", change=TicketWish(status="open")
+            )
         case CaseMerged():
             return _Line(f"It goes on in case {event.into}.", change=TicketWish(status="solved"))
         case _:
@@ -230,10 +241,10 @@ def _claimed(case: Case, at: float) -> CaseClaimed:
     return CaseClaimed(at=at, by=HELPDESK, name="", turn_id=f"s-{case.id}-taken-{case.version}")
 
 
-async def _moved_at(case: Case, cases: CaseStore) -> float:
-    """When it got the queue and priority it has; 0 when it never had others."""
+async def _last(kind: type[CaseMoved | CaseReopened], case: Case, cases: CaseStore) -> float:
+    """When this last happened to the case; 0 when it never did."""
     events = await cases.events(case.conversation_id, case_id=case.id)
-    return max((each.event.at for each in events if isinstance(each.event, CaseMoved)), default=0.0)
+    return max((each.event.at for each in events if isinstance(each.event, kind)), default=0.0)
 
 
 def _moved(case: Case, change: TicketChanged) -> CaseMoved:

@@ -10,7 +10,14 @@ from typing import Literal
 from msgspec import structs
 
 from shared import telemetry
-from shared.contracts import PromiseRecord, ShopOrderChanged, TaskChanged, TicketChanged, TurnFinished
+from shared.contracts import (
+    OUR_TEAM,
+    PromiseRecord,
+    ShopOrderChanged,
+    TaskChanged,
+    TicketChanged,
+    TurnFinished,
+)
 from shared.errors import DeskError
 from shared.ports import Clock, ConversationStore, PromiseFilter, Promises
 from shared.ports.promises import CLOCK
@@ -143,7 +150,9 @@ async def _speaker(turn: TurnFinished, ledger: Ledger) -> str:
     if turn.speaker != "staff":
         return "bot"
     case = await ledger.store.case_of(turn.conversation_id)
-    return case.owner if case is not None and case.owner_name == turn.speaker_name else "staff"
+    if case is None or turn.speaker_name != (case.owner_display or OUR_TEAM[turn.language].capitalize()):
+        return "staff"
+    return case.owner or "staff"
 
 
 async def _proved(turn: TurnFinished, ledger: Ledger) -> None:

@@ -168,7 +168,9 @@ class Conversations:
         told = self._result(turn, "", after, "told", sentences, engine=engine)
         speaker: c.Speaker = "staff" if isinstance(act, c.StaffSaid) else "system"
         # Who is there from now on, or speaks; of who goes the words tell enough.
-        name = act.name if isinstance(act, c.StaffSaid | c.StaffJoined) else ""
+        name = ""
+        if isinstance(act, c.StaffSaid | c.StaffJoined):
+            name = act.name or c.OUR_TEAM[told.language].capitalize()
         cited = act.sources if isinstance(act, c.StaffSaid) else ()
         told = structs.replace(told, citations=cited, customer_mark=before.customer_mark)
         return structs.replace(told, speaker=speaker, speaker_name=name)

@@ -43,7 +43,7 @@ def topic_of(act: c.StaffAct) -> c.Topic | None:
         case c.StaffSaid() | c.ActionDecided():
             return None
         case c.StaffJoined():
-            goal, values = "person.joined", {"name": act.name}
+            goal, values = "person.joined", {"name": act.name} if act.name else {}
         case c.GivenBack():
             goal, values = "person.gave_back", {"name": act.name} if act.name else {}
         case c.CaseEnded():

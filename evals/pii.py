@@ -96,7 +96,7 @@ async def _hidden(row: Row, *, known: Sequence[str]) -> list[Place]:
     """The places of a message that a vault replaces, in order."""
     values: dict[str, str] = {}
 
-    async def give(found: Sequence[str]) -> list[str]:
+    async def give(found: Sequence[str], _kinds: Sequence[str]) -> list[str]:
         tokens = [f"TOKEN_{len(values) + n:08x}-0000-4000-8000-000000000000" for n in range(len(found))]
         values.update(zip(tokens, found, strict=True))
         return tokens

@@ -31,7 +31,9 @@ class Casework:
 
     async def claim(self, case_id: str, who: Member) -> c.Case:
         """Only they speak from here on; of two at the same instant one gets it."""
-        event = c.CaseClaimed(at=self.now(), by=who.actor, name=who.name, turn_id=new_turn())
+        event = c.CaseClaimed(
+            at=self.now(), by=who.actor, name=who.name, display=who.display, turn_id=new_turn()
+        )
         return await self._do(case_id, event)
 
     async def take_over(self, hand_over: c.HandOver, who: Member) -> c.Case:
@@ -71,7 +73,7 @@ class Casework:
     ) -> c.Case:
         """To the customer; `draft` is the turn of the held reply that this is, `sources` what it quotes."""
         event = c.StaffSpoke(
-            at=self.now(), by=who.actor, name=who.name, text=text, turn_id=turn_id,
+            at=self.now(), by=who.actor, name=who.name, display=who.display, text=text, turn_id=turn_id,
             draft=draft, edited=edited, sources=sources,
         )  # fmt: skip
         return await self._do(case_id, event)
@@ -88,13 +90,23 @@ class Casework:
 
     async def give_back(self, case_id: str, who: Member) -> c.Case:
         """To the bot."""
-        event = c.CaseReturned(at=self.now(), by=who.actor, name=who.name, turn_id=new_turn())
+        event = c.CaseReturned(
+            at=self.now(), by=who.actor, name=who.name, display=who.display, turn_id=new_turn()
+        )
         return await self._do(case_id, event)
 
-    async def close(self, case_id: str, who: Member, resolution: str = "") -> c.Case:
-        """It is settled."""
+    async def close(self, case_id: str, who: Member, resolution: str = "", *, outcome: str = "") -> c.Case:
+        """It is settled; `outcome` is a key of `shared.routing.outcomes`, `resolution` is tokenized."""
         event = c.CaseClosed(
-            at=self.now(), by=who.actor, name=who.name, resolution=resolution, turn_id=new_turn()
+            at=self.now(), by=who.actor, name=who.name, display=who.display, outcome=outcome,
+            resolution=resolution, turn_id=new_turn(),
+        )  # fmt: skip
+        return await self._do(case_id, event)
+
+    async def reopen(self, case_id: str, who: Member) -> c.Case:
+        """Closing it was a mistake; they have it now. Only for some minutes (`shared.cases`)."""
+        event = c.CaseReopened(
+            at=self.now(), by=who.actor, name=who.name, display=who.display, turn_id=new_turn()
         )
         return await self._do(case_id, event)
 
@@ -182,13 +194,13 @@ def act_of(event: c.CaseEvent) -> c.StaffAct | None:
     """What the customer hears of this; None for what is staff's alone."""
     match event:
         case c.StaffSpoke():
-            return c.StaffSaid(name=event.name, text=event.text, sources=event.sources)
-        case c.CaseClaimed():
-            return c.StaffJoined(name=event.name)
+            return c.StaffSaid(name=event.display, text=event.text, sources=event.sources)
+        case c.CaseClaimed() | c.CaseReopened():
+            return c.StaffJoined(name=event.display)
         case c.CaseReturned():
-            return c.GivenBack(name=event.name)
+            return c.GivenBack(name=event.display)
         case c.CaseClosed():
-            return c.CaseEnded(name=event.name)
+            return c.CaseEnded(name=event.display)
         case c.CaseMerged():
             return c.Notice(goal="person.merged")
         case _:

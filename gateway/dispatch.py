@@ -76,7 +76,9 @@ class Dispatch:
         member = whom(case, queue, staff, loads)
         if member is None:
             return False
-        claimed = c.CaseClaimed(at=now, by=member.actor, name=member.name, turn_id=new_turn())
+        claimed = c.CaseClaimed(
+            at=now, by=member.actor, name=member.name, display=member.display, turn_id=new_turn()
+        )
         if await self._act(case, claimed, most=queue.most) is None:
             return False
         loads[member.actor] = loads.get(member.actor, 0) + 1

@@ -12,11 +12,13 @@ from gateway.auth import Identity
 from gateway.problems import Problem
 from shared.contracts import FeedbackGiven, Language, TurnAccepted
 from shared.errors import StoreDown, VendorDown, VendorRefused
-from shared.personal_data import token_pattern
+from shared.personal_data import normal_form, token_pattern
 from shared.personal_data.answers import LONGEST_ANSWER
 from shared.ports import Bus, CommerceApi, ConversationStore, PIIVault
 
 LONGEST = 5000
+_PHONE_DIGITS = 8
+"""Of a number's end: all of its own in most countries, without what is dialled before it."""
 _RECORD_SECONDS = 300.0
 _RECORDS = 10_000
 
@@ -46,11 +48,11 @@ class StaffText:
 
     def strange(self, there: Collection[str]) -> tuple[str, ...]:
         """Values whose tokens are not of these, and that nobody's record here has."""
-        known = [value.casefold() for value in self.known]
+        known = [normal_form(value) for value in self.known]
         return tuple(
             value
             for token, value in self.values
-            if token not in there and not any(value.casefold() in each for each in known)
+            if token not in there and not any(_is_in(normal_form(value), each) for each in known)
         )
 
 
@@ -211,6 +213,13 @@ def clean(message: str, *, field: str = "message") -> str:
             f"{field}: has {len(text)} characters; the longest we read is {LONGEST}, please shorten it"
         )
     return text
+
+
+def _is_in(value: str, known: str) -> bool:
+    """A part of it; of a phone number, with or without its country, all but what is dialled before."""
+    if value.isdigit() and known.isdigit() and min(len(value), len(known)) >= _PHONE_DIGITS:
+        return value[-_PHONE_DIGITS:] == known[-_PHONE_DIGITS:]
+    return value in known
 
 
 def _values(plain: str, said: str) -> Iterator[tuple[str, str]]:

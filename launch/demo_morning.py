@@ -190,7 +190,7 @@ class Morning:
             form |= {"conversation_id": conversation_id}
             _good(await self.http.post("/console/tasks", data=form, auth=self.robin))
             return True
-        form = {"text": act.text, "turn_id": f"s-{digest}", "resolution": act.text}
+        form = {"text": act.text, "turn_id": f"s-{digest}", "outcome": "solved", "resolution": act.text}
         answer = await self.http.post(f"/console/cases/{case_id}/{act.do}", data=form, auth=self.robin)
         if act.do == "claim" and answer.status_code == HTTPStatus.CONFLICT:
             return False
@@ -224,7 +224,9 @@ async def _colleague(settings: Settings) -> Account:
         what = f"reset {COLLEAGUE}" if there else "add somebody as agent"
         await (await services.audit()).write(Deed(action="staff_changed", purpose=what))
         members = Members(store)
-        return await members.reset(COLLEAGUE) if there else await members.add(COLLEAGUE, "agent")
+        if there:
+            return await members.reset(COLLEAGUE)
+        return await members.add(COLLEAGUE, "agent", COLLEAGUE.capitalize())
 
 
 def _good(answer: httpx.Response) -> httpx.Response:

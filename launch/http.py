@@ -44,6 +44,8 @@ from shared.settings import Settings
 from shared.wiring import Services
 
 _STOP_SECONDS = 2
+_DEMO_NAMES = {"agent": "Alex", "lead": "Sam"}
+"""What the demo's customers call its first accounts."""
 _OTHER_CONNECTIONS = 2000
 
 
@@ -85,7 +87,11 @@ async def run_gateway(running: Running, sock: socket.socket) -> AsyncIterator[De
         webhooks_router(services.settings, await services.vault(), running.registry),
     ]
     if desk.staff.local is not None:
-        print(accounts(await desk.staff.members.first()), end="", flush=True)
+        print(
+            accounts(await desk.staff.members.first(_DEMO_NAMES if services.settings.demo else {})),
+            end="",
+            flush=True,
+        )
     if services.settings.demo and services.settings.commerce_url == "mock://shopify":
         from mock_apis.demo import demo_customers, demo_products  # noqa: PLC0415  the demo only
 

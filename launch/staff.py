@@ -1,4 +1,4 @@
-"""`python -m launch staff list | add | role | reset | remove` changes who of staff may sign in."""
+"""`python -m launch staff list | add | role | display | reset | remove` changes who of staff may sign in."""
 
 import argparse
 
@@ -23,12 +23,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     commands.add_parser("list", help="everybody with their role and id")
     add = commands.add_parser("add", help="a new account with a password")
     role = commands.add_parser("role", help="another role for an account")
+    display = commands.add_parser("display", help="what customers call somebody")
     reset = commands.add_parser("reset", help="a new password for an account")
     remove = commands.add_parser("remove", help="take an account away")
-    for command in (add, role, reset, remove):
+    for command in (add, role, display, reset, remove):
         command.add_argument("name", metavar="NAME")
     for command in (add, role):
         command.add_argument("--role", dest="as_role", required=True, choices=ROLES)
+    for command, needed in ((add, False), (display, True)):
+        command.add_argument(
+            "--display",
+            required=needed,
+            default="",
+            metavar="NAME",
+            help="what customers read; empty: our team",
+        )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -42,7 +51,7 @@ async def _run(settings: Settings, options: argparse.Namespace) -> int:
         if options.command == "list":
             for member, local in await members.listed():
                 where = "" if local else "   (identity provider)"
-                print(f"{member.name:<32} {member.role:<9} {member.id}{where}")
+                print(f"{member.name:<32} {member.role:<9} {member.id}  {member.display or '-'}{where}")
             return 0
         if settings.oidc_issuer and options.command in {"add", "reset"}:
             raise SettingsError(
@@ -56,13 +65,16 @@ async def _run(settings: Settings, options: argparse.Namespace) -> int:
         print(f"staff: {done.member.name} ({done.member.role}), password {done.password}")
         print("  It is shown this once.")
     else:
-        print(f"staff: {done.name} {'is removed' if options.command == 'remove' else f'is {done.role} now'}")
+        now = {"remove": "is removed", "display": f"is {done.display or 'our team'} for customers now"}
+        print(f"staff: {done.name} {now.get(options.command, f'is {done.role} now')}")
     return 0
 
 
 async def _change(members: Members, options: argparse.Namespace) -> Account | Member:
     if options.command == "add":
-        return await members.add(options.name, options.as_role)
+        return await members.add(options.name, options.as_role, options.display)
+    if options.command == "display":
+        return await members.introduce(options.name, options.display)
     if options.command == "reset":
         return await members.reset(options.name)
     if options.command == "role":

@@ -112,6 +112,7 @@ class Records:
             "nbf": now,
             "exp": now + _TOKEN_SECONDS,
             "name": person.name,
+            "given_name": person.name.split()[0],
             "preferred_username": person.email,
             "ver": "2.0",
         }

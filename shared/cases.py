@@ -18,6 +18,7 @@ from shared.contracts import (
     CaseMoved,
     CaseOpened,
     CaseReleased,
+    CaseReopened,
     CaseReturned,
     ContactAsked,
     CustomerWrote,
@@ -32,6 +33,8 @@ CLOCK = "clock"
 _MOST_SILENT = 20
 """Members who lost a case that are remembered with it, so that they are not given it again."""
 MOST_ABSORBED = 20
+REOPEN_SECONDS = 900.0
+"""So long closing a case can be taken back; after that what the customer writes is a new question."""
 _Live = (
     CaseClaimed
     | CaseReleased
@@ -91,6 +94,8 @@ def _changed(case: Case, event: CaseEvent) -> Case:
         return _without_draft(case, event.turn_id)
     if isinstance(event, CaseOpened):
         raise NotNow("open", f"case {case.id} is open already")
+    if isinstance(event, CaseReopened):
+        return _reopened(case, event)
     if not case.open:
         over = "closed" if case.phase == "closed" else "with the bot again"
         raise NotNow(case.phase, f"case {case.id} is {over}; open a new one to speak in its conversation")
@@ -130,7 +135,14 @@ def _claimed(case: Case, event: CaseClaimed) -> Case:
         raise NotNow("claimed", f"{case.owner_name} has it; ask them to give it back, or a lead to take it")
     if case.owner:
         raise NotNow("yours", "you have it already")
-    return structs.replace(case, phase="person", owner=event.by, owner_name=event.name, claimed_at=event.at)
+    return structs.replace(
+        case,
+        phase="person",
+        owner=event.by,
+        owner_name=event.name,
+        owner_display=event.display,
+        claimed_at=event.at,
+    )
 
 
 def _moved(case: Case, event: CaseMoved) -> Case:
@@ -142,7 +154,9 @@ def _moved(case: Case, event: CaseMoved) -> Case:
 
 def _released(case: Case, event: CaseReleased) -> Case:
     silent = (*case.silent, case.owner)[-_MOST_SILENT:] if event.why == "silent" else case.silent
-    return structs.replace(case, phase="waiting", owner="", owner_name="", claimed_at=0.0, silent=silent)
+    return structs.replace(
+        case, phase="waiting", owner="", owner_name="", owner_display="", claimed_at=0.0, silent=silent
+    )
 
 
 def _without_draft(case: Case, turn_id: str) -> Case:
@@ -154,14 +168,36 @@ def _without_draft(case: Case, turn_id: str) -> Case:
 def _ended(case: Case, event: CaseReturned | CaseClosed | CaseMerged) -> Case:
     staff = event.by.startswith("staff:")
     _need_owner(case, event.by, anybody=case.phase == "waiting" or not staff)
-    over = structs.replace(case, ended_at=event.at, owner="", owner_name="")
+    over = structs.replace(case, ended_at=event.at, owner="", owner_name="", owner_display="")
     if isinstance(event, CaseReturned):
         return structs.replace(over, phase="returned")
     if isinstance(event, CaseMerged):
         if event.into == case.id:
             raise NotNow("same", f"case {case.id} cannot go on in itself; name another case of this customer")
         return structs.replace(over, phase="closed", resolution="merged", merged_into=event.into)
-    return structs.replace(over, phase="closed", resolution=event.resolution)
+    return structs.replace(over, phase="closed", outcome=event.outcome, resolution=event.resolution)
+
+
+def may_reopen(case: Case, now: float) -> bool:
+    """Whether closing it can still be taken back."""
+    return case.phase == "closed" and not case.merged_into and now - case.ended_at <= REOPEN_SECONDS
+
+
+def _reopened(case: Case, event: CaseReopened) -> Case:
+    if case.open:
+        raise NotNow("open", f"case {case.id} is open already")
+    if case.phase != "closed" or case.merged_into:
+        where = f"goes on in case {case.merged_into}" if case.merged_into else "is with the bot again"
+        raise NotNow("over", f"case {case.id} {where}; only what was closed can be opened again")
+    if not may_reopen(case, event.at):
+        raise NotNow(
+            "late",
+            f"case {case.id} was closed more than {REOPEN_SECONDS / 60:.0f} minutes ago; it stays closed",
+        )
+    return structs.replace(
+        case, phase="person", owner=event.by, owner_name=event.name,
+        owner_display=event.display, claimed_at=event.at, ended_at=0.0, outcome="", resolution="",
+    )  # fmt: skip
 
 
 def _absorbed(case: Case, event: CaseAbsorbed) -> Case:

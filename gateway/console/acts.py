@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from gateway.console import render
-from gateway.console.asking import CaseId, Speaker
+from gateway.console.asking import CaseId, Speaker, wrong
 from gateway.console.forms import FormOf
 from gateway.console.page import case_parts
 from gateway.console.thread import find_case
@@ -13,6 +13,7 @@ from gateway.staff.guard import HeldOf
 from gateway.staff.roles import Member
 from gateway.staff.sessions import Held
 from shared.contracts import Case
+from shared.routing.outcomes import OTHER, outcomes
 
 router = APIRouter(
     prefix="/console/cases/{case_id}",
@@ -49,10 +50,34 @@ async def give_back(request: Request, at: DeskOf, who: Speaker, session: HeldOf,
 async def close(
     request: Request, at: DeskOf, who: Speaker, session: HeldOf, case_id: CaseId, form: FormOf
 ) -> Response:
-    """It is settled; `resolution` is for staff."""
+    """It is settled; `outcome` (a key of `outcomes.toml`) and `resolution`, in words, are for staff."""
+    outcome = outcome_of(form, words="resolution")
     case = await find_case(at, case_id)
     resolution = await _written(at, case, form.get("resolution", ""))
-    return await done(request, at, who, session, await at.casework.close(case_id, who, resolution))
+    case = await at.casework.close(case_id, who, resolution, outcome=outcome)
+    return await done(request, at, who, session, case)
+
+
+@router.post("/reopen")
+async def reopen(request: Request, at: DeskOf, who: Speaker, session: HeldOf, case_id: CaseId) -> Response:
+    """Closing it was a mistake: they have it, and the customer reads that they are there."""
+    return await done(request, at, who, session, await at.casework.reopen(case_id, who))
+
+
+def outcome_of(form: dict[str, str], *, words: str) -> str:
+    """How it ended, as a form says it; empty for scripts, whose forms have no such field.
+
+    Raises:
+        Problem: 422 for none of ours, and for the one that says nothing without the field `words`.
+    """
+    outcome = form.get("outcome")
+    if outcome is None:
+        return ""
+    if outcome not in outcomes():
+        raise wrong("outcome", f"{outcome[:20]!r} is not one of {', '.join(outcomes())}; choose how it ended")
+    if outcome == OTHER and not form.get(words, "").strip():
+        raise wrong(words, "is empty; say in a few words how it ended")
+    return outcome
 
 
 async def done(request: Request, at: Desk, who: Member, session: Held | None, case: Case) -> Response:

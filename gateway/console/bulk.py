@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from gateway.console import render
+from gateway.console.acts import outcome_of
 from gateway.console.asking import Cursor, Lead, wrong
 from gateway.console.due import due_of
 from gateway.console.forms import pairs_in
@@ -19,6 +20,7 @@ from gateway.staff.guard import HeldOf
 from gateway.staff.roles import Member
 from shared.contracts import Case, Priority
 from shared.errors import DeskError
+from shared.routing.outcomes import outcomes
 from shared.routing.queues import Queue, routing
 
 router = APIRouter(prefix="/console/bulk", include_in_schema=False, route_class=render.PageRoute)
@@ -54,6 +56,7 @@ async def choose(request: Request, at: DeskOf, who: Lead, session: HeldOf, curso
         more=queue_cursor(found[MOST - 1]) if len(found) > MOST else "",
         query=query,
         acts=ACTS,
+        outcomes=outcomes(),
         due=await due_of(at, who),
         priorities=PRIORITIES,
         queues=sorted(routing().queues),
@@ -111,23 +114,23 @@ async def _deed(
             due_at=routing().queue(case.queue).due_at(priority, case.opened_at),
         )  # fmt: skip
     if what == "close":
-        reason = form.get("reason", "").strip()
-        if not 0 < len(reason) <= _LONGEST_REASON:
+        outcome, reason = outcome_of(form, words="reason"), form.get("reason", "").strip()
+        if not (0 if outcome else 1) <= len(reason) <= _LONGEST_REASON:
             raise wrong(
                 "reason", f"has {len(reason)} characters; say in 1 to {_LONGEST_REASON} why they close"
             )
-        return lambda case: _close(at, who, case, reason)
+        return lambda case: _close(at, who, case, outcome, reason)
     if what == "release":
         return lambda case: work.release(case.id, who, "gave_back" if case.owner == who.actor else "lead")
     return lambda case: work.claim(case.id, who)
 
 
-async def _close(at: Desk, who: Member, case: Case, reason: str) -> None:
+async def _close(at: Desk, who: Member, case: Case, outcome: str, reason: str) -> None:
     """Close it; one that another has is taken from them first, as a lead may."""
-    said = await at.intake.note(reason, about=case.conversation_id)
+    said = await at.intake.note(reason, about=case.conversation_id) if reason else ""
     if case.owner and case.owner != who.actor:
         await at.casework.release(case.id, who, "lead")
-    await at.casework.close(case.id, who, said)
+    await at.casework.close(case.id, who, said, outcome=outcome)
 
 
 def _queue(given: str) -> Queue:

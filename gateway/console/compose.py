@@ -12,7 +12,7 @@ from gateway.console.macros import fill, values_of
 from gateway.context import Desk
 from gateway.intake import LONGEST
 from gateway.staff.roles import Member
-from shared.contracts import Case, Citation, Correction, Passage
+from shared.contracts import OUR_TEAM, Case, Citation, Correction, Passage
 
 WRONGS = {
     "wrong_fact": "a fact is wrong",
@@ -117,6 +117,7 @@ async def composer(at: Desk, who: Member, case: Case, box: Box | None = None) ->
         "caret": _units(box.text, box.caret) if box.caret >= 0 else "",
         "card": _card(talk, box, corrections),
         "corrects": kept is not None,
+        "kinds": talk.labels.kinds,
         "limit": LONGEST,
         "most_sources": sealing.MOST,
         "wrongs": WRONGS,
@@ -133,7 +134,7 @@ def filled(at: Desk, who: Member, talk: Talk, key: str) -> str | None:
     values = values_of(
         talk.case.hand_over.packet.facts,
         language,
-        agent=who.name,
+        agent=who.display or OUR_TEAM[language],
         shop=at.settings.shop_name,
         first_name=talk.first_name,
     )

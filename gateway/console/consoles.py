@@ -29,10 +29,14 @@ Render = Callable[[CaseChanged], Awaitable[dict[str, object] | None]]
 
 @dataclass(eq=False)
 class Console:
-    """One open page: whose it is, and the case before it (empty for none). None in `events` ends it."""
+    """One open page: whose it is, and the case before it (empty for none). None in `events` ends it.
+
+    `page` is its own name for itself, by which it says that it goes.
+    """
 
     by: str
     name: str = ""
+    page: str = ""
     case_id: str = ""
     conversation_id: str = ""
     events: asyncio.Queue[bytes | None] = field(default_factory=lambda: asyncio.Queue(_MOST_PENDING))
@@ -70,6 +74,18 @@ class Consoles:
     def beside(self, console: Console) -> list[Console]:
         """The consoles of others at the same conversation, in this process."""
         return [each for each in self._at.get(console.conversation_id, ()) if each.by != console.by]
+
+    def last(self, console: Console) -> bool:
+        """Whether its member has no other page at this conversation, in this process."""
+        there = self._at.get(console.conversation_id, ())
+        return not any(each.by == console.by for each in there if each is not console)
+
+    def leave(self, by: str, page: str) -> bool:
+        """A page of theirs says that it goes; False when it is not one of this process."""
+        found = [each for each in self._open.get(by, ()) if page and each.page == page]
+        for console in found:
+            console.end()
+        return bool(found)
 
     @contextmanager
     def joined(self, console: Console, hub: Hub, render: Render) -> Iterator[None]:

@@ -15,6 +15,7 @@ from gateway.console.replying import done, refused
 from gateway.console.thread import find_case
 from gateway.context import Desk, DeskOf
 from gateway.problems import Problem
+from gateway.staff.displays import names_of
 from gateway.staff.guard import HeldOf
 from gateway.staff.roles import Member
 from shared import contracts as c
@@ -185,7 +186,7 @@ async def _tokenized(at: Desk, who: Member, talk: Talk, text: str) -> str:
         talk.labels.read(text),
         conversation_id=talk.case.conversation_id,
         customer=talk.state.customer,
-        own=(who.name,),
+        own=await names_of(at, who),
     )
     return said.text
 

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from gateway.console.history import history_of
+from gateway.console.kinds import kinds_in
 from gateway.console.merging import other_cases
 from gateway.console.revealing import PURPOSES, may_reveal
 from gateway.context import Desk
@@ -43,7 +44,9 @@ async def customer_pane(at: Desk, who: Member, case: Case, language: Language = 
     """What customer.html shows as `customer`; the note is in the `language` of who reads it."""
     state = await at.store.load(case.conversation_id)
     earlier = await history_of(at, case, state, limit=_FEW) if state else ([], "")
+    absorbed = [await _absorbed(at, name, language) for name in case.absorbed]
     return {
+        "kinds": await kinds_in(at, case.hand_over.packet, [each.get("told") for each in absorbed]),
         "told": told(case, language),
         "language": language,
         "tokens": _tokens(case),
@@ -52,7 +55,7 @@ async def customer_pane(at: Desk, who: Member, case: Case, language: Language = 
         "signed_in": bool(state and state.customer_mark),
         "history": earlier[0],
         "more": earlier[1],
-        "absorbed": [await _absorbed(at, name, language) for name in case.absorbed],
+        "absorbed": absorbed,
         "others": await other_cases(at, case, state) if case.open and state else [],
     }
 

@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from gateway.console.kinds import kinds_in
 from gateway.console.labels import Labels
 from gateway.context import Desk
 from shared import contracts as c
@@ -81,7 +82,8 @@ async def talk_of(at: Desk, case: c.Case) -> Talk:
     packet = case.hand_over.packet
     held = [each.event.text for each in events if isinstance(each.event, c.ReplyHeld | c.StaffSpoke)]
     whole = msgspec.json.encode((packet, state)).decode()
-    labels = Labels((*(line.text for line in messages), *held, whole))
+    texts = (*(line.text for line in messages), *held, whole)
+    labels = Labels(texts, await kinds_in(at, texts, [each.event for each in events]))
     return Talk(case, state, messages, events, labels)
 
 

@@ -16,6 +16,7 @@ from gateway.problems import not_found
 from gateway.staff.guard import HeldOf
 from shared.contracts import Case, CaseClosed, CaseReturned, ConversationState, StaffSpoke
 from shared.ports.search import ConversationSearch, Thread, ThreadPlace, Wanted
+from shared.routing.outcomes import told
 
 router = APIRouter(prefix="/console", include_in_schema=False, route_class=render.PageRoute)
 PAGE = 20
@@ -112,7 +113,9 @@ async def _entry(at: Desk, thread: Thread) -> Entry:
     if case.open:
         outcome, who = ("with a person", case.owner_name) if case.owner else ("waits", "nobody yet")
     else:
-        outcome = {"closed": "closed", "returned": "given back"}.get(case.phase, case.phase)
+        outcome = {"closed": told(case.outcome) or "closed", "returned": "given back"}.get(
+            case.phase, case.phase
+        )
         outcome, who = ("merged" if case.merged_into else outcome), await _who(at, case)
     return Entry(**shown, href=f"/console/cases/{case.id}", outcome=outcome, who=who)
 

@@ -18,6 +18,7 @@ class Key:
 KEYS = (
     Key("j k", "next, previous conversation of the queue"),
     Key("Enter", "open it"),
+    Key("g", "go to the next that waits"),
     Key("t", "take the conversation", "claim"),
     Key("r", "write to the customer", "reply"),
     Key("n", "write an internal note", "note"),
@@ -27,6 +28,7 @@ KEYS = (
     Key("x", "reject the first draft", "reject"),
     Key("m", "search the macros", "macros"),
     Key("b", "search the knowledge base", "knowledge"),
+    Key("c", "close the case", "close"),
     Key("e", "to the newest message"),
     Key("q", "back to the queue"),
     Key("/", "search"),

@@ -13,12 +13,14 @@ from gateway import sse
 from gateway.console import render
 from gateway.console.asking import CaseId, QueueReader, Speaker
 from gateway.console.consoles import Console, seen
+from gateway.console.forms import FormOf
+from gateway.console.kinds import kinds_in
 from gateway.console.queue import row_of
 from gateway.console.thread import find_case
 from gateway.context import Desk, DeskOf
 from gateway.staff.guard import HeldOf
 from gateway.staff.roles import Member, Permission
-from shared.contracts import CaseChanged, StaffSeen
+from shared.contracts import OUR_TEAM, CaseChanged, StaffSeen
 from shared.errors import BusDown
 
 Doing = Literal["looking", "typing", "left"]
@@ -36,6 +38,7 @@ async def live(
     who: QueueReader,
     session: HeldOf,
     case: Annotated[str, Query(max_length=100)] = "",
+    page: Annotated[str, Query(max_length=64)] = "",
 ) -> Response:
     """Events for one page: `case`, `said`, `staff`, `again`; `over` when its session has ended.
 
@@ -46,7 +49,8 @@ async def live(
     about = await find_case(at, case) if case else None
     console = Console(
         by=who.actor,
-        name=who.name,
+        name=who.known_as,
+        page=page,
         case_id=about.id if about else "",
         conversation_id=about.conversation_id if about else "",
     )
@@ -63,12 +67,27 @@ async def typing(at: DeskOf, who: Speaker, session: HeldOf, case_id: CaseId) -> 
         conversation_id=case.conversation_id,
         case_id=case.id,
         by=who.actor,
-        name=who.name,
+        name=who.known_as,
+        display=who.display or OUR_TEAM[case.language].capitalize(),
         doing="typing",
         heard=case.owner == who.actor,
     )
     with suppress(BusDown):  # a passing sign
         await at.bus.progress(sign)
+    return Response(status_code=204)
+
+
+@router.post("/cases/{case_id}/left")
+async def left(at: DeskOf, who: Speaker, session: HeldOf, case_id: CaseId, form: FormOf) -> Response:
+    """A page that goes says so: that its line was cut can take a proxy half a minute to tell.
+
+    `page` is what it named itself to `live`.
+    """
+    del session
+    if not at.consoles.leave(who.actor, form.get("page", "")):
+        case = await find_case(at, case_id)
+        gone = Console(by=who.actor, name=who.known_as, case_id=case.id, conversation_id=case.conversation_id)
+        await _say(at, gone, "left")
     return Response(status_code=204)
 
 
@@ -105,7 +124,7 @@ async def events(at: Desk, who: Member, console: Console, cookie: str) -> AsyncG
                 if event:
                     yield event
         finally:
-            await _say(at, console, "left")
+            await _leave(at, console)
 
 
 async def _good(at: Desk, cookie: str, who: Member) -> bool:
@@ -120,7 +139,10 @@ async def _told(at: Desk, change: CaseChanged) -> dict[str, object] | None:
     case = await (cases.case(change.case_id) if change.case_id else cases.of(change.conversation_id))
     if case is None and not change.case_id:
         return None
-    row = render.part("row.html", "row_of", row_of(case), time.time()) if case else ""
+    row = ""
+    if case:
+        line = row_of(case)
+        row = render.part("row.html", "row_of", line, time.time(), kinds=await kinds_in(at, line.about))
     return {
         "id": case.id if case else change.case_id,
         "conversation": change.conversation_id,
@@ -135,6 +157,12 @@ def _at(console: Console, by: str, name: str, doing: Doing) -> StaffSeen:
     return StaffSeen(
         conversation_id=console.conversation_id, case_id=console.case_id, by=by, name=name, doing=doing
     )
+
+
+async def _leave(at: Desk, console: Console) -> None:
+    """They are gone, unless another page of theirs is there."""
+    if at.consoles.last(console):
+        await _say(at, console, "left")
 
 
 async def _say(at: Desk, console: Console, doing: Doing) -> None:

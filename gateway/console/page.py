@@ -12,6 +12,7 @@ from gateway.console.belonging import belonging
 from gateway.console.compose import composer
 from gateway.console.customer_pane import customer_pane
 from gateway.console.due import due_of
+from gateway.console.kinds import kinds_in
 from gateway.console.queue import PAGE, queue_page
 from gateway.console.thread import find_case, thread_of
 from gateway.console.views import language_of, narrowed_by
@@ -57,7 +58,8 @@ async def queue(
         rows = await queue_page(
             at.casework.cases, who, view=view, cursor=cursor, count=count, narrowed=narrowed
         )
-        return render.html("queue.html", queue=rows, csrf=_csrf(session), me=who)
+        kinds = await kinds_in(at, [row.about for row in rows["rows"]])
+        return render.html("queue.html", queue=rows, csrf=_csrf(session), me=who, kinds=kinds)
     waiting = await at.store.waiting()
     return Response(msgspec.json.encode({"waiting": waiting}), media_type="application/json")
 
@@ -84,16 +86,15 @@ async def thread(
     case = await find_case(at, case_id)
     parts = await thread_of(at, who, case, since=since, before=before)
     template = "earlier.html" if before else "thread.html"
-    return render.html(template, csrf=_csrf(session), thread=parts, case=case)
+    return render.html(template, csrf=_csrf(session), thread=parts, case=case, kinds=parts["kinds"])
 
 
 @router.get("/cases/{case_id}/composer", include_in_schema=False)
 async def reply_box(at: DeskOf, who: Speaker, session: HeldOf, case_id: CaseId) -> Response:
     """The reply box alone: it changes when the case changes hands."""
     case = await find_case(at, case_id)
-    return render.html(
-        "composer.html", csrf=_csrf(session), case=case, composer=await composer(at, who, case)
-    )
+    box = await composer(at, who, case)
+    return render.html("composer.html", csrf=_csrf(session), case=case, composer=box, kinds=box["kinds"])
 
 
 async def case_parts(
@@ -101,14 +102,17 @@ async def case_parts(
     language: Language = "en",
 ) -> dict[str, Any]:  # fmt: skip
     """What case.html shows: `thread`, `composer` and `customer`, each made by its own component."""
-    return {
-        "case": case,
-        "csrf": _csrf(session),
-        "me": who,
+    parts = {
         "thread": await thread_of(at, who, case, before=before),
         "composer": await composer(at, who, case),
         "customer": await customer_pane(at, who, case, language),
+    }
+    return parts | {
+        "case": case,
+        "csrf": _csrf(session),
+        "me": who,
         "belongs": await belonging(at, who, case),
+        "kinds": {token: kind for part in parts.values() for token, kind in part["kinds"].items()},
     }
 
 
@@ -121,14 +125,12 @@ async def whole_page(
     if case:
         parts = await case_parts(at, who, session, case, before=before, language=language_of(request))
     parts |= over
+    rows = await queue_page(
+        at.casework.cases, who, view=view, cursor=cursor, narrowed=await narrowed_by(at, request, who)
+    )
+    parts["kinds"] = {**parts.get("kinds", {}), **await kinds_in(at, [row.about for row in rows["rows"]])}
     return render.html(
-        "shell.html",
-        **parts,
-        shop=at.settings.shop_name,
-        queue=await queue_page(
-            at.casework.cases, who, view=view, cursor=cursor, narrowed=await narrowed_by(at, request, who)
-        ),
-        due=await due_of(at, who),
+        "shell.html", **parts, shop=at.settings.shop_name, queue=rows, due=await due_of(at, who)
     )
 
 

@@ -1,8 +1,6 @@
 """Shows promises: one row each, for their own page and for the thread of a conversation."""
 
 from dataclasses import dataclass
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from gateway.console.task_page import hidden
 from gateway.context import Desk
@@ -24,8 +22,6 @@ class Row:
     span: str
     after: str
     by: str
-    due: str
-    machine_due: str
     late: bool
     why: str
 
@@ -33,7 +29,6 @@ class Row:
 def row_of(record: PromiseRecord, now: float) -> Row:
     """The row of a promise at `now`, seconds since 1970."""
     promise, due = record.promise, record.promise.due
-    at = datetime.fromtimestamp(due.until, ZoneInfo(due.zone)) if due else None
     return Row(
         record=record,
         kind=promise.kind.replace("_", " "),
@@ -41,8 +36,6 @@ def row_of(record: PromiseRecord, now: float) -> Row:
         span=hidden(promise.span),
         after=hidden(promise.text[promise.end :]),
         by=_BY[promise.by],
-        due=at.strftime("%a %d %b %Y, %H:%M %Z") if at else "",
-        machine_due=at.isoformat(timespec="minutes") if at else "",
         late=due is not None and due.until < now and record.state in {"open", "broken"},
         why=hidden(record.why),
     )

@@ -1,8 +1,9 @@
 """Renders the console: whole pages, fragments, and refusals that people can read."""
 
 import re
-import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from typing import Any
 
@@ -13,25 +14,48 @@ from markupsafe import Markup, escape
 from starlette.responses import Response
 
 from gateway.console.keys import KEYS, PRESS
+from gateway.console.labels import label_of
 from gateway.console.ways import ways_of
 from gateway.problems import Problem, unavailable
 from gateway.rights.page import templates
 from gateway.staff.forgery import fields
-from gateway.staff.roles import Member
+from gateway.staff.roles import Member, known_as
+from gateway.times import iso
 from shared.errors import DeskError, NotNow
 from shared.personal_data import token_pattern
+from shared.routing.outcomes import outcomes
 
 _HEADERS = {"Cache-Control": "no-store", "Vary": "Accept, HX-Request"}
 _TEXTS = ("text", "note", "reason", "resolution")
 """Fields in which staff wrote something that must not be lost."""
 
 
+_NOTHING: Mapping[str, str] = {}
+_KINDS: ContextVar[Mapping[str, str]] = ContextVar("kinds", default=_NOTHING)
+"""Of the values in what is rendered now: a macro of another file does not see what its page was given."""
+
+
+@contextmanager
+def _kinds(kinds: Mapping[str, str]) -> Iterator[None]:
+    mark = _KINDS.set(kinds)
+    try:
+        yield
+    finally:
+        _KINDS.reset(mark)
+
+
 @cache
 def pages() -> Environment:
     """The templates of the console: those of the gateway, with filters for what was said and when."""
     made = templates().overlay()
-    made.filters = {**made.filters, "said": _said, "clock": _clock, "iso": _iso, "ago": _ago}
-    made.globals = {**made.globals, "press": PRESS, "shortcuts": KEYS}
+    made.filters = {
+        **made.filters,
+        "said": _said,
+        "iso": iso,
+        "ago": _ago,
+        "known_as": known_as,
+    }
+    made.globals = {**made.globals, "press": PRESS, "shortcuts": KEYS, "outcomes": outcomes()}
     return made
 
 
@@ -41,20 +65,26 @@ def html(
     me: Member | None = None,
     status: int = 200,
     headers: dict[str, str] | None = None,
+    kinds: Mapping[str, str] = _NOTHING,
     **values: Any,
 ) -> Response:
-    """A page or fragment of the console; whole pages show `me` where they may go."""
+    """A page or fragment of the console; whole pages show `me` where they may go.
+
+    `kinds` are those of the closed values in it, by token.
+    """
     if me is not None:
         values |= {"me": me, "ways": ways_of(me)}
-    body = pages().get_template(f"console/{template}").render(values)
+    with _kinds(kinds):
+        body = pages().get_template(f"console/{template}").render(values)
     return Response(
         body.encode("utf-8", "replace"), status, headers=_HEADERS | (headers or {}), media_type="text/html"
     )
 
 
-def part(template: str, macro: str, *values: object) -> str:
+def part(template: str, macro: str, *values: object, kinds: Mapping[str, str] = _NOTHING) -> str:
     """What one macro of a template makes of these values."""
-    made: Markup = getattr(_module(template), macro)(*values)
+    with _kinds(kinds):
+        made: Markup = getattr(_module(template), macro)(*values)
     return str.__str__(made.strip())  # plain: an encoder takes no kind of string it does not know
 
 
@@ -125,6 +155,10 @@ async def _refused(request: Request, problem: Problem) -> Response:
     )
 
 
+_UNSEEN = Markup('<span class="unseen">hidden </span>')
+"""Before a label that says only what is hidden: who hears the page cannot see that it is one."""
+
+
 def _said(text: object) -> Markup:
     """Text of strangers with its tokens as labels: the same label is the same value, which stays closed."""
     shown: Callable[[object], str] = templates().filters["shown"]
@@ -133,22 +167,15 @@ def _said(text: object) -> Markup:
     whole = str(text)
     for found in re.finditer(token_pattern(), whole):
         parts.append(escape(shown(whole[at : found.start()])))
+        kind = _KINDS.get().get(found[0], "")
         parts.append(
             Markup(
-                '<span class="token" data-hidden="{0}" title="Personal value, closed">‹hidden {0}›</span>'
-            ).format(found[0][6:10])
+                '<span class="token" data-hidden="{0}" title="Personal value, closed">{1}‹{2}›</span>'
+            ).format(found[0][6:10], _UNSEEN if kind else "", label_of(found[0], kind))
         )
         at = found.end()
     parts.append(escape(shown(whole[at:])))
     return Markup("").join(parts)
-
-
-def _clock(at: float) -> str:
-    return time.strftime("%H:%M", time.gmtime(at))
-
-
-def _iso(at: float) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at))
 
 
 def _ago(at: float, now: float) -> str:

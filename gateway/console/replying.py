@@ -20,6 +20,7 @@ from gateway.console.thread import find_case
 from gateway.context import Desk, DeskOf
 from gateway.intake import StaffText
 from gateway.problems import Problem
+from gateway.staff.displays import names_of
 from gateway.staff.guard import HeldOf
 from gateway.staff.roles import Member
 from gateway.staff.sessions import Held
@@ -96,8 +97,9 @@ async def shown(
     if render.by_htmx(request):
         there = {"HX-Retarget": "#composer", "HX-Reswap": "innerHTML"}
         return render.html(
-            "composer.html", status=status, headers=there, csrf=csrf, case=case, composer=parts
-        )
+            "composer.html", status=status, headers=there, csrf=csrf, case=case, composer=parts,
+            kinds=parts["kinds"],
+        )  # fmt: skip
     page = await whole_page(request, at, who, session, case, composer=parts)
     page.status_code = status
     return page
@@ -192,7 +194,7 @@ async def _text(at: Desk, who: Member, talk: Talk, box: Box) -> StaffText:
         talk.labels.read(box.text),
         conversation_id=talk.case.conversation_id,
         customer=talk.state.customer,
-        own=(who.name,),
+        own=await names_of(at, who),
     )
 
 

@@ -3,7 +3,6 @@
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from gateway.console import task_forms as forms
 from gateway.console.ways import ways_of
@@ -12,7 +11,7 @@ from gateway.rights.page import templates
 from gateway.staff.roles import Member, Permission
 from shared.contracts import ADMINS, BOT, QUEUE, REMINDERS, Recurrence, Task
 from shared.personal_data import swap_out, tokens_in
-from shared.recurrence import known_zone, wall
+from shared.recurrence import wall
 from shared.routing.queues import house
 
 HIDDEN = "[hidden]"
@@ -39,8 +38,6 @@ class Row:
     task: Task
     title: str
     note: str
-    due: str
-    machine_due: str
     late: str
     again: str
     who: str
@@ -99,14 +96,10 @@ def span(seconds: float) -> str:
 
 def row_of(task: Task, members: Mapping[str, str], now: float) -> Row:
     """The row of a task at `now`, seconds since 1970; `members` are names by id."""
-    zone = known_zone(task.zone) or house().zone
-    due = datetime.fromtimestamp(task.due_at, zone)
     return Row(
         task=task,
         title=hidden(task.title),
         note=hidden(task.note),
-        due=due.strftime("%a %d %b %Y, %H:%M %Z"),
-        machine_due=due.isoformat(timespec="minutes"),
         late=span(now - task.due_at) if task.is_open and task.due_at < now else "",
         again=_again(task.recurrence),
         who=_who(task.assignee, members),

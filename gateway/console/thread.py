@@ -5,11 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from gateway.console.kinds import kinds_in
 from gateway.context import Desk
-from gateway.staff.roles import Member
+from gateway.staff.roles import Member, known_as
 from shared import contracts as c
+from shared.cases import may_reopen
 from shared.errors import NotNow
 from shared.ports import Numbered, StoredMessage
+from shared.routing.outcomes import told
 
 PAGE = 100
 """Lines of one look; what came before is one click away."""
@@ -68,7 +71,10 @@ async def thread_of(
         "lines": shown,
         "earlier": shown[0].at if start and shown else 0.0,
         "since": shown[0].at if shown else 0.0,
+        "kinds": await kinds_in(at, shown),
         "mine": case.owner == who.actor,
+        "ended": told(case.outcome),
+        "may_reopen": may_reopen(case, time.time()),
         "may_lead": who.role in {"lead", "admin"},
         "now": time.time(),
     }
@@ -78,7 +84,8 @@ def lines_of(messages: Sequence[StoredMessage], events: Sequence[Numbered]) -> l
     """Both as one list; what staff said stands there from the moment they said it, and once."""
     there = {(line.turn_id, line.who) for line in messages}
     fates = _fates(events)
-    lines = [_line(message) for message in messages]
+    spoke = {each.event.turn_id: each.event for each in events if isinstance(each.event, c.StaffSpoke)}
+    lines = [_line(message, spoke.get(message.turn_id)) for message in messages]
     lines += [
         line
         for each in events
@@ -87,14 +94,16 @@ def lines_of(messages: Sequence[StoredMessage], events: Sequence[Numbered]) -> l
     return sorted(lines, key=lambda line: line.at)
 
 
-def _line(message: StoredMessage) -> Line:
+def _line(message: StoredMessage, spoke: c.StaffSpoke | None) -> Line:
     result = message.result
+    # What is stored is what the customer reads; colleagues know each other by their accounts.
+    name = known_as(spoke.name, spoke.display) if spoke and message.who == "staff" else message.name
     return Line(
         key=f"m-{message.turn_id}-{message.who}",
         kind=message.who,
         at=message.at,
         text=message.text,
-        name=message.name,
+        name=name,
         turn_id=message.turn_id,
         citations=result.citations if result else (),
         actions=result.actions if result else (),
@@ -137,7 +146,8 @@ def _told(each: Numbered, fates: dict[str, tuple[str, str]]) -> Line | None:  # 
     event, key = each.event, f"e-{each.case_id}-{each.n}"
     match event:
         case c.StaffSpoke():
-            return Line(f"m-{event.turn_id}-staff", "staff", event.at, event.text, event.name, event.turn_id)
+            name = known_as(event.name, event.display)
+            return Line(f"m-{event.turn_id}-staff", "staff", event.at, event.text, name, event.turn_id)
         case c.StaffNoted():
             return Line(key, "note", event.at, event.text, event.name)
         case c.ReplyHeld():
@@ -155,7 +165,7 @@ def _told(each: Numbered, fates: dict[str, tuple[str, str]]) -> Line | None:  # 
         case c.CaseOpened():
             return Line(key, "event", event.at, "Waits for a person" if not event.taken else "Taken over")
         case c.CaseClaimed():
-            return Line(key, "event", event.at, "took it", event.name)
+            return Line(key, "event", event.at, "took it", known_as(event.name, event.display))
         case c.CaseReleased():
             return Line(key, "event", event.at, _WHY[event.why])
         case c.CaseMoved():
@@ -166,6 +176,11 @@ def _told(each: Numbered, fates: dict[str, tuple[str, str]]) -> Line | None:  # 
         case c.CaseReturned():
             return Line(key, "event", event.at, "gave it back to the bot", event.name)
         case c.CaseClosed():
-            return Line(key, "event", event.at, "closed it", event.name, why=event.resolution)
+            how = told(event.outcome, event.resolution)
+            return Line(
+                key, "event", event.at, "closed it" if event.name else "It was closed", event.name, why=how
+            )
+        case c.CaseReopened():
+            return Line(key, "event", event.at, "opened it again", event.name)
         case _:
             return None

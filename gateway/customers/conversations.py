@@ -108,7 +108,7 @@ async def _follow(
                 yield sse.event("queue", news.body)
                 continue
             if isinstance(news, StaffSeen):
-                yield sse.event("status", {"stage": "typing", "name": news.name})
+                yield sse.event("status", {"stage": "typing", "name": news.display})
                 continue
             if not isinstance(news, Delivered):
                 yield sse.event("status", {"stage": news.stage, "turn_id": news.turn_id})

@@ -9,6 +9,8 @@ from typing import Any
 import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from gateway.times import moment
+
 TEMPLATES = Path(__file__).parents[1] / "templates"
 """Folder of every page that is rendered here; each value in them is escaped."""
 _TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -21,7 +23,7 @@ def templates() -> Environment:
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    made.filters |= {"time": _time, "pretty": _pretty, "shown": _shown}
+    made.filters |= {"time": _time, "pretty": _pretty, "shown": _shown, "moment": moment}
     return made
 
 

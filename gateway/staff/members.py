@@ -4,7 +4,8 @@ import asyncio
 import hashlib
 import re
 import secrets
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from gateway.staff.passwords import Passwords, generated
@@ -12,6 +13,8 @@ from gateway.staff.roles import ROLES, Member
 from shared.errors import SettingsError
 from shared.ports import StaffMember, StaffRole, StaffStore
 
+NOBODY: Mapping[str, str] = {}
+_LONGEST_DISPLAY, _LONGEST_CONTACT = 40, 200
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
 
 
@@ -30,11 +33,14 @@ class Members:
     store: StaffStore
     passwords: Passwords = field(default_factory=Passwords)
 
-    async def first(self) -> Sequence[Account]:
-        """One account for each role, named like it; none when there ever were members."""
+    async def first(self, displays: Mapping[str, str] = NOBODY) -> Sequence[Account]:
+        """One account for each role, named like it; none when there ever were members.
+
+        `displays` is what customers call them, by role.
+        """
         if await self.store.members():
             return ()
-        made = await asyncio.gather(*(self._made(role, role) for role in ROLES))
+        made = await asyncio.gather(*(self._made(role, role, displays.get(role, "")) for role in ROLES))
         new = await self.store.begin_with([row for row, _ in made])
         return [Account(told(row), password) for row, password in made] if new else ()
 
@@ -42,16 +48,17 @@ class Members:
         """Everybody by name; whether they have a password here."""
         return [(told(row), bool(row.password)) for row in await self.store.members()]
 
-    async def add(self, name: str, role: StaffRole) -> Account:
-        """A new local account.
+    async def add(self, name: str, role: StaffRole, display: str = "") -> Account:
+        """A new local account; `display` is what customers call them.
 
         Raises:
-            SettingsError: the name is taken, or no name.
+            SettingsError: the name is taken, or no name; or no display name.
         """
+        display = display_of(display)
         if not _NAME.fullmatch(name):
             rule = "1 to 32 of a-z, 0-9, dot, dash and underscore, beginning with a letter or digit"
             raise SettingsError(f"NAME={name[:40]!r}: is no name of an account; use {rule}")
-        row, password = await self._made(name, role)
+        row, password = await self._made(name, role, display)
         if not await self.store.add(row):
             raise SettingsError(f"NAME={name!r}: is taken; use `staff reset` or another name")
         return Account(told(row), password)
@@ -85,6 +92,18 @@ class Members:
         await self.store.change(changed)
         return told(changed)
 
+    async def introduce(self, name: str, display: str, contact: str | None = None) -> Member:
+        """How customers call a local account, or a member by id; `contact` stays as it is when None.
+
+        Raises:
+            SettingsError: there is nobody of that name, or it is no display name.
+        """
+        row = await self._one(name)
+        kept = row.contact if contact is None else one_line(contact, "CONTACT", _LONGEST_CONTACT)
+        changed = replace(row, display=display_of(display), contact=kept)
+        await self.store.change(changed)
+        return told(changed)
+
     async def remove(self, name: str) -> Member:
         """Take a local account, or a member by id, away with every session.
 
@@ -95,9 +114,19 @@ class Members:
         await self.store.remove(row.id)
         return told(row)
 
-    async def known(self, *, issuer: str, subject: str, name: str, role: StaffRole) -> Member:
-        """Whom the identity provider says this is, in the role it says now; added at the first time."""
-        row = StaffMember(id=_id_of(issuer, subject), name=name, role=role)
+    async def known(
+        self, *, issuer: str, subject: str, name: str, role: StaffRole, display: str = ""
+    ) -> Member:
+        """Whom the identity provider says this is, in the role it says now; added at the first time.
+
+        Only then customers call them by `display`: what they have said here since stands.
+        """
+        member_id = _id_of(issuer, subject)
+        there = await self.store.member(member_id)
+        row = StaffMember(
+            id=member_id, name=name, role=role,
+            display=there.display if there else display, contact=there.contact if there else "",
+        )  # fmt: skip
         if not await self.store.change(row):
             await self.store.add(row)
         return told(row)
@@ -120,15 +149,31 @@ class Members:
             raise SettingsError(f"NAME={name[:40]!r}: nobody has this name or id; see `staff list`")
         return row
 
-    async def _made(self, name: str, role: StaffRole) -> tuple[StaffMember, str]:
+    async def _made(self, name: str, role: StaffRole, display: str) -> tuple[StaffMember, str]:
         password = generated()
         hashed = await asyncio.to_thread(self.passwords.hashed, password)
-        return StaffMember(id=f"m-{secrets.token_hex(8)}", name=name, role=role, password=hashed), password
+        member_id = f"m-{secrets.token_hex(8)}"
+        return StaffMember(id=member_id, name=name, role=role, password=hashed, display=display), password
 
 
 def told(row: StaffMember) -> Member:
     """The member without what is only the store's."""
-    return Member(id=row.id, name=row.name, role=row.role)
+    return Member(id=row.id, name=row.name, role=row.role, display=row.display, contact=row.contact)
+
+
+def display_of(given: str) -> str:
+    """What customers may call somebody; empty for "our team". Raises `SettingsError` for no name."""
+    return one_line(given, "DISPLAY", _LONGEST_DISPLAY)
+
+
+def one_line(given: str, field: str, longest: int) -> str:
+    """A short text in one line, in composed Unicode. Raises `SettingsError` for any other."""
+    text = " ".join(unicodedata.normalize("NFC", given).split())
+    # No control characters, nor marks that turn what stands beside it around.
+    if len(text) > longest or any(unicodedata.category(each)[0] == "C" for each in text):
+        rule = f"use at most {longest} printable characters, or none"
+        raise SettingsError(f"{field}={text[:60]!r}: customers could not read that; {rule}")
+    return text
 
 
 def _id_of(issuer: str, subject: str) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from gateway.staff.members import Members
+from gateway.staff.members import Members, display_of
 from gateway.staff.provider import VENDOR, Provider
 from gateway.staff.roles import ROLES, Member
 from gateway.staff.tokens import NotGenuine, genuine
@@ -150,7 +150,9 @@ class OidcSignIn:
             await self.members.gone(issuer=issuer, subject=claims["sub"])
             raise NoRole(", ".join(self.roles))
         name = claims.get("name") or claims.get("preferred_username") or "staff"
-        return await self.members.known(issuer=issuer, subject=claims["sub"], name=str(name)[:100], role=role)
+        return await self.members.known(
+            issuer=issuer, subject=claims["sub"], name=str(name)[:100], role=role, display=_first_name(claims)
+        )
 
     def _body(self, flow: str) -> str:
         """What `begin` gave the browser.
@@ -169,6 +171,14 @@ class OidcSignIn:
         said = f"oidc|{what}|{body}".encode("utf-8", "surrogatepass")
         digest = hmac.new(self.secret.encode(), said, hashlib.sha256).digest()
         return urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def _first_name(claims: Mapping[str, Any]) -> str:
+    """What customers may call them (OpenID Connect Core 1.0, section 5.1); empty when the claim is none."""
+    try:
+        return display_of(str(claims.get("given_name") or ""))
+    except SettingsError:
+        return ""
 
 
 def roles_in(claims: Mapping[str, Any], claim: str) -> frozenset[str]:

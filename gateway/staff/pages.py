@@ -1,7 +1,6 @@
 """What staff see of signing in: server-rendered pages without scripts."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from re import compile as pattern
@@ -11,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from gateway.context import Desk
+from gateway.times import moment
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _HEADERS = {"Cache-Control": "no-store"}
@@ -40,9 +40,5 @@ def onward(path: str) -> str:
 def _environment() -> Environment:
     loader = FileSystemLoader(_TEMPLATES)
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    made.filters["when"] = _when
+    made.filters["moment"] = moment
     return made
-
-
-def _when(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")

@@ -31,20 +31,32 @@ class Permission(StrEnum):
 
 @dataclass(frozen=True)
 class Member:
-    """Who of staff does something."""
+    """Who of staff does something; `display` and `contact` as in `StaffMember`."""
 
     id: str
     name: str
     role: StaffRole
+    display: str = ""
+    contact: str = ""
 
     @property
     def actor(self) -> str:
         """Them in the audit log."""
         return f"staff:{self.id}"
 
+    @property
+    def known_as(self) -> str:
+        """Them as colleagues read it."""
+        return known_as(self.name, self.display)
+
     def may(self, permission: Permission) -> bool:
         """Whether their role allows it."""
         return permission in ALLOWED[self.role]
+
+
+def known_as(name: str, display: str) -> str:
+    """An account and what customers call it: `robin (Ana)`; once where both are the same."""
+    return f"{name} ({display})" if display and display.casefold() != name.casefold() else name
 
 
 _P = Permission

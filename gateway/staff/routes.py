@@ -12,7 +12,7 @@ from gateway.context import Desk, DeskOf
 from gateway.doors import address_of, group_of
 from gateway.limits import Rule
 from gateway.problems import Problem, not_found
-from gateway.staff import pages
+from gateway.staff import displays, pages
 from gateway.staff.availability import shown, sign_off
 from gateway.staff.forgery import fields, from_own_page
 from gateway.staff.guard import HeldOf, check_password, requires
@@ -29,6 +29,7 @@ async def _in_turn(request: Request, at: DeskOf) -> None:
 
 
 router = APIRouter(prefix="/staff", tags=["staff"], dependencies=[Depends(_in_turn)])
+router.include_router(displays.router)
 Self = Annotated[Member, Depends(requires(Permission.OWN_SESSIONS))]
 Next = Annotated[str, Query(alias="next", max_length=300)]
 _ROOMS = {rule for rule in RULES.values() if isinstance(rule, Permission)} - {Permission.OWN_SESSIONS}

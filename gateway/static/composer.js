@@ -9,9 +9,8 @@ document.addEventListener("selectionchange", () => {
 });
 
 document.addEventListener("input", ({ target, isTrusted }) => {
-  if (target.id !== "text") return;
-  count(target);
-  if (isTrusted) noteSeen(target.form);
+  if (target.dataset?.count) count(target);
+  if (target.id === "text" && isTrusted) noteSeen(target.form);
 });
 
 /** Who types has read what stands there: the server warns of what the customer wrote since. */
@@ -21,9 +20,9 @@ function noteSeen(form) {
 }
 
 document.addEventListener("htmx:after:swap", () => {
+  document.querySelectorAll("textarea[data-count]").forEach(count);
   const box = $("text");
   if (!box) return;
-  count(box);
   if (!("given" in box.dataset)) return;
   delete box.dataset.given; // once: the next swap may be of another part of the page
   box.dispatchEvent(new Event("input", { bubbles: true })); // kept on this device like what is typed
@@ -45,12 +44,15 @@ document.addEventListener("click", ({ target }) => {
   });
 });
 
-/** Shown near the limit, as characters: what the server counts. */
+/** Shown near the limit, as characters: what the server counts. What is too long is not sent, and says by how much. */
 function count(box) {
-  const told = $("text-count");
+  const told = $(`${box.id}-count`);
   if (!told) return;
-  const length = [...box.value].length;
+  const length = [...box.value.trim()].length;
   const most = Number(box.dataset.count);
-  told.textContent = length > most * 0.8 ? `${length.toLocaleString()} of ${most.toLocaleString()} characters` : "";
-  told.classList.toggle("over", length > most);
+  const over = length - most;
+  const said = length > most * 0.8 ? `${length.toLocaleString()} of ${most.toLocaleString()} characters` : "";
+  told.textContent = over > 0 ? `${said}: ${over.toLocaleString()} too many. Shorten it, or send it in parts.` : said;
+  told.classList.toggle("over", over > 0);
+  box.setCustomValidity(over > 0 ? `${over.toLocaleString()} characters too many; shorten it, or send it in parts.` : "");
 }

@@ -21,10 +21,18 @@ function step(by) {
   rows[Math.min(Math.max(from + by, 0), rows.length - 1)].focus();
 }
 
+/** The first that waits, but for the one before us; false when nobody else does. */
+export function next() {
+  const waiting = document.querySelector("#rows .row.waiting a:not([aria-current])");
+  waiting?.click();
+  return !!waiting;
+}
+
 const KEYS = {
   j: () => step(1),
   k: () => step(-1),
   e: toEnd,
+  g: next,
   q: () => (document.querySelector("#rows .row a[aria-current]") ?? document.querySelector("#rows .row a"))?.focus(),
   "/": () => document.querySelector("input[type=search]")?.focus(),
   "?": () => $("keys").showModal(),

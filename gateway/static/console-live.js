@@ -1,11 +1,12 @@
 /** What happens elsewhere, as it happens: rows of the queue, lines of the thread, who else is here. */
 
-import { $, ago, BY_ITSELF, bring, caseId, me, refreshThread, untilThere } from "./console-page.js";
+import { $, BY_ITSELF, bring, caseId, csrf, me, refreshThread, untilThere } from "./console-page.js";
 import { refreshBelonging } from "./console-pane.js";
+import { ago } from "./times.js";
 
 // ---- live --------------------------------------------------------------------------------------
 
-const HANDS = new Set(["CaseClaimed", "CaseReleased", "CaseReturned", "CaseClosed", "DraftRejected", "ReplyHeld"]);
+const HANDS = new Set(["CaseClaimed", "CaseReopened", "CaseReleased", "CaseReturned", "CaseClosed", "DraftRejected", "ReplyHeld"]);
 let parsing = null;
 let stream = null;
 const streams = new Set(); // a new one may not have said hello while the old one is there
@@ -26,7 +27,9 @@ export function parseWith(policy) {
 export function listen() {
   if (document.hidden) return hush();
   const id = caseId();
-  const now = new EventSource(`/console/live${id ? `?case=${encodeURIComponent(id)}` : ""}`);
+  const page = [...crypto.getRandomValues(new Uint8Array(8))].map((each) => each.toString(16)).join("");
+  const now = new EventSource(`/console/live?page=${page}${id ? `&case=${encodeURIComponent(id)}` : ""}`);
+  now.leave = () => id && navigator.sendBeacon(`/console/cases/${encodeURIComponent(id)}/left`, new URLSearchParams({ csrf: csrf(), page }));
   stream = now;
   streams.add(now);
   now.addEventListener("hello", () => {
@@ -61,6 +64,7 @@ export function listen() {
 
 /** Nothing comes any more; what is missed is fetched once the page is seen again. */
 function hush() {
+  for (const each of streams) each.leave(); // the line alone may seem open to a proxy for long
   close(() => true);
   stream = null;
   late = true;
@@ -73,6 +77,7 @@ function close(which) {
   }
 }
 
+addEventListener("pagehide", hush);
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) hush();
   else if (!stream && !over) listen();

@@ -19,13 +19,27 @@ let wasAtEnd = true;
 let known = new Set();
 let below = false; // something new is below what is read
 
+const atEnd = (lines) => lines.scrollHeight - lines.scrollTop - lines.clientHeight < 48;
+
 export function noteScroll() {
   const lines = $("lines");
   if (!lines) return;
-  wasAtEnd = lines.scrollHeight - lines.scrollTop - lines.clientHeight < 48;
+  wasAtEnd = atEnd(lines);
   known = new Set([...lines.children].map((line) => line.id));
   if (wasAtEnd) below = false;
 }
+
+/** Who reads the end reads it still when the room for it changes: a keyboard comes, a draft goes. */
+const sized = new ResizeObserver(() => wasAtEnd && toEnd());
+
+export function followEnd() {
+  sized.disconnect();
+  if ($("lines")) sized.observe($("lines"));
+}
+
+document.addEventListener("scroll", ({ target }) => {
+  if (target.id === "lines") wasAtEnd = atEnd(target);
+}, { capture: true, passive: true });
 
 export function toEnd() {
   const lines = $("lines");
@@ -83,36 +97,14 @@ export async function untilThere(turn, patience = 150) {
   if (!there && patience < 3000) setTimeout(() => untilThere(turn, patience * 2), patience);
 }
 
-// ---- times -------------------------------------------------------------------------------------
+// ---- a phone's keyboard ---------------------------------------------------------------------------
 
-const CLOCK = new Intl.DateTimeFormat([], { hour: "2-digit", minute: "2-digit" });
-const DAY = new Intl.DateTimeFormat([], { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
-
-/** The reader's own clock instead of UTC, and how long it is ago. */
-export function tellTimes() {
-  for (const time of document.querySelectorAll(".line time")) {
-    const at = new Date(time.dateTime);
-    const text = (at.toDateString() === new Date().toDateString() ? CLOCK : DAY).format(at);
-    if (time.textContent !== text) time.textContent = text;
-  }
-  for (const mark of document.querySelectorAll("[data-due]")) tellDue(mark);
-  for (const time of document.querySelectorAll("time[data-ago]")) {
-    const text = ago(Date.now() / 1000 - Number(time.dataset.ago));
-    if (time.textContent !== text) time.textContent = text;
-  }
-}
-
-function tellDue(mark) {
-  const left = Number(mark.dataset.due) - Date.now() / 1000;
-  mark.className = `due${left < 0 ? " late" : left < 900 ? " soon" : ""}`;
-  const text = `${left < 0 ? "late by" : "due in"} ${ago(Math.abs(left))}`;
-  if (mark.textContent !== text) mark.textContent = text;
-}
-
-/** In the largest unit that fits: `15 min`. */
-export function ago(seconds) {
-  for (const [size, unit] of [[86400, "d"], [3600, "h"], [60, "min"]]) {
-    if (seconds >= size) return `${Math.floor(seconds / size)} ${unit}`;
-  }
-  return "1 min";
+/** Where a keyboard lies over the page instead of making it shorter (iOS), the page is as high as what is seen. */
+export function fitToKeyboard() {
+  const seen = window.visualViewport;
+  seen?.addEventListener("resize", () => {
+    const covered = window.innerHeight - seen.height > 100 && seen.scale === 1;
+    document.body.style.height = covered ? `${seen.height}px` : "";
+    if (covered) window.scrollTo(0, 0);
+  });
 }

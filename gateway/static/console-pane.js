@@ -25,6 +25,7 @@ document.addEventListener("focusout", ({ target, relatedTarget }) => {
 });
 
 let timer = 0;
+const closed = new WeakMap(); // labels with what stands in them while their values are closed
 
 /** Put what the server opened into the labels of this page, and count down. */
 function show(values) {
@@ -36,7 +37,7 @@ function show(values) {
     if (values.querySelectorAll(`[data-value="${name}"]`).length > 1) continue; // which one it is, the list says
     for (const label of document.querySelectorAll(`.token[data-hidden="${name}"]`)) {
       if (values.contains(label)) continue;
-      label.dataset.label = label.textContent;
+      closed.set(label, [...label.childNodes]);
       label.textContent = value.textContent;
       label.classList.add("open");
     }
@@ -55,7 +56,7 @@ function show(values) {
 
 function hide() {
   for (const label of document.querySelectorAll(".token.open")) {
-    label.textContent = label.dataset.label;
+    if (closed.has(label)) label.replaceChildren(...closed.get(label));
     label.classList.remove("open");
   }
 }

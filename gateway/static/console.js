@@ -5,9 +5,9 @@
  * HTML only by the Trusted Types policy made here, and run no code from attributes.
  */
 import { forget, onInput, restore, tidy } from "./console-kept.js";
-import { listenToKeys } from "./console-keys.js";
+import { listenToKeys, next } from "./console-keys.js";
 import { countDue, listen, mark, parseWith, present, renewBox, showHeld, showPresent } from "./console-live.js";
-import { $, BY_ITSELF, caseId, csrf, keepScroll, noteScroll, refreshThread, tellTimes, toEnd } from "./console-page.js";
+import { $, BY_ITSELF, caseId, csrf, fitToKeyboard, followEnd, keepScroll, noteScroll, refreshThread, toEnd } from "./console-page.js";
 
 function refuse() {
   throw new Error("No code runs from attributes here.");
@@ -30,6 +30,7 @@ document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
   const way = new URL(action, location.href).pathname.split("/");
   acted = way[2] === "cases" ? way.pop() : "beside";
   if (acted === "beside") countDue();
+  if (acted === "close") $("closing")?.hidePopover?.();
   if (acted === "say" || acted === "note") forget(caseId() + (acted === "note" ? "-note" : ""));
 });
 
@@ -58,12 +59,12 @@ document.addEventListener("htmx:after:history:update", () => settle());
 function settle() {
   const opened = caseId();
   $("panes").classList.toggle("opened", !!opened);
-  tellTimes();
   restore();
   if (opened !== shown) {
     shown = opened;
     present.clear();
     toEnd();
+    followEnd();
     mark(opened);
     listen();
     if (opened && matchMedia("(max-width: 700px)").matches) $("case").focus({ preventScroll: true });
@@ -84,13 +85,14 @@ function keepFocus() {
 
 document.addEventListener("click", (event) => {
   if (event.target.id === "newer") toEnd();
+  if (event.target.id === "act-next" && !event.ctrlKey && !event.metaKey && next()) event.preventDefault();
 });
 document.addEventListener("input", onInput);
-setInterval(tellTimes, 20_000);
 setInterval(showPresent, 2000);
 
 document.addEventListener("DOMContentLoaded", () => {
   tidy();
   listenToKeys();
+  fitToKeyboard();
   settle();
 });

@@ -18,6 +18,7 @@ from shared.adapters.shopify_address import read_address
 from shared.adapters.shopify_asking import Mark, refused
 from shared.adapters.shopify_client import VENDOR, ShopifyClient
 from shared.adapters.shopify_members import carry_out_for
+from shared.adapters.shopify_wire_stock import Stocked
 from shared.adapters.vendor_http import Patience, persist
 from shared.errors import NotAnAddress, SettingsError
 from shared.personal_data import normal_form
@@ -153,7 +154,7 @@ class ShopifyCommerce:
         if not item.isdecimal():
             return None
         gid = f"gid://shopify/InventoryItem/{item}"
-        answer = await self._client.read(queries.STOCKED, wire.Stocked, id=gid)
+        answer = await self._client.read(queries.STOCKED, Stocked, id=gid)
         counted = answer.inventory_item
         found = counted.variant if counted else None
         return reading.stocked(found, answer.shop.currency_code) if found else None

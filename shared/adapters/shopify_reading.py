@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from shared import contracts as c
 from shared.adapters import shopify_wire as wire
+from shared.adapters.shopify_wire_stock import VariantOfProduct
 from shared.ports import PIIVault
 
 _PAYMENT: dict[str | None, str] = {
@@ -119,7 +120,7 @@ def product(found: wire.Product, currency: str) -> c.Product:
     )
 
 
-def stocked(found: wire.VariantOfProduct, currency: str) -> c.Product:
+def stocked(found: VariantOfProduct, currency: str) -> c.Product:
     """The product of this variant, with this variant alone."""
     nodes = wire.Nodes[wire.Variant](nodes=[found])
     of = found.product

@@ -273,28 +273,6 @@ class Product(Wire, frozen=True, kw_only=True):
     variants: Nodes[Variant]
 
 
-class ProductOnly(Wire, frozen=True, kw_only=True):
-    """A product without its variants."""
-
-    handle: str
-    title: str
-    product_type: str
-    description: str
-    tags: list[str]
-
-
-class VariantOfProduct(Variant, frozen=True, kw_only=True):
-    """A variant with its product."""
-
-    product: ProductOnly
-
-
-class Counted(Wire, frozen=True, kw_only=True):
-    """An inventory item with what it is of."""
-
-    variant: VariantOfProduct | None
-
-
 class Shop(Wire, frozen=True, kw_only=True):
     """The shop's own facts."""
 
@@ -306,13 +284,6 @@ class Products(Wire, frozen=True, kw_only=True):
 
     shop: Shop
     products: Nodes[Product]
-
-
-class Stocked(Wire, frozen=True, kw_only=True):
-    """The answer of `STOCKED`."""
-
-    shop: Shop
-    inventory_item: Counted | None
 
 
 class Pong(Wire, frozen=True, kw_only=True):

@@ -68,6 +68,7 @@ from shared.contracts.cases import (
     CaseMoved,
     CaseOpened,
     CaseReleased,
+    CaseReopened,
     CaseReturned,
     ContactAsked,
     CustomerWrote,
@@ -210,6 +211,7 @@ from shared.contracts.vendor_events import (
 )
 from shared.contracts.words import (
     LANGUAGES,
+    OUR_TEAM,
     RANK,
     ActionNeeded,
     Channel,
@@ -241,8 +243,8 @@ from shared.contracts.words import (
 __all__ = [
     "ACTION_KINDS", "ADMINS", "APPROVAL_SECONDS", "ASSESS", "BOT", "CLASSIFY", "COMMITTED", "EXECUTE",
     "FEEDBACK_GIVEN", "FETCH", "FOLLOWED", "JUDGE", "LANGUAGES", "LIST_DOCUMENTS", "MOST_REMINDERS",
-    "OPEN_DOCUMENT", "OVERLAP_SECONDS", "PREVIEW_EDIT", "PRIVACY", "PUBLISH_EDIT", "QUEUE", "RANK",
-    "REMINDERS", "REQUEST_PERSON", "RETRIEVE", "SCREEN", "SHOP_CUSTOMER_CREATED",
+    "OPEN_DOCUMENT", "OUR_TEAM", "OVERLAP_SECONDS", "PREVIEW_EDIT", "PRIVACY", "PUBLISH_EDIT", "QUEUE",
+    "RANK", "REMINDERS", "REQUEST_PERSON", "RETRIEVE", "SCREEN", "SHOP_CUSTOMER_CREATED",
     "SHOP_CUSTOMER_DATA_REQUEST", "SHOP_CUSTOMER_DELETED", "SHOP_CUSTOMER_REDACT",
     "SHOP_CUSTOMER_UPDATED", "SHOP_ORDER_CANCELLED", "SHOP_ORDER_CREATED", "SHOP_ORDER_FULFILLED",
     "SHOP_ORDER_PAID", "SHOP_PARCEL_CHANGED", "SHOP_REDACT", "SHOP_STOCK_UPDATED", "TASK_CHANGED",
@@ -253,7 +255,7 @@ __all__ = [
     "AddressRead", "Amount", "Answer", "Approval", "ApprovalAsked", "ApprovalStatus", "Ask",
     "AssessMessage", "Body", "Call", "Cancel", "CancelReason", "Case", "CaseAbsorbed", "CaseChanged",
     "CaseClaimed", "CaseClosed", "CaseEnded", "CaseEvent", "CaseMerged", "CaseMoved", "CaseOpened",
-    "CaseReleased", "CaseReturned", "ChangeAddress", "ChangeItem", "Channel", "Citation",
+    "CaseReleased", "CaseReopened", "CaseReturned", "ChangeAddress", "ChangeItem", "Channel", "Citation",
     "ClassifyIntent", "ContactAsked", "ContactWish", "ConversationState", "CorrectLoyalty",
     "Correction", "Currency", "Customer", "CustomerWrote", "Decision", "DecisionLost", "DecisionMade",
     "DenialReason", "Digest", "DraftRejected", "Due", "Entity", "Event", "Every", "Exchange",

@@ -26,11 +26,16 @@ class CaseOpened(Value, frozen=True, kw_only=True, tag="opened"):
 
 
 class CaseClaimed(Value, frozen=True, kw_only=True, tag="claimed"):
-    """One member of staff has it from here on, and only they speak. `name` is what the customer reads."""
+    """One member of staff has it from here on, and only they speak.
+
+    `name` is their account, for staff; `display` what customers read, here and in what follows: empty is
+    "our team" in their language.
+    """
 
     at: float
     by: str
     name: str
+    display: str = ""
     turn_id: str
 
 
@@ -64,6 +69,7 @@ class StaffSpoke(Value, frozen=True, kw_only=True, tag="spoke"):
     at: float
     by: str
     name: str
+    display: str = ""
     text: str
     turn_id: str
     draft: str = ""
@@ -126,16 +132,32 @@ class CaseReturned(Value, frozen=True, kw_only=True, tag="returned"):
     at: float
     by: str
     name: str = ""
+    display: str = ""
     turn_id: str
 
 
 class CaseClosed(Value, frozen=True, kw_only=True, tag="closed"):
-    """It is settled. What the customer writes next is a new question."""
+    """It is settled. What the customer writes next is a new question.
+
+    `outcome` is a key of `shared/routing/outcomes.toml`, `resolution` what staff said of it besides.
+    """
 
     at: float
     by: str
     name: str = ""
+    display: str = ""
+    outcome: str = ""
     resolution: str = ""
+    turn_id: str
+
+
+class CaseReopened(Value, frozen=True, kw_only=True, tag="reopened"):
+    """Closing it was a mistake: who opens it again has it, as if they had claimed it."""
+
+    at: float
+    by: str
+    name: str
+    display: str = ""
     turn_id: str
 
 
@@ -177,6 +199,7 @@ CaseEvent = (
     | DraftRejected
     | CaseReturned
     | CaseClosed
+    | CaseReopened
     | CaseMerged
     | CaseAbsorbed
 )
@@ -185,11 +208,12 @@ CaseEvent = (
 class Case(Value, frozen=True, kw_only=True):
     """Where a case stands after `version` events. Times are seconds since 1970, 0 for never.
 
-    `owner` is whose it is (`staff:<member>`), empty while it waits. `heard_at` is the customer's last word,
-    `spoke_at` the owner's, `unanswered_at` the first that no person has answered. `drafts` are turns whose
-    held replies nobody has decided about. `silent` are members who lost it because they left the customer
-    without an answer, `contact` is how the customer wants to be answered, `waited` for each queue the minutes
-    of the last step that waiting has led to.
+    `owner` is whose it is (`staff:<member>`), empty while it waits, `owner_display` what customers call them.
+    `heard_at` is the customer's last word, `spoke_at` the owner's, `unanswered_at` the first that no person
+    has answered. `outcome` and `resolution` say how it ended. `drafts` are turns whose held replies nobody
+    has decided about. `silent` are members who lost it because they left the customer without an answer,
+    `contact` is how the customer wants to be answered, `waited` for each queue the minutes of the last step
+    that waiting has led to.
     `merged_into` is the case in which this one goes on, `absorbed` are those that go on in this one.
     """
 
@@ -205,11 +229,13 @@ class Case(Value, frozen=True, kw_only=True):
     due_at: float
     owner: str = ""
     owner_name: str = ""
+    owner_display: str = ""
     claimed_at: float = 0.0
     heard_at: float = 0.0
     spoke_at: float = 0.0
     first_spoke_at: float = 0.0
     ended_at: float = 0.0
+    outcome: str = ""
     resolution: str = ""
     drafts: tuple[str, ...] = ()
     unanswered_at: float = 0.0
@@ -238,12 +264,13 @@ class CaseChanged(Value, frozen=True, kw_only=True):
 class StaffSeen(Value, frozen=True, kw_only=True):
     """A passing sign for who watches now, never stored: staff have this case before them.
 
-    `heard`: the customer may know, because it is the person who talks with them.
+    `heard`: the customer may know, because it is the person who talks with them; `display` is what they read.
     """
 
     conversation_id: str
     case_id: str
     by: str
     name: str
+    display: str = ""
     doing: Literal["looking", "typing", "left"]
     heard: bool = False

@@ -8,6 +8,8 @@ import msgspec
 
 Language = Literal["en", "fr", "es"]
 LANGUAGES: tuple[Language, ...] = ("en", "fr", "es")
+OUR_TEAM: Mapping[Language, str] = {"en": "our team", "fr": "notre équipe", "es": "nuestro equipo"}
+"""What customers read for a member of staff who has not said what they may be called."""
 
 
 class Intent(StrEnum):

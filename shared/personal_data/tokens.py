@@ -23,9 +23,18 @@ def new_token() -> str:
     return f"TOKEN_{uuid.uuid4()}"
 
 
-async def tokenized(
-    text: str, *, known: Sequence[str], asked: str, give: Callable[[Sequence[str]], Awaitable[Sequence[str]]]
-) -> str:
+Give = Callable[[Sequence[str], Sequence[str]], Awaitable[Sequence[str]]]
+"""Tokens for values, each of a kind of `Span`."""
+
+
+def kind_of(value: str) -> str:
+    """The kind of a value that stands alone, as `Span` names it; empty where its form does not tell."""
+    spans = find(value)
+    whole = len(spans) == 1 and (spans[0].start, spans[0].end) == (0, len(value))
+    return spans[0].kind if whole else ""
+
+
+async def tokenized(text: str, *, known: Sequence[str], asked: str, give: Give) -> str:
     """`text` with each personal value replaced by the token that `give` has for it, read until none is left.
 
     `known` and `asked` are those of `find`.
@@ -36,7 +45,7 @@ async def tokenized(
         if not spans:
             break
         values = [text[span.start : span.end] for span in spans]
-        text = swap_in(text, spans, await give(values))
+        text = swap_in(text, spans, await give(values, [span.kind for span in spans]))
         said += values
     return text
 

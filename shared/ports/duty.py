@@ -18,6 +18,7 @@ class Duty:
 
     member_id: str
     name: str
+    display: str = ""
     state: DutyState = "off"
     languages: tuple[Language, ...] = LANGUAGES
     skills: tuple[str, ...] = ()

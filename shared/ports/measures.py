@@ -33,7 +33,8 @@ NOTHING = Spread(0, 0.0, 0.0)
 class Figures:
     """Since a time: conversations with a message, how many of them no person had, times, ratings.
 
-    `loads` are open cases by owner (`staff:<member>`, with their name), `reasons` cases opened, by reason.
+    `loads` are open cases by owner (`staff:<member>`, with their name), `reasons` cases opened, by reason,
+    `outcomes` cases that a person closed, by how they ended (a key of `outcomes.toml`).
     `rated` are ratings of closed cases, `good` the thumbs up among them. `gaps` are open questions, the most
     asked first, with how often.
     """
@@ -47,6 +48,7 @@ class Figures:
     queues: Sequence[Waiting] = ()
     loads: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     reasons: Mapping[str, int] = field(default_factory=dict)
+    outcomes: Mapping[str, int] = field(default_factory=dict)
     gaps: Sequence[tuple[str, int]] = ()
 
     @property

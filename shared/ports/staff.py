@@ -9,11 +9,17 @@ StaffRole = Literal["agent", "lead", "operator", "admin"]
 
 @dataclass(frozen=True, kw_only=True)
 class StaffMember:
-    """Somebody who may sign in. `password` is its salted hash; empty for who signs in elsewhere."""
+    """Somebody who may sign in. `password` is its salted hash; empty for who signs in elsewhere.
+
+    `display` is what customers call them (empty: "our team"), `contact` a phone number or address of theirs
+    that they may give to customers.
+    """
 
     id: str
     name: str
     role: StaffRole
+    display: str = ""
+    contact: str = ""
     password: str = field(default="", repr=False)
 
 

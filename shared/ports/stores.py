@@ -248,6 +248,13 @@ class PIIVault(Protocol):
         """The token of one value known to be personal as a whole (a name field of a record)."""
         ...
 
+    async def kinds(self, tokens: Sequence[str]) -> Mapping[str, str]:
+        """What is behind these tokens, by token: email, phone, address... (the kinds of `Span`).
+
+        Nothing is opened for it. Tokens that are unknown, or kept without a kind, are not there.
+        """
+        ...
+
     async def reveal(self, text: str, *, conversation_id: str, purpose: str) -> str:
         """`text` with this conversation's tokens opened; audited. Unknown tokens stay as they are."""
         ...

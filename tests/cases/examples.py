@@ -13,8 +13,8 @@ from shared.adapters.sqlite.cases import SqliteCases, open_cases
 from tests.clock import Clock
 from tests.conversation.desk import Answering, Desk, running
 
-EMMA = Member(id="m-emma", name="Emma", role="agent")
-NOAH = Member(id="m-noah", name="Noah", role="agent")
+EMMA = Member(id="m-emma", name="Emma", role="agent", display="Emma")
+NOAH = Member(id="m-noah", name="Noah", role="agent", display="Noah")
 
 
 def hand_over(

@@ -1,6 +1,7 @@
 """Which event may follow which."""
 
 import pytest
+from msgspec import structs
 
 from shared import cases
 from shared import contracts as c
@@ -20,6 +21,10 @@ def says(by: str = EMMA, **more: str) -> c.StaffSpoke:
 
 def closed(by: str = EMMA) -> c.CaseClosed:
     return c.CaseClosed(at=130.0, by=by, turn_id="s-3")
+
+
+def reopened(by: str = NOAH, at: float = 131.0) -> c.CaseReopened:
+    return c.CaseReopened(at=at, by=by, name="Noah", turn_id="s-8")
 
 
 def test_a_day_of_a_case() -> None:
@@ -54,6 +59,14 @@ def test_a_day_of_a_case() -> None:
         (cases.after(CLAIMED, c.CaseReturned(at=1, by=EMMA, turn_id="s")), says(), "returned", "bot"),
         (CLAIMED, says(draft="t-2"), "no_draft", "no"),
         (CLAIMED, opened(), "open", "open already"),
+        (CLAIMED, reopened(), "open", "open already"),
+        (
+            cases.after(CLAIMED, c.CaseReturned(at=1, by=EMMA, turn_id="s")),
+            reopened(),
+            "over",
+            "with the bot",
+        ),
+        (cases.after(CLAIMED, closed()), reopened(at=130.0 + cases.REOPEN_SECONDS + 1), "late", "15 minutes"),
     ],
 )
 def test_what_may_not_be(case: c.Case, event: c.CaseEvent, rule: str, says_: str) -> None:
@@ -81,6 +94,16 @@ def test_the_clock_and_a_lead_may_take_a_case_from_its_owner() -> None:
         c.CaseReleased(at=1, by="staff:m-lead", why="lead"),
     ):
         assert cases.after(CLAIMED, event).phase == "waiting"
+
+
+def test_closing_can_be_taken_back() -> None:
+    """By whoever of staff does it, who has it then; nothing is left of how it had ended."""
+    over = cases.after(CLAIMED, structs.replace(closed(), outcome="spam", resolution="a mistake"))
+    assert (over.outcome, over.resolution) == ("spam", "a mistake")
+    again = cases.after(over, reopened())
+    assert (again.phase, again.owner, again.claimed_at) == ("person", NOAH, 131.0)
+    assert (again.ended_at, again.outcome, again.resolution) == (0.0, "", "")
+    assert cases.after(again, says(NOAH)).spoke_at == 120.0
 
 
 def test_notes_may_be_added_to_what_is_over() -> None:

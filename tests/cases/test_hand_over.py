@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from gateway.casework import new_turn
+from gateway.staff.roles import Member
 from shared import contracts as c
 from shared.errors import BusDown, NotNow
 from shared.ports import Delivered
@@ -46,6 +47,25 @@ async def test_a_person_takes_over_and_gives_back(tmp_path: Path) -> None:
         assert lines[5][1] == "Hi, Emma here. What happened?"
         assert not any("Second broken" in text for _, text in lines)
         assert (await at.case()).phase == "returned"
+
+
+@pytest.mark.parametrize(("display", "label"), [("Ana", "Ana"), ("", "Our team")])
+async def test_customers_never_read_an_account(tmp_path: Path, display: str, label: str) -> None:
+    """What they call the person, or our team; in the words of the house as in the name beside them."""
+    somebody = Member(id="m-7", name="a.lund.42", role="agent", display=display)
+    async with support(tmp_path) as at:
+        await at.desk.say("I want to talk to a human")
+        case = await at.case()
+        await at.work.claim(case.id, somebody)
+        await at.work.say(case.id, somebody, "Hello!", turn_id=new_turn())
+        await at.work.close(case.id, somebody)
+        await settled(at)
+        stored = await at.desk.service.steps.store.read("c-1")
+        assert stored is not None
+        assert "a.lund" not in str([(line.text, line.name) for line in stored.messages])
+        assert [line.name for line in stored.messages if line.who == "staff"] == [label]
+        joined = next(line for line in stored.messages if line.who == "system")
+        assert (joined.name, (display or "our team") in joined.text) == (label, True)
 
 
 async def test_what_the_bot_believed_is_gone_when_it_comes_back(tmp_path: Path) -> None:

@@ -27,14 +27,14 @@ async def test_what_staff_do_stands_in_the_ticket_once(both: Both) -> None:
     await work.claim(case.id, EMMA)
     await work.say(case.id, EMMA, "Hello, Emma here.", turn_id=new_turn())
     await work.note(case.id, EMMA, "Sounds upset.")
-    await work.close(case.id, EMMA, "pole sent")
+    await work.close(case.id, EMMA, "pole sent", outcome="solved")
     assert await both.mirror() == 4
     assert await both.mirror() == 0
     assert await both.comments() == [
         (False, "Emma has this conversation in the console."),
         (True, "Emma: Hello, Emma here."),
         (False, "Emma (note): Sounds upset."),
-        (False, "Closed in the console: pole sent"),
+        (False, "Closed in the console: Solved: pole sent"),
     ]
     shown = await both.shown()
     assert (shown["status"], shown["assignee_id"] is not None) == ("solved", True)
@@ -101,6 +101,26 @@ async def test_solved_there_is_closed_here(both: Both) -> None:
     assert [who for who, _ in await both.at.lines()].count("system") == 1
     other = c.TicketChanged(ticket="1", change="status", status="solved", priority="low", changed_at=1.0)
     await ticket_changed(other, cases=both.at.cases, helpdesk=both.helpdesk)
+
+
+async def test_closing_taken_back_here_is_open_there(both: Both) -> None:
+    """The ticket is open again; that it had been solved comes back from there late, and closes nothing."""
+    work, case = both.at.work, both.case
+    await work.close(case.id, EMMA)
+    solved_at = both.at.clock.at
+    both.at.clock.at += 60
+    await work.reopen(case.id, EMMA)
+    await both.mirror()
+    assert await both.comments() == [
+        (False, "Closed in the console."), (False, "Emma has opened it again in the console."),
+    ]  # fmt: skip
+    assert (await both.shown())["status"] == "open"
+    await both.changed("status", status="solved", changed_at=solved_at)
+    await work.release(case.id, EMMA)
+    await both.changed("status", status="solved", changed_at=solved_at)
+    assert (await both.at.case()).phase == "waiting"
+    await both.changed("status", status="solved", changed_at=both.at.clock.at + 1)
+    assert (await both.at.case()).phase == "closed"
 
 
 async def test_priority_there_is_priority_here(both: Both) -> None:

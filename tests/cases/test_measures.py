@@ -23,7 +23,7 @@ async def test_an_hour_of_support(tmp_path: Path) -> None:
         await at.work.claim(closed.id, EMMA)
         await at.work.say(closed.id, EMMA, "Hi", turn_id=new_turn())
         at.clock.at += 480
-        await at.work.close(closed.id, EMMA)
+        await at.work.close(closed.id, EMMA, outcome="refunded")
         events = await at.cases.events("c-closed")
         (ending,) = [each.event for each in events if isinstance(each.event, c.CaseClosed)]
         await at.desk.service.steps.store.add_feedback(
@@ -40,7 +40,7 @@ async def test_an_hour_of_support(tmp_path: Path) -> None:
         (queue,) = figures.queues
         assert (queue.queue, queue.waiting, queue.with_person, queue.overdue) == ("support", 1, 0, 1)
         assert queue.longest > 3600
-        assert figures.reasons == {"asked_for_person": 2}
+        assert (figures.reasons, figures.outcomes) == ({"asked_for_person": 2}, {"refunded": 1})
         await at.work.claim(waits.id, NOAH)
         later = await measures.figures(since=at.clock.at + 1, now=waits.due_at - 60)
         assert later.loads == {NOAH.actor: ("Noah", 1)}

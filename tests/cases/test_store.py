@@ -154,6 +154,22 @@ async def test_pages_and_places(store: SqliteStore, cases: SqliteCases) -> None:
     assert [each.id for each in await cases.page(CaseFilter(queues=("sales",)))] == []
 
 
+async def test_closed_by_mistake(store: SqliteStore, cases: SqliteCases) -> None:
+    """It stands in the queue again; not when the customer has another case by then."""
+    await store.open_hand_over(hand_over("h-1"))
+    await cases.append("h-1", c.CaseClosed(at=120.0, by="staff:emma", turn_id="s-1"))
+    assert not await store.waiting()
+    again = c.CaseReopened(at=121.0, by="staff:emma", name="Emma", turn_id="s-2")
+    assert (await cases.append("h-1", again)).owner == "staff:emma"
+    assert [each.event for each in await cases.untold(before=121.0)][-1] == again
+    await cases.append("h-1", c.CaseReleased(at=122.0, by="staff:emma"))
+    assert [each.id for each in await store.waiting()] == ["h-1"]
+    await cases.append("h-1", c.CaseClosed(at=123.0, by="staff:emma", turn_id="s-3"))
+    await store.open_hand_over(hand_over("h-2", at=124.0))
+    with pytest.raises(NotNow, match="case h-2 is open"):
+        await cases.append("h-1", structs.replace(again, at=125.0, turn_id="s-4"))
+
+
 async def test_what_was_not_told_is_found(store: SqliteStore, cases: SqliteCases) -> None:
     """Until its turn is on its way."""
     await store.open_hand_over(hand_over())

@@ -17,10 +17,37 @@ async def test_the_way_of_a_case(console: ConsoleDesk) -> None:
     assert "With <bdi>agent</bdi> (you)" in page
     assert page.index("Hello, I look into it.") < page.index("The carrier lost it.")
     assert page.count("only staff see this") == 1
-    await console.act("close", resolution="sent again")
+    await console.act("close", outcome="solved", resolution="sent again")
     closed = await console.page()
-    assert "closed it: <bdi>sent again</bdi>" in closed
+    assert "closed it: <bdi>Solved: sent again</bdi>" in closed
     assert 'name="turn_id"' not in closed, "nobody speaks in what is over"
+    assert "Closed: <bdi>Solved</bdi>" in closed
+    assert "Open it again" in closed
+    await console.act("reopen")
+    again = await console.page()
+    assert "opened it again" in again
+    assert "With <bdi>agent</bdi> (you)" in again
+    assert "Open it again" not in again
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"outcome": ""}, "choose how it ended"),
+        ({"outcome": "done"}, "is not one of solved, answered"),
+        ({"outcome": "other", "resolution": " "}, "resolution: is empty"),
+    ],
+)
+async def test_a_case_does_not_close_without_saying_how(
+    console: ConsoleDesk, fields: dict[str, str], says: str
+) -> None:
+    """The button asks first; a form without an answer closes nothing."""
+    assert 'popovertarget="closing"' in await console.page()
+    refused = await console.act("close", **fields)
+    assert (refused.status_code, says in refused.text) == (422, True)
+    case = await console.cases.case("h-1")
+    assert case is not None
+    assert case.open
 
 
 @pytest.mark.parametrize("what", ["release", "give-back", "close"])

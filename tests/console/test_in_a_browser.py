@@ -66,6 +66,55 @@ async def opened(page: Page, case: str) -> Locator:
     return box
 
 
+async def too_long(page: Page) -> None:
+    """A paste of 20,000 characters is not sent, stays in its box, and says by how much beforehand."""
+    text = page.locator("#text")
+    await text.fill("é" * 20_000)
+    await expect(page.locator("#text-count")).to_contain_text("15,000 too many")
+    await page.get_by_role("button", name="Send", exact=True).click()
+    assert await text.evaluate("it => it.validationMessage") != ""
+    assert len(await text.input_value()) == 20_000
+    await text.fill("")
+    await expect(page.locator("#text-count")).to_be_empty()
+
+
+async def beside_a_keyboard(page: Page) -> None:
+    """On a phone whose keyboard is up, the conversation is read while the reply is written."""
+    await page.set_viewport_size({"width": 390, "height": 500})
+    await page.locator("#text").focus()
+    lines, text = page.locator("#lines"), page.locator("#text")
+    await expect(page.locator(".case-head")).to_be_hidden()
+    places = [
+        await each.bounding_box()
+        for each in (lines, text, page.get_by_role("button", name="Send", exact=True))
+    ]
+    assert all(each and each["y"] + each["height"] <= 500 for each in places), places
+    assert places[0]
+    assert places[0]["height"] >= 150, places
+    left = await lines.evaluate("it => it.scrollHeight - it.scrollTop - it.clientHeight")
+    assert left < 2, "who reads the end reads it still"
+    await page.set_viewport_size({"width": 1280, "height": 800})
+
+
+async def closed_by_key(page: Page) -> None:
+    """It asks how it ended; Escape closes nothing."""
+    asks = page.get_by_role("dialog", name="Close this case")
+    for _ in range(2):
+        await page.locator(".case-head h1").click()
+        await page.keyboard.press("c")
+        await expect(page.get_by_label("How did it end?")).to_be_focused(timeout=MOST_MS)
+        await page.keyboard.press("Escape")
+        await expect(asks).to_be_hidden()
+    await page.keyboard.press("c")
+    await page.get_by_label("How did it end?").select_option("answered")
+    await asks.get_by_role("button", name="Close the case").click()
+    await expect(page.get_by_role("heading", name="Closed: Question answered")).to_be_visible(timeout=MOST_MS)
+    await expect(asks).to_be_hidden()
+    await expect(page.get_by_role("link", name="Next case")).to_be_visible()
+    await page.keyboard.press("g")  # nobody else waits: it stays where it is
+    await expect(page.locator(".talk")).to_have_count(1)
+
+
 async def test_two_staff_at_one_case(browser: Browser, tmp_path: Path) -> None:
     """One reads and types; the other takes the case, notes and speaks: the page follows, the text stays."""
     listener = socket.create_server(("127.0.0.1", 0))
@@ -102,6 +151,9 @@ async def test_two_staff_at_one_case(browser: Browser, tmp_path: Path) -> None:
         await expect(page.locator("#rows .row").first).to_have_id("row-h-2", timeout=MOST_MS)
         await expect(page.locator("#row-h-1")).to_contain_text("lead")
         await expect(box).to_have_value("half a thought")
+        told = page.locator(".line.bot time")
+        await expect(told).to_have_text(re.compile(r"^Thu 1 Jan 1970, \d\d:\d\d$"))
+        await expect(told).to_have_attribute("title", re.compile(r"^Thu 1 Jan 1970, \d\d:\d\d \S+$"))
         await by_keys(page)
         for width, scheme in ((1440, "light"), (390, "dark")):
             await page.set_viewport_size({"width": width, "height": 800})
@@ -162,6 +214,9 @@ async def test_the_reply_box(browser: Browser, tmp_path: Path) -> None:
         await expect(page.locator(".line.staff .text")).to_have_text("On its way.", timeout=MOST_MS)
         await expect(text).to_have_value("")
         assert [spoke.draft for spoke in await writing.said()] == [""], "no draft was sent by the way"
+        await too_long(page)
+        await beside_a_keyboard(page)
+        await closed_by_key(page)
         assert complaints == []
         await context.close()
         server.should_exit = True

@@ -11,7 +11,7 @@ from gateway.console.knowledge.asks import open_document
 from gateway.console.knowledge.front_matter import apart, line_in_body, together
 from shared import contracts as c
 from shared.adapters.memory.audit import MemoryAudit
-from shared.errors import BusDown
+from shared.errors import BusDown, ModelDown
 from tests.console.desk import PAGE
 from tests.console.knowledge_desk import DOCUMENT, knowledge_desk
 from tests.knowledge.back_ends import TODAY
@@ -224,6 +224,21 @@ async def test_a_service_that_is_away_loses_nothing(tmp_path: Path, kb: Path) ->
         assert answer.status_code == 503
         assert "does not answer now" in answer.text
         assert "30 kept days" in answer.text
+
+
+async def test_an_index_that_lags_is_told(tmp_path: Path, kb: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The text is in the source; the list says that it serves a little later."""
+    async with knowledge_desk(tmp_path, kb) as desk:
+
+        async def down() -> None:
+            raise ModelDown("down")
+
+        monkeypatch.setattr(desk.behind.editor.sync, "run", down)
+        done = await desk.publish(DAYS.format("30 late days"))
+        assert done.headers["location"] == "/console/knowledge?later=returns"
+        assert "is published: its text is in the source" in (await desk.get(done.headers["location"])).text
+        assert "30 late days" in (kb / "returns.md").read_text("utf-8")
+        assert (await desk.get("/console/knowledge?later=<b>x")).status_code == 422
 
 
 async def test_gaps_are_settled_from_their_page(tmp_path: Path) -> None:

@@ -31,10 +31,19 @@ async def hearing(console: ConsoleDesk) -> AsyncIterator[None]:
             await running
 
 
-def opened(console: ConsoleDesk, who: Member, case: str = "", *, cookie: str = "") -> AsyncGenerator[bytes]:
+def opened(
+    console: ConsoleDesk, who: Member, case: str = "", *, cookie: str = "", page: str = ""
+) -> AsyncGenerator[bytes]:
     """The stream of one page."""
-    page = Console(by=who.actor, name=who.name, case_id=case, conversation_id="c-1" if case else "")
-    return live.events(console.desk, who, page, cookie)
+    about = "c-1" if case else ""
+    one = Console(by=who.actor, name=who.name, page=page, case_id=case, conversation_id=about)
+    return live.events(console.desk, who, one, cookie)
+
+
+async def drained(stream: AsyncGenerator[bytes]) -> None:
+    """Read until it ends."""
+    async for _ in stream:
+        pass
 
 
 async def following(stream: AsyncGenerator[bytes], name: str) -> dict[str, object]:
@@ -117,6 +126,29 @@ async def test_who_else_is_here(console: ConsoleDesk) -> None:
         await until_seen(mine, "agent", "left")
 
 
+async def test_a_page_says_that_it_goes(console: ConsoleDesk) -> None:
+    """Others see it at once, whoever holds its line open; not while another page of theirs is there."""
+    async with hearing(console), aclosing(opened(console, LEAD, "h-1")) as mine:
+        await following(mine, "hello")
+        pages = [opened(console, AGENT, "h-1", page=page) for page in ("p-1", "p-2")]
+        reading = [asyncio.create_task(drained(page)) for page in pages]
+        while (await following(mine, "staff"))["doing"] != "looking":
+            pass
+        await until(lambda: console.desk.consoles.count == 3)
+        await console.act("left", page="p-1")
+        await until(reading[0].done)
+        assert (await console.act("typing")).status_code == 204
+        while (seen := await following(mine, "staff"))["doing"] == "looking":
+            pass
+        assert seen["doing"] == "typing", "their other page is still there"
+        await console.act("left", page="p-2")
+        while (await following(mine, "staff"))["doing"] != "left":
+            pass
+        await asyncio.gather(*reading)
+        await console.act("left", page="of another process")
+        assert (await following(mine, "staff"))["doing"] == "left"
+
+
 async def test_the_customer_sees_who_answers_type(console: ConsoleDesk) -> None:
     """Only of the person who has the case; nobody else's typing is the customer's business."""
     async with hearing(console), console.desk.hub.listening("c-1") as queue:
@@ -125,7 +157,7 @@ async def test_the_customer_sees_who_answers_type(console: ConsoleDesk) -> None:
         await console.act("typing")
         async with asyncio.timeout(20):
             sign = await queue.get()
-        assert getattr(sign, "name", "") == "agent"
+        assert getattr(sign, "display", "") == "Our team"
         assert queue.empty()
 
 

@@ -119,6 +119,8 @@ def test_a_value_is_no_template() -> None:
     """What a customer is called fills one place and no other."""
     values = values_of(FACTS, "en", agent="{shop}", shop="H&P", first_name="")
     assert fill("{agent_name}", values) == "{shop}"
+    team = {"agent_name": "our team"}
+    assert fill("{agent_name}. {agent_name}, or {agent_name}", team) == "Our team. Our team, or our team"
 
 
 def test_words_cover_every_state() -> None:

@@ -169,6 +169,19 @@ async def test_a_note_stays_inside(writing: Writing) -> None:
     assert "She is ‹hidden ffff› right." in await writing.desk.page(role="lead")
 
 
+async def test_ones_own_name_and_number_are_nobody_elses(writing: Writing) -> None:
+    """Nor a colleague's; what is of nobody here is still asked about."""
+    members = writing.desk.desk.staff.members
+    await members.introduce("m-agent", "Zelda Quist", "+33 1 42 68 53 00, zelda@desk.example")
+    await members.introduce("m-lead", "Bartholomew Finch")
+    mine = "I am Zelda Quist, call 01 42 68 53 00, or zelda@desk.example.\nBest, Bartholomew Finch"
+    assert (await writing.post("say", text=mine)).status_code == 303
+    (spoke,) = await writing.said()
+    assert tokens_in(spoke.text), "they are personal data all the same"
+    asked = await writing.post("say", text="Write to bo.strange@example.org.")
+    assert "was never said here" in alerts(asked.text)
+
+
 async def test_closed_values_stay_closed(writing: Writing) -> None:
     """The box shows labels; they are the same tokens again when it is sent. Unknown ones are refused."""
     vault = writing.desk.desk.intake.vault
@@ -178,7 +191,10 @@ async def test_closed_values_stay_closed(writing: Writing) -> None:
     box = await writing.post("compose", do="edit:t-2")
     text = form_of(box.text)["text"]
     assert "TOKEN_" not in text
-    assert text == f"I wrote to ‹hidden {token[6:10]}›."
+    assert text == f"I wrote to ‹e-mail ·{token[6:10]}›."
+    page = await writing.desk.page()
+    label = f'<span class="unseen">hidden </span>‹e-mail ·{token[6:10]}›'
+    assert page.count(label) >= 2, "in the thread and in the draft, said to who hears the page"
     fields = form_of(box.text) | {"text": f"{text} Bye."}
     assert (await writing.send("say", fields)).status_code == 303
     (spoke,) = await writing.said()

@@ -24,7 +24,7 @@ async def test_a_macro_without_scripts(writing: Writing) -> None:
     assert 'value="macro:order_looking"' in page
     box = await writing.post("compose", do="macro:order_looking")
     assert form_of(box.text)["text"].startswith(
-        "Hello,\nI am agent from Harbor &amp; Pine".replace("&amp;", "&")
+        "Hello,\nYou are in touch with our team from Harbor &amp; Pine".replace("&amp;", "&")
     )
     assert not await writing.said()
 

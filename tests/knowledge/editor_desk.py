@@ -54,14 +54,17 @@ class EditorDesk:
     days: list[date] = field(default_factory=list)
     seq: int = 0
 
-    async def draft(self, file: str, text: str, *, over: str | None = None, name: str = "e-1") -> str:
+    async def draft(
+        self, file: str, text: str, *, over: str | None = None, name: str = "e-1", document: str = ""
+    ) -> str:
         """Keep a text as a draft of the document in `file`, over what is there now; its id."""
         path = self.folder / file
         there = digest_of(path.read_text("utf-8")) if path.exists() else ""
         await self.editions.keep(
             Edition(
-                id=name, document=Path(file).stem, file=file, base=there if over is None else over, text=text,
-                at=NOW, state="draft", by="staff:m-lead", name="lead", why="it was wrong", version=2,
+                id=name, document=document or Path(file).stem, file=file,
+                base=there if over is None else over, text=text, at=NOW, state="draft",
+                by="staff:m-lead", name="lead", why="it was wrong", version=2,
             )
         )  # fmt: skip
         return name

@@ -208,6 +208,12 @@ async def test_a_new_document_takes_nobodys_place(tmp_path: Path, kb: Path) -> N
         assert (kb / "care" / "spoons.md").read_text("utf-8") == new
         other = await desk.draft("tents.md", text(tmp_path, "tents.md"), over="", name="e-2")
         assert (await desk.editor.published(other)).outcome == "changed"
+        taker = await desk.draft("tents.md", text(tmp_path, "tents.md"), name="e-3", document="tents-en")
+        for problems in (
+            (await desk.editor.tried(taker)).problems,
+            (await desk.editor.published(taker)).problems,
+        ):
+            assert [one.reason for one in problems] == ["its file would be tents.md, where 'tents' is"]
 
 
 async def test_what_cannot_be_edited_says_why(tmp_path: Path, folder: Path) -> None:

@@ -22,7 +22,6 @@ from opentelemetry.trace import SpanKind
 from mock_apis import app_insights
 from mock_apis.app_insights import AUDIENCES, KEY, RESOURCE, WORKSPACE
 from mock_apis.identity import TENANT
-from mock_apis.insights_percentiles import without_percentiles
 from mock_apis.insights_store import Telemetry, Unreadable
 from mock_apis.tls import certificates
 from tests.key_vault import Server, trusting
@@ -286,33 +285,3 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
     file.write_bytes(b"no database" * 1000)
     with pytest.raises(Unreadable, match=r"telemetry\.duckdb cannot be opened .* move it away"):
         Telemetry(file)
-
-
-@pytest.mark.parametrize(
-    ("query", "meant"),
-    [
-        ("T | summarize percentiles(x, 5, 95) by y", "percentile_x_5 = percentile(x, 5), percentile_x_95"),
-        (
-            "T | summarize (a, b) = percentiles(f(x, 1), 5, 9.5)",
-            "a = percentile(f(x, 1), 5), b = percentile(f(x, 1), 9.5)",
-        ),
-        ("T | summarize percentiles(x, 99.9)", "percentile_x_99_9 = percentile(x, 99.9)"),
-    ],
-)
-def test_percentiles(query: str, meant: str) -> None:
-    """Written as one `percentile` each, by the names Kusto gives."""
-    assert meant in without_percentiles(query)
-
-
-@pytest.mark.parametrize(
-    "query",
-    [
-        "print 'percentiles(x, 5)'",
-        "T // percentiles(x, 5)\n| count",
-        "T | summarize percentiles(x",
-        "percentiles(x)",
-    ],
-)
-def test_what_is_no_call_stays(query: str) -> None:
-    """Texts, comments, and calls that are broken."""
-    assert without_percentiles(query) == query

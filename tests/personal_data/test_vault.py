@@ -13,7 +13,7 @@ from shared.adapters.key_vault import open_key_vault
 from shared.adapters.key_vault_values import open_secrets_vault
 from shared.adapters.memory.audit import MemoryAudit
 from shared.adapters.memory.vault import open_memory_vault
-from shared.personal_data import token_pattern
+from shared.personal_data import new_token, token_pattern, tokens_in
 from shared.ports import PIIVault
 from tests import key_vault
 from tests.vaults import open_vault
@@ -71,6 +71,20 @@ async def test_a_name_once_said_is_known_in_its_conversation(vault: PIIVault) ->
     assert "Quackenbush" not in later
     elsewhere = await vault.tokenize("Bye, Zebulon Quackenbush", conversation_id="c2", owner="c2")
     assert not set(TOKEN.findall(elsewhere)) & set(TOKEN.findall(first))
+
+
+async def test_what_is_behind_a_token(vault: PIIVault) -> None:
+    """Its kind, as it was found, for any number at once; nothing is opened for it."""
+    said = await vault.tokenize("I'm Ana Lund, ana.lund@example.com", conversation_id="c1", owner="ana")
+    phone = await vault.token("+33 1 42 68 53 00", conversation_id="c2", owner="bo")
+    unclear = await vault.token("blue-17", conversation_id="c2", owner="bo")
+    name, email = tokens_in(said)
+    assert await vault.kinds((name, email, phone, unclear, new_token())) == {
+        name: "name", email: "email", phone: "phone",
+    }  # fmt: skip
+    assert await vault.kinds(()) == {}
+    await vault.forget("ana")
+    assert await vault.kinds((name, email)) == {}
 
 
 async def test_same_value_same_token(vault: PIIVault) -> None:

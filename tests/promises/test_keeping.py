@@ -80,7 +80,7 @@ async def test_what_a_burst_was_answered_with_is_promised_once(heard: Heard) -> 
 async def test_a_reply_that_was_held_back_promises_nothing(heard: Heard) -> None:
     """A person took over while it was on its way: the customer never read it."""
     await heard.cases.open(opened())
-    taken = c.CaseClaimed(at=NOW - 1, by=EMMA.actor, name=EMMA.name, turn_id="s-0")
+    taken = c.CaseClaimed(at=NOW - 1, by=EMMA.actor, name="emma.l", display=EMMA.display, turn_id="s-0")
     await heard.cases.append("h-1", taken)
     held, staffs = turn(LABEL), turn(LABEL, turn_id="s-1", speaker="staff", speaker_name=EMMA.name)
     await heard.store.record([Delivered(seq=1, turn=held), Delivered(seq=2, turn=staffs)])

@@ -110,7 +110,7 @@ async def test_strangers_see_nothing(console: Console) -> None:
     """Every route of these pages asks who it is, before it looks at anything else."""
     routes = [r for r in console.app.openapi()["paths"].items() if r[0].startswith("/console/customers")]
     asked = [(path, method) for path, methods in routes for method in methods]
-    assert len(asked) == 7
+    assert len(asked) == 8
     for path, method in asked:
         url = path.replace("{name}", "a" * 16 + "-2026-11-26T205319+0000-ab12.json")
         for auth, status in ((None, 401), (("agent", PASSWORD), 403), (("operator", PASSWORD), 403)):

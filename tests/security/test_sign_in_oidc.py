@@ -52,6 +52,18 @@ async def test_the_audit_knows_who_by_id(desk: OidcDesk) -> None:
     assert "robin" not in str(desk.desk.audit.lines).lower()
 
 
+async def test_customers_read_the_first_name(desk: OidcDesk) -> None:
+    """The token's `given_name`, at the first sign-in; what was said here since stands."""
+    members = desk.desk.desk.staff.members
+    await desk.sign_in()
+    robin = next(member for member, local in await members.listed() if not local)
+    assert robin.display == "Robin"
+    for said in ("Bo", ""):
+        await members.introduce(robin.id, said)
+        await desk.sign_in()
+        assert (await members.find(robin.id)).display == said
+
+
 async def test_no_role(desk: OidcDesk) -> None:
     """A page that says what to ask whom for; nobody is signed in, and it is written down."""
     answer = await desk.sign_in("nia")

@@ -65,7 +65,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20) as http:
             tried = [http.get("/console/queue", auth=(role, first[role])) for role in ROLES]
             statuses += [answer.status_code for answer in tried]
-            added = command(folder / "data", "add", "ana.maria", "--role", "lead")
+            added = command(folder / "data", "add", "ana.maria", "--role", "lead", "--display", "Ana")
             new = added.split("password ")[1].split()[0]
             statuses.append(http.get("/console/queue", auth=("ana.maria", new)).status_code)
             command(folder / "data", "remove", "ana.maria")
@@ -118,6 +118,10 @@ def test_the_command_tells_what_is_wrong(run: Run) -> None:
     assert [line.split()[:2] for line in command(run.data, "list").splitlines()] == [
         [role, role] for role in sorted(ROLES)
     ]
+    with pytest.raises(SettingsError, match=r"DISPLAY='a\\u202eb'.*printable"):
+        command(run.data, "display", "lead", "--display", "a\u202eb")
+    assert "is Ana B. for customers" in command(run.data, "display", "lead", "--display", " Ana  B. ")
+    assert "is our team for customers" in command(run.data, "display", "lead", "--display", "")
     assert command(run.data, "role", "lead", "--role", "agent") == "staff: lead is agent now\n"
 
 

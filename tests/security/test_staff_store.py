@@ -1,6 +1,7 @@
 """The store of staff, in memory and in a file that several processes open: one contract for both."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -75,6 +76,27 @@ async def test_names(stores: Stores) -> None:
     assert await there.named("lee") is None
     assert await there.member("m-8") == StaffMember(id="m-8", name="ana", role="lead")
     assert await there.member("m-9") is None
+
+
+async def test_what_customers_call_them(stores: Stores, tmp_path: Path) -> None:
+    """Another name ends no session."""
+    here, there = stores
+    await here.add(ANA)
+    await here.open_session(session("k1"), most=5)
+    called = replace(ANA, display="Ana", contact="555 0100")
+    assert await here.change(called) is True
+    assert await there.session("k1") == (session("k1"), called)
+
+
+async def test_a_file_of_before_display_names(tmp_path: Path) -> None:
+    """Everybody in it is there, and customers read "our team"."""
+    path = tmp_path / "staff.db"
+    with sqlite3.connect(path) as db:
+        db.execute("CREATE TABLE members (id TEXT PRIMARY KEY, name TEXT, role TEXT, password TEXT)")
+        db.execute("INSERT INTO members VALUES ('m-1', 'ana', 'agent', 'scrypt$1')")
+    for _ in range(2):
+        async with open_staff(path) as store:
+            assert list(await store.members()) == [ANA]
 
 
 async def test_sessions(stores: Stores) -> None:

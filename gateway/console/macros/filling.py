@@ -51,8 +51,17 @@ def values_of(
 
 
 def fill(text: str, values: Values) -> str:
-    """`text` with its placeholders filled, and a mark where nothing is known."""
-    return PLACEHOLDER.sub(lambda found: values.get(found[1]) or BLANK.format(found[1]), text)
+    """`text` with its placeholders filled, and a mark where nothing is known.
+
+    Sentences begin with a capital, whatever fills their first place.
+    """
+
+    def put(found: re.Match[str]) -> str:
+        value = values.get(found[1]) or BLANK.format(found[1])
+        begins = text[: found.start()].rstrip(" ")[-1:] in {"", "\n", ".", "!", "?"}
+        return value[:1].upper() + value[1:] if begins else value
+
+    return PLACEHOLDER.sub(put, text)
 
 
 def blanks_in(text: str) -> list[str]:

@@ -25,6 +25,8 @@ _NAMED = (
     ("vault", "master", "ALTER TABLE vault ADD COLUMN master TEXT NOT NULL DEFAULT ''"),
     ("vault", "hashing", "ALTER TABLE vault ADD COLUMN hashing BLOB"),
     ("owners", "master", "ALTER TABLE owners ADD COLUMN master TEXT NOT NULL DEFAULT ''"),
+    # What a value is, not what it says: email, phone, address.
+    ("secrets", "kind", "ALTER TABLE secrets ADD COLUMN kind TEXT NOT NULL DEFAULT ''"),
 )
 
 
@@ -158,9 +160,19 @@ class Rows:
         """Put an owner's key under another master key; inside `writing()`."""
         self._run("UPDATE owners SET wrapped = ?, master = ? WHERE owner = ?", (wrapped, master, owner))
 
-    def add(self, token: str, conversation: str, blind: bytes, owner: bytes, sealed: bytes) -> None:
-        """Keep a sealed value."""
-        self._run("INSERT INTO secrets VALUES (?, ?, ?, ?, ?)", (token, conversation, blind, owner, sealed))
+    def add(
+        self, token: str, conversation: str, blind: bytes, owner: bytes, sealed: bytes, kind: str
+    ) -> None:
+        """Keep a sealed value of this kind."""
+        self._run(
+            "INSERT INTO secrets (token, conversation, blind, owner, sealed, kind) VALUES (?, ?, ?, ?, ?, ?)",
+            (token, conversation, blind, owner, sealed, kind),
+        )
+
+    def kinds(self, tokens: Sequence[str]) -> dict[str, str]:
+        """The kinds of these tokens, of those that have one."""
+        found = {each: self._one("SELECT kind FROM secrets WHERE token = ?", (each,)) for each in tokens}
+        return {token: str(row[0]) for token, row in found.items() if row and row[0]}
 
     def give_to(self, owner: bytes, token: str, sealed: bytes) -> None:
         """Put a value under another owner's key."""

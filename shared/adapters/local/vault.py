@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -18,7 +18,7 @@ from shared.adapters.local.keys import blind, bound, new_data_key, packed, seal,
 from shared.adapters.local.rows import Row, Rows
 from shared.adapters.local.unlocking import reseal_some, unlock
 from shared.errors import VaultDown
-from shared.personal_data import check_purpose, new_token, swap_out, tokenized, tokens_in
+from shared.personal_data import check_purpose, kind_of, new_token, swap_out, tokenized, tokens_in
 from shared.ports import AuditLog, Deed, PIIVault
 
 _REMEMBERED = 20
@@ -97,7 +97,7 @@ class LocalVault:
             text,
             known=(*known, *self._said_before(conversation_id)),
             asked=asked,
-            give=lambda values: self._tokens(values, conversation_id, owner),
+            give=lambda values, kinds: self._tokens(values, kinds, conversation_id, owner),
         )
 
     def _said_before(self, conversation: str) -> list[str]:
@@ -108,7 +108,12 @@ class LocalVault:
 
     async def token(self, value: str, *, conversation_id: str, owner: str) -> str:
         """The token of one value."""
-        return (await self._with_keys(lambda: self._tokens([value], conversation_id, owner)))[0]
+        kind = [kind_of(value)]
+        return (await self._with_keys(lambda: self._tokens([value], kind, conversation_id, owner)))[0]
+
+    async def kinds(self, tokens: Sequence[str]) -> Mapping[str, str]:
+        """What is behind these tokens; nothing is opened."""
+        return self._reader.kinds(tokens)
 
     async def reveal(self, text: str, *, conversation_id: str, purpose: str) -> str:
         """`text` with this conversation's tokens opened, after the audit line is on disk."""
@@ -215,33 +220,31 @@ class LocalVault:
     def _owner(self, owner: str) -> bytes:
         return blind(self._ring.index, "owner", owner)
 
-    async def _tokens(self, values: Sequence[str], conversation: str, owner: str) -> list[str]:
+    async def _tokens(
+        self, values: Sequence[str], kinds: Sequence[str], conversation: str, owner: str
+    ) -> list[str]:
         blinds = [blind(self._ring.index, "value", conversation, value) for value in values]
         mine, guest = self._owner(owner), self._owner(conversation)
         found = [self._reader.token(conversation, blind) for blind in blinds]
         there = [known[0] for known in found if known is not None and (known[1] == mine or known[1] != guest)]
         if len(there) == len(values):
             return there
-        return await self._in_thread(lambda: self._add(values, blinds, conversation, mine, guest))
+        new = list(zip(values, blinds, kinds, strict=True))
+        return await self._in_thread(lambda: self._add(new, conversation, mine, guest))
 
     def _add(
-        self, values: Sequence[str], blinds: Sequence[bytes], conversation: str, mine: bytes, guest: bytes
+        self, new: list[tuple[str, bytes, str]], conversation: str, mine: bytes, guest: bytes
     ) -> list[str]:
         """The tokens of the values, in one transaction: two processes never give one value two tokens."""
         tokens: list[str] = []
         with self._writer.writing():
             key = self._key_for(mine)
-            for value, blind in zip(values, blinds, strict=True):
+            for value, blind, kind in new:
                 known = self._writer.token(conversation, blind)
                 if known is None:
                     token = new_token()
-                    self._writer.add(
-                        token,
-                        conversation,
-                        blind,
-                        mine,
-                        seal(key, packed(value), bound(token, conversation)),
-                    )
+                    sealed = seal(key, packed(value), bound(token, conversation))
+                    self._writer.add(token, conversation, blind, mine, sealed, kind)
                     self._send(token)
                 else:
                     token, holder = known

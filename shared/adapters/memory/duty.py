@@ -23,7 +23,7 @@ class MemoryDuty:
         said = self._said.get(member_id, Duty(member_id=member_id, name=member.name))
         sessions = await self.staff.sessions(member_id)
         seen = max((session.seen_at for session in sessions), default=0.0)
-        return replace(said, name=member.name, seen_at=max(said.seen_at, seen))
+        return replace(said, name=member.name, display=member.display, seen_at=max(said.seen_at, seen))
 
     async def say(
         self,

@@ -1,12 +1,12 @@
 """Keeps personal data in this process only, for tests."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from shared.adapters.memory.audit import MemoryAudit
 from shared.errors import VaultDown
-from shared.personal_data import check_purpose, new_token, swap_out, tokenized, tokens_in
+from shared.personal_data import check_purpose, kind_of, new_token, swap_out, tokenized, tokens_in
 from shared.ports import Deed
 
 
@@ -15,6 +15,7 @@ class _Kept:
     conversation: str
     owner: str
     value: str
+    kind: str = ""
 
 
 @dataclass
@@ -33,22 +34,35 @@ class MemoryVault:
         await self.ping()
         said = [kept.value for kept in self._values.values() if kept.conversation == conversation_id]
 
-        async def give(values: Sequence[str]) -> list[str]:
-            return [await self.token(value, conversation_id=conversation_id, owner=owner) for value in values]
+        async def give(values: Sequence[str], kinds: Sequence[str]) -> list[str]:
+            await self.ping()
+            return [
+                self._token(value, kind, conversation_id, owner)
+                for value, kind in zip(values, kinds, strict=True)
+            ]
 
         return await tokenized(text, known=(*known, *said), asked=asked, give=give)
 
     async def token(self, value: str, *, conversation_id: str, owner: str) -> str:
         """The token of one value."""
         await self.ping()
+        return self._token(value, kind_of(value), conversation_id, owner)
+
+    def _token(self, value: str, kind: str, conversation_id: str, owner: str) -> str:
         same = (conversation_id, value)
         token = self._tokens.get(same)
         if token is None:
             token = self._tokens[same] = new_token()
-            self._values[token] = _Kept(conversation_id, owner, value)
+            self._values[token] = _Kept(conversation_id, owner, value, kind)
         elif self._values[token].owner == conversation_id:
             self._values[token].owner = owner  # a guest has signed in
         return token
+
+    async def kinds(self, tokens: Sequence[str]) -> Mapping[str, str]:
+        """What is behind these tokens."""
+        await self.ping()
+        found = {token: kept.kind for token in tokens if (kept := self._values.get(token))}
+        return {token: kind for token, kind in found.items() if kind}
 
     async def reveal(self, text: str, *, conversation_id: str, purpose: str) -> str:
         """`text` with this conversation's tokens opened, and an audit line."""

@@ -17,6 +17,7 @@ from shared.contracts import (
     CaseMoved,
     CaseOpened,
     CaseReleased,
+    CaseReopened,
     CaseReturned,
     ContactAsked,
     CustomerWrote,
@@ -27,6 +28,7 @@ from shared.contracts import (
     StaffSpoke,
     TurnFinished,
 )
+from shared.errors import NotNow
 from shared.ports import Numbered
 
 # Whoever removes a hand-over (erase, retention) takes its case along.
@@ -63,13 +65,14 @@ MIRRORED = (
     CaseMoved,
     CaseReturned,
     CaseClosed,
+    CaseReopened,
     CaseMerged,
     StaffSpoke,
     StaffNoted,
 )
 """What the helpdesk's ticket shows too, unless it comes from there."""
 HELPDESK = "zendesk"
-TOLD_BY_TURN = (CaseClaimed, CaseReturned, CaseClosed, CaseMerged, StaffSpoke)
+TOLD_BY_TURN = (CaseClaimed, CaseReturned, CaseClosed, CaseReopened, CaseMerged, StaffSpoke)
 """What the customer must hear of: each has the id of the turn that says it.
 
 That somebody at the helpdesk has it is no news yet; their first words are.
@@ -135,11 +138,21 @@ def _insert(db: sqlite3.Connection, event: CaseOpened) -> None:
 def append(db: sqlite3.Connection, case: Case, event: CaseEvent) -> Case:
     """The case after the event, written. Raises `NotNow`."""
     changed = cases.after(case, event)
+    if changed.open and not case.open:
+        _take_up(db, case)
     db.execute("INSERT OR REPLACE INTO cases VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", _row(changed))
     _note(db, changed, event)
     if case.open and not changed.open:
         db.execute("UPDATE hand_overs SET closed_at = ? WHERE id = ?", (changed.ended_at, case.id))
     return changed
+
+
+def _take_up(db: sqlite3.Connection, case: Case) -> None:
+    """A case is open again, unless its conversation has another by now. Raises `NotNow`."""
+    other = open_case_of(db, case.conversation_id)
+    if other is not None:
+        raise NotNow("another", f"the customer wrote again, and case {other.id} is open; go on in that one")
+    db.execute("UPDATE hand_overs SET closed_at = NULL WHERE id = ?", (case.id,))
 
 
 def _row(case: Case) -> tuple[Any, ...]:

@@ -23,7 +23,8 @@ CREATE TRIGGER IF NOT EXISTS duty_of_member AFTER DELETE ON members BEGIN
 END;
 """
 _SELECT = """
-SELECT m.id, m.name, COALESCE(d.state, 'off'), d.languages, COALESCE(d.skills, ''), COALESCE(d.since, 0.0),
+SELECT m.id, m.name, m.display, COALESCE(d.state, 'off'), d.languages, COALESCE(d.skills, ''),
+    COALESCE(d.since, 0.0),
     MAX(COALESCE(d.seen_at, 0.0), COALESCE((SELECT MAX(s.seen_at) FROM sessions AS s
         WHERE s.member_id = m.id), 0.0)) AS seen, COALESCE(d.given_at, 0.0)
 FROM members AS m LEFT JOIN duty AS d ON d.member_id = m.id
@@ -116,13 +117,14 @@ class SqliteDuty:
 
 
 def _duty(
-    member_id: str, name: str, state: DutyState, languages: str | None, skills: str, since: float,
-    seen_at: float, given_at: float,
+    member_id: str, name: str, display: str, state: DutyState, languages: str | None, skills: str,
+    since: float, seen_at: float, given_at: float,
 ) -> Duty:  # fmt: skip
     said = LANGUAGES if languages is None else languages.split()
     return Duty(
         member_id=member_id,
         name=name,
+        display=display,
         state=state,
         languages=tuple(each for each in LANGUAGES if each in said),
         skills=tuple(skills.split("\n")) if skills else (),

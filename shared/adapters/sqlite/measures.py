@@ -69,6 +69,7 @@ class SqliteMeasures:
             queues=_queues(current, now),
             loads=_loads(current),
             reasons=dict(Counter(case.hand_over.reason for case in recent).most_common()),
+            outcomes=dict(Counter(case.outcome for case in ended if case.outcome).most_common()),
             gaps=[
                 (gap.question, gap.asked)
                 for gap in gap_page(self._db, status="open", language=None, after=None, limit=_GAPS)

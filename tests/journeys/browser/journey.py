@@ -14,9 +14,9 @@ MOST_MS = 40_000
 TROUBLE = {"error", "warning"}
 _MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*"
 _MASKS = (
+    (r"(?:\bhidden )?‹[^›]+›", "‹hidden›"),
     (r"\b\d{1,2}:\d\d(?::\d\d)?(?: [AP]M)?\b", "‹time›"),
     (rf"\b(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? )?{_MONTH} \d{{1,2}}\b", "‹day›"),
-    (r"‹hidden \w+›", "‹hidden›"),
     (r"\bh-[st]-[0-9a-f]+\b", "‹case›"),
 )
 """What is another on another day."""
@@ -48,6 +48,11 @@ class Journey:
     """Parts of complaints of the browser that a step is meant to cause: a refusal is one to it."""
     barriers: list[str] = field(default_factory=list)
     taken: int = 0
+
+    def __post_init__(self) -> None:
+        """Pictures of before would be taken for those of now."""
+        for old in PICTURES.glob(f"{self.name}-*.png"):
+            old.unlink()
 
     async def page(self, who: str) -> Page:
         """A browser of their own; what its console complains of fails the journey."""

@@ -23,6 +23,7 @@ from shared.contracts import Passage
 from shared.contracts.editing import (
     ChangedAnswer,
     DocumentLine,
+    DocumentProblem,
     Edition,
     EditSettled,
     EditTried,
@@ -78,7 +79,8 @@ class Editor:
     async def tried(self, edition_id: str) -> EditTried:
         """See `KnowledgeEditor.tried`."""
         draft = await self._draft(edition_id)
-        checked = await self._checked(draft)
+        taken = await self._taken(draft)
+        checked = Checked(taken, None) if taken else await self._checked(draft)
         if checked.source is None:
             return EditTried(on=self.today().isoformat(), problems=checked.problems)
         day = max(self.today(), checked.source.document.effective_from)
@@ -107,27 +109,31 @@ class Editor:
         """See `KnowledgeEditor.published`."""
         async with self._one:
             draft = await self._draft(edition_id)
-            if draft.state == "published":
-                return EditSettled(outcome="published", served=await self._synced(draft.file))
-            found, why = await self._found(draft.document, draft.file)
-            if found is None and why:
-                return EditSettled(outcome="read_only", detail=why)
-            there = found.digest if found else ""
-            # The same text: an attempt of ours that was cut off after it was written.
-            if not (draft.state == "publishing" and there == draft.digest):
-                if there != draft.base:
-                    return EditSettled(outcome="changed", now=found.id if found else "")
-                checked = await self._checked(draft)
-                if checked.source is None:
-                    return EditSettled(outcome="refused", problems=checked.problems)
-                settled = await self._written(draft)
-                if settled is not None:
-                    return settled
-            await self.editions.settle(draft.id, "published", at=self.now())
-            return EditSettled(outcome="published", served=await self._synced(draft.file))
+            hindered = None if draft.state == "published" else await self._put(draft)
+            return hindered or EditSettled(outcome="published", served=await self._synced(draft.file))
+
+    async def _put(self, draft: Edition) -> EditSettled | None:
+        """Let the draft be the text in the source; what to say when it cannot be."""
+        if taken := await self._taken(draft):
+            return EditSettled(outcome="refused", problems=taken)
+        found, why = await self._found(draft.document, draft.file)
+        if found is None and why:
+            return EditSettled(outcome="read_only", detail=why)
+        there = found.digest if found else ""
+        # The same text: an attempt of ours that was cut off after it was written.
+        if not (draft.state == "publishing" and there == draft.digest):
+            if there != draft.base:
+                return EditSettled(outcome="changed", now=found.id if found else "")
+            checked = await self._checked(draft)
+            if checked.source is None:
+                return EditSettled(outcome="refused", problems=checked.problems)
+            if hindered := await self._written(draft):
+                return hindered
+        await self.editions.settle(draft.id, "published", at=self.now())
+        return None
 
     async def _written(self, draft: Edition) -> EditSettled | None:
-        """Put the draft into the source; what to say when it could not be."""
+        """Write the draft to the source; what to say when that could not be."""
         await self.editions.settle(draft.id, "publishing", at=self.now())
         data = draft.text.encode()
         try:
@@ -158,6 +164,15 @@ class Editor:
 
     async def _checked(self, draft: Edition) -> Checked:
         return await check_draft(self.sync, self.index, name=draft.file, text=draft.text)
+
+    async def _taken(self, draft: Edition) -> tuple[DocumentProblem, ...]:
+        """What is wrong when the draft's file is another document's: two ids may lead to one file name."""
+        _, ids = await self.index.files()
+        owner = ids.get(draft.file, draft.document)
+        if owner == draft.document:
+            return ()
+        reason = f"its file would be {draft.file}, where {owner!r} is"
+        return (DocumentProblem(line=0, key="id", reason=reason, remedy="choose another id", stops=True),)
 
     async def _found(self, document: str, file: str) -> tuple[Edition | None, str]:
         """The text in the source now, kept among the editions; and why it cannot be edited, if so."""
