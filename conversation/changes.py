@@ -48,7 +48,11 @@ async def exchange(case: Case) -> Outcome:
         return order
     if order.status in OPEN and (item := _item(case, order)) is not None:
         return await _swap(case, order, item)  # nothing has to be sent back
-    return await _exchanged(case, order)
+    changed = await _exchanged(case, order)
+    if changed.slot != "variant" or not is_question(case.text):
+        return changed
+    # Who asks whether they may hears the rule too; the question comes last.
+    return replace(changed, topics=(*told.topics, *changed.topics), passages=told.passages)
 
 
 async def _exchanged(case: Case, order: Order) -> Outcome:

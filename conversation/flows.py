@@ -55,7 +55,8 @@ async def send_back(case: Case) -> Outcome:
         policy_question = not case.entity("order_number") and is_question(case.text) and known
         return quoted(case) if policy_question and not case.state.open_slot else order
     verdict = may_return(order, policy=case.policy, today=case.today)
-    if verdict.goal == "return.already" and asks(case.text) and case.known():
+    beside = asks(case.text) and not case.entity("order_number") and case.known()
+    if verdict.goal == "return.already" and beside:
         return quoted(case)  # "where do I send it?" is about the return that is open
     if refused := stays(case, order, verdict):
         return refused
