@@ -7,6 +7,7 @@ written back to where it came from.
 from dataclasses import dataclass
 
 from shared import telemetry
+from shared.cases import CUSTOMER
 from shared.contracts import (
     Case,
     CaseClaimed,
@@ -152,6 +153,8 @@ def _line(event: CaseEvent) -> _Line | None:  # noqa: PLR0911  one for each even
             )
         case CaseReturned():
             return _Line("The bot has this conversation again.", change=TicketWish(status="solved"))
+        case CaseClosed(by=by) if by == CUSTOMER:
+            return _Line("The customer needs nobody any more, and left.", change=TicketWish(status="solved"))
         case CaseClosed():
             what = f": {event.resolution}" if event.resolution else "."
             return _Line(f"Closed in the console{what}", change=TicketWish(status="solved"))

@@ -16,7 +16,7 @@ from conversation.orders import find_order
 from conversation.replies import folded, said_no
 from conversation.saying import about, topic
 from conversation.turn import Case, Outcome
-from shared.contracts import BOT, TASK_CHANGED, Intent, Task, TaskChanged
+from shared.contracts import BOT, TASK_CHANGED, Intent, Task, TaskChanged, TurnAccepted
 from shared.errors import StoreBusy
 from shared.ports import Bus, TaskFilter, TaskPlace, Tasks
 from shared.routing.queues import house
@@ -125,6 +125,20 @@ async def keep_and_tell(task: Task | None, tasks: Tasks | None, bus: Bus) -> Non
     for kept in await keep(task, tasks):
         changed = TaskChanged.of(kept, at=task.created_at)
         await bus.publish(TASK_CHANGED, changed, key=changed.key)
+
+
+async def cancel_and_tell(turn: TurnAccepted, tasks: Tasks | None, bus: Bus) -> None:
+    """Nobody calls or writes any more: what the bot planned of that is cancelled, and who watches is told."""
+    if tasks is None:
+        return
+    for kind in ("call_back", "follow_up"):
+        old = await _of_the_bot(tasks, TaskFilter(conversation_id=turn.conversation_id, kind=kind))
+        if old is None:
+            continue
+        cancelled = structs.replace(old, status="cancelled", done_at=turn.accepted_at)
+        for each in await tasks.change(cancelled, at=turn.accepted_at):
+            changed = TaskChanged.of(each, at=turn.accepted_at)
+            await bus.publish(TASK_CHANGED, changed, key=changed.key)
 
 
 async def keep(task: Task, tasks: Tasks) -> Sequence[Task]:

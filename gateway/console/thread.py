@@ -165,6 +165,8 @@ def _told(each: Numbered, fates: dict[str, tuple[str, str]]) -> Line | None:  # 
             return Line(key, "event", event.at, wish_of(event.wish))
         case c.CaseReturned():
             return Line(key, "event", event.at, "gave it back to the bot", event.name)
+        case c.CaseClosed(by="customer"):
+            return Line(key, "event", event.at, "The customer left the queue")
         case c.CaseClosed():
             return Line(key, "event", event.at, "closed it", event.name, why=event.resolution)
         case _:
