@@ -36,7 +36,7 @@ class Voice:
             turn_id=turn.turn_id,
             step_id=f"{turn.turn_id}.{topic.goal}",
             text=text,
-            language=self._speaks(turn, text, before),
+            language=self.speaks(turn, text, before),
             topics=(topic,),
             facts=turn.act.facts if isinstance(turn.act, c.Notice) else (),
         )
@@ -60,13 +60,14 @@ class Voice:
             status=status,
             sentences=sentences,
             intent=None,
-            language=self._speaks(turn, text, after),
+            language=self.speaks(turn, text, after),
             engine=engine,
             trace_id=telemetry.trace_id(),
             said=text,
             state=after,
         )
 
-    def _speaks(self, turn: c.TurnAccepted, text: str, before: c.ConversationState) -> c.Language:
+    def speaks(self, turn: c.TurnAccepted, text: str, before: c.ConversationState) -> c.Language:
+        """The language of the reply."""
         prior = before.language or turn.locale
         return self.steps.language_of(text, prior) if text else prior or "en"

@@ -2,7 +2,8 @@
 
 from msgspec import structs
 
-from conversation.contact import call_back, hear
+from conversation.booking import hear_call
+from conversation.contact import Heard, call_back, hear
 from conversation.deciding import may_be_withdrawn, withdrawn
 from conversation.later import cancel_and_tell, keep_and_tell
 from conversation.place import place
@@ -68,7 +69,7 @@ async def answer_waiting(
         return await voice.say(turn, text, before, "with_person.withdrawn", "with_person", {})
     values, _ = await place(case, steps.store, steps.outlooks)
     was_asked, before = before.contact_channel == LEAVE, _unasked(before)
-    heard = hear(text, before, case.contact) if case is not None else None
+    heard = _heard(voice, turn, text, before, case)
     if heard is None and await may_be_withdrawn(steps.approvals, turn, text):
         return await voice.say(turn, text, before, "with_person.still_asked", "with_person", {})
     if heard is None and was_asked and said_no(text):
@@ -79,10 +80,36 @@ async def answer_waiting(
     if heard is None:
         values.pop("due", None)  # they were told, and nothing has changed
         return await voice.say(turn, text, before, "with_person", "with_person", values)
-    told = await voice.say(turn, text, before, heard.goal, "with_person", values)
+    return await _elsewhere(voice, turn, text, before, case, heard, values)
+
+
+async def _elsewhere(
+    voice: Voice, turn: c.TurnAccepted, text: str, before: c.ConversationState, case: c.Case | None,
+    heard: Heard, values: dict[str, str],
+) -> c.TurnFinished:  # fmt: skip
+    """What comes of a wish to be answered elsewhere, or at another time."""
+    steps = voice.steps
+    told = await voice.say(turn, text, before, heard.goal, "with_person", values | dict(heard.values))
     after = after_wish(before, text, told.reply, heard.asked)
-    await keep_and_tell(call_back(case, turn, text, heard.wish), steps.tasks, steps.bus)
+    slots = {name: value for name, value in {**before.slots, **heard.slots}.items() if value}
+    after = structs.replace(after, slots=slots)
+    if heard.wish and heard.wish.channel == "chat":
+        await cancel_and_tell(turn, steps.tasks, steps.bus)
+    if heard.goal != "call.booked" and heard.goal.startswith("call."):
+        return structs.replace(told, contact=heard.wish, state=after)  # what was booked before stands
+    await keep_and_tell(call_back(case, turn, text, heard.wish, at=heard.at), steps.tasks, steps.bus)
     return structs.replace(told, contact=heard.wish, state=after)
+
+
+def _heard(
+    voice: Voice, turn: c.TurnAccepted, text: str, before: c.ConversationState, case: c.Case | None
+) -> Heard | None:
+    """Another way, or another time, to be answered."""
+    if case is None:
+        return None
+    language = voice.speaks(turn, text, before)
+    heard = hear_call(text, before, case, now=turn.accepted_at, language=language)
+    return heard or hear(text, before, case.contact)
 
 
 def _unasked(before: c.ConversationState) -> c.ConversationState:
