@@ -30,8 +30,8 @@ lint: .venv/dev.ok  ## format, lint, types, layers
 	$(PY) -m mypy agents conversation gateway shared mock_apis launch evals bench tuning
 	PYTHONPATH=. .venv/bin/lint-imports
 
-unit: .venv/dev.ok .venv/nats.ok .venv/azurite.ok browser  ## the tests
-	PATH="$(CURDIR)/.venv/bin:$$PATH" $(PY) -m pytest -n auto --maxprocesses 4
+unit: .venv/dev.ok .venv/nats.ok .venv/azurite.ok browser  ## the tests; three workers keep two cores busy, for many wait for processes
+	PATH="$(CURDIR)/.venv/bin:$$PATH" $(PY) -m pytest -n 3
 
 .venv/nats.ok: .venv/run.ok  # tests and bench start their own nats-server
 	$(PY) -c 'import pathlib, sys; from shared.adapters.nats.binary import find_binary; sys.exit(None if find_binary(pathlib.Path(".venv/bin")) else "no nats-server: install it by apt or brew")'

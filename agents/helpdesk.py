@@ -26,6 +26,14 @@ from shared.ports import CaseStore, HelpdeskApi, Numbered, TicketComment, Ticket
 from shared.routing.queues import routing
 
 HELPDESK = "zendesk"
+_UNSETTLED = {"new", "open", "pending", "hold"}
+_SOLVED_THERE = "A colleague solved the ticket at the helpdesk. You still have the conversation."
+_DELETED_THERE = "The ticket was deleted at the helpdesk. The conversation goes on here without it."
+_MERGED_THERE = (
+    "The ticket was merged into another at the helpdesk. The customer reads nothing from there: "
+    "answer them here."
+)
+_OVER = "This conversation is over in the desk: the customer has not read this. Reach them another way."
 _MOST = 100
 _MOST_DOWN = 5
 """So many tickets that cannot be written are no broken tickets: the helpdesk is down."""
@@ -65,18 +73,21 @@ async def mirror(*, cases: CaseStore, helpdesk: HelpdeskApi) -> int:
 async def _mirrored(ticket: str, each: Numbered, *, cases: CaseStore, helpdesk: HelpdeskApi) -> None:
     line, case = _line(each.event), await cases.case(each.case_id)
     if line is not None and case is not None:
-        try:
-            await helpdesk.add_comment(
-                ticket,
-                line.text,
-                conversation_id=case.conversation_id,
-                key=f"{each.case_id}.{each.n}",
-                public=line.public,
-                change=line.change,
-            )
-        except VendorRefused as error:
-            # Closed for good over there, or gone: the case goes on without its ticket.
-            telemetry.note(ticket_error=str(error))
+        # An account may ask for fields before a ticket is solved: the words are not lost for that.
+        for change in (line.change, None) if line.change else (None,):
+            try:
+                await helpdesk.add_comment(
+                    ticket,
+                    line.text,
+                    conversation_id=case.conversation_id,
+                    key=f"{each.case_id}.{each.n}",
+                    public=line.public,
+                    change=change,
+                )
+                break
+            except VendorRefused as error:
+                # Closed for good over there, or gone: the case goes on without its ticket.
+                telemetry.note(ticket_error=str(error))
     await cases.mark_mirrored(each.case_id, each.n)
 
 
@@ -87,31 +98,85 @@ async def ticket_changed(change: TicketChanged, *, cases: CaseStore, helpdesk: H
         return
     if change.change == "comment":
         await _comments(case, change.ticket, cases=cases, helpdesk=helpdesk)
+    elif change.change == "merged" or change.status == "deleted":
+        await _gone(case, change, cases=cases)
     elif change.change == "priority" and change.priority and change.priority != case.priority:
         if change.changed_at >= await _moved_at(case, cases):
             await _do(cases, case, _moved(case, change))
     elif change.change == "assignment" and change.assigned and case.phase == "waiting":
         await _do(cases, case, _claimed(case, change.changed_at))
     elif change.status in {"solved", "closed"} and case.open:
-        turn = f"s-{case.id}-solved-{case.version}"
-        await _do(cases, case, CaseClosed(at=change.changed_at, by=HELPDESK, turn_id=turn))
+        await _solved(case, change, cases=cases)
+    elif change.change == "status" and change.status in _UNSETTLED and not case.open:
+        await _say_over(case, change.ticket, f"reopened.{int(change.changed_at)}", helpdesk=helpdesk)
+
+
+async def _solved(case: Case, change: TicketChanged, *, cases: CaseStore) -> None:
+    """Solved there is closed here; of what a person here has, only they say when it is over."""
+    if case.phase == "person" and case.owner != HELPDESK:
+        await _note_once(case, change, _SOLVED_THERE, cases=cases)
+        return
+    turn = f"s-{case.id}-solved-{case.version}"
+    await _do(cases, case, CaseClosed(at=change.changed_at, by=HELPDESK, turn_id=turn))
+
+
+async def _gone(case: Case, change: TicketChanged, *, cases: CaseStore) -> None:
+    """The ticket was deleted, or goes on in another that is not ours: nobody there speaks to the customer.
+
+    A merged ticket is closed by the merge, which settles nothing.
+    """
+    if not case.open:
+        return
+    if case.owner == HELPDESK:
+        released = await _do(cases, case, CaseReleased(at=change.changed_at, by=HELPDESK))
+        case = released or case
+    text = _MERGED_THERE if change.change == "merged" else _DELETED_THERE
+    await _note_once(case, change, text, cases=cases)
+
+
+async def _note_once(case: Case, change: TicketChanged, text: str, *, cases: CaseStore) -> None:
+    """A note of the helpdesk's own, however often the webhook comes."""
+    source = f"{HELPDESK}-{change.change}-{int(change.changed_at)}"
+    if source not in await _known(case, cases):
+        note = StaffNoted(at=change.changed_at, by=HELPDESK, name=HELPDESK, text=text, source=source)
+        await _do(cases, case, note)
+
+
+async def _say_over(case: Case, ticket: str, what: str, *, helpdesk: HelpdeskApi) -> None:
+    """Tell the colleague there that the conversation is over here, so that the customer reads nothing."""
+    key = f"{case.id}.over.{what}"
+    try:
+        await helpdesk.add_comment(ticket, _OVER, conversation_id=case.conversation_id, key=key)
+    except VendorRefused as error:
+        telemetry.note(ticket_error=str(error))
 
 
 async def _comments(case: Case, ticket: str, *, cases: CaseStore, helpdesk: HelpdeskApi) -> None:
     """What colleagues wrote there and the case does not have yet."""
     owner = case.conversation_id
-    said = await helpdesk.comments(ticket, conversation_id=case.conversation_id, owner=owner)
-    known = {
-        getattr(each.event, "turn_id", "") or getattr(each.event, "source", "")
-        for each in await cases.events(case.conversation_id, case_id=case.id)
-    }
+    try:
+        said = await helpdesk.comments(ticket, conversation_id=case.conversation_id, owner=owner)
+    except VendorRefused as error:
+        telemetry.note(ticket_error=str(error))  # deleted since: there is nothing to read any more
+        return
+    known = await _known(case, cases)
     for comment in said:
         if _turn(comment) in known:
             continue
         if comment.public:
+            if not case.open:
+                await _say_over(case, ticket, _turn(comment), helpdesk=helpdesk)
             case = await _spoken(case, comment, cases=cases)
         else:
             await _do(cases, case, _noted(comment, comment.text))
+
+
+async def _known(case: Case, cases: CaseStore) -> set[str]:
+    """What of the helpdesk's is in the case already, by the turn or source it has there."""
+    return {
+        getattr(each.event, "turn_id", "") or getattr(each.event, "source", "")
+        for each in await cases.events(case.conversation_id, case_id=case.id)
+    }
 
 
 async def _spoken(case: Case, comment: TicketComment, *, cases: CaseStore) -> Case:

@@ -16,6 +16,7 @@ from shared.ports import Clock, ConversationStore, PromiseFilter, Promises
 from shared.ports.promises import CLOCK
 from shared.promises import (
     GRACE_SECONDS,
+    is_of,
     kept_by_order,
     kept_by_receipt,
     kept_by_staff,
@@ -100,7 +101,7 @@ async def hear_task(task: TaskChanged, *, ledger: Ledger) -> None:
     for each in await _open(ledger, PromiseFilter(conversation_id=task.conversation_id)):
         if evidence := kept_by_task(each, task):
             await _keep(ledger, each, evidence)
-        elif task.status == "cancelled" and task.task_id == each.id:
+        elif task.status == "cancelled" and is_of(task, each):
             await _settle(ledger, each, "cancelled", f"task:{task.task_id}")
 
 

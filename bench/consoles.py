@@ -1,7 +1,9 @@
 """How soon staff see what others do: many open consoles on one gateway while customers write.
 
 By hand: `python -m bench.consoles`. Every console has its own stream; a member claims cases and speaks in
-them, and each console's event is timed from the moment the form was sent.
+them, and each console's event is timed from the moment the form was planned to be sent, so that a stall
+counts for the acts that waited in it. The event brings the queue's row; what a page with that very case open
+fetches after it is not in the figure. What never came, or fewer turns than asked for, break the promise.
 """
 
 import argparse
@@ -29,6 +31,8 @@ from shared.wiring import open_services
 
 LIMIT_MS = 800.0
 """What the product promises at p95."""
+_WHOLE_LOAD = 0.95
+"""Of the turns asked for; the rest is the edge of the window."""
 _OF_ONE = 10
 _SETTLE_SECONDS = 3.0
 """What has not come by then has not come."""
@@ -96,7 +100,7 @@ async def follow(port: int, who: Signed, came: dict[tuple[str, int], list[float]
 
 
 async def act(port: int, who: Signed, cases: int, *, rate: float) -> dict[tuple[str, int], float]:
-    """Claim every case and speak in it, `rate` acts a second; when each form was sent."""
+    """Claim every case and speak in it, `rate` acts a second; when each form was to be sent."""
     sent: dict[tuple[str, int], float] = {}
     headers = {"Cookie": who.header, "Sec-Fetch-Site": "same-origin"}
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=headers) as http:
@@ -106,8 +110,9 @@ async def act(port: int, who: Signed, cases: int, *, rate: float) -> dict[tuple[
         acts = [(n, *what) for n in range(cases) for what in ((2, "claim"), (3, "say"), (4, "note"))]
         begin = time.perf_counter()
         for at, (n, version, what) in enumerate(acts):
-            await asyncio.sleep(max(0.0, begin + at / rate - time.perf_counter()))
-            sent[f"h-bench-{n}", version] = time.perf_counter()
+            planned = begin + at / rate
+            await asyncio.sleep(max(0.0, planned - time.perf_counter()))
+            sent[f"h-bench-{n}", version] = planned
             fields = {"csrf": csrf, "text": "I look into it now."}
             answer = await http.post(f"/console/cases/h-bench-{n}/{what}", data=fields)
             if answer.status_code != 303:
@@ -115,8 +120,31 @@ async def act(port: int, who: Signed, cases: int, *, rate: float) -> dict[tuple[
     return sent
 
 
-async def measure(rooms: Rooms, signed: Sequence[Signed], consoles: int, cases: int, turns: float) -> float:
-    """The 95th percentile in milliseconds; prints what it is made of."""
+@dataclass(frozen=True)
+class Measured:
+    """What came of a run: the 95th percentile of form to event, and the load that really ran beside it."""
+
+    p95: float
+    missed: int
+    per_second: float
+
+    def broken(self, turns: float) -> list[str]:
+        """Why the promise is not kept; a run that carried less than it should proves nothing."""
+        return [
+            *([f"p95 {self.p95:.0f} ms is over {LIMIT_MS:.0f} ms"] if self.p95 > LIMIT_MS else []),
+            *([f"{self.missed} events did not come"] if self.missed else []),
+            *(
+                [f"only {self.per_second:.0f} of {turns:.0f} turns/s ran beside it"]
+                if self.per_second < _WHOLE_LOAD * turns
+                else []
+            ),
+        ]
+
+
+async def measure(
+    rooms: Rooms, signed: Sequence[Signed], consoles: int, cases: int, turns: float
+) -> Measured:
+    """Runs it, and prints what the figures are made of. An event that never came counts as the longest."""
     came: dict[tuple[str, int], list[float]] = {}
     following = [
         asyncio.create_task(follow(rooms.port, signed[1 + n // _OF_ONE], came)) for n in range(consoles)
@@ -139,12 +167,13 @@ async def measure(rooms: Rooms, signed: Sequence[Signed], consoles: int, cases: 
         each.cancel()
     await asyncio.gather(*following, return_exceptions=True)
     spent = sorted((at - sent[key]) * 1000 for key in sent for at in came.get(key, ()))
+    spent += [_SETTLE_SECONDS * 1000] * missed
     p50, p95, p99, worst = (percentile(spent, share) for share in (0.5, 0.95, 0.99, 1.0))
     print(f"{consoles} consoles, {rate:.0f} acts/s, {ran.per_second:.0f} turns/s (p95 {ran.p95:.0f} ms)")
     print(f"form to event: p50 {p50:.0f}, p95 {p95:.0f}, p99 {p99:.0f}, worst {worst:.0f} ms")
-    print(f"{len(spent)} events came, {missed} did not")
+    print(f"{len(spent) - missed} events came, {missed} did not")
     print(f"gateway: {used:.2f} of a core, {rooms.memory('gateway') / 1e6:.0f} MB")
-    return p95
+    return Measured(p95, missed, ran.per_second)
 
 
 async def run(consoles: int, cases: int, turns: float) -> int:
@@ -153,11 +182,12 @@ async def run(consoles: int, cases: int, turns: float) -> int:
         folder = Path(name)
         signed = await prepared(folder, 1 + -(-consoles // _OF_ONE), cases)
         async with running_rooms(folder) as rooms:
-            p95 = await measure(rooms, signed, consoles, cases, turns)
+            measured = await measure(rooms, signed, consoles, cases, turns)
             for role, said in rooms.complaints().items():
                 print(f"{role} complained:\n{said}")
-    print(f"p95 {p95:.0f} ms {'keeps' if p95 <= LIMIT_MS else 'BREAKS'} the promise of {LIMIT_MS:.0f} ms")
-    return 0 if p95 <= LIMIT_MS else 1
+    broken = measured.broken(turns)
+    print(f"BREAKS the promise: {', '.join(broken)}" if broken else "keeps the promise")
+    return 1 if broken else 0
 
 
 def main() -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from conversation.replies import folded
-from shared.contracts import Entity, OrderItem, Variant
+from shared.contracts import Entity, OrderItem, Product, Variant
 
 # Catalogues write sizes in words or letters; customers as they like.
 _SIZES = {
@@ -34,6 +34,21 @@ def other_variant(
             # Who says more means it; what is not said stays as it is.
             fitting.setdefault((len(new), len(_words(one.title) & have)), []).append(one)
     found = fitting[max(fitting)] if fitting else []
+    return found[0] if len(found) == 1 else None
+
+
+def named_variant(text: str, entities: Sequence[Entity], product: Product) -> Variant | None:
+    """The variant of this product that the words name ("the blue one"); None for none, or for several.
+
+    A part of its name will do where no other variant has it: blue is Lake Blue.
+    """
+    said = _words(text) - _words(product.title) - (_LETTERS - _named(text))
+    for entity in entities:
+        if entity.kind in {"size", "color"}:
+            said |= _words(entity.value)
+    hits = {one.sku: len(_words(one.title) & said) for one in product.variants}
+    most = max(hits.values(), default=0)
+    found = [one for one in product.variants if most and hits[one.sku] == most]
     return found[0] if len(found) == 1 else None
 
 

@@ -61,6 +61,33 @@ _AFTERNOON = re.compile(r"p\.?m\b|\b(?:afternoon|evening|apres[- ]midi|du soir|l
 _MORNING = re.compile(r"(?<=[0-9 ])a\.?m\b|\b(?:morning|du matin|ce matin|la manana)\b")
 _HALF = re.compile(r"\bhalf past\b|\b(?:et|y) (?:demie?|media)\b")
 _QUARTER = re.compile(r"\bquarter past\b|\b(?:et|y) (?:quart|cuarto)\b")
+_NUMBERS = {
+    word: number
+    for number, words in enumerate(
+        ("a an one un une una uno", "two deux dos couple", "three trois tres", "four quatre cuatro",
+         "five cinq cinco", "six seis", "seven sept siete", "eight huit ocho", "nine neuf nueve",
+         "ten dix diez"),
+        start=1,
+    )
+    for word in words.split()
+}  # fmt: skip
+_IN_SPAN = re.compile(
+    rf"\b(?:in|dans|en|dentro de) (?:a (?=couple))?(?P<number>[0-9]{{1,3}}|{'|'.join(_NUMBERS)})(?: of)?"
+    r" ?(?P<unit>minutes?|minutos?|hours?|heures?|horas?|days?|jours?|dias?|weeks?|semaines?|semanas?)\b"
+)
+_UNITS = ((1, re.compile(r"days?|jours?|dias?")), (7, re.compile(r"weeks?|semaines?|semanas?")))
+_HALF_HOUR = re.compile(r"\b(?:half an hour|une demi[- ]heure|(?:una )?media hora)\b")
+_NEXT_WEEK = re.compile(
+    r"\b(?:next week|la semaine prochaine|semaine prochaine|la semana que viene|la proxima semana)\b"
+)
+_MORNING_HOUR = 9
+_PARTS = (
+    (12, re.compile(r"\b(?:noon|midday|midi|mediodia)\b")),
+    (14, re.compile(r"\b(?:afternoon|apres[- ]midi|(?:por|de) la tarde|esta tarde)\b")),
+    (19, re.compile(r"\b(?:evening|tonight|ce soir|du soir|le soir|soir|(?:por|de) la noche|esta noche)\b")),
+    (_MORNING_HOUR, re.compile(r"\b(?:morning|matin|(?:por|de|en) la manana)\b")),
+)
+_FARTHEST_REMINDER = timedelta(days=180)
 _OTHER_QUARTER = re.compile(r"\b(?:quarter|half) to\b|\bmoins\b|\bmenos\b")
 
 
@@ -93,6 +120,45 @@ def read_moment(text: str, *, now: float, zone: ZoneInfo) -> float | None:
     if named is None and when < here + _SOON:
         when += timedelta(days=1)
     return moment(when, zone) if here + _SOON <= when <= here + _FARTHEST else None
+
+
+def read_reminder(text: str, *, now: float, zone: ZoneInfo) -> float | None:
+    """The moment at which to remind, in seconds since 1970; None when none is named, or not clearly one.
+
+    As `read_moment`, and looser, for nobody has to be there: a day without an hour is its morning, or the
+    part of it that is named; "in three days" is the same hour then.
+    """
+    said = _plain(text)
+    here = datetime.fromtimestamp(now, zone).replace(tzinfo=None, second=0, microsecond=0)
+    if found := _IN_SPAN.search(said):
+        return _after(found, now, here, zone)
+    if _HALF_HOUR.search(said):
+        return now + 1800.0
+    if _IN.search(said) or _CLOCK.search(said) or _NUMBERED_DATE.search(said):
+        return read_moment(text, now=now, zone=zone)
+    day = _day(said, here.date())
+    if day is None and _NEXT_WEEK.search(said):
+        day = here.date() + timedelta(days=7 - here.weekday())
+    part = next((hour for hour, words in _PARTS if words.search(said)), None)
+    if day is None and part is None:
+        return None
+    when = datetime.combine(day or here.date(), time(part or _MORNING_HOUR))
+    if day is None and when < here + _SOON:
+        when += timedelta(days=1)
+    return _within(when, here, zone)
+
+
+def _after(found: re.Match[str], now: float, here: datetime, zone: ZoneInfo) -> float | None:
+    """So long from now; days and weeks are counted on the wall clock."""
+    number = _NUMBERS.get(found["number"]) or int(found["number"])
+    days = next((days for days, unit in _UNITS if unit.fullmatch(found["unit"])), 0)
+    if days:
+        return _within(here + timedelta(days=days * number), here, zone)
+    return now + number * (60.0 if found["unit"].startswith("m") else 3600.0)
+
+
+def _within(when: datetime, here: datetime, zone: ZoneInfo) -> float | None:
+    return moment(when, zone) if here + _SOON <= when <= here + _FARTHEST_REMINDER else None
 
 
 def people_work(at: float) -> bool:

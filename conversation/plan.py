@@ -181,6 +181,8 @@ class Planner:
             execute=execute,
             approval=approval,
             task=next((o.task for o in outcomes if o.task), None),
+            drop=next((o.drop for o in outcomes if o.drop), ()),
+            drop_order=next((o.drop_order for o in outcomes if o.drop), ""),
             facts=_unique(f for o in outcomes for f in o.facts),
             passages=_unique(p for o in outcomes for p in o.passages),
             gap=gap and not reason,

@@ -23,7 +23,8 @@ from conversation.contact import hear
 from conversation.deciding import plan_of
 from conversation.fetching import Fetcher
 from conversation.flows import done, told_of
-from conversation.later import keep_and_tell, wants_call_back
+from conversation.keeping import settled
+from conversation.later import wants_call_back
 from conversation.meaning import without_person
 from conversation.opening import open_place
 from conversation.place import announced
@@ -153,7 +154,7 @@ class Steps:
             telemetry.note(error__kind=error.kind)
             return {"plan": Plan(route="hand_over", state=before, reason="shop_down")}
         after = structs.replace(plan.state, first_name=fetcher.first_name)
-        if plan.task is not None and self.tasks is None:
+        if (plan.task is not None or plan.drop) and self.tasks is None:
             return {"plan": replace(plan, state=after, route="hand_over", reason="asked_for_person")}
         return {"plan": replace(plan, state=after)}
 
@@ -193,10 +194,9 @@ class Steps:
 
     async def arrange(self, state: TurnState) -> Update:
         """Follow-ups: keep what was agreed, then say so in our own words; what is not kept is not said."""
-        await keep_and_tell(state["plan"].task, self.tasks, self.bus)
-        return {
-            "draft": await self.words.write(write_ask(state, "arrange", 1, language=self._language(state)))
-        }
+        plan = await settled(state["plan"], state["turn"], tasks=self.tasks, bus=self.bus)
+        ask = write_ask({**state, "plan": plan}, "arrange", 1, language=self._language(state))
+        return {"plan": plan, "draft": await self.words.write(ask)}
 
     async def write(self, state: TurnState) -> Update:
         """Response: a draft that rests on what was found."""

@@ -19,6 +19,7 @@ from shared.contracts import (
     Passage,
     Product,
     Task,
+    TaskKind,
     Topic,
     TurnAccepted,
 )
@@ -116,7 +117,8 @@ class Outcome:
 
     `slot` is asked for when set; `slots` are to be remembered; `hand_over` is the reason for a person, and
     `approval` what they are to decide. `offers_person`: it asks whether a person should help. `task` is kept
-    before it is spoken of; `plain` is said in our own words, as it is a promise that no model may make.
+    before it is spoken of, the bot's tasks of the kinds in `drop` (of one order, when it is named) are taken
+    back before that is said; `plain` is said in our own words, as it is a promise that no model may make.
     """
 
     topics: tuple[Topic, ...] = ()
@@ -130,6 +132,8 @@ class Outcome:
     hand_over: str = ""
     approval: Wish | None = None
     task: Task | None = None
+    drop: tuple[TaskKind, ...] = ()
+    drop_order: str = ""
     plain: bool = False
     facts: tuple[Fact, ...] = ()
     passages: tuple[Passage, ...] = ()
@@ -153,6 +157,8 @@ class Plan:
     key: str = ""
     approval: Wish | None = None
     task: Task | None = None
+    drop: tuple[TaskKind, ...] = ()
+    drop_order: str = ""
     facts: tuple[Fact, ...] = ()
     passages: tuple[Passage, ...] = ()
     gap: bool = False

@@ -5,7 +5,7 @@ from msgspec import structs
 from conversation.booking import hear_call
 from conversation.contact import Heard, call_back, hear
 from conversation.deciding import may_be_withdrawn, withdrawn
-from conversation.later import cancel_and_tell, keep_and_tell
+from conversation.keeping import cancel_and_tell, keep_and_tell
 from conversation.place import place
 from conversation.replies import said_no, said_yes
 from conversation.speakers import strangers, whose

@@ -19,12 +19,14 @@ from gateway.console import (
     live,
     page,
     pane,
+    privacy,
     promises,
     replying,
     tasks,
     wall,
     writing,
 )
+from gateway.console.knowledge.routes import ROUTERS as KNOWLEDGE
 from gateway.context import Desk
 from gateway.customers import chat, conversations
 from gateway.doors import Doors
@@ -68,8 +70,9 @@ def build_app(desk: Desk, *, routers: Sequence[APIRouter] = (), doors: Doors | N
     docs.install(app)
     writes = (replying.router, writing.router, correcting.router)
     reads = (page.router, live.router, gaps.router, customers.router, wall.router)
-    console = (*reads, acts.router, *writes, tasks.router, approvals.router, promises.router)
-    ours = (chat.router, conversations.router, *console, *pane.ROUTERS, staff.router, availability.router)
+    console = (*reads, acts.router, *writes, tasks.router, approvals.router, promises.router, privacy.router)
+    console = (*console, *pane.ROUTERS, *KNOWLEDGE)
+    ours = (chat.router, conversations.router, *console, staff.router, availability.router)
     for router in (*ours, *routers):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -43,6 +43,8 @@ BOUNDS = (
     Bound("/v1/webhooks/", 1024 * KB, ()),
     Bound("/v1/", 64 * KB, _JSON),
     Bound("/demo/", 64 * KB, _JSON),
+    # A document of a megabyte, each byte of it as three characters.
+    Bound("/console/knowledge/", 3200 * KB, _FORMS),
     # 20,000 characters of any script in a form, so that who pasted them is told what to do by our page.
     Bound("/console/", 512 * KB, _FORMS),
     Bound("/", 64 * KB, _FORMS),

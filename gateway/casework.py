@@ -34,6 +34,12 @@ class Casework:
         event = c.CaseClaimed(at=self.now(), by=who.actor, name=who.name, turn_id=new_turn())
         return await self._do(case_id, event)
 
+    async def take_over(self, hand_over: c.HandOver, who: Member) -> c.Case:
+        """A conversation that the bot has becomes their case; one that is a case already is claimed."""
+        event = c.CaseOpened(at=self.now(), by=who.actor, hand_over=hand_over, taken=True)
+        case = await self.cases.open(event)
+        return await self.claim(case.id, who)
+
     async def release(
         self,
         case_id: str,

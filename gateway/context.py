@@ -10,6 +10,7 @@ from gateway.auth import GUEST, ConversationTokens, CustomerTokens, Identity
 from gateway.casework import Casework
 from gateway.composing import Composing
 from gateway.console.consoles import Consoles
+from gateway.console.knowledge.room import KnowledgeRoom
 from gateway.delivery import Delivery
 from gateway.doors import address_of, group_of
 from gateway.entries import Entries
@@ -57,6 +58,7 @@ class Desk:
     measures: Measures | None = None
     places: Places | None = None
     duty: DutyStore | None = None
+    knowledge: KnowledgeRoom | None = None
 
 
 async def desk(request: Request) -> Desk:

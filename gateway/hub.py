@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from shared.contracts import CaseChanged, StaffSeen, TaskTold, TurnProgress
+from shared.contracts import CaseChanged, RecordChanged, StaffSeen, TaskTold, TurnProgress
 from shared.errors import BusDown, DeskError
 from shared.ports import Bus, Delivered, News
 
@@ -90,7 +90,7 @@ class Hub:
         for tell in tuple(self._consoles):
             tell(item)
         for_staff = isinstance(item, StaffSeen) and not item.heard
-        if for_staff or isinstance(item, CaseChanged | TaskTold):
+        if for_staff or isinstance(item, CaseChanged | TaskTold | RecordChanged):
             return  # nothing a customer hears
         for queue in tuple(self._listeners.get(turn.conversation_id, ())):
             self._hand(queue, item)

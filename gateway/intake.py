@@ -126,6 +126,14 @@ class Intake:
         if kept_at is None or self._records.get(customer, (kept_at, ()))[0] == kept_at:
             self._records.pop(customer, None)
 
+    def forget_all(self) -> None:
+        """Drop every record: what is true of them is asked again."""
+        self._records.clear()
+
+    def remembered(self) -> Sequence[str]:
+        """The customers whose records are in memory."""
+        return tuple(self._records)
+
     async def note(self, text: str, *, about: str, field: str = "note") -> str:
         """What staff wrote, tokenized; `about` is what it is of, and owns the personal values in it."""
         return await self.vault.tokenize(clean(text, field=field), conversation_id=about, owner=about)

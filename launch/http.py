@@ -14,6 +14,7 @@ from gateway.auth import ConversationTokens, CustomerTokens, local_secret
 from gateway.casework import Casework
 from gateway.checks import by_rules, of_others, of_promises
 from gateway.composing import Composing
+from gateway.console.knowledge.room import KnowledgeRoom
 from gateway.console.macros import load_macros
 from gateway.context import Desk
 from gateway.customers.demo import demo_router
@@ -30,6 +31,7 @@ from gateway.webhooks.routes import webhooks_router
 from launch.banner import accounts
 from launch.casework import kept_told
 from launch.dispatch import kept_dispatched
+from launch.privacy import kept_private, open_privacy
 from launch.protocol import BoundedProtocol
 from launch.retaining import kept_short, open_retaining
 from launch.rights import open_rights
@@ -108,13 +110,15 @@ async def run_gateway(running: Running, sock: socket.socket) -> AsyncIterator[De
         await asyncio.sleep(0.005)
     job = await open_retaining(services, desk.bus)
     assert desk.approving is not None  # `_desk` has made it
+    privacy = open_privacy(desk, services)
     try:
         async with (
             kept_short(job, every=services.settings.retention_interval),
             kept_told(desk.casework.retell),
             kept_told(desk.approving.retell),
             kept_dispatched(desk),
-            kept_on_time(*await open_scheduling(services, desk.bus)),
+            kept_on_time(*await open_scheduling(services, desk.bus), privacy),
+            kept_private(desk, privacy),
         ):
             yield desk
     finally:
@@ -173,6 +177,7 @@ async def _desk(services: Services) -> Desk:
         views=await services.views(),
         measures=await services.measures(),
         tasks=await services.tasks(),
+        knowledge=KnowledgeRoom(await services.editions(), await services.questions()),
         staff=staff_room(settings, await services.staff(), secret=local_secret(settings.data_dir, "staff")),
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry
 
-from agents import actions, analytics, critic, escalation, intent, knowledge, promises, response
+from agents import actions, analytics, critic, editing, escalation, intent, knowledge, promises, response
 from agents import helpdesk as tickets
 from launch.casework import kept_mirrored
 from launch.filing import kept_filed
@@ -19,6 +19,7 @@ from shared.promises import Following
 from shared.routing.outlooks import Outlooks
 from shared.routing.queues import routing
 from shared.wiring import Services
+from shared.wiring.editing import open_editor
 
 
 @dataclass(frozen=True)
@@ -56,13 +57,19 @@ async def run_knowledge(running: Running) -> AsyncIterator[None]:
         audit=await services.audit(),
         clock=services.clock,
     )
+    sync = await services.knowledge_sync()
+    editor = await open_editor(services, sync)
     agent = (
         Agent("knowledge")
         .answers(c.RETRIEVE, partial(knowledge.retrieve, index=index))
         .answers(c.FETCH, fetch)
+        .answers(c.LIST_DOCUMENTS, partial(editing.documents, editor=editor))
+        .answers(c.OPEN_DOCUMENT, partial(editing.opened, editor=editor))
+        .answers(c.PREVIEW_EDIT, partial(editing.previewed, editor=editor))
+        .answers(c.PUBLISH_EDIT, partial(editing.published, editor=editor))
     )
     bus = await services.bus("knowledge")
-    async with kept_in_sync(await services.knowledge_sync(), index, interval), bus.serve(agent):
+    async with kept_in_sync(sync, index, interval), bus.serve(agent):
         yield
 
 

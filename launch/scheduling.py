@@ -7,9 +7,12 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 from gateway.following import Following
+from gateway.privacy import Privacy
 from shared.contracts import (
     SHOP_ORDER_CANCELLED,
     SHOP_ORDER_FULFILLED,
+    SHOP_PARCEL_CHANGED,
+    SHOP_STOCK_UPDATED,
     TASK_CHANGED,
     TASK_DUE,
     TASK_REMINDED,
@@ -89,7 +92,9 @@ async def open_scheduling(services: Services, bus: Bus) -> tuple[Scheduling, Fol
 
 
 @asynccontextmanager
-async def kept_on_time(job: Scheduling, following: Following) -> AsyncIterator[None]:
+async def kept_on_time(
+    job: Scheduling, following: Following, privacy: Privacy | None = None
+) -> AsyncIterator[None]:
     """Run the job in the background, whatever fails, and let the bot do what is its own to do."""
 
     async def changed(event: TaskChanged) -> None:
@@ -98,6 +103,8 @@ async def kept_on_time(job: Scheduling, following: Following) -> AsyncIterator[N
 
     async def due(event: TaskDue) -> None:
         await following.due(event)
+        if privacy is not None:
+            await privacy.due(event)
         await show(event)
 
     async def show(event: TaskDue | TaskReminded) -> None:
@@ -111,6 +118,8 @@ async def kept_on_time(job: Scheduling, following: Following) -> AsyncIterator[N
         job.bus.listen(TASK_REMINDED, show, name=LISTENER),
         job.bus.listen(SHOP_ORDER_FULFILLED, following.order_changed, name=LISTENER),
         job.bus.listen(SHOP_ORDER_CANCELLED, following.order_changed, name=LISTENER),
+        job.bus.listen(SHOP_PARCEL_CHANGED, following.parcel_changed, name=LISTENER),
+        job.bus.listen(SHOP_STOCK_UPDATED, following.stock_changed, name=LISTENER),
     ):
         running = asyncio.create_task(_forever(job))
         try:

@@ -7,6 +7,11 @@ The mock Key Vault speaks TLS, and wants tokens of the mock identity endpoint:
     export REQUESTS_CA_BUNDLE=data/mock/tls/ca.pem IDENTITY_ENDPOINT=http://127.0.0.1:9002/msi/token
     export IDENTITY_HEADER=853b9a84-5bfa-4b22-a3f3-0b9a43d9ad8a VAULT_URL=https://127.0.0.1:9001
 
+The mock Application Insights speaks TLS too, and its queries want such tokens; it prints the connection
+string of exporters:
+
+    python -m mock_apis app_insights --port 9001 --file data/mock/telemetry.duckdb
+
 The mock OpenID provider prints the settings of a desk whose staff sign in there:
 
     python -m mock_apis oidc --port 9003
@@ -26,15 +31,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m mock_apis", description=__doc__, formatter_class=formatter
     )
-    parser.add_argument("vendor", choices=("shopify", "zendesk", "openai", "key_vault", "identity", "oidc"))
+    parser.add_argument("vendor", choices=_VENDORS)
     parser.add_argument("--port", type=int, default=9001)
     parser.add_argument("--file", type=Path, default=None, help="keep the state here (default: in memory)")
     folder = Path("data/mock/tls")
-    parser.add_argument("--tls", type=Path, default=folder, help="certificates of key_vault (%(default)s)")
+    parser.add_argument(
+        "--tls", type=Path, default=folder, help="certificates of those over TLS (%(default)s)"
+    )
     asked = parser.parse_args()
-    app, told = _vendor(asked.vendor, asked.file, asked.port)
+    app, told = _VENDORS[asked.vendor](asked.file, asked.port)
     scheme, more = "http", {}
-    if asked.vendor == "key_vault":
+    if asked.vendor in _OVER_TLS:
         scheme, more = "https", _tls(asked.tls)
         told = f"clients trust {asked.tls / 'ca.pem'}; {told}"
     place = f"{scheme}://127.0.0.1:{asked.port}"
@@ -50,32 +57,66 @@ def _tls(folder: Path) -> dict[str, Any]:
     return {"ssl_certfile": made.certificate, "ssl_keyfile": made.key}
 
 
-def _vendor(name: str, file: Path | None, port: int) -> tuple[ASGIApp, str]:
-    """The vendor's app, with how to sign in; only its own modules are loaded."""
-    if name == "shopify":
-        from mock_apis import shopify  # noqa: PLC0415
+# Each gives the vendor's app with how to sign in, and loads only its own modules.
+def _shopify(file: Path | None, _: int) -> tuple[ASGIApp, str]:
+    from mock_apis import shopify  # noqa: PLC0415
 
-        return shopify.create_app(file), f"X-Shopify-Access-Token: {shopify.TOKEN}"
-    if name == "zendesk":
-        from mock_apis import zendesk  # noqa: PLC0415
+    return shopify.create_app(file), f"X-Shopify-Access-Token: {shopify.TOKEN}"
 
-        return zendesk.create_app(file), f"basic auth {zendesk.EMAIL}/token:{zendesk.TOKEN}"
-    if name == "key_vault":
-        from mock_apis import key_vault  # noqa: PLC0415
 
-        return key_vault.create_app(file), "tokens of `python -m mock_apis identity`"
-    if name == "identity":
-        from mock_apis import identity  # noqa: PLC0415
+def _zendesk(file: Path | None, _: int) -> tuple[ASGIApp, str]:
+    from mock_apis import zendesk  # noqa: PLC0415
 
-        return identity.create_app(), f"IDENTITY_HEADER={identity.HEADER}, path {identity.PATH}"
-    if name == "oidc":
-        from mock_apis import oidc  # noqa: PLC0415
+    return zendesk.create_app(file), f"basic auth {zendesk.EMAIL}/token:{zendesk.TOKEN}"
 
-        issuer = f"http://127.0.0.1:{port}"
-        return oidc.create_app(issuer), oidc.settings(issuer)
+
+def _openai(_: Path | None, __: int) -> tuple[ASGIApp, str]:
     from mock_apis import openai  # noqa: PLC0415
 
     return openai.create_app(), f"Authorization: Bearer {openai.KEY}"
+
+
+def _key_vault(file: Path | None, _: int) -> tuple[ASGIApp, str]:
+    from mock_apis import key_vault  # noqa: PLC0415
+
+    return key_vault.create_app(file), "tokens of `python -m mock_apis identity`"
+
+
+def _identity(_: Path | None, __: int) -> tuple[ASGIApp, str]:
+    from mock_apis import identity  # noqa: PLC0415
+
+    return identity.create_app(), f"IDENTITY_HEADER={identity.HEADER}, path {identity.PATH}"
+
+
+def _oidc(_: Path | None, port: int) -> tuple[ASGIApp, str]:
+    from mock_apis import oidc  # noqa: PLC0415
+
+    issuer = f"http://127.0.0.1:{port}"
+    return oidc.create_app(issuer), oidc.settings(issuer)
+
+
+def _app_insights(file: Path | None, port: int) -> tuple[ASGIApp, str]:
+    from mock_apis import app_insights  # noqa: PLC0415
+    from mock_apis.insights_store import Unreadable  # noqa: PLC0415
+
+    told = app_insights.connection_string(f"https://127.0.0.1:{port}")
+    try:
+        app = app_insights.create_app(file)
+    except Unreadable as error:
+        raise SystemExit(str(error)) from error
+    return app, f"workspace {app_insights.WORKSPACE}, connection string {told}"
+
+
+_VENDORS = {
+    "shopify": _shopify,
+    "zendesk": _zendesk,
+    "openai": _openai,
+    "key_vault": _key_vault,
+    "identity": _identity,
+    "oidc": _oidc,
+    "app_insights": _app_insights,
+}
+_OVER_TLS = ("key_vault", "app_insights")
 
 
 if __name__ == "__main__":

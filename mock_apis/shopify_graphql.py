@@ -13,7 +13,7 @@ from mock_apis import shopify_returns as returns
 from mock_apis import shopify_search as search
 from mock_apis import shopify_writes as writes
 from mock_apis.shopify_paging import Doc, Info, desk, page
-from mock_apis.shopify_variants import product_variants, variant_of_line
+from mock_apis.shopify_variants import inventory_item, item_of_variant, product_variants, variant_of_line
 from mock_apis.shopify_webhooks import DOMAIN
 
 SCHEMA_FILE = Path(__file__).parent / "shopify_schema.graphql"
@@ -215,6 +215,7 @@ _RESOLVERS: dict[str, dict[str, Callable[..., Any]]] = {
         "order": _by_id("Order"),
         "product": _by_id("Product"),
         "job": _by_id("Job"),
+        "inventoryItem": inventory_item,
         "productVariants": product_variants,
         "draftOrders": drafts.draft_orders,
         "orders": _orders,
@@ -271,5 +272,6 @@ _RESOLVERS: dict[str, dict[str, Callable[..., Any]]] = {
     },
     "ProductVariant": {
         "displayName": lambda doc, _info: f"{doc['product']['title']} - {doc['title']}",
+        "inventoryItem": item_of_variant,
     },
 }

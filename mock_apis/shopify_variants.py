@@ -33,6 +33,24 @@ def variants(store: Store) -> list[Doc]:
     return [{**row, "product": product} for product in store.all("product") for row in product["variants"]]
 
 
+def inventory_item(_: object, info: Info, *, id: str) -> Doc | None:  # noqa: A002  wire name
+    """`inventoryItem`: counts the variant of the same number."""
+    number = id.rpartition("/")[2]
+    found = variant(info.context.store, f"gid://shopify/ProductVariant/{number}")
+    return item_of_variant(found, info) if found else None
+
+
+def item_of_variant(found: Doc, _: Info) -> Doc:
+    """`ProductVariant.inventoryItem`."""
+    number = found["id"].rpartition("/")[2]
+    return {
+        "id": f"gid://shopify/InventoryItem/{number}",
+        "legacyResourceId": number,
+        "sku": found["sku"],
+        "variant": found,
+    }
+
+
 def take(store: Store, id_: str, count: int) -> None:
     """So many of a variant leave the shelf; a negative count puts them back."""
     found = variant(store, id_)

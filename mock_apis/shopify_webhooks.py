@@ -12,6 +12,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from mock_apis import shopify_happenings as happenings
 from mock_apis.store import Store
 from mock_apis.webhooks import SHOPIFY, Sender, signature
 
@@ -89,23 +90,33 @@ class Announcer:
         )
 
     def trigger(self, wish: Mapping[str, Any]) -> int:
-        """Send a topic about an `order` (number) or `customer` (id), as `shopify app webhook trigger` does.
+        """Send a topic about an `order` (number), `customer` (id) or `sku`: `shopify app webhook trigger`.
 
+        What else the wish says happens first: a parcel's `state`, `available` of a SKU, a customer's `email`.
         Raises `ValueError` naming what is wrong with the wish.
         """
         topic = str(wish.get("topic", ""))
         just_now = {"updatedAt": self.now().strftime("%Y-%m-%dT%H:%M:%SZ")}
         if topic == "shop/redact":
             return self.tell(topic, lambda: {"shop_id": _SHOP, "shop_domain": DOMAIN})
-        if topic.startswith("orders/"):
+        if topic == "inventory_levels/update":
+            available = int(wish.get("available", 1))
+            return self.stock(happenings.stock(self.store, str(wish.get("sku")), available))
+        if topic.startswith(("orders/", "fulfillments/")):
             order = self.store.named("order", f"#{wish.get('order')}")
             if order is None:
                 raise ValueError(f"there is no order {wish.get('order')!r}")
+            if "state" in wish or topic.startswith("fulfillments/"):
+                order = happenings.ship(self.store, order, self.now(), str(wish.get("state", "in_transit")))
+            if topic.startswith("fulfillments/"):
+                parcel = happenings.parcel_payload(order, just_now["updatedAt"])
+                return self.tell(topic, lambda: parcel)
             return self.order(topic, order | just_now)
         customer = self.store.get("customer", f"gid://shopify/Customer/{wish.get('customer')}")
         if customer is None:
             raise ValueError(f"there is no customer {wish.get('customer')!r}; topic {topic!r} is about one")
-        return self.tell(topic, lambda: _about(topic, customer | just_now))
+        changed = happenings.person(self.store, customer, wish)
+        return self.tell(topic, lambda: _about(topic, changed | just_now))
 
 
 def order_payload(order: Doc, customer: Doc | None) -> Doc:

@@ -10,6 +10,7 @@ Doc = dict[str, Any]
 
 BOT = 9001  # the user behind the API token
 _FIRST = {"ticket": 35001, "comment": 700001, "user": 9101}
+_MOST_BYTES = 65_535
 _ALLOWED = {
     "priority": ("low", "normal", "high", "urgent"),
     "status": ("new", "open", "pending", "hold", "solved", "closed"),
@@ -41,6 +42,8 @@ def ticket_problems(wish: Doc, *, new: bool, assigned: bool = False) -> Doc:
         problems["comment"] = [_problem("Description: cannot be blank", "BlankValue")]
     elif comment is not None and not _text_of(comment):
         problems["comment"] = [_problem("Comment: cannot be blank", "BlankValue")]
+    if len(_text_of(comment).encode()) > _MOST_BYTES:
+        problems["comment"] = [_problem("Comment: is too long (maximum 65535 bytes)", "InvalidValue")]
     for field, allowed in _ALLOWED.items():
         value = wish.get(field)
         if value is not None and value not in allowed:

@@ -28,6 +28,15 @@ def wall(at: float, zone: ZoneInfo) -> str:
     return datetime.fromtimestamp(at, zone).strftime(_WALL)
 
 
+def is_wall(shown: str) -> bool:
+    """Whether a wall clock can show this: `2026-02-30T09:00` has the form, and is no day."""
+    try:
+        datetime.strptime(shown, _WALL)  # noqa: DTZ007  a wall clock has no zone
+    except ValueError:
+        return False
+    return True
+
+
 def moment(shown: datetime, zone: ZoneInfo) -> float:
     """When the wall clock shows this (without a zone), in seconds since 1970.
 

@@ -148,6 +148,7 @@ class Settings(BaseSettings):
     shopify_webhook_secret: SecretStr = SecretStr("")
     shopify_shop_domain: str = ""
     zendesk_webhook_secret: SecretStr = SecretStr("")
+    redact_hold: bool = False
     webhook_window_seconds: Annotated[float, Field(ge=1, le=3600)] = 300.0
 
     traces_url: Annotated[str, Field(repr=False)] = "off"

@@ -105,6 +105,7 @@ LOOKS: dict[str, Callable[[Page], None]] = {
     "follow-ups": _at("/console/tasks"),
     "promises": _at("/console/promises"),
     "gaps": _at("/console/gaps"),
+    "knowledge": _at("/console/knowledge/documents/returns-policy"),
     "search": _found,
     "bulk": _at("/console/bulk"),
     "wall": _at("/console/wall"),

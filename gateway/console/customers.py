@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Path
 from starlette.responses import RedirectResponse, Response
 
 from gateway.console.forms import FormOf, described
+from gateway.console.privacy_rows import requests_of
 from gateway.console.ways import ways_of
 from gateway.context import DeskOf
 from gateway.problems import Problem
@@ -40,7 +41,7 @@ KeeperOf = Annotated[Keeper, Depends(keeper)]
 router = APIRouter(prefix="/console/customers", tags=["console"], dependencies=[Depends(keeper)])
 _LONGEST_ID = 200
 _FILE = r"^[0-9a-f]{16}-[0-9T+-]{10,30}-[0-9a-f]{4}\.json$"
-_HEADERS = {"Cache-Control": "no-store"}
+HEADERS = {"Cache-Control": "no-store"}
 _MAKERS = {"json": (json_file, "application/json"), "html": (html_file, "text/html; charset=utf-8")}
 
 
@@ -54,9 +55,12 @@ RightsOf = Annotated[Rights, Depends(_rights)]
 
 
 @router.get("")
-async def start(who: KeeperOf) -> Response:
-    """Where a customer is looked up; their id never stands in an address, which proxies write down."""
-    return _page("customers.html", who, customer="", found=None)
+async def start(who: KeeperOf, at: DeskOf) -> Response:
+    """Where a customer is looked up, with what the shop asks for customers' privacy.
+
+    Their id never stands in an address, which proxies write down.
+    """
+    return _page("customers.html", who, customer="", found=None, requests=await requests_of(at))
 
 
 @router.post("", openapi_extra=described("customer"))
@@ -69,7 +73,11 @@ async def show(form: FormOf, who: KeeperOf, rights: RightsOf) -> Response:
 async def export(form: FormOf, who: KeeperOf, rights: RightsOf) -> Response:
     """Everything that is kept, opened, as a file to save: `format` is json or html."""
     customer, purpose = _customer(form.get("customer", "")), _purpose(form)
-    kind = form.get("format", "")
+    return await file_of(rights, customer, form.get("format", ""), who=who, purpose=purpose)
+
+
+async def file_of(rights: Rights, customer: str, kind: str, *, who: Keeper, purpose: Purpose) -> Response:
+    """The export as a file to save; `kind` is json or html. Raises `Problem` for others, or a `DeskError`."""
     if kind not in _MAKERS:
         raise Problem(422, "invalid-field", "Invalid request", f"format: {kind[:20]!r} is not json or html")
     found = await gather(rights, customer, actor=who.member.actor, purpose=purpose)
@@ -77,7 +85,7 @@ async def export(form: FormOf, who: KeeperOf, rights: RightsOf) -> Response:
     body = await asyncio.to_thread(make, found)
     name = f"export-{found['pseudonym_in_audit'].partition(':')[2]}.{kind}"
     saved = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(body, headers=_HEADERS | saved, media_type=media_type)
+    return Response(body, headers=HEADERS | saved, media_type=media_type)
 
 
 @router.post("/erase", openapi_extra=described("customer", "confirm", "purpose"))
@@ -93,7 +101,7 @@ async def forget(form: FormOf, who: KeeperOf, rights: RightsOf, at: DeskOf) -> R
     except DeskError as error:
         wrong = f"Not finished, and there is no receipt yet: {error}. Erase again to go on where it stopped."
         return _page("customers.html", who, customer=customer, found=None, wrong=wrong, status=503)
-    return RedirectResponse(f"receipts/{path.name}", 303, headers=_HEADERS)
+    return RedirectResponse(f"receipts/{path.name}", 303, headers=HEADERS)
 
 
 @router.get("/receipts")
@@ -119,7 +127,7 @@ async def receipt_file(
     filed = await _filed(rights, name)
     body = msgspec.json.format(msgspec.json.encode(filed.receipt), indent=2) + b"\n"
     saved = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(body, headers=_HEADERS | saved, media_type="application/json")
+    return Response(body, headers=HEADERS | saved, media_type="application/json")
 
 
 async def _filed(rights: Rights, name: str) -> files.Filed:
@@ -156,6 +164,12 @@ def _purpose(form: dict[str, str]) -> Purpose:
 
 
 def _page(template: str, who: Keeper, *, status: int = 200, **values: Any) -> Response:
-    known = {"wrong": "", "csrf": who.csrf, "who": who.member.name, "ways": ways_of(who.member)}
+    known = {
+        "wrong": "",
+        "requests": (),
+        "csrf": who.csrf,
+        "who": who.member.name,
+        "ways": ways_of(who.member),
+    }
     body = templates().get_template(template).render(known | {"purposes": PURPOSES} | values)
-    return Response(body.encode("utf-8", "replace"), status, headers=_HEADERS, media_type="text/html")
+    return Response(body.encode("utf-8", "replace"), status, headers=HEADERS, media_type="text/html")

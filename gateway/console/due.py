@@ -10,7 +10,7 @@ from gateway.console import render
 from gateway.console.asking import Speaker
 from gateway.context import Desk, DeskOf
 from gateway.staff.roles import Member, Permission
-from shared.contracts import QUEUE
+from shared.contracts import ADMINS, QUEUE
 from shared.ports import TaskFilter
 from shared.routing.queues import routing
 
@@ -31,4 +31,5 @@ async def due_of(at: Desk, who: Member) -> int:
     if at.tasks is None or not who.may(Permission.CONVERSATIONS):
         return 0
     theirs = (who.id, *(f"{QUEUE}{queue}" for queue in routing().queues))
+    theirs += (ADMINS,) if who.may(Permission.RIGHTS) else ()
     return await at.tasks.count(TaskFilter(assignees=theirs, due_before=time.time()))

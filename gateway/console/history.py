@@ -13,6 +13,7 @@ from gateway.console.cursors import Cursors
 from gateway.console.thread import find_case, lines_of
 from gateway.context import Desk, DeskOf
 from gateway.problems import not_found
+from gateway.staff.guard import HeldOf
 from shared.contracts import Case, CaseClosed, CaseReturned, ConversationState, StaffSpoke
 from shared.ports.search import ConversationSearch, Thread, ThreadPlace, Wanted
 
@@ -56,7 +57,10 @@ async def earlier(
 
 @router.get("/conversations/{conversation_id}")
 async def read(
-    at: DeskOf, who: Speaker, conversation_id: Annotated[str, Path(pattern=r"^[A-Za-z0-9-]{1,100}$")]
+    at: DeskOf,
+    who: Speaker,
+    session: HeldOf,
+    conversation_id: Annotated[str, Path(pattern=r"^[A-Za-z0-9-]{1,100}$")],
 ) -> Response:
     """A conversation to read; what is to be done in it is done in its case."""
     stored = await at.store.read(conversation_id)
@@ -67,6 +71,7 @@ async def read(
     return render.html(
         "conversation.html",
         me=who,
+        csrf=session.csrf if session else "",
         conversation_id=conversation_id,
         lines=lines[-_MOST_LINES:],
         cut=len(lines) > _MOST_LINES,

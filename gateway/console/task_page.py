@@ -10,7 +10,7 @@ from gateway.console.ways import ways_of
 from gateway.context import Desk
 from gateway.rights.page import templates
 from gateway.staff.roles import Member, Permission
-from shared.contracts import BOT, QUEUE, REMINDERS, Recurrence, Task
+from shared.contracts import ADMINS, BOT, QUEUE, REMINDERS, Recurrence, Task
 from shared.personal_data import swap_out, tokens_in
 from shared.recurrence import known_zone, wall
 from shared.routing.queues import house
@@ -121,6 +121,8 @@ def hidden(text: str) -> str:
 def _who(assignee: str, members: Mapping[str, str]) -> str:
     if assignee == BOT:
         return "the bot"
+    if assignee == ADMINS:
+        return "an admin"
     if assignee.startswith(QUEUE):
         return f"whoever is free in {assignee.removeprefix(QUEUE)}"
     return members.get(assignee, "somebody who is no longer here")

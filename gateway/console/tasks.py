@@ -23,7 +23,7 @@ from gateway.problems import Problem
 from gateway.rights.context import task_owner
 from gateway.staff.guard import HeldOf, requires
 from gateway.staff.roles import Member, Permission
-from shared.contracts import REMINDERS, TASK_CHANGED, Task, TaskChanged
+from shared.contracts import PRIVACY, REMINDERS, TASK_CHANGED, Task, TaskChanged
 from shared.ports import TaskFilter, TaskPlace, Tasks
 
 _STAFF = Depends(requires(Permission.CONVERSATIONS))
@@ -164,6 +164,9 @@ async def _change(task_id: str, form: dict[str, str], room: Room) -> list[Task]:
     if task is None:
         detail = f"There is no task {task_id!r}; GET /console/tasks lists them."
         raise Problem(404, "not-found", "Not found", detail)
+    if task.kind in PRIVACY and not room.member.may(Permission.RIGHTS):
+        detail = "This is an admin's to settle: a customer's data is to be exported or erased."
+        raise Problem(403, "forbidden", "Not allowed", detail)
     if form.get("version", "") != str(task.version):
         raise _changed_meanwhile(task)
     wanted = await _wanted(task, form, room)

@@ -22,6 +22,8 @@ WAYS = (
     Way("approvals", "Approvals", "/console/approvals", Permission.APPROVALS),
     Way("tasks", "Follow-ups", "/console/tasks", Permission.CONVERSATIONS),
     Way("promises", "Promises", "/console/promises", Permission.CONVERSATIONS),
+    Way("knowledge", "Knowledge", "/console/knowledge", Permission.GAPS),
+    Way("gaps", "Gaps", "/console/gaps", Permission.GAPS),
     Way("wall", "Wall", "/console/wall", Permission.BULK),
     Way("customers", "Customers’ data", "/console/customers", Permission.RIGHTS),
     Way("receipts", "Receipts", "/console/customers/receipts", Permission.RIGHTS),

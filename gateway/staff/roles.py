@@ -16,6 +16,8 @@ class Permission(StrEnum):
     QUEUE = "queue"
     CONVERSATIONS = "conversations"
     GAPS = "gaps"
+    KNOWLEDGE = "knowledge"
+    """Edit documents; who sees gaps reads them."""
     APPROVALS = "approvals"
     BULK = "bulk"
     TRACES = "traces"
@@ -52,7 +54,7 @@ _AGENT = _ANYBODY | {_P.QUEUE, _P.CONVERSATIONS, _P.GAPS}
 # A lead is an agent and more; an operator is neither: who runs the machines reads no customer's words.
 ALLOWED: dict[StaffRole, frozenset[Permission]] = {
     "agent": _AGENT,
-    "lead": _AGENT | {_P.APPROVALS, _P.BULK},
+    "lead": _AGENT | {_P.APPROVALS, _P.BULK, _P.KNOWLEDGE},
     "operator": _ANYBODY | {_P.TRACES, _P.DEAD_LETTERS, _P.METRICS, _P.AUDIT},
     "admin": frozenset(Permission),
 }

@@ -8,9 +8,17 @@ document.addEventListener("selectionchange", () => {
   if (box?.id === "text" && box.form) box.form.elements.caret.value = box.selectionStart;
 });
 
-document.addEventListener("input", ({ target }) => {
-  if (target.id === "text") count(target);
+document.addEventListener("input", ({ target, isTrusted }) => {
+  if (target.id !== "text") return;
+  count(target);
+  if (isTrusted) noteSeen(target.form);
 });
+
+/** Who types has read what stands there: the server warns of what the customer wrote since. */
+function noteSeen(form) {
+  const newest = [...document.querySelectorAll("#lines .line.theirs")].pop();
+  if (newest && form.elements.seen && $("newer")?.hidden) form.elements.seen.value = newest.dataset.turn;
+}
 
 document.addEventListener("htmx:after:swap", () => {
   const box = $("text");

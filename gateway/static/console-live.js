@@ -85,6 +85,12 @@ function catchUp() {
   refreshThread();
   refreshBelonging();
   countDue();
+  renewBox();
+}
+
+/** The reply box as the case is now, unless something is being written in it: then the server says what is wrong. */
+export async function renewBox() {
+  if (caseId() && !$("text")?.value && !$("note")?.value) await keepingFocus(() => bringBox(caseId()));
 }
 
 /** The queue as this page has narrowed it, with as many rows as are there. */
@@ -97,11 +103,7 @@ async function onCase(change) {
   if (change.id !== caseId()) return;
   await refreshThread();
   refreshBelonging();
-  if (HANDS.has(change.kind) && change.by !== me()) {
-    const box = document.activeElement?.closest("#composer") ? document.activeElement.id : "";
-    await bringBox(change.id);
-    if (box) $(box)?.focus();
-  }
+  if (HANDS.has(change.kind) && change.by !== me()) await keepingFocus(() => bringBox(change.id));
 }
 
 /** The reply box as it is now, with what is being written in it: its draft and its sources, too. */
@@ -111,6 +113,25 @@ function bringBox(id) {
   const values = { ...Object.fromEntries(new FormData($("reply"))), do: "keep" };
   const headers = { [BY_ITSELF]: "1" };
   return htmx.ajax("POST", `${path}/compose`, { target: "#composer", source: "#composer", swap: "innerHTML", values, headers });
+}
+
+const held = new Set();
+
+/** A reply that was held came into the thread without anybody's act: its card belongs into the reply box. */
+export async function showHeld() {
+  if (!$("reply")?.matches("[data-speaks]")) return;
+  const lines = [...document.querySelectorAll('#lines .line[data-draft="open"]')];
+  const fresh = lines.map(({ dataset }) => dataset.turn).filter((turn) => !held.has(turn));
+  for (const turn of fresh) held.add(turn);
+  const there = (turn) => $("reply").elements.draft.value === turn || document.querySelector(`.draft-card[data-draft="${CSS.escape(turn)}"]`);
+  if (fresh.some((turn) => !there(turn))) await keepingFocus(() => bringBox(caseId()));
+}
+
+/** In the reply box, which is made anew. */
+async function keepingFocus(change) {
+  const box = document.activeElement?.closest("#composer") ? document.activeElement.id : "";
+  await change();
+  if (box) $(box)?.focus();
 }
 
 /** Put a case's row where it belongs in this view, or take it out; focus stays on it. */

@@ -17,16 +17,19 @@ export function bring(path, id, swap = "innerMorph") {
 
 let wasAtEnd = true;
 let known = new Set();
+let below = false; // something new is below what is read
 
 export function noteScroll() {
   const lines = $("lines");
   if (!lines) return;
   wasAtEnd = lines.scrollHeight - lines.scrollTop - lines.clientHeight < 48;
   known = new Set([...lines.children].map((line) => line.id));
+  if (wasAtEnd) below = false;
 }
 
 export function toEnd() {
   const lines = $("lines");
+  below = false;
   if (lines) lines.scrollTop = lines.scrollHeight;
   $("newer")?.setAttribute("hidden", "");
 }
@@ -36,11 +39,13 @@ export function keepScroll() {
   const lines = $("lines");
   if (!lines) return;
   const fresh = [...lines.children].filter((line) => line.id && !known.has(line.id));
-  if (!fresh.length || !known.size) return;
-  if (wasAtEnd) toEnd();
-  else $("newer")?.removeAttribute("hidden");
-  for (const line of fresh) announce(line);
-  known = new Set([...lines.children].map((line) => line.id));
+  if (fresh.length && known.size) {
+    below = !wasAtEnd;
+    if (wasAtEnd) toEnd();
+    for (const line of fresh) announce(line);
+    known = new Set([...lines.children].map((line) => line.id));
+  }
+  $("newer")?.toggleAttribute("hidden", !below); // as it comes from the server it is hidden
 }
 
 function announce(line) {

@@ -6,7 +6,7 @@
  */
 import { forget, onInput, restore, tidy } from "./console-kept.js";
 import { listenToKeys } from "./console-keys.js";
-import { countDue, listen, mark, parseWith, present, showPresent } from "./console-live.js";
+import { countDue, listen, mark, parseWith, present, renewBox, showHeld, showPresent } from "./console-live.js";
 import { $, BY_ITSELF, caseId, csrf, keepScroll, noteScroll, refreshThread, tellTimes, toEnd } from "./console-page.js";
 
 function refuse() {
@@ -35,7 +35,9 @@ document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
 
 document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
   // What was refused is not as this page shows it.
-  if (ctx.response.status === 409) refreshThread();
+  if (ctx.response.status !== 409) return;
+  refreshThread();
+  renewBox();
 });
 
 document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
@@ -69,6 +71,7 @@ function settle() {
     keepScroll();
   }
   showPresent();
+  showHeld();
   if (acted) keepFocus();
 }
 

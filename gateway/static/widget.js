@@ -1027,7 +1027,8 @@ class Transcript {
   /** The whole answer: it has the last word over the sentences that were streamed. */
   finish(answer, { rating, at } = {}) {
     const { turn_id: turnId, reply: said, citations, actions } = answer;
-    if (said && (answer.who === "staff" || answer.who === "system")) {
+    // What was done for them is an answer with its receipt, whoever decided on it; who came and went is a line.
+    if (said && (answer.who === "staff" || (answer.who === "system" && !actions?.length))) {
       this.said({ id: `${turnId}-${answer.who}`, who: answer.who, name: answer.name, text: said, at });
       return;
     }
@@ -1054,9 +1055,10 @@ class Transcript {
     if (this.#seen.has(id)) return;
     this.#seen.add(id);
     if (message.who === "customer") this.customer(extra.key, message.text, message.at);
-    else if (message.who === "bot") {
+    else if (message.who === "bot" || (message.who === "system" && message.actions?.length)) {
       const turn = message.turn_id ?? message.id;
-      const answer = { status: "answered", ...message, turn_id: turn, reply: message.text };
+      const status = message.who === "bot" ? "answered" : "told";
+      const answer = { status, ...message, turn_id: turn, reply: message.text };
       this.finish({ ...answer, actions: message.actions ?? extra.actions }, { ...extra, at: message.at });
     } else this.#person(message);
   }
@@ -1600,7 +1602,7 @@ class AnswerDesk extends HTMLElement {
     parts.panel = h(
       "dialog.panel",
       { "aria-labelledby": "title" },
-      h("header.head", {}, h("span.mark", {}, icon("pine")), names, parts.fresh, parts.close),
+      h("div.head", {}, h("span.mark", {}, icon("pine")), names, parts.fresh, parts.close),
       parts.handover,
       parts.log,
       parts.stage,

@@ -36,6 +36,9 @@ from shared.settings import Settings, without_password
 
 _LOG = logging.getLogger("answerdesk.gateway")
 _DOMAIN = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
+_TOPIC = re.compile(r"[a-z_]{1,40}/[a-z_]{1,40}|zen:event-type:[a-z_.]{1,80}")
+_MOST_UNUSED = 50
+"""Topics of no use that are said in the log; all are counted."""
 _DEADLINE_SECONDS = 4.0
 """Shopify hangs up after five; what was stored meanwhile is stored once."""
 Outcome = Literal["stored", "unused", "unreadable", "refused", "unavailable"]
@@ -75,6 +78,7 @@ class _Reception:
     def __init__(self, vault: PIIVault, now: Callable[[], float], registry: CollectorRegistry) -> None:
         self._vault = vault
         self._now = now
+        self._unused: set[tuple[str, str]] = set()
         self._counts = Counter(
             "desk_webhooks", "Webhooks by what came of them", ["vendor", "outcome"], registry=registry
         )
@@ -88,7 +92,8 @@ class _Reception:
         if not door.signed(headers, body, now):
             raise await self._refused(request, at, door)
         topic = door.topic(headers, body)
-        if not topic:
+        if topic not in door.topics:
+            self._tell_of(door, topic)
             return self._answer(door, "unused")
         try:
             async with asyncio.timeout(_DEADLINE_SECONDS):
@@ -124,6 +129,17 @@ class _Reception:
             raise await self._refused(request, at, door) from None
         await at.bus.publish(told.event, told.body, key=told.key)
         return self._answer(door, "stored")
+
+    def _tell_of(self, door: Door, topic: str) -> None:
+        """Say once that a topic is of no use here: whoever subscribed to it should know."""
+        shown = topic if _TOPIC.fullmatch(topic) else "of no topic"
+        if (door.vendor, shown) in self._unused or len(self._unused) >= _MOST_UNUSED:
+            return
+        self._unused.add((door.vendor, shown))
+        _LOG.warning(
+            "signed %s webhooks %s are answered with 200 and dropped; docs/webhooks.md lists what is used",
+            door.vendor, shown,
+        )  # fmt: skip
 
     async def _refused(self, request: Request, at: Desk, door: Door) -> Problem:
         self._counts.labels(door.vendor, "refused").inc()

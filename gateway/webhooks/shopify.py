@@ -1,6 +1,7 @@
 """Makes events of Shopify's webhooks.
 
-Sources: "Webhooks" (shopify.dev/docs/api/webhooks, topics and payloads), "Privacy law compliance"
+Sources: "Webhooks" (shopify.dev/docs/api/webhooks, topics and payloads), "Fulfillment"
+(shopify.dev/docs/api/admin-rest, whose name is the order's with a number behind it), "Privacy law compliance"
 (shopify.dev/docs/apps/build/privacy-law-compliance), "Verify webhook deliveries" and "Ignore duplicate
 webhooks" (shopify.dev/docs/apps/build/webhooks).
 
@@ -10,6 +11,7 @@ topic and body (Shopify's retries send the same bytes), not `X-Shopify-Event-Id`
 """
 
 import hashlib
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any, cast, get_args
@@ -21,6 +23,8 @@ from gateway.webhooks.told import NOBODY, People, Told
 from shared import contracts as c
 
 Found = dict[str, Any]
+# `#1001.1`, `#1001-F1`: a shop may set letters around its orders' numbers.
+_PARCEL = re.compile(r"\D{0,20}?([0-9]{1,19})\D{0,20}?[.-]F?[0-9]{1,6}")
 
 
 class _Ref(msgspec.Struct, frozen=True):
@@ -43,6 +47,14 @@ class _Order(msgspec.Struct, frozen=True):
 class _Customer(msgspec.Struct, frozen=True):
     id: c.VendorId
     updated_at: datetime
+
+
+class _Parcel(msgspec.Struct, frozen=True):
+    id: c.VendorId
+    order_id: c.VendorId
+    name: str
+    updated_at: datetime
+    shipment_status: str | None = None
 
 
 class _Stock(msgspec.Struct, frozen=True):
@@ -121,6 +133,19 @@ async def _customer(topic: str, key: str, found: Found, people: People, now: flo
     return Told(event, body, key)
 
 
+async def _parcel(_: str, key: str, found: Found, __: People, now: float) -> Told[Any]:
+    parcel = shaped(found, _Parcel)
+    named = _PARCEL.fullmatch(parcel.name)
+    if named is None:
+        raise Unreadable(".name")
+    body = c.ShopParcelChanged(
+        number=named[1],
+        state=cast("c.ParcelState", _one_of(parcel.shipment_status or "", c.ParcelState)),
+        changed_at=happened(parcel.updated_at, now=now),
+    )
+    return Told(c.SHOP_PARCEL_CHANGED, body, key)
+
+
 async def _stock(_: str, key: str, found: Found, __: People, now: float) -> Told[Any]:
     stock = shaped(found, _Stock)
     body = c.ShopStockChanged(
@@ -190,6 +215,7 @@ _ORDERS: Mapping[str, tuple[c.Event[c.ShopOrderChanged], str, _Fits]] = {
 TOPICS: Mapping[str, Callable[[str, str, Found, People, float], Awaitable[Told[Any]]]] = {
     **dict.fromkeys(_ORDERS, _order),
     **dict.fromkeys(_CUSTOMERS, _customer),
+    **dict.fromkeys(("fulfillments/create", "fulfillments/update"), _parcel),
     "inventory_levels/update": _stock,
     "customers/redact": _redact,
     "customers/data_request": _data_request,

@@ -1,5 +1,6 @@
 """What a webhook comes to: one event, whose key is the same for the same thing told again."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, NamedTuple
 
@@ -40,6 +41,10 @@ class People:
             VaultDown: the id cannot be hidden now, so that it must not go on.
         """
         owner = str(customer_id)
-        # One "conversation" for each customer: what erases their conversations finds their events too.
-        where = f"events-{self.audit.pseudonym('events', owner).partition(':')[2]}"
+        where = place_of(self.audit.pseudonym, owner)
         return Place(where, await self.vault.token(owner, conversation_id=where, owner=owner))
+
+
+def place_of(pseudonym: Callable[[str, str], str], customer_id: str) -> str:
+    """One "conversation" for each customer: what erases their conversations finds their events too."""
+    return f"events-{pseudonym('events', customer_id).partition(':')[2]}"

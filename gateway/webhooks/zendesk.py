@@ -12,12 +12,15 @@ from datetime import datetime
 from typing import Annotated, Any, cast, get_args
 
 import msgspec
+from msgspec import structs
 
 from gateway.webhooks.bodies import Unreadable, happened, shaped
 from gateway.webhooks.told import Told
 from shared import contracts as c
 
 Found = dict[str, Any]
+_MERGED = "closed_by_merge"
+"""The tag that Zendesk gives to the ticket which was merged into another."""
 _PREFIX = "zen:event-type:ticket."
 _HAND_OVER = re.compile(r"h-t-[0-9A-Za-z]{16,24}")
 # Eighteen digits always fit 64 bits. Zendesk writes numbers of events as text, and 0 for nobody.
@@ -37,6 +40,7 @@ class _Ticket(msgspec.Struct, frozen=True):
     assignee_id: _Number | None = None
     group_id: _Number | None = None
     external_id: object = None
+    tags: list[str] | None = None
 
 
 class _Delivery(msgspec.Struct, frozen=True):
@@ -80,8 +84,16 @@ def _changed(event: c.Event[c.TicketChanged], change: c.TicketChange) -> _Read:
 def _status(key: str, delivery: _Delivery, at: float) -> Told[Any]:
     body = _ticket(delivery, "status", at)
     closed = str(delivery.event.get("current")).lower() == "closed"
+    # What a merge closes is not settled; it is told as what it is, and not as closed.
+    if closed and _MERGED in (delivery.detail.tags or ()):
+        return Told(c.TICKET_UPDATED, structs.replace(body, change="merged"), key)
     event = c.TICKET_CLOSED if closed else c.TICKET_UPDATED
     return Told(event, body, key)
+
+
+def _deleted(key: str, delivery: _Delivery, at: float) -> Told[Any]:
+    """Whatever status it had: it is in the bin."""
+    return Told(c.TICKET_UPDATED, structs.replace(_ticket(delivery, "status", at), status="deleted"), key)
 
 
 def _rated(key: str, delivery: _Delivery, at: float) -> Told[Any]:
@@ -141,7 +153,8 @@ TOPICS: Mapping[str, _Read] = {
     f"{_PREFIX}comment_added": _changed(c.TICKET_UPDATED, "comment"),
     f"{_PREFIX}tags_changed": _changed(c.TICKET_UPDATED, "tags"),
     f"{_PREFIX}type_changed": _changed(c.TICKET_UPDATED, "type"),
-    f"{_PREFIX}soft_deleted": _changed(c.TICKET_UPDATED, "status"),
+    f"{_PREFIX}soft_deleted": _deleted,
+    f"{_PREFIX}merged": _changed(c.TICKET_UPDATED, "merged"),
     f"{_PREFIX}csat_received": _rated,
 }
 """By `type` of the body."""

@@ -127,6 +127,16 @@ class ShopifyCommerce:
         ranked = sorted((pair for pair in points if pair[0]), key=lambda pair: -pair[0])
         return [reading.product(found, answer.shop.currency_code) for _, found in ranked[:limit]]
 
+    async def stocked(self, item: str) -> c.Product | None:
+        """By the number that webhooks of stock bring."""
+        if not item.isdecimal():
+            return None
+        gid = f"gid://shopify/InventoryItem/{item}"
+        answer = await self._client.read(queries.STOCKED, wire.Stocked, id=gid)
+        counted = answer.inventory_item
+        found = counted.variant if counted else None
+        return reading.stocked(found, answer.shop.currency_code) if found else None
+
     async def execute(self, action: c.Action, *, customer: str, conversation_id: str, key: str) -> c.Receipt:
         """Look, act, look again; the whole is repeated while the vendor's trouble may pass."""
         gid = await self._gid(customer, conversation_id) if customer else ""

@@ -72,7 +72,16 @@ query Products($search: String!, $limit: Int!) {
   shop { currencyCode }
   products(first: $limit, query: $search, sortKey: RELEVANCE) { nodes {
     handle title productType description tags
-    variants(first: 30) { nodes { title sku price inventoryQuantity } } } }
+    variants(first: 30) { nodes { title sku price inventoryQuantity inventoryItem { legacyResourceId } } } } }
+}
+"""
+
+STOCKED = """
+query Stocked($id: ID!) {
+  shop { currencyCode }
+  inventoryItem(id: $id) { variant {
+    title sku price inventoryQuantity inventoryItem { legacyResourceId }
+    product { handle title productType description tags } } }
 }
 """
 

@@ -113,16 +113,29 @@ def product(found: wire.Product, currency: str) -> c.Product:
         description=found.description,
         currency=currency,
         final_sale="final-sale" in found.tags,
-        variants=tuple(
-            c.Variant(
-                title=row.title,
-                sku=row.sku or "",
-                price=row.price,
-                in_stock=max(row.inventory_quantity or 0, 0),
-            )
-            for row in found.variants.nodes
-        ),
+        variants=tuple(_variant(row) for row in found.variants.nodes),
         tags=tuple(found.tags),
+    )
+
+
+def stocked(found: wire.VariantOfProduct, currency: str) -> c.Product:
+    """The product of this variant, with this variant alone."""
+    nodes = wire.Nodes[wire.Variant](nodes=[found])
+    of = found.product
+    whole = wire.Product(
+        handle=of.handle, title=of.title, product_type=of.product_type, description=of.description,
+        tags=of.tags, variants=nodes,
+    )  # fmt: skip
+    return product(whole, currency)
+
+
+def _variant(row: wire.Variant) -> c.Variant:
+    return c.Variant(
+        title=row.title,
+        sku=row.sku or "",
+        price=row.price,
+        in_stock=max(row.inventory_quantity or 0, 0),
+        item=row.inventory_item.legacy_resource_id if row.inventory_item else "",
     )
 
 

@@ -241,6 +241,12 @@ class RecordFound(Wire, frozen=True, kw_only=True):
     customer: Record | None
 
 
+class InventoryItem(Wire, frozen=True, kw_only=True):
+    """What the shop counts of a variant."""
+
+    legacy_resource_id: str
+
+
 class Variant(Wire, frozen=True, kw_only=True):
     """One buyable form."""
 
@@ -248,6 +254,7 @@ class Variant(Wire, frozen=True, kw_only=True):
     price: str
     sku: str | None = None
     inventory_quantity: int | None = None
+    inventory_item: InventoryItem | None = None
 
 
 class Product(Wire, frozen=True, kw_only=True):
@@ -261,6 +268,28 @@ class Product(Wire, frozen=True, kw_only=True):
     variants: Nodes[Variant]
 
 
+class ProductOnly(Wire, frozen=True, kw_only=True):
+    """A product without its variants."""
+
+    handle: str
+    title: str
+    product_type: str
+    description: str
+    tags: list[str]
+
+
+class VariantOfProduct(Variant, frozen=True, kw_only=True):
+    """A variant with its product."""
+
+    product: ProductOnly
+
+
+class Counted(Wire, frozen=True, kw_only=True):
+    """An inventory item with what it is of."""
+
+    variant: VariantOfProduct | None
+
+
 class Shop(Wire, frozen=True, kw_only=True):
     """The shop's own facts."""
 
@@ -272,6 +301,13 @@ class Products(Wire, frozen=True, kw_only=True):
 
     shop: Shop
     products: Nodes[Product]
+
+
+class Stocked(Wire, frozen=True, kw_only=True):
+    """The answer of `STOCKED`."""
+
+    shop: Shop
+    inventory_item: Counted | None
 
 
 class Pong(Wire, frozen=True, kw_only=True):

@@ -24,7 +24,10 @@ from shared.ports import PIIVault, TicketComment, TicketWish
 
 PURPOSE = "helpdesk"
 MOCK = "mock://zendesk"
-_LONGEST_BODY = 60_000  # the vendor cuts comments at 65,535 characters
+_LONGEST_BODY = 64_000
+"""Bytes: the vendor keeps 64 KB of a comment, "~65,000 characters, depending on your encoding" ("Commets
+size", support.zendesk.com/hc/en-us/community), which is a third of that where letters take three bytes."""
+_CUT = " [...]"
 Answer = TypeVar("Answer")
 
 
@@ -67,7 +70,7 @@ class ZendeskHelpdesk:
         ticket: dict[str, object] = {
             "external_id": hand_over.id,
             "subject": f"[{hand_over.queue}] {note.headline or hand_over.reason.replace('_', ' ')}",
-            "comment": {"body": body[:_LONGEST_BODY], "public": False},
+            "comment": {"body": _fitted(body), "public": False},
             "priority": hand_over.priority,
             "tags": ["answerdesk", f"queue_{_tag(hand_over.queue)}", f"reason_{_tag(hand_over.reason)}"],
         }
@@ -87,7 +90,7 @@ class ZendeskHelpdesk:
         body = await self._vault.reveal(text, conversation_id=conversation_id, purpose=PURPOSE)
         thread = Thread(self._call, ticket)
         await persist(
-            lambda: thread.add(body[:_LONGEST_BODY], key=key, public=public, change=change or TicketWish()),
+            lambda: thread.add(_fitted(body), key=key, public=public, change=change or TicketWish()),
             vendor=VENDOR,
             patience=self._patience,
         )
@@ -102,7 +105,7 @@ class ZendeskHelpdesk:
                 id=str(each.id),
                 author=names.get(each.author_id, "").split(" ")[0],
                 text=await self._vault.tokenize(
-                    (each.plain_body or each.body)[:_LONGEST_BODY],
+                    _fitted(each.plain_body or each.body),
                     conversation_id=conversation_id,
                     owner=owner,
                 ),
@@ -156,10 +159,18 @@ def _story(hand_over: c.HandOver, note: Note, transcript: Sequence[c.Said]) -> s
         head += ["", f"{title}:", *(f"- {line}" for line in told)]
     lines = [f"{line.who}: {line.text}" for line in transcript]
     room = _LONGEST_BODY // 2
-    while lines and sum(map(len, lines)) > room:
+    while lines and sum(len(line.encode()) for line in lines) > room:
         lines.pop(0)
     said = ["", f"{note.titles['conversation']}:", *(f"- {line}" for line in lines)] if lines else []
     return "\n".join([*head, *said])
+
+
+def _fitted(body: str) -> str:
+    """What fits into a comment, cut between letters; a mark says that there is more."""
+    raw = body.encode("utf-8", "replace")
+    if len(raw) <= _LONGEST_BODY:
+        return body
+    return raw[: _LONGEST_BODY - len(_CUT)].decode("utf-8", "ignore") + _CUT
 
 
 def _tag(name: str) -> str:

@@ -65,12 +65,13 @@ class Order(Value, frozen=True, kw_only=True):
 
 
 class Variant(Value, frozen=True, kw_only=True):
-    """One buyable form of a product."""
+    """One buyable form of a product; `item` is the number by which the shop counts it, or empty."""
 
     title: str
     sku: str
     price: str
     in_stock: int
+    item: str = ""
 
 
 class Product(Value, frozen=True, kw_only=True):

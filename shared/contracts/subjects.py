@@ -24,6 +24,16 @@ from shared.contracts.asks import (
     ScreenMessage,
     WriteReply,
 )
+from shared.contracts.editing import (
+    DocumentOpened,
+    DocumentsListed,
+    EditPreviewed,
+    EditPublished,
+    ListDocuments,
+    OpenDocument,
+    PreviewEdit,
+    PublishEdit,
+)
 from shared.contracts.tasks import TaskChanged, TaskDue, TaskReminded
 from shared.contracts.turns import (
     FeedbackGiven,
@@ -33,6 +43,7 @@ from shared.contracts.vendor_events import (
     ShopCustomerChanged,
     ShopGone,
     ShopOrderChanged,
+    ShopParcelChanged,
     ShopPersonRequest,
     ShopStockChanged,
     TicketChanged,
@@ -67,6 +78,10 @@ SCREEN = Call("critic.screen.v1", ScreenMessage, MessageScreened)
 CLASSIFY = Call("intent.classify.v1", ClassifyIntent, IntentClassified)
 RETRIEVE = Call("knowledge.retrieve.v1", RetrievePassages, PassagesRetrieved)
 FETCH = Call("knowledge.fetch.v1", FetchFacts, FactsFetched)
+LIST_DOCUMENTS = Call("knowledge.list.v1", ListDocuments, DocumentsListed)
+OPEN_DOCUMENT = Call("knowledge.open.v1", OpenDocument, DocumentOpened)
+PREVIEW_EDIT = Call("knowledge.preview.v1", PreviewEdit, EditPreviewed)
+PUBLISH_EDIT = Call("knowledge.publish.v1", PublishEdit, EditPublished)
 ASSESS = Call("escalation.assess.v1", AssessMessage, MessageAssessed)
 EXECUTE = Call("actions.execute.v1", ExecuteAction, ActionExecuted)
 WRITE = Call("response.write.v1", WriteReply, ReplyWritten)
@@ -87,6 +102,7 @@ SHOP_ORDER_CREATED = Event("shopify.orders.created.v1", ShopOrderChanged)
 SHOP_ORDER_PAID = Event("shopify.orders.paid.v1", ShopOrderChanged)
 SHOP_ORDER_FULFILLED = Event("shopify.orders.fulfilled.v1", ShopOrderChanged)
 SHOP_ORDER_CANCELLED = Event("shopify.orders.cancelled.v1", ShopOrderChanged)
+SHOP_PARCEL_CHANGED = Event("shopify.fulfillments.updated.v1", ShopParcelChanged)
 SHOP_STOCK_UPDATED = Event("shopify.inventory.updated.v1", ShopStockChanged)
 SHOP_CUSTOMER_REDACT = Event("shopify.customers.redact.v1", ShopPersonRequest)
 SHOP_CUSTOMER_DATA_REQUEST = Event("shopify.customers.data_request.v1", ShopPersonRequest)
@@ -109,6 +125,7 @@ VENDOR_EVENTS: tuple[Event[Any], ...] = (
     SHOP_ORDER_PAID,
     SHOP_ORDER_FULFILLED,
     SHOP_ORDER_CANCELLED,
+    SHOP_PARCEL_CHANGED,
     SHOP_STOCK_UPDATED,
     SHOP_CUSTOMER_REDACT,
     SHOP_CUSTOMER_DATA_REQUEST,

@@ -9,7 +9,11 @@ from msgspec import Meta
 
 from shared.contracts.words import Value
 
-TaskKind = Literal["follow_up", "call_back", "promise", "reminder", "tell_when_shipped"]
+TaskKind = Literal[
+    "follow_up", "call_back", "promise", "reminder",
+    "tell_when_shipped", "tell_when_delivered", "tell_when_in_stock", "remind_customer",
+    "privacy_export", "privacy_erase", "privacy_shop",
+]  # fmt: skip
 TaskStatus = Literal["open", "done", "cancelled", "missed"]
 Every = Literal["day", "week", "month", "year"]
 
@@ -24,6 +28,14 @@ BOT = "bot"
 """The assignee of what the bot does by itself."""
 QUEUE = "queue:"
 """Begins an assignee that is nobody in particular: whoever of this queue is free (`queue:returns`)."""
+ADMINS = f"{QUEUE}admins"
+"""Whoever may look after a person's rights."""
+FOLLOWED: tuple[TaskKind, ...] = (
+    "tell_when_shipped", "tell_when_delivered", "tell_when_in_stock", "remind_customer",
+)  # fmt: skip
+"""What customers ask the bot to tell them of, and may ask it to forget."""
+PRIVACY: tuple[TaskKind, ...] = ("privacy_export", "privacy_erase", "privacy_shop")
+"""What the shop asks for somebody's privacy."""
 
 
 class Recurrence(Value, frozen=True, kw_only=True):
@@ -45,8 +57,9 @@ class Task(Value, frozen=True, kw_only=True):
     """Something to be done by `due_at`.
 
     `id` is the maker's: made from what it is about, the same task is added once. `assignee` is a member's
-    id, `BOT`, or `queue:<name>`. `order_number` is what a `tell_when_shipped` waits for; it has no hour of
-    its own, and is given up at `due_at`. A task of a series is one occurrence: `series` is the id of the
+    id, `BOT`, or `queue:<name>`. `order_number` is what a `tell_when_shipped` or `_delivered`
+    waits for, `item` (an inventory item's number at the shop) a `tell_when_in_stock`: they have no hour of
+    their own, at `due_at` they look. A task of a series is one occurrence: `series` is the id of the
     first, `occurrence` counts from 0. `alarm` counts how often its time was set, `version` its changes.
     `fired_at` is when its time came (0: not yet), `done_at` when it was no longer open.
     """
@@ -62,6 +75,7 @@ class Task(Value, frozen=True, kw_only=True):
     conversation_id: str = ""
     customer: str = ""
     order_number: str = ""
+    item: Annotated[str, Meta(pattern=r"\A[0-9]{0,19}\Z")] = ""
     recurrence: Recurrence | None = None
     reminders: Annotated[tuple[Reminder, ...], Meta(max_length=MOST_REMINDERS)] = ()
     status: TaskStatus = "open"

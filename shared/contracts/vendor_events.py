@@ -22,7 +22,13 @@ FulfillmentState = Literal["unfulfilled", "partial", "fulfilled", "restocked", "
 CancelReason = Literal["", "customer", "declined", "fraud", "inventory", "staff", "other"]
 TicketState = Literal["new", "open", "pending", "hold", "solved", "closed", "deleted", "other"]
 TicketPriority = Literal["", "low", "normal", "high", "urgent"]
-TicketChange = Literal["created", "status", "priority", "assignment", "comment", "tags", "type", "other"]
+TicketChange = Literal[
+    "created", "status", "priority", "assignment", "comment", "tags", "type", "merged", "other",
+]  # fmt: skip
+ParcelState = Literal[
+    "", "label_printed", "label_purchased", "ready_for_pickup", "confirmed", "in_transit",
+    "out_for_delivery", "attempted_delivery", "delivered", "failure", "other",
+]  # fmt: skip
 Score = Literal["good", "bad", "other"]
 Vendor = Literal["shopify", "zendesk"]
 
@@ -53,6 +59,14 @@ class ShopOrderChanged(Value, frozen=True, kw_only=True):
     conversation_id: str = ""
 
 
+class ShopParcelChanged(Value, frozen=True, kw_only=True):
+    """A parcel of this order left, or came further; `state` is empty until its carrier says anything."""
+
+    number: Annotated[str, Meta(pattern=r"\A[0-9]{1,19}\Z")]
+    state: ParcelState
+    changed_at: float
+
+
 class ShopStockChanged(Value, frozen=True, kw_only=True):
     """How much of one item is there at one location; `available` is None where the shop does not count."""
 
@@ -72,6 +86,15 @@ class ShopPersonRequest(Value, frozen=True, kw_only=True):
     customer: str
     received_at: float
     request_id: Annotated[int, Meta(ge=0, le=2**63 - 1)] = 0
+
+
+class RecordChanged(Value, frozen=True, kw_only=True):
+    """A passing sign for every gateway, never stored: the shop's record of a customer is another one now.
+
+    `conversation_id` is that customer's place among events: nobody's name travels.
+    """
+
+    conversation_id: str
 
 
 class ShopGone(Value, frozen=True, kw_only=True):

@@ -31,6 +31,7 @@ _FIRST: Mapping[str, tuple[ActionNeeded, str]] = {
     "engine_down": ("answer_question", "machine_down"),
     "critic_down": ("answer_question", "machine_down"),
     "unclear": ("answer_question", "unclear"),
+    "taken_over": ("answer_question", "taken_over"),
 }
 _WANTS_CALL = re.compile(
     r"\b(?:call|phone|ring) (?:me|us)\b|\bcall ?back\b|\br?appel(?:ez|le|er)\b.{0,12}\b(?:moi|nous)\b"

@@ -10,7 +10,8 @@ from shared.personal_data.view import token_pattern
 CONSOLE_PURPOSES = ("answer", "identity", "delivery", "fraud", "legal")
 """What staff may look at a value for; in the audit log after `console:`."""
 PURPOSES = frozenset(
-    {"delivery", "commerce", "helpdesk", "intake", "export", *(f"console:{why}" for why in CONSOLE_PURPOSES)}
+    {"delivery", "commerce", "helpdesk", "intake", "export", "erasure"}
+    | {f"console:{why}" for why in CONSOLE_PURPOSES}
 )
 # The second reading knows what the first one found and sees tokens in its place ("Lund ordered it. I'm Ana
 # Lund"). One in thousands finds more at the third; without an end, a message could ask for one per word.

@@ -13,6 +13,7 @@ AuditAction = Literal[
     "staff_sign_out",
     "staff_changed",
     "gap_settled",
+    "knowledge_published",
     "task_changed",
     "approval_decided",
     "promise_settled",

@@ -12,6 +12,7 @@ from shared.contracts import (
     Call,
     CaseChanged,
     Event,
+    RecordChanged,
     StaffSeen,
     TaskTold,
     TurnAccepted,
@@ -44,7 +45,7 @@ class Delivered:
     turn: TurnFinished
 
 
-Sign = TurnProgress | CaseChanged | StaffSeen | TaskTold
+Sign = TurnProgress | CaseChanged | StaffSeen | TaskTold | RecordChanged
 News = Delivered | Sign
 """What who watches hears: results in order, and passing signs."""
 

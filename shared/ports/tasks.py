@@ -24,6 +24,7 @@ class TaskFilter:
     due_before: float | None = None
     conversation_id: str = ""
     order_number: str = ""
+    item: str = ""
     kind: str = ""
 
 

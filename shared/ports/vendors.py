@@ -53,6 +53,10 @@ class CommerceApi(Protocol):
         """Products that match, best first."""
         ...
 
+    async def stocked(self, item: str) -> Product | None:
+        """The product of this inventory item's number, with the one variant that it counts; or None."""
+        ...
+
     async def execute(self, action: Action, *, customer: str, conversation_id: str, key: str) -> Receipt:
         """Carry it out once per `key`, and take back what the vendor did of it by half.
 

@@ -5,6 +5,7 @@ from shared.promises.finding import MOST, RECEIPTS, promises_in
 from shared.promises.following import Following
 from shared.promises.keeping import (
     GRACE_SECONDS,
+    is_of,
     kept_by_order,
     kept_by_receipt,
     kept_by_staff,
@@ -22,6 +23,7 @@ __all__ = [
     "Following",
     "PromiseWarning",
     "check",
+    "is_of",
     "kept_by_order",
     "kept_by_receipt",
     "kept_by_staff",

@@ -5,7 +5,15 @@ from dataclasses import dataclass
 
 from msgspec import structs
 
-from shared.contracts import QUEUE, TASK_CHANGED, PromiseRecord, Task, TaskChanged, TaskStatus
+from shared.contracts import (
+    QUEUE,
+    TASK_CHANGED,
+    PromiseRecord,
+    Task,
+    TaskChanged,
+    TaskKind,
+    TaskStatus,
+)
 from shared.ports import Bus, TaskFilter, Tasks
 
 SAME_SECONDS = 3600.0
@@ -53,10 +61,11 @@ class Following:
         await self._tell(kept)
 
     async def _known(self, record: PromiseRecord, due: float) -> bool:
-        """Whether the call that is promised is one that the customer asked for, and a task already."""
-        if record.promise.kind != "call_back":
+        """Whether the call or reminder was asked for by the customer, and is a task already."""
+        kind = asked_for(record)
+        if kind is None:
             return False
-        which = TaskFilter(conversation_id=record.conversation_id, kind="call_back")
+        which = TaskFilter(conversation_id=record.conversation_id, kind=kind)
         found = await self.tasks.page(which)
         return any(abs(each.due_at - due) <= SAME_SECONDS for each in found)
 
@@ -70,6 +79,13 @@ class Following:
     async def _tell(self, task: Task) -> None:
         changed = TaskChanged.of(task, at=self.now())
         await self.bus.publish(TASK_CHANGED, changed, key=changed.key)
+
+
+def asked_for(record: PromiseRecord) -> TaskKind | None:
+    """What is a task by the customer's wish before the reply promises it: nobody is to do it twice."""
+    if record.promise.kind == "call_back":
+        return "call_back"
+    return "remind_customer" if record.promise.kind == "other" and record.made_by == "bot" else None
 
 
 def _waits_in_a_queue(record: PromiseRecord) -> bool:

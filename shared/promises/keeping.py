@@ -14,7 +14,7 @@ from shared.contracts import (
     TurnFinished,
 )
 from shared.promises.finding import RECEIPTS, promises_in
-from shared.promises.following import SAME_SECONDS
+from shared.promises.following import SAME_SECONDS, asked_for
 
 GRACE_SECONDS = 900.0
 """So long after its due time a promise is broken: a call at 10 is made at 10, and noted a little later."""
@@ -100,17 +100,18 @@ def kept_by_ticket(record: PromiseRecord, ticket: TicketChanged) -> str:
     """The evidence, when the helpdesk tells of an answer to the customer, or that all is settled."""
     if not record.hand_over or record.hand_over != ticket.hand_over_id or ticket.changed_at < record.made_at:
         return ""
-    answered = ticket.public or ticket.status in {"solved", "closed"}
+    settled = ticket.status in {"solved", "closed"} and ticket.change != "merged"
+    answered = ticket.public or settled
     return f"ticket:{ticket.ticket}" if record.promise.kind in _ANSWERS and answered else ""
 
 
 def kept_by_task(record: PromiseRecord, task: TaskChanged) -> str:
-    """The evidence, when its follow-up was done, or the call-back that it promised."""
+    """The evidence, when its follow-up was done, or the call-back or reminder that it promised."""
+    return f"task:{task.task_id}" if task.status == "done" and is_of(task, record) else ""
+
+
+def is_of(task: TaskChanged, record: PromiseRecord) -> bool:
+    """Whether this is the promise's own follow-up, or what was promised for that time."""
     due = record.promise.due
-    same_call = (
-        task.kind == record.promise.kind == "call_back"
-        and due is not None
-        and abs(task.due_at - due.until) <= SAME_SECONDS
-    )
-    done = task.status == "done" and (task.task_id == record.id or same_call)
-    return f"task:{task.task_id}" if done else ""
+    same = due is not None and abs(task.due_at - due.until) <= SAME_SECONDS
+    return task.task_id == record.id or (same and task.kind == asked_for(record))

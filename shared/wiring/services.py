@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from shared.adapters.knowledge.sync import KnowledgeSync
     from shared.adapters.openai.wiring import Models
     from shared.adapters.sqlite.answers import AnswerRows
+    from shared.ports.editing import Editions, PastQuestions
     from shared.ports.measures import Measures
     from shared.ports.retention import RetentionStore
     from shared.ports.search import ConversationSearch
@@ -153,6 +154,15 @@ class Services:
         where = self.settings.knowledge_source.get_secret_value()
         check = agreement(self.settings.knowledge_contradictions, None if "://" in where else Path(where))
         return KnowledgeSync(source, await self.index(), check=check)
+
+    async def editions(self) -> "Editions":
+        """Texts of knowledge documents."""
+        return await self._once("editions", lambda: stores.open_editions(self.settings))
+
+    async def questions(self) -> "PastQuestions":
+        """What customers asked."""
+        await self.store()
+        return await self._once("questions", lambda: stores.open_questions(self.settings))
 
     async def shop(self) -> ports.CommerceApi:
         """The shop."""

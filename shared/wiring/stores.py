@@ -11,6 +11,7 @@ from shared.settings import Settings
 from shared.wiring.openers import scheme, unknown
 
 if TYPE_CHECKING:
+    from shared.ports.editing import Editions, PastQuestions
     from shared.ports.measures import Measures
     from shared.ports.retention import RetentionStore
     from shared.ports.search import ConversationSearch
@@ -59,6 +60,20 @@ def open_measures(settings: Settings) -> "AbstractAsyncContextManager[Measures]"
     from shared.adapters.sqlite.measures import open_measures  # noqa: PLC0415
 
     return open_measures(settings.data_dir / "desk.db")
+
+
+def open_editions(settings: Settings) -> "AbstractAsyncContextManager[Editions]":
+    """Texts of knowledge documents, in `DATA_DIR/editions.db`."""
+    from shared.adapters.sqlite.editions import open_editions  # noqa: PLC0415
+
+    return open_editions(settings.data_dir / "editions.db")
+
+
+def open_questions(settings: Settings) -> "AbstractAsyncContextManager[PastQuestions]":
+    """What customers asked, in the conversations' store at `STORE_URL`; `open_store` comes first."""
+    from shared.adapters.sqlite.questions import open_questions  # noqa: PLC0415
+
+    return open_questions(settings.data_dir / "desk.db")
 
 
 def open_proof_tries(settings: Settings) -> AbstractAsyncContextManager[ports.ProofTries]:

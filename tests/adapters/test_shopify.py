@@ -276,3 +276,14 @@ async def test_opens_by_url(tmp_path: Path, vault: PlainVault) -> None:
     with pytest.raises(SettingsError, match="'ftp://x' is neither mock://shopify nor https"):
         async with open_commerce("ftp://x", token="", vault=vault, clock=Clock(NOW)):
             pass
+
+
+async def test_what_is_counted_under_an_items_number(desk: Desk) -> None:
+    """The number that webhooks of stock bring leads to the one variant; others, and none, to nothing."""
+    (beanie, *_) = await desk.shop.products("Driftwood Beanie")
+    for variant in beanie.variants:
+        found = await desk.shop.stocked(variant.item)
+        assert found is not None
+        assert (found.title, found.variants) == (beanie.title, (variant,))
+    for item in ("", "1", "gid://shopify/InventoryItem/1"):
+        assert await desk.shop.stocked(item) is None

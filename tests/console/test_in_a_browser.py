@@ -150,7 +150,7 @@ async def test_the_reply_box(browser: Browser, tmp_path: Path) -> None:
         )
         await expect(text).to_be_focused()
         assert await page.evaluate("getSelection().toString()") == "⟦carrier⟧", "the first blank is chosen"
-        await page.locator("h1").click()
+        await page.locator(".case-head h1").click()
         await page.keyboard.press("n")
         await page.locator("#note").fill("The carrier is slow.")
         await page.keyboard.press("Control+Enter")

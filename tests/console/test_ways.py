@@ -6,15 +6,22 @@ from pathlib import Path
 import pytest
 
 from gateway.approving import Approving
+from gateway.console.knowledge.room import KnowledgeRoom
 from shared.adapters.sqlite.approvals import open_approvals
+from shared.adapters.sqlite.editions import open_editions
 from shared.adapters.sqlite.measures import open_measures
+from shared.adapters.sqlite.questions import open_questions
 from shared.adapters.sqlite.tasks import open_tasks
+from shared.agent import Agent
+from shared.contracts import LIST_DOCUMENTS
+from shared.contracts.editing import DocumentsListed, ListDocuments
 from tests.console.desk import PAGE, ConsoleDesk, open_desk
 
-AGENT = ["/console", "/console/search", "/console/tasks", "/console/promises"]
+KNOWLEDGE = ["/console/knowledge", "/console/gaps"]
+AGENT = ["/console", "/console/search", "/console/tasks", "/console/promises", *KNOWLEDGE]
 LEAD = [
     "/console", "/console/search", "/console/bulk", "/console/approvals", "/console/tasks",
-    "/console/promises", "/console/wall",
+    "/console/promises", *KNOWLEDGE, "/console/wall",
 ]  # fmt: skip
 
 
@@ -32,13 +39,24 @@ async def bar(console: ConsoleDesk, path: str, role: str) -> tuple[list[str], li
 async def test_the_same_bar_everywhere(tmp_path: Path, role: str, ways: list[str]) -> None:
     """In the same order on each page, with the page marked; what is not theirs to open is not there."""
     file = tmp_path / "desk.db"
+
+    async def nothing(ask: ListDocuments) -> DocumentsListed:
+        return DocumentsListed(
+            conversation_id=ask.conversation_id, turn_id=ask.turn_id, step_id=ask.step_id, documents=(),
+            more=False,
+        )  # fmt: skip
+
     async with (
         open_desk(tmp_path) as console, open_measures(file) as measures, open_tasks(file) as tasks,
-        open_approvals(file) as approvals,
+        open_approvals(file) as approvals, open_editions(tmp_path / "editions.db") as editions,
+        open_questions(file) as questions,
+        console.desk.bus.serve(Agent("kb").answers(LIST_DOCUMENTS, nothing)),
     ):  # fmt: skip
         desk = console.desk
         approving = Approving(approvals, console.cases, desk.bus)
-        for name, room in (("measures", measures), ("tasks", tasks), ("approving", approving)):
+        knowledge = KnowledgeRoom(editions, questions)
+        rooms = {"measures": measures, "tasks": tasks, "approving": approving, "knowledge": knowledge}
+        for name, room in rooms.items():
             object.__setattr__(desk, name, room)
         await console.said("where is my order?", "It shipped.")
         await console.waits()

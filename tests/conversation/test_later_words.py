@@ -2,7 +2,8 @@
 
 import pytest
 
-from conversation.later import wants_call_back, wants_word_when_shipped
+from conversation.followed_words import followed
+from conversation.later import wants_call_back
 
 TOKEN = "TOKEN_00000000-0000-4000-8000-000000000000"
 
@@ -27,7 +28,7 @@ TOKEN = "TOKEN_00000000-0000-4000-8000-000000000000"
 )  # fmt: skip
 def test_asks_to_be_told(text: str) -> None:
     """In three languages, politely and not."""
-    assert wants_word_when_shipped(text)
+    assert followed(text) == "tell_when_shipped"
 
 
 @pytest.mark.parametrize(
@@ -43,7 +44,7 @@ def test_asks_to_be_told(text: str) -> None:
 )  # fmt: skip
 def test_asks_something_else(text: str) -> None:
     """A question about the day, another matter, the opposite."""
-    assert not wants_word_when_shipped(text)
+    assert followed(text) not in {"tell_when_shipped", "tell_when_delivered"}
 
 
 @pytest.mark.parametrize(

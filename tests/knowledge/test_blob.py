@@ -21,6 +21,7 @@ from azure.storage.blob import (
 from shared.adapters.knowledge.documents import BadDocument
 from shared.adapters.knowledge.sources import MOST_BYTES, blob
 from shared.adapters.knowledge.sources.blob import BlobSource
+from shared.adapters.knowledge.sources.writing import ReadOnlySource, TextChanged, sha256
 from shared.adapters.knowledge.sync import KnowledgeSync
 from shared.errors import SettingsError, SourceDown
 from tests import azurite as azurite_server
@@ -48,13 +49,13 @@ def container(azurite: str) -> Iterator[ContainerClient]:
         yield client
 
 
-def sas(container: ContainerClient, *, write: bool = False, minutes: int = 5) -> str:
-    """A signed URL that may read and list."""
+def sas(container: ContainerClient, *, write: bool = False, minutes: int = 5, edit: bool = False) -> str:
+    """A signed URL that may read and list, and replace blobs where it may `edit`."""
     query = generate_container_sas(
         ACCOUNT,
         container.container_name,
         account_key=KEY,
-        permission=ContainerSasPermissions(read=not write, list=not write, write=write),
+        permission=ContainerSasPermissions(read=not write, list=not write, write=write or edit, create=edit),
         expiry=datetime.now(UTC) + timedelta(minutes=minutes),
     )
     return f"{container.url}?{query}"
@@ -234,3 +235,32 @@ def test_the_command_takes_a_container(container: ContainerClient, tmp_path: Pat
     assert (code, error) == (1, "")
     assert out.startswith("  + faq.csv\n  ! rejected: bad.csv:1: header: there are not two columns")
     assert "sig=" not in out
+
+
+def test_a_blob_is_replaced_unless_it_changed(
+    container: ContainerClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By what it was when it was read, and in the step by the service; without the right nothing is."""
+    container.upload_blob("kb/a.md", b"old")
+    url = sas(container, edit=True).replace("?", "/kb?")
+    with closing(local(url)) as source:
+        assert source.current("b.md") is None
+        source.replace("b.md", b"made", over="")
+        source.replace("a.md", b"new", over=sha256(b"old"))
+        assert (source.current("a.md"), source.current("b.md")) == (b"new", b"made")
+        for name, over in (("a.md", sha256(b"old")), ("a.md", ""), ("c.md", sha256(b"gone"))):
+            with pytest.raises(TextChanged, match="changed meanwhile"):
+                source.replace(name, b"worse", over=over)
+        # Between the last look and the step somebody uploads: the service tells by the ETag.
+        now = source._now("a.md")
+        container.upload_blob("kb/a.md", b"theirs", overwrite=True)
+        monkeypatch.setattr(source, "_now", lambda _: now)
+        with pytest.raises(TextChanged, match="changed meanwhile"):
+            source.replace("a.md", b"worse", over=sha256(b"new"))
+        monkeypatch.setattr(source, "_now", lambda _: None)
+        with pytest.raises(TextChanged, match="changed meanwhile"):
+            source.replace("a.md", b"worse", over="")
+    with closing(local(sas(container).replace("?", "/kb?"))) as source:
+        assert source.current("a.md") == b"theirs"
+        with pytest.raises(ReadOnlySource, match="give a SAS that may read, list and write"):
+            source.replace("a.md", b"worse", over=sha256(b"theirs"))

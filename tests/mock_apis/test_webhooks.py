@@ -141,6 +141,34 @@ async def test_a_shop_that_is_not_heard_tries_again(shop: Shop) -> None:
     assert len(events(shop.desk)[c.SHOP_ORDER_CANCELLED.subject]) == 1
 
 
+async def test_what_is_made_to_happen_is_told_and_shown(shop: Shop) -> None:
+    """A parcel leaves and arrives, stock comes back: the webhook says it, and so does the shop itself."""
+    await shop.register("FULFILLMENTS_UPDATE", "INVENTORY_LEVELS_UPDATE", "ORDERS_FULFILLED")
+    order = await _unfulfilled(shop)
+    sku = "HP-DRIFTB-OAT"
+    for wish in (
+        {"topic": "orders/fulfilled", "order": order["number"], "state": "in_transit"},
+        {"topic": "fulfillments/update", "order": order["number"], "state": "delivered"},
+        {"topic": "inventory_levels/update", "sku": sku, "available": 7},
+    ):
+        assert (await shop.http.post(TRIGGER_PATH, json=wish)).status_code == 202
+        await shop.sender.delivered()
+    assert set(shop.sender.answers) == {200}
+    found = events(shop.desk)
+    (parcel,) = found[c.SHOP_PARCEL_CHANGED.subject]
+    (stock,) = found[c.SHOP_STOCK_UPDATED.subject]
+    assert (parcel.number, parcel.state) == (str(order["number"]), "delivered")
+    assert found[c.SHOP_ORDER_FULFILLED.subject][0].number == str(order["number"])
+    asked = '{ orders(first: 1, query: "name:#%s") { nodes { fulfillments(first: 1) { displayStatus } } } }'
+    told = await shop.ask(asked % order["number"])
+    assert told["orders"]["nodes"][0]["fulfillments"] == [{"displayStatus": "DELIVERED"}]
+    item = f'inventoryItem(id: "gid://shopify/InventoryItem/{stock.inventory_item_id}")'
+    counted = await shop.ask(f"{{ {item} {{ sku variant {{ inventoryQuantity }} }} }}")
+    assert counted["inventoryItem"] == {"sku": sku, "variant": {"inventoryQuantity": 7}}
+    for wish in ({"topic": "inventory_levels/update", "sku": "none"}, {"topic": "fulfillments/update"}):
+        assert (await shop.http.post(TRIGGER_PATH, json=wish)).status_code == 400
+
+
 @pytest.mark.parametrize(
     ("wish", "event"),
     [

@@ -128,18 +128,25 @@ async def test_the_answer_that_a_case_waits_for_is_no_second_task(followed: Foll
     assert (await followed.titles(), await followed.states()) == ([], ["open"])
 
 
-async def test_a_call_that_was_asked_for_is_no_second_task(followed: Followed) -> None:
-    """The bot kept it as one before it said so; once that is done, so is what was promised."""
-    call = promised(CALL)
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [(CALL, "call_back"), ("I'll remind you on November 28 at 10:00 Eastern time.", "remind_customer")],
+)
+@pytest.mark.parametrize(("status", "state"), [("done", "kept"), ("cancelled", "cancelled")])
+async def test_what_was_asked_for_is_no_second_task(
+    followed: Followed, text: str, kind: str, status: str, state: str
+) -> None:
+    """The bot kept it as one before it said so; once that is done, or taken back, so is what was promised."""
+    call = promised(text)
     assert call.promise.due is not None
-    asked = task("w-1", kind="call_back", conversation_id="c-1", due_at=call.promise.due.until + 60)
+    asked = task("w-1", kind=kind, conversation_id="c-1", due_at=call.promise.due.until + 60)
     await followed.tasks.add(asked)
-    await hear_turn(turn(CALL), ledger=followed.ledger)
+    await hear_turn(turn(text), ledger=followed.ledger)
     assert [title for title, _ in await followed.titles()] == [asked.title]
-    done = structs.replace(asked, status="done")
-    await hear_task(c.TaskChanged.of(done, at=NOW + 1), ledger=followed.ledger)
+    ended = structs.replace(asked, status=status)
+    await hear_task(c.TaskChanged.of(ended, at=NOW + 1), ledger=followed.ledger)
     (record,) = await followed.ledger.promises.of("c-1")
-    assert (record.state, record.why) == ("kept", "task:w-1")
+    assert (record.state, record.why) == (state, "task:w-1")
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,10 @@ GONE = {"shop_id": 954889, "shop_domain": v.SHOP}
 DELETED = {"id": v.CUSTOMER, "phone": v.CANARIES[3], "addresses": []}
 STOCK: dict[str, Any] = {"inventory_item_id": 271878346596884015, "location_id": 24826418, "available": None}
 STOCK |= {"updated_at": "2026-11-21T11:59:30Z"}
+PARCEL = {
+    "id": 255858046, "order_id": v.ORDER["id"], "updated_at": "2026-11-21T11:59:30Z",
+    "email": v.CANARIES[2], "destination": {"first_name": v.CANARIES[0]}, "tracking_number": "1Z2345",
+}  # fmt: skip
 FULFILLED = {"fulfillment_status": "fulfilled"}
 CANCELLED = {
     "cancelled_at": "2026-11-21T11:59:30Z",
@@ -128,6 +132,25 @@ async def test_stock(desk: Gateway) -> None:
     assert found == (c.SHOP_STOCK_UPDATED.subject, stock)
 
 
+@pytest.mark.parametrize(
+    ("name", "status", "expected"),
+    [
+        ("#1001.1", "delivered", ("1001", "delivered")),
+        ("#1001-F2", None, ("1001", "")),
+        ("HP1001.1", "lost_by_a_new_carrier", ("1001", "other")),
+    ],
+)
+@pytest.mark.parametrize("topic", ["fulfillments/create", "fulfillments/update"])
+async def test_parcels(
+    desk: Gateway, topic: str, name: str, status: str | None, expected: tuple[str, str]
+) -> None:
+    """Of which order, and how far; nobody's name, no number to track."""
+    body = v.encoded(PARCEL | {"name": name, "shipment_status": status})
+    subject, parcel = await told(desk, "shopify", body, v.shopify(body, topic))
+    assert (subject, (parcel.number, parcel.state)) == (c.SHOP_PARCEL_CHANGED.subject, expected)
+    assert not [each for each in v.CANARIES if each in str(parcel)]
+
+
 async def test_a_shop_that_leaves(desk: Gateway) -> None:
     """The shop that uninstalled us is named by its number."""
     body = v.encoded(GONE)
@@ -149,6 +172,8 @@ async def test_a_shop_that_leaves(desk: Gateway) -> None:
         (REDACT, "customers/data_request"),
         (v.ORDER, "customers/redact"),
         (v.PERSON, "inventory_levels/update"),
+        (v.ORDER, "fulfillments/update"),
+        (PARCEL | {"name": "gift"}, "fulfillments/update"),
         (GONE | {"shop_domain": "evil.myshopify.com"}, "shop/redact"),
         ({"shop_id": 954889}, "shop/redact"),
     ],
@@ -168,6 +193,8 @@ async def test_a_body_under_another_topic(desk: Gateway, captured: dict[str, Any
         ("created", {}, c.TICKET_CREATED, {"change": "created", "status": "open", "priority": "high"}),
         ("status_changed", {"current": "SOLVED"}, c.TICKET_UPDATED, {"change": "status"}),
         ("status_changed", {"current": "CLOSED"}, c.TICKET_CLOSED, {"change": "status"}),
+        ("soft_deleted", {}, c.TICKET_UPDATED, {"change": "status", "status": "deleted"}),
+        ("merged", {"merged_into": "35437"}, c.TICKET_UPDATED, {"change": "merged"}),
         (
             "priority_changed",
             {"current": "HIGH", "previous": "LOW"},
@@ -200,6 +227,13 @@ async def test_tickets(
     assert not [
         each for each in (*v.CANARIES, str(v.CUSTOMER), v.TICKET["assignee_id"]) if str(each) in shown
     ]
+
+
+async def test_what_a_merge_closes_is_not_settled(desk: Gateway) -> None:
+    """Zendesk closes the ticket that was merged into another, and marks it so."""
+    body = v.happened("status_changed", {"current": "CLOSED"}, tags=["vip", "closed_by_merge"])
+    subject, ticket = await told(desk, "zendesk", body, v.zendesk(body))
+    assert (subject, ticket.change) == (c.TICKET_UPDATED.subject, "merged")
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ from msgspec import structs
 
 from shared.adapters.sqlite.store import open_store
 from shared.adapters.sqlite.tasks import open_tasks
-from shared.contracts import Recurrence
-from shared.errors import StoreDown
+from shared.contracts import BOT, Recurrence
+from shared.errors import BadMessage, StoreDown
 from shared.ports import Alarm, TaskFilter, TaskPlace, Tasks
 from tests.tasks import DAY, HOUR, NINE, NOW, daily, task
 
@@ -227,3 +227,18 @@ async def test_a_broken_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(StoreDown, match=r"desk\.db: cannot open the tasks.*DATA_DIR"):
         async with open_tasks(tmp_path / "desk.db"):
             pass
+
+
+@pytest.mark.parametrize("starts", ["2026-02-30T09:00", "2026-01-01T24:00", "0000-01-01T09:00"])
+async def test_a_day_that_is_none_begins_no_series(tasks: Tasks, starts: str) -> None:
+    """It has the form of one: kept, its next occurrence would break the scheduler for everybody's tasks."""
+    with pytest.raises(BadMessage, match=r"recurrence\.starts"):
+        await tasks.add(task(recurrence=Recurrence(every="day", starts=starts)))
+
+
+async def test_who_waits_for_an_item_is_found_by_it(tasks: Tasks) -> None:
+    """An item's number is no order's."""
+    await tasks.add(task("k-1", kind="tell_when_in_stock", item="1005", assignee=BOT))
+    await tasks.add(task("k-2", kind="tell_when_shipped", order_number="1005", assignee=BOT))
+    found = [await tasks.page(which) for which in (TaskFilter(item="1005"), TaskFilter(order_number="1005"))]
+    assert [[each.id for each in page] for page in found] == [["k-1"], ["k-2"]]

@@ -63,6 +63,11 @@ VALUES = {
     "address": "TOKEN_22222222-3333-4444-5555-666666666666",
     "label": "https://labels.example.com/1001-R1.pdf",
     "points": "150",
+    "title": "Tern 2 Tent",
+    "variant": "Sand",
+    "price": "249.00 USD",
+    "about": "to send the boots back",
+    "asked_on": "2026-11-20",
 }
 
 

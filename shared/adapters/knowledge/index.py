@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from shared.adapters.knowledge.fusion import Floors, Shelf
 from shared.adapters.knowledge.lexical import Scores
 from shared.adapters.knowledge.publishing import IndexRows, State, embed, full_name, missing
 from shared.adapters.knowledge.ranking import Ranking, Row, rows_of
+from shared.adapters.knowledge.trial import Trial, open_trial
 from shared.adapters.knowledge.versions import Version, after, files_of, in_force, text_hash
 from shared.contracts import Language
 from shared.errors import ModelDown, SettingsError, StoreDown
@@ -116,6 +118,18 @@ class Index:
         from shared.adapters.knowledge.sync import KnowledgeSync  # noqa: PLC0415
 
         return await KnowledgeSync(FolderSource(folder), self).run()
+
+    async def versions(self) -> tuple[Version, ...]:
+        """Every version that is kept, oldest first: past, served today and coming."""
+        _, versions = await self._rows.read()
+        return versions
+
+    async def trial(self, sources: Sequence[Source], day: date) -> Trial:
+        """What searches of `day` find now, and once `sources` are published. Raises `ModelDown`."""
+        shelf = partial(Index._shelf, self)
+        return await open_trial(
+            self._rows, self._embedder, self._vector_locales, shelf, sources, today=self._today(), day=day
+        )
 
     async def version(self) -> str:
         """A short name of what is served now: the same content has the same name in every process."""

@@ -81,10 +81,10 @@ class KnowledgeSync:
         check: Check | None = None,
         reader: Callable[[], Reader] = Reader,
     ) -> None:
-        self._source = source
+        self.source = source
         self._index = index
-        self._check = check
-        self._reader = reader
+        self.check = check
+        self.reader = reader
         self._refused: dict[str, tuple[str, Rejected | None]] = {}
         self._running = asyncio.Lock()
 
@@ -108,13 +108,13 @@ class KnowledgeSync:
             removed = sorted(set(known) - here)
             read = await self._read(changed, _of("reading", progress))
             _keep_unique(read, ids, here)
-            if self._check is not None and (read.sources or removed):
-                await self._apply_check(self._check, read, files)
+            if self.check is not None and (read.sources or removed):
+                await self._apply_check(self.check, read, files)
             _keep_translations(read, ids, here)
             moved = {ids[name] for name in removed} & {source.document.id for source in read.sources}
             gone = [name for name in removed if ids[name] not in moved]
             if not allow_removal:
-                _guard(self._source.where, len(known), len(gone))
+                _guard(self.source.where, len(known), len(gone))
             embedded = 0
             if not dry_run:
                 renamed = [s.file for s in read.sources if ids.get(s.file, s.document.id) != s.document.id]
@@ -134,7 +134,7 @@ class KnowledgeSync:
 
     def _list(self) -> tuple[Listing, list[_File]]:
         """The documents that are there. The digest covers all that decides how a file is read."""
-        listing = self._source.list()
+        listing = self.source.list()
         by_name = {file.name: file for file in listing.files}
         bad = {entry.file for entry in listing.rejected}
         how = _READING + hashlib.sha256(RULES.read_bytes()).hexdigest()
@@ -150,7 +150,7 @@ class KnowledgeSync:
 
     async def _read(self, files: Sequence[_File], progress: Count | None) -> _Read:
         """Each file's document, read by a thread and a process that both end when this is cancelled."""
-        with self._reader() as reader:
+        with self.reader() as reader:
             return await asyncio.to_thread(self._read_all, files, reader, progress)
 
     def _read_all(self, files: Sequence[_File], reader: Reader, progress: Count | None) -> _Read:
@@ -177,8 +177,8 @@ class KnowledgeSync:
                 reason = f"{listed.size:,} bytes are more than {MOST_BYTES:,}"
                 return Rejected(listed.name, 1, "file", reason, "make it smaller or split it")
         try:
-            data = self._source.read(file.listed)
-            side = None if file.side is None else self._source.read(file.side)
+            data = self.source.read(file.listed)
+            side = None if file.side is None else self.source.read(file.side)
         except BadDocument as error:
             return Rejected(file.name, error.line, error.key, error.reason, error.remedy)
         answer = reader.read(file.name, data, side)

@@ -68,7 +68,7 @@ SERVICES: Mapping[str, Service] = {
         counts=True,
         erases=True,
         # Staff search the knowledge base; an index of its own would cost each gateway an encoder.
-        asks=(c.RETRIEVE,),
+        asks=(c.RETRIEVE, c.LIST_DOCUMENTS, c.OPEN_DOCUMENT, c.PREVIEW_EDIT, c.PUBLISH_EDIT),
         tells=(c.FEEDBACK_GIVEN, c.TASK_DUE, c.TASK_REMINDED, c.TASK_CHANGED, *c.VENDOR_EVENTS),
         hears=(
             c.TASK_CHANGED,
@@ -76,6 +76,13 @@ SERVICES: Mapping[str, Service] = {
             c.TASK_REMINDED,
             c.SHOP_ORDER_FULFILLED,
             c.SHOP_ORDER_CANCELLED,
+            c.SHOP_PARCEL_CHANGED,
+            c.SHOP_STOCK_UPDATED,
+            c.SHOP_CUSTOMER_UPDATED,
+            c.SHOP_CUSTOMER_DELETED,
+            c.SHOP_CUSTOMER_DATA_REQUEST,
+            c.SHOP_CUSTOMER_REDACT,
+            c.SHOP_REDACT,
         ),
     ),
     "conversation": Service(
@@ -95,7 +102,9 @@ SERVICES: Mapping[str, Service] = {
         tells=(c.TURN_FINISHED, c.TASK_CHANGED),
     ),
     "intent": Service(answers=(c.CLASSIFY,)),
-    "knowledge": Service(answers=(c.RETRIEVE, c.FETCH)),
+    "knowledge": Service(
+        answers=(c.RETRIEVE, c.FETCH, c.LIST_DOCUMENTS, c.OPEN_DOCUMENT, c.PREVIEW_EDIT, c.PUBLISH_EDIT)
+    ),
     "response": Service(answers=(c.WRITE,)),
     "critic": Service(answers=(c.SCREEN, c.JUDGE)),
     "escalation": Service(answers=(c.ASSESS, c.REQUEST_PERSON), hears=_CASES),
@@ -173,7 +182,8 @@ def _publish(name: str, service: Service) -> list[str]:
     if service.asks:
         subjects.append(_reads(ANSWERS))
     if service.submits:
-        subjects += ["turn.in.*", "heard.case.*.*", "heard.staff.*.*", "heard.task.*.*", _reads(TURNS_OUT)]
+        subjects += ["turn.in.*", "heard.case.*.*", "heard.staff.*.*", "heard.task.*.*", "heard.record.*.*"]
+        subjects.append(_reads(TURNS_OUT))
         subjects.append(f"{_API}.STREAM.INFO.{TURNS_OUT}")
     if service.counts:
         subjects += ["$KV.RATES.*", "$KV.QUOTAS.*", _reads(RATES), _reads(QUOTAS)]

@@ -12,7 +12,7 @@ from shared.adapters.nats.link import Link
 from shared.adapters.nats.results import Results
 from shared.adapters.nats.streams import TURNS_OUT
 from shared.adapters.nats.wire import Wire
-from shared.contracts import CaseChanged, StaffSeen, TaskTold, TurnProgress
+from shared.contracts import CaseChanged, RecordChanged, StaffSeen, TaskTold, TurnProgress
 from shared.errors import BadMessage
 from shared.ports import Delivered, News, Sign
 
@@ -21,8 +21,9 @@ SIGN = "heard.sign."
 CASE = "heard.case."
 STAFF = "heard.staff."
 TASK = "heard.task."
+RECORD = "heard.record."
 _SIGNS: tuple[tuple[str, type[Sign]], ...] = (
-    (SIGN, TurnProgress), (CASE, CaseChanged), (STAFF, StaffSeen), (TASK, TaskTold),
+    (SIGN, TurnProgress), (CASE, CaseChanged), (STAFF, StaffSeen), (TASK, TaskTold), (RECORD, RecordChanged),
 )  # fmt: skip
 BACKLOG = 65_536
 """News that may wait for a slow reader; more is dropped, and results are fetched again later."""

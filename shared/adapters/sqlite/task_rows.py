@@ -9,7 +9,7 @@ from msgspec import structs
 from shared.contracts import Task
 from shared.errors import BadMessage
 from shared.ports import TaskFilter
-from shared.recurrence import following, known_zone
+from shared.recurrence import following, is_wall, known_zone
 
 # Whoever deletes a task (an erasure, retention) need not know of its alarms.
 SCHEMA = """
@@ -48,6 +48,8 @@ def checked(task: Task) -> Task:
         msgspec.convert(msgspec.to_builtins(task), Task)
     except msgspec.ValidationError as error:
         raise BadMessage(f"task {task.id[:80]!r}: {error}; see shared/contracts/tasks.py") from None
+    if task.recurrence is not None and not is_wall(task.recurrence.starts):
+        raise BadMessage(f"task {task.id!r}: recurrence.starts is no moment of any calendar")
     if known_zone(task.zone) is None:
         raise BadMessage(f"task {task.id!r}: zone {task.zone[:40]!r} is no IANA zone, e.g. Europe/Paris")
     return task
@@ -79,13 +81,18 @@ def keep(db: sqlite3.Connection, task: Task) -> None:
             task.assignee,
             task.kind,
             task.conversation_id,
-            task.order_number,
+            _waits_for(task.order_number, task.item),
             task.series,
             task.occurrence,
             task.done_at,
             _PACK.encode(task),
         ),
     )
+
+
+def _waits_for(order_number: str, item: str) -> str:
+    """What the column `order_number` holds: one index finds whoever waits for an order, or for an item."""
+    return order_number or (f"item {item}" if item else "")
 
 
 def reset(db: sqlite3.Connection, task: Task, *, after: float, due: bool = True) -> None:
@@ -132,7 +139,7 @@ def where(which: TaskFilter) -> tuple[str, tuple[Any, ...]]:
     for column, value in (
         ("status", which.status),
         ("conversation_id", which.conversation_id),
-        ("order_number", which.order_number),
+        ("order_number", _waits_for(which.order_number, which.item)),
         ("kind", which.kind),
     ):
         if value:

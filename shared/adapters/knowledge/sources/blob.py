@@ -14,14 +14,16 @@ from azure.core.exceptions import (
     AzureError,
     ClientAuthenticationError,
     HttpResponseError,
+    ResourceExistsError,
     ResourceModifiedError,
     ResourceNotFoundError,
 )
-from azure.storage.blob import BlobProperties, ContainerClient, ExponentialRetry
+from azure.storage.blob import BlobProperties, ContainerClient, ContentSettings, ExponentialRetry
 
 from shared.adapters.knowledge.documents import BadDocument
 from shared.adapters.knowledge.sources.fetching import Inside, check_host, guarded_transport
 from shared.adapters.knowledge.sources.source import MOST_BYTES, Listed, Listing, checked, is_wanted
+from shared.adapters.knowledge.sources.writing import ReadOnlySource, TextChanged, sha256
 from shared.errors import SettingsError, SourceDown
 
 _REMEDY = "give a URL with a SAS that may read and list, or KNOWLEDGE_CONNECTION_STRING, or an Azure identity"
@@ -74,6 +76,48 @@ class BlobSource:
         except ResourceModifiedError:
             raise _changed("changed") from None
 
+    def current(self, name: str) -> bytes | None:
+        """The bytes of this blob now, None when there is none."""
+        found = self._now(name)
+        return None if found is None else found[0]
+
+    def replace(self, name: str, data: bytes, *, over: str) -> None:
+        """See `EditableSource.replace`; the service refuses by If-Match when another upload came first."""
+        found = self._now(name)
+        if (sha256(found[0]) if found else "") != over:
+            raise TextChanged(f"{name} has changed meanwhile")
+        # Without an ETag the SDK sends If-None-Match: * (learn.microsoft.com, "Specify conditional headers").
+        same: dict[str, Any] = {"overwrite": False}
+        if found:
+            same = {"overwrite": True, "etag": found[1], "match_condition": MatchConditions.IfNotModified}
+        kind = ContentSettings(content_type="text/markdown; charset=utf-8")
+        try:
+            with self._errors():
+                self._client.upload_blob(self._prefix + name, data, content_settings=kind, **same)
+        except (ResourceModifiedError, ResourceExistsError, ResourceNotFoundError):
+            raise TextChanged(f"{name} has changed meanwhile") from None
+        except SettingsError as error:
+            raise ReadOnlySource(
+                f"{self.where} does not let us write: {error}; give a SAS that may read, list and write, or "
+                "edit the document where it comes from"
+            ) from None
+
+    def _now(self, name: str) -> tuple[bytes, str] | None:
+        """The bytes of a blob with their ETag."""
+        try:
+            with self._errors():
+                found = self._client.download_blob(self._prefix + name)
+                data = bytearray()
+                for piece in found.chunks():
+                    data += piece
+                    if len(data) > MOST_BYTES:
+                        raise _changed("grew")
+                return bytes(data), str(found.properties.etag)
+        except ResourceNotFoundError:
+            return None
+        except ResourceModifiedError:
+            raise _changed("changed") from None
+
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
@@ -105,7 +149,7 @@ class BlobSource:
         """The SDK's errors as ours, not chained: theirs may hold the signed URL."""
         try:
             yield
-        except ResourceModifiedError:
+        except (ResourceModifiedError, ResourceExistsError):
             raise
         except ResourceNotFoundError as error:
             if _code(error) == "BlobNotFound":

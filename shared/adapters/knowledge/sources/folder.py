@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from shared.adapters.knowledge.documents import BadDocument
+from shared.adapters.knowledge.sources.replacing import replace_file
 from shared.adapters.knowledge.sources.source import MOST_BYTES, Listed, Listing, checked, is_wanted
 from shared.errors import SettingsError
 from shared.ports.publishing import Rejected
@@ -36,6 +37,16 @@ class FolderSource:
     def read(self, file: Listed) -> bytes:
         """The bytes as they are now."""
         return _bytes(self._folder.resolve(), self._folder / file.name)
+
+    def current(self, name: str) -> bytes | None:
+        """The bytes of this file now, None when there is none."""
+        if not (self._folder / name).is_file():
+            return None
+        return _bytes(self._folder.resolve(), self._folder / name)
+
+    def replace(self, name: str, data: bytes, *, over: str) -> None:
+        """See `EditableSource.replace`."""
+        replace_file(self._folder.resolve(), name, data, over=over)
 
 
 def _walk(folder: Path) -> Iterator[Path]:

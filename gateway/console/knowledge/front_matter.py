@@ -1,0 +1,73 @@
+"""Takes a document's text apart into the fields of a form, and puts it together again."""
+
+import re
+from dataclasses import dataclass
+
+_FENCE = "---"
+_PAIR = re.compile(r"^([a-z_]+):\s*(.*)$")
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A document as a form shows it; `body` is what stands below its `#` heading. Days are ISO or empty."""
+
+    id: str = ""
+    title: str = ""
+    category: str = ""
+    locale: str = "en"
+    translation_of: str = ""
+    effective_from: str = ""
+    effective_until: str = ""
+    body: str = ""
+
+
+def apart(text: str) -> Parts:
+    """The parts of a whole text; of one without front matter all is body."""
+    lines = text.removeprefix("\ufeff").replace("\r\n", "\n").split("\n")
+    said, start = _said(lines)
+    if not start:
+        return Parts(body=text.strip("\n"))
+    body = "\n".join(lines[start:]).strip("\n")
+    title = said.get("title", "")
+    heading, _, rest = body.partition("\n")
+    if heading.strip() == f"# {title}":
+        body = rest.strip("\n")
+    known = {name: said.get(name, "") for name in Parts.__dataclass_fields__ if name != "body"}
+    return Parts(**known | {"locale": said.get("locale", "en"), "body": body})
+
+
+def together(parts: Parts, version: int) -> str:
+    """The whole text of this version."""
+    pairs = {
+        "id": parts.id,
+        "title": parts.title,
+        "category": parts.category,
+        "locale": parts.locale,
+        "translation_of": parts.translation_of,
+        "version": str(version),
+        "effective_from": parts.effective_from,
+        "effective_until": parts.effective_until,
+    }
+    head = "\n".join(f"{key}: {value}" for key, value in pairs.items() if value)
+    return f"{_FENCE}\n{head}\n{_FENCE}\n\n# {parts.title}\n\n{parts.body}\n"
+
+
+def line_in_body(text: str, line: int) -> int:
+    """The line of the body that is this line of the whole text, both from 1; 0 when it stands above."""
+    lines = text.split("\n")
+    _, start = _said(lines)
+    # Behind the fence come a blank line, the heading, and another blank line.
+    return max(0, line - start - 3) if start else line
+
+
+def _said(lines: list[str]) -> tuple[dict[str, str], int]:
+    """What the front matter says, and the index of the first line behind it (0: there is none)."""
+    if not lines or lines[0].strip() != _FENCE:
+        return {}, 0
+    said: dict[str, str] = {}
+    for n, line in enumerate(lines[1:], start=1):
+        if line.strip() == _FENCE:
+            return said, n + 1
+        if pair := _PAIR.match(line):
+            said[pair[1]] = pair[2].strip().strip("\"'")
+    return {}, 0

@@ -1,0 +1,175 @@
+"""Answers Kusto queries over our tables through duckdb-kql."""
+
+import re
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import duckdb_kql
+
+from mock_apis.insights_percentiles import without_percentiles
+from mock_apis.insights_store import Telemetry
+from mock_apis.insights_tables import TABLES
+
+_KINDS = {
+    "VARCHAR": "string",
+    "BOOLEAN": "bool",
+    "INTEGER": "int",
+    "SMALLINT": "int",
+    "TINYINT": "int",
+    "BIGINT": "long",
+    "HUGEINT": "long",
+    "UBIGINT": "long",
+    "UINTEGER": "long",
+    "DOUBLE": "real",
+    "FLOAT": "real",
+    "TIMESTAMP": "datetime",
+    "TIMESTAMP WITH TIME ZONE": "datetime",
+    "DATE": "datetime",
+    "INTERVAL": "timespan",
+    "UUID": "guid",
+}
+
+
+_MOST_CHARACTERS = 100_000
+_MOST_DEPTH = 40
+"""Brackets within brackets; the parser's time grows steeply with them."""
+_KIND_OF_ERROR = re.compile(r"^\w+ Error: ")
+_MISSING = re.compile(r'Table with name (?P<table>\S+) does not exist|[Cc]olumn "(?P<column>[^"]+)"')
+
+
+class QueryError(Exception):
+    """The query cannot be answered; `line` and `column` count from 1 where they are known."""
+
+    def __init__(self, code: str, message: str, *, line: int = 0, column: int = 0) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.line = line
+        self.column = column
+
+
+class TooSlow(Exception):
+    """The query took longer than its caller waits."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A table; a column's type is Kusto's. `cut` says that there were more rows than may be given."""
+
+    columns: Sequence[tuple[str, str]]
+    rows: Sequence[Sequence[Any]]
+    cut: bool
+
+
+@dataclass(frozen=True)
+class Between:
+    """The time a query may see, in seconds since 1970, the end not included."""
+
+    start: float | None = None
+    end: float | None = None
+
+
+def ask(
+    telemetry: Telemetry,
+    query: str,
+    *,
+    workspace: bool,
+    between: Between,
+    most_rows: int,
+    seconds: float,
+) -> Answer:
+    """The answer to a query over a workspace's tables (`AppRequests`) or a resource's (`requests`).
+
+    Raises:
+        QueryError: it cannot be parsed, names what is not there, or uses what we cannot run.
+        TooSlow: after `seconds`.
+    """
+    reader = telemetry.reader()
+    timer = threading.Timer(seconds, reader.interrupt)
+    timer.daemon = True
+    try:
+        for view in _views(telemetry, workspace=workspace, between=between):
+            reader.execute(view)
+        sql = _translated(query, workspace=workspace)
+        timer.start()
+        found = reader.execute(sql)
+        columns = [(each[0], _kind(str(each[1]))) for each in found.description or ()]
+        rows = found.fetchmany(most_rows + 1)
+    except duckdb.InterruptException as error:
+        raise TooSlow from error
+    except duckdb.Error as error:
+        raise _semantic(error) from error
+    finally:
+        timer.cancel()
+        reader.close()
+    return Answer(columns=columns, rows=rows[:most_rows], cut=len(rows) > most_rows)
+
+
+def _views(telemetry: Telemetry, *, workspace: bool, between: Between) -> Sequence[str]:
+    """The tables under the names of that scope, as temporary views of one connection."""
+    start = max(telemetry.oldest, between.start or 0.0)
+    seen = f'"timestamp" >= make_timestamp({int(start * 1e6)})'
+    if between.end is not None:
+        seen += f' AND "timestamp" < make_timestamp({int(between.end * 1e6)})'
+    made = []
+    for table in TABLES:
+        name = table.workspace if workspace else table.classic
+        columns = ", ".join(f'{sql} AS "{column}"' for column, sql in table.view(workspace=workspace))
+        made.append(f'CREATE TEMP VIEW "{name}" AS SELECT {columns} FROM data.{table.classic} WHERE {seen}')  # noqa: S608  names of ours
+    return made
+
+
+def _translated(query: str, *, workspace: bool) -> str:
+    _bounded(query)
+    schema = {
+        table.workspace if workspace else table.classic: [name for name, _ in table.view(workspace=workspace)]
+        for table in TABLES
+    }
+    try:
+        return duckdb_kql.to_sql(without_percentiles(query), schema=schema, allow_write=False)
+    except duckdb_kql.KqlSyntaxError as error:
+        first = error.diagnostics[0] if error.diagnostics else None
+        told = first.message if first else str(error)
+        line, column = (first.span.line, first.span.column + 1) if first else (0, 0)
+        raise QueryError("SyntaxError", told, line=line, column=column) from error
+    except duckdb_kql.KqlUnsupportedError as error:
+        at = error.span
+        told = f"{error.construct} does not run here; it may run in Azure"
+        place = {"line": at.line, "column": at.column + 1} if at else {}
+        raise QueryError("NotSupportedError", told, **place) from error
+    except duckdb_kql.KqlError as error:
+        raise QueryError("SemanticError", str(error)) from error
+    except RecursionError as error:
+        told = "the query is nested too deeply"
+        raise QueryError("SyntaxError", told) from error
+
+
+def _bounded(query: str) -> None:
+    if len(query) > _MOST_CHARACTERS:
+        told = f"the query has more than {_MOST_CHARACTERS} characters"
+        raise QueryError("SyntaxError", told)
+    depth = 0
+    for at, sign in enumerate(query):
+        depth += (sign in "([{") - (sign in ")]}")
+        if depth > _MOST_DEPTH:
+            line = query.count("\n", 0, at) + 1
+            told = f"brackets are nested more than {_MOST_DEPTH} deep"
+            raise QueryError("SyntaxError", told, line=line, column=at - query.rfind("\n", 0, at))
+
+
+def _semantic(error: duckdb.Error) -> QueryError:
+    """DuckDB's complaint without its echo of our SQL."""
+    told = str(error).partition("\n")[0]
+    if (found := _MISSING.search(told)) is not None:
+        what = "table" if found["table"] else "column"
+        told = f"Failed to resolve {what} named '{found['table'] or found['column']}'"
+    return QueryError("SemanticError", _KIND_OF_ERROR.sub("", told))
+
+
+def _kind(sql_type: str) -> str:
+    if sql_type.startswith("DECIMAL"):
+        return "decimal"
+    return _KINDS.get(sql_type, "dynamic")

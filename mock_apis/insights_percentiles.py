@@ -1,0 +1,81 @@
+"""Rewrites `percentiles(x, 50, 95)`, which duckdb-kql lacks, as `percentile` for each.
+
+Names of the columns: learn.microsoft.com/kusto/query/percentiles-aggregation-function, which gives
+`percentile_x_50`.
+"""
+
+import re
+from collections.abc import Sequence
+
+_CALL = re.compile(r"\bpercentiles\s*\(")
+_SKIPPED = re.compile(
+    r"""//[^\n]*                          # a comment
+    | [hH]?@"(?:[^"]|"")*" | [hH]?@'(?:[^']|'')*'    # verbatim text
+    | [hH]?"(?:[^"\\]|\\.)*" | [hH]?'(?:[^'\\]|\\.)*'""",
+    re.VERBOSE,
+)
+_NAMES = re.compile(r"\(\s*([\w\s,]+?)\s*\)\s*=\s*$")
+_NOT_IN_NAMES = re.compile(r"\W+")
+_OPEN, _CLOSE = "([{", ")]}"
+
+
+def without_percentiles(query: str) -> str:
+    """The query with each `percentiles(...)` as several `percentile(...)`; a broken call is left as it is."""
+    done, at = "", 0
+    while True:
+        found = _next_call(query, at)
+        if found is None:
+            return done + query[at:]
+        parts, end = _arguments(query, found.end())
+        if len(parts) < 2:
+            done, at = done + query[at : found.end()], found.end()
+            continue
+        before = query[at : found.start()]
+        named = _NAMES.search(before)
+        names = [each.strip() for each in named[1].split(",")] if named else _names(parts[0], parts[1:])
+        if named:
+            before = before[: named.start()]
+        if len(names) != len(parts) - 1:
+            done, at = done + query[at:end], end
+            continue
+        rows = (
+            f"{name} = percentile({parts[0]}, {each})" for name, each in zip(names, parts[1:], strict=True)
+        )
+        done, at = done + before + ", ".join(rows), end
+
+
+def _next_call(query: str, at: int) -> re.Match[str] | None:
+    """The next call that stands in no text and no comment."""
+    while (found := _CALL.search(query, at)) is not None:
+        hidden = next((each for each in _SKIPPED.finditer(query, at) if each.end() > found.start()), None)
+        if hidden is None or hidden.start() > found.start():
+            return found
+        at = hidden.end()
+    return None
+
+
+def _arguments(query: str, at: int) -> tuple[list[str], int]:
+    """What stands between the call's brackets, by commas, and where the call ends; nothing if it does not."""
+    parts: list[str] = []
+    depth, start = 0, at
+    while at < len(query):
+        if (hidden := _SKIPPED.match(query, at)) is not None:
+            at = hidden.end()
+            continue
+        sign = query[at]
+        if sign in _OPEN:
+            depth += 1
+        elif sign in _CLOSE and depth:
+            depth -= 1
+        elif sign == ")":
+            return [*parts, query[start:at].strip()], at + 1
+        elif sign == "," and not depth:
+            parts.append(query[start:at].strip())
+            start = at + 1
+        at += 1
+    return [], at
+
+
+def _names(value: str, percentiles: Sequence[str]) -> list[str]:
+    column = _NOT_IN_NAMES.sub("_", value).strip("_")
+    return [f"percentile_{column}_{_NOT_IN_NAMES.sub('_', each)}" for each in percentiles]
