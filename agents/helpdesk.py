@@ -7,6 +7,7 @@ written back to where it came from.
 from dataclasses import dataclass
 
 from shared import telemetry
+from shared.cases import CUSTOMER
 from shared.contracts import (
     Case,
     CaseClaimed,
@@ -203,7 +204,7 @@ async def _do(cases: CaseStore, case: Case, event: CaseEvent) -> Case | None:
         return None
 
 
-def _line(event: CaseEvent) -> _Line | None:  # noqa: PLR0911  one for each event
+def _line(event: CaseEvent) -> _Line | None:  # noqa: C901, PLR0911  one for each event
     match event:
         case StaffSpoke():
             # A public comment is what the customer reads by e-mail, too.
@@ -223,6 +224,8 @@ def _line(event: CaseEvent) -> _Line | None:  # noqa: PLR0911  one for each even
             )
         case CaseReturned():
             return _Line("The bot has this conversation again.", change=TicketWish(status="solved"))
+        case CaseClosed(by=by) if by == CUSTOMER:
+            return _Line("The customer needs nobody any more, and left.", change=TicketWish(status="solved"))
         case CaseClosed():
             how = told(event.outcome, event.resolution)
             what = f": {how}" if how else "."

@@ -1,6 +1,7 @@
 """Hears, by words alone, that who waits wants a call or an e-mail instead, and where."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from conversation import contact_words as words
 from conversation.replies import folded
@@ -24,6 +25,11 @@ class Heard:
     goal: str
     wish: ContactWish | None = None
     asked: str = ""
+    at: float = 0.0
+    """When to call, in seconds since 1970; 0.0 for as soon as the answer is due."""
+    values: Mapping[str, str] = field(default_factory=dict)
+    slots: Mapping[str, str] = field(default_factory=dict)
+    """What is remembered of a call that is being arranged; an empty value is forgotten."""
 
 
 def hear(text: str, before: ConversationState, settled: ContactWish | None) -> Heard | None:
@@ -53,7 +59,9 @@ def _wish(
     return Heard(f"contact.ask_{wanted}", ContactWish(channel=wanted), asked=wanted)
 
 
-def call_back(case: Case | None, turn: TurnAccepted, text: str, wish: ContactWish | None) -> Task | None:
+def call_back(
+    case: Case | None, turn: TurnAccepted, text: str, wish: ContactWish | None, *, at: float = 0.0
+) -> Task | None:
     """The task that a call or an e-mail becomes once its address is known, for the case's queue."""
     if case is None or wish is None or not wish.value or wish.channel == "chat":
         return None
@@ -62,7 +70,7 @@ def call_back(case: Case | None, turn: TurnAccepted, text: str, wish: ContactWis
         id=f"contact-{turn.turn_id}"[:80],
         kind="call_back" if wish.channel == "phone" else "follow_up",
         title=text[:_MOST_TITLE],
-        due_at=case.due_at,
+        due_at=at or case.due_at,
         created_by="bot",
         created_at=turn.accepted_at,
         assignee=f"queue:{queue.name}",

@@ -57,6 +57,6 @@ EMAIL = _any(
     r"e ?mail me|mail me",
     rf"(?:by|via|per|through) {_MAIL}|par {_MAIL}|(?:por|al) {_MAIL}",
     rf"(?:write|send) (?:me |it |that )?(?:an? |to me by )?{_MAIL}",
-    rf"(?:envoy\w+|ecri\w+|adress\w+) (?:moi )?(?:un )?{_MAIL}",
+    rf"(?:envoy\w+|ecri\w+|adress\w+) (?:moi )?(?:plutot )?(?:un )?{_MAIL}",
     rf"(?:escrib\w+|envi\w+|mand\w+) (?:me )?(?:un )?{_MAIL}",
 )

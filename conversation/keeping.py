@@ -91,6 +91,26 @@ async def keep_and_tell(task: Task | None, tasks: Tasks | None, bus: Bus) -> Non
         await bus.publish(TASK_CHANGED, changed, key=changed.key)
 
 
+async def cancel_and_tell(turn: TurnAccepted, tasks: Tasks | None, bus: Bus) -> None:
+    """Nobody calls or writes any more: what the bot planned of that is cancelled, and who watches is told.
+
+    Raises:
+        StoreBusy: staff changed it in the same moment; the turn is tried again over what they wrote.
+    """
+    if tasks is None:
+        return
+    for kind in ("call_back", "follow_up"):
+        old = await _of_the_bot(tasks, TaskFilter(conversation_id=turn.conversation_id, kind=kind))
+        if old is None:
+            continue
+        changed = await tasks.change(structs.replace(old, status="cancelled"), at=turn.accepted_at)
+        if not changed:
+            raise StoreBusy(f"task {old.id} was changed by somebody else; read it again")
+        for each in changed:
+            event = TaskChanged.of(each, at=turn.accepted_at)
+            await bus.publish(TASK_CHANGED, event, key=event.key)
+
+
 async def keep(task: Task, tasks: Tasks) -> Sequence[Task]:
     """Keep it, once in a conversation: asked again, the open one takes the new time and words. What changed.
 

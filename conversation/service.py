@@ -12,17 +12,16 @@ from langgraph.graph.state import CompiledStateGraph
 from msgspec import structs
 
 from conversation.asks import TurnState
-from conversation.contact import call_back, hear
-from conversation.deciding import OWN_WORDS, ask_staff, may_be_withdrawn, with_words, withdrawn
+from conversation.deciding import OWN_WORDS, ask_staff, with_words, withdrawn
 from conversation.finish import finish, merged, nothing
 from conversation.fitting import fitted, is_loose
 from conversation.graph import build_graph
-from conversation.keeping import keep_and_tell
 from conversation.memory import overheard
-from conversation.place import place
 from conversation.speakers import strangers, whose
 from conversation.steps import Steps
-from conversation.with_person import after_act, after_wish, as_left, topic_of
+from conversation.voice import Voice
+from conversation.waiting import answer_waiting, gives_up, leave
+from conversation.with_person import after_act, as_left, topic_of
 from shared import contracts as c
 from shared import telemetry
 from shared.errors import DeskError, StoreDown
@@ -36,6 +35,7 @@ class Conversations:
     """The conversation service."""
 
     steps: Steps
+    voice: Voice
     graph: "CompiledStateGraph[TurnState, Any, TurnState, TurnState]"
 
     async def answer(self, turns: Sequence[c.TurnAccepted]) -> Sequence[c.TurnFinished]:
@@ -67,15 +67,28 @@ class Conversations:
         conversation = turns[0].conversation_id
         before = await self.steps.store.load(conversation) or c.ConversationState(language=turns[0].locale)
         case = await self.steps.store.case_of(conversation)
+        asked = before.contact_channel
         before = as_left(before, case)
+
+        def by_itself(turn: c.TurnAccepted) -> bool:
+            # However a burst is cut when it is delivered again: who left, left with this message.
+            return turn.act is not None or (
+                case is not None and gives_up(turn.text, asked, self.steps.watch) == "plainly"
+            )
+
         results: list[c.TurnFinished] = []
-        for heard, group in groupby(turns, key=lambda turn: turn.act is None):
-            if heard:
+        for alone, group in groupby(turns, key=by_itself):
+            if not alone:
                 results += await self._hear(list(group), before, case)
                 before = results[-1].state or before
                 continue
             for turn in group:
-                results.append(await self._tell(turn, before))
+                if turn.act is not None:
+                    results.append(await self._tell(turn, before))
+                else:
+                    left = await leave(self.voice, turn, before)
+                    case = await self.steps.store.case_of(conversation)
+                    results += [left] if left else await self._hear([turn], before, case)
                 before = results[-1].state or before
         return results
 
@@ -94,15 +107,15 @@ class Conversations:
             turn=last.turn_id,
         ):
             if several:
-                result = await self._say(last, text, before, "sign_in", "refused", {})
+                result = await self.voice.say(last, text, before, "sign_in", "refused", {})
             elif case is not None and case.phase == "person":
                 result = self._silent(last, text, before)
             elif before.hand_over_id:
-                result = await self._with_person(last, text, before, case)
+                result = await answer_waiting(self.voice, last, text, before, case)
             elif before.paused_until > last.accepted_at:
                 result = await self._paused(last, text, before)
             elif await withdrawn(self.steps.approvals, last, text):  # a request outlives its case
-                result = await self._say(last, text, before, "withdrawn", "answered", {})
+                result = await self.voice.say(last, text, before, "withdrawn", "answered", {})
             else:
                 result = await self._run(last, text, before)
             telemetry.note(status=result.status, confidence=result.confidence, reason=_reason(result))
@@ -162,10 +175,10 @@ class Conversations:
         if isinstance(act, c.StaffSaid):
             sentences, engine = (c.Sentence(text=act.text),), "person"
         elif topic is not None:
-            draft = await self.steps.words.write(self._words_for(turn, "", before, topic))
+            draft = await self.steps.words.write(self.voice.words_for(turn, "", before, topic))
             sentences, engine = draft.sentences, draft.usage.engine
         after = after_act(before, act, " ".join(sentence.text for sentence in sentences))
-        told = self._result(turn, "", after, "told", sentences, engine=engine)
+        told = self.voice.result(turn, "", after, "told", sentences, engine=engine)
         speaker: c.Speaker = "staff" if isinstance(act, c.StaffSaid) else "system"
         # Who is there from now on, or speaks; of who goes the words tell enough.
         name = ""
@@ -181,7 +194,7 @@ class Conversations:
         """A decision is carried out like a customer's yes; the house says so, whoever has the case."""
         result = await self._run(turn, "", before)
         if isinstance(act, c.ActionDecided) and act.words and result.escalation is None:
-            draft = await self.steps.words.write(self._words_for(turn, "", before, OWN_WORDS))
+            draft = await self.steps.words.write(self.voice.words_for(turn, "", before, OWN_WORDS))
             result = with_words(result, act, draft.sentences)
         status: c.TurnStatus = "handed_over" if result.escalation else "told"
         return structs.replace(
@@ -191,84 +204,11 @@ class Conversations:
     def _silent(self, turn: c.TurnAccepted, text: str, before: c.ConversationState) -> c.TurnFinished:
         """A person has it and reads this; the bot says nothing."""
         after = overheard(before, c.Said(who="customer", text=text))
-        return self._result(turn, text, after, "with_person", (), engine="")
-
-    async def _with_person(
-        self, turn: c.TurnAccepted, text: str, before: c.ConversationState, case: c.Case | None
-    ) -> c.TurnFinished:
-        """Silent but for a word that the message has arrived, or about another way to answer it."""
-        if await withdrawn(self.steps.approvals, turn, text):
-            return await self._say(turn, text, before, "with_person.withdrawn", "with_person", {})
-        values, _ = await place(case, self.steps.store, self.steps.outlooks)
-        heard = hear(text, before, case.contact) if case is not None else None
-        if heard is None and await may_be_withdrawn(self.steps.approvals, turn, text):
-            return await self._say(turn, text, before, "with_person.still_asked", "with_person", {})
-        if heard is None:
-            values.pop("due", None)  # they were told, and nothing has changed
-            return await self._say(turn, text, before, "with_person", "with_person", values)
-        told = await self._say(turn, text, before, heard.goal, "with_person", values)
-        after = after_wish(before, text, told.reply, heard.asked)
-        await keep_and_tell(call_back(case, turn, text, heard.wish), self.steps.tasks, self.steps.bus)
-        return structs.replace(told, contact=heard.wish, state=after)
+        return self.voice.result(turn, text, after, "with_person", (), engine="")
 
     async def _paused(self, turn: c.TurnAccepted, text: str, before: c.ConversationState) -> c.TurnFinished:
         minutes = max(1, round((before.paused_until - turn.accepted_at) / 60))
-        return await self._say(turn, text, before, "paused", "refused", {"minutes": str(minutes)})
-
-    async def _say(
-        self,
-        turn: c.TurnAccepted,
-        text: str,
-        before: c.ConversationState,
-        goal: str,
-        status: c.TurnStatus,
-        values: dict[str, str],
-    ) -> c.TurnFinished:
-        topic = c.Topic(goal=goal, intent=c.Intent.GENERAL_INQUIRY, values=values)
-        draft = await self.steps.words.write(self._words_for(turn, text, before, topic))
-        return self._result(turn, text, before, status, draft.sentences, engine=draft.usage.engine)
-
-    def _words_for(
-        self, turn: c.TurnAccepted, text: str, before: c.ConversationState, topic: c.Topic
-    ) -> c.WriteReply:
-        return c.WriteReply(
-            conversation_id=turn.conversation_id,
-            turn_id=turn.turn_id,
-            step_id=f"{turn.turn_id}.{topic.goal}",
-            text=text,
-            language=self._speaks(turn, text, before),
-            topics=(topic,),
-            facts=turn.act.facts if isinstance(turn.act, c.Notice) else (),
-        )
-
-    def _result(
-        self,
-        turn: c.TurnAccepted,
-        text: str,
-        after: c.ConversationState,
-        status: c.TurnStatus,
-        sentences: tuple[c.Sentence, ...],
-        *,
-        engine: str,
-    ) -> c.TurnFinished:
-        return c.TurnFinished(
-            conversation_id=turn.conversation_id,
-            turn_id=turn.turn_id,
-            finished_at=self.steps.clock.now(),
-            accepted_at=turn.accepted_at,
-            status=status,
-            sentences=sentences,
-            intent=None,
-            language=self._speaks(turn, text, after),
-            engine=engine,
-            trace_id=telemetry.trace_id(),
-            said=text,
-            state=after,
-        )
-
-    def _speaks(self, turn: c.TurnAccepted, text: str, before: c.ConversationState) -> c.Language:
-        prior = before.language or turn.locale
-        return self.steps.language_of(text, prior) if text else prior or "en"
+        return await self.voice.say(turn, text, before, "paused", "refused", {"minutes": str(minutes)})
 
     def _finish(self, state: TurnState) -> c.TurnFinished:
         return finish(
@@ -282,7 +222,7 @@ class Conversations:
 @asynccontextmanager
 async def serve_conversations(steps: Steps) -> AsyncIterator[Conversations]:
     """Answer turns while the context is open."""
-    service = Conversations(steps=steps, graph=build_graph(steps))
+    service = Conversations(steps=steps, voice=Voice(steps), graph=build_graph(steps))
     async with steps.bus.work(service.answer, finished=service.heard):
         yield service
 

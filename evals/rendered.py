@@ -33,14 +33,18 @@ _VALUES = {
     "options": "a return, an exchange", "amount": "45.00 USD", "days": "30", "business_days": "5-7",
     "reference": "R-1001-1", "detail": "Order is already fulfilled", "minutes": "5", "position": "3",
     "due": "2026-11-21T17:00:00-05:00", "mark": "backpacking", "name": "Alex",
-    "opens": "08:00", "closes": "20:00", "example": "2026-11-21T10:00-05:00",
+    "opens": "08:00", "closes": "20:00", "call_until": "16:00",
+    "call_at": "2026-11-23T14:00:00-05:00 America/New_York",
+    "call_from": "2026-11-23T14:00:00-05:00 America/New_York",
+    "first": "2026-11-23T08:00:00-05:00 America/New_York",
+    "second": "2026-11-24T08:00:00-05:00 America/New_York", "example": "2026-11-21T10:00-05:00",
     "wanted": "Tern 2 Tent Sand", "address": "TOKEN_22222222-3333-4444-5555-666666666666", "points": "150",
     "label": "https://labels.example.com/1001-R1.pdf", "title": "Tern 2 Tent", "variant": "Sand",
     "price": "259.00 USD", "about": "to send the boots back", "asked_on": "2026-11-20",
 }  # fmt: skip
 _NEEDED = (
     "orders", "minutes", "amount", "mark", "name", "due", "opens", "closes", "example", "item", "wanted",
-    "options", "address", "points", "title", "asked_on",
+    "options", "address", "points", "title", "asked_on", "first", "second",
 )  # fmt: skip
 _FEW = {name: _VALUES[name] for name in _NEEDED}
 _PRODUCT = Product(

@@ -30,6 +30,9 @@ from shared.contracts import (
 from shared.errors import NotNow
 
 CLOCK = "clock"
+CUSTOMER = "customer"
+_FOR_STAFF = frozenset({"safety", "legal_threat", "fraud"})
+"""Reasons that a person looks at whatever the customer wants by then."""
 _MOST_SILENT = 20
 """Members who lost a case that are remembered with it, so that they are not given it again."""
 MOST_ABSORBED = 20
@@ -77,6 +80,11 @@ def after(case: Case, event: CaseEvent) -> Case:
     """
     changed = _changed(case, event)
     return structs.replace(changed, version=case.version + 1)
+
+
+def may_leave(case: Case) -> bool:
+    """Whether the customer alone may end this: nobody has it yet, and nothing in it is for staff to judge."""
+    return case.phase == "waiting" and case.priority != "urgent" and case.hand_over.reason not in _FOR_STAFF
 
 
 def told(events: "tuple[CaseEvent, ...]") -> Case:
@@ -166,6 +174,8 @@ def _without_draft(case: Case, turn_id: str) -> Case:
 
 
 def _ended(case: Case, event: CaseReturned | CaseClosed | CaseMerged) -> Case:
+    if event.by == CUSTOMER and not may_leave(case):
+        raise NotNow("for_staff", f"case {case.id} is for a person to end; tell the customer so")
     staff = event.by.startswith("staff:")
     _need_owner(case, event.by, anybody=case.phase == "waiting" or not staff)
     over = structs.replace(case, ended_at=event.at, owner="", owner_name="", owner_display="")

@@ -142,7 +142,7 @@ def wish_of(wish: c.ContactWish) -> str:
     return how + where
 
 
-def _told(each: Numbered, fates: dict[str, tuple[str, str]]) -> Line | None:  # noqa: C901, PLR0911  one for each event
+def _told(each: Numbered, fates: dict[str, tuple[str, str]]) -> Line | None:  # noqa: C901, PLR0911, PLR0912  one for each event
     event, key = each.event, f"e-{each.case_id}-{each.n}"
     match event:
         case c.StaffSpoke():
@@ -175,6 +175,8 @@ def _told(each: Numbered, fates: dict[str, tuple[str, str]]) -> Line | None:  # 
             return Line(key, "event", event.at, wish_of(event.wish))
         case c.CaseReturned():
             return Line(key, "event", event.at, "gave it back to the bot", event.name)
+        case c.CaseClosed(by="customer"):
+            return Line(key, "event", event.at, "The customer left the queue")
         case c.CaseClosed():
             how = told(event.outcome, event.resolution)
             return Line(

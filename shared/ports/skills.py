@@ -70,6 +70,10 @@ class Embedder(Protocol):
         ...
 
 
+Leaving = Literal["plainly", "perhaps", "no"]
+"""Whether who waits for a person gives up their place."""
+
+
 class RiskWatch(Protocol):
     """Finds in a customer's words the reasons to involve a person."""
 
@@ -79,4 +83,8 @@ class RiskWatch(Protocol):
 
     def beside_refusal(self, text: str) -> str | None:
         """What else is said by who plainly wants no person, maybe nothing; None for who does not refuse."""
+        ...
+
+    def leaves_queue(self, text: str) -> Leaving:
+        """Whether who waits for a person needs none any more; `perhaps` is worth a question."""
         ...

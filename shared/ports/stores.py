@@ -107,6 +107,14 @@ class ConversationStore(Protocol):
         """The conversation's open case, or its last; None when no person ever had it."""
         ...
 
+    async def leave_queue(self, conversation_id: str, turn_id: str, *, at: float) -> Case | None:
+        """Close the case that waits, because its customer needs nobody any more; the case as it is then.
+
+        It is closed when this turn has closed it, now or before it was delivered again. It is open as it was
+        when a person has it, or must look at it whatever the customer wants by now. None: nothing waits.
+        """
+        ...
+
     async def release(self, turn: TurnFinished) -> bool:
         """Whether the customer gets this reply: the first answer stands, whoever asks.
 

@@ -16,7 +16,9 @@ from gateway.casework import Casework, new_turn
 from gateway.staff.roles import Member
 from shared import contracts as c
 from shared.adapters.sqlite import case_rows
+from shared.adapters.sqlite import leaving as leaving_rows
 from shared.adapters.sqlite.cases import SqliteCases, open_cases
+from shared.cases import CUSTOMER
 from shared.errors import NotNow
 from shared.ports import ConversationStore, Delivered
 from tests.cases.examples import EMMA, NOAH
@@ -25,7 +27,7 @@ from tests.conversation.desk import USAGE, Desk, ids, running, understood
 RUNS = 1_000
 SIDE_BY_SIDE = 40
 JOINED = {"CaseClaimed", "CaseReopened"}
-WORDS = ["Lovely tent!", "Great shop", "I want to talk to a human", "Thanks", "hello?", "human please"]
+WORDS = ["Lovely tent!", "Great shop", "I want to talk to a human", "never mind", "hello?", "human please"]
 
 
 @dataclass
@@ -40,6 +42,8 @@ class Log:
     spoken: list[str] = field(default_factory=list)
     """Texts that staff sent and were not refused, as they were taken."""
     decided: set[str] = field(default_factory=set)
+    left: list[str] = field(default_factory=list)
+    """Turns with which the customer gave up the place in the queue."""
     through: int = 0
     """Results that came to the customer's stream."""
 
@@ -158,6 +162,19 @@ def logged(decide: Any, logs: dict[str, Log]) -> Any:
     return deciding
 
 
+def leaving(leave: Any, logs: dict[str, Log]) -> Any:
+    """The store's decision whether the customer leaves the queue, written down when it is made."""
+
+    def left(db: Any, conversation_id: str, turn_id: str, *, at: float) -> c.Case | None:
+        case: c.Case | None = leave(db, conversation_id, turn_id, at=at)
+        if case is not None and not case.open:
+            logs[conversation_id].left.append(turn_id)
+            logs[conversation_id].lines.append(("CaseClosed", CUSTOMER))
+        return case
+
+    return left
+
+
 def slowly(answer: Any, draw: random.Random) -> Any:
     """An agent that takes its time."""
 
@@ -184,6 +201,7 @@ async def test_never_two_speakers_never_silence(tmp_path: Path, monkeypatch: pyt
     """See `check`, which says what must hold of each run."""
     draw, logs = random.Random(5), dict[str, Log]()
     monkeypatch.setattr(case_rows, "decide", logged(case_rows.decide, logs))
+    monkeypatch.setattr(leaving_rows, "leave", leaving(leaving_rows.leave, logs))
     agents = {
         c.WRITE: slowly(write, draw),
         c.JUDGE: judge,
@@ -210,7 +228,8 @@ async def test_never_two_speakers_never_silence(tmp_path: Path, monkeypatch: pyt
             await check(name, log, cases, desk.service.steps.store)
     held = sum(what == "held" for log in logs.values() for what, _ in log.lines)
     reopened = sum(what == "CaseReopened" for log in logs.values() for what, _ in log.lines)
-    assert min(held, reopened) > RUNS // 50, "the runs must meet what they are for"
+    left = sum(len(log.left) for log in logs.values())
+    assert min(held, reopened, left) > RUNS // 50, "the runs must meet what they are for"
 
 
 async def through(desk: Desk, logs: dict[str, Log]) -> None:
@@ -233,13 +252,19 @@ async def check(name: str, log: Log, cases: Any, store: ConversationStore) -> No
             assert not owner, f"{name}: claimed from {owner}: {log.lines}"
             owner = who
         elif what in {"CaseReleased", "CaseReturned", "CaseClosed"}:
+            assert who != CUSTOMER or not owner, f"{name}: the customer closed what {owner} had: {log.lines}"
             owner = ""
     told = [turn.reply for turn in log.delivered if turn.speaker == "staff"]
     assert told == log.spoken, f"{name}: staff said {log.spoken}, the customer heard {told}"
     joined = sum(what in JOINED for what, _ in log.lines)
     heard = sum(turn.speaker == "system" for turn in log.delivered)
-    ended = sum(what in {"CaseReturned", "CaseClosed"} for what, _ in log.lines)
+    ended = sum(what in {"CaseReturned", "CaseClosed"} and who != CUSTOMER for what, who in log.lines)
     assert heard == joined + ended, f"{name}: {log.lines}"
+    # Who left reads that once, in the turn in which they said so, unless they have come back to a person.
+    farewells = [turn for turn in log.delivered if turn.turn_id in log.left]
+    held = {turn_id for what, turn_id in log.lines if what == "held"}
+    assert sorted(turn.turn_id for turn in farewells) == sorted({*log.left} - held), f"{name}: {log.lines}"
+    assert all(turn.reply for turn in farewells), f"{name}: {log.left} met silence"
     answered = {turn.turn_id for turn in log.delivered if turn.reply or turn.answered_with}
     for turn_id in log.said:
         # A turn without words: a person had it, and the customer knew that one came.

@@ -60,6 +60,8 @@ def test_few_who_do_not_ask_are_handed_over(language: Language) -> None:
     [
         ('I said "agent"', 'the page said "agent"'),
         ("I want to talk to a human", "I don't want to talk to a human"),
+        ("I need an agent", "I no longer need an agent"),
+        ("j'ai besoin d'un conseiller", "je n'ai plus besoin d'un conseiller"),
         ("I don't want to talk to a robot", "I'm not a robot"),
         ("The tent leaks. Get me a person.", "The tent leaks. It is a one person tent."),
         ("Je veux parlé à quelqu'un", "Je veux parler de ma commande"),

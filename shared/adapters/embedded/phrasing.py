@@ -37,13 +37,32 @@ _EASTERN_NAME: dict[Language, str] = {
     "es": ", hora del Este",
 }
 
+_WEEKDAYS: dict[Language, tuple[str, ...]] = {
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+    "fr": ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
+    "es": ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"),
+}
+# A customer's own zone, by the name they know it by; others are told by their offset.
+_ZONES: dict[str, dict[Language, str]] = {
+    "America/New_York": _EASTERN_NAME,
+    "America/Toronto": _EASTERN_NAME,
+    "America/Chicago": {"en": " Central time", "fr": ", heure du Centre", "es": ", hora del Centro"},
+    "America/Denver": {"en": " Mountain time", "fr": ", heure des Rocheuses", "es": ", hora de la Montaña"},
+    "America/Los_Angeles": {"en": " Pacific time", "fr": ", heure du Pacifique", "es": ", hora del Pacífico"},
+    "America/Mexico_City": {"en": " Mexico City time", "fr": ", heure de Mexico", "es": ", hora de México"},
+    "Europe/Paris": {"en": " Paris time", "fr": ", heure de Paris", "es": ", hora de París"},
+    "Europe/Madrid": {"en": " Madrid time", "fr": ", heure de Madrid", "es": ", hora de Madrid"},
+    "Europe/London": {"en": " London time", "fr": ", heure de Londres", "es": ", hora de Londres"},
+}
+
 _MONEY_SLOTS = {
     "total", "refunded", "amount", "price", "price_from", "price_to", "discount", "tax", "label_cost",
     "kept_shipping",
 }  # fmt: skip
 _RANGE_SLOTS = {"business_days", "days", "minutes"}
 _MOMENT_SLOTS = {"due", "reopens"}
-_HOUR_SLOTS = {"opens", "closes"}
+_CALL_SLOTS = {"call_at", "call_from", "first", "second"}
+_HOUR_SLOTS = {"opens", "closes", "call_until"}
 _LIST_SLOTS = {"items", "item", "options"}
 
 
@@ -54,6 +73,8 @@ def spoken(slot: str, value: str, language: Language, *, today: date) -> str:
         said = day(value, language, today=today)
     elif slot in _MOMENT_SLOTS:
         said = moment(value, language, today=today)
+    elif slot in _CALL_SLOTS:
+        said = call(value, language, today=today)
     elif slot in _HOUR_SLOTS:
         said = hour(value, language)
     elif slot in _MONEY_SLOTS:
@@ -100,6 +121,19 @@ def moment(value: str, language: Language, *, today: date) -> str:
         return f"{shown} à {when.hour}{NBSP}h{minutes}{zone}"
     article = "la" if when.hour == 1 else "las"
     return f"{shown} a {article} {when.hour}:{when:%M}{zone}"
+
+
+def call(value: str, language: Language, *, today: date) -> str:
+    """`2026-12-04T14:00-05:00 America/New_York` as "Friday, December 4 at 14:00 Eastern time"."""
+    stamp, _, zone = value.partition(" ")
+    try:
+        when = datetime.fromisoformat(stamp)
+    except ValueError:
+        return ""
+    shown = moment(when.replace(tzinfo=None).isoformat(), language, today=today)
+    named = _ZONES[zone][language] if zone in _ZONES else _zone(when, language)
+    comma = "," if language == "en" else ""
+    return f"{_WEEKDAYS[language][when.weekday()]}{comma} {shown}{named}"
 
 
 def hour(value: str, language: Language) -> str:

@@ -2,21 +2,25 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from rapidfuzz.distance import DamerauLevenshtein
 
 from shared.adapters.embedded.asking import Asking
+from shared.adapters.embedded.leaving import LeavingWords
 from shared.adapters.embedded.unmasking import fold
 from shared.contracts import AssessMessage, MessageAssessed, Signal
 from shared.errors import SettingsError
+from shared.ports import Leaving
 
 FILE = Path(__file__).parent / "rules" / "risk.toml"
+LEAVING = FILE.with_name("leaving.toml")
 _SPAN = 120
+_T = TypeVar("_T")
 
 # Words that carry a reason; a slip of one letter in a longer one is mended before listening.
 _MENDED = (
@@ -75,8 +79,9 @@ class _Watch:
 class KeywordRiskWatch:
     """Implements `RiskWatch`; pure: the same words give the same signals."""
 
-    def __init__(self, watches: tuple[_Watch, ...]) -> None:
+    def __init__(self, watches: tuple[_Watch, ...], leaving: LeavingWords) -> None:
         self._watches = watches
+        self._leaving = leaving
 
     def assess(self, ask: AssessMessage) -> MessageAssessed:
         """Each reason once, strongest first as rules/risk.toml lists them."""
@@ -94,6 +99,13 @@ class KeywordRiskWatch:
         asking = (watch.heard for watch in self._watches if isinstance(watch.heard, Asking))
         return next((rest for each in asking if (rest := each.declined(text)) is not None), None)
 
+    def leaves_queue(self, text: str) -> Leaving:
+        """Whether who waits for a person needs none any more: see `RiskWatch`."""
+        heard = self._leaving.heard(text)
+        if heard == "no":
+            return "plainly" if self.beside_refusal(text) == "" else "no"
+        return "no" if heard == "perhaps" and self.hears("asked_for_person", text) else heard
+
     def hears(self, reason: str, text: str) -> bool:
         """True when these words give this reason."""
         plain = fold(text)
@@ -104,7 +116,8 @@ def open_risk_watch(file: Path = FILE) -> KeywordRiskWatch:
     """A watch with the signals of a file; raises `SettingsError` naming what is wrong."""
     try:
         data = tomllib.loads(file.read_text(encoding="utf-8"))
-        return KeywordRiskWatch(tuple(_watch(entry, file.parent) for entry in data["signal"]))
+        watches = tuple(_watch(entry, file.parent) for entry in data["signal"])
+        return KeywordRiskWatch(watches, _read(LEAVING, LeavingWords))
     except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, re.error) as error:
         raise SettingsError(f"{file.name}: {error!r}; see the comment on top of the file") from error
 
@@ -121,14 +134,14 @@ def _shipped_watch() -> KeywordRiskWatch:
 
 def _watch(entry: Mapping[str, Any], folder: Path) -> _Watch:
     if "rules" in entry:
-        return _Watch(str(entry["reason"]), _asking(folder / entry["rules"]))
+        return _Watch(str(entry["reason"]), _read(folder / entry["rules"], Asking))
     patterns, unless = (tuple(map(re.compile, entry[key])) for key in ("patterns", "unless"))
     return _Watch(str(entry["reason"]), _Patterns(patterns, unless))
 
 
-def _asking(file: Path) -> Asking:
+def _read(file: Path, kind: Callable[[Mapping[str, Any]], _T]) -> _T:
     try:
-        return Asking(tomllib.loads(file.read_text(encoding="utf-8")))
+        return kind(tomllib.loads(file.read_text(encoding="utf-8")))
     except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, re.error) as error:
         raise SettingsError(f"{file.name}: {error!r}; see the comment on top of the file") from error
 

@@ -209,7 +209,7 @@ def _works() -> Iterable[str]:
     yield f"{_API}.CONSUMER.DURABLE.CREATE.{TURNS_IN}.*"
     yield f"{_API}.CONSUMER.DELETE.{TURNS_IN}.*"
     yield f"{_API}.CONSUMER.LIST.{TURNS_IN}"
-    yield from ("turn.out.*.*", "heard.sign.*.*", "dead.turn.in.*", _reads(TURNS_OUT))
+    yield from ("turn.out.*.*", "heard.sign.*.*", "heard.case.*.*", "dead.turn.in.*", _reads(TURNS_OUT))
     yield from ("$KV.LEASES.>", POKE, _reads(LEASES))
     yield from (f"{_API}.STREAM.INFO.{LEASES}", f"{_API}.STREAM.MSG.DELETE.{LEASES}")
 

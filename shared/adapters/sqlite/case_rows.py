@@ -164,6 +164,7 @@ def _row(case: Case) -> tuple[Any, ...]:
 
 def _note(db: sqlite3.Connection, case: Case, event: CaseEvent) -> None:
     told = not isinstance(event, TOLD_BY_TURN) or (event.by == HELPDESK and isinstance(event, CaseClaimed))
+    told = told or event.by == cases.CUSTOMER  # the turn in which they said it says so
     mirrored = not isinstance(event, MIRRORED) or event.by == HELPDESK
     turn_id = getattr(event, "turn_id", "")
     db.execute(

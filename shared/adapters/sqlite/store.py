@@ -18,6 +18,7 @@ from shared.adapters.sqlite import (
     case_rows,
     corrections,
     gaps,
+    leaving,
     promise_rows,
     rights,
     tables,
@@ -145,6 +146,10 @@ class SqliteStore:
     async def case_of(self, conversation_id: str) -> Case | None:
         """See `ConversationStore.case_of`."""
         return self._try(lambda: case_rows.last_case_of(self._db, conversation_id))
+
+    async def leave_queue(self, conversation_id: str, turn_id: str, *, at: float) -> Case | None:
+        """See `ConversationStore.leave_queue`."""
+        return self._write(lambda: leaving.leave(self._db, conversation_id, turn_id, at=at))
 
     async def release(self, turn: TurnFinished) -> bool:
         """See `ConversationStore.release`."""
