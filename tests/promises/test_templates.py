@@ -16,7 +16,8 @@ WHEN = {"en": "November 21 at 5 p.m.", "fr": "21 novembre à 17 h", "es": "21 de
 # proves, and what a person may send in their own name.
 MEANT = re.compile(
     r"(?:contact|follow_up|suggested)\."
-    r"|action\.(?:refund|resend|store_credit|exchange)\.done|handed_over\.next|ask\.call_time|with_person"
+    r"|action\.(?:refund|refund_back|refund_paid|resend|store_credit|exchange)\.done"
+    r"|handed_over\.next|ask\.call_time|with_person"
 )
 
 
