@@ -83,7 +83,9 @@ def _accounts(lower: str) -> Iterator[Found]:
 def _introduced(view: View) -> Iterator[Found]:
     lower = view.lower
     for cue in _strong().finditer(lower):
-        yield from _name_at(view, cue.end(), strong=True)
+        # "call me tomorow at 10" asks for a call; what stands before an hour is a slip of a day.
+        if not (cue.group().startswith("call me") and _before_hour().match(view.text, cue.end())):
+            yield from _name_at(view, cue.end(), strong=True)
     # Without an introduction, an unlisted name must have a capital that means something.
     if view.shouted or view.lower == view.text:
         return
@@ -96,6 +98,15 @@ def _introduced(view: View) -> Iterator[Found]:
             yield *found.span(), "name"
     for cue in _weak().finditer(lower):
         yield from _name_at(view, cue.end(), strong=False)
+
+
+@cache
+def _before_hour() -> re.Pattern[str]:
+    """A small word, then a time of day."""
+    return re.compile(
+        r"\s+[a-z]+\s+(?:(?:at|around|about|after|before|by|from|until|@)\s*\d{1,2}(?![\d.-])"
+        r"|\d{1,2}(?::\d\d|\s?[ap]\.?m\b))"
+    )
 
 
 def _name_at(view: View, at: int, *, strong: bool, titled: bool = False) -> Iterator[Found]:

@@ -135,6 +135,8 @@ HARMLESS = [
     "express costs $12.99, overnight $24.99",
     "the tent sleeps 4, weighs 2.4 kg and costs 349 dollars",
     "call me when it ships",
+    "call me tomorow at 10",
+    "please call me wendesday 9am",
     "my name is misspelled on the invoice",
     "can you change the address?",
     "I've called 3 times",
