@@ -84,8 +84,13 @@ async def test_what_customers_call_them(stores: Stores, tmp_path: Path) -> None:
     await here.add(ANA)
     await here.open_session(session("k1"), most=5)
     called = replace(ANA, display="Ana", contact="555 0100")
-    assert await here.change(called) is True
+    assert await here.set_display("m-1", "Ana", "555 0100") is True
     assert await there.session("k1") == (session("k1"), called)
+    demoted = replace(ANA, role="admin", display="as it was read before")
+    assert await here.change(demoted) is True
+    assert await there.set_display("m-1", "Bo", None) is True
+    assert await here.member("m-1") == replace(demoted, display="Bo", contact="555 0100")
+    assert await here.set_display("m-9", "Bo", "") is False
 
 
 async def test_a_file_of_before_display_names(tmp_path: Path) -> None:

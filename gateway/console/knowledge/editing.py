@@ -16,7 +16,7 @@ from gateway.console.knowledge import asks
 from gateway.console.knowledge.asks import DocumentId, Editing, RoomOf
 from gateway.console.knowledge.differences import Line, differences
 from gateway.console.knowledge.fields import Typed, objections, typed
-from gateway.console.knowledge.front_matter import Parts, apart, line_in_body, together
+from gateway.console.knowledge.front_matter import Parts, apart, line_in_body, mended, together
 from gateway.console.knowledge.previewing import Preview, preview_of
 from gateway.console.knowledge.room import KnowledgeRoom
 from gateway.console.task_page import hidden
@@ -84,9 +84,11 @@ async def begin(
     if edition and (earlier is None or earlier.document != document or earlier.state == "draft"):
         raise Problem(404, "not-found", "Not found", f"There is no edition {edition!r} of this document.")
     shown = earlier or now
-    parts = apart(shown.text) if shown else Parts(id=document, title=opened.line.title)
+    parts = mended(apart(shown.text if shown else ""), opened.line)
+    # An earlier text comes back for good; any other keeps its last day, and a first one that is to come.
+    until = "" if earlier else parts.effective_until
     begun = Typed(
-        parts=replace(parts, effective_from=_today(), effective_until=""),
+        parts=replace(parts, effective_from=_first_day(parts, earlier), effective_until=until),
         reason=f"Back to version {earlier.version}" if earlier else "",
         base=now.id if now else "",
         back_to=earlier.id if earlier else "",
@@ -225,6 +227,11 @@ def _in_form(text: str, problems: Sequence[DocumentProblem]) -> list[DocumentPro
 
 def _wrong(key: str, reason: str, remedy: str) -> DocumentProblem:
     return DocumentProblem(line=0, key=key, reason=reason, remedy=remedy, stops=True)
+
+
+def _first_day(parts: Parts, earlier: Edition | None) -> str:
+    """Nothing holds from a day that is over: today, or the day that the text waits for."""
+    return _today() if earlier else max(_today(), parts.effective_from)
 
 
 def _today() -> str:

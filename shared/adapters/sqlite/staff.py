@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -119,12 +120,18 @@ class SqliteStaff:
                 old = next(iter(self._members("WHERE id = ?", member.id)), None)
                 if old is None:
                     return False
-                self._db.execute(f"REPLACE {_INTO}", _member_row(member))
+                kept = replace(member, display=old.display, contact=old.contact)
+                self._db.execute(f"REPLACE {_INTO}", _member_row(kept))
                 if (old.role, old.password) != (member.role, member.password):
                     self._db.execute("DELETE FROM sessions WHERE member_id = ?", (member.id,))
                 return True
 
         return self._try(work)
+
+    async def set_display(self, member_id: str, display: str, contact: str | None) -> bool:
+        """Nothing else is written: their role may change at this moment."""
+        sql = "UPDATE members SET display = ?, contact = COALESCE(?, contact) WHERE id = ?"
+        return self._try(lambda: self._db.execute(sql, (display, contact, member_id)).rowcount == 1)
 
     async def remove(self, member_id: str) -> bool:
         """With their sessions."""
