@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 
 from conversation.call_time import CallTime, read_call_time
 from conversation.calls import asks_about_call
+from conversation.consent import said_yes
 from conversation.contact import Heard
-from conversation.replies import folded, said_yes
+from conversation.replies import folded
 from shared.contracts import ContactWish, ConversationState, Language
 from shared.personal_data import tokens_in
 from shared.recurrence import moment

@@ -3,11 +3,12 @@
 from msgspec import structs
 
 from conversation.booking import hear_call
+from conversation.consent import said_yes
 from conversation.contact import Heard, call_back, hear
 from conversation.deciding import may_be_withdrawn, withdrawn
 from conversation.keeping import cancel_and_tell, keep_and_tell
 from conversation.place import place
-from conversation.replies import said_no, said_yes
+from conversation.replies import said_no
 from conversation.speakers import strangers, whose
 from conversation.voice import Voice
 from conversation.with_person import after_wish, as_new
