@@ -37,7 +37,7 @@ async def test_a_conversation_of_the_bot_becomes_ones_own(tmp_path: Path) -> Non
 
 
 async def test_it_is_one_persons(tmp_path: Path) -> None:
-    """Of two only the first has it, and may press twice; a case that waits is claimed; nothing is not found."""
+    """Of two only the first has it, and may press twice; a case that waits is claimed."""
     async with open_desk(tmp_path) as console:
         await console.said("hello?", "Hi.")
         first = await take_over(console, "c-1")
