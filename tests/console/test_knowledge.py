@@ -87,27 +87,6 @@ async def test_a_lead_previews_publishes_and_brings_back(tmp_path: Path, kb: Pat
         assert [each.split()[:2] for each in told] == [["returns", "2"], ["returns", "3"]]
 
 
-async def test_an_edit_keeps_the_days_of_the_text(tmp_path: Path, kb: Path) -> None:
-    """A typo that is mended neither brings a promotion forward nor makes it hold for good."""
-    days = {"effective_from": "2099-01-01", "effective_until": "2099-02-01"}
-    write(kb, "returns.md", **days)
-    async with knowledge_desk(tmp_path, kb) as desk:
-        page = (await desk.get(f"{DOCUMENT}/edit")).text
-        assert re.findall(r'type="date" (?:required )?value="([^"]*)"', page) == list(days.values())
-
-
-async def test_a_broken_file_is_mended(tmp_path: Path, kb: Path) -> None:
-    """Its closing fence is lost: what the form hides comes from the index, and it can be published."""
-    async with knowledge_desk(tmp_path, kb) as desk:
-        file = kb / "returns-fr.md"
-        file.write_text(file.read_text("utf-8").replace("---\n\n#", "\n#"), "utf-8")
-        given = await desk.form("/console/knowledge/documents/returns-fr/edit")
-        named = {name: given[name] for name in ("id", "locale", "translation_of", "title")}
-        assert named == {"id": "returns-fr", "locale": "fr", "translation_of": "returns", "title": "Retours"}
-        given |= {"text": "## Délai\n\nVous pouvez renvoyer la plupart des articles sous 30 jours."}
-        assert (await desk.send("publish", given | {"reason": "the fence was lost"})).status_code == 303
-
-
 async def test_long_lists_page(tmp_path: Path, kb: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Documents and versions: one on each page, each once; a cursor that is none is refused."""
     monkeypatch.setattr("gateway.console.knowledge.listing.PAGE", 1)

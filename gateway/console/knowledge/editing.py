@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Annotated
 
@@ -26,7 +27,7 @@ from gateway.staff.guard import HeldOf, requires
 from gateway.staff.roles import Member, Permission
 from shared.contracts import LANGUAGES
 from shared.contracts.editing import DocumentProblem, Edition
-from shared.errors import DeskError
+from shared.errors import AuditDown, DeskError
 from shared.ports.editing import PastQuestion
 
 router = APIRouter(
@@ -144,10 +145,12 @@ async def _write(lead: Lead, page: Page, *, publish: bool) -> Response:
 
 
 async def _publish(lead: Lead, page: Page, draft: Edition) -> Response:
-    await lead.at.entries.did(
-        lead.who.actor, "knowledge_published", f"{draft.document} {draft.version} {draft.id}"
-    )
+    actor, deed = lead.who.actor, f"{draft.document} {draft.version} {draft.id}"
+    await lead.at.entries.did(actor, "knowledge_publishing", deed)
     settled = await asks.publish_edit(lead.at, draft.id)
+    if settled.outcome == "published":
+        with suppress(AuditDown):  # it is done, and its beginning is written down
+            await lead.at.entries.did(actor, "knowledge_published", deed)
     gap = f"&gap={page.typed.gap}" if page.typed.gap else ""
     match settled.outcome:
         case "published" if settled.served:
