@@ -15,6 +15,7 @@ from conversation.with_person import after_wish, as_new
 from shared import contracts as c
 from shared.cases import CUSTOMER
 from shared.ports import Leaving, RiskWatch
+from shared.routing.queues import routing
 
 LEAVE = "leave"
 """What was asked last is whether the place in the queue may be given up (`contact_channel`)."""
@@ -109,7 +110,8 @@ def _heard(
     if case is None:
         return None
     language = voice.speaks(turn, text, before)
-    heard = hear_call(text, before, case, now=turn.accepted_at, language=language)
+    calendar = routing().queue(case.queue).calendar
+    heard = hear_call(text, before, case.contact, calendar, now=turn.accepted_at, language=language)
     return heard or hear(text, before, case.contact)
 
 
