@@ -9,7 +9,7 @@ import pytest
 from shared.adapters.memory.audit import MemoryAudit
 from tests.console.desk import PAGE
 from tests.console.knowledge_desk import DOCUMENT, KnowledgeDesk, knowledge_desk
-from tests.knowledge.folders import write
+from tests.knowledge.folders import served, write
 
 DAYS = "## How long\n\nYou can return most items within {} of delivery."
 
@@ -52,6 +52,19 @@ async def test_a_broken_file_is_mended(tmp_path: Path, kb: Path) -> None:
         assert named == {"id": "returns-fr", "locale": "fr", "translation_of": "returns", "title": "Retours"}
         given |= {"text": "## Délai\n\nVous pouvez renvoyer la plupart des articles sous 30 jours."}
         assert (await desk.send("publish", given | {"reason": "the fence was lost"})).status_code == 303
+
+
+async def test_a_document_that_was_removed_is_published_anew(tmp_path: Path, kb: Path) -> None:
+    """In its old place and as its next version, by pressing once more, as the page says."""
+    async with knowledge_desk(tmp_path, kb) as desk:
+        given = await desk.form() | {"text": DAYS.format("30 days and nights"), "reason": "why"}
+        (kb / "returns.md").unlink()
+        late = await desk.send("publish", given)
+        assert (late.status_code, "publish it as a new one" in late.text) == (409, True)
+        again = given | {"base": ""}
+        assert (await desk.send("publish", again)).status_code == 303
+        assert "version: 2\n" in (kb / "returns.md").read_text("utf-8")
+        assert "nights" in await served(desk.behind.index)
 
 
 async def test_the_audit_says_published_of_what_was(tmp_path: Path, kb: Path) -> None:
