@@ -54,6 +54,22 @@ async def test_a_broken_file_is_mended(tmp_path: Path, kb: Path) -> None:
         assert (await desk.send("publish", given | {"reason": "the fence was lost"})).status_code == 303
 
 
+async def test_line_ends_stay(tmp_path: Path, kb: Path) -> None:
+    """A file of Windows is one afterwards, and only what was changed is shown as changed."""
+    file = kb / "returns.md"
+    file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
+    async with knowledge_desk(tmp_path, kb) as desk:
+        given = await desk.form()
+        text = given["text"].replace("30 days", "30 whole days")
+        assert (await desk.publish(text)).status_code == 303
+        data = file.read_bytes()
+        assert (data.count(b"\n"), b"whole" in data) == (data.count(b"\r\n"), True)
+        assert "whole" in await served(desk.behind.index)
+        file.write_bytes(data.replace(b"\r\n", b"\n"))
+        late = await desk.send("publish", given | {"reason": "why"})
+        assert (late.status_code, late.text.count("<del>")) == (409, 1)
+
+
 async def test_a_document_that_was_removed_is_published_anew(tmp_path: Path, kb: Path) -> None:
     """In its old place and as its next version, by pressing once more, as the page says."""
     async with knowledge_desk(tmp_path, kb) as desk:

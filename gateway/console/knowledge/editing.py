@@ -17,7 +17,7 @@ from gateway.console.knowledge import asks
 from gateway.console.knowledge.asks import DocumentId, Editing, RoomOf
 from gateway.console.knowledge.differences import Line, differences
 from gateway.console.knowledge.fields import Typed, objections, typed
-from gateway.console.knowledge.front_matter import Parts, apart, line_in_body, mended, together
+from gateway.console.knowledge.front_matter import Parts, apart, like, line_in_body, mended, together
 from gateway.console.knowledge.previewing import Preview, preview_of
 from gateway.console.knowledge.room import KnowledgeRoom
 from gateway.console.task_page import hidden
@@ -197,7 +197,7 @@ async def _kept(lead: Lead, given: Typed, base: Edition | None, opened: OpenedDo
         document=given.parts.id,
         file=base.file if base else opened.line.file if opened else _file_of(given.parts),
         base=base.digest if base else "",
-        text=together(given.parts, version),
+        text=like(base.text if base else "", together(given.parts, version)),
         at=time.time(),
         state="draft",
         by=lead.who.actor,
