@@ -1,11 +1,14 @@
 """Edits of documents whose file, place or days are out of the ordinary, and what the audit says of them."""
 
 import re
+import threading
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
+from urllib.parse import parse_qsl
 
 import pytest
 
+from gateway.staff import forgery
 from shared.adapters.memory.audit import MemoryAudit
 from tests.console.desk import PAGE
 from tests.console.knowledge_desk import DOCUMENT, KnowledgeDesk, knowledge_desk
@@ -68,6 +71,26 @@ async def test_line_ends_stay(tmp_path: Path, kb: Path) -> None:
         file.write_bytes(data.replace(b"\r\n", b"\n"))
         late = await desk.send("publish", given | {"reason": "why"})
         assert (late.status_code, late.text.count("<del>")) == (409, 1)
+
+
+async def test_a_long_text_is_read_beside_the_loop(
+    tmp_path: Path, kb: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Percent-decoding a megabyte takes long; who else is served does not wait for it."""
+    aside = set[tuple[bool, bool]]()
+
+    def read(body: str, **how: Any) -> list[tuple[str, str]]:
+        here = threading.current_thread() is threading.main_thread()
+        aside.add((len(body) > 100_000, here))
+        return parse_qsl(body, **how)
+
+    async with knowledge_desk(tmp_path, kb) as desk:
+        given = await desk.form() | {"reason": ""}
+        monkeypatch.setattr(forgery, "parse_qsl", read)
+        for length in (10, 40_000):
+            answer = await desk.send("publish", given | {"text": "é" * length})
+            assert answer.status_code == 422
+    assert aside == {(False, True), (True, False)}
 
 
 async def test_a_document_that_was_removed_is_published_anew(tmp_path: Path, kb: Path) -> None:
