@@ -7,11 +7,12 @@ from conversation import phrases
 from conversation.agreeing import asks, part_about
 from conversation.changes import exchange, order_change, subscription
 from conversation.choosing import stays
+from conversation.consent import said_yes
 from conversation.orders import find_order
 from conversation.policy import Verdict, may_cancel, may_refund, may_return
 from conversation.products import product, property_of
 from conversation.proposing import propose
-from conversation.replies import chosen_items, folded, named_items, said_yes, says_all
+from conversation.replies import chosen_items, folded, named_items, says_all
 from conversation.saying import about, quoted, topic
 from conversation.smalltalk import asks_about_bot, small_talk
 from conversation.turn import Case, Outcome
