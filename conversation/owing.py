@@ -6,10 +6,15 @@ from conversation.policy import beyond_refund
 from conversation.turn import Plan, Wish
 from shared import contracts as c
 from shared.contracts.previews import preview
+from shared.errors import AskFailed
 from shared.ports import Bus, Tasks
 
 _LOOK_AGAIN_SECONDS = 86_400.0
 _REASON = "refund_limit"
+
+
+class NotPaid(Exception):
+    """The shop could not be told to pay: the turn ends without a word, and its task has it tried again."""
 
 
 async def keep_owed(
@@ -22,6 +27,13 @@ async def keep_owed(
     kept = await tasks.add(task)
     changed = c.TaskChanged.of(kept, at=task.created_at)
     await bus.publish(c.TASK_CHANGED, changed, key=changed.key)
+
+
+def unreached(turn: c.TurnAccepted, error: AskFailed) -> dict[str, str]:
+    """What an action that reached nobody leads to: a person; `NotPaid` for what is owed."""
+    if isinstance(turn.act, c.PaymentDue):
+        raise NotPaid from error
+    return {"reason": "action_failed"}
 
 
 def owed(action: c.Action, receipt: c.Receipt, turn: c.TurnAccepted, *, customer: str) -> c.Task | None:

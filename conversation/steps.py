@@ -27,7 +27,7 @@ from conversation.keeping import settled
 from conversation.later import wants_call_back
 from conversation.meaning import without_person
 from conversation.opening import open_place
-from conversation.owing import keep_owed, payment_plan
+from conversation.owing import keep_owed, payment_plan, unreached
 from conversation.place import announced
 from conversation.plan import Planner, refusal, strike
 from conversation.requesting import request_of
@@ -181,8 +181,8 @@ class Steps:
         )
         try:
             executed, spent = await self._ask(c.EXECUTE, ask)
-        except AskFailed:
-            return {"reason": "action_failed"}
+        except AskFailed as error:
+            return unreached(state["turn"], error)
         receipt = executed.receipt
         classified = state.get("classified")
         intent = classified.needs[0].intent if classified else c.Intent.GENERAL_INQUIRY

@@ -125,7 +125,9 @@ async def run_gateway(running: Running, sock: socket.socket) -> AsyncIterator[De
             kept_told(desk.casework.retell),
             kept_told(desk.approving.retell),
             kept_dispatched(desk),
-            kept_on_time(*await open_scheduling(services, desk.bus), privacy),
+            kept_on_time(
+                *await open_scheduling(services, desk.bus), privacy, approvals=await services.approvals()
+            ),
             kept_private(desk, privacy),
         ):
             yield desk

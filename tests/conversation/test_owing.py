@@ -8,8 +8,11 @@ import pytest
 from msgspec import structs
 
 from shared import contracts as c
+from shared.errors import VendorRefused
 from shared.ports import TaskFilter
 from shared.promises import kept_by_receipt, made_in
+from tests.clock import Clock
+from tests.conversation.desk import running
 from tests.conversation.test_actions import NOW, ORDERS, Talk, talking
 from tests.orders import item, order
 
@@ -117,6 +120,20 @@ async def test_a_payment_the_shop_refuses_is_for_a_person(
         told = await talk.desk.say("", act=c.PaymentDue(action=task, key=task.key))
     assert told.escalation is not None
     assert (told.escalation.reason, told.status) == ("action_failed", "handed_over")
+
+
+async def test_a_payment_that_reaches_nobody_is_not_spoken_of(tmp_path: Path) -> None:
+    """The turn ends without a word or a case, so that another pays; nobody is called for an outage."""
+
+    async def broken(ask: c.ExecuteAction) -> c.ActionExecuted:
+        raise VendorRefused("shopify", "the key is wrong")
+
+    owed = c.Refund(order_number="1014", amount="22.67", currency="USD", of_return="#1014-R1")
+    async with running(tmp_path, {c.EXECUTE: broken}, Clock(NOW)) as desk:
+        ended = await desk.say("", act=c.PaymentDue(action=owed, key=owed.key))
+    assert (ended.status, ended.reply, ended.actions, ended.escalation) == ("told", "", (), None)
+    assert ended.state is not None
+    assert (ended.state.hand_over_id, ended.state.history) == ("", ())
 
 
 @pytest.mark.parametrize(
