@@ -4,13 +4,10 @@ import re
 from typing import Literal
 
 from conversation import phrases
-from conversation.replies import folded, said_no, said_yes
+from conversation.consent import said_yes
+from conversation.replies import folded, said_no
 from shared.contracts import Action, Newsletter
 
-_SHORT = 8
-"""Words of an answer that says once more what is wanted, rather than telling something."""
-_ENDS = 12
-"""Words of an answer whose last words may be the yes."""
 # Over folded words. What each kind is called when it is wished for, as a verb.
 _DEEDS = {
     "refund": (
@@ -34,19 +31,59 @@ _DEEDS = {
     "newsletter": r"\b(?:un)?subscri\w+|\bnewsletter|\b(?:des)?abonn\w+|\bboletin",
 }  # fmt: skip
 _DEED = {kind: re.compile(pattern) for kind, pattern in _DEEDS.items()}
+# The same wishes with what they may be for: "refund it", not "refund policy", "cancel it", not "cancel that".
+_IT = (
+    r"(?: (?:the|my) (?:whole )?order(?: \d+)?| the items?| (?:la|ma) commande(?: \d+)?"
+    r"| (?:el|mi) pedido(?: \d+)?| order \d+| \d+| me| it| them| this| moi| le| la| les| tout)?"
+)
+_CHANGES = r"(?:change|changez|changer|cambi(?:e|en|ar|a))"
+_FORM = rf"{_CHANGES} (?:the |my |la |de )?(?:size|colou?r|taille|pointure|couleur|talla|color)"
+_WISHES = {
+    "refund": (
+        rf"(?:refund|rembourse[rz]|reembols(?:ar|e|en|a)(?:me|lo|la|los|las)?){_IT}"
+        r"|(?:confirm )?the refund|le remboursement|el reembolso"
+        r"|(?:give|send) (?:me )?(?:my|the) money back|devuelva(?:n)?me (?:el|mi) dinero"
+        r"|rendez moi (?:l|mon) argent"
+    ),
+    "return": (
+        rf"(?:return|retourne[rz]|renvoye[rz]|renvoie|devolver(?:lo|la|los|las)?|devuelv[ao](?:lo|la)?){_IT}"
+        r"|sen[dt] (?:it|them) back|(?:confirm )?the return|le retour|la devolucion"
+    ),
+    "exchange": (
+        rf"{_FORM}|(?:exchange|swap|echange[rz]|cambi(?:ar|e|en|a)(?:me|lo|la|los|las)?){_IT}"
+        r"|(?:confirm )?the exchange|l echange|el cambio"
+    ),
+    "item": (
+        rf"{_FORM}|(?:swap|change|cambi(?:ar|e|en|a)(?:me|lo|la|los|las)?|changez|changer){_IT}"
+    ),
+    "cancel": (
+        rf"(?:cancel|annule[rz]|cancel(?:ar|e|en|a)(?:lo|la)?|anul(?:ar|e|en|a)(?:lo|la)?){_IT}"
+    ),
+    "address": (
+        rf"{_CHANGES} (?:the |my |l |la )?(?:address|adresse|direccion)"
+        rf"|(?:change|changez|changer|cambi(?:ar|e|en|a)(?:lo|la)?){_IT}"
+    ),
+    "newsletter": (
+        r"(?:subscribe|unsubscribe)(?: me)?|sign me up|(?:des)?abonne[rz](?: moi)?|inscrivez moi"
+        r"|suscri(?:bir|ba|ban)me"
+    ),
+}  # fmt: skip
+_DECLINES = re.compile(
+    r"\b(?:i (?:ll|will|d rather|want to|prefer to) (?:just |rather )?keep (?:it|them|the order|my order)"
+    r"|je (?:le|la|les) garde|(?<!no )me l[oa]s? quedo|forget (?:about )?it"
+    r"|claro que no|bien sur que non"
+    r"|(?:^|^ok |^okay |^vale |^please |^por favor |^d accord |^parfait |^perfect )"
+    r"(?:no|non|don t|do not|no lo haga|dejelo|dejalo|laissez tomber))$"
+)
+_NEWSLETTER_THEN = re.compile(
+    r"(?:(?:me|moi|it|them|that|those|please|then|now|from|of|to|the|your|this|my|all|la|le|les|el|l|de|du|des|"
+    r"svp|s il vous plait|por favor|entonces|alors|yes|oui|si|ok|"
+    r"e?mails?|list|newsletters?|subscription|abonnement|boletin|suscripcion|courriels?|correos?) ?)*"
+)
 _MAY_I = re.compile(
     r"\b(?:can|could|may) (?:i|we|you)\b|\binstead\b|\brather\b|\bbetter\b|\b(?:puis|peux|pourrais) je\b"
     r"|\bje (?:peux|pourrais|voudrais|prefere)\b|\bplutot\b|\bpuedo\b|\bpodria\b|\bprefiero\b|\bmejor\b"
     r"|\ben vez\b|\ben lugar\b"
-)
-_HEDGE = re.compile(
-    r"\b(?:but|only if|unless|if|first|before|not sure|not yet|mais|sauf|avant|d abord|seulement si|pas sur"
-    r"|pas encore|pero|salvo|antes|primero|solo si|no estoy seguro|no estoy segura|todavia no|wait|attendez"
-    r"|espere|espera)\b"
-)
-_PLAINLY_NOT = re.compile(r"^(?:\w+ ){0,2}?(?:no|nope|nah|non|don t|do not|never|ne|not|pas|nunca|tampoco)\b")
-_YES_AT_END = re.compile(
-    r"\b(?:yes|yes please|go ahead|do it|oui|allez y|vas y|oui s il vous plait|adelante|hagalo|hazlo)$"
 )
 _LEADS = re.compile(
     r"^(?:(?:hmm|um|uh|well|oh|ah|ok|okay|and|but|so|wait|hold on|actually|euh|bon|alors|et|mais|attendez"
@@ -76,12 +113,16 @@ def answer_to(action: Action, text: str, *, before: str = "") -> Answered:
     said = folded(text)
     if asks(text):
         return ""
-    if _wished_again(action, said) and said != folded(before):
+    if _ends_newsletter(action, said):
         return "yes"
-    if said_no(text):
-        return "no"
-    agreed = said_yes(text) or (len(said.split()) <= _ENDS and _YES_AT_END.search(said) is not None)
-    return "yes" if agreed and not _HEDGE.search(said) else ""
+    # "Yes, and cancel that" may be meant for the offer itself.
+    elsewhere = action.kind != "cancel" and names_deed("cancel", text)
+    repeated = said == folded(before) and not said_yes(text)
+    if not (elsewhere or repeated) and said_yes(text, deed=_WISHES.get(action.kind, "")):
+        return "yes"
+    # "Annulez" is how an offer is turned down, but for the offer to cancel an order.
+    unclear = action.kind == "cancel" and _DEED["cancel"].match(said)
+    return "no" if _DECLINES.search(said) or (said_no(text) and not unclear) else ""
 
 
 def names_deed(kind: str, text: str) -> bool:
@@ -115,11 +156,11 @@ def _alike(one: str, other: str) -> bool:
     return {one, other} == {"exchange", "item"}
 
 
-def _wished_again(action: Action, said: str) -> bool:
-    """Says the wish once more ("cancel it then"); "stop" agrees to the end of the newsletter."""
-    if len(said.split()) > _SHORT or _HEDGE.search(said) or _PLAINLY_NOT.match(said):
+def _ends_newsletter(action: Action, said: str) -> bool:
+    """Whether an offer to end the newsletter is agreed to by its own word: "stop them please"."""
+    if not isinstance(action, Newsletter) or action.wish != "unsubscribe":
         return False
-    if isinstance(action, Newsletter) and action.wish == "unsubscribe":
-        return any(f" {word} " in f" {said} " for word in phrases.LEAVE)
-    verb = _DEED.get(action.kind)
-    return verb is not None and verb.match(_LEADS.sub("", f"{said} ").strip()) is not None
+    rest = f" {_LEADS.sub('', f'{said} ')} "
+    for word in sorted(phrases.LEAVE, key=len, reverse=True):
+        rest = rest.replace(f" {word} ", "  ")
+    return rest.strip() != said and _NEWSLETTER_THEN.fullmatch(" ".join(rest.split())) is not None

@@ -6,13 +6,13 @@ from zoneinfo import ZoneInfo
 
 from conversation.call_time import CallTime, read_call_time
 from conversation.calls import asks_about_call
+from conversation.consent import said_yes
 from conversation.contact import Heard
-from conversation.replies import folded, said_yes
-from shared.contracts import Case, ContactWish, ConversationState, Language
+from conversation.replies import folded
+from shared.contracts import ContactWish, ConversationState, Language
 from shared.personal_data import tokens_in
 from shared.recurrence import moment
 from shared.routing.calendar import Calendar
-from shared.routing.queues import routing
 
 FORGOTTEN = {"call_at": "", "call_offer": ""}
 """What is no longer being arranged."""
@@ -34,14 +34,14 @@ _SECOND = re.compile(r"\b(?:second|latter|other|deuxieme|seconde?|2eme|l autre|s
 
 
 def hear_call(
-    text: str, before: ConversationState, case: Case, *, now: float, language: Language
-) -> Heard | None:
-    """What this message, of a customer who waits, says about the hour of a call; None for nothing.
+    text: str, before: ConversationState, settled: ContactWish | None, calendar: Calendar,
+    *, now: float, language: Language,
+) -> Heard | None:  # fmt: skip
+    """What this message says about the hour of a call by the team of `calendar`; None for nothing.
 
-    Tokens in it are the number. Who has named an hour but no number is asked for that.
+    Tokens in it are the number. Who has named an hour but no number, here or in `settled`, is asked for that.
     """
-    settled = case.contact if case.contact and case.contact.channel == "phone" else None
-    calendar = routing().queue(case.queue).calendar
+    settled = settled if settled and settled.channel == "phone" else None
     about = asks_about_call(text, booked=settled is not None)
     if about == "cancel":
         return Heard("call.cancelled", ContactWish(channel="chat"), slots={**FORGOTTEN, "call_booked": ""})

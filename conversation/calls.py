@@ -4,7 +4,7 @@ import re
 from typing import Literal
 
 from conversation.contact import wished
-from conversation.later import wants_call_back
+from conversation.followed_words import NOT, wants_reminder
 from conversation.replies import folded
 
 About = Literal["call", "move", "cancel", "email", "none"]
@@ -54,6 +54,18 @@ _MOVES = re.compile(
 )
 
 
+_CALL_BACK = re.compile(
+    r"\b(?:(?:call|ring|phone|telephone) (?:me|us)\b(?! token)"
+    r"|give (?:me|us) an? (?:\w+ )?(?:call|ring|bell)\b"
+    r"|(?:want|need|like|request|schedule|arrange|get|have) an? (?:call ?back|phone call|call)\b"
+    r"|(?:call ?back) (?:please|request)|rappel(?:ez|le) (?:moi|nous)|appel(?:ez|le) (?:moi|nous)"
+    r"|(?:me|m|nous) (?:r?appeler|telephoner)|telephonez (?:moi|nous)|(?:etre|sois|soit) rappelee?"
+    r"|que (?:l on|vous|quelqu un) (?:me|m) (?:r?appel\w+)"
+    r"|llam(?:e|a|en)me|llamarme|(?<!no )me llamen?\b|me (?:puede[ns]?|podria[ns]?) llamar"
+    r"|devuelv(?:a|an|e)(?:me|nme)? la llamada|devolverme la llamada)\b"
+)
+
+
 def asks_about_call(text: str, *, booked: bool) -> About:
     """What it says; `booked`: there is a call to speak of, or one is being arranged."""
     said = folded(text)
@@ -69,3 +81,10 @@ def asks_about_call(text: str, *, booked: bool) -> About:
     if channel == "phone" or wants_call_back(text) or _ASKS_FOR_CALL.search(said):
         return "call"
     return "move" if booked and (_MOVES.search(said) or "t work" in said or "peux" in said) else "none"
+
+
+def wants_call_back(text: str) -> bool:
+    """Asks to be called."""
+    said = folded(text)
+    found = None if wants_reminder(text) else _CALL_BACK.search(said)
+    return found is not None and not NOT.search(said[: found.start()])

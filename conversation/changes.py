@@ -8,7 +8,7 @@ from conversation.choosing import other_variant, stays
 from conversation.orders import find_order
 from conversation.policy import OPEN, Verdict, may_change, may_exchange, may_newsletter
 from conversation.proposing import propose
-from conversation.replies import chosen_items, folded, leans_back, said_no, said_yes
+from conversation.replies import begins_with_yes, chosen_items, folded, leans_back, said_no
 from conversation.saying import about, quoted, topic
 from conversation.turn import Case, Outcome
 from conversation.wishes import asks_rule_only, is_question, newsletter_wish
@@ -132,7 +132,7 @@ async def _address(case: Case, order: Order) -> Outcome:
 
 def _written(case: Case) -> str:
     """The address in these words: all of a plain answer, else from the first personal value to the last."""
-    small = said_no(case.text) or said_yes(case.text)
+    small = said_no(case.text) or begins_with_yes(case.text)
     answers = case.state.open_slot == "address" and not asks(case.text) and not small
     if answers and len(case.text.split()) <= _SHORT:
         return case.text

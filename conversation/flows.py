@@ -7,11 +7,12 @@ from conversation import phrases
 from conversation.agreeing import asks, part_about
 from conversation.changes import exchange, order_change, subscription
 from conversation.choosing import stays
+from conversation.consent import said_yes
 from conversation.orders import find_order
 from conversation.policy import Verdict, may_cancel, may_refund, may_return
 from conversation.products import product, property_of
 from conversation.proposing import propose
-from conversation.replies import chosen_items, folded, named_items, said_yes, says_all
+from conversation.replies import chosen_items, folded, named_items, says_all
 from conversation.saying import about, quoted, topic
 from conversation.smalltalk import asks_about_bot, small_talk
 from conversation.turn import Case, Outcome
@@ -31,7 +32,7 @@ from shared.contracts import (
     StoreCredit,
     Topic,
 )
-from shared.contracts.refunding import refund_action, refund_of, return_action
+from shared.contracts.refunding import refund_action, refund_of, refunded_items, return_action
 
 Flow = Callable[[Case], Awaitable[Outcome]]
 
@@ -67,6 +68,14 @@ async def send_back(case: Case) -> Outcome:
         return replace(
             about(order, topic(case, case.asks("item", "ask.item"), order, items=options)), slot="item"
         )
+    return _sent_back(case, order, chosen)
+
+
+def _sent_back(case: Case, order: Order, chosen: tuple[OrderItem, ...]) -> Outcome:
+    """The return of these items is put before the customer, unless its label eats up what they cost."""
+    verdict = may_return(order, chosen, policy=case.policy, today=case.today)
+    if verdict.decision == "no":
+        return about(order, topic(case, verdict.goal, order))
     rule = case.policy.actions["return"]
     action = return_action(order, chosen, rule, reason=case.reason)
     said = ", ".join(item.title for item in chosen)
@@ -113,15 +122,16 @@ async def refund(case: Case) -> Outcome:
         return _not_refunded(case, order, items, verdict)
     rule = case.policy.actions["refund"]
     action = refund_action(order, items, rule)
-    named = {"items": ", ".join(item.title for item in items or order.items)}
+    meant = refunded_items(order, items, rule)
+    named = {"items": ", ".join(item.title for item in meant)}
     asked = case.asks("confirm", "ask.confirm_refund")
     preview = topic(
         case, asked if rule.goods_back else "ask.confirm_refund_at_once", order,
         business_days=days, **named, **refund_of(order, items, rule).told(),
     )  # fmt: skip
     told = about(order, preview)
-    kept = replace(told, slots=told.slots | {"wish": "refund", "items": ",".join(action.items)})
-    return propose(case, kept, action, verdict, {item.sku: item.title for item in items})
+    kept = replace(told, slots=told.slots | {"wish": "refund", "items": ",".join(item.sku for item in items)})
+    return propose(case, kept, action, verdict, {item.sku: item.title for item in meant})
 
 
 def _not_refunded(case: Case, order: Order, items: tuple[OrderItem, ...], verdict: Verdict) -> Outcome:

@@ -41,7 +41,8 @@ def _saying(plan: Plan, goal: str) -> Plan:
 
 async def _too_many(task: Task, tasks: Tasks) -> bool:
     """Whether this would be one more than the bot watches; asked again is not one more."""
-    mine = [each for each in await _followed_in(task.conversation_id, tasks) if each.is_open]
+    made = await _made_here(task.conversation_id, tasks)
+    mine = [each for each in made if each.is_open and each.kind in FOLLOWED]
     same = [each for each in mine if each.id == task.id or _waits_for(each) == _waits_for(task)]
     return len(mine) >= MOST_FOLLOWED and not same
 
@@ -54,7 +55,7 @@ def _waits_for(task: Task) -> tuple[str, ...]:
 async def _stopped(plan: Plan, turn: TurnAccepted, *, tasks: Tasks, bus: Bus) -> int:
     """Cancel what the bot was to tell; how much. A replay of the turn counts what it cancelled before."""
     done = 0
-    for each in await _followed_in(turn.conversation_id, tasks):
+    for each in await _made_here(turn.conversation_id, tasks):
         if each.kind not in plan.drop or (plan.drop_order and each.order_number != plan.drop_order):
             continue
         if each.status == "cancelled" and each.done_at == turn.accepted_at:
@@ -71,13 +72,13 @@ async def _stopped(plan: Plan, turn: TurnAccepted, *, tasks: Tasks, bus: Bus) ->
     return done
 
 
-async def _followed_in(conversation_id: str, tasks: Tasks) -> Sequence[Task]:
-    """The bot's own here, open or not."""
-    which = TaskFilter(status=None, conversation_id=conversation_id, assignees=(BOT,))
+async def _made_here(conversation_id: str, tasks: Tasks) -> Sequence[Task]:
+    """What the bot has planned here, open or not."""
+    which = TaskFilter(status=None, conversation_id=conversation_id)
     found: list[Task] = []
     after = None
     while (page := await tasks.page(which, after=after)) and len(found) < _MOST_READ:
-        found += [each for each in page if each.kind in FOLLOWED]
+        found += [each for each in page if each.created_by == BOT]
         after = TaskPlace(page[-1].due_at, page[-1].id)
     return found
 

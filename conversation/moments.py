@@ -161,11 +161,6 @@ def _within(when: datetime, here: datetime, zone: ZoneInfo) -> float | None:
     return moment(when, zone) if here + _SOON <= when <= here + _FARTHEST_REMINDER else None
 
 
-def people_work(at: float) -> bool:
-    """Whether the team is there at this moment."""
-    return house().calendar.is_open(at)
-
-
 def _plain(text: str) -> str:
     """Small letters without accents; tokens of personal values are out: nobody reads hours in them."""
     folded = unicodedata.normalize("NFKD", TOKEN.sub(" ", text).casefold().replace("\u2019", "'"))

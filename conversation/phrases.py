@@ -9,7 +9,16 @@ YES = _phrases(
     "yes, y, yeah, yep, yup, sure, ok, okay, please do, go ahead, do it, confirm, confirmed, correct, right",
     "yes please, that s right, perfect, exact, oui, ouais, d accord, allez y, vas y, je confirme, bien sur",
     "oui s il vous plait, parfait, si, vale, claro, de acuerdo, adelante, confirmo, por favor, si por favor",
-    "perfecto, dale",
+    "perfecto, dale, hagalo, hazlo, si quiero, faites le, sounds good, works for me, that works, that s fine",
+    "i agree, i accept, je suis d accord, j accepte, ca me va, ca me convient, acepto, me parece bien",
+    "esta bien",
+)
+AGREEABLE = _phrases(
+    "please, then, thanks, thank you, thx, so, and, well, just, now, fine, good, great, cool, with it",
+    "with that, that s all, so much, very much, all good, got it, understood, alors, donc, et, svp, stp",
+    "s il vous plait, it s fine, merci, beaucoup, c est bon, c est parfait, tres bien, compris, pues",
+    "entonces, gracias, muchas gracias, muy bien, entendido, ya, for me, pour moi, it is fine, that is fine",
+    "that is right, that is correct, y, bueno, super, genial, i do, wonderful, bonjour, hello, hi, hola",
 )
 NO = _phrases(
     "no, n, nope, nah, don t, do not, stop, not now, never mind, nevermind, leave it, no thanks, wait",

@@ -29,12 +29,21 @@ class Verdict:
 DO = Verdict("do")
 OPEN = frozenset({"unfulfilled", "on_hold"})
 """States of an order of which nothing is packed."""
+_NOT_WORTH = Verdict("no", "refund.not_worth")
 _REASONS: dict[ActionKind, str] = {"refund": "refund_limit"}
 
 
-def may_return(order: Order, *, policy: Policy, today: date) -> Verdict:
-    """A return needs a delivery within the window, and at least one returnable item."""
-    return _may_send_back("return", order, policy=policy, today=today)
+def may_return(order: Order, items: Sequence[OrderItem] = (), *, policy: Policy, today: date) -> Verdict:
+    """A return needs a delivery within the window, a returnable item, and money that is left of its label.
+
+    Of an order, or of these items of it.
+    """
+    verdict = _may_send_back("return", order, policy=policy, today=today)
+    rule = policy.actions["return"]
+    money = refund_of(order, items, rule)
+    if verdict.decision == "no" or not rule.goods_back or money.total:
+        return verdict
+    return _beyond("return", policy, ["payment"]) if money.held else _NOT_WORTH
 
 
 def may_exchange(
@@ -56,7 +65,7 @@ def _may_send_back(
     reasons = (
         (order.status in {"return_in_progress", "returned"}, "return.already"),
         (order.status == "cancelled", "cancel.already"),
-        (not order.delivered_on, f"{kind}.not_delivered"),
+        (not _has_arrived(order), f"{kind}.not_delivered"),
         (order.payment == "refunded", "return.refunded"),
         (bool(order.items) and all(item.is_gone for item in order.items), "return.gone"),
         (late, f"{kind}.window_closed"),
@@ -88,13 +97,15 @@ def may_refund(order: Order, items: Sequence[OrderItem] = (), *, policy: Policy,
     if order.payment in {"refunded", "voided"}:
         return Verdict("no", "refund_status.refunded")
     rule = policy.actions["refund"]
-    if rule.goods_back and not order.delivered_on:
+    if rule.goods_back and not _has_arrived(order):
         return Verdict("no", "refund.not_packed" if order.status in OPEN else "refund.not_delivered")
-    amount = f"{refund_of(order, items, rule).total:.2f}"
-    why = [*_amount(rule, amount), *_window(rule, order, today), *_abuse(rule, order, today)]
+    money = refund_of(order, items, rule)
+    if money.prices and not money.total and not money.held:
+        return _NOT_WORTH
+    why = [*_amount(rule, f"{money.total:.2f}"), *_window(rule, order, today), *_abuse(rule, order, today)]
     # What is gone was paid for and sent back: it is no reason against the rest.
     why += [] if all(item.returnable or item.is_gone for item in items or order.items) else ["final_sale"]
-    why += [] if order.payment == "paid" else ["payment"]
+    why += [] if order.payment == "paid" and money.total else ["payment"]
     return _beyond("refund", policy, why)
 
 
@@ -137,6 +148,11 @@ def _beyond(kind: ActionKind, policy: Policy, why: "list[str] | tuple[str, ...]"
         return Verdict("person", reason="not_allowed")
     why = ["tier", *why] if tier == "approval" else why
     return Verdict("person", reason=_REASONS.get(kind, "approval"), why=tuple(why)) if why else DO
+
+
+def _has_arrived(order: Order) -> bool:
+    """All of it: what was delivered of an order that is still being packed is only its first parcels."""
+    return bool(order.delivered_on) and order.status != "partially_shipped"
 
 
 def _amount(rule: ActionRule, amount: str) -> list[str]:

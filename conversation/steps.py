@@ -19,12 +19,12 @@ from conversation.asks import (
     spent_before,
     write_ask,
 )
+from conversation.calls import wants_call_back
 from conversation.contact import hear
 from conversation.deciding import plan_of
 from conversation.fetching import Fetcher
 from conversation.flows import done, told_of
 from conversation.keeping import settled
-from conversation.later import wants_call_back
 from conversation.meaning import without_person
 from conversation.opening import open_place
 from conversation.owing import keep_owed, payment_plan, unreached

@@ -3,17 +3,19 @@
 from msgspec import structs
 
 from conversation.booking import hear_call
+from conversation.consent import said_yes
 from conversation.contact import Heard, call_back, hear
 from conversation.deciding import may_be_withdrawn, withdrawn
 from conversation.keeping import cancel_and_tell, keep_and_tell
 from conversation.place import place
-from conversation.replies import said_no, said_yes
+from conversation.replies import said_no
 from conversation.speakers import strangers, whose
 from conversation.voice import Voice
 from conversation.with_person import after_wish, as_new
 from shared import contracts as c
 from shared.cases import CUSTOMER
 from shared.ports import Leaving, RiskWatch
+from shared.routing.queues import routing
 
 LEAVE = "leave"
 """What was asked last is whether the place in the queue may be given up (`contact_channel`)."""
@@ -108,7 +110,8 @@ def _heard(
     if case is None:
         return None
     language = voice.speaks(turn, text, before)
-    heard = hear_call(text, before, case, now=turn.accepted_at, language=language)
+    calendar = routing().queue(case.queue).calendar
+    heard = hear_call(text, before, case.contact, calendar, now=turn.accepted_at, language=language)
     return heard or hear(text, before, case.contact)
 
 

@@ -109,7 +109,7 @@ class _Service:
         """Keep what is right; 206 names the rest, 400 says that all of it is wrong."""
         try:
             raws = _items(await _body(request))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             return _tracked(0, 0, [{"index": 0, "statusCode": 400, "message": str(error)}])
         rows: list[tuple[str, Row]] = []
         errors: list[Doc] = []
@@ -143,11 +143,8 @@ class _Service:
             return refused
         try:
             wishes = json.loads(await _body(request))["requests"]
-            asked = [
-                (str(each["id"]), str(each["workspace"]), _asked(each["body"], each.get("headers")))
-                for each in wishes
-            ]
-        except (ValueError, KeyError, TypeError) as error:
+            asked = [_in_batch(each) for each in wishes]
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             return failed("BadArgumentError", f"the batch cannot be read: {error!r}")
         if len(asked) > _MOST_IN_BATCH:
             return failed("BadArgumentError", f"a batch holds at most {_MOST_IN_BATCH} queries")
@@ -163,7 +160,7 @@ class _Service:
             return refused
         try:
             asked = _asked(json.loads(await _body(request)), request.headers)
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             return failed("BadArgumentError", f"the request cannot be read: {error}")
         return await self._answer(asked, workspace=workspace)
 

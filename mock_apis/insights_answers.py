@@ -75,7 +75,7 @@ def answer(telemetry: Telemetry, asked: Asked, *, workspace: bool, most_rows: in
         return _refused(error)
     except TooSlow:
         return failed("GatewayTimeout", f"the query took longer than {asked.seconds:g} s", status=504)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         return failed("BadArgumentError", f"timespan: {error}")
     columns = [{"name": name, "type": kind} for name, kind in found.columns]
     rows = [

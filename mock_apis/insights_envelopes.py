@@ -16,7 +16,7 @@ from mock_apis.insights_tables import BY_NAME
 
 Row = dict[str, Any]
 """A row by the stored names of its table's columns."""
-_DURATION = re.compile(r"(?:(\d+)\.)?(\d{1,2}):(\d{2}):(\d{2})(?:\.(\d{1,7}))?")
+_DURATION = re.compile(r"(?:(\d{1,8})\.)?(\d{1,2}):(\d{2}):(\d{2})(?:\.(\d{1,7}))?")
 _BUCKETS = (
     (250, "<250ms"),
     (500, "250ms-500ms"),
@@ -119,7 +119,8 @@ def read(raw: bytes, *, key: str) -> Iterator[tuple[str, Row]]:
     """
     try:
         item = _DECODER.decode(raw)
-    except msgspec.ValidationError as error:
+        when = _utc(item.time)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError) as error:
         told = f"100: {error}"
         raise NotTaken(told) from error
     if item.i_key.casefold() != key.casefold():
@@ -133,13 +134,13 @@ def read(raw: bytes, *, key: str) -> Iterator[tuple[str, Row]]:
         raise NotTaken(told)
     table, make = kind
     for own in make(item.data.base_data):
-        yield table, _common(item) | {"itemType": BY_NAME[table].item} | own
+        yield table, _common(item, when) | {"itemType": BY_NAME[table].item} | own
 
 
-def _common(item: Envelope) -> Row:
+def _common(item: Envelope, when: str) -> Row:
     base = item.data.base_data
     row: Row = {
-        "timestamp": _utc(item.time),
+        "timestamp": when,
         "customDimensions": base.properties or {},
         "customMeasurements": base.measurements or {},
         "iKey": item.i_key,

@@ -2,6 +2,7 @@
 
 import re
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -33,7 +34,7 @@ _KINDS = {
 }
 
 
-_MOST_CHARACTERS = 100_000
+_MOST_CHARACTERS = 10_000
 _MOST_DEPTH = 40
 """Brackets within brackets; the parser's time grows steeply with them."""
 _KIND_OF_ERROR = re.compile(r"^\w+ Error: ")
@@ -88,13 +89,16 @@ def ask(
         TooSlow: after `seconds`.
     """
     reader = telemetry.reader()
+    until = time.monotonic() + seconds
     timer = threading.Timer(seconds, reader.interrupt)
     timer.daemon = True
     try:
         for view in _views(telemetry, workspace=workspace, between=between):
             reader.execute(view)
-        sql = _translated(query, workspace=workspace)
         timer.start()
+        sql = _translated(query, workspace=workspace)
+        if time.monotonic() > until:
+            raise TooSlow
         found = reader.execute(sql)
         columns = [(each[0], _kind(str(each[1]))) for each in found.description or ()]
         rows = found.fetchmany(most_rows + 1)

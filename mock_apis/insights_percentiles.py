@@ -7,13 +7,11 @@ Names of the columns: learn.microsoft.com/kusto/query/percentiles-aggregation-fu
 import re
 from collections.abc import Sequence
 
-_CALL = re.compile(r"\bpercentiles\s*\(")
-_SKIPPED = re.compile(
-    r"""//[^\n]*                          # a comment
+_HIDDEN = r"""//[^\n]*                          # a comment
     | [hH]?@"(?:[^"]|"")*" | [hH]?@'(?:[^']|'')*'    # verbatim text
-    | [hH]?"(?:[^"\\]|\\.)*" | [hH]?'(?:[^'\\]|\\.)*'""",
-    re.VERBOSE,
-)
+    | [hH]?"(?:[^"\\]|\\.)*" | [hH]?'(?:[^'\\]|\\.)*'"""
+_SKIPPED = re.compile(_HIDDEN, re.VERBOSE)
+_CALL = re.compile(rf"{_HIDDEN} | (?P<call>\bpercentiles\s*\()", re.VERBOSE)
 _NAMES = re.compile(r"\(\s*([\w\s,]+?)\s*\)\s*=\s*$")
 _NOT_IN_NAMES = re.compile(r"\W+")
 _OPEN, _CLOSE = "([{", ")]}"
@@ -46,12 +44,7 @@ def without_percentiles(query: str) -> str:
 
 def _next_call(query: str, at: int) -> re.Match[str] | None:
     """The next call that stands in no text and no comment."""
-    while (found := _CALL.search(query, at)) is not None:
-        hidden = next((each for each in _SKIPPED.finditer(query, at) if each.end() > found.start()), None)
-        if hidden is None or hidden.start() > found.start():
-            return found
-        at = hidden.end()
-    return None
+    return next((found for found in _CALL.finditer(query, at) if found["call"]), None)
 
 
 def _arguments(query: str, at: int) -> tuple[list[str], int]:

@@ -140,10 +140,12 @@ def _amount(form: Mapping[str, str], most: Decimal) -> str:
         amount = Decimal(text)
     except ArithmeticError:
         amount = Decimal("NaN")
-    if not (amount.is_finite() and amount > 0 and amount == round(amount, 2)):
+    if not (amount.is_finite() and amount > 0):
         raise wrong("amount", f"{text[:20]!r} is no amount; write it like 49.90")
-    if amount > most:
-        raise wrong("amount", f"{amount:.2f} is more than was paid for it; {most:.2f} is the most")
+    if amount > most:  # before it is rounded: 1e99 has more digits than a Decimal rounds
+        raise wrong("amount", f"{text[:20]} is more than was paid for it; {most:.2f} is the most")
+    if amount != round(amount, 2):
+        raise wrong("amount", f"{text[:20]!r} has parts of a cent; write it like 49.90")
     return f"{amount:.2f}"
 
 

@@ -116,9 +116,11 @@ async def settle_on_page(
 
 
 async def _settled(at: Desk, who: Member, gap_id: str, status: GapStatus, note: str) -> KnowledgeGap:
-    kept = await at.intake.note(note, about=note_owner(gap_id)) if note.strip() else ""
-    await at.entries.did(who.actor, "gap_settled", f"{gap_id} {status}")
-    settled = await at.store.settle_gap(gap_id, status=status, note=kept, at=time.time())
+    settled = await at.store.gap(gap_id)
+    if settled is not None:  # before anything is written: neither the audit nor the vault speaks of nothing
+        kept = await at.intake.note(note, about=note_owner(gap_id)) if note.strip() else ""
+        await at.entries.did(who.actor, "gap_settled", f"{gap_id} {status}")
+        settled = await at.store.settle_gap(gap_id, status=status, note=kept, at=time.time())
     if settled is None:
         detail = f"There is no knowledge gap {gap_id!r}; GET /console/gaps lists them."
         raise Problem(404, "not-found", "Not found", detail)

@@ -87,7 +87,7 @@ async def left(at: DeskOf, who: Speaker, session: HeldOf, case_id: CaseId, form:
     if not at.consoles.leave(who.actor, form.get("page", "")):
         case = await find_case(at, case_id)
         gone = Console(by=who.actor, name=who.known_as, case_id=case.id, conversation_id=case.conversation_id)
-        await _say(at, gone, "left")
+        await _leave(at, gone)
     return Response(status_code=204)
 
 

@@ -13,6 +13,7 @@ from gateway.context import DeskOf
 from gateway.problems import not_found
 from gateway.staff.guard import HeldOf
 from shared.contracts import Intent, RequestPerson
+from shared.errors import NotNow
 from shared.hand_over import hand_over_of
 from shared.ports import StoredConversation
 
@@ -37,8 +38,14 @@ async def take_over(at: DeskOf, who: Speaker, session: HeldOf, conversation_id: 
     if stored is None:
         raise not_found("conversation")
     given = hand_over_of(_request(stored), now=time.time())
-    case = await at.casework.take_over(given, who)
-    return RedirectResponse(f"/console/cases/{case.id}#newest", 303)
+    try:
+        case_id = (await at.casework.take_over(given, who)).id
+    except NotNow as why:
+        there = await at.casework.cases.of(conversation_id) if why.rule == "yours" else None
+        if there is None:
+            raise
+        case_id = there.id  # pressed twice: it is where they wanted to be
+    return RedirectResponse(f"/console/cases/{case_id}#newest", 303)
 
 
 def _request(stored: StoredConversation) -> RequestPerson:

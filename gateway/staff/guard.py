@@ -1,5 +1,6 @@
 """The door of every staff route: who is it, do they come by themselves, may they."""
 
+import re
 from dataclasses import dataclass
 from typing import Annotated, NoReturn
 from urllib.parse import quote
@@ -32,6 +33,9 @@ Given = Annotated[HTTPBasicCredentials | None, Depends(_BASIC)]
 
 BY_ITSELF = "x-by-itself"
 """Says that a page asks for news of its own accord: a session idles although its page is open."""
+
+_PARTING = re.compile(r"/console/cases/[^/]+/left")
+"""A page that is hidden or closed says so by a beacon, which carries no header of ours."""
 
 
 def wants_page(request: Request) -> bool:
@@ -82,7 +86,11 @@ reads_metrics = _Metrics(Permission.METRICS)
 async def held(request: Request, at: DeskOf) -> Held | None:
     """The session that the browser's cookie names, if it is good."""
     cookie = request.cookies.get(at.staff.sessions.cookie, "")
-    by_itself = BY_ITSELF in request.headers or "text/event-stream" in request.headers.get("accept", "")
+    by_itself = (
+        BY_ITSELF in request.headers
+        or "text/event-stream" in request.headers.get("accept", "")
+        or _PARTING.fullmatch(request.url.path) is not None
+    )
     return await at.staff.sessions.of(cookie, used=not by_itself)
 
 

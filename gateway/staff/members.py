@@ -98,11 +98,10 @@ class Members:
         Raises:
             SettingsError: there is nobody of that name, or it is no display name.
         """
-        row = await self._one(name)
-        kept = row.contact if contact is None else one_line(contact, "CONTACT", _LONGEST_CONTACT)
-        changed = replace(row, display=display_of(display), contact=kept)
-        await self.store.change(changed)
-        return told(changed)
+        row, shown = await self._one(name), display_of(display)
+        given = None if contact is None else one_line(contact, "CONTACT", _LONGEST_CONTACT)
+        await self.store.set_display(row.id, shown, given)
+        return told(await self.store.member(row.id) or row)
 
     async def remove(self, name: str) -> Member:
         """Take a local account, or a member by id, away with every session.
@@ -121,15 +120,10 @@ class Members:
 
         Only then customers call them by `display`: what they have said here since stands.
         """
-        member_id = _id_of(issuer, subject)
-        there = await self.store.member(member_id)
-        row = StaffMember(
-            id=member_id, name=name, role=role,
-            display=there.display if there else display, contact=there.contact if there else "",
-        )  # fmt: skip
+        row = StaffMember(id=_id_of(issuer, subject), name=name, role=role, display=display)
         if not await self.store.change(row):
             await self.store.add(row)
-        return told(row)
+        return told(await self.store.member(row.id) or row)
 
     async def gone(self, *, issuer: str, subject: str) -> None:
         """The identity provider says that this person has no role any more: every session ends."""

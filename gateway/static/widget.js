@@ -1713,6 +1713,7 @@ class AnswerDesk extends HTMLElement {
   #handover(escalation) {
     const stick = this.#atBottom();
     this.#tellHandover(escalation);
+    this.#parts.person.hidden = Boolean(escalation); // one is asked for already
     if (stick) this.#bottom();
   }
 

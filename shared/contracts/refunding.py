@@ -1,7 +1,7 @@
 """Works out what a refund comes to: the price that was paid, with tax and after discount, less the label."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from shared.contracts.actions import Refund, Return
@@ -15,7 +15,8 @@ _CENT = Decimal("0.01")
 class Refunded:
     """The parts of a refund, in the order's currency. `prices` are those on the list, for all units.
 
-    `kept_shipping` was paid with what is refunded, and stays paid.
+    `kept_shipping` was paid with what is refunded, and stays paid. `held` is what the goods are worth above
+    what is left of the order's payment: money that was given back before, for no line that the shop names.
     """
 
     prices: Decimal
@@ -25,19 +26,22 @@ class Refunded:
     label: Decimal
     currency: str
     kept_shipping: Decimal = Decimal(0)
+    held: Decimal = Decimal(0)
 
     @property
     def total(self) -> Decimal:
         """What is paid, never less than nothing."""
-        whole = self.prices - self.discount + self.tax + self.shipping - self.label
+        whole = self.prices - self.discount + self.tax + self.shipping - self.held - self.label
         return max(whole, Decimal(0)).quantize(_CENT, ROUND_HALF_UP)
 
     def told(self) -> dict[str, str]:
         """The parts that there are, by the slot of a reply that tells them: `49.90 USD`.
 
-        The price is one only where it is not the amount itself.
+        The price is one only where it is not the amount itself. Where something is held, the parts do not add
+        up to the amount, which is told alone.
         """
         parts = {"discount": self.discount, "tax": self.tax, "label_cost": self.label}
+        parts = {} if self.held else parts
         parts = {name: value for name, value in parts.items() if value}
         if parts:
             parts["price"] = self.prices
@@ -47,45 +51,72 @@ class Refunded:
         return {name: f"{value:.2f} {self.currency}" for name, value in parts.items()}
 
 
+def refunded_items(order: Order, items: Sequence[OrderItem], rule: ActionRule) -> tuple[OrderItem, ...]:
+    """The items a wish is about: those it names, else all that are left of the order.
+
+    Where goods come back first, all that can come back; where none can, a person decides on what is left.
+    """
+    if items:
+        return tuple(items)
+    left = tuple(item for item in order.items if not item.is_gone)
+    able = tuple(item for item in left if item.returnable)
+    return able if rule.goods_back and able else left
+
+
+def worth(items: Sequence[OrderItem]) -> Decimal:
+    """What was paid for the units of these items that are left, with their tax, in the order's currency."""
+    return sum((_paid(item) + _tax(item) for item in items), Decimal(0))
+
+
 def refund_of(order: Order, items: Sequence[OrderItem], rule: ActionRule, *, fault: bool = False) -> Refunded:
     """What is refunded for these items, of none for the whole order, by this rule.
 
-    `fault`: it was the shop's. What is left of the order's payment is the most.
+    Only units that are left count. `fault`: it was the shop's. What is left of the order's payment is the
+    most that they are worth, and of a whole order its shipping is not part of that while it stays paid.
     """
-    chosen = items or order.items
-    prices = sum((Decimal(item.price) * item.quantity for item in chosen), Decimal(0))
-    paid = sum((Decimal(item.paid or item.price) * item.quantity for item in chosen), Decimal(0))
-    tax = sum((Decimal(item.tax or 0) for item in chosen), Decimal(0))
+    chosen = refunded_items(order, items, rule)
+    prices = sum((Decimal(item.price) * item.left for item in chosen), Decimal(0))
     at_fault = rule.fault if fault else None
     with_shipping = at_fault.shipping if at_fault else rule.shipping
     # Shipping was paid for the parcel, so it is refunded with all of it alone.
     paid_for_parcel = Decimal(order.shipping or 0) if not items else Decimal(0)
+    shipping = paid_for_parcel if with_shipping else Decimal(0)
+    kept = paid_for_parcel - shipping
     label = Decimal((at_fault.label_cost if at_fault else rule.label_cost) or 0)
-    found = Refunded(
+    goods = worth(chosen)
+    left = max(Decimal(order.total) - Decimal(order.refunded or 0) - kept, Decimal(0))
+    held = max(goods + shipping - left, Decimal(0))
+    return Refunded(
         prices=prices,
-        discount=prices - paid,
-        tax=tax,
-        shipping=paid_for_parcel if with_shipping else Decimal(0),
-        label=min(label, paid + tax),
+        discount=prices - sum((_paid(item) for item in chosen), Decimal(0)),
+        tax=sum((_tax(item) for item in chosen), Decimal(0)),
+        shipping=shipping,
+        label=min(label, goods + shipping - held),
         currency=order.currency,
-        kept_shipping=Decimal(0) if with_shipping else paid_for_parcel,
+        kept_shipping=kept,
+        held=held,
     )
-    left = Decimal(order.total) - Decimal(order.refunded or 0)
-    over = found.total - left
-    if over <= 0:
-        return found
-    # The shop says that less was paid than its lines add up to: its word counts.
-    return replace(found, discount=found.discount + over)
+
+
+def _paid(item: OrderItem) -> Decimal:
+    return Decimal(item.paid or item.price) * item.left
+
+
+def _tax(item: OrderItem) -> Decimal:
+    """The part of the line's tax that is of the units left, in whole cents."""
+    if not item.quantity:
+        return Decimal(0)
+    return (Decimal(item.tax or 0) * item.left / item.quantity).quantize(_CENT, ROUND_HALF_UP)
 
 
 def refund_action(
     order: Order, items: Sequence[OrderItem], rule: ActionRule, *, fault: bool = False
 ) -> Refund:
-    """The refund that this rule makes of a wish."""
+    """The refund that this rule makes of a wish; it names its items, so that no other is paid."""
     money = refund_of(order, items, rule, fault=fault)
     return Refund(
         order_number=order.number,
-        items=tuple(item.sku for item in items),
+        items=tuple(item.sku for item in refunded_items(order, items, rule)),
         amount=f"{money.total:.2f}",
         currency=order.currency,
         goods_back=rule.goods_back,
@@ -100,7 +131,7 @@ def return_action(order: Order, items: Sequence[OrderItem], rule: ActionRule, *,
     paid = rule.goods_back and money.total > 0
     return Return(
         order_number=order.number,
-        items=tuple(item.sku for item in items),
+        items=tuple(item.sku for item in refunded_items(order, items, rule)),
         reason=reason,
         label=rule.label,
         amount=f"{money.total:.2f}" if paid else "",

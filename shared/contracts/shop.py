@@ -25,9 +25,14 @@ class OrderItem(Value, frozen=True, kw_only=True):
     gone: int = 0
 
     @property
+    def left(self) -> int:
+        """How many were neither refunded or taken out nor are on their way back."""
+        return max(self.quantity - self.gone - self.back, 0)
+
+    @property
     def is_gone(self) -> bool:
         """None of them is left to send back, which is another reason than what may never go back."""
-        return self.back + self.gone >= self.quantity
+        return self.left == 0
 
 
 GivenKind = Literal["refund", "exchange", "resend"]

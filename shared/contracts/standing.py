@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
+from msgspec import structs
+
 from shared.contracts import actions as a
+from shared.contracts.refunding import worth
 from shared.contracts.shop import Order, OrderItem
 from shared.contracts.words import Value
 
@@ -38,33 +41,49 @@ def standing(action: a.Action, order: Order | None) -> Standing:  # noqa: PLR091
         case a.Refund() if action.of_return:
             return FITS  # the shop compares it with the return itself
         case a.Exchange():
-            return _of_lines(_chosen(order, (action.item,)))
+            return _of_exchange(action, order)
         case a.Return() | a.Refund():
-            return _of_lines(_chosen(order, action.items)) if action.items else _of_all(action, order)
+            return _of_goods(action, order)
         case a.StoreCredit():
-            return _of_money(action.amount, order)
+            # What is on its way back is paid when it has arrived: who pays now pays twice.
+            back = [item for item in order.items if item.back]
+            return _went(back) if back else _of_money(action.amount, order)
         case _:
             return FITS
 
 
-def _chosen(order: Order, skus: Sequence[str]) -> list[OrderItem]:
-    return [item for item in order.items if item.sku in skus]
-
-
-def _of_lines(items: Sequence[OrderItem]) -> Standing:
+def _of_exchange(action: a.Exchange, order: Order) -> Standing:
+    items = [item for item in order.items if item.sku == action.item]
     if not items:
         return Standing(why="not_in_order")
-    if back := tuple(item.title for item in items if item.back):
-        return Standing(why="already_back", items=back)
-    if paid := tuple(item.title for item in items if item.gone):
-        return Standing(why="already_paid", items=paid)
-    return FITS
+    return FITS if sum(item.left for item in items) >= action.quantity else _went(items)
 
 
-def _of_all(action: a.Return | a.Refund, order: Order) -> Standing:
-    """Of the whole order: any line that went its own way makes the amount another one."""
-    lines = _of_lines(order.items)
-    return lines if lines.why else _of_money(action.amount, order)
+def _of_goods(action: a.Return | a.Refund, order: Order) -> Standing:
+    """A named line of which nothing is left is another wish; of the others, what is left is the most."""
+    chosen = [item for item in order.items if not action.items or item.sku in action.items]
+    if not chosen:
+        return Standing(why="not_in_order")
+    gone = [item for item in chosen if item.is_gone]
+    if gone and (action.items or len(gone) == len(chosen)):
+        return _went(gone)
+    if isinstance(action, a.Return) and not action.amount:
+        return FITS
+    changed = [item for item in chosen if item.left < item.quantity]
+    most = worth(chosen) - Decimal(action.label_cost or 0)
+    if not action.label_cost and not any(item.left for item in order.items if item not in chosen):
+        most += Decimal(order.shipping or 0)  # the shop's fault: the shipping of all that is left, too
+    if changed and action.amount and Decimal(action.amount) > most:
+        instead = isinstance(action, a.Refund) and most > 0
+        return structs.replace(_went(changed), most=f"{most:.2f}" if instead else "")
+    return _of_money(action.amount, order)
+
+
+def _went(items: Sequence[OrderItem]) -> Standing:
+    """Units of these lines went their own way: on their way back, or refunded."""
+    back = [item for item in items if item.back]
+    titles = tuple(item.title for item in back or items)
+    return Standing(why="already_back" if back else "already_paid", items=titles)
 
 
 def _of_money(amount: str, order: Order) -> Standing:

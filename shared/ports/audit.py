@@ -13,6 +13,8 @@ AuditAction = Literal[
     "staff_sign_out",
     "staff_changed",
     "gap_settled",
+    # Begun; what came of it is the other one.
+    "knowledge_publishing",
     "knowledge_published",
     "task_changed",
     "approval_decided",

@@ -58,7 +58,14 @@ class StaffStore(Protocol):
         ...
 
     async def change(self, member: StaffMember) -> bool:
-        """Replace who has this id, and end their sessions if role or password differ; False: nobody has."""
+        """Replace who has this id, and end their sessions if role or password differ; False: nobody has.
+
+        `display` and `contact` stay as they are.
+        """
+        ...
+
+    async def set_display(self, member_id: str, display: str, contact: str | None) -> bool:
+        """Replace `display`, and `contact` unless it is None, and nothing else; False: nobody has this id."""
         ...
 
     async def remove(self, member_id: str) -> bool:

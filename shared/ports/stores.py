@@ -160,6 +160,10 @@ class ConversationStore(Protocol):
         """Staff say that the knowledge base does not answer what was asked in this turn; once for each."""
         ...
 
+    async def gap(self, gap_id: str) -> KnowledgeGap | None:
+        """One of them, or None."""
+        ...
+
     async def settle_gap(
         self, gap_id: str, *, status: GapStatus, note: str, at: float
     ) -> KnowledgeGap | None:

@@ -68,9 +68,9 @@ async def test_a_request_says_what_would_be_done_and_why_it_needs_a_person(tmp_p
     assert case is not None
     assert waiting.asked.case_id == case.id
     assert waiting.asked.why == ("amount",)
-    back = "Refund 117.05 USD for everything from order #1005 when they are back, with a label."
+    back = "Refund 117.05 USD for Tern Jacket, Wren Mug from order #1005 when they are back, with a label."
     assert waiting.asked.preview["en"] == back
-    assert waiting.asked.preview["fr"].startswith("Rembourser 117.05 USD pour tout, commande #1005, à leur")
+    assert waiting.asked.preview["fr"].startswith("Rembourser 117.05 USD pour Tern Jacket, Wren Mug")
     assert isinstance(waiting.asked.action, c.Refund)
     assert (waiting.asked.action.amount, waiting.asked.action.goods_back) == ("117.05", True)
 

@@ -29,14 +29,22 @@ MUG, TENT = item("Wren Mug", "450 ml", "WM", price="34.00"), item("Tern 2 Tent",
 ORDER = order("1005", MUG, TENT, status="delivered", delivered_on="2026-11-11", total="123.00")
 BACK, GONE = structs.replace(MUG, back=1), structs.replace(MUG, gone=1)
 ALL = c.Refund(order_number="1005", amount="117.05", currency="USD", goods_back=True)
+TWO = structs.replace(MUG, quantity=2)
+PAIR = c.Refund(
+    order_number="1005", items=("WM",), amount="62.05", currency="USD", goods_back=True, label_cost="5.95"
+)
 
 
 @pytest.mark.parametrize(
     ("action", "now", "why", "most"),
     [
         (ALL, {}, "", ""),
-        (ALL, {"items": (BACK, TENT)}, "already_back", ""),
-        (ALL, {"items": (GONE, TENT)}, "already_paid", ""),
+        (ALL, {"items": (BACK, TENT)}, "already_back", "89.00"),
+        (ALL, {"items": (GONE, TENT)}, "already_paid", "89.00"),
+        (ALL, {"items": (GONE, BACK)}, "already_back", ""),
+        (PAIR, {"items": (structs.replace(TWO, gone=1), TENT)}, "already_paid", "28.05"),
+        (structs.replace(PAIR, amount="28.05"), {"items": (structs.replace(TWO, gone=1), TENT)}, "", ""),
+        (PAIR, {"items": (structs.replace(TWO, gone=1, back=1), TENT)}, "already_back", ""),
         (ALL, {"refunded": "20.00"}, "too_much", "103.00"),
         (ALL, {"refunded": "123.00"}, "already_paid", ""),
         (ALL, {"status": "cancelled"}, "cancelled", ""),
@@ -50,6 +58,13 @@ ALL = c.Refund(order_number="1005", amount="117.05", currency="USD", goods_back=
             "already_paid",
             "",
         ),
+        (
+            c.Exchange(order_number="1005", item="WM", wanted="W2", quantity=2),
+            {"items": (structs.replace(TWO, back=1), TENT)},
+            "already_back",
+            "",
+        ),
+        (c.StoreCredit(order_number="1005", amount="9.00"), {"items": (BACK, TENT)}, "already_back", ""),
         (c.StoreCredit(order_number="1005", amount="120.00"), {"refunded": "20.00"}, "too_much", "103.00"),
         (c.Cancel(order_number="1005"), {}, "shipped", ""),
         (c.Cancel(order_number="1005"), {"status": "unfulfilled"}, "", ""),

@@ -184,6 +184,8 @@ async def test_our_fault_costs_nothing(scene: Scene) -> None:
         ({**WISH, "order": "1001"}, "none that this customer has shown to be theirs (1014)"),
         ({**WISH, "items": "XX"}, "is no SKU of #1014"),
         ({**WISH, "amount": "999"}, "30.00 is the most"),
+        ({**WISH, "amount": "1e99"}, "1e99 is more than was paid for it"),
+        ({**WISH, "amount": "1.005"}, "has parts of a cent"),
         ({"kind": "store_credit", "order": "1014"}, "is no amount"),
         ({"kind": "exchange", "order": "1014"}, "an exchange names one SKU"),
         ({"kind": "address", "order": "1014"}, "address: is empty"),
@@ -195,6 +197,7 @@ async def test_what_cannot_be_is_named_and_kept(scene: Scene, form: dict[str, st
     """With what was typed still in the form."""
     status, page = await scene.do(step="preview", **form)
     assert (status in {409, 422}, words in page.replace("&#39;", "'")) == (True, True)
+    assert f'maxlength="12" autocomplete="off" value="{form.get("amount", "")}"' in page
     assert scene.turns() == []
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.async_api import Browser, Locator, Page, Request, expect
+from playwright.async_api import Browser, Locator, Page, Request, Route, expect
 
 from tests.bus.sample import until
 from tests.console.desk import open_desk
@@ -22,6 +22,7 @@ from tests.web.test_staff_pages import looked_at
 __all__ = ["browser"]
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 MOST_MS = 40_000
+STATIC = Path(__file__).parents[2] / "gateway" / "static"
 TROUBLE = {"error", "warning"}
 """Lines of the browser's console that a page must not cause; its hints on focus are none."""
 
@@ -222,3 +223,30 @@ async def test_the_reply_box(browser: Browser, tmp_path: Path) -> None:
         server.should_exit = True
         desk.desk.hub.close()
         await serving
+
+
+WALL = "<script src=/static/wall.js type=module></script><a href=#main>Skip</a><button id=pause></button>"
+
+
+async def test_the_wall_stays_where_it_is(browser: Browser) -> None:
+    """It looks again in place, of its own accord, also for who took the skip link."""
+    page = await browser.new_page()
+    asked = list[Request]()
+
+    async def answer(route: Route) -> None:
+        if route.request.url.endswith(".js"):
+            await route.fulfill(path=STATIC / "wall.js", content_type="text/javascript")
+            return
+        asked.append(route.request)
+        await route.fulfill(body=f"<!doctype html>{WALL}<main id=main></main>", content_type="text/html")
+
+    await page.clock.install()
+    await page.route("**/*", answer)
+    await page.goto("http://wall.test/console/wall")
+    await page.get_by_role("link", name="Skip").click()
+    for times in (2, 3):
+        await page.clock.run_for(15_000)
+        await until(lambda times=times: len(asked) >= times)  # type: ignore[misc]
+    await page.close()
+    assert [each.is_navigation_request() for each in asked] == [True, False, False]
+    assert {each.headers.get("x-by-itself") for each in asked[1:]} == {"1"}

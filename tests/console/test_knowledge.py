@@ -252,6 +252,10 @@ async def test_gaps_are_settled_from_their_page(tmp_path: Path) -> None:
         page = (await desk.get("/console/gaps")).text
         (gap,) = (await console.http("lead").get("/console/gaps")).json()["gaps"]
         assert "rent &lt;tents&gt;?" in page
+        narrowed = (await desk.get("/console/gaps?language=en")).text
+        views = [html.unescape(each) for each in re.findall(r'href="(/console/gaps\?[^"]*)"', narrowed)]
+        assert "/console/gaps?status=answered&language=en" in views
+        assert {(await desk.get(each)).status_code for each in views} == {200}
         assert f'href="/console/knowledge/documents/returns/edit?gap={gap["id"]}"' in page
         assert f"/edit?gap={gap['id']}" not in (await desk.get("/console/gaps", role="agent")).text
         settle = f"/console/gaps/{gap['id']}/settle"

@@ -137,6 +137,7 @@ async def test_a_page_says_that_it_goes(console: ConsoleDesk) -> None:
         await until(lambda: console.desk.consoles.count == 3)
         await console.act("left", page="p-1")
         await until(reading[0].done)
+        await console.act("left", page="of a line that was cut before")
         assert (await console.act("typing")).status_code == 204
         while (seen := await following(mine, "staff"))["doing"] == "looking":
             pass

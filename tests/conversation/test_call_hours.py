@@ -112,7 +112,7 @@ TALKS = {
         (PHONE, "lundi 7 décembre à 8 h", ["Mon 07 08:00"]),
         ("plutôt dimanche à 10h", "samedi 5 décembre à 10 h", ["Mon 07 08:00"]),
         ("le premier", "samedi 5 décembre à 10 h, heure de l'Est", ["Sat 05 10:00"]),
-        ("annulez l'appel", "conseiller", []),
+        ("annulez l'appel", "votre place dans la file", []),
     ],
     "es": [
         ("quiero hablar con una persona", "", []),

@@ -6,8 +6,8 @@ is no wish was taken for one.
 
 import pytest
 
+from conversation.calls import wants_call_back
 from conversation.followed_words import followed, reminded_of
-from conversation.later import wants_call_back
 
 WORDINGS = {
     "tell_when_shipped": (

@@ -155,7 +155,7 @@ async def test_asked_again_it_is_the_same_task(tmp_path: Path) -> None:
         kinds = {task.kind: task for task in await tasks_of(desk)}
         assert len(await tasks_of(desk)) == 2
     assert kinds["tell_when_shipped"].title == "Tell me when it ships"
-    assert wall(kinds["call_back"].due_at, HERE) == "2026-11-26T17:00"
+    assert wall(kinds["call_back"].due_at, HERE) == "2026-11-27T17:00"
     assert kinds["call_back"].title == "call me tomorrow at 3 / no, call me at 5"
 
 
@@ -196,13 +196,27 @@ async def test_time_and_number_are_asked_for(tmp_path: Path) -> None:
 
 
 async def test_nobody_calls_on_a_sunday(tmp_path: Path) -> None:
-    """The hours are told, and another time is asked for."""
+    """Two hours at which somebody is there are offered instead."""
     async with running(tmp_path, agents(intent="ESCALATION_REQUEST"), Clock(NOW)) as desk:
         asked = await desk.say("call me on Sunday at 3", customer=ANA)
-        assert (asked.status, "8:00" in asked.reply, "20:00" in asked.reply) == ("asked", True, True)
+        assert (asked.status, "Monday, November 30 at 15:00" in asked.reply) == ("asked", True)
         assert (await desk.say("no, Monday at 3 then")).status == "answered"
         (task,) = await tasks_of(desk)
     assert wall(task.due_at, HERE) == "2026-11-30T15:00"
+
+
+async def test_a_planned_call_gets_its_number_moves_and_ends(tmp_path: Path) -> None:
+    """In words, by who waits for nobody; the number is that of the call, and nothing is asked twice."""
+    number = "TOKEN_11111111-2222-4333-8444-555555555555"
+    async with running(tmp_path, agents(intent="ESCALATION_REQUEST"), Clock(NOW)) as desk:
+        await desk.say("call me back", customer=ANA)
+        assert "10:00" in (await desk.say("tomorrow at 10")).reply
+        assert (await desk.say(f"my number is {number}")).status == "answered"
+        assert "15:00" in (await desk.say("actually make it 3pm")).reply
+        (task,) = await tasks_of(desk)
+        assert (wall(task.due_at, HERE), number in task.title) == ("2026-11-27T15:00", True)
+        assert "call" in (await desk.say("cancel the call")).reply
+        assert [each.status for each in await tasks_of(desk)] in ([], ["cancelled"])
 
 
 @pytest.mark.parametrize(

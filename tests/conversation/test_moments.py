@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from conversation.moments import people_work, read_moment
+from conversation.moments import read_moment
 from shared.recurrence import wall
 from shared.routing.queues import house
 
@@ -65,10 +65,3 @@ def test_an_hour_does_not_hide_in_a_token() -> None:
     """The digits of a token say nothing; what stands beside it does."""
     token = "TOKEN_11112222-0000-4000-8000-000000000012"
     assert read(f"call me on {token} tomorrow at 4") == "11-27 16:00"
-
-
-@pytest.mark.parametrize(("when", "there"), [("2026-11-27T19:59", True), ("2026-11-27T20:00", False),
-    ("2026-11-29T12:00", False), ("2026-11-27T07:59", False), ("2026-11-27T08:00", True)])  # fmt: skip
-def test_when_people_work(when: str, there: bool) -> None:
-    """Monday to Saturday, 8 to 20."""
-    assert people_work(datetime.fromisoformat(when).replace(tzinfo=HERE).timestamp()) is there

@@ -59,7 +59,7 @@ async def test_what_is_agreed_is_said_part_by_part_and_paid_later(
         assert (agreed.status, LABEL in agreed.reply, said[1] in agreed.reply) == ("answered", True, True)
         (waiting,) = await owed(talk)
         assert waiting.action == c.Refund(
-            order_number="1014", amount="22.67", currency="USD", of_return="#1014-R1"
+            order_number="1014", items=("LB",), amount="22.67", currency="USD", of_return="#1014-R1"
         )
         assert (waiting.assignee, waiting.agreed, waiting.conversation_id) == (c.BOT, True, "c-1")
         (promised,) = [each for each in made_in(agreed) if each.promise.amount]
@@ -68,7 +68,7 @@ async def test_what_is_agreed_is_said_part_by_part_and_paid_later(
         paid = await due(talk, waiting)
     assert (paid.status, paid.speaker) == ("told", "system")
     assert ("22.67" in paid.reply or "22,67" in paid.reply, "#1014" in paid.reply) == (True, True)
-    assert [each.what for each in talk.actions] == [":22.67", ":22.67:#1014-R1"]
+    assert [each.what for each in talk.actions] == ["LB:22.67", "LB:22.67:#1014-R1"]
     assert kept_by_receipt(promised, agreed.actions[0]) == ""
     assert kept_by_receipt(promised, paid.actions[0]) == "receipt:refund:1014"
 

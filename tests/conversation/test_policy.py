@@ -8,7 +8,7 @@ from msgspec import structs
 from conversation.playbooks import load_policy
 from conversation.policy import may_cancel, may_change, may_exchange, may_newsletter, may_refund, may_return
 from shared.contracts import Given, GivenKind, OrderItem
-from shared.contracts.refunding import refund_action, refund_of
+from shared.contracts.refunding import refund_action, refund_of, return_action
 from tests.orders import item, order
 from tests.products import variant
 
@@ -41,11 +41,13 @@ def test_a_small_recent_refund_is_done() -> None:
         ("unfulfilled", "refund.not_packed"),
         ("shipped", "refund.not_delivered"),
         ("delayed", "refund.not_delivered"),
+        ("partially_shipped", "refund.not_delivered"),
     ],
 )
 def test_what_nobody_has_received_is_not_sent_back(status: str, goal: str) -> None:
-    """Unpacked it can be cancelled; on its way it is waited for."""
-    order = structs.replace(DELIVERED, delivered_on="", status=status)
+    """Unpacked it can be cancelled; on its way, or after a first parcel alone, it is waited for."""
+    first = DELIVERED.delivered_on if status == "partially_shipped" else ""
+    order = structs.replace(DELIVERED, delivered_on=first, status=status)
     verdict = may_refund(order, policy=load_policy(), today=TODAY)
     assert (verdict.decision, verdict.goal) == ("no", goal)
 
@@ -63,12 +65,43 @@ def test_a_refund_is_the_price_paid_less_the_label() -> None:
     assert str(refund_of(order, (), rule, fault=True).total) == "44.03"
     assert str(refund_of(order, (bought,), rule).total) == "31.13"
     assert str(refund_of(order, (bought,), rule, fault=True).total) == "37.08"
-    paid_before = structs.replace(order, refunded="30.00")
-    assert str(refund_of(paid_before, (), rule).total) == "14.03"
+    # Money for no line the shop names: the rest is the most, less the label, and the shipping stays paid.
+    before = refund_of(structs.replace(order, refunded="30.00"), (), rule)
+    assert before.told() == {"kept_shipping": "6.95 USD", "amount": "1.13 USD"}
     action = refund_action(order, (), rule)
     assert (action.goods_back, action.label_cost, action.amount) == (True, "5.95", "31.13")
     at_once = refund_action(order, (), structs.replace(rule, goods_back=False, label_cost="", shipping=True))
     assert (at_once.goods_back, at_once.label, at_once.amount) == (False, "", "44.03")
+
+
+def test_only_units_that_are_left_are_refunded() -> None:
+    """One of two refunded, one on its way, an item swapped for another: none of them is paid again."""
+    rule, mug = load_policy().actions["refund"], item("Tern Mug", "Blue", "TM-2", price="30.00")
+    pair = structs.replace(ITEM, price="20.00", quantity=2, tax="1.60")
+    for went in ({"gone": 1}, {"back": 1}):
+        socks = structs.replace(pair, **went)
+        bought = structs.replace(DELIVERED, items=(socks, mug), total="71.60", refunded="20.80")
+        assert str(refund_of(bought, (socks,), rule).total) == "14.85"
+        assert return_action(bought, (socks,), rule).amount == "14.85"
+    old = structs.replace(ITEM, price="20.00", gone=1, returnable=False)
+    new = structs.replace(ITEM, price="20.00", sku="TM-3")
+    swapped = structs.replace(DELIVERED, items=(old, new), total="26.95", shipping="6.95")
+    assert refund_of(swapped, (), rule).told() == {
+        "price": "20.00 USD", "label_cost": "5.95 USD", "kept_shipping": "6.95 USD", "amount": "14.05 USD",
+    }  # fmt: skip
+    assert refund_action(swapped, (), rule).items == ("TM-3",)
+
+
+def test_what_the_label_eats_up_is_not_sent_back() -> None:
+    """A patch of $4.50: no return that brings nothing, of it alone or as the whole order."""
+    patch = item("Iron Patch", "One", "IP", price="5.95")
+    both = structs.replace(DELIVERED, items=(patch, ITEM), total="55.94")
+    alone = structs.replace(DELIVERED, items=(patch,), total="5.95")
+    for may in (may_refund, may_return):
+        for bought, items in ((both, (patch,)), (alone, ()), (alone, (patch,))):
+            verdict = may(bought, items, policy=load_policy(), today=TODAY)
+            assert (verdict.decision, verdict.goal) == ("no", "refund.not_worth")
+        assert may(both, (ITEM,), policy=load_policy(), today=TODAY).decision == "do"
 
 
 @pytest.mark.parametrize(
@@ -109,6 +142,7 @@ def test_a_return_is_possible_up_to_the_last_day(days: int) -> None:
     [
         ({"delivered_on": (TODAY - timedelta(days=31)).isoformat()}, "return.window_closed"),
         ({"delivered_on": "", "status": "shipped"}, "return.not_delivered"),
+        ({"status": "partially_shipped"}, "return.not_delivered"),
         ({"status": "return_in_progress"}, "return.already"),
         ({"items": (structs.replace(ITEM, returnable=False),)}, "return.final_sale"),
         ({"items": (structs.replace(ITEM, returnable=False, gone=1),)}, "return.gone"),

@@ -218,7 +218,11 @@ def test_time_is_kept_to(insights: Insights) -> None:
     assert insights.rows("requests | count", timespan=None) == [{"Count": 1}]
     for past in ((now - 2 * HOUR, now - HOUR), (now - 2 * HOUR, HOUR)):
         assert insights.rows("requests | where timestamp > ago(1d) | count", timespan=past) == [{"Count": 0}]
-    body = {"query": "AppRequests | count", "timespan": "yesterday"}
+    for timespan in ("yesterday", "P99999999999999D"):
+        _refuses(insights, {"query": "AppRequests | count", "timespan": timespan})
+
+
+def _refuses(insights: Insights, body: dict[str, str]) -> None:
     token = insights.get_token(AUDIENCES[0]).token
     headers = {"Authorization": f"Bearer {token}"}
     answer = insights.http.post(f"/v1/workspaces/{WORKSPACE}/query", json=body, headers=headers)
@@ -252,15 +256,24 @@ def test_what_is_wrong_is_refused_alone(insights: Insights) -> None:
         item("RequestData", {"id": "1", "responseCode": "200", "duration": "soon"}),
         item("MessageData", {}),
         item("MetricData", {}, sampleRate=0),
+        item("EventData", {"name": "x"}, time="0001-01-01T00:00:00+14:00"),
+        item("RequestData", {"responseCode": "200", "duration": "9" * 400 + ".00:00:01"}),
     ]
     good = item("EventData", {"name": "kept"})
     answer = insights.track(*wrong, good)
     told = answer.json()
-    assert (answer.status_code, told["itemsReceived"], told["itemsAccepted"]) == (206, 8, 1)
-    assert [each["index"] for each in told["errors"]] == list(range(7))
+    assert (answer.status_code, told["itemsReceived"], told["itemsAccepted"]) == (206, 10, 1)
+    assert [each["index"] for each in told["errors"]] == list(range(9))
     assert insights.rows("customEvents | project name") == [{"name": "kept"}]
     assert insights.track(*wrong).status_code == 400
-    for body in (b"[{", b"\x1f\x8bno", gzip.compress(b"[]" + b" " * 65 * 1024 * 1024)):
+    for body in (
+        b"[{",
+        b"no\n[",
+        b"[" * 100_000,
+        b"\xff{}",
+        b"\x1f\x8bno",
+        gzip.compress(b"[]" + b" " * 65 * 1024 * 1024),
+    ):
         assert insights.http.post("/v2.1/track", content=body).status_code == 400
     assert insights.http.post("/QuickPulseService.svc/ping").headers["x-ms-qps-subscribed"] == "false"
 

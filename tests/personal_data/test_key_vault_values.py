@@ -193,7 +193,7 @@ def test_sealed_anew_while_it_was_moved(tmp_path: Path) -> None:
     file.create()
     with file.writing():
         file.wrapped_key(b"owner", (b"wrapped", ""))
-        file.add("TOKEN_1", "c1", b"blind", b"owner", b"newer")
+        file.add("TOKEN_1", "c1", b"blind", b"owner", b"newer", "")
         file.send("TOKEN_1")
     file.moved("TOKEN_1", b"older")
     assert file.errands(9) == [("TOKEN_1", b"owner", b"newer")]

@@ -122,14 +122,19 @@ async def test_an_idle_session_ends(timed: Timed) -> None:
         assert (await http.get("/staff/me")).status_code == 401
 
 
-@pytest.mark.parametrize("headers", [{"X-By-Itself": "1"}, {"Accept": "text/event-stream"}])
+@pytest.mark.parametrize("headers", [{"X-By-Itself": "1"}, {"Accept": "text/event-stream"}, {}])
 async def test_an_open_page_is_no_use_of_a_session(timed: Timed, headers: dict[str, str]) -> None:
-    """What a page asks of its own accord is answered, and the session idles all the same."""
+    """What a page asks of its own accord and its parting are answered, and the session idles all the same."""
     async with timed.desk.http() as http:
-        await Browser(http).sign_in()
+        me = Browser(http)
+        await me.sign_in()
+        csrf = await me.csrf()
         for _ in range(2):
             timed.clock.at += 1700
-            assert (await http.get("/console/queue", headers=headers)).status_code == 200
+            if headers:
+                assert (await http.get("/console/queue", headers=headers)).status_code == 200
+            else:
+                await me.submit("/console/cases/h-1/left", csrf=csrf, page="p-1")
         timed.clock.at += 300
         assert (await http.get("/staff/me")).status_code == 401
 

@@ -19,6 +19,7 @@ from launch.banner import accounts
 from shared.adapters.memory.staff import MemoryStaff
 from shared.adapters.sqlite.staff import open_staff
 from shared.errors import SettingsError
+from shared.ports import StaffMember
 from tests.processes import Process
 from tests.shop import free_port
 from tests.staff import QUICK
@@ -143,3 +144,20 @@ async def test_names_of_accounts() -> None:
         with pytest.raises(SettingsError, match="NAME="):
             await change
     assert (await members.remove(known.id)).name == "Ana"
+
+
+async def test_what_customers_call_somebody_is_all_that_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their role is taken away between the look and the change: it stays away."""
+    members = Members(MemoryStaff(), QUICK)
+    await members.add("robin", "admin")
+    one = Members._one
+
+    async def demoted(self: Members, name: str) -> StaffMember:
+        row = await one(self, name)
+        monkeypatch.setattr(Members, "_one", one)
+        await self.assign("robin", "agent")
+        return row
+
+    monkeypatch.setattr(Members, "_one", demoted)
+    told = await members.introduce("robin", "Rob", "555")
+    assert (told.role, told.display, told.contact) == ("agent", "Rob", "555")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from shared.adapters.memory.staff import open_memory_staff
+from shared.adapters.sqlite.duty import open_duty
 from shared.adapters.sqlite.staff import open_staff
 from shared.adapters.tries import MEMORY_SECONDS, MOST_KEYS
 from shared.errors import StoreDown
@@ -84,19 +85,63 @@ async def test_what_customers_call_them(stores: Stores, tmp_path: Path) -> None:
     await here.add(ANA)
     await here.open_session(session("k1"), most=5)
     called = replace(ANA, display="Ana", contact="555 0100")
-    assert await here.change(called) is True
+    assert await here.set_display("m-1", "Ana", "555 0100") is True
     assert await there.session("k1") == (session("k1"), called)
+    demoted = replace(ANA, role="admin", display="as it was read before")
+    assert await here.change(demoted) is True
+    assert await there.set_display("m-1", "Bo", None) is True
+    assert await here.member("m-1") == replace(demoted, display="Bo", contact="555 0100")
+    assert await here.set_display("m-9", "Bo", "") is False
 
 
-async def test_a_file_of_before_display_names(tmp_path: Path) -> None:
-    """Everybody in it is there, and customers read "our team"."""
+BEFORE = """
+CREATE TABLE members (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL, password TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE sessions (
+    key TEXT PRIMARY KEY, member_id TEXT NOT NULL, begun_at REAL NOT NULL, seen_at REAL NOT NULL,
+    ends_at REAL NOT NULL
+) WITHOUT ROWID;
+INSERT INTO members VALUES ('m-1', 'ana', 'agent', 'scrypt$1');
+"""
+"""The file of a version that knew of no display names."""
+WIDENED = "ALTER TABLE members ADD COLUMN display TEXT NOT NULL DEFAULT 'x';"
+"""What a version between two releases did to it."""
+
+
+@pytest.mark.parametrize("schema", [BEFORE, BEFORE + WIDENED])
+async def test_a_file_of_before_display_names(tmp_path: Path, schema: str) -> None:
+    """Everybody in it is there, and customers read "our team", whoever opens it first."""
     path = tmp_path / "staff.db"
     with sqlite3.connect(path) as db:
-        db.execute("CREATE TABLE members (id TEXT PRIMARY KEY, name TEXT, role TEXT, password TEXT)")
-        db.execute("INSERT INTO members VALUES ('m-1', 'ana', 'agent', 'scrypt$1')")
-    for _ in range(2):
+        db.executescript(schema)
+    async with open_duty(path) as duty:
+        assert await duty.say("m-1", "available", at=10.0) == await duty.duty("m-1")
+        for _ in range(2):
+            async with open_staff(path) as store:
+                assert list(await store.members()) == [ANA]
+                assert await store.add(LEE) is True
+                assert await store.remove("m-2") is True
         async with open_staff(path) as store:
-            assert list(await store.members()) == [ANA]
+            assert await store.change(replace(ANA, display="Ana")) is True
+        assert [each.display for each in await duty.on_duty(since=0.0)] == ["Ana"]
+
+
+async def test_beside_processes_of_the_version_before(tmp_path: Path) -> None:
+    """They add, change and remove members, with the statements they have; no profile outlives its member."""
+    path = tmp_path / "staff.db"
+    async with open_staff(path) as store:
+        await store.add(replace(ANA, display="Ana", contact="555 0100"))
+        with sqlite3.connect(path) as older:
+            older.execute("INSERT OR IGNORE INTO members VALUES (?, ?, ?, ?)", ("m-2", "lee", "lead", ""))
+            older.execute("REPLACE INTO members VALUES (?, ?, ?, ?)", ("m-1", "ana", "admin", "scrypt$1"))
+        as_admin = replace(ANA, role="admin", display="Ana", contact="555 0100")
+        assert list(await store.members()) == [as_admin, replace(LEE, password="")]
+        with older:
+            older.execute("DELETE FROM members WHERE id = 'm-1'")
+        older.close()
+        await store.add(ANA)
+        assert await store.member("m-1") == ANA
 
 
 async def test_sessions(stores: Stores) -> None:

@@ -126,6 +126,7 @@ async def test_what_nobody_asked_cannot_be_closed(store: ConversationStore) -> N
     await store.record([unanswered("May my dog come in?", "t-1", at=5.0)])
     gap = await _only(store)
     assert await store.settle_gap(f"{gap.id[:-1]}x", status="answered", note="", at=10.0) is None
+    assert (await store.gap(gap.id), await store.gap(f"{gap.id[:-1]}x")) == (gap, None)
     assert (await _only(store)).status == "open"
 
 

@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Annotated
 
@@ -16,7 +17,7 @@ from gateway.console.knowledge import asks
 from gateway.console.knowledge.asks import DocumentId, Editing, RoomOf
 from gateway.console.knowledge.differences import Line, differences
 from gateway.console.knowledge.fields import Typed, objections, typed
-from gateway.console.knowledge.front_matter import Parts, apart, line_in_body, together
+from gateway.console.knowledge.front_matter import Parts, apart, line_in_body, mended, together
 from gateway.console.knowledge.previewing import Preview, preview_of
 from gateway.console.knowledge.room import KnowledgeRoom
 from gateway.console.task_page import hidden
@@ -26,7 +27,7 @@ from gateway.staff.guard import HeldOf, requires
 from gateway.staff.roles import Member, Permission
 from shared.contracts import LANGUAGES
 from shared.contracts.editing import DocumentProblem, Edition
-from shared.errors import DeskError
+from shared.errors import AuditDown, DeskError
 from shared.ports.editing import PastQuestion
 
 router = APIRouter(
@@ -84,9 +85,11 @@ async def begin(
     if edition and (earlier is None or earlier.document != document or earlier.state == "draft"):
         raise Problem(404, "not-found", "Not found", f"There is no edition {edition!r} of this document.")
     shown = earlier or now
-    parts = apart(shown.text) if shown else Parts(id=document, title=opened.line.title)
+    parts = mended(apart(shown.text if shown else ""), opened.line)
+    # An earlier text comes back for good; any other keeps its last day, and a first one that is to come.
+    until = "" if earlier else parts.effective_until
     begun = Typed(
-        parts=replace(parts, effective_from=_today(), effective_until=""),
+        parts=replace(parts, effective_from=_first_day(parts, earlier), effective_until=until),
         reason=f"Back to version {earlier.version}" if earlier else "",
         base=now.id if now else "",
         back_to=earlier.id if earlier else "",
@@ -142,10 +145,12 @@ async def _write(lead: Lead, page: Page, *, publish: bool) -> Response:
 
 
 async def _publish(lead: Lead, page: Page, draft: Edition) -> Response:
-    await lead.at.entries.did(
-        lead.who.actor, "knowledge_published", f"{draft.document} {draft.version} {draft.id}"
-    )
+    actor, deed = lead.who.actor, f"{draft.document} {draft.version} {draft.id}"
+    await lead.at.entries.did(actor, "knowledge_publishing", deed)
     settled = await asks.publish_edit(lead.at, draft.id)
+    if settled.outcome == "published":
+        with suppress(AuditDown):  # it is done, and its beginning is written down
+            await lead.at.entries.did(actor, "knowledge_published", deed)
     gap = f"&gap={page.typed.gap}" if page.typed.gap else ""
     match settled.outcome:
         case "published" if settled.served:
@@ -225,6 +230,11 @@ def _in_form(text: str, problems: Sequence[DocumentProblem]) -> list[DocumentPro
 
 def _wrong(key: str, reason: str, remedy: str) -> DocumentProblem:
     return DocumentProblem(line=0, key=key, reason=reason, remedy=remedy, stops=True)
+
+
+def _first_day(parts: Parts, earlier: Edition | None) -> str:
+    """Nothing holds from a day that is over: today, or the day that the text waits for."""
+    return _today() if earlier else max(_today(), parts.effective_from)
 
 
 def _today() -> str:

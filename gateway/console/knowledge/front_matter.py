@@ -1,7 +1,10 @@
 """Takes a document's text apart into the fields of a form, and puts it together again."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from shared.contracts import LANGUAGES
+from shared.contracts.editing import DocumentLine
 
 _FENCE = "---"
 _PAIR = re.compile(r"^([a-z_]+):\s*(.*)$")
@@ -34,6 +37,25 @@ def apart(text: str) -> Parts:
         body = rest.strip("\n")
     known = {name: said.get(name, "") for name in Parts.__dataclass_fields__ if name != "body"}
     return Parts(**known | {"locale": said.get("locale", "en"), "body": body})
+
+
+def mended(parts: Parts, line: DocumentLine) -> Parts:
+    """The parts, with what a file does not say any more as the index knows it: a form hides its id."""
+    whole = replace(
+        parts,
+        id=line.id,
+        title=parts.title or line.title,
+        category=parts.category or line.category,
+        locale=parts.locale if parts.id and parts.locale in LANGUAGES else line.locale,
+    )
+    if parts.id:
+        return whole
+    return replace(
+        whole,
+        translation_of=parts.translation_of or line.translation_of,
+        effective_from=parts.effective_from or line.effective_from,
+        effective_until=parts.effective_until or line.effective_until,
+    )
 
 
 def together(parts: Parts, version: int) -> str:

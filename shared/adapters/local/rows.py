@@ -19,14 +19,23 @@ _SCHEMA = (
     "CREATE INDEX IF NOT EXISTS by_owner ON secrets (owner)",
     # What is still to be brought to another place (leaving = 0), or deleted there (1).
     "CREATE TABLE IF NOT EXISTS errands (token TEXT PRIMARY KEY, leaving INTEGER NOT NULL) WITHOUT ROWID",
+    # What a value is, not what it says: email, phone, address. Beside the values, for processes of the
+    # version before add rows of five columns; with a trigger, for they delete values and know of no kinds.
+    "CREATE TABLE IF NOT EXISTS secret_kinds (token TEXT PRIMARY KEY, kind TEXT NOT NULL) WITHOUT ROWID",
+    (
+        "CREATE TRIGGER IF NOT EXISTS kind_of_secret AFTER DELETE ON secrets"
+        " BEGIN DELETE FROM secret_kinds WHERE token = OLD.token; END"
+    ),
 )
 # Which master key a row depends on; files of before keys had names were made with the one that has none.
 _NAMED = (
     ("vault", "master", "ALTER TABLE vault ADD COLUMN master TEXT NOT NULL DEFAULT ''"),
     ("vault", "hashing", "ALTER TABLE vault ADD COLUMN hashing BLOB"),
     ("owners", "master", "ALTER TABLE owners ADD COLUMN master TEXT NOT NULL DEFAULT ''"),
-    # What a value is, not what it says: email, phone, address.
-    ("secrets", "kind", "ALTER TABLE secrets ADD COLUMN kind TEXT NOT NULL DEFAULT ''"),
+)
+
+_ROWS = (
+    "SELECT s.token, s.owner, s.sealed, o.wrapped, o.master FROM secrets s JOIN owners o ON o.owner = s.owner"
 )
 
 
@@ -118,27 +127,15 @@ class Rows:
         """The rows of these tokens that belong to the conversation."""
         rows: list[Row] = []
         for token in tokens:
-            found = self._one(
-                "SELECT s.token, s.owner, s.sealed, o.wrapped, o.master FROM secrets s"
-                " JOIN owners o ON o.owner = s.owner WHERE s.token = ? AND s.conversation = ?",
-                (token, conversation),
-            )
+            found = self._one(f"{_ROWS} WHERE s.token = ? AND s.conversation = ?", (token, conversation))
             if found is not None:
                 rows.append(Row(*found))
         return rows
 
     def newest(self, conversation: str, most: int) -> list[Row]:
         """Up to `most` of the conversation's rows, the latest first."""
-        with self._told():
-            return [
-                Row(*found)
-                for found in self._db.execute(
-                    "SELECT s.token, s.owner, s.sealed, o.wrapped, o.master FROM secrets s"
-                    " JOIN owners o ON o.owner = s.owner WHERE s.conversation = ?"
-                    " ORDER BY s.rowid DESC LIMIT ?",
-                    (conversation, most),
-                )
-            ]
+        statement = f"{_ROWS} WHERE s.conversation = ? ORDER BY s.rowid DESC LIMIT ?"
+        return [Row(*found) for found in self._all(statement, (conversation, most))]
 
     def wrapped_key(self, owner: bytes, fresh: tuple[bytes, str] | None = None) -> tuple[bytes, str] | None:
         """The owner's wrapped key and the id of its master; `fresh` becomes it when there is none."""
@@ -164,15 +161,16 @@ class Rows:
         self, token: str, conversation: str, blind: bytes, owner: bytes, sealed: bytes, kind: str
     ) -> None:
         """Keep a sealed value of this kind."""
-        self._run(
-            "INSERT INTO secrets (token, conversation, blind, owner, sealed, kind) VALUES (?, ?, ?, ?, ?, ?)",
-            (token, conversation, blind, owner, sealed, kind),
-        )
+        into = "INSERT INTO secrets (token, conversation, blind, owner, sealed) VALUES (?, ?, ?, ?, ?)"
+        self._run(into, (token, conversation, blind, owner, sealed))
+        if kind:
+            self._run("INSERT INTO secret_kinds VALUES (?, ?)", (token, kind))
 
     def kinds(self, tokens: Sequence[str]) -> dict[str, str]:
         """The kinds of these tokens, of those that have one."""
-        found = {each: self._one("SELECT kind FROM secrets WHERE token = ?", (each,)) for each in tokens}
-        return {token: str(row[0]) for token, row in found.items() if row and row[0]}
+        statement = "SELECT kind FROM secret_kinds WHERE token = ?"
+        found = {each: self._one(statement, (each,)) for each in tokens}
+        return {token: str(row[0]) for token, row in found.items() if row}
 
     def give_to(self, owner: bytes, token: str, sealed: bytes) -> None:
         """Put a value under another owner's key."""

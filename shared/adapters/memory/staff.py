@@ -50,9 +50,18 @@ class MemoryStaff:
         old = self._members.get(member.id)
         if old is None:
             return False
-        self._members[member.id] = member
+        self._members[member.id] = replace(member, display=old.display, contact=old.contact)
         if (old.role, old.password) != (member.role, member.password):
             await self.end_sessions(member.id)
+        return True
+
+    async def set_display(self, member_id: str, display: str, contact: str | None) -> bool:
+        """Nothing else."""
+        old = self._members.get(member_id)
+        if old is None:
+            return False
+        kept = old.contact if contact is None else contact
+        self._members[member_id] = replace(old, display=display, contact=kept)
         return True
 
     async def remove(self, member_id: str) -> bool:

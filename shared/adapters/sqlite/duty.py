@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypeVar
 
+from shared.adapters.sqlite import profiles
 from shared.adapters.sqlite.opening import open_shared
 from shared.contracts import LANGUAGES, Language
 from shared.errors import StoreDown
@@ -22,13 +23,13 @@ CREATE TRIGGER IF NOT EXISTS duty_of_member AFTER DELETE ON members BEGIN
     DELETE FROM duty WHERE member_id = OLD.id;
 END;
 """
-_SELECT = """
-SELECT m.id, m.name, m.display, COALESCE(d.state, 'off'), d.languages, COALESCE(d.skills, ''),
+_SELECT = f"""
+SELECT m.id, m.name, {profiles.DISPLAY}, COALESCE(d.state, 'off'), d.languages, COALESCE(d.skills, ''),
     COALESCE(d.since, 0.0),
     MAX(COALESCE(d.seen_at, 0.0), COALESCE((SELECT MAX(s.seen_at) FROM sessions AS s
         WHERE s.member_id = m.id), 0.0)) AS seen, COALESCE(d.given_at, 0.0)
-FROM members AS m LEFT JOIN duty AS d ON d.member_id = m.id
-"""
+FROM {profiles.JOINED} LEFT JOIN duty AS d ON d.member_id = m.id
+"""  # noqa: S608  ours
 _SAY = """
 INSERT INTO duty VALUES (?, ?, ?, ?, ?, ?, 0.0) ON CONFLICT (member_id) DO UPDATE SET
     since = CASE WHEN state = excluded.state THEN since ELSE excluded.since END,
@@ -56,7 +57,7 @@ class SqliteDuty:
         try:
             self._db = open_shared(path, patience=5.0, same_thread=False)
             self._db.execute("PRAGMA synchronous=NORMAL")
-            self._db.executescript(_SCHEMA)
+            self._db.executescript(profiles.SCHEMA + _SCHEMA)
         except (sqlite3.Error, OSError) as error:
             raise StoreDown(f"{path}: cannot open who is on duty: {error}; check DATA_DIR") from error
 

@@ -131,6 +131,11 @@ def settle(
         "SELECT gap_id, ?, ?, ? FROM gap_askings WHERE gap_id = ? LIMIT 1",
         (status, note, at, gap_id),
     )
+    return one(db, gap_id)
+
+
+def one(db: sqlite3.Connection, gap_id: str) -> KnowledgeGap | None:
+    """The gap of this id."""
     return next(iter(page(db, status=None, language=None, after=None, limit=1, only=gap_id)), None)
 
 

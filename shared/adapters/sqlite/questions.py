@@ -100,10 +100,9 @@ class SqliteQuestions:
         """See `PastQuestions.gap`."""
 
         def read() -> PastQuestion | None:
-            found = gaps.page(self._db, status=None, language=None, after=None, limit=1, only=gap_id)
-            if not found:
+            gap = gaps.one(self._db, gap_id)
+            if gap is None:
                 return None
-            gap = found[0]
             return PastQuestion(gap.conversation_id, gap.turn_id, gap.question, gap.language, gap.id)
 
         return await self._read(read)

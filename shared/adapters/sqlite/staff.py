@@ -4,10 +4,11 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from shared.adapters.sqlite import views
+from shared.adapters.sqlite import profiles, views
 from shared.adapters.sqlite.opening import open_shared, wipe_what_is_deleted
 from shared.adapters.tries import MEMORY_SECONDS, MOST_KEYS, Tries
 from shared.errors import StoreDown
@@ -16,8 +17,7 @@ from shared.ports import StaffMember, StaffSession
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS begun (once INTEGER PRIMARY KEY CHECK (once = 1));
 CREATE TABLE IF NOT EXISTS members (
-    id TEXT PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL, password TEXT NOT NULL,
-    display TEXT NOT NULL DEFAULT '', contact TEXT NOT NULL DEFAULT ''
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL, password TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX IF NOT EXISTS members_by_name ON members (name) WHERE password != '';
 CREATE TABLE IF NOT EXISTS sessions (
@@ -30,10 +30,8 @@ CREATE TABLE IF NOT EXISTS tries (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS tries_by_time ON tries (last_at);
 """
-_LATER = ("display", "contact")
-"""Columns that a file of before does not have."""
-_MEMBER = "id, name, role, password, display, contact"
-_INTO = "INTO members (id, name, role, password, display, contact) VALUES (?, ?, ?, ?, ?, ?)"
+_MEMBER = f"id, name, role, password, {profiles.DISPLAY}, {profiles.CONTACT}"
+_INTO = "INTO members (id, name, role, password) VALUES (?, ?, ?, ?)"
 _SESSION = "key, member_id, begun_at, seen_at, ends_at"
 _T = TypeVar("_T")
 
@@ -59,17 +57,9 @@ class SqliteStaff:
             self._db = open_shared(path, patience=5.0, same_thread=False)
             self._db.execute("PRAGMA synchronous=FULL")
             wipe_what_is_deleted(self._db)
-            self._db.executescript(_SCHEMA + views.SCHEMA)
-            self._widen()
+            self._db.executescript(_SCHEMA + views.SCHEMA + profiles.SCHEMA)
         except (sqlite3.Error, OSError) as error:
             raise StoreDown(f"{path}: cannot open the store of staff: {error}; check DATA_DIR") from error
-
-    def _widen(self) -> None:
-        with self._writing():  # another process may be at it
-            there = {name for (name,) in self._db.execute("SELECT name FROM pragma_table_info('members')")}
-            for column in _LATER:
-                if column not in there:
-                    self._db.execute(f"ALTER TABLE members ADD COLUMN {column} TEXT NOT NULL DEFAULT ''")
 
     def close(self) -> None:
         """Close the file."""
@@ -83,7 +73,8 @@ class SqliteStaff:
                 # Not "is the table empty": accounts that were removed do not come back with the next start.
                 if self._db.execute("INSERT OR IGNORE INTO begun VALUES (1)").rowcount == 0:
                     return False
-                self._db.executemany(f"INSERT {_INTO}", [_member_row(member) for member in members])
+                for member in members:
+                    self._put("INSERT", member)
                 return True
 
         return self._try(work)
@@ -107,7 +98,7 @@ class SqliteStaff:
         def work() -> bool:
             with self._writing():
                 self._db.execute("INSERT OR IGNORE INTO begun VALUES (1)")
-                return self._db.execute(f"INSERT OR IGNORE {_INTO}", _member_row(member)).rowcount == 1
+                return self._put("INSERT OR IGNORE", member)
 
         return self._try(work)
 
@@ -119,10 +110,23 @@ class SqliteStaff:
                 old = next(iter(self._members("WHERE id = ?", member.id)), None)
                 if old is None:
                     return False
-                self._db.execute(f"REPLACE {_INTO}", _member_row(member))
+                self._put("REPLACE", replace(member, display=old.display, contact=old.contact))
                 if (old.role, old.password) != (member.role, member.password):
                     self._db.execute("DELETE FROM sessions WHERE member_id = ?", (member.id,))
                 return True
+
+        return self._try(work)
+
+    async def set_display(self, member_id: str, display: str, contact: str | None) -> bool:
+        """Nothing else is written: their role may change at this moment."""
+
+        def work() -> bool:
+            with self._writing():
+                old = next(iter(self._members("WHERE id = ?", member_id)), None)
+                if old is not None:
+                    kept = old.contact if contact is None else contact
+                    self._db.execute(profiles.KEEP, (member_id, display, kept))
+                return old is not None
 
         return self._try(work)
 
@@ -220,10 +224,17 @@ class SqliteStaff:
         self._try(lambda: self._db.execute("SELECT 1 FROM members LIMIT 1").fetchall())
 
     def _members(self, where: str, *values: str) -> list[StaffMember]:
-        rows = self._db.execute(f"SELECT {_MEMBER} FROM members {where}", values)  # noqa: S608  ours
+        rows = self._db.execute(f"SELECT {_MEMBER} FROM {profiles.JOINED} {where}", values)  # noqa: S608  ours
         return [
             StaffMember(id=a, name=b, role=c, password=d, display=e, contact=f) for a, b, c, d, e, f in rows
         ]
+
+    def _put(self, how: str, member: StaffMember) -> bool:
+        row = (member.id, member.name, member.role, member.password)
+        if self._db.execute(f"{how} {_INTO}", row).rowcount != 1:
+            return False
+        self._db.execute(profiles.KEEP, (member.id, member.display, member.contact))
+        return True
 
     def _sessions(self, where: str, *values: str) -> list[StaffSession]:
         rows = self._db.execute(f"SELECT {_SESSION} FROM sessions {where}", values)  # noqa: S608  ours
@@ -253,7 +264,3 @@ class SqliteStaff:
             return work()
         except sqlite3.Error as error:
             raise StoreDown(f"{self._path}: {error}; is the disk full?") from error
-
-
-def _member_row(member: StaffMember) -> tuple[str, ...]:
-    return member.id, member.name, member.role, member.password, member.display, member.contact

@@ -212,6 +212,10 @@ class SqliteStore:
             lambda: gaps.page(self._db, status=status, language=language, after=after, limit=limit)
         )
 
+    async def gap(self, gap_id: str) -> KnowledgeGap | None:
+        """See `ConversationStore.gap`."""
+        return self._try(lambda: gaps.one(self._db, gap_id))
+
     async def add_gap(
         self, conversation_id: str, turn_id: str, asked: Unanswered, *, language: Language, at: float
     ) -> None:
