@@ -189,7 +189,7 @@ class Steps:
         # What a person agreed to and the shop refuses is not lost: a person sees why, in the shop's words.
         if receipt.status == "half" or (receipt.status == "refused" and plan.key):
             return {"receipts": (receipt,), "reason": "action_failed", "timings": [("act", spent)]}
-        await keep_owed(state, action, receipt, tasks=self.tasks, bus=self.bus)
+        await keep_owed(state, action, receipt, policy=self.planner.policy, tasks=self.tasks, bus=self.bus)
         values = {**told_of(action, receipt), "business_days": self.planner.policy.refund_business_days}
         agreed = plan.topics if plan.key else ()  # who decided is said before it
         said = replace(plan, topics=(*agreed, done(action, receipt, intent, values)))

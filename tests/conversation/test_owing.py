@@ -32,7 +32,7 @@ async def owed(talk: Talk) -> Sequence[c.Task]:
 async def due(talk: Talk, task: c.Task) -> c.TurnFinished:
     """The parcel is back: the turn that pays for it."""
     assert task.action is not None
-    act = c.PaymentDue(action=task.action, key=task.action.key, agreed=task.agreed)
+    act = c.PaymentDue(action=task.action, key=task.action.key, agreed=task.agreed, why=task.why)
     return await talk.desk.say("", act=act)
 
 
@@ -102,6 +102,32 @@ async def test_a_return_above_the_limit_is_paid_when_a_person_agrees(tmp_path: P
         assert (asked.status, len(talk.actions)) == ("handed_over", 1)
         assert asked.approval is not None
         assert (asked.approval.action, asked.approval.why) == (waiting.action, ("amount",))
+
+
+@pytest.mark.parametrize(
+    ("values", "why"),
+    [
+        ({"given": tuple(c.Given(kind="refund", on=f"2026-11-0{n}") for n in (1, 2, 3))}, ("abuse",)),
+        ({"payment": "partially_refunded"}, ("payment",)),
+        ({}, ()),
+    ],
+)
+async def test_a_return_is_no_way_round_the_rule_of_refunds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, values: dict[str, Any], why: tuple[str, ...]
+) -> None:
+    """What would ask a person of a refund asks them of the return's money, and no amount is promised."""
+    monkeypatch.setitem(ORDERS, "1014", structs.replace(SMALL, **values))
+    async with talking(tmp_path, OPENED) as talk:
+        preview = await talk.says(
+            "return the beanie of 1014", "RETURN_REQUEST", order_number="1014"
+        )
+        assert ("colleague" in preview.reply, "up to $22.67" in preview.reply) == (bool(why), bool(why))
+        await talk.says("yes")
+        (waiting,) = await owed(talk)
+        assert (waiting.agreed, waiting.why) == (not why, why)
+        ended = await due(talk, waiting)
+    assert (ended.approval.why if ended.approval else ()) == why
+    assert ended.status == ("handed_over" if why else "told")
 
 
 async def test_a_payment_the_shop_refuses_is_for_a_person(
