@@ -11,6 +11,7 @@ from msgspec import structs
 
 from gateway.console import privacy
 from gateway.rights import files
+from gateway.rights.context import task_owner
 from shared.contracts import ADMINS, BOT, RecordChanged, TaskDue
 from shared.errors import VendorDown
 from tests.bus.sample import until
@@ -109,6 +110,29 @@ async def test_an_erasure_that_was_cut_off_goes_on(asked: Asked, monkeypatch: py
     assert await rights.vault.conversations(asked.customer) == []
     await asked.privacy.due(TaskDue.of(task, at=task.due_at))
     assert (await _all_done(asked), len(files.receipts(rights))) == (True, 1)
+
+
+async def test_killed_before_the_last_key_went_it_goes_with_the_next_telling(
+    asked: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The task is done, and the process died before the id that it had sealed was forgotten."""
+    rights = asked.desk.rights
+    assert rights is not None
+    forget, reached = rights.vault.forget, asyncio.Event()
+
+    async def dies(owner: str) -> int:
+        if owner.startswith("task-") and not reached.is_set():
+            reached.set()
+            raise VendorDown("vault", "killed")
+        return await forget(owner)
+
+    monkeypatch.setattr(rights.vault, "forget", dies)
+    await asked.tell("customers/redact", customer=asked.customer)
+    await reached.wait()
+    await until(lambda: _all_done(asked))
+    (task,) = await asked.listed("privacy_erase")
+    await asked.privacy.due(TaskDue.of(task, at=task.due_at))
+    assert await forget(task_owner(task.id)) == 0
 
 
 async def test_what_the_law_holds_waits_for_an_admin(
