@@ -219,7 +219,7 @@ def _bought(line: Doc) -> Bought:
         title=line["title"],
         price=_amount(line["originalUnitPriceSet"]),
         quantity=line["quantity"],
-        paid=_amount(line.get("discountedUnitPriceAfterAllDiscountsSet", line["originalUnitPriceSet"])),
+        paid=_amount(line.get("discountedUnitPriceAfterAllDiscountsSet") or line["originalUnitPriceSet"]),
         tax=str(sum(taxes, Decimal("0.00"))),
     )
 
