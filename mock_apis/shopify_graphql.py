@@ -250,6 +250,7 @@ _RESOLVERS: dict[str, dict[str, Callable[..., Any]]] = {
         "transactions": _list_of("transactions"),
         "returns": _returns,
         "taxesIncluded": lambda doc, _info: doc.get("taxesIncluded", False),
+        "presentmentCurrencyCode": lambda doc, _info: doc.get("presentmentCurrencyCode", doc["currencyCode"]),
     },
     "LineItem": {
         # Lines that an edit or a draft has made, and shops that were filled before there were codes.

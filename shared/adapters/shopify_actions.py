@@ -75,6 +75,8 @@ async def _act(  # noqa: PLR0911 one return per kind
     client: ShopifyClient, action: c.Action, order: wire.WorkOrder, mark: Mark, address: str
 ) -> Refused | c.Receipt | None:
     """A receipt only where the vendor's answer to a change is one, so that nothing has to be searched."""
+    if unsure := _unsure(action, order):
+        return unsure
     if returns.sends_back(action):
         return await returns.begin(client, action, order, mark)
     match action:
@@ -91,6 +93,23 @@ async def _act(  # noqa: PLR0911 one return per kind
         case c.Resend():
             return await resending.resend(client, action, order, mark)
     return Refused("it is not about an order")
+
+
+def _unsure(action: c.Action, order: wire.WorkOrder) -> Refused | None:
+    """What a person has to do: an order of which we see a part only, or whose money is in two currencies.
+
+    `transactionAmount` and `returnShippingFee` are in the currency the customer paid in ("OrderTransaction",
+    "ReturnShippingFeeInput"), our amounts in the shop's.
+    """
+    if not isinstance(action, c.Refund | c.StoreCredit | c.Return | c.Exchange):
+        return None
+    if cut := order.cut:
+        return Refused(f"the order has more {cut} than are read at once: do it in the shop's admin")
+    paid_in = order.presentment_currency_code or order.currency_code
+    if paid_in != order.currency_code and not isinstance(action, c.Exchange):
+        why = f"the customer paid in {paid_in}, the shop counts in {order.currency_code}"
+        return Refused(f"{why}: do it in the shop's admin", "currency")
+    return None
 
 
 async def _label(

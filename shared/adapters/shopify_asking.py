@@ -25,6 +25,14 @@ class Refused:
     half: bool = False
 
 
+_MARK = "desk:"
+
+
+def is_ours(note: str | None) -> bool:
+    """Whether a note at the vendor carries the mark of any action of this desk."""
+    return _MARK in (note or "")
+
+
 @dataclass(frozen=True)
 class Mark:
     """How an action is known again at the vendor: `key` for idempotent mutations, `text` for notes."""
@@ -39,7 +47,7 @@ class Mark:
     @property
     def text(self) -> str:
         """For a note."""
-        return f"desk:{self.key}"
+        return f"{_MARK}{self.key}"
 
     @property
     def tag(self) -> str:

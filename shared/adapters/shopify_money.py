@@ -79,18 +79,18 @@ def _sent_back(action: c.Refund | c.StoreCredit, order: wire.WorkOrder) -> Refus
         if twice := sorted({p.line_item.sku or "" for p in parts if back[p.id]} & set(action.items)):
             return Refused(f"in a return already: {', '.join(twice)}", "already_back")
         return None
-    worth = Decimal(action.amount) if _is_number(action.amount) else left_of(order)
-    names = [row.name for row in order.returns.nodes if row.status not in OVER and not row.refunds.nodes]
-    if names and worth >= left_of(order):
+    # An amount that names no lines may be for what is coming back: nobody could tell when that is paid.
+    if names := [row.name for row in order.returns.nodes if waits_for_money(row)]:
         return Refused(f"return {names[0]} of this order waits to be paid", "already_back")
     return None
 
 
-def _is_number(text: str) -> bool:
-    try:
-        return Decimal(text).is_finite()
-    except InvalidOperation:
+def waits_for_money(sent: wire.WorkReturn) -> bool:
+    """Whether a return stands of which something is still to be taken in, or paid."""
+    if sent.status in OVER:
         return False
+    unpaid = sent.status == "OPEN" and not sent.refunds.nodes
+    return unpaid or any(row.processable_quantity > 0 for row in sent.return_line_items.nodes)
 
 
 def payment_of(order: wire.WorkOrder) -> wire.Payment | None:

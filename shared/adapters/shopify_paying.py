@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from shared import contracts as c
 from shared.adapters import shopify_wire_work as wire
-from shared.adapters.shopify_asking import Mark, Refused, ask
+from shared.adapters.shopify_asking import Mark, Refused, ask, is_ours
 from shared.adapters.shopify_client import ShopifyClient
 from shared.adapters.shopify_money import left_of, payment_of, possible, value_of
 from shared.adapters.shopify_mutations import PROCESS, REFUND
@@ -61,11 +61,11 @@ async def pay(client: ShopifyClient, action: c.Refund, order: wire.WorkOrder, ma
     payment = payment_of(order)
     if isinstance(owed, Refused) or payment is None:
         return owed if isinstance(owed, Refused) else Refused("the order has no payment to refund")
+    if problem := _unclear(order, found):
+        return problem
     rows = [row for row in found.return_line_items.nodes if row.processable_quantity > 0]
     if not rows:
         return await _rest(client, order, payment, owed, mark)
-    if short := _paid_elsewhere(order, found):
-        return Refused(f"refunded already, beside return {found.name}: {short}", "already_paid")
     money = {"amount": f"{owed:.2f}", "currencyCode": order.currency_code}
     wish = {
         "returnId": found.id,
@@ -110,6 +110,33 @@ def _sum(refunds: list[Refund]) -> Decimal:
     return sum((value_of(row.total_refunded_set) for row in refunds if row.total_refunded_set), Decimal(0))
 
 
+def _unclear(order: wire.WorkOrder, found: wire.WorkReturn) -> Refused | None:
+    """What makes the amount that was agreed to another one: a person has to look."""
+    parts = {part.id for p in order.fulfillments for part in p.fulfillment_line_items.nodes}
+    lines = [row.fulfillment_line_item for row in found.return_line_items.nodes]
+    if not all(line is not None and line.id in parts for line in lines):
+        return Refused(f"return {found.name} holds items that are of no line of the order")
+    if short := _paid_elsewhere(order, found):
+        return Refused(f"refunded already, beside return {found.name}: {short}", "already_paid")
+    if beside := _given_beside(order, found):
+        why = f"{beside:.2f} {order.currency_code} were paid back beside {found.name} since it was opened"
+        return Refused(f"{why}: see what is still owed, and refund it in the shop's admin", "already_paid")
+    return None
+
+
+def _given_beside(order: wire.WorkOrder, found: wire.WorkReturn) -> Decimal:
+    """Money of the shop's admin since the return was opened, with no return, which may have been for it."""
+    with_returns = {row.legacy_resource_id for sent in order.returns.nodes for row in sent.refunds.nodes}
+    beside = [
+        row
+        for row in order.refunds
+        if row.legacy_resource_id not in with_returns
+        and not is_ours(row.note)
+        and (row.created_at or "") >= found.created_at
+    ]
+    return _sum(beside)
+
+
 def _paid_elsewhere(order: wire.WorkOrder, found: wire.WorkReturn) -> str:
     """The SKUs of this return that were refunded by themselves meanwhile."""
     parts = {part.id: part.line_item for p in order.fulfillments for part in p.fulfillment_line_items.nodes}
@@ -117,7 +144,9 @@ def _paid_elsewhere(order: wire.WorkOrder, found: wire.WorkReturn) -> str:
     wanted: Counter[str] = Counter()
     skus: dict[str, str] = {}
     for row in found.return_line_items.nodes:
+        if row.fulfillment_line_item is None:
+            continue
         line = parts[row.fulfillment_line_item.id]
         wanted[line.id] += row.processable_quantity
         skus[line.id] = line.sku or ""
-    return ", ".join(sorted(skus[line] for line, count in wanted.items() if left[line] < count))
+    return ", ".join(sorted(skus[line] for line, count in wanted.items() if left.get(line, 0) < count))

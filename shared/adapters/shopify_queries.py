@@ -103,22 +103,28 @@ PING = "query Ping { shop { name } }"
 WORK = """
 query Work($search: String!) {
   orders(first: 1, query: $search) { nodes {
-    id name currencyCode cancelledAt cancellation { staffNote } customer { id }
+    id name currencyCode presentmentCurrencyCode cancelledAt cancellation { staffNote } customer { id }
     totalPriceSet { shopMoney { amount currencyCode } }
     totalRefundedSet { shopMoney { amount currencyCode } }
     shippingAddress { firstName lastName address1 address2 city zip provinceCode countryCodeV2 phone }
     lineItems(first: 50) { nodes { id sku currentQuantity refundableQuantity isGiftCard variant { id }
-      originalUnitPriceSet { shopMoney { amount currencyCode } } product { tags } } }
+      originalUnitPriceSet { shopMoney { amount currencyCode } } product { tags } }
+      pageInfo { hasNextPage } }
     fulfillments(first: 10) { status
-      fulfillmentLineItems(first: 50) { nodes { id quantity lineItem { id sku } } } }
-    refunds(first: 20) { legacyResourceId note totalRefundedSet { shopMoney { amount currencyCode } } }
-    returns(first: 10) { nodes { id name status
-      reverseFulfillmentOrders(first: 1) { nodes { id
-        lineItems(first: 20) { nodes { totalQuantity dispositions { type quantity } } }
+      fulfillmentLineItems(first: 50) { nodes { id quantity lineItem { id sku } }
+        pageInfo { hasNextPage } } }
+    refunds(first: 20) { legacyResourceId createdAt note
+      totalRefundedSet { shopMoney { amount currencyCode } } }
+    returns(first: 10) { pageInfo { hasNextPage } nodes { id name status createdAt
+      reverseFulfillmentOrders(first: 1) { pageInfo { hasNextPage } nodes { id
+        lineItems(first: 20) { nodes { totalQuantity dispositions { type quantity } }
+          pageInfo { hasNextPage } }
         reverseDeliveries(first: 1) { nodes { deliverable {
           ... on ReverseDeliveryShippingDeliverable { label { publicFileUrl } } } } } } }
-      refunds(first: 5) { nodes { legacyResourceId totalRefundedSet { shopMoney { amount currencyCode } } } }
-      returnLineItems(first: 20) { nodes { id quantity processableQuantity returnReasonNote
+      refunds(first: 5) { pageInfo { hasNextPage }
+        nodes { legacyResourceId totalRefundedSet { shopMoney { amount currencyCode } } } }
+      returnLineItems(first: 20) { pageInfo { hasNextPage }
+        nodes { id quantity processableQuantity returnReasonNote
         ... on ReturnLineItem { fulfillmentLineItem { id } } } } } }
     transactions(first: 10) { id kind status gateway amountSet { shopMoney { amount currencyCode } } } } }
 }

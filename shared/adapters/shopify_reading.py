@@ -94,6 +94,8 @@ def _items(found: wire.Order) -> tuple[c.OrderItem, ...]:
     for sent in found.returns.nodes:
         if sent.status in {"OPEN", "REQUESTED"}:
             for row in sent.return_line_items.nodes:
+                if row.fulfillment_line_item is None:
+                    continue
                 back[row.fulfillment_line_item.line_item.id] += row.quantity
     taxed = not found.taxes_included
     return tuple(_item(line, taxed=taxed, back=back[line.id]) for line in found.line_items.nodes)

@@ -32,7 +32,8 @@ def on_their_way(order: wire.WorkOrder) -> Counter[str]:
     for sent in order.returns.nodes:
         if sent.status not in OVER:
             for row in sent.return_line_items.nodes:
-                back[row.fulfillment_line_item.id] += row.quantity
+                if row.fulfillment_line_item is not None:
+                    back[row.fulfillment_line_item.id] += row.quantity
     return back
 
 
@@ -66,6 +67,8 @@ async def begin(
     """Open the return, if an earlier attempt has not."""
     if marked(order, mark) is not None:
         return None
+    if isinstance(action, c.Refund) and action.amount and Decimal(action.amount) <= 0:
+        return Refused("nothing would be paid for it: the label costs as much as the items")
     rows = _rows(action, order, mark)
     if isinstance(rows, Refused):
         return rows
@@ -109,39 +112,63 @@ async def take_back(client: ShopifyClient, order: wire.WorkOrder, mark: Mark) ->
 def _rows(action: SendsBack, order: wire.WorkOrder, mark: Mark) -> "list[dict[str, object]] | Refused":
     """What can go back of the wished items: shipped, returnable, not on its way back already.
 
-    Of an exchange as many as are sent for them, out of several parcels if need be, or none.
+    All that is left of them or none: what is paid later is the price of all. Of an exchange as many as are
+    sent for them, out of several parcels if need be.
     """
     items = (action.item,) if isinstance(action, c.Exchange) else action.items
     wished = action.quantity if isinstance(action, c.Exchange) else None
-    taken = 0
     lines = {line.id: line for line in order.line_items.nodes}
-    back = on_their_way(order)
+    chosen = {id_: line for id_, line in lines.items() if not items or line.sku in items}
+    if unknown := set(items) - {line.sku for line in chosen.values()}:
+        return Refused(f"cannot be sent back: {', '.join(sorted(unknown))}", "not_in_order")
+    back, free = on_their_way(order), _free(order)
     rows: list[dict[str, object]] = []
-    missing = set(items)
+    taken: Counter[str] = Counter()
     for parcel in order.fulfillments:
         for part in parcel.fulfillment_line_items.nodes if parcel.status != "CANCELLED" else ():
-            sku, line = part.line_item.sku or "", lines[part.line_item.id]
-            left = min(part.quantity - back[part.id], line.refundable_quantity)
-            if left <= 0 or not line.returnable or (items and sku not in items):
+            line = chosen.get(part.line_item.id)
+            if line is None or not line.returnable:
                 continue
-            missing.discard(sku)
-            count = left if wished is None else min(left, wished - taken)
+            count = min(part.quantity - back[part.id], free[line.id] - taken[line.id])
+            count = count if wished is None else min(count, wished - taken.total())
             if count > 0:
                 rows.append(
                     {"fulfillmentLineItemId": part.id, "quantity": count, "returnReasonNote": mark.text}
                 )
-                taken += count
-    if missing:
-        known = missing <= {line.sku for line in lines.values()}
-        listed = ", ".join(sorted(missing))
-        return Refused(f"cannot be sent back: {listed}", _why_not(order) if known else "not_in_order")
-    if rows and wished is not None and taken < wished:
-        return Refused(f"{taken} of {items[0]} can be sent back, not {wished}", "already_back")
-    return rows or Refused("nothing of this order can be sent back", _why_not(order))
+                taken[line.id] += count
+    if wished is not None and taken and taken.total() < wished:
+        return Refused(f"{taken.total()} of {items[0]} can be sent back, not {wished}", "already_back")
+    if wished is None and (stays := [line for line in chosen.values() if taken[line.id] < free[line.id]]):
+        return Refused(f"cannot be sent back: {_skus(stays)}", _why_not(order, stays))
+    skus = {line.sku for line in chosen.values() if taken[line.id]}
+    if gone := [line for line in chosen.values() if items and line.sku not in skus]:
+        return Refused(f"cannot be sent back: {_skus(gone)}", _why_not(order, gone))
+    return rows or Refused("nothing of this order can be sent back", _why_not(order, list(chosen.values())))
 
 
-def _why_not(order: wire.WorkOrder) -> c.Refusal:
-    """Why lines of this order cannot be sent back; where none has left, there is nothing to send."""
+def _free(order: wire.WorkOrder) -> Counter[str]:
+    """How many of each line of the order are neither gone nor wait in a return for their money."""
+    line_of = {
+        part.id: part.line_item.id for p in order.fulfillments for part in p.fulfillment_line_items.nodes
+    }
+    free = Counter({line.id: line.refundable_quantity for line in order.line_items.nodes})
+    for sent in order.returns.nodes:
+        for row in sent.return_line_items.nodes if sent.status not in OVER else ():
+            if row.fulfillment_line_item is not None and row.fulfillment_line_item.id in line_of:
+                free[line_of[row.fulfillment_line_item.id]] -= row.processable_quantity
+    return free
+
+
+def _skus(lines: "list[wire.WorkLine]") -> str:
+    return ", ".join(sorted({line.sku or line.id for line in lines}))
+
+
+def _why_not(order: wire.WorkOrder, lines: "list[wire.WorkLine]") -> c.Refusal:
+    """Why these lines cannot be sent back; what has not left cannot be, and what was sold for good never."""
     if order.cancelled_at:
         return "cancelled"
-    return "already_back" if any(p.status != "CANCELLED" for p in order.fulfillments) else "not_arrived"
+    parcels = [parcel for parcel in order.fulfillments if parcel.status != "CANCELLED"]
+    shipped = {part.line_item.id for p in parcels for part in p.fulfillment_line_items.nodes}
+    if not all(line.id in shipped for line in lines):
+        return "not_arrived"
+    return "already_back" if all(line.returnable or line.gone for line in lines) else "other"

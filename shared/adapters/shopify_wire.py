@@ -75,11 +75,14 @@ class Refund(Wire, frozen=True, kw_only=True):
 
 
 class ReturnedLine(Wire, frozen=True, kw_only=True):
-    """A line on its way back; `processable_quantity` of it can still be refunded with its return."""
+    """A line on its way back; `processable_quantity` of it can still be refunded with its return.
+
+    Only a `ReturnLineItem` is of a shipped line; an `UnverifiedReturnLineItem` is of nothing the shop sold.
+    """
 
     quantity: int
     return_reason_note: str
-    fulfillment_line_item: Ref
+    fulfillment_line_item: Ref | None = None
     id: str = ""
     processable_quantity: int = 0
 
@@ -91,10 +94,10 @@ class ShippedRef(Wire, frozen=True, kw_only=True):
 
 
 class LineSentBack(Wire, frozen=True, kw_only=True):
-    """So many of a line of the order that are in a return."""
+    """So many of a line of the order that are in a return; unverified ones are of no line."""
 
     quantity: int
-    fulfillment_line_item: ShippedRef
+    fulfillment_line_item: ShippedRef | None = None
 
 
 class Return(Wire, frozen=True, kw_only=True):

@@ -11,10 +11,22 @@ class Wire(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """A part of an answer; fields we did not ask for are skipped."""
 
 
+class Page(Wire, frozen=True, kw_only=True):
+    """Where a connection was cut."""
+
+    has_next_page: bool = False
+
+
 class Nodes(msgspec.Struct, Generic[Node], frozen=True):
-    """A connection's nodes."""
+    """A connection's nodes; `page` says whether there are more, where it was asked for."""
 
     nodes: list[Node]
+    page: Page = msgspec.field(default=Page(), name="pageInfo")
+
+    @property
+    def cut(self) -> bool:
+        """There are more than were read."""
+        return self.page.has_next_page
 
 
 class Amount(Wire, frozen=True, kw_only=True):

@@ -5,6 +5,9 @@ import msgspec
 from shared.adapters.shopify_wire import Line, OrderName, Parcel, Refund, ReturnedLine
 from shared.adapters.shopify_wire_base import Money, Nodes, Ref, Wire
 
+MOST_PARCELS, MOST_REFUNDS, MOST_PAYMENTS = 10, 20, 10
+"""How many of each plain list `WORK` asks for."""
+
 
 class Cancellation(Wire, frozen=True, kw_only=True):
     """Why an order was cancelled."""
@@ -68,6 +71,7 @@ class WorkReturn(Wire, frozen=True, kw_only=True):
     id: str
     name: str
     status: str
+    created_at: str = ""
     reverse_fulfillment_orders: Nodes[TakingBack] = Nodes([])
     return_line_items: Nodes[ReturnedLine] = Nodes([])
     refunds: Nodes[Refund] = Nodes([])
@@ -107,6 +111,7 @@ class WorkOrder(Wire, frozen=True, kw_only=True):
     id: str
     name: str
     currency_code: str
+    presentment_currency_code: str = ""
     total_price_set: Money
     total_refunded_set: Money
     line_items: Nodes[WorkLine]
@@ -118,6 +123,27 @@ class WorkOrder(Wire, frozen=True, kw_only=True):
     cancellation: Cancellation | None = None
     shipping_address: WorkAddress | None = None
     customer: Ref | None = None
+
+    @property
+    def cut(self) -> str:
+        """What of the order is more than `WORK` reads, for staff; empty: all of it was read.
+
+        Plain lists say nothing of a next page, so a full one counts as cut.
+        """
+        sent, back = (
+            self.returns.nodes,
+            [r for row in self.returns.nodes for r in row.reverse_fulfillment_orders.nodes],
+        )
+        parts = {
+            "lines": self.line_items.cut or any(p.fulfillment_line_items.cut for p in self.fulfillments),
+            "parcels": len(self.fulfillments) >= MOST_PARCELS,
+            "refunds": len(self.refunds) >= MOST_REFUNDS or any(row.refunds.cut for row in sent),
+            "payments": len(self.transactions) >= MOST_PAYMENTS,
+            "returns": self.returns.cut
+            or any(row.return_line_items.cut or row.reverse_fulfillment_orders.cut for row in sent)
+            or any(row.line_items.cut for row in back),
+        }
+        return ", ".join(name for name, cut in parts.items() if cut)
 
 
 class Work(Wire, frozen=True, kw_only=True):

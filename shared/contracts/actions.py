@@ -196,7 +196,7 @@ Action = (
 
 Refusal = Literal[
     "", "no_order", "not_in_order", "already_back", "already_paid", "too_much", "shipped", "cancelled",
-    "sold_out", "address", "account", "not_arrived", "incomplete", "other",
+    "sold_out", "address", "account", "not_arrived", "incomplete", "currency", "other",
 ]  # fmt: skip
 """Why the shop refused an action, as customers can be told; `already_back`: sent back or on its way."""
 

@@ -112,11 +112,15 @@ def _tax(item: OrderItem) -> Decimal:
 def refund_action(
     order: Order, items: Sequence[OrderItem], rule: ActionRule, *, fault: bool = False
 ) -> Refund:
-    """The refund that this rule makes of a wish; it names its items, so that no other is paid."""
+    """The refund that this rule makes of a wish; it names what has to come back, so that no other is paid.
+
+    Money at once for no item in particular takes no line out of the order: it may be a part of its price.
+    """
     money = refund_of(order, items, rule, fault=fault)
+    meant = refunded_items(order, items, rule) if rule.goods_back else items
     return Refund(
         order_number=order.number,
-        items=tuple(item.sku for item in refunded_items(order, items, rule)),
+        items=tuple(item.sku for item in meant),
         amount=f"{money.total:.2f}",
         currency=order.currency,
         goods_back=rule.goods_back,

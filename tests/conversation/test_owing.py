@@ -118,9 +118,7 @@ async def test_a_return_is_no_way_round_the_rule_of_refunds(
     """What would ask a person of a refund asks them of the return's money, and no amount is promised."""
     monkeypatch.setitem(ORDERS, "1014", structs.replace(SMALL, **values))
     async with talking(tmp_path, OPENED) as talk:
-        preview = await talk.says(
-            "return the beanie of 1014", "RETURN_REQUEST", order_number="1014"
-        )
+        preview = await talk.says("return the beanie of 1014", "RETURN_REQUEST", order_number="1014")
         assert ("colleague" in preview.reply, "up to $22.67" in preview.reply) == (bool(why), bool(why))
         await talk.says("yes")
         (waiting,) = await owed(talk)

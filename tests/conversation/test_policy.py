@@ -71,7 +71,8 @@ def test_a_refund_is_the_price_paid_less_the_label() -> None:
     action = refund_action(order, (), rule)
     assert (action.goods_back, action.label_cost, action.amount) == (True, "5.95", "31.13")
     at_once = refund_action(order, (), structs.replace(rule, goods_back=False, label_cost="", shipping=True))
-    assert (at_once.goods_back, at_once.label, at_once.amount) == (False, "", "44.03")
+    assert (at_once.goods_back, at_once.label, at_once.amount, at_once.items) == (False, "", "44.03", ())
+    assert (action.items, refund_action(order, (bought,), rule).items) == (("TM-1",), ("TM-1",))
 
 
 def test_only_units_that_are_left_are_refunded() -> None:
