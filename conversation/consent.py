@@ -34,7 +34,7 @@ _OUTRIGHT = re.compile(r"^(?:yes|yeah|yep|yup|oui|ouais)\b")
 _SI = re.compile(r"\s*[sS]í\b")
 """With its accent; without it is also "if"."""
 _CLAUSES = re.compile(r"[.,;:!?\n]+")
-_CLOSES = re.compile(
+_CLAUSE_AGREES = re.compile(
     r"^(?:(?:(?:ok|okay|so|and|just|then|please|alors|donc|entonces) )*"
     r"(?:go ahead|do it|please do|allez y|vas y|faites le|adelante|hagalo|hazlo|dale)"
     r"|(?:.* )?(?:yes|yes please|oui|oui s il vous plait|si por favor))$"
@@ -58,8 +58,7 @@ def said_yes(text: str, *, deed: str = "") -> bool:
     begun = _past_fillers(said)
     if _OUTRIGHT.match(begun) or _SI.match(text) or _only_agrees(begun, deed):
         return True
-    closing = [clause for clause in map(folded, _CLAUSES.split(text)) if clause][-1]
-    return _CLOSES.match(closing) is not None
+    return any(_CLAUSE_AGREES.match(clause) for clause in map(folded, _CLAUSES.split(text)))
 
 
 def _past_fillers(said: str) -> str:

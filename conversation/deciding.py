@@ -79,7 +79,9 @@ async def may_be_withdrawn(approvals: Approvals | None, turn: c.TurnAccepted, te
     """Whether these words may be meant to take back what waits for a decision: the customer is asked."""
     if approvals is None or not may_withdraw(text):
         return False
-    return any(each.status == "open" for each in await approvals.of(turn.conversation_id))
+    return any(
+        each.status == "open" and not each.is_owed for each in await approvals.of(turn.conversation_id)
+    )
 
 
 def withdraws(text: str) -> bool:

@@ -9,6 +9,7 @@ from conversation.changes import exchange, order_change, subscription
 from conversation.choosing import stays
 from conversation.consent import said_yes
 from conversation.orders import find_order
+from conversation.owing import UNSETTLED
 from conversation.policy import Verdict, may_cancel, may_refund, may_return
 from conversation.products import product, property_of
 from conversation.proposing import propose
@@ -80,9 +81,11 @@ def _sent_back(case: Case, order: Order, chosen: tuple[OrderItem, ...]) -> Outco
     action = return_action(order, chosen, rule, reason=case.reason)
     said = ", ".join(item.title for item in chosen)
     money = refund_of(order, chosen, rule).told() if action.amount else {}
-    preview = topic(case, case.asks("confirm", "ask.confirm_return"), order, items=said, **money)
-    told = about(order, preview)
-    kept = replace(told, slots=told.slots | {"items": ",".join(action.items)})
+    # A return is no way round the rule of refunds: what that one asks a person, a person settles at the end.
+    why = may_refund(order, chosen, policy=case.policy, today=case.today).why if money else ()
+    goal = "ask.confirm_return_unsettled" if why else case.asks("confirm", "ask.confirm_return")
+    told = about(order, topic(case, goal, order, items=said, **money))
+    kept = replace(told, slots=told.slots | {"items": ",".join(action.items), UNSETTLED: ",".join(why)})
     return propose(case, kept, action, verdict, {item.sku: item.title for item in chosen})
 
 

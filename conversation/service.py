@@ -17,6 +17,7 @@ from conversation.finish import finish, merged, nothing
 from conversation.fitting import fitted, is_loose
 from conversation.graph import build_graph
 from conversation.memory import overheard
+from conversation.owing import NotPaid
 from conversation.speakers import strangers, whose
 from conversation.steps import Steps
 from conversation.voice import Voice
@@ -155,6 +156,8 @@ class Conversations:
         begun: TurnState = {"turn": turn, "text": text, "before": before, "now": turn.accepted_at}
         try:
             state: Any = await self.graph.ainvoke(begun)
+        except NotPaid:
+            return self.voice.result(turn, text, before, "told", (), engine="")
         except Exception as error:
             if _may_pass(error):
                 raise  # the bus tries again

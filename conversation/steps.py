@@ -27,7 +27,7 @@ from conversation.flows import done, told_of
 from conversation.keeping import settled
 from conversation.meaning import without_person
 from conversation.opening import open_place
-from conversation.owing import keep_owed, payment_plan
+from conversation.owing import keep_owed, payment_plan, unreached
 from conversation.place import announced
 from conversation.plan import Planner, refusal, strike
 from conversation.requesting import request_of
@@ -181,15 +181,15 @@ class Steps:
         )
         try:
             executed, spent = await self._ask(c.EXECUTE, ask)
-        except AskFailed:
-            return {"reason": "action_failed"}
+        except AskFailed as error:
+            return unreached(state["turn"], error)
         receipt = executed.receipt
         classified = state.get("classified")
         intent = classified.needs[0].intent if classified else c.Intent.GENERAL_INQUIRY
         # What a person agreed to and the shop refuses is not lost: a person sees why, in the shop's words.
         if receipt.status == "half" or (receipt.status == "refused" and plan.key):
             return {"receipts": (receipt,), "reason": "action_failed", "timings": [("act", spent)]}
-        await keep_owed(state, action, receipt, tasks=self.tasks, bus=self.bus)
+        await keep_owed(state, action, receipt, policy=self.planner.policy, tasks=self.tasks, bus=self.bus)
         values = {**told_of(action, receipt), "business_days": self.planner.policy.refund_business_days}
         agreed = plan.topics if plan.key else ()  # who decided is said before it
         said = replace(plan, topics=(*agreed, done(action, receipt, intent, values)))

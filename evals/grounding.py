@@ -63,19 +63,25 @@ class Tally:
 
 
 class Reviewer:
-    """The embedded critic, timed."""
+    """The embedded critic, timed; tones share wordings, and what it has judged it need not judge again."""
 
     def __init__(self, tally: Tally) -> None:
         self._judge: EmbeddedJudge = open_judge()
         self._tally = tally
+        self._found: dict[JudgeReply, tuple[Finding, ...]] = {}
 
     async def judged(self, ask: JudgeReply) -> tuple[Finding, ...]:
         """The findings on one reply."""
+        if ask not in self._found:
+            self._found[ask] = await self._judged(ask)
+        return self._found[ask]
+
+    async def _judged(self, ask: JudgeReply) -> tuple[Finding, ...]:
         # CPU time of this thread: what else runs on the machine must not count.
         started = time.thread_time()
         found = (await self._judge.judge(ask)).findings
         self._tally.first.append((time.thread_time() - started) * 1000)
-        if len(self._tally.first) % _AGAIN == 0:
+        if ask.passages and len(self._tally.first) % _AGAIN == 0:
             started = time.thread_time()
             await self._judge.judge(ask)
             self._tally.again.append((time.thread_time() - started) * 1000)

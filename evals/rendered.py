@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 from shared.adapters.embedded.writer import open_writer
 from shared.contracts import (
+    Fact,
     Intent,
     JudgeReply,
     Language,
@@ -22,7 +23,11 @@ _STATES = {
     "refund_status": "returned", "return": "delivered", "cancel": "shipped", "cancel.already": "cancelled",
     "return.window_closed": "delivered", "return.not_delivered": "shipped",
     "return.already": "return_in_progress",
-    "action.cancel.done": "unfulfilled", "exchange.window_closed": "delivered",
+    "action.cancel.done": "unfulfilled",
+    "action.refund_back.done": "delivered", "action.refund_paid.done": "delivered",
+    "action.refused.cancelled": "cancelled", "action.refused.shipped": "shipped",
+    "action.refused.not_arrived": "shipped",
+    "exchange.window_closed": "delivered",
     "exchange.not_delivered": "shipped", "follow_up.shipped": "shipped",
     "follow_up.delivered": "delivered", "follow_up.never_delivered": "cancelled",
     "follow_up.will_tell_delivered": "shipped",
@@ -69,6 +74,9 @@ async def renderings(language: Language) -> AsyncIterator[tuple[str, JudgeReply]
     for goal in sorted(writer.goals - {"opening.first"}):
         found = _order(_state_of(goal))
         facts = (*found.facts(), *_PRODUCT.facts())
+        # What a turn that agreed to a refund holds (`conversation/asks.py`).
+        agreed = Fact(id="receipt:refund_agreed:1001", value="done R-1001-1")
+        proofs = (agreed,) if goal == "action.refund_back.done" else ()
         slots = {fact.id.split("/")[1]: fact.id for fact in found.facts() if fact.id.count("/") == 1}
         if goal.startswith("product"):
             slots = {"title": "product:tern-2-tent/title"}
@@ -84,7 +92,7 @@ async def renderings(language: Language) -> AsyncIterator[tuple[str, JudgeReply]
                 written = await writer.write(ask)
                 yield goal, JudgeReply(
                     conversation_id="c1", turn_id="t1", step_id="t1.judge", language=language,
-                    text=ask.text, sentences=written.sentences, facts=facts,
+                    text=ask.text, sentences=written.sentences, facts=(*facts, *proofs),
                     allowed_values=(*topic.values.values(), name),
                 )  # fmt: skip
 

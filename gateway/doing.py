@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from typing import Protocol
 
 from gateway.staff.roles import Member, Permission
 from shared import contracts as c
@@ -13,9 +13,29 @@ from shared.contracts.rules import ActionRule
 from shared.ports import Approvals, Bus
 
 
+class RulesOf(Protocol):
+    """What of its rule an action goes beyond: the same rules as the bot's, which `launch` brings."""
+
+    def __call__(
+        self,
+        action: c.Action,
+        order: c.Order | None,
+        wanted: c.Variant | None,
+        /,
+        *,
+        signed_in: bool,
+        today: date,
+    ) -> tuple[str, ...]:
+        """Empty: it may be done. `wanted` is what is sent in exchange; None: its price is not known."""
+        ...
+
+
 @dataclass(frozen=True)
 class Wanted:
-    """What staff want done: `key` names this wish of theirs, so that a double press is one."""
+    """What staff want done: `key` names this wish of theirs, so that a double press is one.
+
+    `variant` is what an exchange sends, when the shop has told of it.
+    """
 
     action: c.Action
     order: c.Order | None
@@ -23,6 +43,7 @@ class Wanted:
     customer: str
     language: c.Language
     key: str
+    variant: c.Variant | None = None
 
     @property
     def turn_id(self) -> str:
@@ -35,6 +56,7 @@ class Doing:
     """Acts of staff at the shop, by the rules of actions."""
 
     rules: Mapping[c.ActionKind, ActionRule]
+    rules_of: RulesOf
     bus: Bus
     approvals: Approvals
     now: Callable[[], float] = time.time
@@ -43,21 +65,10 @@ class Doing:
         """What of its rule it goes beyond, for who may not decide on that; empty: it may be done."""
         if who.may(Permission.APPROVALS):
             return ()
-        rule, order, action = self.rules[wanted.action.kind], wanted.order, wanted.action
-        why = ["tier"] if rule.tier != "auto" else []
-        amount = action.amount if isinstance(action, c.Refund | c.StoreCredit) else ""
-        if rule.most and amount and Decimal(amount) > Decimal(rule.most):
-            why.append("amount")
-        if order is None:
-            return tuple(why)
         today = datetime.fromtimestamp(self.now(), UTC).date()
-        if rule.days_since_delivery and _days(order.delivered_on, today) > rule.days_since_delivery:
-            why.append("window")
-        if rule.abuse is not None:
-            given = [each.on for each in order.given if each.kind in rule.abuse.kinds]
-            recent = [day for day in given if _days(day, today) <= rule.abuse.days]
-            why += ["abuse"] if len(recent) >= rule.abuse.count else []
-        return tuple(why)
+        return self.rules_of(
+            wanted.action, wanted.order, wanted.variant, signed_in=bool(wanted.customer), today=today
+        )
 
     async def do(self, wanted: Wanted, who: Member) -> tuple[str, ...]:
         """Have it done, or asked of a lead: what it goes beyond. Once per key, however often it is sent.
@@ -107,7 +118,3 @@ class Doing:
         return c.Approval(
             id=asked.id, conversation_id=wanted.case.conversation_id, asked=asked, asked_at=self.now()
         )
-
-
-def _days(day: str, today: date) -> int:
-    return (today - date.fromisoformat(day[:10])).days if day else 0

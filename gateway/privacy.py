@@ -126,6 +126,9 @@ class Privacy:
     async def _erase(self, task: Task | None) -> None:
         """Erase whom the task names, when that is the bot's to do; what fails is tried again in minutes."""
         began = self.now()
+        if task is not None and task.status == "done" and task.assignee == BOT:
+            # Whoever marked it may have died before the last key went.
+            await self.rights.vault.forget(task_owner(task.series or task.id))
         if task is None or not task.is_open or task.assignee != BOT:
             return
         # Due again before it is tried: whoever dies in the middle leaves it to the next look.

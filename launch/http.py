@@ -5,9 +5,11 @@ import os
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 
 import uvicorn
 
+from conversation.beyond import beyond_rules
 from conversation.playbooks import load_policy
 from gateway.app import build_app
 from gateway.approving import Approving
@@ -125,7 +127,9 @@ async def run_gateway(running: Running, sock: socket.socket) -> AsyncIterator[De
             kept_told(desk.casework.retell),
             kept_told(desk.approving.retell),
             kept_dispatched(desk),
-            kept_on_time(*await open_scheduling(services, desk.bus), privacy),
+            kept_on_time(
+                *await open_scheduling(services, desk.bus), privacy, approvals=await services.approvals()
+            ),
             kept_private(desk, privacy),
         ):
             yield desk
@@ -140,7 +144,7 @@ async def run_gateway(running: Running, sock: socket.socket) -> AsyncIterator[De
 async def _desk(services: Services) -> Desk:
     settings = services.settings
     bus, store, vault = await services.bus("gateway"), await services.store(), await services.vault()
-    shop = await services.shop()
+    shop, policy = await services.shop(), load_policy()
     customer_secret = _customer_secret(settings)
     conversation_secret = settings.conversation_secret.get_secret_value() or local_secret(
         settings.data_dir, "conversation"
@@ -180,7 +184,13 @@ async def _desk(services: Services) -> Desk:
             secret=local_secret(settings.data_dir, "staff"),
         ),
         approving=Approving(await services.approvals(), cases, bus, now=services.clock.now, shop=shop),
-        doing=Doing(load_policy().actions, bus, await services.approvals(), now=services.clock.now),
+        doing=Doing(
+            policy.actions,
+            partial(beyond_rules, policy=policy),
+            bus,
+            await services.approvals(),
+            now=services.clock.now,
+        ),
         rights=await open_rights(services, bus),
         search=await services.search(),
         views=await services.views(),

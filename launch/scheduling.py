@@ -24,7 +24,7 @@ from shared.contracts import (
     TaskTold,
 )
 from shared.errors import BusDown, DeskError
-from shared.ports import Alarm, Bus, Tasks
+from shared.ports import Alarm, Approvals, Bus, Tasks
 from shared.wiring import Services
 
 _LOG = logging.getLogger("answerdesk.scheduling")
@@ -95,10 +95,13 @@ async def open_scheduling(services: Services, bus: Bus) -> tuple[Scheduling, Fol
 
 @asynccontextmanager
 async def kept_on_time(
-    job: Scheduling, following: Following, privacy: Privacy | None = None
+    job: Scheduling,
+    following: Following,
+    privacy: Privacy | None = None,
+    approvals: Approvals | None = None,
 ) -> AsyncIterator[None]:
     """Run the job in the background, whatever fails, and let the bot do what is its own to do."""
-    paying = Paying(following)
+    paying = Paying(following, approvals)
 
     async def changed(event: TaskChanged) -> None:
         await job.wake(event)

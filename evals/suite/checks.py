@@ -1,8 +1,11 @@
 """Compares one answer with what its turn expects and with what the shop knows."""
 
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
 from evals.suite import spoken
@@ -150,6 +153,8 @@ def _invented(answer: Answer, played: Played, desk: EvalDesk) -> Iterator[str]:
         yield f"names days {sorted(odd)} (month, day) that nothing holds"
     amounts = spoken.amounts_in(known) | {amount for order in mine for amount in spoken.amounts_of(order)}
     amounts |= {variant["price"] for product in desk.shop.products for variant in product["variants"]}
+    label = _label_cost()
+    amounts |= {amount for order in mine for amount in spoken.refunds_of(order, label)}
     if odd_amounts := spoken.amounts_in(reply) - amounts:
         yield f"names amounts {sorted(odd_amounts)} that nothing holds"
     if strange := set(spoken.TRACKING.findall(reply)) - {order.tracking_number for order in mine}:
@@ -159,6 +164,13 @@ def _invented(answer: Answer, played: Played, desk: EvalDesk) -> Iterator[str]:
         email.casefold() for email in (*spoken.EMAIL.findall(known), played.cast.customer.email)
     }:
         yield f"shows e-mail addresses {sorted(strange)} of other people"
+
+
+@cache
+def _label_cost() -> Decimal:
+    """What the documents say that a refund lacks for the return label."""
+    stated = tomllib.loads((KNOWLEDGE / "FACTS.toml").read_text("utf-8"), parse_float=Decimal)
+    return Decimal(stated["returns"]["return_label_usd"]["value"])
 
 
 def _due(answer: Answer) -> set[tuple[int, int]]:

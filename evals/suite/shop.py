@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,13 @@ Doc = dict[str, Any]
 
 
 class Bought(Value, frozen=True, kw_only=True):
-    """One line of an order."""
+    """One line of an order: the price on the list, of one; what was paid for one; the tax on all of them."""
 
     title: str
     price: str
+    quantity: int = 1
+    paid: str = ""
+    tax: str = "0.00"
 
 
 class Placed(Value, frozen=True, kw_only=True):
@@ -37,6 +41,7 @@ class Placed(Value, frozen=True, kw_only=True):
     refunded_on: str
     total: str
     refunded: str
+    shipping: str = "0.00"
     carrier: str
     tracking_number: str
     items: tuple[Bought, ...]
@@ -200,14 +205,23 @@ class TrueShop:
             refunded_on=doc["refunds"][-1]["createdAt"][:10] if doc["refunds"] else "",
             total=_amount(doc["totalPriceSet"]),
             refunded=_amount(doc["totalRefundedSet"]),
+            shipping=_amount(doc["totalShippingPriceSet"]),
             carrier=track.get("company", ""),
             tracking_number=track.get("number", ""),
-            items=tuple(
-                Bought(title=line["title"], price=_amount(line["originalUnitPriceSet"]))
-                for line in doc["lineItems"]
-            ),
+            items=tuple(map(_bought, doc["lineItems"])),
             final_sale=any(line["productId"] in self._sale for line in doc["lineItems"]),
         )
+
+
+def _bought(line: Doc) -> Bought:
+    taxes = (Decimal(_amount(each["priceSet"])) for each in line.get("taxLines", ()))
+    return Bought(
+        title=line["title"],
+        price=_amount(line["originalUnitPriceSet"]),
+        quantity=line["quantity"],
+        paid=_amount(line.get("discountedUnitPriceAfterAllDiscountsSet", line["originalUnitPriceSet"])),
+        tax=str(sum(taxes, Decimal("0.00"))),
+    )
 
 
 def _status(order: Doc, parcel: Doc) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable
 from datetime import date
+from decimal import Decimal
 
 from evals.suite.shop import Cast, Placed
 from shared.contracts import Language
@@ -125,4 +126,18 @@ def days_of(order: Placed) -> set[tuple[int, int]]:
 
 def amounts_of(order: Placed) -> set[str]:
     """Every amount of an order."""
-    return {order.total, order.refunded, *(item.price for item in order.items)}
+    return {order.total, order.refunded, order.shipping, *(item.price for item in order.items)}
+
+
+def refunds_of(order: Placed, label: Decimal) -> set[str]:
+    """The amounts of a refund of one item, or of the whole order, as the policy page states it.
+
+    That is the price that was paid with its tax, less the label; each part may be named beside the sum.
+    """
+    found = {label}
+    for items in (order.items, *((item,) for item in order.items)):
+        listed = sum((Decimal(item.price) * item.quantity for item in items), Decimal(0))
+        paid = sum((Decimal(item.paid or item.price) * item.quantity for item in items), Decimal(0))
+        tax = sum((Decimal(item.tax) for item in items), Decimal(0))
+        found |= {listed, listed - paid, tax, max(paid + tax - label, Decimal(0))}
+    return {f"{amount:.2f}" for amount in found}

@@ -27,6 +27,8 @@ WHY: dict[str, str] = {
     "final_sale": "final sale",
     "payment": "not paid in full",
     "tier": "always needs approval",
+    "proof": "the customer is not signed in",
+    "declined": "the rules decline it",
 }
 MEANWHILE: dict[c.Refusal, str] = {
     "no_order": "the shop no longer has this order",

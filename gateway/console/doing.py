@@ -71,14 +71,25 @@ async def _wanted(at: Desk, case: c.Case, form: dict[str, str]) -> Wanted:
     order = forms.read_order(form, await _orders(at, case, state), kind)
     address, reason = [await _tokens(at, case, state, form.get(name, "")) for name in ("address", "reason")]
     key = form.get("key", "")
+    action = forms.read_action(form, order, _room(at).rules, address=address, reason=reason[:200])
     return Wanted(
-        action=forms.read_action(form, order, _room(at).rules, address=address, reason=reason[:200]),
+        action=action,
         order=order,
         case=case,
         customer=state.customer,
         language=state.language or "en",
         key=key if _KEY.fullmatch(key) else secrets.token_hex(16),
+        variant=await _variant(at, action, order),
     )
+
+
+async def _variant(at: Desk, action: c.Action, order: c.Order | None) -> c.Variant | None:
+    """What an exchange sends: another form of the same product, as a customer may choose it themselves."""
+    if not isinstance(action, c.Exchange) or order is None:
+        return None
+    title = next((item.title for item in order.items if item.sku == action.item), "")
+    found = await at.intake.shop.products(title)
+    return next((each for one in found for each in one.variants if each.sku == action.wanted), None)
 
 
 async def _tokens(at: Desk, case: c.Case, state: c.ConversationState, text: str) -> str:

@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 
 from gateway.console.asking import wrong
 from gateway.problems import Problem
+from gateway.staff.forgery import parsed
 
 _MOST_FIELDS = 20
 _FORM = "application/x-www-form-urlencoded"
@@ -23,12 +24,7 @@ async def posted(request: Request) -> dict[str, str]:
         detail = f"Send the fields as {_FORM}."
         raise Problem(415, "unsupported-media-type", "Not a form", detail)
     try:
-        return dict(
-            parse_qsl(
-                (await request.body()).decode("ascii"), keep_blank_values=True, strict_parsing=True,
-                encoding="utf-8", errors="strict", max_num_fields=_MOST_FIELDS,
-            )
-        )  # fmt: skip
+        return await parsed((await request.body()).decode("ascii"), most=_MOST_FIELDS, strict=True)
     except ValueError:
         detail = "The body is no form: name=value pairs in percent-encoded UTF-8."
         raise Problem(422, "invalid-form", "Not a form", detail) from None

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Path
 from msgspec import structs
 from starlette.responses import RedirectResponse, Response
 
+from gateway.console import render
 from gateway.console.customers import HEADERS, KeeperOf, RightsOf, file_of, keeper
 from gateway.console.forms import FormOf, described
 from gateway.context import Desk, DeskOf
@@ -15,9 +16,15 @@ from gateway.problems import Problem
 from gateway.rights.context import Rights, task_owner
 from gateway.rights.erasing import erase
 from shared.contracts import PRIVACY, TASK_CHANGED, Task, TaskChanged
+from shared.errors import DeskError
 from shared.ports import Tasks
 
-router = APIRouter(prefix="/console/customers/requests", tags=["console"], dependencies=[Depends(keeper)])
+router = APIRouter(
+    prefix="/console/customers/requests",
+    tags=["console"],
+    dependencies=[Depends(keeper)],
+    route_class=render.PageRoute,
+)
 _CONFIRM = "erase"
 
 
@@ -40,7 +47,13 @@ async def answer(
             raise Problem(422, "invalid-field", "Invalid request", detail)
         customer = await _customer(rights, task, purpose="erasure")
         at.intake.forget(customer)
-        _, path = await erase(rights, customer, actor=who.member.actor, purpose="legal duty")
+        try:
+            _, path = await erase(rights, customer, actor=who.member.actor, purpose="legal duty")
+        except DeskError as error:
+            detail = (
+                f"Not finished, and there is no receipt yet: {error}. Erase again to go on where it stopped."
+            )
+            raise Problem(503, "unavailable", "Not finished", detail) from error
         await _done(at, at.tasks, task, who.member.actor)
         return RedirectResponse(f"/console/customers/receipts/{path.name}", 303, headers=HEADERS)
     if deed == "done":

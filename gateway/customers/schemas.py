@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from shared.contracts import LANGUAGES
+from shared.contracts import LANGUAGES, ActionKind
 
 _ID = r"^[A-Za-z0-9_-]{1,64}$"
 ClientMessageId = Annotated[str, Field(pattern=_ID)]
@@ -62,8 +62,8 @@ class NeedOut(BaseModel):
 class ActionOut(BaseModel):
     """What was done at the shop."""
 
-    kind: Literal["return", "cancel", "refund"]
-    status: Literal["done", "refused"]
+    kind: ActionKind
+    status: Literal["done", "refused", "half"]
     order_number: str
     reference: str
     summary: str

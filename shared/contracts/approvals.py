@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from shared.contracts.actions import Action
+from shared.contracts.actions import Action, Refund
 from shared.contracts.standing import Standing
 from shared.contracts.words import Language, Value
 
@@ -59,6 +59,12 @@ class Approval(Value, frozen=True, kw_only=True):
     def key(self) -> str:
         """The idempotency key of the logical action: what was asked for, whatever is done of it."""
         return self.asked.action.key
+
+    @property
+    def is_owed(self) -> bool:
+        """Whether it is the money of a return that has arrived, which no word of the customer takes back."""
+        action = self.asked.action
+        return isinstance(action, Refund) and bool(action.of_return)
 
     @property
     def turn_id(self) -> str:

@@ -28,7 +28,7 @@ MOST_REMINDERS = 8
 BOT = "bot"
 """The assignee of what the bot does by itself."""
 QUEUE = "queue:"
-"""Begins an assignee that is nobody in particular: whoever of this queue is free (`queue:returns`)."""
+"""Begins an assignee that is nobody in particular: whoever of this queue is free (`queue:support`)."""
 ADMINS = f"{QUEUE}admins"
 """Whoever may look after a person's rights."""
 FOLLOWED: tuple[TaskKind, ...] = (
@@ -62,8 +62,9 @@ class Task(Value, frozen=True, kw_only=True):
     waits for, `item` (an inventory item's number at the shop) a `tell_when_in_stock`: they have no hour of
     their own, at `due_at` they look. A task of a series is one occurrence: `series` is the id of the
     first, `occurrence` counts from 0. `action` is what a `pay_when_back` pays once the parcel of its return
-    has arrived, and `agreed` whether its amount is settled. `alarm` counts how often its time was set,
-    `version` its changes. `fired_at` is when its time came (0: not yet), `done_at` when it was over.
+    has arrived, `agreed` whether its amount is settled, `why` what speaks against that, and `tries` how
+    often the shop could not be told. `alarm` counts how often its time was set, `version` its changes.
+    `fired_at` is when its time came (0: not yet), `done_at` when it was over.
     """
 
     id: TaskId
@@ -90,6 +91,8 @@ class Task(Value, frozen=True, kw_only=True):
     version: int = 1
     action: Refund | None = None
     agreed: bool = True
+    why: tuple[str, ...] = ()
+    tries: int = 0
 
     @property
     def is_open(self) -> bool:

@@ -64,12 +64,14 @@ class Notice(Value, frozen=True, kw_only=True, tag="notice"):
 class PaymentDue(Value, frozen=True, kw_only=True, tag="payment_due"):
     """What was agreed to for a return has arrived: it is paid, under this `key`.
 
-    `agreed`: a person or the customer's yes within the limit has settled the amount already.
+    `agreed`: a person or the customer's yes within the limit has settled the amount already; else `why` is
+    what of the rule of refunds it goes beyond.
     """
 
     action: Refund
     key: str
     agreed: bool = True
+    why: tuple[str, ...] = ()
 
 
 StaffAct = StaffSaid | StaffJoined | GivenBack | CaseEnded | Notice | ActionDecided | PaymentDue

@@ -12,7 +12,6 @@ from shared.personal_data.view import View
 from shared.personal_data.words import common_words, vocabulary
 
 Found = tuple[int, int, str]
-
 _SURE = (
     "street|avenue|ave|road|rd|boulevard|blvd|lane|ln|terrace|crescent|parkway|pkwy|highway|hwy|cul-de-sac"
     "|mews|quay|gardens|expressway|turnpike"
@@ -34,9 +33,11 @@ _UNIT = (
     r"(?:,? ?(?:apt|apartment|unit|suite|ste|flat|floor|appt|appartement|piso|puerta|bat|batiment|#)\.? ?"
     r"#?[\w-]{1,5})"
 )
+# "Change 1003 to 5 Elm Street": the number before it is an order's.
+_NO_OTHER = r"(?!(?:to|for|from|is|at|[aà]|aux?|en|pour|por|al) (?:\d|calle|avenida|rue))"
 _ENGLISH = (
     r"(?<![\w#$€£.,-])(?:(?:flat|unit|apt|apartment|suite)\.? ?#?\w{1,4},? )?"
-    r"\d{1,5}[a-z]?(?:-\d{1,4})?,? (?:[nsew]{1,2}\.? )?"
+    rf"\d{{1,5}}[a-z]?(?:-\d{{1,4}})?,? {_NO_OTHER}(?:[nsew]{{1,2}}\.? )?"
     rf"((?:(?!\d{{4}})[\w'.-]+ ){{0,3}}?[\w'.-]+) ({_SURE}|{_DOUBTFUL})\b\.?"
     rf"(?: (?:n|s|e|w|ne|nw|se|sw)\b)?{_UNIT}?"
 )
@@ -108,7 +109,8 @@ _ESTATE = (
     r"|bloque|torre|manzana|mz|chalet|poligono)\b\.? [\w .,'ºª-]{2,60}?\b\d{5} (?-i:[A-Z])[\w'-]+"
 )
 _WHOLE = (
-    r"(?<![\w#$€£.,-])\d{1,5}[a-z]?(?: ?(?:bis|ter))?,? (?=[a-z])[\w .'-]{3,45}?,?\s+(?:[\w .'-]{2,30}?,\s*)?"
+    rf"(?<![\w#$€£.,-])\d{{1,5}}[a-z]?(?: ?(?:bis|ter))?,? {_NO_OTHER}"
+    r"(?=[a-z])[\w .'-]{3,45}?,?\s+(?:[\w .'-]{2,30}?,\s*)?"
     rf"(?:(?-i:(?:{STATES}))\.?,? \d{{5}}\b|[a-z]{{1,2}}\d[a-z\d]? \d[abd-hjlnp-uw-z]{{2}}\b"
     rf"|[a-z]\d[a-z] \d[a-z]\d\b"
     r"|\d{5} (?-i:[A-Z])[\w'-]+)"

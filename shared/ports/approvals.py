@@ -60,7 +60,8 @@ class Approvals(Protocol):
     async def withdraw(self, conversation_id: str, *, at: float) -> int:
         """The customer no longer wishes what they asked for: how many requests are void by these words.
 
-        Saying it again with the same `at`, a turn replayed, gives the same number.
+        Saying it again with the same `at`, a turn replayed, gives the same number. What is owed for a return
+        that has arrived stays.
         """
         ...
 

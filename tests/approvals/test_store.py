@@ -129,6 +129,17 @@ async def test_taking_back_is_the_same_when_replayed(approvals: Approvals) -> No
     assert await approvals.withdraw("c-1", at=NOW + 90) == 0
 
 
+async def test_what_is_owed_for_a_return_is_not_taken_back(approvals: Approvals) -> None:
+    """The parcel is with the shop already: "cancel my request" voids the other wish alone."""
+    asked = request()
+    action = structs.replace(REFUND, of_return="#1005-R1")
+    owed = structs.replace(asked, id="a-2", asked=structs.replace(asked.asked, id="a-2", action=action))
+    for each in (asked, owed):
+        await approvals.ask(each)
+    assert await approvals.withdraw("c-1", at=NOW + 30) == 1
+    assert [each.status for each in await approvals.of("c-1")] == ["void", "open"]
+
+
 async def test_what_was_decided_stays_untold_until_it_is_told(approvals: Approvals) -> None:
     """A process that died between the two leaves it to the next."""
     await approvals.ask(request())

@@ -4,12 +4,14 @@ import html
 import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import cast
 
 import pytest
 from msgspec import structs
 
+from conversation.beyond import beyond_rules
 from conversation.playbooks import load_policy
 from gateway.approving import Approving
 from gateway.context import Desk
@@ -21,6 +23,7 @@ from shared.adapters.sqlite.approvals import SqliteApprovals, open_approvals
 from shared.ports import CommerceApi
 from tests.console.desk import ConsoleDesk, open_desk
 from tests.orders import item, order
+from tests.products import product, variant
 
 NOW = 1_795_262_400.0  # 21 November 2026, noon
 BEANIE = item("Larch Beanie", "One size", "LB", price="30.00")
@@ -30,6 +33,7 @@ SENT = order(
 )
 ANA = c.ConversationState(customer="TOKEN_3d4e28ba-2fa1-41d2-883f-0016d3cca427", language="en")
 AT_ONCE = c.Refund(order_number="1014", items=("LB",), amount="30.00", currency="USD")
+POLICY = load_policy()
 WISH = {"kind": "refund", "order": "1014", "items": "LB"}
 
 
@@ -41,6 +45,9 @@ class Shop:
 
     async def orders_of_customer(self, **_: object) -> Sequence[c.Order]:
         return [self.order]
+
+    async def products(self, query: str, *, limit: int = 3) -> Sequence[c.Product]:
+        return [product(query, variant("Large", "LB2", price="30.00"), variant("Bag", "BAG", price="399.00"))]
 
     async def record_behind(self, *_: object, **__: object) -> Sequence[str]:
         return ()
@@ -92,7 +99,9 @@ def with_doing(console: ConsoleDesk, shop: Shop, approvals: SqliteApprovals) -> 
     return replace(
         old,
         intake=replace(old.intake, shop=cast("CommerceApi", shop)),
-        doing=Doing(load_policy().actions, old.bus, approvals, now=lambda: NOW),
+        doing=Doing(
+            POLICY.actions, partial(beyond_rules, policy=POLICY), old.bus, approvals, now=lambda: NOW
+        ),
         approving=Approving(approvals, console.cases, old.bus, now=lambda: NOW),
     )
 
@@ -127,6 +136,8 @@ async def test_shown_then_done_once_and_told(scene: Scene) -> None:
         ({"kind": "resend", "order": "1014", "items": "LB"}, "always needs approval", c.Resend),
         ({"kind": "store_credit", "order": "1014", "amount": "20"}, "always needs approval", c.StoreCredit),
         ({"kind": "loyalty", "points": "150"}, "always needs approval", c.CorrectLoyalty),
+        ({"kind": "exchange", "order": "1014", "items": "LB", "wanted": "BAG"}, "another price", c.Exchange),
+        ({"kind": "exchange", "order": "1014", "items": "LB", "wanted": "X"}, "another price", c.Exchange),
     ],
 )
 async def test_beyond_the_rules_a_lead_is_asked_and_may(

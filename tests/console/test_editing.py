@@ -1,15 +1,18 @@
 """Edits of documents whose file, place or days are out of the ordinary, and what the audit says of them."""
 
 import re
+import threading
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
+from urllib.parse import parse_qsl
 
 import pytest
 
+from gateway.staff import forgery
 from shared.adapters.memory.audit import MemoryAudit
 from tests.console.desk import PAGE
 from tests.console.knowledge_desk import DOCUMENT, KnowledgeDesk, knowledge_desk
-from tests.knowledge.folders import write
+from tests.knowledge.folders import served, write
 
 DAYS = "## How long\n\nYou can return most items within {} of delivery."
 
@@ -52,6 +55,55 @@ async def test_a_broken_file_is_mended(tmp_path: Path, kb: Path) -> None:
         assert named == {"id": "returns-fr", "locale": "fr", "translation_of": "returns", "title": "Retours"}
         given |= {"text": "## Délai\n\nVous pouvez renvoyer la plupart des articles sous 30 jours."}
         assert (await desk.send("publish", given | {"reason": "the fence was lost"})).status_code == 303
+
+
+async def test_line_ends_stay(tmp_path: Path, kb: Path) -> None:
+    """A file of Windows is one afterwards, and only what was changed is shown as changed."""
+    file = kb / "returns.md"
+    file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
+    async with knowledge_desk(tmp_path, kb) as desk:
+        given = await desk.form()
+        text = given["text"].replace("30 days", "30 whole days")
+        assert (await desk.publish(text)).status_code == 303
+        data = file.read_bytes()
+        assert (data.count(b"\n"), b"whole" in data) == (data.count(b"\r\n"), True)
+        assert "whole" in await served(desk.behind.index)
+        file.write_bytes(data.replace(b"\r\n", b"\n"))
+        late = await desk.send("publish", given | {"reason": "why"})
+        assert (late.status_code, late.text.count("<del>")) == (409, 1)
+
+
+async def test_a_long_text_is_read_beside_the_loop(
+    tmp_path: Path, kb: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Percent-decoding a megabyte takes long; who else is served does not wait for it."""
+    aside = set[tuple[bool, bool]]()
+
+    def read(body: str, **how: Any) -> list[tuple[str, str]]:
+        here = threading.current_thread() is threading.main_thread()
+        aside.add((len(body) > 100_000, here))
+        return parse_qsl(body, **how)
+
+    async with knowledge_desk(tmp_path, kb) as desk:
+        given = await desk.form() | {"reason": ""}
+        monkeypatch.setattr(forgery, "parse_qsl", read)
+        for length in (10, 40_000):
+            answer = await desk.send("publish", given | {"text": "é" * length})
+            assert answer.status_code == 422
+    assert aside == {(False, True), (True, False)}
+
+
+async def test_a_document_that_was_removed_is_published_anew(tmp_path: Path, kb: Path) -> None:
+    """In its old place and as its next version, by pressing once more, as the page says."""
+    async with knowledge_desk(tmp_path, kb) as desk:
+        given = await desk.form() | {"text": DAYS.format("30 days and nights"), "reason": "why"}
+        (kb / "returns.md").unlink()
+        late = await desk.send("publish", given)
+        assert (late.status_code, "publish it as a new one" in late.text) == (409, True)
+        again = given | {"base": ""}
+        assert (await desk.send("publish", again)).status_code == 303
+        assert "version: 2\n" in (kb / "returns.md").read_text("utf-8")
+        assert "nights" in await served(desk.behind.index)
 
 
 async def test_the_audit_says_published_of_what_was(tmp_path: Path, kb: Path) -> None:

@@ -63,7 +63,10 @@ ALWAYS: dict[c.Action, tuple[str, ...]] = {
         "reembólsenme por favor",
         "sí, me queda pequeña", "dale", "está bien, hágalo", "si quiero",
     ),
-    RETURN: ("return it", "ok return it then", "retournez-le", "renvoyez la", "devolverlo", "send it back"),
+    RETURN: (
+        "ok that's fine. yes, go ahead with the return of 1189", "return it",
+        "ok return it then", "retournez-le", "renvoyez la", "devolverlo", "send it back",
+    ),
     CANCEL: (
         "cancel it then", "annulez la commande", "cancel the order please", "ok cancel it",
         "cancel order 1014", "cancélelo por favor", "anulen el pedido",

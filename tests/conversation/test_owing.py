@@ -8,8 +8,11 @@ import pytest
 from msgspec import structs
 
 from shared import contracts as c
+from shared.errors import VendorRefused
 from shared.ports import TaskFilter
 from shared.promises import kept_by_receipt, made_in
+from tests.clock import Clock
+from tests.conversation.desk import running
 from tests.conversation.test_actions import NOW, ORDERS, Talk, talking
 from tests.orders import item, order
 
@@ -29,7 +32,7 @@ async def owed(talk: Talk) -> Sequence[c.Task]:
 async def due(talk: Talk, task: c.Task) -> c.TurnFinished:
     """The parcel is back: the turn that pays for it."""
     assert task.action is not None
-    act = c.PaymentDue(action=task.action, key=task.action.key, agreed=task.agreed)
+    act = c.PaymentDue(action=task.action, key=task.action.key, agreed=task.agreed, why=task.why)
     return await talk.desk.say("", act=act)
 
 
@@ -101,6 +104,30 @@ async def test_a_return_above_the_limit_is_paid_when_a_person_agrees(tmp_path: P
         assert (asked.approval.action, asked.approval.why) == (waiting.action, ("amount",))
 
 
+@pytest.mark.parametrize(
+    ("values", "why"),
+    [
+        ({"given": tuple(c.Given(kind="refund", on=f"2026-11-0{n}") for n in (1, 2, 3))}, ("abuse",)),
+        ({"payment": "partially_refunded"}, ("payment",)),
+        ({}, ()),
+    ],
+)
+async def test_a_return_is_no_way_round_the_rule_of_refunds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, values: dict[str, Any], why: tuple[str, ...]
+) -> None:
+    """What would ask a person of a refund asks them of the return's money, and no amount is promised."""
+    monkeypatch.setitem(ORDERS, "1014", structs.replace(SMALL, **values))
+    async with talking(tmp_path, OPENED) as talk:
+        preview = await talk.says("return the beanie of 1014", "RETURN_REQUEST", order_number="1014")
+        assert ("colleague" in preview.reply, "up to $22.67" in preview.reply) == (bool(why), bool(why))
+        await talk.says("yes")
+        (waiting,) = await owed(talk)
+        assert (waiting.agreed, waiting.why) == (not why, why)
+        ended = await due(talk, waiting)
+    assert (ended.approval.why if ended.approval else ()) == why
+    assert ended.status == ("handed_over" if why else "told")
+
+
 async def test_a_payment_the_shop_refuses_is_for_a_person(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -117,6 +144,20 @@ async def test_a_payment_the_shop_refuses_is_for_a_person(
         told = await talk.desk.say("", act=c.PaymentDue(action=task, key=task.key))
     assert told.escalation is not None
     assert (told.escalation.reason, told.status) == ("action_failed", "handed_over")
+
+
+async def test_a_payment_that_reaches_nobody_is_not_spoken_of(tmp_path: Path) -> None:
+    """The turn ends without a word or a case, so that another pays; nobody is called for an outage."""
+
+    async def broken(ask: c.ExecuteAction) -> c.ActionExecuted:
+        raise VendorRefused("shopify", "the key is wrong")
+
+    owed = c.Refund(order_number="1014", amount="22.67", currency="USD", of_return="#1014-R1")
+    async with running(tmp_path, {c.EXECUTE: broken}, Clock(NOW)) as desk:
+        ended = await desk.say("", act=c.PaymentDue(action=owed, key=owed.key))
+    assert (ended.status, ended.reply, ended.actions, ended.escalation) == ("told", "", (), None)
+    assert ended.state is not None
+    assert (ended.state.hand_over_id, ended.state.history) == ("", ())
 
 
 @pytest.mark.parametrize(

@@ -214,6 +214,10 @@ async def test_a_new_document_takes_nobodys_place(tmp_path: Path, kb: Path) -> N
             (await desk.editor.published(taker)).problems,
         ):
             assert [one.reason for one in problems] == ["its file would be tents.md, where 'tents' is"]
+        unseen = await desk.draft("fr/readme.md", text(tmp_path), over="", name="e-4")
+        (problem,) = (await desk.editor.published(unseen)).problems
+        assert (problem.key, problem.remedy) == ("id", "choose another id")
+        assert not (kb / "fr").exists()
 
 
 async def test_what_cannot_be_edited_says_why(tmp_path: Path, folder: Path) -> None:

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from shared.adapters.knowledge.sources import folder as folder_module
+from shared.adapters.knowledge.sources import replacing
 from shared.adapters.knowledge.sources.folder import FolderSource
+from shared.adapters.knowledge.sources.writing import ReadOnlySource, sha256
 from shared.adapters.knowledge.sync import KnowledgeSync
 from shared.errors import SettingsError
 from tests.knowledge.folders import opened, served, write
@@ -87,3 +89,49 @@ async def test_a_source_that_is_no_folder_is_a_wrong_setting(
     async with opened(tmp_path) as index:
         with pytest.raises(SettingsError, match=words):
             await KnowledgeSync(FolderSource(tmp_path / "kb"), index).run()
+
+
+def test_a_file_that_is_replaced_keeps_its_rights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who edits it beside us still may, and who might not read it still may not; a new one is for all."""
+    given = list[tuple[int, int]]()
+
+    def fchown(_: int, owner: int, group: int) -> None:
+        given.append((owner, group))
+        if owner != -1:
+            raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr("os.fchown", fchown)
+    for mode in (0o664, 0o600):
+        file = tmp_path / "returns.md"
+        file.write_bytes(b"old")
+        file.chmod(mode)
+        FolderSource(tmp_path).replace("returns.md", b"new", over=sha256(b"old"))
+        assert (file.read_bytes(), file.stat().st_mode & 0o777, given) == (b"new", mode, [])
+    FolderSource(tmp_path).replace("new.md", b"new", over="")
+    assert (tmp_path / "new.md").stat().st_mode & 0o444 == 0o444
+    with (tmp_path / "new.md").open("rb") as opened_file:
+        replacing._like(os.stat_result((0o100640, 0, 0, 1, 12345, 54321, 3, 0, 0, 0)), opened_file.fileno())
+    assert given == [(12345, 54321), (-1, 54321)]
+    assert (tmp_path / "new.md").stat().st_mode & 0o777 == 0o640
+
+
+def test_a_link_on_the_way_is_refused_and_every_file_closed_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A number that is closed twice may be another thread's file the second time."""
+    (tmp_path / "real").mkdir()
+    (tmp_path / "kb" / "en").mkdir(parents=True)
+    (tmp_path / "kb" / "en" / "away").symlink_to(tmp_path / "real")
+    trouble, close = list[OSError](), os.close
+
+    def closed(file: int) -> None:
+        try:
+            close(file)
+        except OSError as error:
+            trouble.append(error)
+            raise
+
+    monkeypatch.setattr("os.close", closed)
+    with pytest.raises(ReadOnlySource):
+        FolderSource(tmp_path / "kb").replace("en/away/a.md", b"x", over="")
+    assert trouble == []

@@ -56,6 +56,20 @@ def test_order_numbers_stay_beside_anything(_text: str, value: str, order: str) 
     assert order in masked(f"It is about {order}. {_text}")
 
 
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("change the address of 1003 to 5 rue de la Paix, 75002 Paris", "5 rue de la Paix, 75002 Paris"),
+        ("change the address of 1003 to 5 Elm Street, Portland OR 97201", "5 Elm Street, Portland OR 97201"),
+        ("livrez la 1003 au 5 rue de la Paix, 75002 Paris", "5 rue de la Paix, 75002 Paris"),
+        ("la dirección del 1003 a Calle Mayor 5, 28013 Madrid", "Calle Mayor 5, 28013 Madrid"),
+    ],
+)
+def test_an_order_number_before_an_address_is_none_of_it(text: str, address: str) -> None:
+    """What is changed can be read, and where to is hidden."""
+    assert masked(text) == text.replace(address, "\N{FULL BLOCK}")
+
+
 def test_tokens_stay() -> None:
     """What is already a token is not tokenized again, nor does it lend its digits to a number."""
     token = "TOKEN_0b5f3c1e-5a52-4b6f-9b50-5d2d3a1c9f10"

@@ -9,10 +9,13 @@ import httpx
 import pytest
 from msgspec import structs
 
+from gateway.console import privacy
 from gateway.rights import files
+from gateway.rights.context import task_owner
 from shared.contracts import ADMINS, BOT, RecordChanged, TaskDue
 from shared.errors import VendorDown
 from tests.bus.sample import until
+from tests.console.desk import PAGE
 from tests.mock_apis.conftest import TODAY
 from tests.rights.asked import Asked, asked_by_the_shop, in_days
 from tests.staff import PASSWORD
@@ -109,16 +112,51 @@ async def test_an_erasure_that_was_cut_off_goes_on(asked: Asked, monkeypatch: py
     assert (await _all_done(asked), len(files.receipts(rights))) == (True, 1)
 
 
-async def test_what_the_law_holds_waits_for_an_admin(tmp_path: Path, shop_file: Path) -> None:
-    """Nothing is erased before somebody typed the word; then all of it."""
+async def test_killed_before_the_last_key_went_it_goes_with_the_next_telling(
+    asked: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The task is done, and the process died before the id that it had sealed was forgotten."""
+    rights = asked.desk.rights
+    assert rights is not None
+    forget, reached = rights.vault.forget, asyncio.Event()
+
+    async def dies(owner: str) -> int:
+        if owner.startswith("task-") and not reached.is_set():
+            reached.set()
+            raise VendorDown("vault", "killed")
+        return await forget(owner)
+
+    monkeypatch.setattr(rights.vault, "forget", dies)
+    await asked.tell("customers/redact", customer=asked.customer)
+    await reached.wait()
+    await until(lambda: _all_done(asked))
+    (task,) = await asked.listed("privacy_erase")
+    await asked.privacy.due(TaskDue.of(task, at=task.due_at))
+    assert await forget(task_owner(task.id)) == 0
+
+
+async def test_what_the_law_holds_waits_for_an_admin(
+    tmp_path: Path, shop_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is erased before somebody typed the word; then all of it. People read why not as a page."""
     async with asked_by_the_shop(tmp_path / "desk", copied(shop_file, tmp_path), held=True) as asked:
         await asked.tell("customers/redact", customer=asked.customer)
         await until(lambda: asked.listed("privacy_erase"))
         (task,) = await asked.listed("privacy_erase")
         assert (task.assignee, await asked.kept()) == (ADMINS, 1)
         path = f"/console/customers/requests/{task.id}"
-        refused = await asked.http.post(path, data={"do": "erase", "confirm": "yes"})
+        refused = await asked.http.post(path, data={"do": "erase", "confirm": "yes"}, headers=PAGE)
         assert (refused.status_code, await asked.kept()) == (422, 1)
+        assert (refused.text[:9], "nothing was erased" in refused.text) == ("<!doctype", True)
+
+        async def away(*_: object, **__: object) -> None:
+            raise VendorDown("zendesk", "503")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(privacy, "erase", away)
+            stopped = await asked.http.post(path, data={"do": "erase", "confirm": "erase"}, headers=PAGE)
+            assert (stopped.status_code, "Erase again to go on" in stopped.text) == (503, True)
+            assert not await _all_done(asked)
         erased = await asked.http.post(path, data={"do": "erase", "confirm": "Erase"})
         assert (erased.status_code, await asked.kept()) == (303, 0)
         assert (await _all_done(asked), "receipts/" in erased.headers["location"]) == (True, True)

@@ -1,10 +1,12 @@
 """The conversation suite tells right from wrong: in its files, in replies, at the shop."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec import structs
 
 from evals.suite import spoken
 from evals.suite.scenario import Scenario, read_scenario
@@ -97,6 +99,17 @@ def test_days_and_amounts_are_found_wherever_they_come_from() -> None:
     text = "March 3, le 4 mars, 5 de marzo, 2026-03-06, 1er mars; $1,249.50, 49,90 $ and 30 days, 10.50 %"
     assert spoken.days_in(text) == {(3, 1), (3, 3), (3, 4), (3, 5), (3, 6)}
     assert spoken.amounts_in(text) == {"1249.50", "49.90"}
+
+
+def test_a_refund_is_worked_out_from_the_order_and_the_policy() -> None:
+    """Price paid with its tax less the label, for an item or for all; the whole price is no refund."""
+    lines = (
+        Bought(title="Cap", price="30.00", paid="27.00", tax="1.62"),
+        Bought(title="Socks", price="10.00", quantity=2, paid="10.00"),
+    )
+    found = spoken.refunds_of(structs.replace(PARCEL, items=lines), Decimal("5.95"))
+    assert {"5.95", "22.67", "3.00", "1.62", "14.05", "42.67"} <= found
+    assert not {"27.00", "28.62", "48.62"} & found
 
 
 def test_a_shop_is_as_it_was_after_a_scenario(tmp_path: Path) -> None:

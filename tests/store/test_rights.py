@@ -4,10 +4,14 @@ import sqlite3
 import time
 from pathlib import Path
 
+from msgspec import structs
+
 from shared import contracts as c
 from shared.adapters.sqlite.store import open_store
-from shared.ports import ConversationStore
+from shared.adapters.sqlite.tasks import open_tasks
+from shared.ports import ConversationStore, TaskFilter
 from tests.store.asked import unanswered
+from tests.tasks import task
 
 PACKET = c.Packet(
     summary="Wants kumquatwobble",
@@ -64,6 +68,27 @@ async def test_erase(store: ConversationStore) -> None:
     assert [each.conversation_id for each in await store.waiting()] == ["c-t-2"]
     assert len(await store.gaps()) == 1
     assert sum((await store.erase(["c-t-1"])).values()) == 0
+
+
+async def test_what_is_owed_outlives_an_erasure(tmp_path: Path) -> None:
+    """The parcel is on its way: staff get order, return and amount, and nothing of the person."""
+    refund = c.Refund(order_number="1014", amount="22.67", currency="USD", of_return="#1014-R1")
+    owed = task(
+        "o-t-1", kind="pay_when_back", assignee=c.BOT, order_number="1014", action=refund,
+        conversation_id="c-1", customer="TOKEN_x", note="hers",
+    )  # fmt: skip
+    file = tmp_path / "desk.db"
+    async with open_store(file) as store, open_tasks(file) as tasks:
+        await tasks.add(owed)
+        await tasks.add(structs.replace(owed, id="o-t-2", status="done", done_at=1.0))
+        assert (await store.erase(["c-1"]))["tasks"] == 2
+        (left,) = await tasks.page(TaskFilter(status=None))
+        assert (left.action, left.order_number, left.due_at) == (refund, "1014", owed.due_at)
+        assert (left.assignee, left.conversation_id, left.customer) == ("queue:approvals", "", "")
+        assert [each.task.id for each in await tasks.alarms(owed.due_at, limit=9)] == [left.id]
+        assert ("hers" in str(left), "t-1" in left.id) == (False, False)
+        assert sum((await store.erase(["c-1"])).values()) == 0
+        assert await tasks.get(left.id) == left
 
 
 def _on_disk(folder: Path) -> bool:

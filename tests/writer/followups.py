@@ -11,9 +11,9 @@ from conversation.playbooks import load_playbooks, load_policy
 from conversation.turn import Case
 from shared import contracts as c
 from shared.adapters.embedded.embedder import EmbeddedEmbedder
-from shared.adapters.embedded.judge import open_judge
+from shared.adapters.embedded.judge import EmbeddedJudge, open_judge
 from shared.adapters.embedded.product_reader import open_product_reader
-from shared.adapters.embedded.writer import open_writer
+from shared.adapters.embedded.writer import EmbeddedWriter, open_writer
 from shared.adapters.knowledge.index import Index
 from shared.adapters.sqlite.index import open_index
 from tests.products import catalogue
@@ -78,10 +78,11 @@ async def ask_follow_ups(
     """Every follow-up, asked of the real parts."""
     async with open_index(index_file, embedder=embedder) as index:
         await index.sync(DOCUMENTS)
-        return [await _reply(question, index) for question in questions]
+        writer, judge = open_writer(), open_judge()
+        return [await _reply(question, index, writer, judge) for question in questions]
 
 
-async def _reply(question: FollowUp, index: Index) -> Replied:
+async def _reply(question: FollowUp, index: Index, writer: EmbeddedWriter, judge: EmbeddedJudge) -> Replied:
     ids = {"conversation_id": "c-1", "turn_id": "t-1"}
     found = await retrieve(
         c.RetrievePassages(**ids, step_id="retrieve", text=question.ask, language_prior=question.language),
@@ -89,13 +90,13 @@ async def _reply(question: FollowUp, index: Index) -> Replied:
     )
     outcome = await product_flow(_case(question, found.passages))
     history = (c.Said(who="bot", text=f"{question.product.title}: $1."),)
-    written = await open_writer().write(
+    written = await writer.write(
         c.WriteReply(
             **ids, step_id="write", text=question.ask, language=question.language, topics=outcome.topics,
             facts=outcome.facts, passages=outcome.passages, history=history,
         )
     )  # fmt: skip
-    judged = await open_judge().judge(
+    judged = await judge.judge(
         c.JudgeReply(
             **ids, step_id="judge", sentences=written.sentences, language=question.language,
             text=question.ask, facts=outcome.facts, passages=outcome.passages,

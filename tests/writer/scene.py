@@ -1,6 +1,7 @@
 """What the writer's tests share: a shop's facts, and asks that name them."""
 
 from datetime import date
+from functools import cache
 from typing import Any
 
 from shared.adapters.embedded.writer import EmbeddedWriter, open_writer
@@ -125,6 +126,7 @@ def minimal(writer: EmbeddedWriter, goal: str) -> Topic:
     )
 
 
+@cache
 def writer() -> EmbeddedWriter:
-    """The shipped templates, on a fixed day."""
+    """The shipped templates, on a fixed day; read once, for it keeps nothing of what it wrote."""
     return open_writer(today=lambda: TODAY)

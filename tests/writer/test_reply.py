@@ -2,9 +2,10 @@
 
 import pytest
 
+from shared.adapters.embedded.writer import open_writer
 from shared.contracts import Finding, Intent, Language, Said, Sentence
 from tests.passages import passage
-from tests.writer.scene import NAME, VALUES, ask, order_facts, topic, writer
+from tests.writer.scene import NAME, TODAY, VALUES, ask, order_facts, topic, writer
 
 WRITER = writer()
 TURNS = [f"t-{n}" for n in range(12)]
@@ -29,7 +30,7 @@ def text(sentences: tuple[Sentence, ...]) -> str:
 
 async def test_the_same_ask_gets_the_same_words() -> None:
     """Writing is deterministic, so a replayed turn says the same."""
-    again = writer()
+    again = open_writer(today=lambda: TODAY)
     for turn in TURNS:
         first = await WRITER.write(ask(SHIPPED, turn=turn))
         assert (await again.write(ask(SHIPPED, turn=turn))).sentences == first.sentences

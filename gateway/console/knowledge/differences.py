@@ -20,7 +20,7 @@ class Line:
 
 def differences(old: str, new: str) -> list[Line] | None:
     """What changed, with two lines around; empty when nothing did, None when the texts are too long."""
-    before, after = old.split("\n"), new.split("\n")
+    before, after = (text.replace("\r\n", "\n").split("\n") for text in (old, new))
     if max(len(before), len(after)) > _MOST_LINES:
         return None
     return list(_lines(before, after))

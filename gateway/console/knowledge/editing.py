@@ -17,7 +17,7 @@ from gateway.console.knowledge import asks
 from gateway.console.knowledge.asks import DocumentId, Editing, RoomOf
 from gateway.console.knowledge.differences import Line, differences
 from gateway.console.knowledge.fields import Typed, objections, typed
-from gateway.console.knowledge.front_matter import Parts, apart, line_in_body, mended, together
+from gateway.console.knowledge.front_matter import Parts, apart, like, line_in_body, mended, together
 from gateway.console.knowledge.previewing import Preview, preview_of
 from gateway.console.knowledge.room import KnowledgeRoom
 from gateway.console.task_page import hidden
@@ -26,7 +26,7 @@ from gateway.problems import Problem
 from gateway.staff.guard import HeldOf, requires
 from gateway.staff.roles import Member, Permission
 from shared.contracts import LANGUAGES
-from shared.contracts.editing import DocumentProblem, Edition
+from shared.contracts.editing import DocumentProblem, Edition, OpenedDocument
 from shared.errors import AuditDown, DeskError
 from shared.ports.editing import PastQuestion
 
@@ -129,13 +129,14 @@ async def _write(lead: Lead, page: Page, *, publish: bool) -> Response:
         return await _page(lead, replace(page, problems=wrong), status=422)
     opened = await asks.open_document(lead.at, given.parts.id)
     base = await lead.room.editions.get(given.base) if given.base else None
-    if opened is not None and base is None:
+    # A document whose file is gone gives up its place; one of another format has none to give.
+    if opened is not None and base is None and (opened.edition or opened.read_only):
         taken = _wrong("id", f"{given.parts.id!r} is the id of a document already", "choose another")
         return await _page(lead, replace(page, problems=[taken]), status=422)
     if base is not None and base.document != given.parts.id:
         kept = _wrong("id", "is that of another document", f"leave it as it was, {base.document!r}")
         return await _page(lead, replace(page, problems=[kept]), status=422)
-    draft = await _kept(lead, given, base)
+    draft = await _kept(lead, given, base, opened)
     if not publish:
         tried = await asks.try_edit(lead.at, draft.id)
         preview = await preview_of(lead.room, tried)
@@ -180,11 +181,12 @@ async def _changed(lead: Lead, page: Page, draft: Edition, now: str) -> Response
     return await _page(lead, shown, status=409)
 
 
-async def _kept(lead: Lead, given: Typed, base: Edition | None) -> Edition:
-    """The draft of what was typed, in the store of editions."""
+async def _kept(lead: Lead, given: Typed, base: Edition | None, opened: OpenedDocument | None) -> Edition:
+    """The draft of what was typed, in the store of editions; over no base it may be that of a lost file."""
     of = given.parts.translation_of
     original = await asks.open_document(lead.at, of) if of else None
-    version = max((base.version if base else 0) + 1, original.line.version if original else 0)
+    before = base.version if base else opened.line.version if opened else 0
+    version = max(before + 1, original.line.version if original else 0)
     name, why = asks.new_id(), given.reason
     if why:
         owner = f"edition-{name}"
@@ -193,9 +195,9 @@ async def _kept(lead: Lead, given: Typed, base: Edition | None) -> Edition:
     draft = Edition(
         id=name,
         document=given.parts.id,
-        file=base.file if base else _file_of(given.parts),
+        file=base.file if base else opened.line.file if opened else _file_of(given.parts),
         base=base.digest if base else "",
-        text=together(given.parts, version),
+        text=like(base.text if base else "", together(given.parts, version)),
         at=time.time(),
         state="draft",
         by=lead.who.actor,

@@ -74,6 +74,11 @@ def together(parts: Parts, version: int) -> str:
     return f"{_FENCE}\n{head}\n{_FENCE}\n\n# {parts.title}\n\n{parts.body}\n"
 
 
+def like(base: str, text: str) -> str:
+    """The text with the line ends of the one it replaces: else other tools show every line as changed."""
+    return text.replace("\n", "\r\n") if base.count("\r\n") * 2 > base.count("\n") else text
+
+
 def line_in_body(text: str, line: int) -> int:
     """The line of the body that is this line of the whole text, both from 1; 0 when it stands above."""
     lines = text.split("\n")

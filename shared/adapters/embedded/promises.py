@@ -142,7 +142,7 @@ def _favour(
     kinds = {str(favour.lastgroup) for favour in named if match.start() <= favour.start() < match.end()}
     if given and not kinds:
         kinds.add("free")
-    refunded = any(_proves(receipt, "refund") for receipt in cover.receipts.items())
+    refunded = any(_proves(receipt, "refund approved") for receipt in cover.receipts.items())
     if refunded or _MONEY_BACK & {fact.rsplit("/", 1)[-1] for fact in cover.facts}:
         kinds.discard("refund")
     start, end = _part(values.plain, match)

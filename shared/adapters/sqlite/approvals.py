@@ -113,7 +113,7 @@ class SqliteApprovals(Room):
 
         def work() -> int:
             for one in of_conversation(self._db, conversation_id):
-                if one.status == "open" and one.asked_at <= at:
+                if one.status == "open" and one.asked_at <= at and not one.is_owed:
                     self._keep(structs.replace(one, status="void", decided_by="customer", decided_at=at))
             after = of_conversation(self._db, conversation_id)
             return sum(one.status == "void" and one.decided_at == at for one in after)

@@ -1,13 +1,17 @@
 """What the conversation store's file holds of given conversations, and how it leaves the disk."""
 
+import hashlib
 import sqlite3
 import time
 from collections.abc import Sequence
 
 import msgspec
 
+from shared.adapters.sqlite import task_rows
 from shared.adapters.sqlite.opening import WIPED
-from shared.contracts import FeedbackGiven, HandOver
+from shared.contracts import BOT, QUEUE, FeedbackGiven, HandOver, Task
+from shared.contracts.previews import preview
+from shared.routing.queues import routing
 
 _HAND_OVER = msgspec.msgpack.Decoder(HandOver)
 _FEEDBACK = msgspec.msgpack.Decoder(FeedbackGiven)
@@ -16,6 +20,10 @@ CREATE TABLE IF NOT EXISTS erased (conversation_id TEXT PRIMARY KEY, at REAL NOT
 """
 VOID_SECONDS = 8 * 86400.0
 """How long it is remembered that a conversation was erased: longer than the bus keeps an accepted turn."""
+_OWED = (
+    "The customer was erased here, and is still to be paid when their parcel has arrived. "
+    "Look at the order first: it may be paid by now."
+)
 _TABLES = {
     "conversations": "id",
     "turns": "conversation_id",
@@ -70,7 +78,8 @@ def erase(
 ) -> dict[str, int]:
     """Delete all of it in one transaction; how many rows, by table. What was accepted before `at` is void.
 
-    A decision about a question that nobody else asked goes with it: its note is about their words.
+    A decision about a question that nobody else asked goes with it: its note is about their words. What is
+    owed for a return stays owed: staff get it without the person (`_still_owed`).
     """
     removed = dict.fromkeys((*_TABLES, "hand_overs", "gap_decisions"), 0)
     db.execute("BEGIN IMMEDIATE")
@@ -81,6 +90,7 @@ def erase(
             removed["hand_overs"] += db.execute(
                 "DELETE FROM hand_overs WHERE id = ?", (hand_over.id,)
             ).rowcount
+        _still_owed(db, conversation_id, at=at)
         for table, column in _TABLES.items():
             statement = f"DELETE FROM {table} WHERE {column} = ?"  # noqa: S608  both are ours, above
             removed[table] += db.execute(statement, (conversation_id,)).rowcount
@@ -90,6 +100,25 @@ def erase(
     db.execute("COMMIT")
     _off_the_disk(db, patience)
     return removed
+
+
+def _still_owed(db: sqlite3.Connection, conversation_id: str, *, at: float) -> None:
+    """Make a task of staff of each payment that waits for a parcel: order, return and amount, and no person.
+
+    The customer sends the parcel though they are erased here; nobody could tell them by this conversation.
+    """
+    for owed in task_rows.of_conversation(db, conversation_id):
+        if not owed.is_open or owed.kind != "pay_when_back" or owed.action is None:
+            continue
+        name = f"owed-{hashlib.sha256(owed.id.encode()).hexdigest()[:24]}"
+        queue = routing().route("refund_limit")[1].name
+        alone = Task(
+            id=name, series=name, kind="pay_when_back", title=preview(owed.action, {}, "en"),
+            due_at=owed.due_at, created_by=BOT, created_at=at, assignee=f"{QUEUE}{queue}",
+            order_number=owed.order_number, action=owed.action, agreed=owed.agreed, why=owed.why, note=_OWED,
+        )  # fmt: skip
+        task_rows.keep(db, alone)
+        task_rows.reset(db, alone, after=at)
 
 
 def _off_the_disk(db: sqlite3.Connection, patience: float) -> None:

@@ -16,6 +16,7 @@ from shared.adapters.knowledge.editing.shelf import lines_of, translations_of, v
 from shared.adapters.knowledge.formats import MARKDOWN, suffix_of
 from shared.adapters.knowledge.formats.markdown import parse_document
 from shared.adapters.knowledge.index import Index, utc_today
+from shared.adapters.knowledge.sources.source import is_wanted
 from shared.adapters.knowledge.sources.writing import EditableSource, ReadOnlySource, TextChanged
 from shared.adapters.knowledge.sync import KnowledgeSync
 from shared.adapters.knowledge.versions import Version
@@ -36,6 +37,7 @@ from shared.ports.editing import Editions, PastQuestion, PastQuestions
 _MOST_GAPS = 100
 _MOST_QUESTIONS = 200
 _MOST_CHANGED = 100
+_OTHER_ID = "choose another id"
 _LONGEST = 1500
 """Characters of a passage that a preview shows: a section has 40 to 120 words."""
 
@@ -166,13 +168,16 @@ class Editor:
         return await check_draft(self.sync, self.index, name=draft.file, text=draft.text)
 
     async def _taken(self, draft: Edition) -> tuple[DocumentProblem, ...]:
-        """What is wrong when the draft's file is another document's: two ids may lead to one file name."""
+        """What is wrong with the draft's place: two ids may lead to one file name, another to none's."""
+        if not is_wanted(draft.file):
+            reason = f"its file would be {draft.file}, which no sync takes for a document"
+            return (DocumentProblem(line=0, key="id", reason=reason, remedy=_OTHER_ID, stops=True),)
         _, ids = await self.index.files()
         owner = ids.get(draft.file, draft.document)
         if owner == draft.document:
             return ()
         reason = f"its file would be {draft.file}, where {owner!r} is"
-        return (DocumentProblem(line=0, key="id", reason=reason, remedy="choose another id", stops=True),)
+        return (DocumentProblem(line=0, key="id", reason=reason, remedy=_OTHER_ID, stops=True),)
 
     async def _found(self, document: str, file: str) -> tuple[Edition | None, str]:
         """The text in the source now, kept among the editions; and why it cannot be edited, if so."""

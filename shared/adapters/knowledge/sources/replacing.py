@@ -3,6 +3,7 @@
 import fcntl
 import os
 import secrets
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
@@ -45,15 +46,12 @@ def _folder(root: Path, parts: tuple[str, ...]) -> Iterator[int]:
         for part in parts:
             with suppress(FileExistsError):
                 os.mkdir(part, 0o755, dir_fd=here)
-            outer = here
-            try:
-                here = os.open(part, _FOLDER, dir_fd=outer)
-            finally:
-                os.close(outer)
+            inner = os.open(part, _FOLDER, dir_fd=here)
+            os.close(here)
+            here = inner
         yield here
     finally:
-        with suppress(OSError):  # a step that failed has closed it
-            os.close(here)
+        os.close(here)  # once: another thread may have a file of this number by now
 
 
 @contextmanager
@@ -83,6 +81,8 @@ def _put(folder: int, name: str, data: bytes, *, new: bool) -> None:
     file = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644, dir_fd=folder)
     try:
         with os.fdopen(file, "wb") as opened:
+            if not new:
+                _like(os.stat(name, dir_fd=folder, follow_symlinks=False), file)
             opened.write(data)
             opened.flush()
             os.fsync(opened.fileno())
@@ -94,3 +94,14 @@ def _put(folder: int, name: str, data: bytes, *, new: bool) -> None:
     finally:
         with suppress(FileNotFoundError):
             os.unlink(beside, dir_fd=folder)
+
+
+def _like(old: os.stat_result, file: int) -> None:
+    """Whose it was, and who may read and write it: another tool edits these files, too."""
+    now = os.fstat(file)
+    if (old.st_uid, old.st_gid) != (now.st_uid, now.st_gid):
+        for owner in (old.st_uid, -1):  # a service that is not root may still give it to a group of its own
+            with suppress(PermissionError):
+                os.fchown(file, owner, old.st_gid)
+                break
+    os.fchmod(file, stat.S_IMODE(old.st_mode) & 0o777)
