@@ -11,10 +11,10 @@ from conversation.replies import folded
 
 _LONGEST = 12
 """Words of a message that may still be a plain yes."""
-# "No problem" refuses nothing.
+# "No problem" refuses nothing, nor does "order no. 1003".
 _AT_EASE = re.compile(
     r"\b(?:no problem|no worries|no prob|not a problem|why not|pas de (?:probleme|souci|soucis)|pourquoi pas"
-    r"|no hay problema|por que no|sin problema)\b"
+    r"|no hay problema|por que no|sin problema|order no(?= \d))\b"
 )
 _REFUSES = re.compile(
     r"\b(?:not|\w*n t|dont|doesnt|wont|cant|cannot|no|nope|nah|never|nobody|nothing|none|neither|nor|without"

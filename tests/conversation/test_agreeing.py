@@ -56,6 +56,7 @@ ALWAYS: dict[c.Action, tuple[str, ...]] = {
         "no problem, go ahead", "refund it", "refund me then", "please refund order 1014",
         "ok refund it please",
         "go ahead and refund it", "the bottle one, yes please", "perfect, thank you", "sounds good",
+        "yes, for order no. 1014",
         "yes, it is too small for me", "confirm the refund", "that's right", "y", "hmm ok",
         "oui", "oui c'est bon", "oui, allez-y", "d'accord", "ok merci", "remboursez-moi s'il vous plaît",
         "bien sûr", "oui pas de problème", "parfait, faites-le", "je confirme", "ça me va",

@@ -45,6 +45,8 @@ def test_the_conversation_decides_what_words_leave_open(engine: EmbeddedUndersta
         ("it cost 12,99 €", [("amount", "12.99 EUR")]),
         ("I paid $1,299.50", [("amount", "1299.50 USD")]),
         ("zip 97201, bought in 2025", []),
+        ("change the shoes in 1003 to 11", [("product", "shoes"), ("order_number", "1003")]),
+        ("made in 1998, sold in 90210", []),
         ("my Tern 2 Tent", [("product", "Tern 2 Tent")]),
         ("le sac de couchage en taille M", [("product", "sleeping bag"), ("size", "M")]),
         ("3 pares de calcetines azules", [("quantity", "3"), ("product", "socks"), ("color", "blue")]),

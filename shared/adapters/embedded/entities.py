@@ -24,7 +24,10 @@ _BARE = re.compile(
     r"(?<![\w$€£.,/:#+-])(?P<value>\d{4,5})(?![\w$€£%/:+-]|[.,]\d)(?!\s?(?:[$€£%]|usd|eur|dollars|euros|dolares|"
     r"points|puntos|pts|mah|lumens|ml|km|miles|kms|meters|metros|metres|pesos|people|steps|feet|ft|lbs?|kg))"
 )
-_NOT_AN_ORDER = re.compile(r"\b(?:zip|zip code|code postal|codigo postal|cp|since|depuis|desde|in|en)\s*$")
+_NOT_AN_ORDER = re.compile(r"\b(?:zip|zip code|code postal|codigo postal|cp|since|depuis|desde)\s*$")
+# "Made in 1998", "in 90210"; "the shoes in 1003" are those of an order.
+_IN = re.compile(r"\b(?:in|en)\s*$")
+_FIRST_YEAR = 1900
 _AMOUNT = re.compile(
     r"(?:(?P<sign>us\$|[$€£])\s?(?P<before>\d[\d,. ]*\d|\d)"
     r"|(?P<after>\d(?:[\d,.]*\d)?)\s?(?P<unit>[$€£]|usd\b|eur\b|dollars?\b|bucks\b|euros?\b|dolares?\b|pesos\b|piastres\b))"
@@ -105,7 +108,9 @@ def _orders(text: str, low: str, found: list[Entity], *, asked: bool) -> None:
         _add(found, "order_number", text, (start, match.end("value")), match["value"])
     for match in _BARE.finditer(low):
         year = 2019 < int(match["value"]) < 2036
-        if asked or not (year or _NOT_AN_ORDER.search(low[: match.start()])):
+        before = low[: match.start()]
+        inside = _IN.search(before) and int(match["value"]) >= _FIRST_YEAR
+        if asked or not (year or inside or _NOT_AN_ORDER.search(before)):
             _add(found, "order_number", text, match.span("value"), match["value"])
     if asked and not any(entity.kind == "order_number" for entity in found):
         for match in re.finditer(r"(?<!\w)#?(?P<value>\d{3,12})\b", low):
