@@ -1,5 +1,6 @@
 """Money that is not clear at the shop goes to a person: nothing is paid twice, for too little, or unseen."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -147,3 +148,26 @@ async def test_the_same_units_are_not_sent_back_twice(shop: Shop, shop_file: Pat
     assert (await shop.agreed()).status == "done"
     (line,) = [each for each in (await shop.till.order("1013")).items if each.sku == BEANIE[0]]
     assert (line.gone, line.back, line.left) == (1, 2, 0)
+
+
+async def test_a_return_with_something_unknown_is_for_staff_to_price(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever added it to the return in the shop's admin knows what it is worth; the bot does not."""
+    await shop.agreed()
+    await shop.take_in()
+    send = shop.http.send
+
+    async def with_unknown(request: httpx.Request, **options: Any) -> httpx.Response:
+        answer = await send(request, **options)
+        body = json.loads(await answer.aread())
+        for order in body["data"].get("orders", {}).get("nodes", []):
+            rows = order["returns"]["nodes"][0]["returnLineItems"]["nodes"]
+            rows.append({"id": "x", "quantity": 1, "processableQuantity": 1, "returnReasonNote": ""})
+        return httpx.Response(200, json=body, request=request)
+
+    monkeypatch.setattr(shop.http, "send", with_unknown)
+    seen = await shop.pay()
+    assert (seen.status, "no line of the order" in seen.detail) == ("refused", True)
+    monkeypatch.undo()
+    assert await shop.paid() == ("0.00", 0)
