@@ -123,7 +123,7 @@ async def test_a_file_of_before_display_names(tmp_path: Path, schema: str) -> No
                 assert await store.add(LEE) is True
                 assert await store.remove("m-2") is True
         async with open_staff(path) as store:
-            assert await store.change(replace(ANA, display="Ana")) is True
+            assert await store.set_display("m-1", "Ana", None) is True
         assert [each.display for each in await duty.on_duty(since=0.0)] == ["Ana"]
 
 
