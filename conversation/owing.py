@@ -1,5 +1,7 @@
 """What is owed once a return has arrived: kept as a task of the bot, and paid when its time has come."""
 
+from decimal import Decimal
+
 from msgspec import structs
 
 from conversation.asks import TurnState
@@ -53,7 +55,7 @@ def owed(action: c.Action, receipt: c.Receipt, turn: c.TurnAccepted, *, customer
     """
     if receipt.kind != "return" or receipt.status != "done" or not receipt.reference:
         return None
-    if not isinstance(action, c.Refund | c.Return) or not action.amount:
+    if not isinstance(action, c.Refund | c.Return) or Decimal(action.amount or 0) <= 0:
         return None
     due = c.Refund(
         order_number=action.order_number,

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
+from conversation import owing
 from shared import contracts as c
 from shared.errors import VendorRefused
 from shared.ports import TaskFilter
@@ -176,3 +177,12 @@ async def test_what_cannot_come_back_is_said_truly(
             await talk.says("yes")
         assert [each.kind for each in talk.actions] == actions
         assert await owed(talk) == []
+
+
+@pytest.mark.parametrize(("amount", "is_owed"), [("26.05", True), ("0.00", False), ("", False)])
+def test_nothing_is_owed_for_what_its_label_eats_up(amount: str, is_owed: bool) -> None:
+    """A parcel that brings no money needs nobody to look for it."""
+    action = c.Return(order_number="1014", items=("LB",), amount=amount, currency="USD")
+    receipt = c.Receipt(kind="return", status="done", reference="#1014-R1", order_number="1014")
+    turn = c.TurnAccepted(conversation_id="c-1", turn_id="t-1", text="yes", accepted_at=NOW)
+    assert (owing.owed(action, receipt, turn, customer="") is not None) is is_owed
