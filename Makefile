@@ -31,7 +31,7 @@ lint: .venv/dev.ok  ## format, lint, types, layers
 	PYTHONPATH=. .venv/bin/lint-imports
 
 unit: .venv/dev.ok .venv/nats.ok .venv/azurite.ok browser  ## the tests; three workers keep two cores busy, for many wait for processes
-	PATH="$(CURDIR)/.venv/bin:$$PATH" $(PY) -m pytest -n 3
+	PATH="$(CURDIR)/.venv/bin:$$PATH" $(PY) -m pytest -n 3 --dist worksteal
 
 .venv/nats.ok: .venv/run.ok  # tests and bench start their own nats-server
 	$(PY) -c 'import pathlib, sys; from shared.adapters.nats.binary import find_binary; sys.exit(None if find_binary(pathlib.Path(".venv/bin")) else "no nats-server: install it by apt or brew")'

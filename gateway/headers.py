@@ -20,7 +20,7 @@ _CSP = (
     b"require-trusted-types-for 'script'; trusted-types 'none'"
 )
 _CONSOLE_CSP = _CSP.replace(b"trusted-types 'none'", b"trusted-types htmx")
-"""htmx parses the fragments it is sent; its policy, made once by console.js, is the only way to do that."""
+"""htmx parses the fragments it is sent; the policy of console-policy.js is the only way to."""
 _DOCS_CSP = (
     b"default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
     b"object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"

@@ -7,17 +7,11 @@ import { ago } from "./times.js";
 // ---- live --------------------------------------------------------------------------------------
 
 const HANDS = new Set(["CaseClaimed", "CaseReopened", "CaseReleased", "CaseReturned", "CaseClosed", "DraftRejected", "ReplyHeld"]);
-let parsing = null;
 let stream = null;
 const streams = new Set(); // a new one may not have said hello while the old one is there
 let over = false;
 let late = false;
 let waiting = 1000;
-
-/** Rows come as text; `policy` is the one way to parse it. */
-export function parseWith(policy) {
-  parsing = policy;
-}
 
 /**
  * One stream for this page; it says which case is before us.
@@ -150,7 +144,7 @@ async function placeRow({ id, version, row }) {
   }
   const old = $(`row-${id}`);
   if (!list || (old && Number(old.dataset.version) >= version)) return;
-  const fresh = row && new DOMParser().parseFromString(parsing.createHTML(row), "text/html").querySelector("li");
+  const fresh = row && new DOMParser().parseFromString(deskParsing.createHTML(row), "text/html").querySelector("li");
   if (!fresh || !belongs(fresh.dataset, list.dataset.view)) {
     if (old?.contains(document.activeElement)) (old.nextElementSibling ?? old.previousElementSibling)?.querySelector("a")?.focus();
     old?.remove();

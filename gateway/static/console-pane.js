@@ -1,7 +1,7 @@
 /** The right pane: orders are fetched after it; values that were opened are hidden again after a minute. */
 import { $, bring, caseId } from "./console-page.js";
 
-/** Not `hx-trigger="load"`: htmx may begin before its policy for parsing is made (console.js). */
+/** Not `hx-trigger="load"`: htmx may begin before those who listen to it are there (console.js). */
 function fetchParts() {
   for (const part of document.querySelectorAll("[data-fetch]")) {
     const path = part.dataset.fetch;

@@ -2,21 +2,13 @@
  * The console's own script: what a page without it cannot do. Everything else is forms and links.
  *
  * htmx 4 (Zero-Clause BSD, docs/third-party.md) puts fragments into the page. Under our policy it may parse
- * HTML only by the Trusted Types policy made here, and run no code from attributes.
+ * HTML only by the Trusted Types policy of console-policy.js, and run no code from attributes.
  */
 import { forget, onInput, restore, tidy } from "./console-kept.js";
 import { listenToKeys, next } from "./console-keys.js";
-import { countDue, listen, mark, parseWith, present, renewBox, showHeld, showPresent } from "./console-live.js";
+import { countDue, listen, mark, present, renewBox, showHeld, showPresent } from "./console-live.js";
 import { $, BY_ITSELF, caseId, csrf, fitToKeyboard, followEnd, keepScroll, noteScroll, refreshThread, toEnd } from "./console-page.js";
 
-function refuse() {
-  throw new Error("No code runs from attributes here.");
-}
-
-const asIs = { createHTML: (text) => text };
-const parsing = window.trustedTypes ? trustedTypes.createPolicy("htmx", asIs) : asIs;
-htmx.registerExtension("desk", { init: (api) => api.initSecurity(parsing, refuse, refuse) });
-parseWith(parsing);
 
 document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
   ctx.request.headers["X-CSRF-Token"] = csrf();
