@@ -84,9 +84,6 @@ def _parser() -> argparse.ArgumentParser:
         "--engine", choices=ENGINES, action="append",
         help="embedded (default), openai-mock, or what MODEL_URL names; all: may be given twice",
     )  # fmt: skip
-    parser.add_argument(
-        "--every", metavar="N", type=int, default=1, help="grounding: alter one in N of our own sentences (1)"
-    )
     parser.add_argument("--only", metavar="NAME", help="scenarios: this one alone")
     parser.add_argument(
         "--half", choices=("closed", "open"), default="closed",

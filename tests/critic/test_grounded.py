@@ -13,11 +13,11 @@ pytestmark = pytest.mark.timeout(600)
 
 @pytest.fixture(scope="module")
 def measured() -> dict[str, Any]:
-    """The figures of `python -m evals grounding` on a third of the sentences; all of our templates."""
+    """The figures of `python -m evals grounding`."""
     printed: list[str] = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("builtins.print", lambda text, **_: printed.append(text))
-        assert main(["grounding", "--every", "3", "--json"]) == 0
+        assert main(["grounding", "--json"]) == 0
     figures: dict[str, Any] = json.loads(printed[-1])
     return figures
 
@@ -30,7 +30,7 @@ def test_every_sentence_of_our_templates_passes(measured: dict[str, Any]) -> Non
 
 def test_our_documents_may_be_quoted_and_retold(measured: dict[str, Any]) -> None:
     """Every sentence passes as a quote; with "Yes, " before it, no quote any more, at most 0.5 % do not."""
-    assert measured["passed"]["good: quoted"]["n"] > 500
+    assert measured["passed"]["good: quoted"]["n"] > 1_000
     assert measured["wrong"].get("good: quoted", "") == ""
     assert measured["passed"]["good: retold"]["share"] >= 0.995
 
@@ -65,7 +65,7 @@ def test_what_people_would_write_passes(measured: dict[str, Any], when: str) -> 
 )
 def test_what_is_altered_is_found(measured: dict[str, Any], kind: str, share: float) -> None:
     """One value, name, unit, yes or no changed, or one promise made: the reply is sent back."""
-    assert measured["found"][kind]["n"] >= 15
+    assert measured["found"][kind]["n"] >= 30
     assert measured["found"][kind]["share"] >= share
 
 
