@@ -3,12 +3,10 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import groupby, islice
 from typing import Any
 
-from rapidfuzz.distance import DamerauLevenshtein
-
+from shared.adapters.embedded.slips import mender
 from shared.adapters.embedded.unmasking import fold
 from shared.contracts import LANGUAGES
 
@@ -86,10 +84,9 @@ class Asking:
         # The longest first: "quelque un" before "un".
         wrong = "|".join(map(re.escape, sorted(self._slips, key=len, reverse=True)))
         self._slip = re.compile(rf"\b(?:{wrong})\b")
-        self._mended: tuple[str, ...] = tuple(rules["mended"]["words"])
-        self._right = frozenset(self._mended) | frozenset(rules["mended"]["but"])
+        mended = rules["mended"]
+        self._mend = mender(mended["words"], mended["but"], shortest=_MENDABLE)
         self._tongues = [_tongue({**rules["all"], **rules[language]}) for language in LANGUAGES]
-        self._mend = lru_cache(maxsize=20_000)(self._nearest)
 
     def first(self, text: str) -> str:
         """The words that ask for a person, or nothing. `text` is what the customer wrote, or that folded."""
@@ -152,16 +149,6 @@ class Asking:
         said = " ".join(_UNSPOKEN.sub(" ", clause.replace("'", "").replace("-", " ")).split())
         said = self._slip.sub(lambda match: self._slips[match[0]], said)
         return " ".join(self._mend(word) for word in said.split())
-
-    def _nearest(self, word: str) -> str:
-        if len(word) < _MENDABLE or word in self._right:
-            return word
-        near = (
-            right
-            for right in self._mended
-            if word[0] == right[0] and DamerauLevenshtein.distance(word, right, score_cutoff=1) <= 1
-        )
-        return next(near, word)
 
 
 def _unquoted(text: str) -> str:

@@ -2,11 +2,9 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
-from rapidfuzz.distance import DamerauLevenshtein
-
+from shared.adapters.embedded.slips import mender
 from shared.adapters.embedded.unmasking import fold
 from shared.contracts import LANGUAGES
 from shared.ports import Leaving
@@ -27,9 +25,8 @@ class LeavingWords:
     def __init__(self, rules: Mapping[str, Any]) -> None:
         """`rules` are those of rules/leaving.toml; raises `KeyError` or `re.error` for what is wrong."""
         self._tongues = tuple(_Tongue(rules[language]) for language in LANGUAGES)
-        self._mended: tuple[str, ...] = tuple(rules["mended"]["words"])
-        self._right = frozenset(self._mended) | frozenset(rules["mended"]["but"])
-        self._mend = lru_cache(maxsize=20_000)(self._nearest)
+        mended = rules["mended"]
+        self._mend = mender(mended["words"], mended["but"], shortest=_MENDABLE)
 
     def heard(self, text: str) -> Leaving:
         """Of what the customer wrote, or of that tokenized."""
@@ -52,16 +49,6 @@ class LeavingWords:
         """Letters and single spaces, without apostrophes, slips mended."""
         said = _UNSPOKEN.sub(" ", plain.replace("'", "").replace("\u2019", ""))
         return " ".join(self._mend(word) for word in said.split())
-
-    def _nearest(self, word: str) -> str:
-        if len(word) < _MENDABLE or word in self._right:
-            return word
-        near = (
-            right
-            for right in self._mended
-            if word[0] == right[0] and DamerauLevenshtein.distance(word, right, score_cutoff=1) <= 1
-        )
-        return next(near, word)
 
 
 class _Tongue:

@@ -8,10 +8,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from rapidfuzz.distance import DamerauLevenshtein
-
 from shared.adapters.embedded.asking import Asking
 from shared.adapters.embedded.leaving import LeavingWords
+from shared.adapters.embedded.slips import mender
 from shared.adapters.embedded.unmasking import fold
 from shared.contracts import AssessMessage, MessageAssessed, Signal
 from shared.errors import SettingsError
@@ -40,6 +39,7 @@ _NEIGHBORS = [
     "hospitals",
     "acceptable",
 ]
+_mend = mender(_MENDED, _NEIGHBORS)
 # "passez-moi", "transferez-nous": the verb is what counts.
 _CLITIC = re.compile(r"-(moi|nous|le|la|les|vous|tu|il)\b")
 _WORD = re.compile(r"[a-z']{5,}")
@@ -150,14 +150,3 @@ def _read(file: Path, kind: Callable[[Mapping[str, Any]], _T]) -> _T:
 def _mended(text: str) -> str:
     """One-letter slips in the words that matter: "laywer" is a lawyer, a "layer" is none."""
     return _WORD.sub(lambda match: _mend(match[0]), _CLITIC.sub(r" \1", text))
-
-
-@lru_cache(maxsize=20_000)
-def _mend(word: str) -> str:
-    if word in _MENDED or word in _NEIGHBORS:
-        return word
-    for right in _MENDED:
-        # The first letter is rarely wrong, and short words have too many neighbours.
-        if word[0] == right[0] and DamerauLevenshtein.distance(word, right, score_cutoff=1) <= 1:
-            return right
-    return word

@@ -1,19 +1,16 @@
 """What customers asked, read from the conversations' SQLite file in threads of its own."""
 
 import asyncio
-import sqlite3
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TypeVar
 
 import msgspec
 
 from shared.adapters.same_question import question_id
 from shared.adapters.sqlite import gaps
-from shared.adapters.sqlite.opening import open_shared
+from shared.adapters.sqlite.reader import Reader
 from shared.contracts import TurnFinished
-from shared.errors import StoreDown
 from shared.ports.editing import PastQuestion
 
 _MOST_CONVERSATIONS = 1000
@@ -29,7 +26,6 @@ ORDER BY last_at DESC, a.gap_id LIMIT ?
 """
 _ASKED = "SELECT question FROM gap_askings WHERE conversation_id = ? AND turn_id = ?"
 _TURN_KEPT = "SELECT result FROM turns WHERE conversation_id = ? AND turn_id = ?"
-_T = TypeVar("_T")
 
 
 @asynccontextmanager
@@ -42,21 +38,8 @@ async def open_questions(path: Path) -> AsyncIterator["SqliteQuestions"]:
         questions.close()
 
 
-class SqliteQuestions:
+class SqliteQuestions(Reader):
     """The `PastQuestions` port; it only reads, and no turn waits in this process's loop meanwhile."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        try:
-            self._db = open_shared(path, patience=5.0, same_thread=False)
-            self._db.execute("PRAGMA query_only = ON")
-        except (sqlite3.Error, OSError) as error:
-            raise StoreDown(f"{path}: cannot open the conversation store: {error}; check DATA_DIR") from error
-        self._one = asyncio.Lock()
-
-    def close(self) -> None:
-        """Give the file back."""
-        self._db.close()
 
     async def unanswered(self, *, limit: int) -> Sequence[PastQuestion]:
         """See `PastQuestions.unanswered`."""
@@ -119,13 +102,3 @@ class SqliteQuestions:
             left -= len(rows)
             if left <= 0:
                 return
-
-    async def _read(self, work: Callable[[], _T]) -> _T:
-        def guarded() -> _T:
-            try:
-                return work()
-            except sqlite3.Error as error:
-                raise StoreDown(f"{self._path}: {error}; check the file and its disk") from error
-
-        async with self._one:
-            return await asyncio.to_thread(guarded)

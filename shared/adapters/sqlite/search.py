@@ -1,7 +1,6 @@
 """Finds conversations in the conversation store's file, by a connection and in threads of its own."""
 
 import asyncio
-import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -9,9 +8,8 @@ from pathlib import Path
 import msgspec
 
 from shared.adapters.sqlite.case_rows import last_case_of
-from shared.adapters.sqlite.opening import open_shared
+from shared.adapters.sqlite.reader import Reader
 from shared.adapters.sqlite.threads import named, words_of
-from shared.errors import StoreDown
 from shared.ports.search import Thread, ThreadPlace, Wanted
 
 _SELECT = "SELECT t.id, t.customer_mark, t.language, t.intent, t.status, t.begun_at, t.at FROM threads AS t"
@@ -31,35 +29,14 @@ async def open_search(path: Path) -> AsyncIterator["SqliteSearch"]:
         search.close()
 
 
-class SqliteSearch:
+class SqliteSearch(Reader):
     """A `ConversationSearch` on SQLite. It works in threads: no turn waits in this process's loop."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        try:
-            self._db = open_shared(path, patience=5.0, same_thread=False)
-            self._db.execute("PRAGMA query_only = ON")
-        except (sqlite3.Error, OSError) as error:
-            raise StoreDown(f"{path}: cannot open the conversation store: {error}; check DATA_DIR") from error
-        self._one = asyncio.Lock()
-
-    def close(self) -> None:
-        """Give the file back."""
-        self._db.close()
 
     async def find(
         self, wanted: Wanted, *, after: ThreadPlace | None = None, limit: int = 20
     ) -> Sequence[Thread]:
         """See `ConversationSearch.find`."""
-
-        def read() -> list[Thread]:
-            try:
-                return self._find(wanted, after, limit)
-            except sqlite3.Error as error:
-                raise StoreDown(f"{self._path}: {error}; check the file and its disk") from error
-
-        async with self._one:
-            return await asyncio.to_thread(read)
+        return await self._read(lambda: self._find(wanted, after, limit))
 
     def _find(self, wanted: Wanted, after: ThreadPlace | None, limit: int) -> list[Thread]:
         tests, values = ["1"], list[object]()
