@@ -22,6 +22,7 @@ from conversation.asks import (
 from conversation.calls import wants_call_back
 from conversation.contact import hear
 from conversation.deciding import plan_of
+from conversation.explaining import explained
 from conversation.fetching import Fetcher
 from conversation.flows import done, told_of
 from conversation.keeping import settled
@@ -130,6 +131,13 @@ class Steps:
 
     async def plan(self, state: TurnState) -> Update:
         """Playbooks and policy: what is said, asked or done. A failing shop is a reason for a person."""
+        with telemetry.span("plan", agent="conversation", action="plan"):
+            update = await self._planned(state)
+            if telemetry.current() is not None:
+                telemetry.note(**explained(update["plan"], self.planner.playbooks, state["classified"]))
+            return update
+
+    async def _planned(self, state: TurnState) -> Update:
         screened, classified = state["screened"], state["classified"]
         before, text, now = state["before"], state["text"], state["now"]
         if not screened.allowed:
@@ -152,7 +160,7 @@ class Steps:
                 only_refuses=self.watch.beside_refusal(text) == "",
             )  # fmt: skip
         except AskFailed as error:
-            telemetry.note(error__kind=error.kind)
+            telemetry.note(error_kind=error.kind)
             return {"plan": Plan(route="hand_over", state=before, reason="shop_down")}
         after = structs.replace(plan.state, first_name=fetcher.first_name)
         if (plan.task is not None or plan.drop) and self.tasks is None:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
-from shared.adapters.bus_rules import join_trace, may_retry, reason_of
+from shared import telemetry
+from shared.adapters.bus_rules import may_retry, reason_of
 from shared.adapters.tasks import end
 from shared.contracts import TurnAccepted, TurnFinished
 from shared.errors import BadMessage
@@ -116,7 +117,7 @@ class Chains:
                 self._queues.pop(conversation, None)
 
     async def _answer(self, burst: list[Waiting]) -> None:
-        join_trace(burst[0].headers)
+        telemetry.join(burst[0].headers)
         replaying.set(any(waiting.replay for waiting in burst))
         known: dict[str, Delivered] = {}
         for waiting in burst:

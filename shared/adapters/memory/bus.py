@@ -9,17 +9,16 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from shared import telemetry
 from shared.adapters.bus_rules import (
     BACKOFF,
     checked,
-    join_trace,
     legal_id,
     legal_step,
     may_retry,
     partition_of,
     problem_of,
     reason_of,
-    trace_headers,
 )
 from shared.adapters.chains import Chains, Waiting
 from shared.adapters.memory.results import MemoryResults
@@ -72,7 +71,7 @@ class MemoryBus:
         answered = self._answers.get(key)
         if answered is None:
             answered = self._answers[key] = asyncio.get_running_loop().create_future()
-            self._asks[call.subject].put_nowait(_Asked(ask, trace_headers()))
+            self._asks[call.subject].put_nowait(_Asked(ask, telemetry.headers()))
         try:
             # Shielded: the answer is kept for whoever asks again, also when this caller has gone.
             async with asyncio.timeout(timeout):
@@ -134,7 +133,7 @@ class MemoryBus:
         async def settle() -> None:
             """Nothing to acknowledge: the turn leaves with its result."""
 
-        waiting = Waiting(turn, settle, trace_headers())
+        waiting = Waiting(turn, settle, telemetry.headers())
         self._turns[key] = waiting
         self._hand(waiting)
 
@@ -257,7 +256,7 @@ class MemoryBus:
                 await end(late)
 
     async def _answer(self, call: Call[Any, Any], handler: Handler[Any, Any], asked: _Asked) -> None:
-        join_trace(asked.headers)
+        telemetry.join(asked.headers)
         ask = asked.ask
         answered = self._answers[ask.conversation_id, call.subject, ask.step_id]
         got: list[Message] = []

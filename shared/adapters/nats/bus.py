@@ -7,7 +7,8 @@ from typing import Any
 from nats import errors
 from nats.js import errors as js_errors
 
-from shared.adapters.bus_rules import BACKOFF, legal_id, partition_of, trace_headers
+from shared import telemetry
+from shared.adapters.bus_rules import BACKOFF, legal_id, partition_of
 from shared.adapters.nats import erasing, serving, watching
 from shared.adapters.nats.access import SERVICES, consumers, may_make
 from shared.adapters.nats.acks import Taken
@@ -67,7 +68,7 @@ class NatsBus:
         data = self._wire.encode(body)
         try:
             await self._link.store(
-                event_subject(event.subject, key), data, trace_headers() or None, seconds=PUBLISH_SECONDS
+                event_subject(event.subject, key), data, telemetry.headers() or None, seconds=PUBLISH_SECONDS
             )
         except Taken:
             # The same key is stored once.
@@ -84,7 +85,7 @@ class NatsBus:
         conversation = legal_id("conversation_id", turn.conversation_id)
         headers = {
             MSG_ID: f"{conversation}.{legal_id('turn_id', turn.turn_id)}",
-            **trace_headers(),
+            **telemetry.headers(),
         }
         subject = turn_in_subject(partition_of(conversation))
         await self._link.store(subject, self._wire.encode(turn), headers, seconds=PUBLISH_SECONDS)
