@@ -21,8 +21,12 @@ from shared.telemetry.holding import Kept
 _OFF = {
     "APPLICATIONINSIGHTS_STATSBEAT_DISABLED_ALL": "true",
     "APPLICATIONINSIGHTS_CONTROLPLANE_DISABLED": "true",
+    "APPLICATIONINSIGHTS_OPENTELEMETRY_RESOURCE_METRIC_DISABLED": "true",
+    "APPLICATIONINSIGHTS_SDKSTATS_DISABLED": "true",
 }
-"""The exporter's own traffic: usage figures to Microsoft, and settings from there."""
+"""The exporter's own traffic: usage figures to Microsoft, settings from there, figures of what it sent, and a
+metric about the process, which it wants from a provider of the SDK that we do not have: it would log an error
+for each batch."""
 
 
 class Sender:
