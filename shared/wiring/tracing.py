@@ -120,7 +120,8 @@ async def _pushed(opened: Callable[[], "Counted"], every: float) -> None:
     try:
         while True:
             await asyncio.sleep(every)
-            counted = counted or await asyncio.to_thread(opened)
+            if counted is None:
+                counted = await asyncio.to_thread(opened)
             if not await asyncio.to_thread(counted.push):
                 _LOG.warning("counters were not taken by Application Insights; the next try has them too")
     except asyncio.CancelledError:
