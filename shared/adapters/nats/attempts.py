@@ -19,6 +19,7 @@ from shared.adapters.nats.pull import Pull, standing
 from shared.adapters.nats.wire import AT, MSG_ID, REASON, Place, place_of
 from shared.adapters.tasks import end
 from shared.errors import BadMessage
+from shared.telemetry.contract import INTERNAL
 
 ACK = b""
 PROGRESS = b"+WPI"
@@ -181,6 +182,14 @@ async def bury(link: Link, subject: str, data: bytes, reason: str) -> None:
         REASON: reason[:1000],
         AT: f"{at:.3f}",
     }
-    with telemetry.span("bury", action="bury", destination=subject, reasoning=reason[:1000]):
+    with _traced(subject, reason):
         telemetry.flag("given_up")
         await link.store(f"dead.{subject}", data, headers, seconds=STORE_SECONDS)
+
+
+def _traced(subject: str, reason: str) -> telemetry.Opened:
+    """A span of its own, and a trace where there is none: events of timers have none."""
+    notes: telemetry.Notes = {"action": "bury", "destination": subject, "reasoning": reason[:1000]}
+    if telemetry.current() is None:
+        return telemetry.root("bury", kind=INTERNAL, **notes)
+    return telemetry.span("bury", **notes)

@@ -1,0 +1,48 @@
+"""What is given up can be found among the traces, whoever's it was."""
+
+import pytest
+
+from shared import telemetry
+from shared.adapters.nats.attempts import bury
+from shared.telemetry import flags
+from shared.telemetry.spans import Sink, Span, record_to
+
+
+class _Link:
+    """Takes what is stored."""
+
+    def __init__(self) -> None:
+        self.stored: list[str] = []
+
+    async def store(self, subject: str, *_: object, **__: object) -> None:
+        self.stored.append(subject)
+
+
+class _Seen(Sink):
+    def __init__(self) -> None:
+        self.spans: list[Span] = []
+
+    def ended(self, span: Span) -> None:
+        self.spans.append(span)
+
+
+@pytest.mark.parametrize("traced", [True, False])
+async def test_a_dead_letter_has_a_span_that_is_kept(traced: bool) -> None:
+    """In the trace that led to it, or one of its own: a timer's event has none."""
+    link, seen = _Link(), _Seen()
+    stop = record_to(seen)
+    try:
+        if traced:
+            with telemetry.root("turn", agent="gateway", action="chat") as turn:
+                await bury(link, "event.turn.finished.v1.x", b"{}", "VendorDown: zendesk")  # type: ignore[arg-type]
+            assert isinstance(turn, Span)
+            assert seen.spans[0].trace == turn.trace
+        else:
+            await bury(link, "event.tasks.due.v1.x", b"{}", "VendorDown: zendesk")  # type: ignore[arg-type]
+    finally:
+        stop()
+    (subject,) = link.stored
+    buried = seen.spans[0]
+    assert (buried.name, f"dead.{buried.attributes['destination']}") == ("bury", subject)
+    assert buried.attributes["reasoning"] == "VendorDown: zendesk"
+    assert flags.why_kept(buried.trace) == "given_up"
