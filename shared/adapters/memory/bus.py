@@ -36,6 +36,7 @@ from shared.contracts import (
 )
 from shared.errors import AskFailed
 from shared.ports import Agent, DeadLetter, Delivered, Handler, Load, News, Sign, TurnWorker
+from shared.ports.bus import resendable
 
 
 @dataclass(slots=True)
@@ -120,7 +121,8 @@ class MemoryBus:
         async def handle(body: Body) -> None:
             error = await self._heard[place].attempt(lambda: handler(body), self._backoff)
             if error is not None:
-                self._results.dead_letter(f"event.{event.subject}", body, reason_of(error))
+                inbox = self._heard[place]
+                self._results.dead_letter(f"event.{event.subject}", body, reason_of(error), by=inbox.name)
 
         async with self._taking(self._heard[place], handle):
             yield
@@ -130,14 +132,15 @@ class MemoryBus:
         legal_id("conversation_id", turn.conversation_id)
         legal_id("turn_id", turn.turn_id)
         key = (turn.conversation_id, turn.turn_id)
-        if key in self._turns:
-            return
+        if key not in self._turns:
+            self._accept(turn, trace_headers())
 
+    def _accept(self, turn: TurnAccepted, headers: Mapping[str, str]) -> None:
         async def settle() -> None:
             """Nothing to acknowledge: the turn leaves with its result."""
 
-        waiting = Waiting(turn, settle, trace_headers())
-        self._turns[key] = waiting
+        waiting = Waiting(turn, settle, headers)
+        self._turns[turn.conversation_id, turn.turn_id] = waiting
         self._hand(waiting)
 
     @asynccontextmanager
@@ -193,9 +196,29 @@ class MemoryBus:
         """See `Bus.result`."""
         return self._results.find(conversation_id, turn_id)
 
-    async def dead_letters(self) -> Sequence[DeadLetter]:
+    async def dead_letters(self, *, after: str = "", limit: int | None = None) -> Sequence[DeadLetter]:
         """See `Bus.dead_letters`."""
-        return tuple(self._results.dead)
+        found = [each.letter for each in self._results.dead.values()]
+        return tuple(each for each in found if not after or int(each.id) > int(after))[:limit]
+
+    async def resend(self, letter_id: str) -> bool:
+        """See `Bus.resend`."""
+        buried = self._results.dead.get(letter_id)
+        if buried is None:
+            return False
+        resendable(buried.letter)
+        del self._results.dead[letter_id]
+        if isinstance(buried.body, TurnAccepted):
+            self._accept(buried.body, buried.headers)
+        else:
+            heard = [each for each in self._heard.values() if each.name == buried.letter.by]
+            for inbox in heard:
+                inbox.put(buried.body)
+        return True
+
+    async def discard(self, letter_id: str) -> bool:
+        """See `Bus.discard`."""
+        return self._results.dead.pop(letter_id, None) is not None
 
     async def unanswered(self, conversation_ids: Collection[str]) -> Sequence[tuple[str, str]]:
         """See `Bus.unanswered`."""
@@ -253,6 +276,7 @@ class MemoryBus:
         error = await self._asked(call).attempt(attempt, self._backoff)
         if error is not None:
             self._log.warning("%s failed on step %s: %s", call.subject, ask.step_id, reason_of(error))
-            self._results.dead_letter(f"ask.{call.subject}", ask, reason_of(error))
+            by = self._asked(call).name
+            self._results.dead_letter(f"ask.{call.subject}", ask, reason_of(error), by=by)
         if not answered.done():
             answered.set_result(got[0] if error is None else problem_of(ask, error))

@@ -3,11 +3,9 @@
 import asyncio
 import json
 import logging
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from hashlib import blake2b
 
 from nats.aio.msg import Msg
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
@@ -15,14 +13,12 @@ from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from shared.adapters.bus_rules import join_trace, may_retry, reason_of
 from shared.adapters.nats.link import Link
 from shared.adapters.nats.pull import Pull, standing
-from shared.adapters.nats.wire import AT, MSG_ID, REASON, Place, place_of
+from shared.adapters.nats.wire import Place, place_of
 from shared.adapters.tasks import end
 from shared.errors import BadMessage
 
 ACK = b""
 PROGRESS = b"+WPI"
-STORE_SECONDS = 3600.0
-"""How long something paid for waits to be stored when the bus is away."""
 
 
 @dataclass(frozen=True)
@@ -160,14 +156,3 @@ class Attempts:
             await asyncio.sleep(self._tries.ack_seconds / 3)
             for reply in list(self._replies.values()):
                 await self._link.send(reply, PROGRESS)
-
-
-async def bury(link: Link, subject: str, data: bytes, reason: str) -> None:
-    """Keep what was given up in the dead-letter stream; once, however often it is said."""
-    at = time.time()
-    headers = {
-        MSG_ID: f"{subject}.{blake2b(data, digest_size=8).hexdigest()}",
-        REASON: reason[:1000],
-        AT: f"{at:.3f}",
-    }
-    await link.store(f"dead.{subject}", data, headers, seconds=STORE_SECONDS)
