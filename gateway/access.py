@@ -121,6 +121,9 @@ RULES: Mapping[str, Rule] = {
     "GET /staff/signed-out": Caller.ANYONE,
     # Operators.
     "GET /ops": _P.METRICS,
+    "GET /ops/dead-letters": _P.DEAD_LETTERS,
+    "GET /ops/dead-letters/confirm": _P.DEAD_LETTERS,
+    "POST /ops/dead-letters": _P.DEAD_LETTERS,
     # Orchestrators ask without a password; the answer names parts that are down, and no secret.
     "GET /health/live": Caller.ANYONE,
     "GET /health/ready": Caller.ANYONE,

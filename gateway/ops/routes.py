@@ -1,5 +1,5 @@
 """The operators' pages, mounted by `gateway.app`."""
 
-from gateway.ops import page
+from gateway.ops import letters, page
 
-ROUTERS = (page.router,)
+ROUTERS = (page.router, letters.router)

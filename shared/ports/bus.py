@@ -131,6 +131,10 @@ class Bus(Protocol):
         """
         ...
 
+    async def dead_letter(self, letter_id: str) -> "DeadLetter | None":
+        """The dead letter of this id, if it still lies there."""
+        ...
+
     async def resend(self, letter_id: str) -> bool:
         """Put a dead letter back to whoever gave it up; True for one of all who do so, and then it is gone.
 

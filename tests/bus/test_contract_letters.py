@@ -125,6 +125,7 @@ async def test_an_ask_is_not_put_back(bus: Bus) -> None:
 @pytest.mark.parametrize("letter", ["", "0", "7", "x", "1-0", "9" * 40, "1-1-1"])
 async def test_what_is_no_letter_is_not_put_back(bus: Bus, letter: str) -> None:
     """A page that is old, or an id that somebody made up."""
+    assert await bus.dead_letter(letter) is None
     assert not await bus.resend(letter)
     assert not await bus.discard(letter)
 
@@ -136,6 +137,7 @@ async def test_letters_are_read_page_by_page(bus: Bus) -> None:
             await bus.submit(accepted(f"t{n}", f"c{n}"))
         await buried(bus, 5)
     every = list(await bus.dead_letters())
+    assert await bus.dead_letter(every[3].id) == every[3]
     page = list(await bus.dead_letters(limit=2))
     assert page == every[:2]
     assert list(await bus.dead_letters(after=page[-1].id, limit=2)) == every[2:4]

@@ -201,6 +201,11 @@ class MemoryBus:
         found = [each.letter for each in self._results.dead.values()]
         return tuple(each for each in found if not after or int(each.id) > int(after))[:limit]
 
+    async def dead_letter(self, letter_id: str) -> DeadLetter | None:
+        """See `Bus.dead_letter`."""
+        buried = self._results.dead.get(letter_id)
+        return None if buried is None else buried.letter
+
     async def resend(self, letter_id: str) -> bool:
         """See `Bus.resend`."""
         buried = self._results.dead.get(letter_id)

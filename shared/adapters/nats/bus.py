@@ -112,6 +112,11 @@ class NatsBus:
         """See `Bus.dead_letters`."""
         return tuple(await letters.letters(self._link, after=after, limit=limit))
 
+    async def dead_letter(self, letter_id: str) -> DeadLetter | None:
+        """See `Bus.dead_letter`."""
+        found = await letters.find(self._link, letter_id)
+        return None if found is None else found[0]
+
     async def resend(self, letter_id: str) -> bool:
         """See `Bus.resend`."""
         return await letters.resend(self._link, letter_id)
