@@ -32,6 +32,7 @@ _HELP = {
     "retention_corrections_days": "0 (for ever) or days from 1 to 36500, e.g. 365",
     "retention_tasks_days": "0 (for ever) or days from 1 to 36500, e.g. 365",
     "retention_promises_days": "0 (for ever) or days from 30 to 36500, e.g. 365",
+    "retention_spending_days": "0 (for ever) or days from 30 to 36500, e.g. 365",
     "retention_events_days": "days from 1 to 365, e.g. 7; events are never kept for ever",
     "retention_dead_letters_days": "days from 1 to 365, e.g. 30; dead letters are never kept for ever",
     "retention_receipts_days": "0 (for ever) or days from 365 to 36500, e.g. 3650",
@@ -78,6 +79,7 @@ class Settings(BaseSettings):
     bus_tls_cert: str = ""
     bus_tls_key: str = ""
     store_url: Annotated[str, Field(repr=False)] = "sqlite://"
+    spending_url: Annotated[str, Field(repr=False)] = "sqlite://"
     index_url: Annotated[str, Field(repr=False)] = "sqlite://"
     index_vectors: Literal["exact", "ivf", "hnsw"] = "exact"
     nats_releases: str = ""
@@ -168,6 +170,7 @@ class Settings(BaseSettings):
     retention_corrections_days: _Days = 365
     retention_tasks_days: _Days = 365
     retention_promises_days: Annotated[_Days, _least(30)] = 365
+    retention_spending_days: Annotated[_Days, _least(30)] = 365
     retention_events_days: Annotated[int, Field(ge=1, le=365)] = 7
     retention_dead_letters_days: Annotated[int, Field(ge=1, le=365)] = 30
     retention_receipts_days: Annotated[_Days, _least(365)] = 3650

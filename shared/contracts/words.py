@@ -52,6 +52,9 @@ class Usage(Value, frozen=True, kw_only=True):
     """What one model call took; zero tokens for the embedded engine. `cost_usd` by the price table.
 
     `cached_tokens` are those of `input_tokens` that the vendor had cached: they are paid at a lower price.
+    `unpriced_tokens` are those of a model that the price table does not know: they are not in `cost_usd`.
+    Calls of a model service say for which `agent` (`intent`, `response`, `critic`, `embedding`) and by which
+    `tier` (`main`, `fallback`, `cheaper`); local engines leave both empty.
     """
 
     engine: str
@@ -61,6 +64,9 @@ class Usage(Value, frozen=True, kw_only=True):
     output_tokens: int = 0
     cost_usd: float = 0.0
     latency_ms: float = 0.0
+    unpriced_tokens: int = 0
+    agent: str = ""
+    tier: str = ""
 
     @property
     def tokens(self) -> int:

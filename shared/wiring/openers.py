@@ -162,6 +162,17 @@ async def open_answers(settings: Settings) -> AsyncIterator["AnswerRows"]:
         yield rows
 
 
+def cached(
+    settings: Settings, writer: ports.Writer, rows: "AnswerRows", embedder: ports.Embedder, written_as: str
+) -> ports.Writer:
+    """The writer of a model service, before which kept replies are looked for."""
+    from shared.adapters.answer_cache import CachedWriter  # noqa: PLC0415
+    from shared.adapters.openai.client import ENGINE  # noqa: PLC0415
+
+    least = settings.answer_cache_similarity
+    return CachedWriter(writer, rows, embedder, written_as=written_as, engine=ENGINE, least=least)
+
+
 def open_shop(
     settings: Settings, vault: ports.PIIVault, clock: ports.Clock
 ) -> AbstractAsyncContextManager[ports.CommerceApi]:

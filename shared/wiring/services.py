@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from shared.ports.measures import Measures
     from shared.ports.retention import RetentionStore
     from shared.ports.search import ConversationSearch
+    from shared.ports.spending import Spending
     from shared.ports.views import ViewStore
 
 _T = TypeVar("_T")
@@ -105,6 +106,10 @@ class Services:
     async def promises(self) -> ports.Promises:
         """What customers were promised."""
         return await self._once("promises", lambda: stores.open_promises(self.settings))
+
+    async def spending(self) -> "Spending":
+        """What model services took."""
+        return await self._once("spending", lambda: stores.open_spending(self.settings))
 
     async def retention(self) -> "RetentionStore":
         """Conversations by age, for who removes the old ones."""
@@ -276,14 +281,8 @@ class Services:
         return models
 
     async def _cached(self, writer: ports.Writer, written_as: str) -> ports.Writer:
-        from shared.adapters.answer_cache import CachedWriter  # noqa: PLC0415
-        from shared.adapters.openai.client import ENGINE  # noqa: PLC0415
-
         rows = await self._once("answers", lambda: openers.open_answers(self.settings))
-        least = self.settings.answer_cache_similarity
-        return CachedWriter(
-            writer, rows, await self.embedder(), written_as=written_as, engine=ENGINE, least=least
-        )
+        return openers.cached(self.settings, writer, rows, await self.embedder(), written_as)
 
     async def _once(self, name: str, opener: Callable[[], AbstractAsyncContextManager[_T]]) -> _T:
         if name not in self._opened:
