@@ -108,8 +108,10 @@ class Services:
         return await self._once("promises", lambda: stores.open_promises(self.settings))
 
     async def spending(self) -> "Spending":
-        """What model services took."""
-        return await self._once("spending", lambda: stores.open_spending(self.settings))
+        """What model services took; customers are answered though it is down."""
+        ledger = await self._once("spending", lambda: stores.open_spending(self.settings))
+        self.pings.pop("spending", None)
+        return ledger
 
     async def retention(self) -> "RetentionStore":
         """Conversations by age, for who removes the old ones."""
