@@ -75,10 +75,14 @@ class Usage(Value, frozen=True, kw_only=True):
 
 
 class Spent(Value, frozen=True, kw_only=True):
-    """Tokens that this turn, and this conversation before it, have taken; budgets are set against them."""
+    """Tokens that this turn, and this conversation before it, have taken; budgets are set against them.
+
+    `nano_usd` is the money that both took together, in nano-dollars.
+    """
 
     turn: int = 0
     conversation: int = 0
+    nano_usd: int = 0
 
 
 class Need(Value, frozen=True, kw_only=True):
