@@ -121,6 +121,8 @@ RULES: Mapping[str, Rule] = {
     "GET /staff/signed-out": Caller.ANYONE,
     # Operators.
     "GET /ops": _P.METRICS,
+    "GET /ops/spend": _P.METRICS,
+    "GET /ops/spend.csv": _P.METRICS,
     "GET /ops/dead-letters": _P.DEAD_LETTERS,
     "GET /ops/dead-letters/confirm": _P.DEAD_LETTERS,
     "POST /ops/dead-letters": _P.DEAD_LETTERS,

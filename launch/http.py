@@ -44,10 +44,12 @@ from launch.rights import open_rights
 from launch.roles import Running
 from launch.scheduling import kept_on_time, open_scheduling
 from shared.errors import SettingsError
+from shared.ports import Bus
 from shared.routing.outlooks import Outlooks
 from shared.routing.queues import routing
 from shared.settings import Settings
 from shared.wiring import Services
+from shared.wiring.openers import open_prices
 
 _STOP_SECONDS = 2
 _DEMO_NAMES = {"agent": "Alex", "lead": "Sam"}
@@ -199,8 +201,17 @@ async def _desk(services: Services) -> Desk:
         measures=await services.measures(),
         tasks=await services.tasks(),
         knowledge=KnowledgeRoom(await services.editions(), await services.questions()),
-        ops=OpsRoom(Looks(bus, services.pings)),
+        ops=await _ops_room(services, bus),
         staff=staff_room(settings, await services.staff(), secret=local_secret(settings.data_dir, "staff")),
+    )
+
+
+async def _ops_room(services: Services, bus: Bus) -> OpsRoom:
+    return OpsRoom(
+        Looks(bus, services.pings),
+        spending=await services.spending(),
+        prices=open_prices(),
+        budget=(await services.budget()).status,
     )
 
 

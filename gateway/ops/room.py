@@ -1,12 +1,19 @@
 """What the operators' pages stand on."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from gateway.ops.looking import Looks
+from gateway.ops.money import PriceList
+from shared.budget import BudgetStatus
+from shared.ports.spending import Spending
 
 
 @dataclass(frozen=True)
 class OpsRoom:
-    """Opened once by the launcher; a page without its part says so."""
+    """Opened once by the launcher; a page without its part says so. `budget` asks no store."""
 
     looks: Looks
+    spending: Spending | None = None
+    prices: PriceList | None = None
+    budget: Callable[[], BudgetStatus] | None = None
