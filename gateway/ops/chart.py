@@ -8,7 +8,8 @@ WIDTH, HEIGHT = 720.0, 220.0
 _LEFT, _TOP, _BOTTOM = 64.0, 12.0, 28.0
 _GAP = 0.25
 """Of a bar's room, what stays free."""
-_STEPS = (1, 2, 2.5, 5, 10)
+_STEPS = (1, 2, 4, 6, 8, 10)
+"""Tops of which a quarter is easy to read."""
 _MOST_NAMES = 8
 
 
@@ -27,10 +28,11 @@ class Bar:
 
 @dataclass(frozen=True)
 class Line:
-    """A line across with its value."""
+    """A line across with its value, in words too."""
 
     y: float
     value: float
+    said: str
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,8 @@ def bars(values: Sequence[tuple[str, float, str]]) -> Chart:
                 said=said,
             )
         )
-    across = [Line(round(_TOP + tall * (1 - n / 4), 2), top * n / 4) for n in range(5)] if top else []
+    steps = [top * n / 4 for n in range(5)] if top else []
+    across = [Line(round(_TOP + tall * (1 - step / top), 2), step, _dollars(step, top)) for step in steps]
     return Chart(bars=drawn, lines=across)
 
 
@@ -82,3 +85,9 @@ def _round_up(value: float) -> float:
     while size * 10 <= value:
         size *= 10
     return next(size * step for step in _STEPS if size * step >= value)
+
+
+def _dollars(value: float, top: float) -> str:
+    """All values of a scale with the same digits."""
+    digits = 0 if top >= 4 else 2 if top >= 0.04 else 4 if top >= 0.0004 else 7
+    return f"${value:,.{digits}f}"

@@ -75,6 +75,7 @@ async def listed(
         letters=page,
         more=page[-1].id if more else "",
         after=after,
+        days=at.settings.retention_dead_letters_days,
         **_SHOWING,
     )
 

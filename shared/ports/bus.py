@@ -184,7 +184,7 @@ class _Of(msgspec.Struct, frozen=True):
 class DeadLetter:
     """A message that was given up on: subject, raw bytes, why, and when (seconds since 1970).
 
-    `by` is the consumer that gave up, empty for letters of before it was written down.
+    `by` is the consumer that gave up (`conversation` for turns), empty in letters of older versions.
     """
 
     id: str

@@ -45,7 +45,7 @@ async def test_a_turn_is_put_back_with_its_trace(bus: Bus) -> None:
         with TRACER.start_as_current_span("turn"):
             await bus.submit(accepted())
         first = await only(bus)
-        assert (first.kind, first.conversation_id, first.by) == ("turn", "c1", "work")
+        assert (first.kind, first.conversation_id, first.by) == ("turn", "c1", "conversation")
         assert first.reason == "BadMessage: a bug Desk-By: somebody" or bus.kind == "memory"
         assert await bus.resend(first.id)
         await until(lambda: len(worker.traces) == 2)

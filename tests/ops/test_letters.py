@@ -68,7 +68,12 @@ async def test_what_it_says_stays_closed(ops: ConsoleDesk) -> None:
         assert CONVERSATION in text
     assert "BadMessage: &lt;b&gt;a bug" in page
     turn, _, ask = answer.json()["dead_letters"]
-    assert (turn["kind"], turn["what"], turn["by"], turn["resendable"]) == ("turn", "turn", "work", True)
+    assert (turn["kind"], turn["what"], turn["by"], turn["resendable"]) == (
+        "turn",
+        "turn",
+        "conversation",
+        True,
+    )
     assert (ask["kind"], ask["what"], ask["by"], ask["resendable"]) == (
         "ask", "critic.screen.v1", "critic-screen-v1", False,
     )  # fmt: skip
@@ -93,7 +98,7 @@ async def test_put_back_by_hand(ops: ConsoleDesk) -> None:
         again = await send(ops, letters[0], act="resend", reason="mended")
         assert "somebody else was faster" in again.text
         assert [each.id for each in await ops.desk.bus.dead_letters()] == letters[2:]
-    line = ("staff:m-operator", "turn turn of work: mended", CONVERSATION)
+    line = ("staff:m-operator", "turn turn of conversation: mended", CONVERSATION)
     assert written(ops, "dead_letter_resent") == [line] * 2
 
 
@@ -107,7 +112,7 @@ async def test_discard(ops: ConsoleDesk) -> None:
         assert await ops.desk.bus.dead_letters() == ()
         assert told.turns == []
     assert [purpose for _, purpose, _ in written(ops, "dead_letter_discarded")] == [
-        "turn turn of work: needless",
+        "turn turn of conversation: needless",
         "ask critic.screen.v1 of critic-screen-v1: needless",
     ]
 

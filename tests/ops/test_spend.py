@@ -148,7 +148,8 @@ def test_the_same_tokens_elsewhere() -> None:
 
 
 @pytest.mark.parametrize(
-    ("values", "top"), [([0.0], 0.0), ([0.003, 0.004], 0.005), ([7.0], 10.0), ([1234.0, 0.0], 2000.0)]
+    ("values", "top"),
+    [([0.0], 0.0), ([0.003, 0.005], 0.006), ([7.0], 8.0), ([8.5], 10.0), ([1234.0, 0.0], 2000.0)],
 )
 def test_bars_are_as_tall_as_they_count(values: list[float], top: float) -> None:
     """On a scale that is easy to read; nothing is drawn outside."""

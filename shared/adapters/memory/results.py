@@ -82,7 +82,7 @@ class MemoryResults(Shelf):
     async def bury(self, turn: TurnAccepted, reason: str, headers: Mapping[str, str] | None) -> None:
         """See `Shelf.bury`."""
         subject = f"turn.in.{partition_of(turn.conversation_id)}"
-        self.dead_letter(subject, turn, reason, by="work", headers=headers)
+        self.dead_letter(subject, turn, reason, by="conversation", headers=headers)
 
     def dead_letter(
         self,

@@ -30,7 +30,7 @@ from shared.ports import Delivered
 LINKS = 16
 """Earlier results named in each one. A server of 2.9 finds the last message of a subject at once, but
 searches the whole stream for the others, so each result says where those before it are."""
-WORKER = "work"
+WORKER = "conversation"
 """Who gives up turns."""
 KNOWN = 10_000
 """Conversations whose chain a worker remembers."""
