@@ -122,12 +122,12 @@ async def test_an_ask_is_not_put_back(bus: Bus) -> None:
     assert await bus.dead_letters() == ()
 
 
-@pytest.mark.parametrize("letter", ["", "0", "7", "x", "1-0", "9" * 40, "1-1-1"])
-async def test_what_is_no_letter_is_not_put_back(bus: Bus, letter: str) -> None:
+async def test_what_is_no_letter_is_not_put_back(bus: Bus) -> None:
     """A page that is old, or an id that somebody made up."""
-    assert await bus.dead_letter(letter) is None
-    assert not await bus.resend(letter)
-    assert not await bus.discard(letter)
+    for letter in ("", "0", "7", "x", "1-0", "9" * 40, "1-1-1", "٣"):
+        assert await bus.dead_letter(letter) is None
+        assert not await bus.resend(letter)
+        assert not await bus.discard(letter)
 
 
 async def test_letters_are_read_page_by_page(bus: Bus) -> None:

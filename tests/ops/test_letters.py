@@ -117,24 +117,20 @@ async def test_discard(ops: ConsoleDesk) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("letters", "fields", "said"),
-    [
+async def test_what_cannot_be_taken(ops: ConsoleDesk) -> None:
+    """Said with the field, the value and what could be; nothing is written down."""
+    mended = {"act": "resend", "reason": "mended"}
+    for letters, fields, said in (
         (["1"], {"act": "burn", "reason": "mended"}, "act: &#39;burn&#39; is not one of resend, discard"),
         (["1"], {"act": "discard", "reason": "mended"}, "is not one of by_hand, needless, garbage"),
         (["1"], {"act": "resend"}, "reason:"),
-        ([], {"act": "resend", "reason": "mended"}, "letter: 0 are chosen"),
-        ([str(n) for n in range(MOST + 1)], {"act": "resend", "reason": "mended"}, "choose 1 to 100"),
-        (["1"] * 300, {"act": "resend", "reason": "mended"}, "send fewer"),
-    ],
-)
-async def test_what_cannot_be_taken(
-    ops: ConsoleDesk, letters: list[str], fields: dict[str, str], said: str
-) -> None:
-    """Said with the field, the value and what could be; nothing is written down."""
-    answer = await send(ops, *letters, **fields)
-    assert answer.status_code == 422
-    assert said in answer.text
+        ([], mended, "letter: 0 are chosen"),
+        ([str(n) for n in range(MOST + 1)], mended, "choose 1 to 100"),
+        (["1"] * 300, mended, "send fewer"),
+    ):
+        answer = await send(ops, *letters, **fields)
+        assert answer.status_code == 422
+        assert said in answer.text
     assert written(ops, "dead_letter_resent") == []
 
 
