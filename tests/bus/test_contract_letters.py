@@ -5,16 +5,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 
 import pytest
-from opentelemetry import trace
-from opentelemetry.sdk.trace import TracerProvider
 
+from shared import telemetry
 from shared.agent import Agent
 from shared.contracts import SCREEN, FeedbackGiven, TurnAccepted, TurnFinished
 from shared.errors import AskFailed, BadMessage, NotNow
 from shared.ports import Bus, DeadLetter
 from tests.bus.sample import FEEDBACK, Screener, Told, accepted, answer_all, buried, feedback, screen, until
-
-TRACER = TracerProvider().get_tracer("test")
+from tests.telemetry.recorded import recording
 
 
 class Worker:
@@ -22,10 +20,10 @@ class Worker:
 
     def __init__(self) -> None:
         self.mended = False
-        self.traces: list[int] = []
+        self.traces: list[str] = []
 
     async def __call__(self, turns: Sequence[TurnAccepted]) -> Sequence[TurnFinished]:
-        self.traces.append(trace.get_current_span().get_span_context().trace_id)
+        self.traces.append(telemetry.trace_id())
         if not self.mended:
             raise BadMessage("a bug\r\nDesk-By: somebody")
         return await answer_all(turns)
@@ -42,7 +40,8 @@ async def test_a_turn_is_put_back_with_its_trace(bus: Bus) -> None:
     """It fails again as another letter, however soon; once the bug is mended it is answered."""
     worker, told = Worker(), Told()
     async with bus.work(worker, finished=told):
-        with TRACER.start_as_current_span("turn"):
+        with recording(), telemetry.root("turn"):
+            sent = telemetry.trace_id()
             await bus.submit(accepted())
         first = await only(bus)
         assert (first.kind, first.conversation_id, first.by) == ("turn", "c1", "conversation")
@@ -56,8 +55,7 @@ async def test_a_turn_is_put_back_with_its_trace(bus: Bus) -> None:
         assert await bus.resend(again.id)
         await until(lambda: told.turns == ["t1"])
         assert await bus.dead_letters() == ()
-    assert len(set(worker.traces)) == 1
-    assert worker.traces[0]
+    assert worker.traces == [sent] * 3
 
 
 async def test_of_two_who_resend_one_wins(bus: Bus) -> None:

@@ -9,16 +9,15 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from shared import telemetry
 from shared.adapters.bus_rules import (
     BACKOFF,
     checked,
-    join_trace,
     legal_id,
     legal_step,
     partition_of,
     problem_of,
     reason_of,
-    trace_headers,
 )
 from shared.adapters.chains import Chains, Waiting
 from shared.adapters.memory.inbox import Inbox
@@ -65,6 +64,7 @@ class MemoryBus:
         self._turns: dict[tuple[str, str], Waiting] = {}
         self._workers: list[Chains] = []
         self._results = MemoryResults()
+        self._flags: list[Callable[[str, str], None]] = []
         self._log = logging.getLogger(__name__)
 
     async def ask(self, call: Call[Ask, Answer], ask: Ask, *, timeout: float) -> Answer:
@@ -73,7 +73,7 @@ class MemoryBus:
         answered = self._answers.get(key)
         if answered is None:
             answered = self._answers[key] = asyncio.get_running_loop().create_future()
-            self._asked(call).put(_Asked(ask, trace_headers()))
+            self._asked(call).put(_Asked(ask, telemetry.headers()))
         try:
             # Shielded: the answer is kept for whoever asks again, also when this caller has gone.
             async with asyncio.timeout(timeout):
@@ -113,18 +113,18 @@ class MemoryBus:
     ) -> AsyncIterator[None]:
         """See `Bus.listen`."""
         place = (event.subject, legal_id("listener name", name))
+        inbox = self._heard.get(place) or Inbox(f"{name}-{event.subject}".replace(".", "-"), "EVENTS", name)
         if place not in self._heard:
-            inbox = self._heard[place] = Inbox(f"{name}-{event.subject}".replace(".", "-"), "EVENTS", name)
+            self._heard[place] = inbox
             for body in self._events[event.subject].values():
                 inbox.put(body)
 
         async def handle(body: Body) -> None:
-            error = await self._heard[place].attempt(lambda: handler(body), self._backoff)
+            error = await inbox.attempt(lambda: handler(body), self._backoff)
             if error is not None:
-                inbox = self._heard[place]
                 self._results.dead_letter(f"event.{event.subject}", body, reason_of(error), by=inbox.name)
 
-        async with self._taking(self._heard[place], handle):
+        async with self._taking(inbox, handle):
             yield
 
     async def submit(self, turn: TurnAccepted) -> None:
@@ -133,7 +133,7 @@ class MemoryBus:
         legal_id("turn_id", turn.turn_id)
         key = (turn.conversation_id, turn.turn_id)
         if key not in self._turns:
-            self._accept(turn, trace_headers())
+            self._accept(turn, telemetry.headers())
 
     def _accept(self, turn: TurnAccepted, headers: Mapping[str, str]) -> None:
         async def settle() -> None:
@@ -187,6 +187,20 @@ class MemoryBus:
         finally:
             self._results.watchers.discard(queue)
 
+    async def flag_trace(self, trace_id: str, reason: str) -> None:
+        """See `Bus.flag_trace`."""
+        for keep in tuple(self._flags):
+            keep(trace_id, reason)
+
+    @asynccontextmanager
+    async def flagged_traces(self, keep: Callable[[str, str], None]) -> AsyncIterator[None]:
+        """See `Bus.flagged_traces`."""
+        self._flags.append(keep)
+        try:
+            yield
+        finally:
+            self._flags.remove(keep)
+
     async def results(self, conversation_id: str, *, after: int = 0) -> Sequence[Delivered]:
         """See `Bus.results`."""
         legal_id("conversation_id", conversation_id)
@@ -208,16 +222,14 @@ class MemoryBus:
 
     async def resend(self, letter_id: str) -> bool:
         """See `Bus.resend`."""
-        buried = self._results.dead.get(letter_id)
-        if buried is None:
+        if (letter := await self.dead_letter(letter_id)) is None:
             return False
-        resendable(buried.letter)
-        del self._results.dead[letter_id]
+        resendable(letter)
+        buried = self._results.dead.pop(letter_id)
         if isinstance(buried.body, TurnAccepted):
             self._accept(buried.body, buried.headers)
-        else:
-            heard = [each for each in self._heard.values() if each.name == buried.letter.by]
-            for inbox in heard:
+        for inbox in self._heard.values():
+            if inbox.name == letter.by:
                 inbox.put(buried.body)
         return True
 
@@ -255,8 +267,8 @@ class MemoryBus:
 
     async def load(self) -> Load:
         """See `Bus.load`."""
-        inboxes = (*self._asks.values(), *self._heard.values())
         kept = {"ASKS": len(self._answers), "EVENTS": sum(map(len, self._events.values()))}
+        inboxes = (*self._asks.values(), *self._heard.values())
         return load(inboxes, self._turns, self._results, len(self._workers), kept)
 
     def _asked(self, call: Call[Any, Any]) -> Inbox:
@@ -270,7 +282,7 @@ class MemoryBus:
         return inbox.taking(handle, concurrency=self._concurrency, drain_seconds=self._drain_seconds)
 
     async def _answer(self, call: Call[Any, Any], handler: Handler[Any, Any], asked: _Asked) -> None:
-        join_trace(asked.headers)
+        telemetry.join(asked.headers)
         ask = asked.ask
         answered = self._answers[ask.conversation_id, call.subject, ask.step_id]
         got: list[Message] = []

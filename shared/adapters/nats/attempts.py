@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -10,7 +11,8 @@ from dataclasses import dataclass
 from nats.aio.msg import Msg
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
-from shared.adapters.bus_rules import join_trace, may_retry, reason_of
+from shared import telemetry
+from shared.adapters.bus_rules import may_retry, reason_of
 from shared.adapters.nats.link import Link
 from shared.adapters.nats.pull import Pull, standing
 from shared.adapters.nats.wire import Place, place_of
@@ -118,7 +120,7 @@ class Attempts:
     async def _run(self, msg: Msg, place: Place) -> None:
         verdict = ACK
         try:
-            join_trace(msg.headers)
+            telemetry.join(msg.headers, **_arrival(msg, place))
             self._survivable(place)
             await self._handle(msg, self._again(place))
         except asyncio.CancelledError:
@@ -156,3 +158,13 @@ class Attempts:
             await asyncio.sleep(self._tries.ack_seconds / 3)
             for reply in list(self._replies.values()):
                 await self._link.send(reply, PROGRESS)
+
+
+def _arrival(msg: Msg, place: Place) -> telemetry.Notes:
+    """How a message came; clocks differ between machines, so a wait is never less than nothing."""
+    waited = time.time() - int(place.stored) / 1e9
+    return {
+        "destination": msg.subject,
+        "delivery": place.tries,
+        "queued_ms": max(0.0, round(waited * 1000, 2)),
+    }

@@ -7,7 +7,8 @@ from typing import Any
 from nats import errors
 from nats.js import errors as js_errors
 
-from shared.adapters.bus_rules import BACKOFF, legal_id, partition_of, trace_headers
+from shared import telemetry
+from shared.adapters.bus_rules import BACKOFF, legal_id, partition_of
 from shared.adapters.nats import erasing, letters, loading, serving, watching
 from shared.adapters.nats.access import SERVICES, consumers, may_make
 from shared.adapters.nats.acks import Taken
@@ -19,7 +20,7 @@ from shared.adapters.nats.opening import open_link
 from shared.adapters.nats.quotas import NatsQuotas
 from shared.adapters.nats.results import Results
 from shared.adapters.nats.streams import Retention
-from shared.adapters.nats.wire import MSG_ID, Wire, event_subject, turn_in_subject
+from shared.adapters.nats.wire import FLAGGED, MSG_ID, Wire, event_subject, turn_in_subject
 from shared.adapters.nats.working import Working
 from shared.contracts import Answer, Ask, Body, Call, Event, TurnAccepted
 from shared.errors import BusDown
@@ -59,7 +60,7 @@ class NatsBus:
         data = self._wire.encode(body)
         try:
             await self._link.store(
-                event_subject(event.subject, key), data, trace_headers() or None, seconds=PUBLISH_SECONDS
+                event_subject(event.subject, key), data, telemetry.headers() or None, seconds=PUBLISH_SECONDS
             )
         except Taken:
             # The same key is stored once.
@@ -76,7 +77,7 @@ class NatsBus:
         conversation = legal_id("conversation_id", turn.conversation_id)
         headers = {
             MSG_ID: f"{conversation}.{legal_id('turn_id', turn.turn_id)}",
-            **trace_headers(),
+            **telemetry.headers(),
         }
         subject = turn_in_subject(partition_of(conversation))
         await self._link.store(subject, self._wire.encode(turn), headers, seconds=PUBLISH_SECONDS)
@@ -99,6 +100,14 @@ class NatsBus:
     def watch(self) -> AbstractAsyncContextManager[AsyncIterator[News]]:
         """See `Bus.watch`."""
         return watching.watch(self._link, self._wire, self._results)
+
+    async def flag_trace(self, trace_id: str, reason: str) -> None:
+        """See `Bus.flag_trace`."""
+        await self._link.send(FLAGGED, f"{trace_id} {reason}".encode())
+
+    def flagged_traces(self, keep: Callable[[str, str], None]) -> AbstractAsyncContextManager[None]:
+        """See `Bus.flagged_traces`."""
+        return watching.flagged(self._link, keep)
 
     async def results(self, conversation_id: str, *, after: int = 0) -> Sequence[Delivered]:
         """See `Bus.results`."""

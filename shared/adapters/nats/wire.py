@@ -27,6 +27,8 @@ FOR = "Desk-For"
 RESENT = "Desk-Resent"
 """The id of the dead letter that a message was."""
 
+FLAGGED = "traces.flagged"
+"""Core NATS: which traces every process is to keep, as `<id> <reason>`."""
 POKE = "leases.changed"
 """A plain message that makes every worker look at once instead of at its next beat."""
 
