@@ -30,6 +30,8 @@ async def health(request: Request, at: DeskOf, room: RoomOf, who: Watcher, sessi
         "look": look,
         "standings": _standings(look),
         "mends": who.may(Permission.DEAD_LETTERS),
+        "resting": room.resting(),
+        "losses": room.losses(),
         "budget": room.budget() if room.budget is not None else None,
         "local": at.settings.model_url.startswith("embedded"),
     }

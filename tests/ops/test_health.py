@@ -14,6 +14,7 @@ from shared.budget import BudgetStatus
 from shared.contracts import SCREEN
 from shared.errors import BusDown, VaultDown
 from shared.ports import ConsumerLoad, Load
+from shared.telemetry.holding import Losses
 from tests.bus.sample import Screener, accepted, answer_all, nothing, screen
 from tests.console.desk import HTMX, PAGE, ConsoleDesk
 
@@ -79,17 +80,24 @@ async def test_a_fragment_for_who_watches(ops: ConsoleDesk) -> None:
     assert 'id="services"' in answer.text
 
 
-async def test_who_may_not_mend_finds_no_way_to_the_letters(ops: ConsoleDesk) -> None:
-    """And who answers customers is told with the budget."""
+async def test_who_answers_and_what_was_lost(ops: ConsoleDesk) -> None:
+    """By the budget, and while a model rests after failures; spans that never arrived are counted."""
     status = BudgetStatus(
         stage="warning", tier="cheaper", month_usd=9.0, month_share=0.9, day_usd=1.0, day_share=None,
         unpriced_tokens=0, read_at=1.0, stale=True,
     )  # fmt: skip
-    furnish(ops, budget=lambda: status)
+    furnish(
+        ops,
+        budget=lambda: status,
+        resting=lambda: {"first": 12.4},
+        losses=lambda: Losses(failed=3, overflowed=4),
+    )
     page = (await ops.http("operator").get("/ops", headers=PAGE)).text
     assert '<a href="/ops/dead-letters">0</a>' in page
     assert "warning is passed" in page
     assert "the ledger cannot be read" in page
+    assert "first failed and rests for 12 s" in page
+    assert '<dd class="late">7</dd>' in page
 
 
 async def test_a_bus_that_is_down_is_told(ops: ConsoleDesk, monkeypatch: pytest.MonkeyPatch) -> None:
