@@ -137,13 +137,15 @@ async def test_one_look_serves_all_who_watch(monkeypatch: pytest.MonkeyPatch) ->
     assert (loads, part.asked) == (2, 1)
 
 
-async def test_a_part_that_hangs_is_told_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_part_that_hangs_or_breaks_is_told_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits for it longer than it may take."""
     monkeypatch.setattr(looking, "PING_SECONDS", 0.01)
     bus = MemoryBus()
     await bus.submit(accepted())
-    look = await Looks(bus, {"vault": Part(TimeoutError()).ping}).now()
-    assert look.parts[0].said.startswith("no answer within")
+    parts = {"vault": Part(TimeoutError()).ping, "audit": Part(RuntimeError("Robert")).ping}
+    look = await Looks(bus, parts).now()
+    assert look.parts[0].said == "RuntimeError: see the log of the gateway"
+    assert look.parts[1].said.startswith("no answer within")
     assert look.load is not None
 
 
