@@ -192,7 +192,7 @@ async def test_a_full_disk_is_told_with_its_remedy(tmp_path: Path, nats_server: 
 
 
 async def test_the_load_of_a_server_that_is_gone(tmp_path: Path, nats_server: str) -> None:
-    """Who watches is told in time."""
+    """Who watches is told in time, and can close its connection."""
     async with AsyncExitStack() as stack:
         async with embedded_server(tmp_path / "nats", nats_server) as url:
             bus = await stack.enter_async_context(open_bus(url, name="test"))
