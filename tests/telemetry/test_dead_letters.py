@@ -3,7 +3,7 @@
 import pytest
 
 from shared import telemetry
-from shared.adapters.nats.attempts import bury
+from shared.adapters.nats.letters import bury
 from shared.telemetry import flags
 from shared.telemetry.spans import Sink, Span, record_to
 
@@ -34,11 +34,13 @@ async def test_a_dead_letter_has_a_span_that_is_kept(traced: bool) -> None:
     try:
         if traced:
             with telemetry.root("turn", agent="gateway", action="chat") as turn:
-                await bury(link, "event.turn.finished.v1.x", b"{}", "VendorDown: zendesk")  # type: ignore[arg-type]
+                await bury(
+                    link, "event.turn.finished.v1.x", b"{}", "VendorDown: zendesk", by="x", headers=None
+                )  # type: ignore[arg-type]
             assert isinstance(turn, Span)
             assert seen.spans[0].trace == turn.trace
         else:
-            await bury(link, "event.tasks.due.v1.x", b"{}", "VendorDown: zendesk")  # type: ignore[arg-type]
+            await bury(link, "event.tasks.due.v1.x", b"{}", "VendorDown: zendesk", by="x", headers=None)  # type: ignore[arg-type]
     finally:
         stop()
     (subject,) = link.stored
