@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from shared import telemetry
+from shared import logs, telemetry
 from shared.contracts import Answer, Ask, Call
 
 
@@ -27,6 +27,7 @@ class Agent:
             )
 
         async def traced(ask: Ask) -> Answer:
+            logs.about(ask.conversation_id, ask.turn_id)
             with telemetry.span(
                 f"invoke_agent {self.name}",
                 agent=self.name,

@@ -17,6 +17,7 @@ from typing import Literal, get_args
 
 from shared.contracts import Spent, Usage
 from shared.errors import DeskError, SettingsError
+from shared.logs import happened
 from shared.ports.spending import NANO, Spending
 from shared.settings import Settings
 from shared.spending import billed, day_of, first_of_month, nanos
@@ -252,15 +253,17 @@ class BudgetWatch:
         before, self._told = self._told, stage
         month, day = self._taken()
         if worse or "limit" in (before, stage) or before == "warning":
-            _LOG.log(
-                logging.WARNING if worse else logging.INFO,
-                "budget for models: %s, now %s answers (month %.2f of %.2f USD, day %.2f of %.2f USD)",
-                stage,
-                self.allowance.tier(stage),
-                month / NANO,
-                self.allowance.month / NANO,
-                day / NANO,
-                self.allowance.day / NANO,
+            happened(
+                _LOG,
+                "budget_stage",
+                level=logging.WARNING if worse else logging.INFO,
+                stage=stage,
+                before=before,
+                answers=self.allowance.tier(stage),
+                month_usd=round(month / NANO, 2),
+                month_budget_usd=self.allowance.month / NANO,
+                day_usd=round(day / NANO, 2),
+                day_budget_usd=self.allowance.day / NANO,
             )
         self._on_stage(stage)
 

@@ -24,6 +24,7 @@ from shared.contracts import (
     WriteReply,
 )
 from shared.errors import ModelDeclined, ModelDown, ModelFailed
+from shared.logs import happened
 from shared.ports import Judge, Understanding, Writer
 
 _LOG = logging.getLogger(__name__)
@@ -68,7 +69,14 @@ class FirstThatAnswers(Generic[_Skill]):
             try:
                 answer: _Answer = await self._asked(link, call, ends)
             except ModelFailed as error:
-                _LOG.warning("%s did not answer: %s", link.name, error)
+                happened(
+                    _LOG,
+                    "model_fallback",
+                    level=logging.WARNING,
+                    says=f"{link.name} did not answer: {error}",
+                    engine=link.name,
+                    error=type(error).__name__,
+                )
                 tried.extend(error.usages)
                 last = error
                 continue
@@ -98,7 +106,14 @@ class FirstThatAnswers(Generic[_Skill]):
             alive = True
             raise
         finally:
-            link.breaker.report(alive=alive)
+            if link.breaker.report(alive=alive):
+                happened(
+                    _LOG,
+                    "breaker_opened",
+                    level=logging.WARNING,
+                    engine=link.name,
+                    rest_s=round(link.breaker.rests_for, 1),
+                )
         return answer
 
 
