@@ -78,17 +78,16 @@ class Pipe(logging.Handler):
 
     def _drain(self) -> None:
         self.acquire()
-        batch, self._lines = b"".join(self._lines), []
+        lines, self._lines = self._lines, []
         missing, self._told = self.lost - self._told, self.lost
         self.release()
-        if missing:
-            batch += self._missing(missing)
+        rest = b"".join([*lines, self._missing(missing) if missing else b""])
         try:
-            rest = memoryview(batch)
             while rest:
-                rest = rest[self._write(bytes(rest)) :]
+                rest = rest[self._write(rest) :]
         except (OSError, ValueError):  # nobody reads any more
-            self.lost += batch.count(b"\n")
+            self.lost += len(lines)
+            self._told -= missing
         finally:
             self.acquire()
             self._waiting = sum(map(len, self._lines))

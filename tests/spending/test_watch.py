@@ -200,10 +200,10 @@ async def test_each_threshold_is_told_once(caplog: pytest.LogCaptureFixture) -> 
             await spent(process.ledger, usd)
             await process.watch.read()
     assert process.heard == ["within", "warning", "limit"]
-    told = [record.getMessage() for record in caplog.records if record.name == "answerdesk.budget"]
-    assert [each.partition(" (")[0] for each in told] == [
-        "budget for models: warning, now cheaper answers",
-        "budget for models: limit, now embedded answers",
+    told = [record.__dict__["fields"] for record in caplog.records if record.name == "answerdesk.budget"]
+    assert [(each["stage"], each["answers"], each["month_usd"]) for each in told] == [
+        ("warning", "cheaper", 84.0),
+        ("limit", "embedded", 94.0),
     ]
 
 
