@@ -119,6 +119,11 @@ def start(level: str, form: Format = "text", *, service: str = "answerdesk") -> 
     return handler
 
 
+def lost() -> int:
+    """How many lines of this process were never written, since it started."""
+    return sum(handler.lost for handler in logging.getLogger().handlers if isinstance(handler, Pipe))
+
+
 def on_loop_trouble(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     """What asyncio has to complain about; its own line shows the task, and the task its exception."""
     _LOG.error("%s", context.get("message", "trouble in the event loop"), exc_info=context.get("exception"))
