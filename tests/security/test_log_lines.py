@@ -157,7 +157,7 @@ async def test_a_rejected_draft_is_told_by_its_rules(kept: Kept) -> None:
             found = c.Finding(rule="output.promise", span=SECRET, remedy="")
             usage = c.Usage(engine="embedded", model="rules")
             return c.ReplyJudged(
-                conversation_id="c-1", turn_id="t-1", step_id="s", usage=usage, findings=(found, found)
+                conversation_id="c-1", turn_id="t-1", step_id="s", usage=usage, findings=(found,)
             )
 
     ask = c.JudgeReply(
