@@ -88,7 +88,7 @@ def test_what_is_too_long_is_cut_and_says_so(insights: Insights) -> None:
     assert span.attributes is not None
     inputs = str(span.attributes["inputs"])
     assert len(inputs) <= 8_000
-    assert inputs.endswith("of 20170")
+    assert inputs.endswith("of 20183")
     assert len(str(span.attributes["reasoning"])) == 8_000
 
 
