@@ -1,6 +1,6 @@
 """The engines that understand, write and judge: the local ones, and model services before them."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -45,6 +45,11 @@ class Engines:
 
         ledger = await self.spending()
         return await self._once("budget", lambda: open_budget(self.settings, ledger, self.clock))
+
+    def resting(self) -> Mapping[str, float]:
+        """Model services that this process leaves alone after failures, with the seconds they still rest."""
+        models: Models | None = self._opened.get("models")
+        return models.resting() if models is not None else {}
 
     async def embedder(self) -> ports.Embedder:
         """Vectors."""
