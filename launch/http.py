@@ -88,7 +88,7 @@ async def run_gateway(running: Running, sock: socket.socket) -> AsyncIterator[De
     desk = await _desk(services)
     routers = [
         health_router(services.pings, running.registry),
-        webhooks_router(services.settings, await services.vault(), running.registry),
+        webhooks_router(services.settings, await services.vault()),
     ]
     if desk.staff.local is not None:
         print(

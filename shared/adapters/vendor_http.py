@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import httpx
 
+from shared import metrics
 from shared.errors import VendorDown, VendorRefused
 
 Found = TypeVar("Found")
@@ -54,17 +55,25 @@ async def persist(attempt: Callable[[], Awaitable[Found]], *, vendor: str, patie
         if patience.clock() + wait >= end:
             raise problem
         tries += 1
+        metrics.count(metrics.VENDOR_RETRIES, vendor)
         await patience.sleep(wait)
 
 
 async def exchange(
     client: httpx.AsyncClient, method: str, url: str, *, vendor: str, **request: Any
 ) -> httpx.Response:
-    """One request; returns what is below 500 and no refusal of credentials or rate.
+    """One request, timed; returns what is below 500 and no refusal of credentials or rate.
 
     Raises `VendorDown` for 429, 5xx, broken connections and answers too large, `VendorRefused` for 401 and
     403. The texts hold no word of the request or the answer: either may be personal.
     """
+    with metrics.timed(metrics.VENDOR_SECONDS, vendor):
+        return await _exchange(client, method, url, vendor, request)
+
+
+async def _exchange(
+    client: httpx.AsyncClient, method: str, url: str, vendor: str, request: dict[str, Any]
+) -> httpx.Response:
     try:
         async with client.stream(method, url, **request) as streamed:
             answer = await _whole(streamed, vendor)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from shared import ports
 from shared.adapters.clock import SystemClock
+from shared.adapters.timed_vault import TimedVault
 from shared.contracts import Language
 from shared.settings import Settings
 from shared.wiring import openers, stores
@@ -128,7 +129,7 @@ class Services:
     async def vault(self) -> ports.PIIVault:
         """Personal data."""
         audit = await self.audit()
-        return await self._once("vault", lambda: openers.open_vault(self.settings, audit))
+        return TimedVault(await self._once("vault", lambda: openers.open_vault(self.settings, audit)))
 
     async def audit(self) -> ports.AuditLog:
         """Who did what; needs the key file that the vault makes."""
