@@ -27,7 +27,7 @@ MOST_SERIES = 1000
 OTHER = "other"
 
 LABELS: Mapping[str, str] = {
-    "action": "subject of the call, e.g. `intent.classify`",
+    "action": "subject of the call, e.g. `intent.classify.v1`",
     "agent": "an agent of ours",
     "cache": "`answers` (replies of models), `steps` (what an agent answered before, on the bus)",
     "certificate": "`bus_ca`, `bus_client`: the setting that names the file",
@@ -45,7 +45,7 @@ LABELS: Mapping[str, str] = {
     "outcome": "`ok`, or what went wrong",
     "period": "`day`, `month`",
     "phase": "`waiting`, `with_person`",
-    "priority": "`low`, `medium`, `high`, `urgent`",
+    "priority": "`low`, `normal`, `high`, `urgent`",
     "queue": "queue of cases (`routing.toml`)",
     "rating": "`up`, `down`",
     "reason": "why, from a list of ours",
@@ -146,6 +146,23 @@ CASES = _gauge("desk_cases", "Open cases", "gateway", "queue", "phase")
 CASES_DUE = _gauge("desk_cases_sla_due", "Cases without a reply whose SLA is at risk", "gateway", "queue")
 CASES_MISSED = _gauge("desk_cases_sla_missed", "Cases without a reply that missed SLA", "gateway", "queue")
 LONGEST_WAIT = _gauge("desk_case_longest_wait_seconds", "The longest wait for a person", "gateway", "queue")
+BUS_MESSAGES = _gauge("desk_bus_messages", "Messages a stream holds, handled ones too", "gateway", "stream")
+BUS_BYTES = _gauge("desk_bus_bytes", "Bytes a stream holds", "gateway", "stream")
+BUS_PENDING = _gauge(
+    "desk_bus_pending", "Messages that nobody has taken yet: the lag", "gateway", "service", "consumer"
+)
+BUS_IN_HAND = _gauge(
+    "desk_bus_in_hand", "Messages taken and not acknowledged", "gateway", "service", "consumer"
+)
+BUS_REDELIVERED = _gauge(
+    "desk_bus_redelivered", "Messages in hand not for the first time", "gateway", "service", "consumer"
+)
+BUS_CONSUMED = _gauge(
+    "desk_bus_consumed", "Whether somebody takes what comes: 1, or 0", "gateway", "service", "consumer"
+)
+DEAD_LETTERS = _gauge("desk_dead_letters", "Messages that were given up", "gateway")
+SPENT = _gauge("desk_spent_usd", "Spent on models in the period that runs", "gateway", "period")
+BUDGET = _gauge("desk_budget_usd", "What may be spent in it; not there without one", "gateway", "period")
 DEPENDENCY_UP = _gauge(
     "desk_dependency_up", "Whether what a process needs answers: 1, or 0", "every role", "dependency"
 )
