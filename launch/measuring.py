@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+import re
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from functools import partial
@@ -10,7 +12,7 @@ from pathlib import Path
 
 from cryptography import x509
 
-from gateway.ops.pinging import FINE, ping_all
+from gateway.ops.looking import answered
 from shared import metrics
 from shared.errors import DeskError, SettingsError
 from shared.settings import Settings
@@ -19,6 +21,8 @@ from shared.wiring import Services
 _LOG = logging.getLogger("answerdesk.metrics")
 EVERY_SECONDS = 15.0
 """As often as Prometheus asks by most configurations."""
+_WORK = re.compile(r"work(-\d+)+")
+"""Consumers of turns: one for each partition, with another name after each takeover."""
 Look = Callable[[], Awaitable[None]]
 
 
@@ -46,6 +50,7 @@ def looks(services: Services, role: str) -> Mapping[str, Look]:
         found["certificates"] = partial(_expiries, services.settings)
     if role in {"all", "gateway"}:
         found["cases"] = partial(_cases, services)
+        found["bus"] = partial(_bus, services)
     return found
 
 
@@ -70,8 +75,8 @@ async def _measure(every_look: Mapping[str, Look], every: float) -> None:
 
 
 async def _dependencies(services: Services) -> None:
-    found = await ping_all(services.pings)
-    metrics.replace(metrics.DEPENDENCY_UP, {(name,): float(told == FINE) for name, told in found.items()})
+    found = await asyncio.gather(*(answered(*each) for each in services.pings.items()))
+    metrics.replace(metrics.DEPENDENCY_UP, {(each.name,): float(not each.said) for each in found})
 
 
 async def _cases(services: Services) -> None:
@@ -82,6 +87,25 @@ async def _cases(services: Services) -> None:
     metrics.replace(metrics.CASES_DUE, {(each.queue,): float(each.at_risk) for each in queues})
     metrics.replace(metrics.CASES_MISSED, {(each.queue,): float(each.overdue) for each in queues})
     metrics.replace(metrics.LONGEST_WAIT, {(each.queue,): each.longest for each in queues})
+
+
+async def _bus(services: Services) -> None:
+    load = await (await services.bus()).load()
+    metrics.replace(metrics.BUS_MESSAGES, {(each.name,): float(each.messages) for each in load.streams})
+    metrics.replace(metrics.BUS_BYTES, {(each.name,): float(each.bytes) for each in load.streams})
+    metrics.put(metrics.DEAD_LETTERS, load.dead_letters)
+    pending, in_hand, again = Counter[metrics.Labels](), Counter[metrics.Labels](), Counter[metrics.Labels]()
+    consumed: dict[metrics.Labels, float] = {}
+    for each in load.consumers:
+        labels = (each.service, "work" if _WORK.fullmatch(each.name) else each.name)
+        pending[labels] += each.pending
+        in_hand[labels] += each.ack_pending
+        again[labels] += each.redelivered
+        consumed[labels] = min(consumed.get(labels, 1.0), float(each.consumed))
+    metrics.replace(metrics.BUS_PENDING, pending)
+    metrics.replace(metrics.BUS_IN_HAND, in_hand)
+    metrics.replace(metrics.BUS_REDELIVERED, again)
+    metrics.replace(metrics.BUS_CONSUMED, consumed)
 
 
 def certificates(settings: Settings) -> dict[str, str]:

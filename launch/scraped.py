@@ -16,7 +16,7 @@ from typing import NamedTuple
 import msgspec
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
-from gateway.ops.pinging import FINE, Pings, ping_all
+from gateway.ops.looking import Pings, answered
 from shared.errors import SettingsError
 from shared.settings import Settings
 
@@ -105,9 +105,10 @@ class Door:
             case "/health/live":
                 return Reply(HTTPStatus.OK, _JSON, b'{"status":"ok"}')
             case "/health/ready":
-                checks = await ping_all(self._pings)
-                fine = all(told == FINE for told in checks.values())
-                body = {"status": FINE if fine else "degraded", "checks": checks}
+                found = await asyncio.gather(*(answered(*each) for each in self._pings.items()))
+                fine = not any(each.said for each in found)
+                checks = {each.name: each.said or "ok" for each in found}
+                body = {"status": "ok" if fine else "degraded", "checks": checks}
                 status = HTTPStatus.OK if fine else HTTPStatus.SERVICE_UNAVAILABLE
                 return Reply(status, _JSON, msgspec.json.encode(body))
             case _:

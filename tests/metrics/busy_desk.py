@@ -26,6 +26,8 @@ from shared.adapters.answer_cache import CachedWriter
 from shared.adapters.breaker import Breaker
 from shared.adapters.fallback import Link, WriterChain
 from shared.adapters.memory.embedder import HashingEmbedder
+from shared.adapters.nats.bus import NatsBus
+from shared.adapters.nats.wire import ask_subject
 from shared.adapters.scripted import ScriptedModel
 from shared.adapters.sqlite.answers import AnswerRows
 from shared.errors import ModelDown
@@ -104,10 +106,11 @@ async def _round(number: int, folder: Path, desk: Desk, services: Services, http
     await _taken_care_of(desk, waiting["conversation_id"])
     refused = await http.post("/v1/webhooks/shopify", json={})
     assert refused.status_code == 401, refused.text
+    await _dead_letter(desk, number)
     await _with_models(folder / f"answers-{number}.db")
     await desk.bus.publish(c.TURN_FINISHED, _paid_turn(number), key=f"paid-{number}")
     await _counted(http, f'desk_cost_usd_total{{model="gpt-4.1-mini"}} {number * _PAID.cost_usd}')
-    await _counted(http, f'desk_feedback_total{{rating="{rating["rating"]}"}} 1.0')
+    await _counted(http, f'desk_feedback_total{{rating="down"}} {number - 1}.0')
     certificate = write_certificate(folder / "client.pem", days=40)
     tls = SimpleNamespace(settings=Settings(bus_tls_cert=str(certificate)), pings={})
     await measure(looks(cast("Services", tls), "intent"))
@@ -126,6 +129,17 @@ async def _taken_care_of(desk: Desk, conversation_id: str) -> None:
     who = Member(id="m-robin", name="robin", role="agent")
     await desk.casework.claim(case.id, who)
     await desk.casework.say(case.id, who, "I am here.", turn_id=f"s-{case.id}")
+
+
+async def _dead_letter(desk: Desk, number: int) -> None:
+    """An ask that cannot be read is given up."""
+    assert isinstance(desk.bus, NatsBus)
+    await desk.bus._link.store(
+        ask_subject(c.CLASSIFY.subject), f"no ask of ours, {number}".encode(), seconds=WITHIN_S
+    )
+    async with asyncio.timeout(WITHIN_S):
+        while len(await desk.bus.dead_letters()) < number:  # noqa: ASYNC110  nothing else tells
+            await asyncio.sleep(0.02)
 
 
 async def _with_models(file: Path) -> None:

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from prometheus_client import CollectorRegistry
 
-from gateway.ops.pinging import Pings
+from gateway.ops.looking import Pings
 from launch import scraped
 from launch.scraped import bind_metrics, kept_scraped
 from shared import metrics

@@ -49,7 +49,7 @@ def test_only_files_that_are_set_are_watched() -> None:
 
 
 async def test_what_cannot_be_looked_at_grows_old(registry: CollectorRegistry) -> None:
-    """One part that is down keeps its old time, for the alarm; the others go on, also after our own faults."""
+    """A part that is down keeps its old time, for the alarm; the others go on, also after faults of ours."""
 
     async def down() -> None:
         raise StoreDown("a full disk")
@@ -72,7 +72,9 @@ async def test_one_role_tells_what_is_there_once(tmp_path: Path) -> None:
     """Ten processes that all count the queue would be ten times the queries for one number."""
     async with open_services(Settings(data_dir=tmp_path)) as services:
         assert set(looks(services, "intent")) == {"dependencies"}
-        assert set(looks(services, "gateway")) == set(looks(services, "all")) == {"dependencies", "cases"}
+        assert (
+            set(looks(services, "gateway")) == set(looks(services, "all")) == {"dependencies", "cases", "bus"}
+        )
 
 
 async def test_queues_are_counted_without_reading_what_is_closed(tmp_path: Path) -> None:
