@@ -1,7 +1,20 @@
-"""The analytics agent: counts what happened, from events alone."""
+"""The analytics agent: counts what happened, from events alone, and keeps the ledger of what models took."""
 
 from shared import metrics
 from shared.contracts import FeedbackGiven, TurnFinished
+from shared.ports.spending import Spending
+
+
+async def hear_turn(turn: TurnFinished, *, ledger: Spending) -> None:
+    """Keep what models took in a turn, then count it; the ledger first, so that a retry counts nothing twice.
+
+    Raises `StoreDown`; the bus brings the turn again, and puts it to the dead letters in the end.
+    """
+    if not turn.answered_with:  # the usages are those of the turn that answers it too
+        await ledger.record(
+            turn.turn_id, conversation_id=turn.conversation_id, at=turn.finished_at, usages=turn.usages
+        )
+    await count_turn(turn)
 
 
 async def count_turn(turn: TurnFinished) -> None:

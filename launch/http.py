@@ -89,7 +89,7 @@ async def run_gateway(running: Running, sock: socket.socket) -> AsyncIterator[De
     services = running.services
     desk = await _desk(services)
     routers = [
-        health_router(services.pings, running.registry),
+        health_router(services.pings, running.registry, (await services.budget()).status),
         webhooks_router(services.settings, await services.vault()),
     ]
     if desk.staff.local is not None:

@@ -16,6 +16,7 @@ from gateway.ops.looking import answered
 from shared import metrics
 from shared.errors import DeskError, SettingsError
 from shared.settings import Settings
+from shared.spending import day_of
 from shared.wiring import Services
 
 _LOG = logging.getLogger("answerdesk.metrics")
@@ -51,6 +52,7 @@ def looks(services: Services, role: str) -> Mapping[str, Look]:
     if role in {"all", "gateway"}:
         found["cases"] = partial(_cases, services)
         found["bus"] = partial(_bus, services)
+        found["spending"] = partial(_spending, services)
     return found
 
 
@@ -106,6 +108,14 @@ async def _bus(services: Services) -> None:
     metrics.replace(metrics.BUS_IN_HAND, in_hand)
     metrics.replace(metrics.BUS_REDELIVERED, again)
     metrics.replace(metrics.BUS_CONSUMED, consumed)
+
+
+async def _spending(services: Services) -> None:
+    ledger, today, settings = await services.spending(), day_of(time.time()), services.settings
+    metrics.put(metrics.SPENT, float((await ledger.of_day(today)).usd), "day")
+    metrics.put(metrics.SPENT, float((await ledger.of_month(today)).usd), "month")
+    budgets = {("day",): settings.model_budget_usd_day, ("month",): settings.model_budget_usd_month}
+    metrics.replace(metrics.BUDGET, {period: usd for period, usd in budgets.items() if usd})
 
 
 def certificates(settings: Settings) -> dict[str, str]:

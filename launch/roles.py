@@ -129,8 +129,9 @@ async def run_escalation(running: Running) -> AsyncIterator[None]:
 async def run_analytics(running: Running) -> AsyncIterator[None]:
     """The analytics agent."""
     bus = await running.services.bus("analytics")
+    hear = partial(analytics.hear_turn, ledger=await running.services.spending())
     async with (
-        bus.listen(c.TURN_FINISHED, analytics.count_turn, name="analytics"),
+        bus.listen(c.TURN_FINISHED, hear, name="analytics"),
         bus.listen(c.FEEDBACK_GIVEN, analytics.count_feedback, name="analytics"),
     ):
         yield

@@ -36,13 +36,14 @@ LABELS: Mapping[str, str] = {
     "deployment": "model deployment by name, or `the local engine`",
     "direction": "`input`, `cached` (a part of input), `output`",
     "engine": "who wrote the reply: `embedded`, `openai`, `answer-cache`, ...",
-    "figures": "`bus`, `cases`, `certificates`, `dependencies`",
+    "figures": "`bus`, `cases`, `certificates`, `dependencies`, `spending`",
     "intent": "an intent of ours, or `NONE`",
     "language": "`en`, `fr`, `es`",
     "method": "of HTTP",
     "model": "model by name",
     "operation": "method of the vault",
     "outcome": "`ok`, or what went wrong",
+    "period": "`day`, `month` (UTC)",
     "phase": "`waiting`, `with_person`",
     "priority": "`low`, `normal`, `high`, `urgent`",
     "queue": "queue of cases (`routing.toml`)",
@@ -120,7 +121,7 @@ MODEL_FALLBACKS = _counter(
 )  # fmt: skip
 CACHE_LOOKUPS = _counter(
     "desk_cache_lookups_total", "Looks into a cache", "response, conversation", "cache", "outcome",
-    starts=(("answers", "hit"), ("answers", "miss")),
+    starts=tuple((cache, outcome) for cache in ("answers", "steps") for outcome in ("hit", "miss")),
 )  # fmt: skip
 VENDOR_SECONDS = _times(
     "desk_vendor_seconds", "Requests to the shop and the helpdesk, each try", "roles that ask vendors",
@@ -160,6 +161,8 @@ BUS_CONSUMED = _gauge(
     "desk_bus_consumed", "Whether somebody takes what comes: 1, or 0", "gateway", "service", "consumer"
 )
 DEAD_LETTERS = _gauge("desk_dead_letters", "Messages that were given up", "gateway")
+SPENT = _gauge("desk_spent_usd", "Spent on models in the period that runs", "gateway", "period")
+BUDGET = _gauge("desk_budget_usd", "What may be spent in it; not there without one", "gateway", "period")
 DEPENDENCY_UP = _gauge(
     "desk_dependency_up", "Whether what a process needs answers: 1, or 0", "every role", "dependency"
 )

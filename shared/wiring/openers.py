@@ -17,6 +17,7 @@ from shared.settings import Settings, without_password
 if TYPE_CHECKING:
     from shared.adapters.knowledge.index import Index
     from shared.adapters.knowledge.sources import DocumentSource
+    from shared.adapters.openai.embedder import Paid
     from shared.adapters.scripted import ScriptedModel
     from shared.adapters.sqlite.answers import AnswerRows
     from shared.ports.rights import ReceiptBook
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
 def scheme(url: str) -> str:
     """The part of a URL setting that picks the adapter."""
     return urlsplit(url).scheme
+
+
+def asks_a_service(url: str) -> bool:
+    """Whether models at this URL are paid for by what is asked of them."""
+    return scheme(url) in {"https", "http", "mock"}
 
 
 def unknown(name: str, url: str, known: str) -> SettingsError:
@@ -86,8 +92,8 @@ def _signing_key(settings: Settings) -> Path:
 
 
 @asynccontextmanager
-async def open_embedder(settings: Settings) -> AsyncIterator[ports.Embedder]:
-    """Vectors, from `EMBEDDER_URL` when they are not made here."""
+async def open_embedder(settings: Settings, paid: "Paid | None" = None) -> AsyncIterator[ports.Embedder]:
+    """Vectors, from `EMBEDDER_URL` when they are not made here; `paid` hears what a service took for them."""
     kind = scheme(settings.embedder_url)
     if kind == "hashing":
         from shared.adapters.memory.embedder import HashingEmbedder  # noqa: PLC0415
@@ -100,7 +106,8 @@ async def open_embedder(settings: Settings) -> AsyncIterator[ports.Embedder]:
         key = settings.model_api_key.get_secret_value()
         access = ModelAccess(url=settings.embedder_url, key=key, api_version=settings.model_api_version)
         dimensions = settings.embedder_dimensions
-        async with open_remote(access, model=settings.embedder_model, dimensions=dimensions) as remote:
+        model = settings.embedder_model
+        async with open_remote(access, model=model, dimensions=dimensions, paid=paid) as remote:
             yield remote
     else:
         raise unknown("EMBEDDER_URL", settings.embedder_url, "embedded://, https://..., hashing:// (tests)")
@@ -160,6 +167,17 @@ async def open_answers(settings: Settings) -> AsyncIterator["AnswerRows"]:
     path, seconds = settings.data_dir / "answers.db", settings.answer_cache_hours * 3600
     with closing(AnswerRows(path, most=settings.answer_cache_size, seconds=seconds)) as rows:
         yield rows
+
+
+def cached(
+    settings: Settings, writer: ports.Writer, rows: "AnswerRows", embedder: ports.Embedder, written_as: str
+) -> ports.Writer:
+    """The writer of a model service, before which kept replies are looked for."""
+    from shared.adapters.answer_cache import CachedWriter  # noqa: PLC0415
+    from shared.adapters.openai.client import ENGINE  # noqa: PLC0415
+
+    least = settings.answer_cache_similarity
+    return CachedWriter(writer, rows, embedder, written_as=written_as, engine=ENGINE, least=least)
 
 
 def open_shop(

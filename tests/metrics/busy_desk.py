@@ -11,7 +11,8 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import httpx
-from prometheus_client import CollectorRegistry
+from prometheus_client import CollectorRegistry, ProcessCollector
+from pydantic import SecretStr
 
 from gateway.context import Desk
 from gateway.staff.roles import Member
@@ -72,10 +73,12 @@ async def scraped(folder: Path) -> Scraped:
 async def _desk(folder: Path) -> AsyncIterator[tuple[Desk, Services, httpx.AsyncClient]]:
     settings = Settings(
         port=0, data_dir=folder, model_url="scripted://", embedder_url="hashing://",
-        knowledge_dir=folder / "documents", shopify_webhook_secret="s" * 40, shopify_shop_domain="a.example",
-    )  # type: ignore[call-arg,arg-type]  # fmt: skip
+        knowledge_dir=folder / "documents", shopify_webhook_secret=SecretStr("s" * 40), shopify_shop_domain="a.example",
+        model_budget_usd_day=1.0, model_budget_usd_month=10.0,
+    )  # type: ignore[call-arg]  # fmt: skip
     (folder / "documents").mkdir()
     registry = CollectorRegistry()
+    ProcessCollector(registry=registry)
     async with AsyncExitStack() as stack:
         stack.enter_context(metrics.counting(metrics.Meters(registry)))
         services = await stack.enter_async_context(open_services(settings))
@@ -161,8 +164,9 @@ class _Down:
 
 
 def _paid_turn(number: int) -> c.TurnFinished:
+    now = time.time()
     return c.TurnFinished(
-        conversation_id=f"c-paid-{number}", turn_id=f"t-paid-{number}", accepted_at=100.0, finished_at=100.4,
+        conversation_id=f"c-paid-{number}", turn_id=f"t-{number}", accepted_at=now - 0.4, finished_at=now,
         status="answered", sentences=(), intent=c.Intent.RETURN_REQUEST, language="en", engine="openai",
         usages=(_PAID,),
     )  # fmt: skip
