@@ -73,8 +73,8 @@ async def scraped(folder: Path) -> Scraped:
 async def _desk(folder: Path) -> AsyncIterator[tuple[Desk, Services, httpx.AsyncClient]]:
     settings = Settings(
         port=0, data_dir=folder, model_url="scripted://", embedder_url="hashing://",
-        knowledge_dir=folder / "documents", shopify_webhook_secret=SecretStr("s" * 40), shopify_shop_domain="a.example",
-        model_budget_usd_day=1.0, model_budget_usd_month=10.0,
+        knowledge_dir=folder / "documents", shopify_webhook_secret=SecretStr("s" * 40),
+        shopify_shop_domain="a.example", model_budget_usd_day=1.0, model_budget_usd_month=10.0,
     )  # type: ignore[call-arg]  # fmt: skip
     (folder / "documents").mkdir()
     registry = CollectorRegistry()

@@ -38,13 +38,14 @@ def find_binary(folder: Path, *, releases: str = "") -> Path | None:
     if here.is_file():
         return here
     folder.mkdir(parents=True, exist_ok=True)
-    for name, fetch in (
-        ("apt", partial(from_apt, "nats-server", "usr/sbin/nats-server")),
-        ("brew", lambda _: from_brew("nats-server", "nats-server")),
-        ("release", partial(_from_release, releases)),
-    ):
+    fetches = {
+        "apt": partial(from_apt, "nats-server", "usr/sbin/nats-server", here),
+        "brew": partial(from_brew, "nats-server", "nats-server"),
+        "release": partial(_from_release, releases, here),
+    }
+    for name, fetch in fetches.items():
         try:
-            found = fetch(here)
+            found = fetch()
         except (OSError, subprocess.SubprocessError, httpx.HTTPError, tarfile.TarError, ValueError) as error:
             _LOG.warning("nats-server by %s: %s", name, error)
             continue
