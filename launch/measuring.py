@@ -18,6 +18,7 @@ from shared.errors import DeskError, SettingsError
 from shared.settings import Settings
 from shared.spending import day_of
 from shared.wiring import Services
+from shared.wiring.tracing import Tracing
 
 _LOG = logging.getLogger("answerdesk.metrics")
 EVERY_SECONDS = 15.0
@@ -29,13 +30,13 @@ Look = Callable[[], Awaitable[None]]
 
 @asynccontextmanager
 async def kept_measured(
-    services: Services, role: str, *, every: float = EVERY_SECONDS
+    services: Services, role: str, tracing: Tracing, *, every: float = EVERY_SECONDS
 ) -> AsyncIterator[None]:
     """Look at once, then every so many seconds while the context is open.
 
     What is one for the whole installation (queues, the bus) is told by gateways alone.
     """
-    measuring = asyncio.create_task(_measure(looks(services, role), every))
+    measuring = asyncio.create_task(_measure(looks(services, role, tracing), every))
     try:
         yield
     finally:
@@ -44,9 +45,11 @@ async def kept_measured(
             await measuring
 
 
-def looks(services: Services, role: str) -> Mapping[str, Look]:
+def looks(services: Services, role: str, tracing: Tracing | None = None) -> Mapping[str, Look]:
     """What this role looks at, by the name of the figures."""
     found: dict[str, Look] = {"dependencies": partial(_dependencies, services)}
+    if tracing is not None:
+        found["traces"] = partial(_losses, tracing)
     if certificates(services.settings):
         found["certificates"] = partial(_expiries, services.settings)
     if role in {"all", "gateway"}:
@@ -74,6 +77,11 @@ async def _measure(every_look: Mapping[str, Look], every: float) -> None:
     while True:
         await measure(every_look)
         await asyncio.sleep(every)
+
+
+async def _losses(tracing: Tracing) -> None:
+    metrics.bring_to(metrics.SPANS_LOST, tracing.losses.failed, "failed")
+    metrics.bring_to(metrics.SPANS_LOST, tracing.losses.overflowed, "overflowed")
 
 
 async def _dependencies(services: Services) -> None:

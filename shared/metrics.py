@@ -36,7 +36,7 @@ LABELS: Mapping[str, str] = {
     "deployment": "model deployment by name, or `the local engine`",
     "direction": "`input`, `cached` (a part of input), `output`",
     "engine": "who wrote the reply: `embedded`, `openai`, `answer-cache`, ...",
-    "figures": "`bus`, `cases`, `certificates`, `dependencies`, `spending`",
+    "figures": "`bus`, `cases`, `certificates`, `dependencies`, `spending`, `traces`",
     "intent": "an intent of ours, or `NONE`",
     "language": "`en`, `fr`, `es`",
     "method": "of HTTP",
@@ -186,6 +186,7 @@ class Meters:
         disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series for each, which no query of ours asks
         self._parents = {metric: _made(metric, registry) for metric in METRICS}
         self._children: dict[Metric, dict[Labels, Any]] = {metric: {} for metric in METRICS}
+        self._totals: dict[tuple[Metric, Labels], float] = {}
         for metric in METRICS:
             for labels in metric.starts:
                 self.child(metric, labels)
@@ -200,6 +201,12 @@ class Meters:
             parent = self._parents[metric]
             found = known[labels] = parent.labels(*labels) if labels else parent
         return found
+
+    def bring_to(self, metric: Metric, labels: Labels, total: float) -> None:
+        """Raise a counter by what came since the last total; a total that fell has begun anew."""
+        before = self._totals.get((metric, labels), 0.0)
+        self._totals[metric, labels] = total
+        self.child(metric, labels).inc(total - before if total >= before else total)
 
     def keep_only(self, metric: Metric, these: Mapping[Labels, float]) -> None:
         """Set these series, and drop all others of the metric."""
@@ -235,6 +242,12 @@ def count(metric: Metric, *labels: str, by: float = 1.0) -> None:
     """Raise a counter."""
     if _counting:
         _counting[-1].child(metric, labels).inc(by)
+
+
+def bring_to(metric: Metric, total: float, *labels: str) -> None:
+    """Raise a counter to what somebody else has counted."""
+    if _counting:
+        _counting[-1].bring_to(metric, labels, total)
 
 
 def observe(metric: Metric, seconds: float, *labels: str) -> None:

@@ -20,7 +20,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.trace import SpanKind
 
 from mock_apis import app_insights
-from mock_apis.app_insights import AUDIENCES, KEY, RESOURCE, WORKSPACE
+from mock_apis.app_insights_names import AUDIENCES, KEY, RESOURCE, WORKSPACE
 from mock_apis.identity import TENANT
 from mock_apis.insights_store import Telemetry, Unreadable
 from mock_apis.tls import certificates
