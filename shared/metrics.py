@@ -103,7 +103,7 @@ TURN_SECONDS = _times(
 COST = _counter("desk_cost_usd_total", "Model cost in USD", "analytics", "model")
 TOKENS = _counter("desk_tokens_total", "Model tokens", "analytics", "model", "direction")
 HAND_OVERS = _counter("desk_hand_overs_total", "Hand-overs to a person", "analytics", "reason", "priority")
-GAPS = _counter("desk_knowledge_gaps_total", "Questions without an answer", "analytics")
+GAPS = _counter("desk_knowledge_gaps_total", "Questions without an answer", "analytics", starts=((),))
 FEEDBACK = _counter(
     "desk_feedback_total", "Thumbs of customers", "analytics", "rating", starts=(("up",), ("down",))
 )
@@ -184,7 +184,9 @@ class Meters:
 
     def __init__(self, registry: CollectorRegistry) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series for each, which no query of ours asks
-        self._parents = {metric: _made(metric, registry) for metric in METRICS}
+        self._registry = registry
+        # Made when first used: a gauge at 0 that nobody keeps in this process would be a lie.
+        self._parents: dict[Metric, Counter | Gauge | Histogram] = {}
         self._children: dict[Metric, dict[Labels, Any]] = {metric: {} for metric in METRICS}
         self._totals: dict[tuple[Metric, Labels], float] = {}
         for metric in METRICS:
@@ -198,7 +200,9 @@ class Meters:
         if found is None:
             if len(known) >= MOST_SERIES:
                 labels = (OTHER,) * len(labels)
-            parent = self._parents[metric]
+            parent = self._parents.get(metric)
+            if parent is None:
+                parent = self._parents[metric] = _made(metric, self._registry)
             found = known[labels] = parent.labels(*labels) if labels else parent
         return found
 

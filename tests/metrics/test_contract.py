@@ -120,6 +120,14 @@ def test_a_counter_follows_one_that_is_kept_elsewhere() -> None:
     assert registry.get_sample_value("desk_trace_spans_lost_total", {"reason": "failed"}) == 9
 
 
+def test_a_process_tells_what_it_keeps() -> None:
+    """Counters that begin at 0 are there; a gauge at 0 of what somebody else looks at is not."""
+    registry = CollectorRegistry()
+    metrics.Meters(registry)
+    assert registry.get_sample_value("desk_knowledge_gaps_total") == 0
+    assert registry.get_sample_value("desk_dead_letters") is None
+
+
 def test_gauges_forget_what_is_gone() -> None:
     """A queue that is empty now must not show its last number for ever."""
     registry = CollectorRegistry()
