@@ -113,7 +113,7 @@ async def _serve(
         services = await stack.enter_async_context(open_services(settings, actor=f"service:{role}"))
         running = Running(services=services, registry=registry, tracing=tracing)
         await stack.enter_async_context(_role(role, running))
-        await stack.enter_async_context(_kept_alike(services, tracing))
+        await stack.enter_async_context(_kept_alike(services, tracing, registry))
         await stack.enter_async_context(kept_measured(services, role, tracing))
         await stack.enter_async_context(kept_scraped(door, services.pings, registry))
         print(f"{role}: ready in {time.perf_counter() - started:.1f} s", flush=True)
@@ -125,12 +125,14 @@ async def _serve(
 
 
 @asynccontextmanager
-async def _kept_alike(services: Services, tracing: Tracing) -> AsyncIterator[None]:
+async def _kept_alike(
+    services: Services, tracing: Tracing, registry: CollectorRegistry
+) -> AsyncIterator[None]:
     """Which traces are kept is known to every process that holds a part of them."""
     if tracing.holding is None:
         yield
         return
-    async with flags_shared(await services.bus()):
+    async with flags_shared(await services.bus()), tracing.counting(registry):
         yield
 
 
