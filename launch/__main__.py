@@ -72,8 +72,14 @@ def main() -> int:
     for name, command in COMMANDS.items():
         command.add_arguments(commands.add_parser(name))
     options = parser.parse_args()
-    logs.start(os.environ.get("LOG_LEVEL", "WARNING"))
     try:
+        level, form = logs.chosen(
+            os.environ.get("LOG_LEVEL", ""),
+            os.environ.get("LOG_FORMAT", ""),
+            serves=options.role not in COMMANDS,
+            terminal=sys.stderr.isatty(),
+        )
+        logs.start(level, form, service=f"answerdesk-{options.role}")
         if options.role in COMMANDS:
             return COMMANDS[options.role].run(options)
         uvloop.run(_run(options.role, read_settings()))

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from shared import metrics, telemetry
+from shared import logs, metrics, telemetry
 from shared.contracts import Answer, Ask, Call
 
 
@@ -29,6 +29,7 @@ class Agent:
             )
 
         async def traced(ask: Ask) -> Answer:
+            logs.about(ask.conversation_id, ask.turn_id)
             with telemetry.span(
                 f"invoke_agent {self.name}",
                 conversation=ask.conversation_id,

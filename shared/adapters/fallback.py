@@ -26,6 +26,7 @@ from shared.contracts import (
     WriteReply,
 )
 from shared.errors import ModelDeclined, ModelDown, ModelFailed
+from shared.logs import happened
 from shared.ports import Judge, Understanding, Writer
 
 _LOG = logging.getLogger(__name__)
@@ -71,8 +72,15 @@ class FirstThatAnswers(Generic[_Skill]):
             try:
                 answer: _Answer = await self._asked(link, call, ends)
             except ModelFailed as error:
-                _LOG.warning("%s did not answer: %s", link.name, error)
                 metrics.observe(metrics.MODEL_SECONDS, time.perf_counter() - began, link.name, _kind(error))
+                happened(
+                    _LOG,
+                    "model_fallback",
+                    level=logging.WARNING,
+                    says=f"{link.name} did not answer: {error}",
+                    engine=link.name,
+                    error=type(error).__name__,
+                )
                 tried.extend(error.usages)
                 last = error
                 continue
@@ -105,7 +113,14 @@ class FirstThatAnswers(Generic[_Skill]):
             alive = True
             raise
         finally:
-            link.breaker.report(alive=alive)
+            if link.breaker.report(alive=alive):
+                happened(
+                    _LOG,
+                    "breaker_opened",
+                    level=logging.WARNING,
+                    engine=link.name,
+                    rest_s=round(link.breaker.rests_for, 1),
+                )
         return answer
 
 

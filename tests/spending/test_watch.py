@@ -7,6 +7,7 @@ import pytest
 
 from shared.adapters.memory.spending import MemorySpending
 from shared.budget import READ_SECONDS, Allowance, BudgetWatch, kept_read
+from shared.budget import watch as watch_room
 from shared.contracts import Spent, Usage
 from shared.errors import SettingsError, StoreDown
 from shared.ports.spending import NANO, Spend
@@ -126,12 +127,28 @@ async def test_own_calls_count_at_once_and_never_twice() -> None:
     assert watch.status().month_usd == 84
 
 
-async def test_a_turn_that_never_ends_is_forgotten_after_an_hour() -> None:
+async def test_a_turn_that_failed_was_paid_all_the_same() -> None:
+    """No result tells of it: this process counts it on, to the end of the month."""
     watch, _, clock = await watching(80)
     watch.took("t-1", [usage(4.0)])
-    clock.at += 3601
+    for _ in range(2):
+        clock.at += 86_401
+        await watch.read()
+        assert (watch.status().month_usd, watch.status().day_usd) == (84, 0)
+    clock.at = datetime(2026, 12, 1, tzinfo=UTC).timestamp()
     await watch.read()
-    assert watch.status().month_usd == 80
+    assert watch.status().month_usd == 0
+
+
+async def test_a_ledger_that_is_not_fed_costs_no_memory_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The oldest turns are forgotten, what they took is not."""
+    monkeypatch.setattr(watch_room, "_MOST_OWN", 10)
+    watch, _, _ = await watching(0)
+    for n in range(100):
+        watch.took(f"t-{n}", [usage(0.5)])
+    await watch.read()
+    assert watch.status().month_usd == 50
+    assert len(watch._own) == 10
 
 
 async def test_what_no_turn_tells_is_recorded_once() -> None:
@@ -200,10 +217,10 @@ async def test_each_threshold_is_told_once(caplog: pytest.LogCaptureFixture) -> 
             await spent(process.ledger, usd)
             await process.watch.read()
     assert process.heard == ["within", "warning", "limit"]
-    told = [record.getMessage() for record in caplog.records if record.name == "answerdesk.budget"]
-    assert [each.partition(" (")[0] for each in told] == [
-        "budget for models: warning, now cheaper answers",
-        "budget for models: limit, now embedded answers",
+    told = [record.__dict__["fields"] for record in caplog.records if record.name == "answerdesk.budget"]
+    assert [(each["stage"], each["answers"], each["month_usd"]) for each in told] == [
+        ("warning", "cheaper", 84.0),
+        ("limit", "embedded", 94.0),
     ]
 
 

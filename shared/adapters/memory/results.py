@@ -1,6 +1,7 @@
 """The turn results of the in-process bus, with who watches them."""
 
 import asyncio
+import logging
 import time
 from collections import defaultdict
 from collections.abc import Collection, Sequence
@@ -10,7 +11,10 @@ import msgspec
 from shared.adapters.bus_rules import partition_of
 from shared.adapters.chains import Shelf
 from shared.contracts import TurnAccepted, TurnFinished
+from shared.logs import happened
 from shared.ports import DeadLetter, Delivered, News
+
+_LOG = logging.getLogger(__name__)
 
 
 class MemoryResults(Shelf):
@@ -76,3 +80,4 @@ class MemoryResults(Shelf):
         """Keep what could not be handled."""
         data = msgspec.json.encode(body)
         self.dead.append(DeadLetter(subject=subject, data=data, reason=reason, at=time.time()))
+        happened(_LOG, "dead_letter", level=logging.ERROR, says=reason[:200], subject=subject)

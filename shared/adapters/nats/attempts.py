@@ -19,6 +19,9 @@ from shared.adapters.nats.pull import Pull, standing
 from shared.adapters.nats.wire import AT, MSG_ID, REASON, Place, place_of
 from shared.adapters.tasks import end
 from shared.errors import BadMessage
+from shared.logs import happened
+
+_LOG = logging.getLogger(__name__)
 
 ACK = b""
 PROGRESS = b"+WPI"
@@ -182,3 +185,4 @@ async def bury(link: Link, subject: str, data: bytes, reason: str) -> None:
         AT: f"{at:.3f}",
     }
     await link.store(f"dead.{subject}", data, headers, seconds=STORE_SECONDS)
+    happened(_LOG, "dead_letter", level=logging.ERROR, says=reason[:200], subject=subject)
