@@ -32,6 +32,7 @@ from gateway.context import Desk
 from gateway.customers import chat, conversations
 from gateway.doors import Doors
 from gateway.edges import Edges
+from gateway.measured import Measured
 from gateway.ops.routes import ROUTERS as OPS
 from gateway.staff import availability
 from gateway.staff import routes as staff
@@ -88,5 +89,5 @@ def build_app(desk: Desk, *, routers: Sequence[APIRouter] = (), doors: Doors | N
         return FileResponse(STATIC / "icon.svg")
 
     # Around everything, the handler of bugs too: add_middleware would leave its answers bare.
-    app.middleware_stack = Edges(app.build_middleware_stack(), doors)
+    app.middleware_stack = Edges(Measured(app.build_middleware_stack()), doors)
     return app

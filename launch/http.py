@@ -93,7 +93,7 @@ async def run_gateway(running: Running, sock: socket.socket) -> AsyncIterator[De
     desk = await _desk(services, running.tracing)
     routers = [
         health_router(services.pings, running.registry, (await services.budget()).status),
-        webhooks_router(services.settings, await services.vault(), running.registry),
+        webhooks_router(services.settings, await services.vault()),
     ]
     if desk.staff.local is not None:
         print(
