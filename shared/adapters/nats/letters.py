@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from hashlib import blake2b
 
+from shared import telemetry
 from shared.adapters.nats.acks import Taken
 from shared.adapters.nats.link import Link
 from shared.adapters.nats.stored import Stored, next_stored, remove
@@ -42,7 +43,9 @@ async def bury(
         BY: by,
         **{name: came[name] for name in TRACE if name in came},
     }
-    await link.store(f"dead.{subject}", data, kept, seconds=STORE_SECONDS)
+    with telemetry.span("bury", action="bury", destination=subject, reasoning=kept[REASON]):
+        telemetry.flag("given_up")
+        await link.store(f"dead.{subject}", data, kept, seconds=STORE_SECONDS)
     happened(_LOG, "dead_letter", level=logging.ERROR, says=kept[REASON][:200], subject=subject, by=by)
 
 
