@@ -119,6 +119,8 @@ RULES: Mapping[str, Rule] = {
     "GET /staff/sign-in/oidc": Caller.ANYONE,
     "GET /staff/sign-in/callback": Caller.ANYONE,
     "GET /staff/signed-out": Caller.ANYONE,
+    # Operators.
+    "GET /ops": _P.METRICS,
     # Orchestrators ask without a password; the answer names parts that are down, and no secret.
     "GET /health/live": Caller.ANYONE,
     "GET /health/ready": Caller.ANYONE,

@@ -32,6 +32,7 @@ from gateway.context import Desk
 from gateway.customers import chat, conversations
 from gateway.doors import Doors
 from gateway.edges import Edges
+from gateway.ops.routes import ROUTERS as OPS
 from gateway.staff import availability
 from gateway.staff import routes as staff
 
@@ -74,7 +75,7 @@ def build_app(desk: Desk, *, routers: Sequence[APIRouter] = (), doors: Doors | N
     console = (*reads, acts.router, *writes, tasks.router, approvals.router, promises.router, privacy.router)
     console = (*console, *pane.ROUTERS, *KNOWLEDGE, doing.router)
     ours = (chat.router, conversations.router, *console, staff.router, availability.router)
-    for router in (*ours, *routers):
+    for router in (*ours, *OPS, *routers):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 

@@ -29,6 +29,8 @@ from gateway.hub import Hub
 from gateway.intake import Intake
 from gateway.limits import Limits
 from gateway.ops.health import health_router
+from gateway.ops.looking import Looks
+from gateway.ops.room import OpsRoom
 from gateway.places import Places
 from gateway.staff.room import staff_room
 from gateway.webhooks.routes import webhooks_router
@@ -197,6 +199,7 @@ async def _desk(services: Services) -> Desk:
         measures=await services.measures(),
         tasks=await services.tasks(),
         knowledge=KnowledgeRoom(await services.editions(), await services.questions()),
+        ops=OpsRoom(Looks(bus, services.pings)),
         staff=staff_room(settings, await services.staff(), secret=local_secret(settings.data_dir, "staff")),
     )
 

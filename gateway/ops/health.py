@@ -1,7 +1,6 @@
 """`/health` and `/metrics`: what an orchestrator and Prometheus ask."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
 
 import msgspec
 from fastapi import APIRouter, Depends
@@ -9,11 +8,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from starlette.responses import PlainTextResponse, Response
 
 from gateway.context import DeskOf
+from gateway.ops.looking import Pings, answered
 from gateway.staff.guard import reads_metrics
-from shared.errors import DeskError
-
-_PING_SECONDS = 2.0
-Pings = Mapping[str, Callable[[], Awaitable[None]]]
 
 
 def health_router(pings: Pings, registry: CollectorRegistry) -> APIRouter:
@@ -29,8 +25,8 @@ def health_router(pings: Pings, registry: CollectorRegistry) -> APIRouter:
     async def ready(at: DeskOf) -> Response:
         """Every dependency by name; 503 when one of them does not answer."""
         names = list(pings)
-        found = await asyncio.gather(*(_ping(pings[name]) for name in names))
-        checks = dict(zip(names, found, strict=True))
+        found = await asyncio.gather(*(answered(name, pings[name]) for name in names))
+        checks = {each.name: each.said or "ok" for each in found}
         fine = all(check == "ok" for check in checks.values())
         body = {"status": "ok" if fine else "degraded", "bus": at.bus.kind, "checks": checks}
         return Response(msgspec.json.encode(body), 200 if fine else 503, media_type="application/json")
@@ -41,14 +37,3 @@ def health_router(pings: Pings, registry: CollectorRegistry) -> APIRouter:
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
     return router
-
-
-async def _ping(ping: Callable[[], Awaitable[None]]) -> str:
-    try:
-        async with asyncio.timeout(_PING_SECONDS):
-            await ping()
-    except TimeoutError:
-        return f"no answer within {_PING_SECONDS:.0f} s"
-    except DeskError as error:
-        return str(error)
-    return "ok"

@@ -19,6 +19,7 @@ from shared.contracts import (
     TurnFinished,
     TurnProgress,
 )
+from shared.ports.load import Load
 
 Handler = Callable[[Ask], Awaitable[Answer]]
 
@@ -122,6 +123,13 @@ class Bus(Protocol):
 
     async def dead_letters(self) -> Sequence["DeadLetter"]:
         """What could not be handled after all tries, with the reason."""
+        ...
+
+    async def load(self) -> Load:
+        """How full every stream is, and who takes from it, now: one look of milliseconds, for who watches.
+
+        Raises `BusDown` when it cannot be known within 2 s.
+        """
         ...
 
     async def unanswered(self, conversation_ids: Collection[str]) -> Sequence[tuple[str, str]]:

@@ -77,6 +77,9 @@ async def test_every_service_can_do_its_work(place: House, caplog: pytest.LogCap
             await each.ping()
         assert await bus["gateway"].unanswered(["c1"]) == []
         assert await bus["ops"].dead_letters() == ()
+        for user in ("gateway", "ops"):
+            there = {each.service for each in (await bus[user].load()).consumers if each.there}
+            assert there == {name for name, each in SERVICES.items() if consumers(name) or each.works}
         assert (await bus["ops"].erase(["c1"]))[TURNS_OUT] == 1
         assert TURNS_OUT in await bus["gateway"].erase(["c1"])
     assert "no permission" not in caplog.text
@@ -162,6 +165,7 @@ def _administration(mine: Service) -> list[str]:
         f"$JS.API.CONSUMER.DURABLE.CREATE.{ASKS}.mine",
         "$JS.API.STREAM.CREATE.MIRROR",
         "$JS.API.ACCOUNT.PURGE.x",
+        *(["$JS.API.STREAM.LIST", "$JS.API.CONSUMER.LIST.ASKS"] * (not mine.watches)),
         "$SYS.REQ.SERVER.PING",
     ]
 

@@ -26,6 +26,11 @@ class MemoryResults(Shelf):
         """Every result of a conversation, oldest first."""
         return tuple(self._by_conversation.get(conversation_id, ()))
 
+    @property
+    def count(self) -> int:
+        """How many results are kept."""
+        return sum(map(len, self._by_conversation.values()))
+
     def show(self, news: News) -> None:
         """Tell every watcher."""
         for watcher in self.watchers:

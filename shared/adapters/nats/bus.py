@@ -9,7 +9,7 @@ from nats.js import errors as js_errors
 
 from shared import telemetry
 from shared.adapters.bus_rules import BACKOFF, legal_id, partition_of
-from shared.adapters.nats import erasing, serving, watching
+from shared.adapters.nats import erasing, loading, serving, watching
 from shared.adapters.nats.access import SERVICES, consumers, may_make
 from shared.adapters.nats.acks import Taken
 from shared.adapters.nats.asking import Asking
@@ -32,7 +32,7 @@ from shared.adapters.nats.wire import (
 from shared.adapters.nats.working import Working
 from shared.contracts import Answer, Ask, Body, Call, Event, TurnAccepted
 from shared.errors import BusDown
-from shared.ports import Agent, Bus, DeadLetter, Delivered, News, Sign, TurnWorker
+from shared.ports import Agent, Bus, DeadLetter, Delivered, Load, News, Sign, TurnWorker
 
 PUBLISH_SECONDS = 10.0
 """How long a submitted turn or an event may wait for a server that restarts."""
@@ -133,6 +133,10 @@ class NatsBus:
                 )
             )
         return tuple(found)
+
+    async def load(self) -> Load:
+        """See `Bus.load`."""
+        return await loading.load(self._link)
 
     async def unanswered(self, conversation_ids: Collection[str]) -> Sequence[tuple[str, str]]:
         """See `Bus.unanswered`."""
