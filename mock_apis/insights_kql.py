@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import duckdb_kql
 
-from mock_apis.insights_percentiles import without_percentiles
+from mock_apis.insights_percentiles import know_weights, without_percentiles
 from mock_apis.insights_store import Telemetry
 from mock_apis.insights_tables import TABLES
 
@@ -128,6 +128,7 @@ def _views(telemetry: Telemetry, *, workspace: bool, between: Between) -> Sequen
 
 def _translated(query: str, *, workspace: bool) -> str:
     _bounded(query)
+    know_weights()
     schema = {
         table.workspace if workspace else table.classic: [name for name, _ in table.view(workspace=workspace)]
         for table in TABLES

@@ -111,6 +111,7 @@ class Given:
     KEPT_FOR = "kept_for"
     INPUTS = "inputs"
     OUTPUTS = "outputs"
+    ERROR = "error.type"
 
 
 GIVEN: dict[str, Key] = {
@@ -121,6 +122,7 @@ GIVEN: dict[str, Key] = {
     Given.KEPT_FOR: Key("why it is kept whatever the sample: failed, slow, handed_over, refused, ..."),
     Given.INPUTS: Key("what was asked, as JSON, tokenized, at most 8,000 characters"),
     Given.OUTPUTS: Key("what was answered, likewise"),
+    Given.ERROR: Key("the kind of error that ended it; on spans that failed"),
 }
 """By the name on the wire. `inputs` and `outputs` stand on spans that answer a call."""
 NUMBERS = (Given.LATENCY, Given.WEIGHT)
