@@ -121,6 +121,9 @@ RULES: Mapping[str, Rule] = {
     "GET /staff/signed-out": Caller.ANYONE,
     # Operators.
     "GET /ops": _P.METRICS,
+    "GET /ops/conversations": _P.TRACES,
+    "GET /ops/conversations/{conversation_id}": _P.TRACES,
+    "GET /ops/conversations/{conversation_id}/spans/{span_id}": _P.TRACES,
     # Orchestrators ask without a password; the answer names parts that are down, and no secret.
     "GET /health/live": Caller.ANYONE,
     "GET /health/ready": Caller.ANYONE,

@@ -28,6 +28,7 @@ from gateway.entries import Entries
 from gateway.hub import Hub
 from gateway.intake import Intake
 from gateway.limits import Limits
+from gateway.ops.explaining.traced import Traced
 from gateway.ops.health import health_router
 from gateway.ops.looking import Looks
 from gateway.ops.room import OpsRoom
@@ -48,6 +49,7 @@ from shared.routing.outlooks import Outlooks
 from shared.routing.queues import routing
 from shared.settings import Settings
 from shared.wiring import Services
+from shared.wiring.tracing import Tracing
 
 _STOP_SECONDS = 2
 _DEMO_NAMES = {"agent": "Alex", "lead": "Sam"}
@@ -87,7 +89,7 @@ def bind(settings: Settings) -> socket.socket:
 async def run_gateway(running: Running, sock: socket.socket) -> AsyncIterator[Desk]:
     """Serve HTTP on this socket while the context is open."""
     services = running.services
-    desk = await _desk(services)
+    desk = await _desk(services, running.tracing)
     routers = [
         health_router(services.pings, running.registry),
         webhooks_router(services.settings, await services.vault(), running.registry),
@@ -143,7 +145,7 @@ async def run_gateway(running: Running, sock: socket.socket) -> AsyncIterator[De
         await desk.staff.close()
 
 
-async def _desk(services: Services) -> Desk:
+async def _desk(services: Services, tracing: Tracing) -> Desk:
     settings = services.settings
     bus, store, vault = await services.bus("gateway"), await services.store(), await services.vault()
     shop, policy = await services.shop(), load_policy()
@@ -199,8 +201,18 @@ async def _desk(services: Services) -> Desk:
         measures=await services.measures(),
         tasks=await services.tasks(),
         knowledge=KnowledgeRoom(await services.editions(), await services.questions()),
-        ops=OpsRoom(Looks(bus, services.pings)),
+        ops=OpsRoom(Looks(bus, services.pings), traced=_traced(tracing, settings)),
         staff=staff_room(settings, await services.staff(), secret=local_secret(settings.data_dir, "staff")),
+    )
+
+
+def _traced(tracing: Tracing, settings: Settings) -> Traced:
+    losses = tracing.losses
+    return Traced(
+        port=tracing.traces,
+        ratio=tracing.ratio,
+        days=settings.traces_days,
+        lost=lambda: losses.failed + losses.overflowed,
     )
 
 

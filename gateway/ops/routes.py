@@ -1,5 +1,6 @@
 """The operators' pages, mounted by `gateway.app`."""
 
 from gateway.ops import page
+from gateway.ops.explaining import page as explaining
 
-ROUTERS = (page.router,)
+ROUTERS = (page.router, explaining.router)

@@ -90,7 +90,9 @@ class Explained:
     trouble: str = ""
 
 
-async def story(store: ConversationStore, traced: Traced, conversation: str, *, turn: str = "") -> Story | None:
+async def story(
+    store: ConversationStore, traced: Traced, conversation: str, *, turn: str = ""
+) -> Story | None:
     """The page of the conversation on which `turn` stands, else the last; None where nothing is known of it.
 
     Raises:
@@ -167,9 +169,7 @@ def _missing(traced: Traced, turn: Turn, trouble: str) -> str:
     if trouble:
         return f"the traces cannot be asked now: {trouble}"
     if traced.port is None:
-        return (
-            "no traces can be asked here: TRACES_URL is off, or sends them where this gateway cannot ask"
-        )
+        return "no traces can be asked here: TRACES_URL is off, or sends them where this gateway cannot ask"
     if age < _ARRIVES_S:
         return "too new: a trace arrives within half a minute; load the page again"
     if age > traced.days * _DAY:

@@ -8,7 +8,7 @@ from gateway.ops.explaining.spans import Alternative, Spanned, last
 from shared import contracts as c
 
 Proof = Literal["record", "trace", "missing"]
-"""From the stored record, which is exact; from the trace, which is exact too, where it was kept; not known."""
+"""From the stored record; from the trace, where it was kept; or not known."""
 _NOT_KEPT = "its trace was not kept"
 _ROUTES = {
     "write": "answered from what was found",
@@ -30,8 +30,9 @@ class Told:
 
 def told(result: c.TurnFinished | None, spans: Sequence[Spanned]) -> list[Told]:
     """What was wanted, what decided, what it rests on, who objected, who answered, what came of it."""
-    parts = (_wanted, _decided, _rests_on, _objected, _answered, _came_of_it)
-    return [found for part in parts if (found := part(result, spans)) is not None]
+    parts = (_wanted, _decided, _rests_on, _objected, _answered)
+    found = [*(part(result, spans) for part in parts), _came_of_it(result)]
+    return [each for each in found if each is not None]
 
 
 def _wanted(result: c.TurnFinished | None, spans: Sequence[Spanned]) -> Told | None:
@@ -135,7 +136,7 @@ def _answered(result: c.TurnFinished | None, spans: Sequence[Spanned]) -> Told |
     return Told("Answered by", text, "record" if proof == "record" else "trace")
 
 
-def _came_of_it(result: c.TurnFinished | None, spans: Sequence[Spanned]) -> Told | None:
+def _came_of_it(result: c.TurnFinished | None) -> Told | None:
     if result is None:
         return None
     parts = [

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from gateway.ops.explaining.spans import Spanned
+from shared.telemetry.contract import Given
 
 _STEPS = {
     "critic.screen": "Critic: may the message be worked on?",
@@ -42,7 +43,8 @@ def title(span: Spanned) -> str:
 def verdict(span: Spanned) -> str:
     """What came of it in some words; empty where the step says nothing of its own."""
     if span.failed:
-        return f"failed{': ' + span.notes['error.kind'] if span.notes.get('error.kind') else ''}"
+        kind = span.notes.get(Given.ERROR, "")
+        return f"failed: {kind}" if kind else "failed"
     for begin, say in _SAY.items():
         if span.action.startswith(begin) or span.name.startswith(begin):
             return say(span)
