@@ -124,6 +124,9 @@ RULES: Mapping[str, Rule] = {
     "GET /ops/conversations": _P.TRACES,
     "GET /ops/conversations/{conversation_id}": _P.TRACES,
     "GET /ops/conversations/{conversation_id}/spans/{span_id}": _P.TRACES,
+    "GET /ops/query": _P.TRACES,
+    "POST /ops/query": _P.TRACES,
+    "POST /ops/query/file": _P.TRACES,
     # Orchestrators ask without a password; the answer names parts that are down, and no secret.
     "GET /health/live": Caller.ANYONE,
     "GET /health/ready": Caller.ANYONE,

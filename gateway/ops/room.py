@@ -1,9 +1,11 @@
 """What the operators' pages stand on."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gateway.ops.explaining.traced import Traced
 from gateway.ops.looking import Looks
+from shared.traces_pack import Query, read_pack
 
 
 @dataclass(frozen=True)
@@ -12,3 +14,4 @@ class OpsRoom:
 
     looks: Looks
     traced: Traced = field(default_factory=Traced)
+    pack: Mapping[str, Query] = field(default_factory=read_pack)

@@ -2,5 +2,6 @@
 
 from gateway.ops import page
 from gateway.ops.explaining import page as explaining
+from gateway.ops.querying import page as querying
 
-ROUTERS = (page.router, explaining.router)
+ROUTERS = (page.router, explaining.router, querying.router)

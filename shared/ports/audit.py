@@ -26,6 +26,7 @@ AuditAction = Literal[
     "value_searched",
     "cases_merged",
     "bulk_act",
+    "traces_queried",
     # What the log says of itself: where its chain began, that half a line of a crash was taken away, that
     # the place which remembers its end was empty.
     "chain_begun",

@@ -4,19 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from gateway.ops.explaining.spans import Alternative, Spanned, last
+from gateway.ops.explaining.spans import Spanned, last
 from shared import contracts as c
 
 Proof = Literal["record", "trace", "missing"]
 """From the stored record; from the trace, where it was kept; or not known."""
 _NOT_KEPT = "its trace was not kept"
-_ROUTES = {
-    "write": "answered from what was found",
-    "act": "did what the customer agreed to",
-    "arrange": "made an offer",
-    "refuse": "refused",
-    "hand_over": "called a person",
-}
 
 
 @dataclass(frozen=True)
@@ -30,29 +23,32 @@ class Told:
 
 def told(result: c.TurnFinished | None, spans: Sequence[Spanned]) -> list[Told]:
     """What was wanted, what decided, what it rests on, who objected, who answered, what came of it."""
-    parts = (_wanted, _decided, _rests_on, _objected, _answered)
+    parts = (_wanted, _runner_up, _decided, _rests_on, _objected, _answered)
     found = [*(part(result, spans) for part in parts), _came_of_it(result)]
     return [each for each in found if each is not None]
 
 
 def _wanted(result: c.TurnFinished | None, spans: Sequence[Spanned]) -> Told | None:
     read = last(spans, "invoke_agent intent")
-    next_best = _runner_up(read.alternatives if read else ())
     if result is not None and result.intent is not None:
         more = [f"{need.intent.value} ({need.confidence:.2f})" for need in result.intents[1:]]
         also = f", and also {', '.join(more)}" if more else ""
-        text = f"{result.intent.value}, {result.confidence:.2f} sure{also}{next_best}"
+        text = f"{result.intent.value}, {result.confidence:.2f} sure{also}"
         return Told("The customer wanted", text, "record")
     if read is not None and read.notes.get("intent"):
-        text = f"{read.notes['intent']}, {read.number('confidence'):.2f} sure{next_best}"
+        text = f"{read.notes['intent']}, {read.number('confidence'):.2f} sure"
         return Told("The customer wanted", text, "trace")
     if result is not None and result.speaker != "bot":
         return None
     return Told("The customer wanted", "no intent was read in this turn", "record" if result else "trace")
 
 
-def _runner_up(others: Sequence[Alternative]) -> str:
-    return f"; next came {others[0].what} at {others[0].score:.2f}" if others else ""
+def _runner_up(_: c.TurnFinished | None, spans: Sequence[Spanned]) -> Told | None:
+    read = last(spans, "invoke_agent intent")
+    if read is None or not read.alternatives:
+        return None
+    best = read.alternatives[0]
+    return Told("Rather than", f"{best.what} at {best.score:.2f}", "trace")
 
 
 def _decided(result: c.TurnFinished | None, spans: Sequence[Spanned]) -> Told | None:
@@ -60,9 +56,8 @@ def _decided(result: c.TurnFinished | None, spans: Sequence[Spanned]) -> Told | 
         return Told("Decided by", "a person of staff, in their own words", "record")
     plan = last(spans, "plan")
     if plan is not None:
-        route = _ROUTES.get(plan.notes.get("route", ""), plan.notes.get("route", ""))
-        clause = plan.notes.get("policy") or "no clause"
-        return Told("Decided by", f"{clause}, which {route}: {plan.notes.get('reasoning', '')}", "trace")
+        clause = plan.notes.get("policy") or "no clause of policy"
+        return Told("Decided by", f"{clause}: {plan.notes.get('reasoning', '')}", "trace")
     heard = last(spans, "invoke_agent conversation")
     if heard is not None and heard.notes.get("status"):
         text = f"no plan was needed; the turn ended as {heard.notes['status']}"
