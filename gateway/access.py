@@ -121,6 +121,8 @@ RULES: Mapping[str, Rule] = {
     "GET /staff/signed-out": Caller.ANYONE,
     # Operators.
     "GET /ops": _P.METRICS,
+    # Tells a page of the shop whether to show the way there; to strangers it says no.
+    "GET /ops/may": Caller.ANYONE,
     "GET /ops/conversations": _P.TRACES,
     "GET /ops/conversations/{conversation_id}": _P.TRACES,
     "GET /ops/conversations/{conversation_id}/spans/{span_id}": _P.TRACES,
