@@ -1,12 +1,26 @@
 """Says in a trace why a plan is what it is: the playbook, the clause of policy, and what was not chosen."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
+from typing import Any
 
 from conversation.playbooks import Playbook
 from conversation.turn import Plan
 from shared import contracts as c
 from shared import telemetry
 from shared.telemetry import Notes
+
+
+async def in_trace(
+    planning: Awaitable[dict[str, Any]],
+    playbooks: Mapping[c.Intent, Playbook],
+    classified: c.IntentClassified | None,
+) -> dict[str, Any]:
+    """What `planning` gives, with a span that says why its plan is what it is."""
+    with telemetry.span("plan", agent="conversation", action="plan"):
+        update = await planning
+        if telemetry.current() is not None:
+            telemetry.note(**explained(update["plan"], playbooks, classified))
+        return update
 
 
 def explained(

@@ -22,7 +22,7 @@ from conversation.asks import (
 from conversation.calls import wants_call_back
 from conversation.contact import hear
 from conversation.deciding import plan_of
-from conversation.explaining import explained
+from conversation.explaining import in_trace
 from conversation.fetching import Fetcher
 from conversation.flows import done, told_of
 from conversation.keeping import settled
@@ -131,11 +131,7 @@ class Steps:
 
     async def plan(self, state: TurnState) -> Update:
         """Playbooks and policy: what is said, asked or done. A failing shop is a reason for a person."""
-        with telemetry.span("plan", agent="conversation", action="plan"):
-            update = await self._planned(state)
-            if telemetry.current() is not None:
-                telemetry.note(**explained(update["plan"], self.planner.playbooks, state["classified"]))
-            return update
+        return await in_trace(self._planned(state), self.planner.playbooks, state["classified"])
 
     async def _planned(self, state: TurnState) -> Update:
         screened, classified = state["screened"], state["classified"]
@@ -145,9 +141,8 @@ class Steps:
             paused = after.paused_until > now
             minutes = str(int(self.planner.policy.pause_seconds // 60))
             goal = "paused" if paused else refusal(screened.findings)
-            topic = c.Topic(
-                goal=goal, intent=c.Intent.OUT_OF_SCOPE, values={"minutes": minutes} if paused else {}
-            )
+            values = {"minutes": minutes} if paused else {}
+            topic = c.Topic(goal=goal, intent=c.Intent.OUT_OF_SCOPE, values=values)
             return {"plan": Plan(route="refuse", state=after, topics=(topic,))}
         if classified is None:
             return {"plan": Plan(route="hand_over", state=before, reason="engine_down")}
@@ -218,12 +213,8 @@ class Steps:
             draft, spent = await self._ask(c.WRITE, ask)
         except AskFailed:
             return {"reason": "engine_down", "drafts": drafts}
-        return {
-            "draft": draft,
-            "drafts": drafts,
-            "usages": [*draft.tried, draft.usage],
-            "timings": [(f"write-{drafts}", spent)],
-        }
+        paid, timings = [*draft.tried, draft.usage], [(f"write-{drafts}", spent)]
+        return {"draft": draft, "drafts": drafts, "usages": paid, "timings": timings}
 
     async def judge(self, state: TurnState) -> Update:
         """Critic: may this draft be sent? A critic that does not answer fails closed: a person takes over."""

@@ -29,8 +29,8 @@ from launch import (
 from launch.roles import AGENTS, Running, run_all
 from shared.errors import DeskError, SettingsError
 from shared.settings import Settings, read_settings
-from shared.wiring import open_services
-from shared.wiring.tracing import Tracing, open_tracing
+from shared.wiring import Services, open_services
+from shared.wiring.tracing import Tracing, flags_shared, open_tracing
 
 ROLES = ("all", "gateway", *AGENTS)
 
@@ -105,13 +105,23 @@ async def _serve(
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     async with open_services(settings, actor=f"service:{role}") as services:
         running = Running(services=services, registry=CollectorRegistry(), tracing=tracing)
-        async with _role(role, running):
+        async with _role(role, running), _kept_alike(services, tracing):
             print(f"{role}: ready in {time.perf_counter() - started:.1f} s", flush=True)
             _collect_rarely()
             ready.set()
             tracing.begin()
             await stop.wait()
             print(f"{role}: stopping", flush=True)
+
+
+@asynccontextmanager
+async def _kept_alike(services: Services, tracing: Tracing) -> AsyncIterator[None]:
+    """Which traces are kept is known to every process that holds a part of them."""
+    if tracing.holding is None:
+        yield
+        return
+    async with flags_shared(await services.bus()):
+        yield
 
 
 def _collect_rarely() -> None:

@@ -96,8 +96,6 @@ class Notes(TypedDict, total=False):
     destination: Annotated[str, Key("the subject on the bus")]
     delivery: Annotated[int, Key("which delivery of this message, from 1")]
     queued_ms: Annotated[float, Key("from stored on the bus to taken by who works on it", unit="ms")]
-    retries: Annotated[bool, Key("whether an error here is tried again later")]
-    cache: Annotated[str, Key("hit or miss of the answer cache")]
 
 
 @dataclass(frozen=True)
@@ -145,10 +143,10 @@ class SpanType:
 
 SPANS: tuple[SpanType, ...] = (
     SpanType("turn", SERVER, "one turn as who sent it sees it: begins every trace of a conversation",
-             ("agent", "action", "status", "intent", "language", "engine", "cost_usd")),
+             ("agent", "action")),
     SpanType("webhook ", SERVER, "a vendor tells us something", ("agent", "action", "outcome")),
     SpanType("invoke_agent conversation", INTERNAL, "the turn in the conversation service",
-             ("agent", "action", "status", "confidence", "reason", "route", "delivery", "queued_ms")),
+             ("agent", "action", "status", "confidence", "reason", "delivery", "queued_ms")),
     SpanType("plan", INTERNAL, "playbook and policy decide what is said, asked or done",
              ("agent", "action", "route", "policy", "reasoning", "alternatives")),
     SpanType("invoke_agent ", INTERNAL, "an agent answers one call",

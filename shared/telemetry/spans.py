@@ -191,6 +191,7 @@ def span(
     if above.remote and above.attributes:
         # How the message came is told once, by the first span of what it started.
         opened.attributes.update(above.attributes)
+        opened.links = above.links
         opened.slight = slight and above.attributes.get("delivery") == 1
         above.attributes.clear()
     return opened
@@ -261,8 +262,15 @@ def headers() -> dict[str, str]:
     return {"traceparent": found.traceparent} if found is not None else {}
 
 
-def join(sent: Mapping[str, str] | None, **arrival: Unpack[Notes]) -> None:
+def join(
+    sent: Mapping[str, str] | None,
+    *,
+    also: Sequence[Mapping[str, str] | None] = (),
+    **arrival: Unpack[Notes],
+) -> None:
     """Make the sender's span the parent of what this task does from here on; `arrival` is how it came.
+
+    `also` are headers of what is dealt with together: the first span here points to theirs.
 
     Nothing is undone: call it in a task of its own, whose context ends with it.
     """
@@ -271,6 +279,8 @@ def join(sent: Mapping[str, str] | None, **arrival: Unpack[Notes]) -> None:
         far = Span("", INTERNAL, parent[1], "", "", "")
         far.id, far.remote = parent[2], True
         far.attributes.update(arrival)
+        for other in also:
+            far.link((other or {}).get("traceparent", ""))
         _current.set(far)
 
 

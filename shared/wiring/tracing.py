@@ -1,13 +1,18 @@
 """Records traces and opens what they are asked through, as `TRACES_URL` says."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from shared.adapters.tasks import end
 from shared.errors import SettingsError
+from shared.ports import Bus
 from shared.settings import Settings
+from shared.telemetry import flags
 from shared.telemetry.holding import Holding, Losses, Sends
 from shared.telemetry.spans import record_to
 
@@ -68,6 +73,32 @@ async def open_tracing(settings: Settings, service: str, *, alone: bool) -> Asyn
         tracing.holding.stop()
         if tracing.embedded is not None:
             await tracing.embedded.close()
+
+
+@asynccontextmanager
+async def flags_shared(bus: Bus) -> AsyncIterator[None]:
+    """Tell other processes which traces to keep, and hear it from them, while the context is open."""
+    loop = asyncio.get_running_loop()
+    telling: set[asyncio.Task[None]] = set()
+
+    def tell(trace: str, reason: str) -> None:
+        task = asyncio.create_task(bus.flag_trace(trace, reason))
+        telling.add(task)
+        task.add_done_callback(telling.discard)
+
+    stop = flags.on_flag(lambda trace, reason: _soon(loop, tell, trace, reason))
+    try:
+        async with bus.flagged_traces(partial(flags.keep, tell=False)):
+            yield
+    finally:
+        stop()
+        await end(telling)
+
+
+def _soon(loop: asyncio.AbstractEventLoop, tell: Callable[[str, str], None], trace: str, reason: str) -> None:
+    """From whatever thread; a loop that has ended has nobody to tell."""
+    with suppress(RuntimeError):
+        loop.call_soon_threadsafe(tell, trace, reason)
 
 
 def _sends(settings: Settings, service: str, tracing: Tracing, *, alone: bool) -> Callable[[], Sends] | None:

@@ -21,8 +21,10 @@ from shared.telemetry.holding import Kept
 _OFF = {
     "APPLICATIONINSIGHTS_STATSBEAT_DISABLED_ALL": "true",
     "APPLICATIONINSIGHTS_CONTROLPLANE_DISABLED": "true",
+    "APPLICATIONINSIGHTS_SDKSTATS_DISABLED": "true",
+    "APPLICATIONINSIGHTS_OPENTELEMETRY_RESOURCE_METRIC_DISABLED": "true",
 }
-"""The exporter's own traffic: usage figures to Microsoft, and settings from there."""
+"""The exporter's own traffic: usage figures to Microsoft, settings from there, itself as a metric."""
 
 
 class Sender:
@@ -58,7 +60,7 @@ class InsightsExporter(SpanExporter):
         # One of our own is on this machine: no proxy is asked for it.
         more: dict[str, Any] = {"connection_verify": authority, "proxies": {}} if authority else {}
         self._exporter = AzureMonitorTraceExporter(
-            connection_string=connection_string, disable_offline_storage=True, **more
+            connection_string=connection_string, disable_offline_storage=True, retry_total=2, **more
         )
         self._numbers = numbers()
 

@@ -66,7 +66,7 @@ class InsightsTraces:
             raise TracesDown(f"Application Insights does not answer ({type(error).__name__})") from error
         except HttpResponseError as error:
             raise _told(error) from error
-        except AzureError as error:
+        except (AzureError, OSError) as error:  # OSError: its certificates are not made yet
             raise TracesDown(f"Application Insights does not answer ({type(error).__name__})") from error
 
 

@@ -63,6 +63,7 @@ class MemoryBus:
         self._turns: dict[tuple[str, str], Waiting] = {}
         self._workers: list[Chains] = []
         self._results = MemoryResults()
+        self._flags: list[Callable[[str, str], None]] = []
         self._log = logging.getLogger(__name__)
 
     async def ask(self, call: Call[Ask, Answer], ask: Ask, *, timeout: float) -> Answer:
@@ -182,6 +183,20 @@ class MemoryBus:
             yield heard()
         finally:
             self._results.watchers.discard(queue)
+
+    async def flag_trace(self, trace_id: str, reason: str) -> None:
+        """See `Bus.flag_trace`."""
+        for keep in tuple(self._flags):
+            keep(trace_id, reason)
+
+    @asynccontextmanager
+    async def flagged_traces(self, keep: Callable[[str, str], None]) -> AsyncIterator[None]:
+        """See `Bus.flagged_traces`."""
+        self._flags.append(keep)
+        try:
+            yield
+        finally:
+            self._flags.remove(keep)
 
     async def results(self, conversation_id: str, *, after: int = 0) -> Sequence[Delivered]:
         """See `Bus.results`."""

@@ -22,6 +22,7 @@ from shared.adapters.nats.results import Results
 from shared.adapters.nats.streams import DEAD, Retention
 from shared.adapters.nats.wire import (
     AT,
+    FLAGGED,
     MSG_ID,
     REASON,
     SEQUENCE,
@@ -108,6 +109,14 @@ class NatsBus:
     def watch(self) -> AbstractAsyncContextManager[AsyncIterator[News]]:
         """See `Bus.watch`."""
         return watching.watch(self._link, self._wire, self._results)
+
+    async def flag_trace(self, trace_id: str, reason: str) -> None:
+        """See `Bus.flag_trace`."""
+        await self._link.send(FLAGGED, f"{trace_id} {reason}".encode())
+
+    def flagged_traces(self, keep: Callable[[str, str], None]) -> AbstractAsyncContextManager[None]:
+        """See `Bus.flagged_traces`."""
+        return watching.flagged(self._link, keep)
 
     async def results(self, conversation_id: str, *, after: int = 0) -> Sequence[Delivered]:
         """See `Bus.results`."""
