@@ -18,11 +18,12 @@ _WEIGHTED = (
     ") FILTER (WHERE {0} IS NOT NULL)), 'quantile_disc', {2} / 100.0)"
 )
 """Each value as often as it weighs: how `percentilew` is defined, for weights that are whole numbers."""
-_HIDDEN = r"""//[^\n]*                          # a comment
+HIDDEN = r"""//[^\n]*                          # a comment
     | [hH]?@"(?:[^"]|"")*" | [hH]?@'(?:[^']|'')*'    # verbatim text
     | [hH]?"(?:[^"\\]|\\.)*" | [hH]?'(?:[^'\\]|\\.)*'"""
-_SKIPPED = re.compile(_HIDDEN, re.VERBOSE)
-_CALL = re.compile(rf"{_HIDDEN} | (?P<call>\bpercentiles(?P<weighted>w?)\s*\()", re.VERBOSE)
+"""What of a query is no code: comments and texts; for verbose patterns."""
+_SKIPPED = re.compile(HIDDEN, re.VERBOSE)
+_CALL = re.compile(rf"{HIDDEN} | (?P<call>\bpercentiles(?P<weighted>w?)\s*\()", re.VERBOSE)
 _NAMES = re.compile(r"\(\s*([\w\s,]+?)\s*\)\s*=\s*$")
 _NOT_IN_NAMES = re.compile(r"\W+")
 _OPEN, _CLOSE = "([{", ")]}"

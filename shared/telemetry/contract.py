@@ -158,6 +158,8 @@ SPANS: tuple[SpanType, ...] = (
     SpanType("call ", CLIENT, "a vendor is called", ("agent", "vendor", "action", "code", "outcome")),
     SpanType("vault ", CLIENT, "personal values are hidden, looked up or shown",
              ("agent", "action", "values")),
+    SpanType("bury", INTERNAL, "a message is given up and goes to the dead letters",
+             ("action", "destination", "reasoning")),
     SpanType("handle ", CONSUMER, "a listener heard an event; recorded when it did something, failed or came"
              " again", ("agent", "action", "destination", "delivery", "queued_ms")),
 )  # fmt: skip

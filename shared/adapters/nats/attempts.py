@@ -181,4 +181,6 @@ async def bury(link: Link, subject: str, data: bytes, reason: str) -> None:
         REASON: reason[:1000],
         AT: f"{at:.3f}",
     }
-    await link.store(f"dead.{subject}", data, headers, seconds=STORE_SECONDS)
+    with telemetry.span("bury", action="bury", destination=subject, reasoning=reason[:1000]):
+        telemetry.flag("given_up")
+        await link.store(f"dead.{subject}", data, headers, seconds=STORE_SECONDS)
