@@ -63,6 +63,8 @@ def _because(plan: Plan, main: c.Need | None, flow: str) -> str:
         if main
         else "no need was read"
     )
+    if plan.route == "refuse":
+        return "the critic refused the message; no agent worked on it"
     if plan.reason:
         return f"{what}; a person takes it: {plan.reason}"
     if plan.execute is not None:

@@ -105,7 +105,7 @@ async def _serve(
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     async with open_services(settings, actor=f"service:{role}") as services:
         running = Running(services=services, registry=CollectorRegistry(), tracing=tracing)
-        async with _role(role, running), _kept_alike(services, tracing):
+        async with _role(role, running), _kept_alike(services, tracing, running.registry):
             print(f"{role}: ready in {time.perf_counter() - started:.1f} s", flush=True)
             _collect_rarely()
             ready.set()
@@ -115,12 +115,14 @@ async def _serve(
 
 
 @asynccontextmanager
-async def _kept_alike(services: Services, tracing: Tracing) -> AsyncIterator[None]:
+async def _kept_alike(
+    services: Services, tracing: Tracing, registry: CollectorRegistry
+) -> AsyncIterator[None]:
     """Which traces are kept is known to every process that holds a part of them."""
     if tracing.holding is None:
         yield
         return
-    async with flags_shared(await services.bus()):
+    async with flags_shared(await services.bus()), tracing.counting(registry):
         yield
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from prometheus_client import CollectorRegistry
+
 from shared.adapters.tasks import end
 from shared.errors import SettingsError
 from shared.ports import Bus
@@ -17,6 +19,7 @@ from shared.telemetry.holding import Holding, Losses, Sends
 from shared.telemetry.spans import record_to
 
 if TYPE_CHECKING:
+    from shared.adapters.insights.counting import Counted
     from shared.adapters.insights.embedded import EmbeddedInsights, Place
     from shared.ports.traces import Traces
 
@@ -32,11 +35,24 @@ class Tracing:
     holding: Holding | None = None
     embedded: "EmbeddedInsights | None" = None
     traces: "Traces | None" = None
+    counted: "Callable[[CollectorRegistry], Counted] | None" = None
 
     @property
     def losses(self) -> Losses:
         """Spans that never arrived."""
         return self.holding.losses if self.holding else Losses()
+
+    @asynccontextmanager
+    async def counting(self, registry: CollectorRegistry, *, every: float = 30.0) -> AsyncIterator[None]:
+        """Send what this registry counts, unsampled, while the context is open and at its end."""
+        if self.counted is None:
+            yield
+            return
+        pushing = asyncio.create_task(_pushed(partial(self.counted, registry), every))
+        try:
+            yield
+        finally:
+            await end([pushing])
 
     def begin(self) -> None:
         """Start what is better started once customers are answered."""
@@ -95,6 +111,26 @@ async def flags_shared(bus: Bus) -> AsyncIterator[None]:
         await end(telling)
 
 
+async def _pushed(opened: Callable[[], "Counted"], every: float) -> None:
+    """Every so often, off the loop; what does not arrive is part of the next.
+
+    The exporter is loaded with the first: a process that ends before tells nothing, and does not wait for it.
+    """
+    counted: Counted | None = None
+    try:
+        while True:
+            await asyncio.sleep(every)
+            if counted is None:
+                counted = await asyncio.to_thread(opened)
+            if not await asyncio.to_thread(counted.push):
+                _LOG.warning("counters were not taken by Application Insights; the next try has them too")
+    except asyncio.CancelledError:
+        if counted is not None:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.to_thread(counted.push), 3)
+        raise
+
+
 def _soon(loop: asyncio.AbstractEventLoop, tell: Callable[[str, str], None], trace: str, reason: str) -> None:
     """From whatever thread; a loop that has ended has nobody to tell."""
     with suppress(RuntimeError):
@@ -108,6 +144,7 @@ def _sends(settings: Settings, service: str, tracing: Tracing, *, alone: bool) -
     if "InstrumentationKey=" in url:
         if settings.traces_workspace:
             tracing.traces = _in_azure(settings.traces_workspace)
+        tracing.counted = partial(_counted, url, service=service)
         return lambda: _to_insights(url, service)
     if not url.startswith("embedded:"):
         raise SettingsError(
@@ -129,6 +166,7 @@ def _sends(settings: Settings, service: str, tracing: Tracing, *, alone: bool) -
         return None
     tracing.traces = _here(place)
     there = place
+    tracing.counted = partial(_counted, there.connection_string, service=service, authority=there.authority)
     return lambda: _to_insights(there.connection_string, service, authority=there.authority)
 
 
@@ -145,6 +183,14 @@ def _to_insights(connection_string: str, service: str, *, authority: str = "") -
     from shared.adapters.insights.exporting import InsightsExporter, Sender  # noqa: PLC0415
 
     return Sender(InsightsExporter(connection_string, authority=authority), service)
+
+
+def _counted(
+    connection_string: str, registry: CollectorRegistry, *, service: str, authority: str = ""
+) -> "Counted":
+    from shared.adapters.insights.counting import Counted, metrics_exporter  # noqa: PLC0415
+
+    return Counted(registry, metrics_exporter(connection_string, authority=authority), service)
 
 
 def _in_azure(workspace: str) -> "Traces":

@@ -52,16 +52,12 @@ class InsightsExporter(SpanExporter):
     """
 
     def __init__(self, connection_string: str, *, authority: str = "") -> None:
-        os.environ.update(_OFF)
+        options = vendor_options(connection_string, authority)
         from azure.monitor.opentelemetry.exporter import (  # noqa: PLC0415  a second, only when traces go there
             AzureMonitorTraceExporter,
         )
 
-        # One of our own is on this machine: no proxy is asked for it.
-        more: dict[str, Any] = {"connection_verify": authority, "proxies": {}} if authority else {}
-        self._exporter = AzureMonitorTraceExporter(
-            connection_string=connection_string, disable_offline_storage=True, retry_total=2, **more
-        )
+        self._exporter = AzureMonitorTraceExporter(**options)
         self._numbers = numbers()
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
@@ -85,6 +81,18 @@ class InsightsExporter(SpanExporter):
         if "gen_ai.provider.name" in found:
             found["gen_ai.system"] = found["gen_ai.provider.name"]
         return with_attributes(span, found)
+
+
+def vendor_options(connection_string: str, authority: str) -> dict[str, Any]:
+    """How the vendor's exporters are opened: nothing on disk, no traffic of their own, few tries."""
+    os.environ.update(_OFF)
+    options: dict[str, Any] = {
+        "connection_string": connection_string,
+        "disable_offline_storage": True,
+        "retry_total": 2,
+    }
+    # One of our own is on this machine: no proxy is asked for it.
+    return options | ({"connection_verify": authority, "proxies": {}} if authority else {})
 
 
 def with_attributes(span: ReadableSpan, attributes: Mapping[str, Attribute]) -> ReadableSpan:
