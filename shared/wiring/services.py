@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from shared.ports.views import ViewStore
 
 _T = TypeVar("_T")
-PROMPTS = Path(__file__).parents[2] / "agents" / "prompts"
 
 
 @asynccontextmanager
@@ -46,6 +45,7 @@ class Services:
     def __init__(self, settings: Settings, stack: AsyncExitStack, actor: str = "service:desk") -> None:
         self.settings = settings
         self.actor = actor
+        self.prompts = Path(__file__).parents[2] / "agents" / "prompts"
         self.clock: ports.Clock = SystemClock()
         self.pings: dict[str, Callable[[], Awaitable[None]]] = {}
         self._stack = stack
@@ -271,7 +271,7 @@ class Services:
     async def _models(self) -> "Models":
         from shared.adapters.openai.wiring import open_models  # noqa: PLC0415
 
-        models = await self._once("models", lambda: open_models(self.settings, prompts=PROMPTS))
+        models = await self._once("models", lambda: open_models(self.settings, prompts=self.prompts))
         self.pings.update({engine.name: engine.ping for engine in models.engines})
         return models
 

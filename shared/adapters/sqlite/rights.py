@@ -27,6 +27,7 @@ _OWED = (
 _TABLES = {
     "conversations": "id",
     "turns": "conversation_id",
+    "recordings": "conversation_id",
     "feedback": "conversation_id",
     "gap_askings": "conversation_id",
     "corrections": "conversation_id",
