@@ -40,19 +40,20 @@ def answers(recorded: Recorded, turn_id: str) -> tuple[PortAnswer, ...]:
 async def test_the_exit_code_follows_the_limits(
     again: Again, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """One of sixteen turns is changed; the report for machines says the same as the table."""
-    given = ("--policy", smaller_limit(tmp_path))
+    """One of two turns is changed; the report for machines says the same as the table."""
+    given = ("--policy", smaller_limit(tmp_path), "--conversation", "c-mug")
     report = await again(*given)
     file = tmp_path / "report.json"
     over = replay.concluded(report, options("--since", "1d", "--json", str(file)))
     table = capsys.readouterr().out
     assert over == 1
-    assert "changed: 1 of 16 turns (6.2%), allowed 0.0%" in table
+    assert "changed: 1 of 2 turns (50.0%), allowed 0.0%" in table
     assert "reason    - -> refund_limit" in table
-    assert "t-c-proof" not in table  # the same turns are not shown
+    assert "outcome" in table
+    assert "ACT" not in table
     told = json.loads(file.read_text("utf-8"))
     assert (told["totals"]["changed"], told["changes"]["policy"]) == (1, given[1])
-    allowed = await again(*given, "--max-changed", "0.1")
+    allowed = await again(*given, "--max-changed", "0.5")
     assert (replay.concluded(allowed, options("--since", "1d")), allowed.over) == (0, ())
 
 
