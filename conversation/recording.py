@@ -25,7 +25,7 @@ from shared.routing.waiting import Outlook
 CALLS: Mapping[str, c.Call[Any, Any]] = {
     call.subject: call for call in (c.FETCH, c.EXECUTE, c.RETRIEVE, c.REQUEST_PERSON)
 }
-"""What agents are asked whose answers come from outside; all else is computed again."""
+"""What agents are asked whose answers come from outside; of all else only failures are kept."""
 READS: Mapping[str, Any] = {
     "store.load": c.ConversationState | None,
     "store.case_of": c.Case | None,
@@ -160,7 +160,8 @@ def _named(name: str) -> Callable[[Any], str]:
 class _Noting:
     """A port, some of whose methods note what they answered on the tape of whoever asks.
 
-    Each method is told apart by what `names` makes of its first argument, and noted if that is in `which`.
+    Each method is told apart by what `names` makes of its first argument; if that is in `which` its answers
+    are noted, and its failures in any case.
     """
 
     def __init__(self, port: object, names: Mapping[str, Callable[[Any], str]], which: set[str]) -> None:
@@ -178,7 +179,7 @@ def _noted(
     @wraps(method)
     async def noted(first: Any, *rest: Any, **fields: Any) -> Any:
         tape, of = _tape.get(), name(first)
-        if tape is None or of not in which:
+        if tape is None:
             return await method(first, *rest, **fields)
         asked = rest[0] if rest else first
         try:
@@ -186,7 +187,8 @@ def _noted(
         except DeskError as error:
             tape.note(of, asked, error)
             raise
-        tape.note(of, asked, answer)
+        if of in which:
+            tape.note(of, asked, answer)
         return answer
 
     return noted

@@ -34,12 +34,17 @@ class Unplayable(Exception):
 
 
 class Playback:
-    """The answers of one recorded turn. `missing` is what was asked now and never then, in plain words."""
+    """The answers of one recorded turn.
+
+    `missing` is what was asked now and never then, in plain words; `failed` the calls of agents that did not
+    answer then, though what they compute needs nobody else.
+    """
 
     def __init__(self, recorded: RecordedTurn) -> None:
         self.turns = recorded.turns
         self.before = recorded.before
         self.missing: list[str] = []
+        self.failed: list[str] = []
         self._facts: list[tuple[c.FetchFacts, PortAnswer]] = []
         self._deeds: list[tuple[c.ExecuteAction, PortAnswer]] = []
         self._searches: list[tuple[c.RetrievePassages, PortAnswer]] = []
@@ -59,6 +64,8 @@ class Playback:
             self._people.append(each)
         elif each.of in recording.READS:
             self._reads[each.of].append(each)
+        elif each.error:
+            self.failed.append(each.of)
         else:
             raise Unplayable(each.of)
 

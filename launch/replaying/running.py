@@ -133,6 +133,9 @@ async def _again(
         return Rerun(recorded, skipped=lost.get(recorded.lost, "the recording cannot be read"))
     try:
         stage.playback = Playback(recorded)
+        if stage.playback.failed:
+            # What it led to then says nothing about what is tried out now.
+            return Rerun(recorded, skipped=f"then {stage.playback.failed[0]} did not answer")
         stage.playback.before = carried or recorded.before
         started = time.perf_counter()
         results = await service.answer(recorded.turns)

@@ -87,14 +87,16 @@ async def test_turns_without_a_recording_are_skipped_and_counted(again: Again, r
         db.execute("DELETE FROM recordings WHERE conversation_id = 'c-person'")
         db.execute("UPDATE recordings SET body = x'c1' WHERE turn_id = 't-c-proof-1'")
     change(recorded, "t-c-mug-5", lost="too_large", turns=())
+    change(recorded, "t-c-attack-10", answers=(PortAnswer(of="critic.screen.v1", error="timeout"),))
     change(recorded, "t-c-mug-6", answers=(PortAnswer(of=c.FETCH.subject, asked=b"\x01", answer=b"\x01"),))
     report = await again()
     assert report.totals.skipped == {
         replay.NO_RECORDING: 7,
         "the recording cannot be read": 2,
         "the recording was larger than is kept": 1,
+        "then critic.screen.v1 did not answer": 1,
     }
-    assert (report.totals.replayed, report.over) == (6, ())
+    assert (report.totals.replayed, report.over) == (5, ())
 
 
 async def test_a_gate_that_has_seen_nothing_does_not_open(

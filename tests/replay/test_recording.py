@@ -71,15 +71,16 @@ async def test_an_export_spells_it_out(tmp_path: Path) -> None:
 async def test_a_failing_agent_is_recorded_as_one(tmp_path: Path) -> None:
     """The kind of its problem; no words of it."""
 
-    async def broken(_: c.RetrievePassages) -> c.PassagesRetrieved:
+    async def broken(_: c.Message) -> c.Message:
         raise ValueError("a secret")
 
-    async with running(tmp_path, {c.RETRIEVE: broken}) as desk:
+    async with running(tmp_path, {c.RETRIEVE: broken, c.ASSESS: broken}) as desk:
         await desk.say("lovely shop")
     (only,) = (await told(tmp_path)).recorded
-    assert [(e.of, e.answer, e.error) for e in only.answers if e.of == c.RETRIEVE.subject] == [
-        ("knowledge.retrieve.v1", b"", "ValueError")
-    ]
+    failed = sorted((each.of, each.answer, each.error) for each in only.answers if each.error)
+    assert failed == [
+        ("escalation.assess.v1", b"", "ValueError"), ("knowledge.retrieve.v1", b"", "ValueError"),
+    ]  # fmt: skip
 
 
 async def test_a_burst_is_one_recording_and_is_kept_once(tmp_path: Path) -> None:
