@@ -27,7 +27,6 @@ _OWED = (
 _TABLES = {
     "conversations": "id",
     "turns": "conversation_id",
-    "recordings": "conversation_id",
     "feedback": "conversation_id",
     "gap_askings": "conversation_id",
     "corrections": "conversation_id",
@@ -35,6 +34,7 @@ _TABLES = {
     "approvals": "conversation_id",
     "promises": "conversation_id",
     "replies_out": "conversation_id",
+    "recordings": "conversation_id",
 }
 
 
