@@ -110,10 +110,13 @@ class Conversations:
         before = whose(turns, before)
         with telemetry.span(
             "invoke_agent conversation",
+            conversation=last.conversation_id,
+            turn=last.turn_id,
+            inputs=last,
             agent="conversation",
             action="answer",
-            gen_ai__conversation__id=last.conversation_id,
-            turn=last.turn_id,
+            operation="invoke_agent",
+            agent_name="conversation",
         ):
             if several:
                 result = await self.voice.say(last, text, before, "sign_in", "refused", {})
@@ -127,7 +130,7 @@ class Conversations:
                 result = await self.voice.say(last, text, before, "withdrawn", "answered", {})
             else:
                 result = await self._run(last, text, before)
-            telemetry.note(status=result.status, confidence=result.confidence, reason=_reason(result))
+            _explain(result)
         return merged(turns, result)
 
     async def heard(self, results: Sequence[Delivered]) -> None:
@@ -172,7 +175,7 @@ class Conversations:
                 raise  # the bus tries again
             # A bug of ours is no reason for silence: a person answers.
             _LOG.error("turn %s is handed over: %s", turn.turn_id, _where(error))
-            telemetry.note(error__kind=type(error).__name__)
+            telemetry.note(error_kind=type(error).__name__)
             state = begun | await self.steps.hand_over({**begun, "reason": "engine_down"})
         return self._finish(state)
 
@@ -244,8 +247,26 @@ async def serve_conversations(steps: Steps) -> AsyncIterator[Conversations]:
         yield service
 
 
-def _reason(result: c.TurnFinished) -> str:
-    return result.escalation.reason if result.escalation else ""
+def _explain(result: c.TurnFinished) -> None:
+    """Say in the trace how the turn ended; one that a person takes or that was refused is kept whole."""
+    telemetry.note(
+        status=result.status,
+        confidence=result.confidence,
+        reason=result.escalation.reason if result.escalation else "",
+        intent=result.intent.value if result.intent else "",
+        needs=" ".join(need.intent.value for need in result.intents),
+        language=result.language,
+        engine=result.engine,
+        cost_usd=sum(usage.cost_usd for usage in result.usages),
+        drafts=sum(name.startswith("write-") for name in result.timings_ms),
+        sources=" ".join(dict.fromkeys(s for sentence in result.sentences for s in sentence.sources)),
+        gap=result.gap,
+    )
+    telemetry.answered(result)
+    if result.escalation is not None:
+        telemetry.flag("handed_over")
+    elif result.status == "refused":
+        telemetry.flag("refused")
 
 
 def _may_pass(error: Exception) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import uuid4
 
+from gateway.acting import submit_act
 from gateway.staff.roles import Member
 from shared import contracts as c
 from shared.errors import BusDown, StoreDown
@@ -181,7 +182,7 @@ class Casework:
         turn = c.TurnAccepted(
             conversation_id=case.conversation_id, turn_id=turn_id, text="", accepted_at=event.at, act=act
         )
-        await self.bus.submit(turn)
+        await submit_act(self.bus, turn)
         await self.cases.mark_told(case.id, turn_id)
 
 

@@ -28,10 +28,10 @@ from launch import (
     staff,
 )
 from launch.roles import AGENTS, Running, run_all
-from shared import telemetry
 from shared.errors import DeskError, SettingsError
 from shared.settings import Settings, read_settings
-from shared.wiring import open_services
+from shared.wiring import Services, open_services
+from shared.wiring.tracing import Tracing, flags_shared, open_tracing
 
 ROLES = ("all", "gateway", *AGENTS)
 
@@ -88,9 +88,8 @@ async def _run(role: str, settings: Settings) -> None:
     loop.set_exception_handler(logs.on_loop_trouble)
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    telemetry.start(traces_url=settings.traces_url, service=f"answerdesk-{role}", ratio=settings.traces_ratio)
-    try:
-        serving = asyncio.create_task(_serve(role, settings, ready, stop))
+    async with open_tracing(settings, f"answerdesk-{role}", alone=role == "all") as tracing:
+        serving = asyncio.create_task(_serve(role, settings, tracing, ready, stop))
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if not ready.is_set():
@@ -98,22 +97,35 @@ async def _run(role: str, settings: Settings) -> None:
         stopping.cancel()
         with suppress(asyncio.CancelledError):
             await serving
-    finally:
-        telemetry.stop()
 
 
-async def _serve(role: str, settings: Settings, ready: asyncio.Event, stop: asyncio.Event) -> None:
+async def _serve(
+    role: str, settings: Settings, tracing: Tracing, ready: asyncio.Event, stop: asyncio.Event
+) -> None:
     started = time.perf_counter()
     gc.disable()  # what a start makes stays: looking through it again and again took 0.5 of 3.5 s
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     async with open_services(settings, actor=f"service:{role}") as services:
-        running = Running(services=services, registry=CollectorRegistry())
-        async with _role(role, running):
+        running = Running(services=services, registry=CollectorRegistry(), tracing=tracing)
+        async with _role(role, running), _kept_alike(services, tracing, running.registry):
             print(f"{role}: ready in {time.perf_counter() - started:.1f} s", flush=True)
             _collect_rarely()
             ready.set()
+            tracing.begin()
             await stop.wait()
             print(f"{role}: stopping", flush=True)
+
+
+@asynccontextmanager
+async def _kept_alike(
+    services: Services, tracing: Tracing, registry: CollectorRegistry
+) -> AsyncIterator[None]:
+    """Which traces are kept is known to every process that holds a part of them."""
+    if tracing.holding is None:
+        yield
+        return
+    async with flags_shared(await services.bus()), tracing.counting(registry):
+        yield
 
 
 def _collect_rarely() -> None:

@@ -29,14 +29,17 @@ class Agent:
         async def traced(ask: Ask) -> Answer:
             with telemetry.span(
                 f"invoke_agent {self.name}",
+                conversation=ask.conversation_id,
+                turn=ask.turn_id,
+                inputs=ask,
                 agent=self.name,
                 action=call.subject,
-                gen_ai__operation__name="invoke_agent",
-                gen_ai__agent__name=self.name,
-                gen_ai__conversation__id=ask.conversation_id,
-                turn=ask.turn_id,
+                operation="invoke_agent",
+                agent_name=self.name,
                 step=ask.step_id,
             ):
-                return await handler(ask)
+                answer = await handler(ask)
+                telemetry.answered(answer)
+                return answer
 
         return replace(self, handlers={**self.handlers, call: traced})

@@ -40,7 +40,9 @@ _HELP = {
     "metrics_for": "loopback or operators",
     "staff_idle_minutes": "minutes from 1 to 1440, e.g. 60",
     "staff_session_hours": "hours over 0, at most 168, e.g. 12",
-    "traces_ratio": "a share from 0 to 1, e.g. 0.5",
+    "traces_ratio": "a share over 0, at most 1, e.g. 0.5",
+    "traces_slow_seconds": "seconds over 0, at most 600, e.g. 2",
+    "traces_days": "days from 1 to 730, e.g. 7",
 }
 
 
@@ -151,8 +153,12 @@ class Settings(BaseSettings):
     redact_hold: bool = False
     webhook_window_seconds: Annotated[float, Field(ge=1, le=3600)] = 300.0
 
-    traces_url: Annotated[str, Field(repr=False)] = "off"
-    traces_ratio: Annotated[float, Field(ge=0, le=1)] = 0.5
+    traces_url: Annotated[str, Field(repr=False)] = "embedded://"
+    # None: all of them where that costs nothing (embedded), half elsewhere.
+    traces_ratio: Annotated[float, Field(gt=0, le=1)] | None = None
+    traces_slow_seconds: Annotated[float, Field(gt=0, le=600)] = 2.0
+    traces_workspace: str = ""
+    traces_days: Annotated[int, Field(ge=1, le=730)] = 7
 
     # gateway.doors reads these lists.
     public_url: str = ""

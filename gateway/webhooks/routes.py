@@ -30,6 +30,7 @@ from gateway.webhooks.doors import Door, ShopifyDoor, ZendeskDoor
 from gateway.webhooks.signatures import secrets_of
 from gateway.webhooks.told import People
 from shared import contracts as c
+from shared import telemetry
 from shared.errors import BusDown, DeskError, SettingsError
 from shared.ports import PIIVault
 from shared.settings import Settings, without_password
@@ -96,8 +97,9 @@ class _Reception:
             self._tell_of(door, topic)
             return self._answer(door, "unused")
         try:
-            async with asyncio.timeout(_DEADLINE_SECONDS):
-                return await self._store(request, at, door, topic, body, now)
+            with telemetry.root(f"webhook {door.vendor}", agent="gateway", action=topic, vendor=door.vendor):
+                async with asyncio.timeout(_DEADLINE_SECONDS):
+                    return await self._store(request, at, door, topic, body, now)
         except TimeoutError:
             self._counts.labels(door.vendor, "unavailable").inc()
             raise BusDown(
@@ -149,6 +151,7 @@ class _Reception:
 
     def _answer(self, door: Door, outcome: Outcome) -> Response:
         self._counts.labels(door.vendor, outcome).inc()
+        telemetry.note(outcome=outcome)
         return Response(msgspec.json.encode({"status": outcome}), media_type="application/json")
 
 

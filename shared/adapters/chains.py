@@ -2,13 +2,15 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
-from shared.adapters.bus_rules import join_trace, may_retry, reason_of
+from shared import telemetry
+from shared.adapters.bus_rules import may_retry, reason_of
 from shared.adapters.tasks import end
 from shared.contracts import TurnAccepted, TurnFinished
 from shared.errors import BadMessage
@@ -116,7 +118,14 @@ class Chains:
                 self._queues.pop(conversation, None)
 
     async def _answer(self, burst: list[Waiting]) -> None:
-        join_trace(burst[0].headers)
+        # A burst is answered in the trace of its first message, which points to those of the others.
+        telemetry.join(
+            burst[0].headers,
+            also=[waiting.headers for waiting in burst[1:]],
+            destination="turn.in",
+            delivery=2 if any(waiting.replay for waiting in burst) else 1,
+            queued_ms=max(0.0, round((time.time() - burst[0].turn.accepted_at) * 1000, 2)),
+        )
         replaying.set(any(waiting.replay for waiting in burst))
         known: dict[str, Delivered] = {}
         for waiting in burst:

@@ -112,6 +112,14 @@ class Bus(Protocol):
         """Every result and sign of every conversation from now on, in order per conversation."""
         ...
 
+    async def flag_trace(self, trace_id: str, reason: str) -> None:
+        """Tell every process to keep what it holds of this trace; may be lost."""
+        ...
+
+    def flagged_traces(self, keep: Callable[[str, str], None]) -> AbstractAsyncContextManager[None]:
+        """Call `keep` with id and reason of each trace that a process flags, while the context is open."""
+        ...
+
     async def results(self, conversation_id: str, *, after: int = 0) -> Sequence[Delivered]:
         """Stored results of one conversation with `seq` > `after`, oldest first."""
         ...

@@ -9,17 +9,16 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from shared import telemetry
 from shared.adapters.bus_rules import (
     BACKOFF,
     checked,
-    join_trace,
     legal_id,
     legal_step,
     may_retry,
     partition_of,
     problem_of,
     reason_of,
-    trace_headers,
 )
 from shared.adapters.chains import Chains, Waiting
 from shared.adapters.memory.results import MemoryResults
@@ -64,6 +63,7 @@ class MemoryBus:
         self._turns: dict[tuple[str, str], Waiting] = {}
         self._workers: list[Chains] = []
         self._results = MemoryResults()
+        self._flags: list[Callable[[str, str], None]] = []
         self._log = logging.getLogger(__name__)
 
     async def ask(self, call: Call[Ask, Answer], ask: Ask, *, timeout: float) -> Answer:
@@ -72,7 +72,7 @@ class MemoryBus:
         answered = self._answers.get(key)
         if answered is None:
             answered = self._answers[key] = asyncio.get_running_loop().create_future()
-            self._asks[call.subject].put_nowait(_Asked(ask, trace_headers()))
+            self._asks[call.subject].put_nowait(_Asked(ask, telemetry.headers()))
         try:
             # Shielded: the answer is kept for whoever asks again, also when this caller has gone.
             async with asyncio.timeout(timeout):
@@ -134,7 +134,7 @@ class MemoryBus:
         async def settle() -> None:
             """Nothing to acknowledge: the turn leaves with its result."""
 
-        waiting = Waiting(turn, settle, trace_headers())
+        waiting = Waiting(turn, settle, telemetry.headers())
         self._turns[key] = waiting
         self._hand(waiting)
 
@@ -181,6 +181,20 @@ class MemoryBus:
             yield heard()
         finally:
             self._results.watchers.discard(queue)
+
+    async def flag_trace(self, trace_id: str, reason: str) -> None:
+        """See `Bus.flag_trace`."""
+        for keep in tuple(self._flags):
+            keep(trace_id, reason)
+
+    @asynccontextmanager
+    async def flagged_traces(self, keep: Callable[[str, str], None]) -> AsyncIterator[None]:
+        """See `Bus.flagged_traces`."""
+        self._flags.append(keep)
+        try:
+            yield
+        finally:
+            self._flags.remove(keep)
 
     async def results(self, conversation_id: str, *, after: int = 0) -> Sequence[Delivered]:
         """See `Bus.results`."""
@@ -257,7 +271,7 @@ class MemoryBus:
                 await end(late)
 
     async def _answer(self, call: Call[Any, Any], handler: Handler[Any, Any], asked: _Asked) -> None:
-        join_trace(asked.headers)
+        telemetry.join(asked.headers)
         ask = asked.ask
         answered = self._answers[ask.conversation_id, call.subject, ask.step_id]
         got: list[Message] = []

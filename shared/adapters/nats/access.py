@@ -22,7 +22,7 @@ from shared.adapters.nats.streams import (
     Retention,
     configs,
 )
-from shared.adapters.nats.wire import POKE, ask_subject, durable_name
+from shared.adapters.nats.wire import FLAGGED, POKE, ask_subject, durable_name
 from shared.contracts import Call, Event
 
 STREAMS = tuple(str(config.name) for config in configs(Retention()))
@@ -144,7 +144,8 @@ def rights_of(user: str) -> Rights:
     """What a user's connection needs, and no more."""
     services = SERVICES if user == ALL else {user: SERVICES[user]}
     # `ping` stores a message that is gone a moment later.
-    publish, subscribe = ["$KV.LEASES.ping.*"], [f"{inbox_of(user)}.>"]
+    # Whoever holds parts of a trace says that it is to be kept, and hears it.
+    publish, subscribe = ["$KV.LEASES.ping.*", FLAGGED], [f"{inbox_of(user)}.>", FLAGGED]
     for name, service in services.items():
         publish += _publish(name, service)
         subscribe += _subscribe(service)

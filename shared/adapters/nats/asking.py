@@ -9,7 +9,8 @@ from nats import errors
 from nats.aio.msg import Msg
 from nats.js import errors as js_errors
 
-from shared.adapters.bus_rules import partition_of, trace_headers
+from shared import telemetry
+from shared.adapters.bus_rules import partition_of
 from shared.adapters.chains import replaying
 from shared.adapters.nats.acks import Overtaken, Taken
 from shared.adapters.nats.link import Link
@@ -83,7 +84,7 @@ class Asking:
         headers = {
             MSG_ID: step,
             DEADLINE: f"{time.time() + timeout:.3f}",
-            **trace_headers(),
+            **telemetry.headers(),
         }
         data = self._wire.encode(ask)
         tries = 0

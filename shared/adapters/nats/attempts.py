@@ -12,7 +12,8 @@ from hashlib import blake2b
 from nats.aio.msg import Msg
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
-from shared.adapters.bus_rules import join_trace, may_retry, reason_of
+from shared import telemetry
+from shared.adapters.bus_rules import may_retry, reason_of
 from shared.adapters.nats.link import Link
 from shared.adapters.nats.pull import Pull, standing
 from shared.adapters.nats.wire import AT, MSG_ID, REASON, Place, place_of
@@ -122,7 +123,7 @@ class Attempts:
     async def _run(self, msg: Msg, place: Place) -> None:
         verdict = ACK
         try:
-            join_trace(msg.headers)
+            telemetry.join(msg.headers, **_arrival(msg, place))
             self._survivable(place)
             await self._handle(msg, self._again(place))
         except asyncio.CancelledError:
@@ -160,6 +161,16 @@ class Attempts:
             await asyncio.sleep(self._tries.ack_seconds / 3)
             for reply in list(self._replies.values()):
                 await self._link.send(reply, PROGRESS)
+
+
+def _arrival(msg: Msg, place: Place) -> telemetry.Notes:
+    """How a message came; clocks differ between machines, so a wait is never less than nothing."""
+    waited = time.time() - int(place.stored) / 1e9
+    return {
+        "destination": msg.subject,
+        "delivery": place.tries,
+        "queued_ms": max(0.0, round(waited * 1000, 2)),
+    }
 
 
 async def bury(link: Link, subject: str, data: bytes, reason: str) -> None:

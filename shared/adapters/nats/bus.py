@@ -7,7 +7,8 @@ from typing import Any
 from nats import errors
 from nats.js import errors as js_errors
 
-from shared.adapters.bus_rules import BACKOFF, legal_id, partition_of, trace_headers
+from shared import telemetry
+from shared.adapters.bus_rules import BACKOFF, legal_id, partition_of
 from shared.adapters.nats import erasing, serving, watching
 from shared.adapters.nats.access import SERVICES, consumers, may_make
 from shared.adapters.nats.acks import Taken
@@ -21,6 +22,7 @@ from shared.adapters.nats.results import Results
 from shared.adapters.nats.streams import DEAD, Retention
 from shared.adapters.nats.wire import (
     AT,
+    FLAGGED,
     MSG_ID,
     REASON,
     SEQUENCE,
@@ -67,7 +69,7 @@ class NatsBus:
         data = self._wire.encode(body)
         try:
             await self._link.store(
-                event_subject(event.subject, key), data, trace_headers() or None, seconds=PUBLISH_SECONDS
+                event_subject(event.subject, key), data, telemetry.headers() or None, seconds=PUBLISH_SECONDS
             )
         except Taken:
             # The same key is stored once.
@@ -84,7 +86,7 @@ class NatsBus:
         conversation = legal_id("conversation_id", turn.conversation_id)
         headers = {
             MSG_ID: f"{conversation}.{legal_id('turn_id', turn.turn_id)}",
-            **trace_headers(),
+            **telemetry.headers(),
         }
         subject = turn_in_subject(partition_of(conversation))
         await self._link.store(subject, self._wire.encode(turn), headers, seconds=PUBLISH_SECONDS)
@@ -107,6 +109,14 @@ class NatsBus:
     def watch(self) -> AbstractAsyncContextManager[AsyncIterator[News]]:
         """See `Bus.watch`."""
         return watching.watch(self._link, self._wire, self._results)
+
+    async def flag_trace(self, trace_id: str, reason: str) -> None:
+        """See `Bus.flag_trace`."""
+        await self._link.send(FLAGGED, f"{trace_id} {reason}".encode())
+
+    def flagged_traces(self, keep: Callable[[str, str], None]) -> AbstractAsyncContextManager[None]:
+        """See `Bus.flagged_traces`."""
+        return watching.flagged(self._link, keep)
 
     async def results(self, conversation_id: str, *, after: int = 0) -> Sequence[Delivered]:
         """See `Bus.results`."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from nats.aio.msg import Msg
 
+from shared import telemetry
 from shared.adapters.bus_rules import checked, legal_id, problem_of, reason_of
 from shared.adapters.nats.acks import Taken
 from shared.adapters.nats.attempts import STORE_SECONDS, Attempts, Tries, bury
@@ -104,7 +105,17 @@ async def listen(
     async def handle(msg: Msg, again: bool) -> None:
         if again and msg.subject in done:
             return
-        await handler(wire.decode(msg.data, event.body))
+        body = wire.decode(msg.data, event.body)
+        with telemetry.span(
+            f"handle {event.subject}",
+            kind=telemetry.CONSUMER,
+            conversation=getattr(body, "conversation_id", ""),
+            turn=getattr(body, "turn_id", ""),
+            slight=True,
+            agent=name,
+            action=event.subject,
+        ):
+            await handler(body)
         done[msg.subject] = None
         if len(done) > REMEMBERED:
             done.popitem(last=False)

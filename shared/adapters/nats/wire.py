@@ -21,6 +21,8 @@ CHAIN = "Desk-Chain"
 REASON = "Desk-Reason"
 AT = "Desk-At"
 
+FLAGGED = "traces.flagged"
+"""Core NATS: which traces every process is to keep, as `<id> <reason>`."""
 POKE = "leases.changed"
 """A plain message that makes every worker look at once instead of at its next beat."""
 

@@ -17,6 +17,7 @@ from openai import AsyncOpenAI, Timeout
 from openai.types import CompletionUsage
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
+from shared import telemetry
 from shared.adapters.openai.budget import tokens_at_most
 from shared.adapters.openai.failures import Cut, Filtered, struck
 from shared.adapters.openai.forms import Form
@@ -147,11 +148,19 @@ class ChatModel:
             self._check(heard)
             return form.read(heard.text, make)
 
-        try:
-            made = await persist(attempt, self._use.patience, model=self._use.model, sleep=self._sleep)
-        except ModelFailed as error:
-            error.usages = (meter.usage(heard.model or self._use.model),)
-            raise
+        with telemetry.span(
+            f"chat {self._use.model}", kind=telemetry.CLIENT, operation="chat", provider=ENGINE,
+            asked_model=self._use.model,
+        ) as call:  # fmt: skip
+            try:
+                made = await persist(attempt, self._use.patience, model=self._use.model, sleep=self._sleep)
+            except ModelFailed as error:
+                error.usages = (meter.usage(heard.model or self._use.model),)
+                call.note(outcome=type(error).__name__)
+                raise
+            finally:
+                telemetry.note_usage(meter.usage(heard.model or self._use.model))
+            call.note(outcome="answered", finish=heard.finish)
         return made, meter.usage(heard.model or self._use.model)
 
     def cost_at_most(self, prompt: Rendered) -> int:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from openai import AsyncOpenAI, Timeout
 from openai.types import CreateEmbeddingResponse
 
+from shared import telemetry
 from shared.adapters.openai.failures import Cut
 from shared.adapters.openai.retrying import Patience, Sleep, persist
 from shared.errors import ModelRefused
@@ -64,7 +65,12 @@ class OpenAIEmbedder:
                 raise Cut(f"it does not hold {len(texts)} vectors")
             return [row.embedding for row in sorted(answer.data, key=lambda row: row.index)]
 
-        vectors = await persist(attempt, self._patience, model=self._model, sleep=self._sleep)
+        with telemetry.span(
+            f"embeddings {self._model}", kind=telemetry.CLIENT, operation="embeddings",
+            provider="openai", asked_model=self._model,
+        ) as call:  # fmt: skip
+            vectors = await persist(attempt, self._patience, model=self._model, sleep=self._sleep)
+            call.note(outcome="answered", values=len(texts))
         return [self._unit(vector) for vector in vectors]
 
     def _unit(self, vector: list[float]) -> list[float]:
