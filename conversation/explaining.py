@@ -9,7 +9,6 @@ from shared import contracts as c
 from shared import telemetry
 from shared.telemetry import Notes
 
-
 _REFUSED = "the critic refused the message; no agent worked on it"
 
 

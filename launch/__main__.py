@@ -23,6 +23,7 @@ from launch import (
     export,
     knowledge_sync,
     logs,
+    replay,
     retention,
     staff,
 )
@@ -58,6 +59,7 @@ COMMANDS: dict[str, Command] = {
     "demo-morning": demo_morning,
     "erase": erase,
     "export": export,
+    "replay": replay,
     "retention": retention,
     "staff": staff,
 }
