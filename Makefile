@@ -2,7 +2,10 @@
 PYTHON ?= python3
 PY := .venv/bin/python
 
-.PHONY: help run test lint unit kql-check browser bench evals learn audit clean
+# Our tests start a hundred processes of ours: what one has compiled, the next shall find.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: help run test lint compiled unit kql-check browser bench evals learn audit clean
 
 help:  ## print this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -23,7 +26,7 @@ run: .venv/run.ok  ## start everything; PORT (8080) and DATA_DIR (./data) move i
 	@exec $(PY) -m launch all
 
 test: .venv/dev.ok  ## every check CI runs
-	@$(MAKE) --no-print-directory -j4 lint .venv/nats.ok .venv/azurite.ok .venv/kusto.ok .venv/promtool.ok browser  # what is fetched waits, what is checked computes
+	@$(MAKE) --no-print-directory -j5 lint compiled .venv/nats.ok .venv/azurite.ok .venv/kusto.ok .venv/promtool.ok browser  # what is fetched waits, what is checked computes
 	@$(MAKE) --no-print-directory unit
 
 lint: .venv/dev.ok  ## format, lint, types, layers
@@ -31,6 +34,9 @@ lint: .venv/dev.ok  ## format, lint, types, layers
 	$(PY) -m ruff check .
 	$(PY) -m mypy agents conversation gateway shared mock_apis launch evals bench tuning observability
 	PYTHONPATH=. .venv/bin/lint-imports
+
+compiled: .venv/dev.ok  # once, beside mypy; otherwise each worker compiles the same packages at the same time
+	@$(PY) -m pytest --collect-only -qq >.venv/collected.txt || { tail -50 .venv/collected.txt; exit 1; }
 
 unit: .venv/dev.ok .venv/nats.ok .venv/azurite.ok .venv/kusto.ok .venv/promtool.ok browser  ## the tests; three workers keep two cores busy, for many wait for processes
 	PATH="$(CURDIR)/.venv/bin:$$PATH" $(PY) -m pytest -n 3
