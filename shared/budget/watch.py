@@ -245,7 +245,7 @@ async def kept_read(watch: BudgetWatch, *, every: float = READ_SECONDS) -> Async
             await asyncio.sleep(every)
             try:
                 await watch.read()
-            except Exception:
+            except Exception:  # noqa: BLE001
                 # A fault of ours: the loop must outlive it, or the budget would silently stand still.
                 _LOG.exception("the look at the spend ledger broke")
 
