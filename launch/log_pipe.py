@@ -103,4 +103,8 @@ class Pipe(logging.Handler):
 
 def stderr(data: bytes) -> int:
     """To the descriptor itself: Python's own stream has a lock that a blocked writer would hold."""
-    return os.write(2, data)
+    try:
+        return os.write(2, data)
+    except BlockingIOError:  # somebody who shares the terminal or pipe made it non-blocking
+        time.sleep(_BATCH_SECONDS)
+        return 0

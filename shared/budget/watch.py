@@ -243,7 +243,11 @@ async def kept_read(watch: BudgetWatch, *, every: float = READ_SECONDS) -> Async
     async def forever() -> None:
         while True:
             await asyncio.sleep(every)
-            await watch.read()
+            try:
+                await watch.read()
+            except Exception:  # noqa: BLE001
+                # A fault of ours: the loop must outlive it, or the budget would silently stand still.
+                _LOG.exception("the look at the spend ledger broke")
 
     await watch.read()
     task = asyncio.create_task(forever())

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from launch.log_pipe import Pipe
+from launch.log_pipe import Pipe, stderr
 from launch.logs import Lines
 
 SECRET = "Quackenbush"
@@ -64,3 +64,21 @@ def test_nobody_reads_any_more() -> None:
     put(pipe, "hello")
     pipe.close()
     assert pipe.lost == 1
+
+
+def test_a_pipe_that_does_not_block_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever shares it may have made it so; no line is lost by it."""
+    got, full = bytearray(), [True]
+
+    def write(descriptor: int, data: bytes) -> int:
+        if full.pop() if full else False:
+            raise BlockingIOError
+        got.extend(data[:5])
+        return min(5, len(data))
+
+    monkeypatch.setattr("launch.log_pipe.os.write", write)
+    pipe = Pipe(stderr)
+    put(pipe, "a whole line")
+    pipe.close()
+    assert bytes(got) == b"a whole line\n"
+    assert pipe.lost == 0

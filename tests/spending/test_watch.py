@@ -13,6 +13,7 @@ from shared.errors import SettingsError, StoreDown
 from shared.ports.spending import NANO, Spend
 from shared.settings import read_settings
 from shared.spending import day_of
+from tests.bus.sample import until
 from tests.clock import Clock
 from tests.spending.conftest import usage
 
@@ -207,6 +208,24 @@ async def test_a_restart_knows_what_was_taken() -> None:
     blind = BudgetWatch(ledger, HUNDRED, now=clock.now)
     await blind.read()
     assert (blind.tier(), blind.status().stale, blind.status().read_at) == ("main", True, 0.0)
+
+
+async def test_a_fault_of_ours_does_not_end_the_watch(caplog: pytest.LogCaptureFixture) -> None:
+    """The next look is taken all the same."""
+
+    class Broken(Ledger):
+        looks = 0
+
+        async def of_month(self, day: date) -> Spend:
+            self.looks += 1
+            if self.looks == 2:
+                raise ZeroDivisionError
+            return await super().of_month(day)
+
+    ledger = Broken()
+    async with kept_read(BudgetWatch(ledger, HUNDRED, now=Clock(NOON).now), every=0.001):
+        await until(lambda: ledger.looks > 3)
+    assert "the look at the spend ledger broke" in caplog.text
 
 
 async def test_each_threshold_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
