@@ -5,7 +5,6 @@ import logging
 import os
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -88,12 +87,13 @@ def test_any_other_line_is_json_too(kept: Kept) -> None:
             raise StoreDown("the disk is full") from error
     except StoreDown:
         logging.getLogger("uvicorn.error").exception("Exception in ASGI application\n")
-    (broke,) = kept.read
+    # Rooms of earlier tests may still have something to say.
+    (broke,) = [line for line in kept.read if line["logger"] == "uvicorn.error"]
     assert (broke["logger"], broke["level"]) == ("uvicorn.error", "ERROR")
     told = "\n".join(broke["exception"])
     assert "ValueError" in told
     assert "StoreDown: the disk is full" in told
-    assert SECRET not in kept.lines[0]
+    assert SECRET not in "".join(kept.lines)
     half = logging.LogRecord("x", logging.WARNING, "x.py", 1, "a file %s", ("\udcff",), None)
     assert json.loads(Lines("test").format(half))["message"] == "a file \\udcff"
 
@@ -191,59 +191,6 @@ async def test_a_model_that_fails_and_is_cut_off_is_told(kept: Kept) -> None:
         await chain.write(ask)
     events = [line["event"] for line in kept.read]
     assert events == ["model_fallback", "breaker_opened", "model_fallback"]
-
-
-def put(pipe: Pipe, message: str, *args: object) -> None:
-    """A line as a logger gives it to its handler."""
-    pipe.handle(logging.LogRecord("x", logging.WARNING, "x.py", 1, message, args, None))
-
-
-def test_a_line_that_cannot_be_made_shows_no_arguments(capfd: pytest.CaptureFixture[str]) -> None:
-    """Logging's own way prints them."""
-    pipe = Pipe(lambda data: os.write(2, data))
-    put(pipe, "%d apples", SECRET)
-    put(pipe, "and on")
-    pipe.close()
-    err = capfd.readouterr().err
-    assert SECRET not in err
-    assert "and on" in err
-    assert pipe.lost == 1
-
-
-def test_who_logs_never_waits_for_the_reader() -> None:
-    """A pipe that takes nothing: lines are kept up to the bound, then lost and counted; it says so later."""
-    opened, got = threading.Event(), bytearray()
-
-    def write(data: bytes) -> int:
-        opened.wait(20)
-        got.extend(data)
-        return len(data)
-
-    pipe = Pipe(write, most=10_000)
-    pipe.setFormatter(Lines("test"))
-    for n in range(1000):
-        put(pipe, "line %d", n)
-    assert 0 < pipe.lost < 1000
-    lost = pipe.lost
-    opened.set()
-    pipe.close()
-    lines = [json.loads(line) for line in got.decode().splitlines()]
-    assert sum(line["fields"]["count"] for line in lines if line.get("event") == "log_lines_lost") == lost
-    assert [line["message"] for line in lines if not line.get("event")] == [
-        f"line {n}" for n in range(1000 - lost)
-    ]
-
-
-def test_nobody_reads_any_more() -> None:
-    """Stderr was closed: the process goes on."""
-
-    def write(data: bytes) -> int:
-        raise BrokenPipeError
-
-    pipe = Pipe(write)
-    put(pipe, "hello")
-    pipe.close()
-    assert pipe.lost == 1
 
 
 @pytest.mark.parametrize(
