@@ -13,6 +13,7 @@ from pathlib import Path
 from cryptography import x509
 
 from gateway.ops.looking import answered
+from launch import logs
 from shared import metrics
 from shared.errors import DeskError, SettingsError
 from shared.settings import Settings
@@ -49,7 +50,7 @@ def looks(services: Services, role: str, tracing: Tracing | None = None) -> Mapp
     """What this role looks at, by the name of the figures."""
     found: dict[str, Look] = {"dependencies": partial(_dependencies, services)}
     if tracing is not None:
-        found["traces"] = partial(_losses, tracing)
+        found["telemetry"] = partial(_losses, tracing)
     if certificates(services.settings):
         found["certificates"] = partial(_expiries, services.settings)
     if role in {"all", "gateway"}:
@@ -82,6 +83,7 @@ async def _measure(every_look: Mapping[str, Look], every: float) -> None:
 async def _losses(tracing: Tracing) -> None:
     metrics.bring_to(metrics.SPANS_LOST, tracing.losses.failed, "failed")
     metrics.bring_to(metrics.SPANS_LOST, tracing.losses.overflowed, "overflowed")
+    metrics.bring_to(metrics.LOG_LINES_LOST, logs.lost())
 
 
 async def _dependencies(services: Services) -> None:

@@ -36,7 +36,7 @@ LABELS: Mapping[str, str] = {
     "deployment": "model deployment by name, or `the local engine`",
     "direction": "`input`, `cached` (a part of input), `output`",
     "engine": "who wrote the reply: `embedded`, `openai`, `answer-cache`, ...",
-    "figures": "`bus`, `cases`, `certificates`, `dependencies`, `spending`, `traces`",
+    "figures": "`bus`, `cases`, `certificates`, `dependencies`, `spending`, `telemetry`",
     "intent": "an intent of ours, or `NONE`",
     "language": "`en`, `fr`, `es`",
     "method": "of HTTP",
@@ -138,6 +138,9 @@ SPANS_LOST = _counter(
     "desk_trace_spans_lost_total", "Spans that were recorded and never arrived", "every role", "reason",
     starts=(("failed",), ("overflowed",)),
 )  # fmt: skip
+LOG_LINES_LOST = _counter(
+    "desk_log_lines_lost_total", "Lines of the log that were never written", "every role", starts=((),)
+)
 FIRST_REPLIES = _counter(
     "desk_first_replies_total", "First replies of a person to a case, `in_time` or `late` by its SLA",
     "gateway", "queue", "outcome",

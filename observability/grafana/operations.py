@@ -130,7 +130,12 @@ BUS = Row(
             unit="ops",
             about="Turns that ran again look here first; nothing while none does.",
         ),
-        graph("Spans lost", Query(rate(m.SPANS_LOST, "reason"), "{{reason}}"), unit="ops"),
+        graph(
+            "Telemetry lost",
+            Query(rate(m.SPANS_LOST, "reason"), "spans, {{reason}}"),
+            Query(rate(m.LOG_LINES_LOST), "log lines"),
+            unit="ops",
+        ),
     ),
 )
 OPERATIONS = Dashboard(
