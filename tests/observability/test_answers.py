@@ -71,7 +71,7 @@ async def _asked(lived: Lived, pack: Mapping[str, Query]) -> Mapping[str, Table]
 async def _emitted(lived: Lived) -> frozenset[tuple[str, str]]:
     found = set()
     for bag in ("Properties", "Measurements"):
-        asked = f"union AppRequests, AppDependencies | project {bag}"
+        asked = f"union AppRequests, AppDependencies, AppMetrics | project {bag}"
         table = await lived.traces.query(asked, back=timedelta(days=1))
         found |= {(bag, key) for row in table.rows for key in _keys(row[0])}
     return frozenset(found)
