@@ -3,6 +3,7 @@
 Noting keeps a reference; bytes are made when the results are stored, after the customer has theirs.
 """
 
+import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -38,6 +39,7 @@ READS: Mapping[str, Any] = {
     "tasks.change": tuple[c.Task, ...],
 }
 """The stores' methods that are noted, with the types of their answers."""
+_LOG = logging.getLogger("answerdesk.conversation")
 _MOST_WAITING = 1000
 """Recordings whose results are not stored yet; more means that a store is down, and the oldest go."""
 _NO_PACKET = c.Packet(
@@ -93,12 +95,28 @@ class Tapes:
     def of(self, results: Sequence[Delivered]) -> list[RecordedTurn]:
         """The recordings of these results; none of those that another process has answered."""
         found = (self._waiting.get(each.turn.turn_id) for each in results)
-        return [recorded_turn(tape, proposed) for tape, proposed in filter(None, found)]
+        return [_recorded(tape, proposed) for tape, proposed in filter(None, found)]
 
     def stored(self, results: Sequence[Delivered]) -> None:
         """These need not be kept here any longer."""
         for each in results:
             self._waiting.pop(each.turn.turn_id, None)
+
+
+def _recorded(tape: Tape, proposed: c.Action | None) -> RecordedTurn:
+    """The recording, or that there is none: what cannot be encoded must not keep a result from storage."""
+    try:
+        return recorded_turn(tape, proposed)
+    except (TypeError, ValueError, OverflowError) as error:
+        last = tape.turns[-1]
+        # The type only: the message may quote what a customer wrote.
+        _LOG.error("turn %s cannot be recorded: %s", last.turn_id, type(error).__name__)
+        return RecordedTurn(
+            conversation_id=last.conversation_id,
+            turn_id=last.turn_id,
+            at=last.accepted_at,
+            lost="unreadable",
+        )
 
 
 def recorded_turn(tape: Tape, proposed: c.Action | None) -> RecordedTurn:

@@ -1,11 +1,12 @@
 """`python -m launch replay` runs recorded turns with other prompts, models or policy: what differs?"""
 
 import argparse
+import asyncio
 import math
 import re
 import sys
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -36,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "more has changed than is allowed; 2: a wrong setting, or nothing could be replayed."
     )
     which = parser.add_mutually_exclusive_group(required=True)
-    which.add_argument("--conversation", metavar="ID")
+    which.add_argument("--conversation", metavar="ID", action="append", default=[], help="may be repeated")
     which.add_argument(
         "--since", metavar="WHEN", type=_moment, help="2026-11-20, 2026-11-20T08:00, 12h or 7d (ago); UTC"
     )
@@ -44,6 +45,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--limit", metavar="N", type=_count, default=200, help="conversations at most, the latest first (200)"
     )
+    parser.add_argument(
+        "--parallel", metavar="N", type=_count, default=1,
+        help="conversations at a time; more than 1 only with a model service, and then times here mean less",
+    )  # fmt: skip
     parser.add_argument(
         "--model", metavar="NAME", action="append", default=[],
         help="a model of MODEL_URL for all agents, AGENT=NAME for one of intent, response, critic; "
@@ -102,14 +107,9 @@ async def replayed(
 ) -> Report:
     """Run what was chosen with these changes. `services` are on a bus of their own; nothing is written."""
     services.prompts = changes.prompts or services.prompts
-    turns: list[Compared] = []
-    chosen = _chosen(recordings, options)
-    first = await anext(chosen, None)  # what is not there is said before engines are loaded
-    if first is not None:
-        async with open_theatre(services, changes) as theatre:
-            turns += await _played(theatre, first, options)
-            async for told in chosen:
-                turns += await _played(theatre, told, options)
+    chosen = await _chosen(recordings, options)  # what is not there is said before engines are loaded
+    async with open_theatre(services, changes) as theatre:
+        turns = await _side_by_side(theatre, recordings, chosen, options)
     limits = Limits(
         changed=options.max_changed, reworded=options.max_reworded,
         cost=options.max_cost_increase, latency=options.max_latency_increase,
@@ -132,19 +132,30 @@ def concluded(report: Report, options: argparse.Namespace) -> int:
     return 1 if report.over else 0
 
 
-async def _chosen(recordings: Recordings, options: argparse.Namespace) -> AsyncIterator[Told]:
-    if options.conversation:
-        one = await recordings.of(options.conversation)
-        if one is None:
+async def _chosen(recordings: Recordings, options: argparse.Namespace) -> Sequence[str]:
+    """The ids of the conversations; those that were named must be there."""
+    named: Sequence[str] = options.conversation
+    for each in named:
+        if await recordings.of(each) is None:
             raise SettingsError(
-                f"--conversation {options.conversation!r}: no such conversation is stored; its id stands in "
-                "the console's address, or it was erased or is older than is kept"
+                f"--conversation {each!r}: no such conversation is stored; its id stands in the console's "
+                "address, or it was erased or is older than is kept"
             )
-        yield one
-        return
-    for each in await recordings.heard(since=options.since, limit=options.limit):
-        if (told := await recordings.of(each)) is not None:
-            yield told
+    return named or await recordings.heard(since=options.since, limit=options.limit)
+
+
+async def _side_by_side(
+    theatre: Theatre, recordings: Recordings, chosen: Sequence[str], options: argparse.Namespace
+) -> list[Compared]:
+    """The turns of these conversations in their order; several are played at a time."""
+    room = asyncio.Semaphore(options.parallel)
+
+    async def one(conversation_id: str) -> Sequence[Compared]:
+        async with room:
+            told = await recordings.of(conversation_id)
+            return await _played(theatre, told, options) if told else ()
+
+    return [turn for turns in await asyncio.gather(*map(one, chosen)) for turn in turns]
 
 
 async def _played(theatre: Theatre, told: Told, options: argparse.Namespace) -> Sequence[Compared]:

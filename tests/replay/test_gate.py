@@ -115,7 +115,16 @@ async def test_a_gate_that_has_seen_nothing_does_not_open(
 async def test_an_unknown_conversation_is_said_at_once(again: Again) -> None:
     """With what to look for."""
     with pytest.raises(SettingsError, match="'c-nobody': no such conversation is stored"):
-        await again("--conversation", "c-nobody")
+        await again("--conversation", "c-mug", "--conversation", "c-nobody")
+
+
+async def test_several_at_a_time_stand_in_order(again: Again) -> None:
+    """As they were named, each turn with its own answers."""
+    names = ("c-mug", "c-attack", "c-proof")
+    given = [word for name in names for word in ("--conversation", name)]
+    report = await again(*given, "--parallel", "3")
+    assert list(dict.fromkeys(turn.conversation for turn in report.turns)) == list(names)
+    assert {turn.verdict for turn in report.turns} == {"same"}
 
 
 async def test_a_folder_without_a_shop_is_left_as_it_is(tmp_path: Path) -> None:

@@ -126,6 +126,17 @@ def test_what_waits_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [each.turn_id for each in tapes.of(delivered)] == ["t-1", "t-2"]
 
 
+def test_what_cannot_be_encoded_is_no_reason_to_lose_a_result(caplog: pytest.LogCaptureFixture) -> None:
+    """A fault of ours costs the recording, and is said without a word of the customer's."""
+    tape = Tape((turn("t-1", 1.0),))
+    tape.note("store.case_of", None, object())
+    tapes, result = Tapes(), unanswered("?", "t-1")
+    tapes.keep(tape, [result.turn])
+    assert [each.lost for each in tapes.of([result])] == ["unreadable"]
+    assert "t-1 cannot be recorded: TypeError" in caplog.text
+    assert "kayaks" not in caplog.text
+
+
 async def test_too_large_is_said_and_damaged_is_said(tmp_path: Path) -> None:
     """Neither keeps the conversation from being read, exported or erased."""
     async with open_store(tmp_path / "desk.db") as store:
