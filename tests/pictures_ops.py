@@ -109,8 +109,8 @@ def _asked(page: Page, _: Told) -> None:
 
 def _from_the_chat(page: Page, _: Told) -> None:
     page.goto("/")
-    page.get_by_role("button", name="Ask us").first.click()
-    page.get_by_role("textbox", name="Write a message").fill("How long do I have to return something?")
+    page.get_by_role("button", name="Open the chat").first.click()
+    page.get_by_role("textbox", name="Your message").fill("How long do I have to return something?")
     page.keyboard.press("Enter")
     page.locator(".why").wait_for()
 
