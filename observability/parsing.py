@@ -1,4 +1,4 @@
-"""Asks Microsoft's own parser whether queries are right (npm `@kusto/language-service-next`, as `make` installs it)."""
+"""Asks Microsoft's own parser (npm `@kusto/language-service-next`) whether queries are right."""
 
 import json
 import os

@@ -16,6 +16,10 @@ _KEY = re.compile(
 )
 
 
+_LABELS = frozenset({"direction", "rating"})
+"""Labels of our counters (agents/analytics.py) that no span has."""
+
+
 def tables() -> Mapping[str, Mapping[str, str]]:
     """Kusto's type of each column, by table and column, as a workspace has them."""
     return {
@@ -29,9 +33,9 @@ def tables() -> Mapping[str, Mapping[str, str]]:
 
 
 def known_keys() -> Mapping[str, frozenset[str]]:
-    """What spans may have in `Properties` and in `Measurements`, by the names on the wire."""
+    """What `Properties` and `Measurements` may hold: keys of spans by the wire's names, counters' labels."""
     return {
-        "Properties": frozenset(wire_names().values()) | frozenset(GIVEN),
+        "Properties": frozenset(wire_names().values()) | frozenset(GIVEN) | _LABELS,
         "Measurements": frozenset(numbers()),
     }
 

@@ -109,7 +109,7 @@ class Given:
     KEPT_FOR = "kept_for"
     INPUTS = "inputs"
     OUTPUTS = "outputs"
-    ERROR = "error.type"
+    ERROR = "error"
 
 
 GIVEN: dict[str, Key] = {
