@@ -1,8 +1,9 @@
-"""The analytics agent: counts what happened, from events alone."""
+"""The analytics agent: counts what happened, from events alone, and keeps the ledger of what models took."""
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from shared.contracts import FeedbackGiven, TurnFinished
+from shared.ports.spending import Spending
 
 _SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 60)
 
@@ -24,6 +25,18 @@ class Counts:
         self.hand_overs = Counter("desk_hand_overs", "Hand-overs", ["reason", "priority"], registry=registry)
         self.gaps = Counter("desk_knowledge_gaps", "Questions without an answer", registry=registry)
         self.feedback = Counter("desk_feedback", "Thumbs", ["rating"], registry=registry)
+
+
+async def hear_turn(turn: TurnFinished, *, counts: Counts, ledger: Spending) -> None:
+    """Keep what models took in a turn, then count it; the ledger first, so that a retry counts nothing twice.
+
+    Raises `StoreDown`; the bus brings the turn again, and puts it to the dead letters in the end.
+    """
+    if not turn.answered_with:  # the usages are those of the turn that answers it too
+        await ledger.record(
+            turn.turn_id, conversation_id=turn.conversation_id, at=turn.finished_at, usages=turn.usages
+        )
+    await count_turn(turn, counts=counts)
 
 
 async def count_turn(turn: TurnFinished, *, counts: Counts) -> None:

@@ -45,10 +45,12 @@ from launch.rights import open_rights
 from launch.roles import Running
 from launch.scheduling import kept_on_time, open_scheduling
 from shared.errors import SettingsError
+from shared.ports import Bus
 from shared.routing.outlooks import Outlooks
 from shared.routing.queues import routing
 from shared.settings import Settings
 from shared.wiring import Services
+from shared.wiring.openers import open_prices
 from shared.wiring.tracing import Tracing
 
 _STOP_SECONDS = 2
@@ -91,7 +93,7 @@ async def run_gateway(running: Running, sock: socket.socket) -> AsyncIterator[De
     services = running.services
     desk = await _desk(services, running.tracing)
     routers = [
-        health_router(services.pings, running.registry),
+        health_router(services.pings, running.registry, (await services.budget()).status),
         webhooks_router(services.settings, await services.vault(), running.registry),
     ]
     if desk.staff.local is not None:
@@ -201,8 +203,20 @@ async def _desk(services: Services, tracing: Tracing) -> Desk:
         measures=await services.measures(),
         tasks=await services.tasks(),
         knowledge=KnowledgeRoom(await services.editions(), await services.questions()),
-        ops=OpsRoom(Looks(bus, services.pings), traced=_traced(tracing, settings)),
+        ops=await _ops_room(services, bus, tracing),
         staff=staff_room(settings, await services.staff(), secret=local_secret(settings.data_dir, "staff")),
+    )
+
+
+async def _ops_room(services: Services, bus: Bus, tracing: Tracing) -> OpsRoom:
+    return OpsRoom(
+        Looks(bus, services.pings),
+        spending=await services.spending(),
+        prices=open_prices(),
+        budget=(await services.budget()).status,
+        resting=services.resting,
+        losses=lambda: tracing.losses,
+        traced=_traced(tracing, services.settings),
     )
 
 

@@ -13,6 +13,7 @@ from gateway.limits import Limits
 from gateway.ops.looking import Looks
 from gateway.ops.room import OpsRoom
 from shared.adapters.memory.duty import MemoryDuty
+from shared.adapters.memory.spending import MemorySpending
 from shared.ports import AuditLog, Bus, CaseStore, CommerceApi, ConversationStore, PIIVault, Promises
 from shared.settings import Settings
 from tests.staff import room_for_tests
@@ -56,7 +57,7 @@ def gateway_desk(
         "conversation_tokens": ConversationTokens(secret=CONVERSATION_SECRET),
         "customer_tokens": CustomerTokens(secret=CUSTOMER_SECRET),
         "customer_secret": CUSTOMER_SECRET,
-        "ops": OpsRoom(Looks(bus)),
+        "ops": OpsRoom(Looks(bus), spending=MemorySpending()),
         "promises": cast("Promises", more.pop("promises", NoPromises())),
         "casework": Casework(cast("CaseStore", more.pop("cases", None)), bus),
     }

@@ -1,6 +1,7 @@
 """One look at the whole installation, shared by everybody who watches it."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -8,6 +9,7 @@ from dataclasses import dataclass, field
 from shared.errors import DeskError
 from shared.ports import Bus, Load
 
+_LOG = logging.getLogger("answerdesk.gateway")
 PING_SECONDS = 2.0
 """How long one part may take to say that it is there."""
 FRESH_SECONDS = 1.0
@@ -85,4 +87,8 @@ async def answered(name: str, ping: Callable[[], Awaitable[None]]) -> Answered:
         said = f"no answer within {PING_SECONDS:.0f} s"
     except DeskError as error:
         said = str(error)
+    except Exception as error:  # noqa: BLE001  a driver's own error, or a bug: the others are still to be seen
+        # Its type alone: what a stranger says may quote anything.
+        _LOG.error("the part %s cannot be asked: %s", name, type(error).__name__)
+        said = f"{type(error).__name__}: it cannot be asked"
     return Answered(name, said, time.perf_counter() - began)

@@ -7,11 +7,13 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from gateway.console.render import by_htmx, wants_html
+from gateway.context import DeskOf
 from gateway.ops import render
 from gateway.ops.asking import RoomOf, Watcher
 from gateway.ops.looking import Look
 from gateway.ops.standing import Standing, standings
 from gateway.staff.guard import HeldOf
+from gateway.staff.roles import Permission
 
 router = APIRouter(prefix="/ops", tags=["ops"], route_class=render.OpsRoute)
 EVERY_SECONDS = 3
@@ -19,22 +21,23 @@ EVERY_SECONDS = 3
 
 
 @router.get("")
-async def health(request: Request, room: RoomOf, who: Watcher, session: HeldOf) -> Response:
+async def health(request: Request, at: DeskOf, room: RoomOf, who: Watcher, session: HeldOf) -> Response:
     """The health of this installation now; JSON for scripts."""
     look = await room.looks.now()
     if not wants_html(request):
         return Response(msgspec.json.encode(_told(look)), media_type="application/json")
+    shown: dict[str, Any] = {
+        "look": look,
+        "standings": _standings(look),
+        "mends": who.may(Permission.DEAD_LETTERS),
+        "resting": room.resting(),
+        "losses": room.losses(),
+        "budget": room.budget() if room.budget is not None else None,
+        "local": at.settings.model_url.startswith("embedded"),
+    }
     if by_htmx(request):
-        return render.html("live.html", look=look, standings=_standings(look))
-    return render.html(
-        "health.html",
-        me=who,
-        session=session,
-        here="health",
-        every=EVERY_SECONDS,
-        look=look,
-        standings=_standings(look),
-    )
+        return render.html("live.html", **shown)
+    return render.html("health.html", me=who, session=session, here="health", every=EVERY_SECONDS, **shown)
 
 
 def _standings(look: Look) -> list[Standing]:

@@ -46,3 +46,10 @@ if (pause) {
     pause.setAttribute("aria-pressed", String(pause.getAttribute("aria-pressed") !== "true"));
   });
 }
+
+for (const all of document.querySelectorAll("[data-all]")) {
+  all.closest("label").hidden = false;
+  all.addEventListener("change", () => {
+    for (const box of document.querySelectorAll(`input[name="${all.dataset.all}"]`)) box.checked = all.checked;
+  });
+}

@@ -27,6 +27,8 @@ AuditAction = Literal[
     "cases_merged",
     "bulk_act",
     "traces_queried",
+    "dead_letter_resent",
+    "dead_letter_discarded",
     # What the log says of itself: where its chain began, that half a line of a crash was taken away, that
     # the place which remembers its end was empty.
     "chain_begun",

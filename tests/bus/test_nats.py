@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import nats
@@ -188,6 +189,16 @@ async def test_a_full_disk_is_told_with_its_remedy(tmp_path: Path, nats_server: 
             await bus.ask(SCREEN, screen(text="x" * 4000), timeout=5)
         with pytest.raises(BusDown, match="free disk space"):
             await bus.ping()
+
+
+async def test_the_load_of_a_server_that_is_gone(tmp_path: Path, nats_server: str) -> None:
+    """Who watches is told in time, and can close its connection."""
+    async with AsyncExitStack() as stack:
+        async with embedded_server(tmp_path / "nats", nats_server) as url:
+            bus = await stack.enter_async_context(open_bus(url, name="test"))
+            assert len((await bus.load()).streams) == 9
+        with pytest.raises(BusDown):
+            await bus.load()
 
 
 async def test_a_message_too_big_is_refused(nats_bus: Bus) -> None:

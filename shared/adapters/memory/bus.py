@@ -35,6 +35,7 @@ from shared.contracts import (
 )
 from shared.errors import AskFailed
 from shared.ports import Agent, DeadLetter, Delivered, Handler, Load, News, Sign, TurnWorker
+from shared.ports.bus import resendable
 
 
 @dataclass(slots=True)
@@ -112,17 +113,18 @@ class MemoryBus:
     ) -> AsyncIterator[None]:
         """See `Bus.listen`."""
         place = (event.subject, legal_id("listener name", name))
+        inbox = self._heard.get(place) or Inbox(f"{name}-{event.subject}".replace(".", "-"), "EVENTS", name)
         if place not in self._heard:
-            inbox = self._heard[place] = Inbox(f"{name}-{event.subject}".replace(".", "-"), "EVENTS", name)
+            self._heard[place] = inbox
             for body in self._events[event.subject].values():
                 inbox.put(body)
 
         async def handle(body: Body) -> None:
-            error = await self._heard[place].attempt(lambda: handler(body), self._backoff)
+            error = await inbox.attempt(lambda: handler(body), self._backoff)
             if error is not None:
-                self._results.dead_letter(f"event.{event.subject}", body, reason_of(error))
+                self._results.dead_letter(f"event.{event.subject}", body, reason_of(error), by=inbox.name)
 
-        async with self._taking(self._heard[place], handle):
+        async with self._taking(inbox, handle):
             yield
 
     async def submit(self, turn: TurnAccepted) -> None:
@@ -130,14 +132,15 @@ class MemoryBus:
         legal_id("conversation_id", turn.conversation_id)
         legal_id("turn_id", turn.turn_id)
         key = (turn.conversation_id, turn.turn_id)
-        if key in self._turns:
-            return
+        if key not in self._turns:
+            self._accept(turn, telemetry.headers())
 
+    def _accept(self, turn: TurnAccepted, headers: Mapping[str, str]) -> None:
         async def settle() -> None:
             """Nothing to acknowledge: the turn leaves with its result."""
 
-        waiting = Waiting(turn, settle, telemetry.headers())
-        self._turns[key] = waiting
+        waiting = Waiting(turn, settle, headers)
+        self._turns[turn.conversation_id, turn.turn_id] = waiting
         self._hand(waiting)
 
     @asynccontextmanager
@@ -207,9 +210,32 @@ class MemoryBus:
         """See `Bus.result`."""
         return self._results.find(conversation_id, turn_id)
 
-    async def dead_letters(self) -> Sequence[DeadLetter]:
+    async def dead_letters(self, *, after: str = "", limit: int | None = None) -> Sequence[DeadLetter]:
         """See `Bus.dead_letters`."""
-        return tuple(self._results.dead)
+        found = [each.letter for each in self._results.dead.values()]
+        return tuple(each for each in found if not after or int(each.id) > int(after))[:limit]
+
+    async def dead_letter(self, letter_id: str) -> DeadLetter | None:
+        """See `Bus.dead_letter`."""
+        buried = self._results.dead.get(letter_id)
+        return None if buried is None else buried.letter
+
+    async def resend(self, letter_id: str) -> bool:
+        """See `Bus.resend`."""
+        if (letter := await self.dead_letter(letter_id)) is None:
+            return False
+        resendable(letter)
+        buried = self._results.dead.pop(letter_id)
+        if isinstance(buried.body, TurnAccepted):
+            self._accept(buried.body, buried.headers)
+        for inbox in self._heard.values():
+            if inbox.name == letter.by:
+                inbox.put(buried.body)
+        return True
+
+    async def discard(self, letter_id: str) -> bool:
+        """See `Bus.discard`."""
+        return self._results.dead.pop(letter_id, None) is not None
 
     async def unanswered(self, conversation_ids: Collection[str]) -> Sequence[tuple[str, str]]:
         """See `Bus.unanswered`."""
@@ -241,8 +267,8 @@ class MemoryBus:
 
     async def load(self) -> Load:
         """See `Bus.load`."""
-        inboxes = (*self._asks.values(), *self._heard.values())
         kept = {"ASKS": len(self._answers), "EVENTS": sum(map(len, self._events.values()))}
+        inboxes = (*self._asks.values(), *self._heard.values())
         return load(inboxes, self._turns, self._results, len(self._workers), kept)
 
     def _asked(self, call: Call[Any, Any]) -> Inbox:
@@ -267,6 +293,7 @@ class MemoryBus:
         error = await self._asked(call).attempt(attempt, self._backoff)
         if error is not None:
             self._log.warning("%s failed on step %s: %s", call.subject, ask.step_id, reason_of(error))
-            self._results.dead_letter(f"ask.{call.subject}", ask, reason_of(error))
+            by = self._asked(call).name
+            self._results.dead_letter(f"ask.{call.subject}", ask, reason_of(error), by=by)
         if not answered.done():
             answered.set_result(got[0] if error is None else problem_of(ask, error))

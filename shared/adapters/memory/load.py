@@ -29,7 +29,7 @@ def load(
         idle=None,
     )
     counts = {**kept, "TURNS_IN": len(turns), "TURNS_OUT": results.count, "DEAD": len(results.dead)}
-    oldest = max((now - each.at for each in results.dead), default=None)
+    oldest = max((now - each.letter.at for each in results.dead.values()), default=None)
     return Load(
         at=now,
         streams=tuple(

@@ -59,8 +59,8 @@ class Service:
     """Makes the streams, and the consumers of those who may not."""
     erases: bool = False
     """Looks through what conversations left, and removes single messages."""
-    inspects: bool = False
-    """Reads dead letters."""
+    resends: bool = False
+    """Puts dead letters back: turns, and every event that somebody hears."""
     watches: bool = False
     """Asks how full the streams are and how far the consumers: counts, nothing that is stored."""
 
@@ -71,6 +71,7 @@ SERVICES: Mapping[str, Service] = {
         submits=True,
         counts=True,
         erases=True,
+        resends=True,
         watches=True,
         # Staff search the knowledge base; an index of its own would cost each gateway an encoder.
         asks=(c.RETRIEVE, c.LIST_DOCUMENTS, c.OPEN_DOCUMENT, c.PREVIEW_EDIT, c.PUBLISH_EDIT),
@@ -128,7 +129,7 @@ SERVICES: Mapping[str, Service] = {
         ),
     ),
     "actions": Service(answers=(c.EXECUTE,)),
-    "ops": Service(makes=True, erases=True, inspects=True, watches=True),
+    "ops": Service(makes=True, erases=True, resends=True, watches=True),
 }
 """By the name of their role in `launch`; a test holds it against what the roles really do."""
 ALL = "all"
@@ -204,8 +205,9 @@ def _publish(name: str, service: Service) -> list[str]:
         subjects += [f"{_API}.STREAM.MSG.{deed}.{stream}" for stream in ERASED for deed in ("GET", "DELETE")]
         # Whether a turn has its result.
         subjects.append(_reads(TURNS_OUT))
-    if service.inspects:
-        subjects.append(_reads(DEAD))
+    if service.resends:
+        heard = sorted({event.subject for each in SERVICES.values() for event in each.hears})
+        subjects += ["turn.in.*", *(f"event.{event}.*" for event in heard)]
     if service.watches:
         subjects += [f"{_API}.STREAM.LIST", *(f"{_API}.STREAM.INFO.{stream}" for stream in (ASKS, TURNS_IN))]
         subjects += [f"{_API}.CONSUMER.LIST.{stream}" for stream in CONSUMED]

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TypeVar
 
 import msgspec
+from nats import errors
 
 from shared.adapters.bus_rules import PARTITIONS
 from shared.adapters.nats.access import CONSUMED, SERVICES, STREAMS, consumers
@@ -195,7 +196,10 @@ async def _stored(link: Link, stream: str, until: float) -> Mapping[str, int]:
 async def _ask(
     link: Link, subject: str, asked: Mapping[str, object], kind: type[Reply], until: float
 ) -> Reply:
-    reply = await link.request(subject, msgspec.json.encode(asked), until=until)
+    try:
+        reply = await link.request(subject, msgspec.json.encode(asked), until=until)
+    except errors.Error as error:
+        raise BusDown(f"NATS cannot be asked for its load: {error}; is nats-server up?") from None
     if reply.headers and STATUS in reply.headers:
         raise BusDown("NATS cannot be asked for its load: no JetStream answers; look at the nats-server log")
     page = msgspec.json.decode(reply.data, type=kind)
