@@ -193,6 +193,15 @@ async def test_the_latest_are_listed_with_why_they_were_kept(
     assert "c-2" not in text
 
 
+async def test_a_turn_without_a_reply_of_its_own_says_why(traced: ConsoleDesk) -> None:
+    """Two messages in one breath are answered once; nothing is claimed of what is not known."""
+    await a_turn(traced, "t-2")
+    await traced.said("and overnight?", turn="t-3", at=time.time() - 90, answered_with="t-2")
+    text = plain(await page(traced, "/c-1?turn=t-3"))
+    assert "answered together with another turn" in text
+    assert "no intent was read" not in text
+
+
 async def test_what_staff_said_needs_no_trace(traced: ConsoleDesk) -> None:
     """A person's words are their own: nobody asks what the critic thought of them."""
     await traced.said(

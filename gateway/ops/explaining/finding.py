@@ -10,7 +10,7 @@ from shared.ports import ConversationStore
 from shared.ports.search import ConversationSearch, Thread, Wanted
 
 RECENT = 20
-FLAGS = ("failed", "slow", "handed_over", "refused")
+FLAGS = ("failed", "slow", "handed_over", "refused", "rejected", "action_failed", "given_up")
 """Why a turn is kept whatever the sample (`shared.telemetry.flags`); the choice on the page."""
 
 

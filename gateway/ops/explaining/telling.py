@@ -38,7 +38,7 @@ def _wanted(result: c.TurnFinished | None, spans: Sequence[Spanned]) -> Told | N
     if read is not None and read.notes.get("intent"):
         text = f"{read.notes['intent']}, {read.number('confidence'):.2f} sure"
         return Told("The customer wanted", text, "trace")
-    if result is not None and result.speaker != "bot":
+    if (result is None and not spans) or (result is not None and result.speaker != "bot"):
         return None
     return Told("The customer wanted", "no intent was read in this turn", "record" if result else "trace")
 
@@ -62,8 +62,6 @@ def _decided(result: c.TurnFinished | None, spans: Sequence[Spanned]) -> Told | 
     if heard is not None and heard.notes.get("status"):
         text = f"no plan was needed; the turn ended as {heard.notes['status']}"
         return Told("Decided by", text, "trace")
-    if result is not None and result.answered_with:
-        return Told("Decided by", "the turn that answered this message together with another", "record")
     return Told("Decided by", _NOT_KEPT, "missing")
 
 
@@ -73,7 +71,7 @@ def _rests_on(result: c.TurnFinished | None, spans: Sequence[Spanned]) -> Told |
         found = plan.words("sources") if plan else []
         text = ", ".join(found) or "nothing that needs a source"
         return Told("It rests on", text, "trace") if plan else None
-    if result.speaker == "staff" or result.answered_with or not result.sentences:
+    if result.speaker == "staff" or not result.sentences:
         return None
     passages = {source for each in result.sentences for source in each.sources if source.startswith("kb:")}
     facts = {source for each in result.sentences for source in each.sources} - passages
@@ -85,7 +83,7 @@ def _rests_on(result: c.TurnFinished | None, spans: Sequence[Spanned]) -> Told |
 
 
 def _objected(result: c.TurnFinished | None, spans: Sequence[Spanned]) -> Told | None:
-    if result is not None and (result.speaker != "bot" or result.answered_with):
+    if result is not None and result.speaker != "bot":
         return None
     screened = last(spans, "invoke_agent critic", "critic.screen")
     if screened is not None and screened.notes.get("allowed") == "false":
