@@ -1,5 +1,6 @@
 """Dead letters on NATS: written with who gave up, read, put back once, and taken out."""
 
+import logging
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -12,10 +13,12 @@ from shared.adapters.nats.loading import listening
 from shared.adapters.nats.stored import Stored, next_stored, remove
 from shared.adapters.nats.streams import DEAD
 from shared.adapters.nats.wire import AT, BY, FOR, MSG_ID, REASON, RESENT, event_subject
+from shared.logs import happened
 from shared.ports import DeadLetter
 from shared.ports.bus import gone, resendable
 from shared.telemetry.contract import INTERNAL
 
+_LOG = logging.getLogger(__name__)
 STORE_SECONDS = 3600.0
 """How long something paid for waits to be stored when the bus is away."""
 SEND_SECONDS = 10.0
@@ -45,6 +48,7 @@ async def bury(
     with _traced(subject, kept[REASON], by):
         telemetry.flag("given_up")
         await link.store(f"dead.{subject}", data, kept, seconds=STORE_SECONDS)
+    happened(_LOG, "dead_letter", level=logging.ERROR, says=kept[REASON][:200], subject=subject, by=by)
 
 
 def _traced(subject: str, reason: str, by: str) -> telemetry.Opened:
