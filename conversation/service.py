@@ -21,11 +21,12 @@ from conversation.owing import NotPaid
 from conversation.recording import Tapes, recorded_steps, taping
 from conversation.speakers import strangers, whose
 from conversation.steps import Steps
+from conversation.telling import tell
 from conversation.voice import Voice
 from conversation.waiting import answer_waiting, gives_up, leave
 from conversation.with_person import after_act, as_left, topic_of
 from shared import contracts as c
-from shared import telemetry
+from shared import logs, telemetry
 from shared.errors import DeskError, StoreDown
 from shared.ports import Delivered
 
@@ -108,6 +109,7 @@ class Conversations:
         text = "\n".join(turn.text for turn in turns)
         several = strangers(turns, before)
         before = whose(turns, before)
+        logs.about(last.conversation_id, last.turn_id)
         with telemetry.span(
             "invoke_agent conversation",
             conversation=last.conversation_id,
@@ -142,6 +144,7 @@ class Conversations:
             if result.turn.accepted_at >= await self.steps.store.erased_at(result.turn.conversation_id):
                 await ask_staff(self.steps.approvals, result.turn)
                 await self.steps.bus.publish(c.TURN_FINISHED, result.turn, key=result.turn.turn_id)
+                tell(result.turn)
 
     def _asks_for_person(self, turns: Sequence[c.TurnAccepted]) -> bool:
         words = "\n".join(turn.text for turn in turns)

@@ -10,6 +10,7 @@ from gateway.delivery import Delivery
 from gateway.rights.context import Purpose, Rights, conversations_of
 from shared.contracts.recordings import RecordedTurn
 from shared.ports import AuditLine, Deed, Held
+from shared.ports.spending import Spend
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,9 @@ async def overview(rights: Rights, customer: str) -> Overview:
             "message bus": {"results": sum(map(len, results))},
             "vault": {"personal values": await rights.vault.count(ids)},
             "helpdesk": {"tickets": sum(bool(one.ticket) for each in held for one in each.hand_overs)},
+            "spending": {
+                "calls of models": sum([(await rights.spending.of_conversation(i)).calls for i in ids])
+            },
             "exported files": {"files": len(list(rights.exports(name).glob("*")))},
         },
     )
@@ -67,6 +71,7 @@ async def gather(
     conversations = []
     for held in await rights.store.held(sorted(found)):
         opened = await door.opened(_plain(held), held.conversation_id)
+        opened["model_costs"] = _costs(await rights.spending.of_conversation(held.conversation_id))
         opened["audit"] = [_line(line) for line in await rights.audit.about(held.conversation_id)]
         conversations.append(opened)
     return {"customer": customer, "pseudonym_in_audit": name, "conversations": conversations}
@@ -97,6 +102,20 @@ def _plain(held: Held) -> dict[str, Any]:
         "approvals": msgspec.to_builtins(list(held.approvals)),
         "recorded_turns": [_recorded(each) for each in held.recorded],
     }
+
+
+def _costs(spend: Spend) -> list[dict[str, Any]]:
+    return [
+        {
+            "day": line.day.isoformat(),
+            "agent": line.agent,
+            "model": line.model,
+            "calls": line.calls,
+            "tokens": line.input_tokens + line.output_tokens,
+            "usd": str(line.usd),
+        }
+        for line in spend.lines
+    ]
 
 
 def _recorded(turn: RecordedTurn) -> dict[str, Any]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from shared.ports.recordings import Recordings
     from shared.ports.retention import RetentionStore
     from shared.ports.search import ConversationSearch
+    from shared.ports.spending import Spending
     from shared.ports.views import ViewStore
 
 
@@ -132,6 +133,20 @@ def open_retention(settings: Settings) -> "AbstractAsyncContextManager[Retention
     from shared.adapters.sqlite.retention import open_retention  # noqa: PLC0415
 
     return open_retention(settings.data_dir / "desk.db")
+
+
+def open_spending(settings: Settings) -> "AbstractAsyncContextManager[Spending]":
+    """What model services took, at `SPENDING_URL`: `DATA_DIR/spending.db`, or a MongoDB database."""
+    kind = scheme(settings.spending_url)
+    if kind in {"mongodb", "mongodb+srv"}:
+        from shared.adapters.mongo.spending import open_spending as open_mongo  # noqa: PLC0415
+
+        return open_mongo(settings.spending_url)
+    if kind != "sqlite":
+        raise unknown("SPENDING_URL", settings.spending_url, "sqlite://, mongodb://..., mongodb+srv://...")
+    from shared.adapters.sqlite.spending import open_spending  # noqa: PLC0415
+
+    return open_spending(settings.data_dir / "spending.db")
 
 
 def open_staff(settings: Settings) -> AbstractAsyncContextManager[ports.StaffStore]:
