@@ -1,7 +1,7 @@
 """`/health` and `/metrics`: what an orchestrator and Prometheus ask."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable
 
 import msgspec
 from fastapi import APIRouter, Depends
@@ -9,12 +9,9 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from starlette.responses import PlainTextResponse, Response
 
 from gateway.context import DeskOf
+from gateway.ops.looking import Pings, answered
 from gateway.staff.guard import reads_metrics
 from shared.budget import BudgetStatus
-from shared.errors import DeskError
-
-_PING_SECONDS = 2.0
-Pings = Mapping[str, Callable[[], Awaitable[None]]]
 
 
 def health_router(
@@ -36,8 +33,8 @@ def health_router(
         that is stays with who may know: anyone may ask here.
         """
         names = list(pings)
-        found = await asyncio.gather(*(_ping(pings[name]) for name in names))
-        checks = dict(zip(names, found, strict=True))
+        found = await asyncio.gather(*(answered(name, pings[name]) for name in names))
+        checks = {each.name: each.said or "ok" for each in found}
         fine = all(check == "ok" for check in checks.values())
         body: dict[str, object] = {
             "status": "ok" if fine else "degraded",
@@ -55,14 +52,3 @@ def health_router(
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
     return router
-
-
-async def _ping(ping: Callable[[], Awaitable[None]]) -> str:
-    try:
-        async with asyncio.timeout(_PING_SECONDS):
-            await ping()
-    except TimeoutError:
-        return f"no answer within {_PING_SECONDS:.0f} s"
-    except DeskError as error:
-        return str(error)
-    return "ok"

@@ -44,8 +44,8 @@ class Shelf:
         """Keep the result, or give back the one the turn has."""
         raise NotImplementedError
 
-    async def bury(self, turn: TurnAccepted, reason: str) -> None:
-        """Dead-letter a turn that could not be handled."""
+    async def bury(self, turn: TurnAccepted, reason: str, headers: Mapping[str, str] | None) -> None:
+        """Dead-letter a turn that could not be handled; `headers` are those it came with."""
         raise NotImplementedError
 
 
@@ -183,7 +183,9 @@ class Chains:
 
     async def _give_up(self, turns: Sequence[TurnAccepted], reason: str) -> None:
         for turn in turns:
-            await self._insist(partial(self._shelf.bury, reason=reason), turn)
+            waiting = self._queues.get(turn.conversation_id, ())
+            came = next((each.headers for each in waiting if each.turn.turn_id == turn.turn_id), None)
+            await self._insist(partial(self._shelf.bury, reason=reason, headers=came), turn)
 
     async def _insist(self, act: Callable[[Given], Awaitable[Got]], thing: Given) -> Got:
         """Do it, however long the bus is away: the turn is promised."""

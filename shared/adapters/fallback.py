@@ -5,12 +5,14 @@ Each skill's chain is that skill again: what stands behind it does not know that
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from msgspec import structs
 
+from shared import metrics
 from shared.adapters.breaker import Breaker
 from shared.contracts import (
     ClassifyIntent,
@@ -59,6 +61,7 @@ class FirstThatAnswers(Generic[_Skill]):
         tried: list[Usage] = []
         last: ModelFailed | None = None
         for link in self._links:
+            began = time.perf_counter()
             if link.breaker is not None and isinstance(last, ModelDeclined):
                 continue
             if link.breaker is not None and not link.breaker.admits():
@@ -69,6 +72,7 @@ class FirstThatAnswers(Generic[_Skill]):
             try:
                 answer: _Answer = await self._asked(link, call, ends)
             except ModelFailed as error:
+                metrics.observe(metrics.MODEL_SECONDS, time.perf_counter() - began, link.name, _kind(error))
                 happened(
                     _LOG,
                     "model_fallback",
@@ -80,6 +84,9 @@ class FirstThatAnswers(Generic[_Skill]):
                 tried.extend(error.usages)
                 last = error
                 continue
+            metrics.observe(metrics.MODEL_SECONDS, time.perf_counter() - began, link.name, "ok")
+            if last is not None:
+                metrics.count(metrics.MODEL_FALLBACKS, link.name)
             return structs.replace(answer, tried=(*tried, *answer.tried))
         assert last is not None  # a chain has at least one link
         last.usages = tuple(tried)
@@ -115,6 +122,12 @@ class FirstThatAnswers(Generic[_Skill]):
                     rest_s=round(link.breaker.rests_for, 1),
                 )
         return answer
+
+
+def _kind(error: ModelFailed) -> str:
+    if isinstance(error, ModelDown):
+        return "down"
+    return "declined" if isinstance(error, ModelDeclined) else "refused"
 
 
 class UnderstandingChain(FirstThatAnswers[Understanding]):

@@ -4,6 +4,7 @@ Adapters are imported where they are chosen, so that a process pays only for wha
 the embedded engine never loads onnxruntime, one without mocks never loads graphql.
 """
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from pathlib import Path
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from shared.adapters.knowledge.index import Index
     from shared.adapters.knowledge.sources import DocumentSource
     from shared.adapters.openai.embedder import Paid
+    from shared.adapters.openai.prices import PriceTable
     from shared.adapters.scripted import ScriptedModel
     from shared.adapters.sqlite.answers import AnswerRows
     from shared.ports.rights import ReceiptBook
@@ -209,6 +211,17 @@ def open_helpdesk(
         vault=vault,
         mock_file=settings.data_dir / "mock" / "zendesk.db",
     )
+
+
+def open_prices() -> "PriceTable":
+    """What models cost. SettingsError names a price that is none.
+
+    The setting is read here and not with the others of models, which need the vendor's SDK.
+    """
+    from shared.adapters.openai.prices import load_prices  # noqa: PLC0415
+
+    given = os.environ.get("MODEL_PRICES")
+    return load_prices(Path(given) if given else None)
 
 
 def scripted(settings: Settings) -> "ScriptedModel":

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from prometheus_client import CollectorRegistry
 
-from agents.analytics import Counts, hear_turn
+from agents.analytics import hear_turn
 from gateway.app import build_app
 from gateway.ops.health import health_router
 from mock_apis.openai import KEY
@@ -102,10 +102,9 @@ async def open_shop(folder: Path, **budget: Any) -> AsyncIterator[Shop]:
             transport=httpx.ASGITransport(build_app(desk, routers=[health])), base_url="http://desk.test"
         )
         shop = Shop(await stack.enter_async_context(http), ledger, watch, clock)
-        counts = Counts(CollectorRegistry())
 
         async def hear(turn: c.TurnFinished) -> None:
-            await hear_turn(turn, counts=counts, ledger=ledger)
+            await hear_turn(turn, ledger=ledger)
             shop.turns.append(turn)
 
         await stack.enter_async_context(talk.bus.listen(c.TURN_FINISHED, hear, name="analytics"))

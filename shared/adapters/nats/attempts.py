@@ -7,7 +7,6 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from hashlib import blake2b
 
 from nats.aio.msg import Msg
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
@@ -16,17 +15,12 @@ from shared import telemetry
 from shared.adapters.bus_rules import may_retry, reason_of
 from shared.adapters.nats.link import Link
 from shared.adapters.nats.pull import Pull, standing
-from shared.adapters.nats.wire import AT, MSG_ID, REASON, Place, place_of
+from shared.adapters.nats.wire import Place, place_of
 from shared.adapters.tasks import end
 from shared.errors import BadMessage
-from shared.logs import happened
-
-_LOG = logging.getLogger(__name__)
 
 ACK = b""
 PROGRESS = b"+WPI"
-STORE_SECONDS = 3600.0
-"""How long something paid for waits to be stored when the bus is away."""
 
 
 @dataclass(frozen=True)
@@ -174,15 +168,3 @@ def _arrival(msg: Msg, place: Place) -> telemetry.Notes:
         "delivery": place.tries,
         "queued_ms": max(0.0, round(waited * 1000, 2)),
     }
-
-
-async def bury(link: Link, subject: str, data: bytes, reason: str) -> None:
-    """Keep what was given up in the dead-letter stream; once, however often it is said."""
-    at = time.time()
-    headers = {
-        MSG_ID: f"{subject}.{blake2b(data, digest_size=8).hexdigest()}",
-        REASON: reason[:1000],
-        AT: f"{at:.3f}",
-    }
-    await link.store(f"dead.{subject}", data, headers, seconds=STORE_SECONDS)
-    happened(_LOG, "dead_letter", level=logging.ERROR, says=reason[:200], subject=subject)

@@ -9,7 +9,7 @@ from nats.js import errors as js_errors
 
 from shared import telemetry
 from shared.adapters.bus_rules import BACKOFF, legal_id, partition_of
-from shared.adapters.nats import erasing, serving, watching
+from shared.adapters.nats import erasing, letters, loading, serving, watching
 from shared.adapters.nats.access import SERVICES, consumers, may_make
 from shared.adapters.nats.acks import Taken
 from shared.adapters.nats.asking import Asking
@@ -19,21 +19,12 @@ from shared.adapters.nats.login import Login
 from shared.adapters.nats.opening import open_link
 from shared.adapters.nats.quotas import NatsQuotas
 from shared.adapters.nats.results import Results
-from shared.adapters.nats.streams import DEAD, Retention
-from shared.adapters.nats.wire import (
-    AT,
-    FLAGGED,
-    MSG_ID,
-    REASON,
-    SEQUENCE,
-    Wire,
-    event_subject,
-    turn_in_subject,
-)
+from shared.adapters.nats.streams import Retention
+from shared.adapters.nats.wire import FLAGGED, MSG_ID, Wire, event_subject, turn_in_subject
 from shared.adapters.nats.working import Working
 from shared.contracts import Answer, Ask, Body, Call, Event, TurnAccepted
 from shared.errors import BusDown
-from shared.ports import Agent, Bus, DeadLetter, Delivered, News, Sign, TurnWorker
+from shared.ports import Agent, Bus, DeadLetter, Delivered, Load, News, Sign, TurnWorker
 
 PUBLISH_SECONDS = 10.0
 """How long a submitted turn or an event may wait for a server that restarts."""
@@ -126,22 +117,26 @@ class NatsBus:
         """See `Bus.result`."""
         return await self._results.find(conversation_id, turn_id)
 
-    async def dead_letters(self) -> Sequence[DeadLetter]:
+    async def dead_letters(self, *, after: str = "", limit: int | None = None) -> Sequence[DeadLetter]:
         """See `Bus.dead_letters`."""
-        found: list[DeadLetter] = []
-        seq = 1
-        while (msg := await self._link.get(DEAD, seq=seq, next_by_subj="dead.>")) is not None:
-            headers = msg.headers or {}
-            seq = int(headers[SEQUENCE]) + 1
-            found.append(
-                DeadLetter(
-                    subject=headers["Nats-Subject"].removeprefix("dead."),
-                    data=msg.data,
-                    reason=headers.get(REASON, ""),
-                    at=float(headers.get(AT, "0")),
-                )
-            )
-        return tuple(found)
+        return tuple(await letters.letters(self._link, after=after, limit=limit))
+
+    async def dead_letter(self, letter_id: str) -> DeadLetter | None:
+        """See `Bus.dead_letter`."""
+        found = await letters.find(self._link, letter_id)
+        return None if found is None else found[0]
+
+    async def resend(self, letter_id: str) -> bool:
+        """See `Bus.resend`."""
+        return await letters.resend(self._link, letter_id)
+
+    async def discard(self, letter_id: str) -> bool:
+        """See `Bus.discard`."""
+        return await letters.discard(self._link, letter_id)
+
+    async def load(self) -> Load:
+        """See `Bus.load`."""
+        return await loading.load(self._link)
 
     async def unanswered(self, conversation_ids: Collection[str]) -> Sequence[tuple[str, str]]:
         """See `Bus.unanswered`."""

@@ -4,7 +4,7 @@ import dataclasses
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
@@ -86,6 +86,16 @@ class Models:
     tuning: Tuning
     watch: BudgetWatch
     cheaper: Engine | None = None
+    breakers: list[tuple[str, Breaker]] = field(default_factory=list)
+    """Of every chain, with the name of its engine."""
+
+    def resting(self) -> dict[str, float]:
+        """Engines that some skill leaves alone after failures, with the seconds they still rest."""
+        rests: dict[str, float] = {}
+        for name, breaker in self.breakers:
+            if breaker.rests_for:
+                rests[name] = max(rests.get(name, 0.0), breaker.rests_for)
+        return rests
 
     def understanding(self, local: Understanding) -> Understanding:
         """The deployments, then the local engine."""
@@ -120,10 +130,12 @@ class Models:
         return GuardedJudge(self.watch, main=layered(self.engines), cheaper=cheaper, local=local)
 
     def _links(self, engines: Sequence[Engine], skill: Callable[[Engine], _Skill]) -> list[Link[_Skill]]:
-        return [Link(engine.name, skill(engine), self._breaker()) for engine in engines]
+        return [Link(engine.name, skill(engine), self._breaker(engine.name)) for engine in engines]
 
-    def _breaker(self) -> Breaker:
-        return Breaker(failures=self.tuning.breaker_failures, rest_s=self.tuning.breaker_seconds)
+    def _breaker(self, name: str) -> Breaker:
+        made = Breaker(failures=self.tuning.breaker_failures, rest_s=self.tuning.breaker_seconds)
+        self.breakers.append((name, made))
+        return made
 
 
 @asynccontextmanager
