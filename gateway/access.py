@@ -126,6 +126,14 @@ RULES: Mapping[str, Rule] = {
     "GET /ops/dead-letters": _P.DEAD_LETTERS,
     "GET /ops/dead-letters/confirm": _P.DEAD_LETTERS,
     "POST /ops/dead-letters": _P.DEAD_LETTERS,
+    # Tells a page of the shop whether to show the way there; to strangers it says no.
+    "GET /ops/may": Caller.ANYONE,
+    "GET /ops/conversations": _P.TRACES,
+    "GET /ops/conversations/{conversation_id}": _P.TRACES,
+    "GET /ops/conversations/{conversation_id}/spans/{span_id}": _P.TRACES,
+    "GET /ops/query": _P.TRACES,
+    "POST /ops/query": _P.TRACES,
+    "POST /ops/query/file": _P.TRACES,
     # Orchestrators ask without a password; the answer names parts that are down, and no secret.
     "GET /health/live": Caller.ANYONE,
     "GET /health/ready": Caller.ANYONE,

@@ -28,6 +28,7 @@ from gateway.entries import Entries
 from gateway.hub import Hub
 from gateway.intake import Intake
 from gateway.limits import Limits
+from gateway.ops.explaining.traced import Traced
 from gateway.ops.health import health_router
 from gateway.ops.looking import Looks
 from gateway.ops.room import OpsRoom
@@ -93,7 +94,7 @@ async def run_gateway(running: Running, sock: socket.socket) -> AsyncIterator[De
     desk = await _desk(services, running.tracing)
     routers = [
         health_router(services.pings, running.registry, (await services.budget()).status),
-        webhooks_router(services.settings, await services.vault(), running.registry),
+        webhooks_router(services.settings, await services.vault()),
     ]
     if desk.staff.local is not None:
         print(
@@ -215,6 +216,12 @@ async def _ops_room(services: Services, bus: Bus, tracing: Tracing) -> OpsRoom:
         budget=(await services.budget()).status,
         resting=services.resting,
         losses=lambda: tracing.losses,
+        traced=Traced(
+            port=tracing.traces,
+            ratio=tracing.ratio,
+            days=services.settings.traces_days,
+            lost=lambda: tracing.losses.failed + tracing.losses.overflowed,
+        ),
     )
 
 

@@ -12,6 +12,8 @@ from gateway.staff.roles import Member, Permission
 
 Watcher = Annotated[Member, Depends(requires(Permission.METRICS))]
 """Who may see figures: of health, and of money."""
+TraceReader = Annotated[Member, Depends(requires(Permission.TRACES))]
+"""Who may see what was said and decided, with personal values closed."""
 
 
 async def _room(at: DeskOf) -> OpsRoom:

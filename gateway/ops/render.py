@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from gateway.console.render import by_htmx, pages, problem_of, wants_html
 from gateway.console.wall import spoken
+from gateway.ops.explaining.telling import money
 from gateway.ops.money import usd
 from gateway.ops.ways import ways_of
 from gateway.problems import Problem
@@ -24,7 +25,7 @@ _HEADERS = {"Cache-Control": "no-store", "Vary": "Accept, HX-Request"}
 @cache
 def _environment() -> Environment:
     made = pages().overlay()
-    made.filters = {**made.filters, "size": size, "spoken": spoken, "usd": usd}
+    made.filters = {**made.filters, "size": size, "spoken": spoken, "usd": usd, "money": money}
     return made
 
 

@@ -109,6 +109,7 @@ class Given:
     KEPT_FOR = "kept_for"
     INPUTS = "inputs"
     OUTPUTS = "outputs"
+    ERROR = "error"
 
 
 GIVEN: dict[str, Key] = {
@@ -119,6 +120,7 @@ GIVEN: dict[str, Key] = {
     Given.KEPT_FOR: Key("why it is kept whatever the sample: failed, slow, handed_over, refused, ..."),
     Given.INPUTS: Key("what was asked, as JSON, tokenized, at most 8,000 characters"),
     Given.OUTPUTS: Key("what was answered, likewise"),
+    Given.ERROR: Key("the kind of error that ended it; on spans that failed"),
 }
 """By the name on the wire. `inputs` and `outputs` stand on spans that answer a call."""
 NUMBERS = (Given.LATENCY, Given.WEIGHT)
@@ -156,6 +158,8 @@ SPANS: tuple[SpanType, ...] = (
     SpanType("call ", CLIENT, "a vendor is called", ("agent", "vendor", "action", "code", "outcome")),
     SpanType("vault ", CLIENT, "personal values are hidden, looked up or shown",
              ("agent", "action", "values")),
+    SpanType("bury", INTERNAL, "a message is given up and goes to the dead letters",
+             ("action", "destination", "reasoning")),
     SpanType("handle ", CONSUMER, "a listener heard an event; recorded when it did something, failed or came"
              " again", ("agent", "action", "destination", "delivery", "queued_ms")),
 )  # fmt: skip

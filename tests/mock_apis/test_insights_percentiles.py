@@ -14,6 +14,11 @@ from mock_apis.insights_percentiles import without_percentiles
             "a = percentile(f(x, 1), 5), b = percentile(f(x, 1), 9.5)",
         ),
         ("T | summarize percentiles(x, 99.9)", "percentile_x_99_9 = percentile(x, 99.9)"),
+        ("T | summarize percentilesw(x, n, 50)", "percentile_x_50 = percentilew(x, n, 50)"),
+        (
+            "T | summarize (a, b) = percentilesw(x, f(n, 1), 5, 95)",
+            "a = percentilew(x, f(n, 1), 5), b = percentilew(x, f(n, 1), 95)",
+        ),
     ],
 )
 def test_percentiles(query: str, meant: str) -> None:
@@ -28,6 +33,7 @@ def test_percentiles(query: str, meant: str) -> None:
         "T // percentiles(x, 5)\n| count",
         "T | summarize percentiles(x",
         "percentiles(x)",
+        "percentilesw(x, n)",
     ],
 )
 def test_what_is_no_call_stays(query: str) -> None:

@@ -65,6 +65,8 @@ class Former:
         found[Given.WEIGHT] = kept.weight
         if kept.why:
             found[Given.KEPT_FOR] = kept.why
+        if span.error:
+            found[Given.ERROR] = span.error
         if span.inputs is not None:
             found[Given.INPUTS] = encoded(span.inputs)
         if span.outputs is not None:

@@ -1,19 +1,23 @@
 """Dead letters on NATS: written with who gave up, read, put back once, and taken out."""
 
+import logging
 import time
 from collections.abc import Mapping
 from contextlib import suppress
 from hashlib import blake2b
 
+from shared import telemetry
 from shared.adapters.nats.acks import Taken
 from shared.adapters.nats.link import Link
 from shared.adapters.nats.loading import listening
 from shared.adapters.nats.stored import Stored, next_stored, remove
 from shared.adapters.nats.streams import DEAD
 from shared.adapters.nats.wire import AT, BY, FOR, MSG_ID, REASON, RESENT, event_subject
+from shared.logs import happened
 from shared.ports import DeadLetter
 from shared.ports.bus import gone, resendable
 
+_LOG = logging.getLogger(__name__)
 STORE_SECONDS = 3600.0
 """How long something paid for waits to be stored when the bus is away."""
 SEND_SECONDS = 10.0
@@ -40,7 +44,10 @@ async def bury(
         BY: by,
         **{name: came[name] for name in TRACE if name in came},
     }
-    await link.store(f"dead.{subject}", data, kept, seconds=STORE_SECONDS)
+    with telemetry.span("bury", action="bury", destination=subject, reasoning=kept[REASON]):
+        telemetry.flag("given_up")
+        await link.store(f"dead.{subject}", data, kept, seconds=STORE_SECONDS)
+    happened(_LOG, "dead_letter", level=logging.ERROR, says=kept[REASON][:200], subject=subject, by=by)
 
 
 async def letters(link: Link, *, after: str, limit: int | None) -> list[DeadLetter]:
