@@ -1,8 +1,13 @@
 """The critic agent: judges what comes in and what goes out."""
 
+import logging
+
 from shared import telemetry
 from shared.contracts import Finding, JudgeReply, MessageScreened, ReplyJudged, ScreenMessage
+from shared.logs import happened
 from shared.ports import Judge
+
+_LOG = logging.getLogger("answerdesk.critic")
 
 
 async def screen(ask: ScreenMessage, *, judge: Judge) -> MessageScreened:
@@ -11,6 +16,8 @@ async def screen(ask: ScreenMessage, *, judge: Judge) -> MessageScreened:
     telemetry.note(
         allowed=screened.allowed, rules=_rules(screened.findings), reasoning=_why(screened.findings)
     )
+    if not screened.allowed:
+        happened(_LOG, "message_refused", rules=_rules(screened.findings))
     if screened.usage is not None:
         telemetry.note_usage(screened.usage, tried=screened.tried)
     return screened
@@ -22,6 +29,13 @@ async def judge_reply(ask: JudgeReply, *, judge: Judge) -> ReplyJudged:
     telemetry.note(passed=judged.passed, rules=_rules(judged.findings), reasoning=_why(judged.findings))
     if not judged.passed:
         telemetry.flag("rejected")
+        happened(
+            _LOG,
+            "draft_rejected",
+            rules=_rules(judged.findings),
+            written_by=ask.written_by,
+            engine=judged.usage.engine,
+        )
     telemetry.note_usage(judged.usage, tried=judged.tried)
     return judged
 

@@ -9,6 +9,8 @@ from shared import contracts as c
 from shared import telemetry
 from shared.telemetry import Notes
 
+_REFUSED = "the critic refused the message; no agent worked on it"
+
 
 async def in_trace(
     planning: Awaitable[dict[str, Any]],
@@ -32,7 +34,7 @@ def explained(
     notes: Notes = {
         "route": plan.route,
         "policy": _clause(plan, main),
-        "reasoning": _because(plan, main, flow),
+        "reasoning": _REFUSED if plan.route == "refuse" else _because(plan, main, flow),
         "goals": " ".join(topic.goal for topic in plan.topics),
         "sources": " ".join([*(p.id for p in plan.passages), *(f.id for f in plan.facts)]),
         "gap": plan.gap,
@@ -63,8 +65,6 @@ def _because(plan: Plan, main: c.Need | None, flow: str) -> str:
         if main
         else "no need was read"
     )
-    if plan.route == "refuse":
-        return "the critic refused the message; no agent worked on it"
     if plan.reason:
         return f"{what}; a person takes it: {plan.reason}"
     if plan.execute is not None:

@@ -62,7 +62,8 @@ async def run(args: argparse.Namespace) -> dict[str, object]:
     """
     pairs = read_pairs(Path(args.data))
     embedder = open_embedder(Path(getattr(args, "cache_dir", None) or CACHE))
-    found = await _retrieved(embedder, pairs)
+    with tempfile.TemporaryDirectory() as folder:
+        found = await _retrieved(getattr(args, "index", None) or Path(folder) / "index.db", embedder, pairs)
     least = float(getattr(args, "threshold", None) or THRESHOLD)
     own = await served(embedder, pairs, lambda pair, text: found[pair.language, text], least=least)
     forced = await served(embedder, pairs, lambda pair, _: found[pair.language, pair.a], least=least)
@@ -113,17 +114,17 @@ def figures(pairs: list[Pair], hits: list[bool]) -> dict[str, object]:
 
 
 async def _retrieved(
-    embedder: Embedder, pairs: list[Pair]
+    file: Path, embedder: Embedder, pairs: list[Pair]
 ) -> dict[tuple[c.Language, str], tuple[c.Passage, ...]]:
+    """What each question finds; `file` is an index of our documents, or becomes one."""
     found = {}
-    with tempfile.TemporaryDirectory() as folder:
-        async with open_index(Path(folder) / "index.db", embedder=embedder) as index:
-            await index.sync(DOCUMENTS)
-            for pair in pairs:
-                for text in (pair.a, pair.b):
-                    searched = await index.search(text, language=pair.language, k=_DEPTH)
-                    own = tuple(p for p in searched.passages if p.locale == pair.language)
-                    found[pair.language, text] = own
+    async with open_index(file, embedder=embedder) as index:
+        await index.sync(DOCUMENTS)
+        for pair in pairs:
+            for text in (pair.a, pair.b):
+                searched = await index.search(text, language=pair.language, k=_DEPTH)
+                own = tuple(p for p in searched.passages if p.locale == pair.language)
+                found[pair.language, text] = own
     return found
 
 

@@ -121,6 +121,11 @@ RULES: Mapping[str, Rule] = {
     "GET /staff/signed-out": Caller.ANYONE,
     # Operators.
     "GET /ops": _P.METRICS,
+    "GET /ops/spend": _P.METRICS,
+    "GET /ops/spend.csv": _P.METRICS,
+    "GET /ops/dead-letters": _P.DEAD_LETTERS,
+    "GET /ops/dead-letters/confirm": _P.DEAD_LETTERS,
+    "POST /ops/dead-letters": _P.DEAD_LETTERS,
     # Tells a page of the shop whether to show the way there; to strangers it says no.
     "GET /ops/may": Caller.ANYONE,
     "GET /ops/conversations": _P.TRACES,
@@ -129,11 +134,6 @@ RULES: Mapping[str, Rule] = {
     "GET /ops/query": _P.TRACES,
     "POST /ops/query": _P.TRACES,
     "POST /ops/query/file": _P.TRACES,
-    "GET /ops/spend": _P.METRICS,
-    "GET /ops/spend.csv": _P.METRICS,
-    "GET /ops/dead-letters": _P.DEAD_LETTERS,
-    "GET /ops/dead-letters/confirm": _P.DEAD_LETTERS,
-    "POST /ops/dead-letters": _P.DEAD_LETTERS,
     # Orchestrators ask without a password; the answer names parts that are down, and no secret.
     "GET /health/live": Caller.ANYONE,
     "GET /health/ready": Caller.ANYONE,

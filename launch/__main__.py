@@ -8,11 +8,11 @@ import signal
 import sys
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Protocol
 
 import uvloop
-from prometheus_client import CollectorRegistry
+from prometheus_client import CollectorRegistry, ProcessCollector
 
 from launch import (
     audit,
@@ -23,10 +23,14 @@ from launch import (
     export,
     knowledge_sync,
     logs,
+    replay,
     retention,
     staff,
 )
+from launch.measuring import kept_measured
 from launch.roles import AGENTS, Running, run_all
+from launch.scraped import bind_metrics, kept_scraped
+from shared import metrics
 from shared.errors import DeskError, SettingsError
 from shared.settings import Settings, read_settings
 from shared.wiring import Services, open_services
@@ -55,6 +59,7 @@ COMMANDS: dict[str, Command] = {
     "demo-morning": demo_morning,
     "erase": erase,
     "export": export,
+    "replay": replay,
     "retention": retention,
     "staff": staff,
 }
@@ -69,8 +74,14 @@ def main() -> int:
     for name, command in COMMANDS.items():
         command.add_arguments(commands.add_parser(name))
     options = parser.parse_args()
-    logs.start(os.environ.get("LOG_LEVEL", "WARNING"))
     try:
+        level, form = logs.chosen(
+            os.environ.get("LOG_LEVEL", ""),
+            os.environ.get("LOG_FORMAT", ""),
+            serves=options.role not in COMMANDS,
+            terminal=sys.stderr.isatty(),
+        )
+        logs.start(level, form, service=f"answerdesk-{options.role}")
         if options.role in COMMANDS:
             return COMMANDS[options.role].run(options)
         uvloop.run(_run(options.role, read_settings()))
@@ -103,15 +114,22 @@ async def _serve(
     started = time.perf_counter()
     gc.disable()  # what a start makes stays: looking through it again and again took 0.5 of 3.5 s
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    async with open_services(settings, actor=f"service:{role}") as services:
-        running = Running(services=services, registry=CollectorRegistry(), tracing=tracing)
-        async with _role(role, running), _kept_alike(services, tracing, running.registry):
-            print(f"{role}: ready in {time.perf_counter() - started:.1f} s", flush=True)
-            _collect_rarely()
-            ready.set()
-            tracing.begin()
-            await stop.wait()
-            print(f"{role}: stopping", flush=True)
+    door, registry = bind_metrics(settings), CollectorRegistry()
+    ProcessCollector(registry=registry)
+    async with AsyncExitStack() as stack:
+        stack.enter_context(metrics.counting(metrics.Meters(registry)))
+        services = await stack.enter_async_context(open_services(settings, actor=f"service:{role}"))
+        running = Running(services=services, registry=registry, tracing=tracing)
+        await stack.enter_async_context(_role(role, running))
+        await stack.enter_async_context(_kept_alike(services, tracing, registry))
+        await stack.enter_async_context(kept_measured(services, role, tracing))
+        await stack.enter_async_context(kept_scraped(door, services.pings, registry))
+        print(f"{role}: ready in {time.perf_counter() - started:.1f} s", flush=True)
+        _collect_rarely()
+        ready.set()
+        tracing.begin()
+        await stop.wait()
+        print(f"{role}: stopping", flush=True)
 
 
 @asynccontextmanager

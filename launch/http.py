@@ -94,7 +94,7 @@ async def run_gateway(running: Running, sock: socket.socket) -> AsyncIterator[De
     desk = await _desk(services, running.tracing)
     routers = [
         health_router(services.pings, running.registry, (await services.budget()).status),
-        webhooks_router(services.settings, await services.vault(), running.registry),
+        webhooks_router(services.settings, await services.vault()),
     ]
     if desk.staff.local is not None:
         print(
@@ -216,17 +216,12 @@ async def _ops_room(services: Services, bus: Bus, tracing: Tracing) -> OpsRoom:
         budget=(await services.budget()).status,
         resting=services.resting,
         losses=lambda: tracing.losses,
-        traced=_traced(tracing, services.settings),
-    )
-
-
-def _traced(tracing: Tracing, settings: Settings) -> Traced:
-    losses = tracing.losses
-    return Traced(
-        port=tracing.traces,
-        ratio=tracing.ratio,
-        days=settings.traces_days,
-        lost=lambda: losses.failed + losses.overflowed,
+        traced=Traced(
+            port=tracing.traces,
+            ratio=tracing.ratio,
+            days=services.settings.traces_days,
+            lost=lambda: tracing.losses.failed + tracing.losses.overflowed,
+        ),
     )
 
 

@@ -131,11 +131,10 @@ async def run_escalation(running: Running) -> AsyncIterator[None]:
 async def run_analytics(running: Running) -> AsyncIterator[None]:
     """The analytics agent."""
     bus = await running.services.bus("analytics")
-    counts = analytics.Counts(running.registry)
-    hear = partial(analytics.hear_turn, counts=counts, ledger=await running.services.spending())
+    hear = partial(analytics.hear_turn, ledger=await running.services.spending())
     async with (
         bus.listen(c.TURN_FINISHED, hear, name="analytics"),
-        bus.listen(c.FEEDBACK_GIVEN, partial(analytics.count_feedback, counts=counts), name="analytics"),
+        bus.listen(c.FEEDBACK_GIVEN, analytics.count_feedback, name="analytics"),
     ):
         yield
 

@@ -16,7 +16,7 @@ CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE doc (
   kind TEXT NOT NULL, id TEXT NOT NULL, number INTEGER NOT NULL, name TEXT NOT NULL DEFAULT '',
   owner TEXT NOT NULL DEFAULT '', body TEXT NOT NULL, PRIMARY KEY (kind, id)) WITHOUT ROWID;
-CREATE INDEX doc_by_name ON doc (kind, name);
+CREATE INDEX doc_by_name ON doc (kind, name, number);
 CREATE INDEX doc_by_owner ON doc (kind, owner, number);
 CREATE INDEX doc_by_number ON doc (kind, number);
 CREATE TABLE idempotency (

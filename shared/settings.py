@@ -46,6 +46,7 @@ _HELP = {
     "retention_exports_days": "days from 1 to 90, e.g. 7; exports are never kept for ever",
     "retention_interval": "seconds from 60 to 86400, e.g. 3600",
     "metrics_for": "loopback or operators",
+    "metrics_port": "a port from 0 (none) to 65535, e.g. 9101",
     "staff_idle_minutes": "minutes from 1 to 1440, e.g. 60",
     "staff_session_hours": "hours over 0, at most 168, e.g. 12",
     "traces_ratio": "a share over 0, at most 1, e.g. 0.5",
@@ -167,6 +168,8 @@ class Settings(BaseSettings):
     staff_idle_minutes: Annotated[float, Field(ge=1, le=1440)] = 60.0
     staff_session_hours: Annotated[float, Field(gt=0, le=168)] = 12.0
     metrics_for: Literal["loopback", "operators"] = "loopback"
+    metrics_host: str = "127.0.0.1"
+    metrics_port: Annotated[int, Field(ge=0, le=65535)] = 0
 
     # Several by commas while one is being changed.
     shopify_webhook_secret: SecretStr = SecretStr("")

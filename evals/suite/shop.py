@@ -15,6 +15,17 @@ from shared.errors import SettingsError
 Doc = dict[str, Any]
 
 
+# Written down by whichever connection changes a document: comparing them all takes 40 ms.
+_WATCH = (
+    "CREATE TABLE IF NOT EXISTS touched (kind TEXT, id TEXT, PRIMARY KEY (kind, id)) WITHOUT ROWID",
+    *(
+        f"CREATE TRIGGER IF NOT EXISTS touched_{act} AFTER {act} ON doc "  # noqa: S608  three literals
+        f"BEGIN INSERT OR IGNORE INTO touched VALUES ({row}.kind, {row}.id); END"
+        for act, row in (("INSERT", "new"), ("UPDATE", "new"), ("DELETE", "old"))
+    ),
+)
+
+
 class Bought(Value, frozen=True, kw_only=True):
     """One line of an order: the price on the list, of one; what was paid for one; the tax on all of them."""
 
@@ -75,6 +86,8 @@ class TrueShop:
         self._pristine.unlink(missing_ok=True)
         self._store.sql("VACUUM INTO ?", str(self._pristine))
         self._store.sql("ATTACH ? AS pristine", str(self._pristine))
+        for statement in _WATCH:
+            self._store.sql(statement)
         self.today = date.fromisoformat(self._store.meta("today"))
         self.products = tuple(self._store.all("product"))
         self._sale = {p["id"] for p in self.products if "final-sale" in p["tags"] or p["isGiftCard"]}
@@ -92,12 +105,10 @@ class TrueShop:
 
     def restore(self) -> None:
         """Undo whatever was done to customers and orders."""
-        changed = "SELECT * FROM pristine.doc EXCEPT SELECT * FROM main.doc"
         with self._store.writing():
-            self._store.sql(f"INSERT OR REPLACE INTO main.doc {changed}")
-            self._store.sql(
-                "DELETE FROM main.doc WHERE (kind, id) NOT IN (SELECT kind, id FROM pristine.doc)"
-            )
+            self._store.sql("DELETE FROM doc WHERE (kind, id) IN touched")
+            self._store.sql("INSERT INTO doc SELECT * FROM pristine.doc WHERE (kind, id) IN touched")
+            self._store.sql("DELETE FROM touched")
             self._store.sql("DELETE FROM main.idempotency")
 
     def order(self, number: str) -> Placed:

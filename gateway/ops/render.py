@@ -25,7 +25,7 @@ _HEADERS = {"Cache-Control": "no-store", "Vary": "Accept, HX-Request"}
 @cache
 def _environment() -> Environment:
     made = pages().overlay()
-    made.filters = {**made.filters, "size": size, "spoken": spoken, "money": money, "usd": usd}
+    made.filters = {**made.filters, "size": size, "spoken": spoken, "usd": usd, "money": money}
     return made
 
 

@@ -17,8 +17,6 @@ class OpsRoom:
     """Opened once by the launcher; a page without its part says so. `budget` asks no store."""
 
     looks: Looks
-    traced: Traced = field(default_factory=Traced)
-    pack: Mapping[str, Query] = field(default_factory=read_pack)
     spending: Spending | None = None
     prices: PriceList | None = None
     budget: Callable[[], BudgetStatus] | None = None
@@ -26,3 +24,5 @@ class OpsRoom:
     """Model services that this process leaves alone after failures, with the seconds they still rest."""
     losses: Callable[[], Losses] = Losses
     """Spans of this process that never arrived where traces are kept."""
+    traced: Traced = field(default_factory=Traced)
+    pack: Mapping[str, Query] = field(default_factory=read_pack)

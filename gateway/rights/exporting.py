@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+from msgspec import structs
 
 from gateway.delivery import Delivery
 from gateway.rights.context import Purpose, Rights, conversations_of
+from shared.contracts.recordings import RecordedTurn
 from shared.ports import AuditLine, Deed, Held
 from shared.ports.spending import Spend
 
@@ -38,6 +40,7 @@ async def overview(rights: Rights, customer: str) -> Overview:
                 "feedback": sum(len(each.feedback) for each in held),
                 "unanswered questions": sum(len(each.questions) for each in held),
                 "corrections": sum(len(each.corrections) for each in held),
+                "recorded turns": sum(len(each.recorded) for each in held),
                 "tasks": sum(len(each.tasks) for each in held),
                 "approvals": sum(len(each.approvals) for each in held),
             },
@@ -97,6 +100,7 @@ def _plain(held: Held) -> dict[str, Any]:
         "unanswered_questions": [{"at": at, "question": question} for at, question in held.questions],
         "tasks": msgspec.to_builtins(list(held.tasks)),
         "approvals": msgspec.to_builtins(list(held.approvals)),
+        "recorded_turns": [_recorded(each) for each in held.recorded],
     }
 
 
@@ -112,6 +116,21 @@ def _costs(spend: Spend) -> list[dict[str, Any]]:
         }
         for line in spend.lines
     ]
+
+
+def _recorded(turn: RecordedTurn) -> dict[str, Any]:
+    """A recording with what ports answered spelled out."""
+    answers = [
+        {
+            "of": each.of,
+            "asked": msgspec.msgpack.decode(each.asked) if each.asked else None,
+            "answer": msgspec.msgpack.decode(each.answer) if each.answer else None,
+            "error": each.error,
+        }
+        for each in turn.answers
+    ]
+    shown: dict[str, Any] = msgspec.to_builtins(structs.replace(turn, answers=()))
+    return shown | {"answers": answers}
 
 
 def _line(line: AuditLine) -> dict[str, Any]:

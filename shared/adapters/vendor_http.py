@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import httpx
 
-from shared import telemetry
+from shared import metrics, telemetry
 from shared.errors import VendorDown, VendorRefused
 
 Found = TypeVar("Found")
@@ -57,25 +57,29 @@ async def persist(attempt: Callable[[], Awaitable[Found]], *, vendor: str, patie
         if patience.clock() + wait >= end:
             raise problem
         tries += 1
+        metrics.count(metrics.VENDOR_RETRIES, vendor)
         await patience.sleep(wait)
 
 
 async def exchange(
     client: httpx.AsyncClient, method: str, url: str, *, vendor: str, action: str = "", **request: Any
 ) -> httpx.Response:
-    """One request; returns what is below 500 and no refusal of credentials or rate.
+    """One request, timed; returns what is below 500 and no refusal of credentials or rate.
 
     `action` is what it is called in the trace, where that is not its path.
 
     Raises `VendorDown` for 429, 5xx, broken connections and answers too large, `VendorRefused` for 401 and
     403. The texts hold no word of the request or the answer: either may be personal.
     """
-    with telemetry.span(
-        f"call {vendor}",
-        kind=telemetry.CLIENT,
-        vendor=vendor,
-        action=action or _named(method, url),
-    ) as call:
+    with (
+        metrics.timed(metrics.VENDOR_SECONDS, vendor),
+        telemetry.span(
+            f"call {vendor}",
+            kind=telemetry.CLIENT,
+            vendor=vendor,
+            action=action or _named(method, url),
+        ) as call,
+    ):
         answer = await _answer(client, method, url, vendor=vendor, **request)
         call.note(code=answer.status_code, outcome="answered")
         return _checked(answer, vendor)

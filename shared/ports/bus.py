@@ -150,7 +150,7 @@ class Bus(Protocol):
         and the next resend stores no second one. False when there is no such letter (any more).
 
         Raises:
-            NotNow: an ask: nobody waits for its answer any more.
+            NotNow: an ask: nobody waits for its answer any more; or an event whose listener is no more.
             BusDown: it may be back and a letter still; resend it again.
         """
         ...
@@ -214,6 +214,11 @@ class DeadLetter:
             return msgspec.json.decode(self.data, type=_Of).conversation_id
         except (msgspec.MsgspecError, UnicodeDecodeError):
             return ""
+
+
+def gone(letter: DeadLetter) -> NotNow:
+    """Of an event whose listener this installation does not have: put back, nobody would take it."""
+    return NotNow("nobody", f"{letter.by}, which gave it up, is not there any more; discard it")
 
 
 def resendable(letter: DeadLetter) -> None:

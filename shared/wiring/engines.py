@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from shared.ports.spending import Spending
 
 _T = TypeVar("_T")
-PROMPTS = Path(__file__).parents[2] / "agents" / "prompts"
 
 
 class Engines:
@@ -28,6 +27,7 @@ class Engines:
     def __init__(self, settings: Settings, stack: AsyncExitStack, actor: str = "service:desk") -> None:
         self.settings = settings
         self.actor = actor
+        self.prompts = Path(__file__).parents[2] / "agents" / "prompts"
         self.clock: ports.Clock = SystemClock()
         self.pings: dict[str, Callable[[], Awaitable[None]]] = {}
         self._stack = stack
@@ -155,7 +155,9 @@ class Engines:
         from shared.adapters.openai.wiring import open_models  # noqa: PLC0415
 
         watch = await self.budget()
-        models = await self._once("models", lambda: open_models(self.settings, prompts=PROMPTS, watch=watch))
+        models = await self._once(
+            "models", lambda: open_models(self.settings, prompts=self.prompts, watch=watch)
+        )
         self.pings.update({engine.name: engine.ping for engine in models.engines})
         return models
 

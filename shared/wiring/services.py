@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shared import ports
+from shared.adapters.timed_vault import TimedVault
 from shared.settings import Settings
 from shared.wiring import openers, stores
 from shared.wiring.bus import open_bus, quotas_of
@@ -113,7 +114,7 @@ class Services(Engines):
     async def vault(self) -> ports.PIIVault:
         """Personal data."""
         audit = await self.audit()
-        return await self._once("vault", lambda: openers.open_vault(self.settings, audit))
+        return TimedVault(await self._once("vault", lambda: openers.open_vault(self.settings, audit)))
 
     async def audit(self) -> ports.AuditLog:
         """Who did what; needs the key file that the vault makes."""

@@ -13,6 +13,7 @@ from shared.wiring.openers import scheme, unknown
 if TYPE_CHECKING:
     from shared.ports.editing import Editions, PastQuestions
     from shared.ports.measures import Measures
+    from shared.ports.recordings import Recordings
     from shared.ports.retention import RetentionStore
     from shared.ports.search import ConversationSearch
     from shared.ports.spending import Spending
@@ -61,6 +62,15 @@ def open_measures(settings: Settings) -> "AbstractAsyncContextManager[Measures]"
     from shared.adapters.sqlite.measures import open_measures  # noqa: PLC0415
 
     return open_measures(settings.data_dir / "desk.db")
+
+
+def open_recordings(settings: Settings) -> "AbstractAsyncContextManager[Recordings]":
+    """Turns to be run again, in the conversations' store at `STORE_URL`, which must be there; only read."""
+    if scheme(settings.store_url) != "sqlite":
+        raise unknown("STORE_URL", settings.store_url, "sqlite://")
+    from shared.adapters.sqlite.recordings import open_recordings  # noqa: PLC0415
+
+    return open_recordings(settings.data_dir / "desk.db")
 
 
 def open_editions(settings: Settings) -> "AbstractAsyncContextManager[Editions]":

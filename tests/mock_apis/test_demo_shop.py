@@ -31,6 +31,14 @@ def test_has_the_promised_size(store: Store) -> None:
     assert counts == {"customer": 500, "order": 1000, "product": 50}
 
 
+def test_a_name_is_found_without_reading_all(store: Store) -> None:
+    """The index has the order too: SQLite took another one and read every order, 3 ms for each look."""
+    began = time.process_time()
+    for _ in range(200):
+        assert store.named("order", "#1999")
+    assert time.process_time() - began < limit(0.1)
+
+
 def test_is_the_same_every_time(store: Store) -> None:
     """Two shops made for the same day are equal, order by order."""
     again = open_shop(None, TODAY)

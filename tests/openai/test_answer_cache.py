@@ -1,6 +1,7 @@
 """Replies that are given again: to the same question only, from the same passages only, and judged."""
 
 import argparse
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
@@ -19,7 +20,7 @@ from shared.errors import ModelDown
 from shared.settings import Settings
 from shared.wiring import open_services
 from tests.clock import Clock
-from tests.kept import models
+from tests.kept import models, put_knowledge
 from tests.openai.conftest import IDS, Mock, Models
 from tests.passages import passage
 
@@ -180,9 +181,11 @@ async def test_it_is_off_unless_set_and_survives_a_restart(mock: Mock, tmp_path:
     assert engines == ["openai", "openai", "answer-cache"]
 
 
-async def test_look_alikes_are_told_apart() -> None:
+async def test_look_alikes_are_told_apart(tmp_path: Path) -> None:
     """Over 66 pairs of ours in three languages: no wrong answer, and more than half of the right ones."""
-    args = argparse.Namespace(data="evals/data/answer_pairs.toml", cache_dir=str(models()))
+    index = tmp_path / "index.db"
+    await asyncio.to_thread(put_knowledge, index)
+    args = argparse.Namespace(data="evals/data/answer_pairs.toml", cache_dir=str(models()), index=index)
     figures: Any = await measure.run(args)
     assert len(measure.read_pairs(Path(args.data))) >= 60
     for how in ("retrieved", "forced"):

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from prometheus_client import CollectorRegistry
 
-from agents.analytics import Counts, hear_turn
+from agents.analytics import hear_turn
 from gateway.app import build_app
 from gateway.ops.health import health_router
 from mock_apis.openai import KEY
@@ -29,6 +29,7 @@ from shared.adapters.openai.recall import SUMMARY
 from shared.adapters.openai.wiring import open_embedder, open_models
 from shared.budget import Allowance, BudgetWatch
 from shared.errors import ModelFailed, SettingsError
+from shared.ports import Writer
 from shared.ports.spending import NANO
 from shared.settings import Settings, read_settings
 from shared.spending import day_of
@@ -101,10 +102,9 @@ async def open_shop(folder: Path, **budget: Any) -> AsyncIterator[Shop]:
             transport=httpx.ASGITransport(build_app(desk, routers=[health])), base_url="http://desk.test"
         )
         shop = Shop(await stack.enter_async_context(http), ledger, watch, clock)
-        counts = Counts(CollectorRegistry())
 
         async def hear(turn: c.TurnFinished) -> None:
-            await hear_turn(turn, counts=counts, ledger=ledger)
+            await hear_turn(turn, ledger=ledger)
             shop.turns.append(turn)
 
         await stack.enter_async_context(talk.bus.listen(c.TURN_FINISHED, hear, name="analytics"))
@@ -208,6 +208,21 @@ async def test_a_model_without_a_price_is_counted_as_unpriced(mock: Mock, models
     _, paid = await model.answer(prompt.render({"utterances": ()}), SUMMARY, lambda read: read.summary)
     assert paid.unpriced_tokens == paid.tokens > 0
     assert (paid.cost_usd, paid.agent, paid.tier) == (0.0, "response", "main")
+
+
+async def test_kept_replies_are_told_apart_by_who_wrote_them() -> None:
+    """What the cheaper model wrote is not given out as the main one's; without a model none is looked for."""
+    names: list[str] = []
+
+    def cached(writer: Writer, written_as: str) -> Writer:
+        names.append(written_as)
+        return writer
+
+    settings = read_settings(model_url="mock://openai", **CHEAP)
+    async with open_models(settings, prompts=PROMPTS) as models:
+        models.writer(open_writer(), cached=cached)
+    assert len(set(names)) == 2
+    assert ["gpt-4o-mini" in name for name in names] == [True, False]
 
 
 @pytest.mark.parametrize(

@@ -113,7 +113,7 @@ def test_a_refund_is_worked_out_from_the_order_and_the_policy() -> None:
 
 
 def test_a_shop_is_as_it_was_after_a_scenario(tmp_path: Path) -> None:
-    """An order given away and changed is back with its owner."""
+    """An order given away and changed is back with its owner, a new one gone, a lost one there again."""
     file = tmp_path / "shopify.db"
     open_shop(file, datetime.now(UTC).date()).close()
     shop = TrueShop(file)
@@ -125,6 +125,11 @@ def test_a_shop_is_as_it_was_after_a_scenario(tmp_path: Path) -> None:
     given = cast.orders["small"]
     assert given.customer == cast.customer.id
     assert shop.order(given.number).email == cast.customer.email
+    with shop.store.writing():
+        shop.store.put("order", "new", {}, number=1, name="#new")
+        shop.store.sql("DELETE FROM doc WHERE name = ?", "#1001")
     shop.restore()
     assert shop.order(given.number).customer != cast.customer.id
+    assert shop.order("1001")
+    assert shop.store.get("order", "new") is None
     shop.close()

@@ -6,9 +6,12 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
+from agents.analytics import hear_turn
+from shared.adapters.memory.spending import MemorySpending
 from shared.adapters.sqlite.spending import open_spending
-from shared.contracts import Usage
+from shared.contracts import TurnFinished, Usage
 from shared.errors import StoreDown
 from shared.ports.spending import Spending
 from tests.spending.conftest import usage
@@ -136,3 +139,17 @@ async def test_a_broken_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(StoreDown, match=r"spending\.db.*spend ledger"):
         async with open_spending(path):
             pass
+
+
+async def test_the_analytics_agent_counts_a_burst_once() -> None:
+    """The turns that were answered with another name its result, and nothing that was paid."""
+    ledger = MemorySpending()
+    turn = TurnFinished(
+        conversation_id="c-1", turn_id="t-2", accepted_at=NOON, finished_at=NOON, status="answered",
+        sentences=(), intent=None, language="en", usages=(usage(0.001),),
+    )  # fmt: skip
+    earlier = structs.replace(turn, turn_id="t-1", answered_with="t-2")
+    for each in (earlier, turn, turn):
+        await hear_turn(each, ledger=ledger)
+    assert (await ledger.of_conversation("c-1")).calls == 1
+    assert await ledger.recorded(["t-1", "t-2"]) == {"t-2"}

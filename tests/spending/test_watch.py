@@ -7,11 +7,13 @@ import pytest
 
 from shared.adapters.memory.spending import MemorySpending
 from shared.budget import READ_SECONDS, Allowance, BudgetWatch, kept_read
+from shared.budget import watch as watch_room
 from shared.contracts import Spent, Usage
 from shared.errors import SettingsError, StoreDown
 from shared.ports.spending import NANO, Spend
 from shared.settings import read_settings
 from shared.spending import day_of
+from tests.bus.sample import until
 from tests.clock import Clock
 from tests.spending.conftest import usage
 
@@ -126,12 +128,28 @@ async def test_own_calls_count_at_once_and_never_twice() -> None:
     assert watch.status().month_usd == 84
 
 
-async def test_a_turn_that_never_ends_is_forgotten_after_an_hour() -> None:
+async def test_a_turn_that_failed_was_paid_all_the_same() -> None:
+    """No result tells of it: this process counts it on, to the end of the month."""
     watch, _, clock = await watching(80)
     watch.took("t-1", [usage(4.0)])
-    clock.at += 3601
+    for _ in range(2):
+        clock.at += 86_401
+        await watch.read()
+        assert (watch.status().month_usd, watch.status().day_usd) == (84, 0)
+    clock.at = datetime(2026, 12, 1, tzinfo=UTC).timestamp()
     await watch.read()
-    assert watch.status().month_usd == 80
+    assert watch.status().month_usd == 0
+
+
+async def test_a_ledger_that_is_not_fed_costs_no_memory_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The oldest turns are forgotten, what they took is not."""
+    monkeypatch.setattr(watch_room, "_MOST_OWN", 10)
+    watch, _, _ = await watching(0)
+    for n in range(100):
+        watch.took(f"t-{n}", [usage(0.5)])
+    await watch.read()
+    assert watch.status().month_usd == 50
+    assert len(watch._own) == 10
 
 
 async def test_what_no_turn_tells_is_recorded_once() -> None:
@@ -192,6 +210,24 @@ async def test_a_restart_knows_what_was_taken() -> None:
     assert (blind.tier(), blind.status().stale, blind.status().read_at) == ("main", True, 0.0)
 
 
+async def test_a_fault_of_ours_does_not_end_the_watch(caplog: pytest.LogCaptureFixture) -> None:
+    """The next look is taken all the same."""
+
+    class Broken(Ledger):
+        looks = 0
+
+        async def of_month(self, day: date) -> Spend:
+            self.looks += 1
+            if self.looks == 2:
+                raise ZeroDivisionError
+            return await super().of_month(day)
+
+    ledger = Broken()
+    async with kept_read(BudgetWatch(ledger, HUNDRED, now=Clock(NOON).now), every=0.001):
+        await until(lambda: ledger.looks > 3)
+    assert "the look at the spend ledger broke" in caplog.text
+
+
 async def test_each_threshold_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
     """In the log, and to who listens."""
     process = Process(Ledger(), Clock(NOON))
@@ -200,10 +236,10 @@ async def test_each_threshold_is_told_once(caplog: pytest.LogCaptureFixture) -> 
             await spent(process.ledger, usd)
             await process.watch.read()
     assert process.heard == ["within", "warning", "limit"]
-    told = [record.getMessage() for record in caplog.records if record.name == "answerdesk.budget"]
-    assert [each.partition(" (")[0] for each in told] == [
-        "budget for models: warning, now cheaper answers",
-        "budget for models: limit, now embedded answers",
+    told = [record.__dict__["fields"] for record in caplog.records if record.name == "answerdesk.budget"]
+    assert [(each["stage"], each["answers"], each["month_usd"]) for each in told] == [
+        ("warning", "cheaper", 84.0),
+        ("limit", "embedded", 94.0),
     ]
 
 

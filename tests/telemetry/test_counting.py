@@ -22,6 +22,7 @@ async def test_totals_are_exact_with_buckets_and_what_failed_comes_later(insight
     turns = Counter("desk_turns", "Turns", ["status"], registry=registry)
     seconds = Histogram("desk_turn_seconds", "Turns", buckets=(0.5, 2.0), registry=registry)
     Counter("process_things", "Not ours", registry=registry).inc()
+    Histogram("desk_agent_seconds", "Told by spans", registry=registry).observe(1.0)
     exporter = metrics_exporter(insights.place.connection_string, authority=insights.place.authority)
     counted = Counted(registry, exporter, "answerdesk-test")
     turns.labels("answered").inc(3)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator
 
 import pytest
@@ -296,21 +295,3 @@ async def test_the_shop_degrades_without_its_catalog(visit: Visit) -> None:
     await shop.sign_in("Emma")
     await shop.page.get_by_role("button", name="Ask about it: Order #1007").click()
     await expect(shop.input).to_have_value("Where is my order #1007?")
-
-
-async def test_who_may_see_explanations_finds_the_way_to_them(visit: Visit, api: ScriptedApi) -> None:
-    """At each reply, those of before a reload too; customers see none of it."""
-    shop = await visit()
-    await shop.open()
-    await shop.say("How long do I have to send it back?")
-    await expect(shop.replies).to_have_count(1)
-    await expect(shop.page.locator(".why")).to_have_count(0)
-    api.explains = True
-    try:
-        await shop.page.reload()
-        why = shop.page.locator(".why")
-        await expect(why).to_have_count(1)
-        there = re.compile(r"^/ops/conversations/[^/?]+\?turn=([^#]+)#turn-\1$")
-        await expect(why).to_have_attribute("href", there)
-    finally:
-        api.explains = False

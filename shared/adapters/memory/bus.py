@@ -224,6 +224,7 @@ class MemoryBus:
         """See `Bus.resend`."""
         if (letter := await self.dead_letter(letter_id)) is None:
             return False
+        # A listener of this process stays known when it stops, so it is always there.
         resendable(letter)
         buried = self._results.dead.pop(letter_id)
         if isinstance(buried.body, TurnAccepted):

@@ -1,6 +1,7 @@
 """The turn results of the in-process bus, with who watches them."""
 
 import asyncio
+import logging
 import time
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -11,7 +12,10 @@ import msgspec
 from shared.adapters.bus_rules import partition_of
 from shared.adapters.chains import Shelf
 from shared.contracts import TurnAccepted, TurnFinished
+from shared.logs import happened
 from shared.ports import DeadLetter, Delivered, News
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -104,3 +108,4 @@ class MemoryResults(Shelf):
             by=by,
         )
         self.dead[letter.id] = Buried(letter, body, headers or {})
+        happened(_LOG, "dead_letter", level=logging.ERROR, says=reason[:200], subject=subject)

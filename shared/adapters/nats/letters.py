@@ -1,5 +1,6 @@
 """Dead letters on NATS: written with who gave up, read, put back once, and taken out."""
 
+import logging
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -8,12 +9,15 @@ from hashlib import blake2b
 from shared import telemetry
 from shared.adapters.nats.acks import Taken
 from shared.adapters.nats.link import Link
+from shared.adapters.nats.loading import listening
 from shared.adapters.nats.stored import Stored, next_stored, remove
 from shared.adapters.nats.streams import DEAD
 from shared.adapters.nats.wire import AT, BY, FOR, MSG_ID, REASON, RESENT, event_subject
+from shared.logs import happened
 from shared.ports import DeadLetter
-from shared.ports.bus import resendable
+from shared.ports.bus import gone, resendable
 
+_LOG = logging.getLogger(__name__)
 STORE_SECONDS = 3600.0
 """How long something paid for waits to be stored when the bus is away."""
 SEND_SECONDS = 10.0
@@ -43,6 +47,7 @@ async def bury(
     with telemetry.span("bury", action="bury", destination=subject, reasoning=kept[REASON]):
         telemetry.flag("given_up")
         await link.store(f"dead.{subject}", data, kept, seconds=STORE_SECONDS)
+    happened(_LOG, "dead_letter", level=logging.ERROR, says=kept[REASON][:200], subject=subject, by=by)
 
 
 async def letters(link: Link, *, after: str, limit: int | None) -> list[DeadLetter]:
@@ -82,7 +87,10 @@ async def resend(link: Link, letter_id: str) -> bool:
         # others who hear this event have handled it.
         event = subject.removeprefix("event.").rpartition(".")[0]
         subject = event_subject(event, f"{subject} {letter.id}")
-        headers |= {FOR: letter.by} if letter.by else {}
+        if letter.by:
+            if letter.by not in await listening(link):
+                raise gone(letter)
+            headers[FOR] = letter.by
     else:
         headers[MSG_ID] = f"resent.{letter.id}"
     # Taken: somebody stored it and has not taken the letter out yet, or died in between.

@@ -104,6 +104,12 @@ async def load(link: Link) -> Load:
     )
 
 
+async def listening(link: Link) -> set[str]:
+    """The consumers of events that are there. Raises `BusDown`."""
+    until = asyncio.get_running_loop().time() + SECONDS
+    return {each.name for each in await _consumers(link, EVENTS, until)}
+
+
 def _stream(found: _Stream, now: float) -> StreamLoad:
     state = found.state
     # The server's clock: one that is ahead of ours makes nothing younger than new.

@@ -41,7 +41,6 @@ ON CONFLICT (day, agent, tier, engine, model) DO UPDATE SET
 """
 _PACK = msgspec.msgpack.Encoder()
 _READ = msgspec.msgpack.Decoder(list[SpendLine])
-_MOST_NAMES = 500  # SQLite takes more, older ones 999 values in a statement
 
 
 @asynccontextmanager
@@ -76,13 +75,8 @@ class SqliteSpending(Room):
 
     async def recorded(self, turn_ids: Collection[str]) -> set[str]:
         """See `Spending.recorded`."""
-        names, found = list(turn_ids), set()
-        for start in range(0, len(names), _MOST_NAMES):
-            some = names[start : start + _MOST_NAMES]
-            marks = ",".join("?" * len(some))
-            statement = f"SELECT turn_id FROM spent_turns WHERE turn_id IN ({marks})"  # noqa: S608  marks
-            found |= {str(name) for (name,) in self._rows(statement, *some)}
-        return found
+        statement = "SELECT turn_id FROM spent_turns WHERE turn_id IN (SELECT value FROM json_each(?))"
+        return {str(name) for (name,) in self._rows(statement, msgspec.json.encode(list(turn_ids)).decode())}
 
     async def of_day(self, day: date) -> Spend:
         """See `Spending.of_day`."""

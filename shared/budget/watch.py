@@ -13,69 +13,23 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal, get_args
+from itertools import islice
 
+from shared.budget.allowance import STAGES, TIERS, Allowance, Stage, Tier
 from shared.contracts import Spent, Usage
-from shared.errors import DeskError, SettingsError
+from shared.errors import DeskError
+from shared.logs import happened
 from shared.ports.spending import NANO, Spending
-from shared.settings import Settings
 from shared.spending import billed, day_of, first_of_month, nanos
 
 _LOG = logging.getLogger("answerdesk.budget")
-Tier = Literal["main", "cheaper", "embedded"]
-TIERS: tuple[Tier, ...] = get_args(Tier)
-"""Which engines answer, the dearest first."""
-Stage = Literal["none", "within", "warning", "limit"]
-"""How far a budget is used up: there is none, or less than the first threshold is, or one is passed."""
 READ_SECONDS = 5.0
 _PATIENCE_SECONDS = 2.0
-_FORGET_SECONDS = 3600.0
-"""A turn that is not in the ledger by then has failed: it will not be."""
+_FAILED_SECONDS = 86_400.0
+"""A turn that is not in the ledger by then has failed. It was paid all the same, so it counts on here."""
+_ASKED, _MOST_OWN = 2000, 50_000
+"""Turns that a read asks for, and that are remembered: there are few unless the ledger is not fed."""
 _MOST_UNTOLD = 1000
-_TIER_AT: dict[str, Tier] = {"warn": "main", "cheaper": "cheaper", "embedded": "embedded"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Allowance:
-    """What may be taken, in nano-dollars (0 is no limit), and who answers from which share of it on."""
-
-    month: int = 0
-    day: int = 0
-    conversation: int = 0
-    warn_at: float = 0.83
-    stop_at: float = 0.93
-    at_warning: Tier = "cheaper"
-    at_limit: Tier = "embedded"
-
-    @classmethod
-    def of(cls, settings: Settings) -> "Allowance":
-        """As it is set. SettingsError when the warning would come after the limit."""
-        if settings.budget_warning_share > settings.budget_limit_share:
-            raise SettingsError(
-                f"BUDGET_WARNING_SHARE={settings.budget_warning_share:g} is over "
-                f"BUDGET_LIMIT_SHARE={settings.budget_limit_share:g}: warn first, e.g. at 0.83 and 0.93"
-            )
-        return cls(
-            month=nanos(settings.model_budget_usd_month),
-            day=nanos(settings.model_budget_usd_day),
-            conversation=nanos(settings.model_budget_usd_conversation),
-            warn_at=settings.budget_warning_share,
-            stop_at=settings.budget_limit_share,
-            at_warning=_TIER_AT[settings.budget_at_warning],
-            at_limit=_TIER_AT[settings.budget_at_limit],
-        )
-
-    def stage(self, taken: int, budget: int) -> Stage:
-        """How far `taken` is in this budget."""
-        if not budget:
-            return "none"
-        if taken >= budget * self.stop_at:
-            return "limit"
-        return "warning" if taken >= budget * self.warn_at else "within"
-
-    def tier(self, stage: Stage) -> Tier:
-        """Who answers then."""
-        return {"limit": self.at_limit, "warning": self.at_warning}.get(stage, "main")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,6 +87,7 @@ class BudgetWatch:
         self._on_stage = on_stage
         self._seen = _Seen(day_of(now()))
         self._own: dict[str, tuple[float, int]] = {}
+        self._own_by_day: dict[date, int] = {}
         self._untold: list[_Untold] = []
         self._dropped = 0
         self._read_at = 0.0
@@ -142,9 +97,13 @@ class BudgetWatch:
     def took(self, turn_id: str, usages: Sequence[Usage]) -> None:
         """This process called models for a turn, which will tell the ledger of it when it has ended."""
         paid = sum(nanos(usage.cost_usd) for usage in usages)
-        if paid:
-            at, before = self._own.get(turn_id, (self._now(), 0))
-            self._own[turn_id] = (at, before + paid)
+        if not paid:
+            return
+        at, before = self._own.get(turn_id, (self._now(), 0))
+        self._own[turn_id] = (at, before + paid)
+        self._own_by_day[day_of(at)] = self._own_by_day.get(day_of(at), 0) + paid
+        if len(self._own) > _MOST_OWN:
+            del self._own[next(iter(self._own))]
 
     def lost(self, conversation_id: str, usages: Sequence[Usage]) -> None:
         """This process called models, and no turn will tell of it: an answer failed, or vectors were made."""
@@ -220,7 +179,8 @@ class BudgetWatch:
     async def _look(self) -> None:
         # First which turns it knows, then the sums: one that is recorded in between counts twice for a
         # moment, and not never.
-        recorded = await self._ledger.recorded(list(self._own)) if self._own else set()
+        asked = list(islice(self._own, _ASKED))
+        recorded = await self._ledger.recorded(asked) if asked else set()
         today = day_of(self._now())
         month = await self._ledger.of_month(today)
         self._seen = _Seen(
@@ -229,9 +189,15 @@ class BudgetWatch:
             day_nano=sum(line.nano_usd for line in month.lines if line.day == today),
             unpriced=month.unpriced_tokens,
         )
-        oldest = self._now() - _FORGET_SECONDS
-        for name in [n for n, (at, _) in self._own.items() if n in recorded or at < oldest]:
+        for name in recorded:
+            at, paid = self._own.pop(name)
+            if day_of(at) in self._own_by_day:  # not of a month that is over
+                self._own_by_day[day_of(at)] -= paid
+        oldest = self._now() - _FAILED_SECONDS
+        for name in [name for name in asked if name in self._own and self._own[name][0] < oldest]:
             del self._own[name]
+        month_began = first_of_month(today)
+        self._own_by_day = {day: paid for day, paid in self._own_by_day.items() if day >= month_began}
 
     def _taken(self) -> tuple[int, int]:
         """Of this month and this day, by the ledger and by this process since."""
@@ -239,37 +205,35 @@ class BudgetWatch:
         same_month = first_of_month(seen.day) == first_of_month(today)
         month = seen.month_nano if same_month else 0
         day = seen.day_nano if seen.day == today else 0
-        for at, paid in self._own.values():
-            when = day_of(at)
-            month += paid if first_of_month(when) == first_of_month(today) else 0
-            day += paid if when == today else 0
-        return month, day
+        month += sum(
+            paid for when, paid in self._own_by_day.items() if first_of_month(when) == first_of_month(today)
+        )
+        return month, day + self._own_by_day.get(today, 0)
 
     def _tell(self, stage: Stage) -> None:
         if stage == self._told:
             return
-        worse = _ORDER.index(stage) > max(_ORDER.index(self._told), _ORDER.index("within"))
+        worse = STAGES.index(stage) > max(STAGES.index(self._told), STAGES.index("within"))
         before, self._told = self._told, stage
         month, day = self._taken()
         if worse or "limit" in (before, stage) or before == "warning":
-            _LOG.log(
-                logging.WARNING if worse else logging.INFO,
-                "budget for models: %s, now %s answers (month %.2f of %.2f USD, day %.2f of %.2f USD)",
-                stage,
-                self.allowance.tier(stage),
-                month / NANO,
-                self.allowance.month / NANO,
-                day / NANO,
-                self.allowance.day / NANO,
+            happened(
+                _LOG,
+                "budget_stage",
+                level=logging.WARNING if worse else logging.INFO,
+                stage=stage,
+                before=before,
+                answers=self.allowance.tier(stage),
+                month_usd=round(month / NANO, 4),
+                month_budget_usd=self.allowance.month / NANO,
+                day_usd=round(day / NANO, 4),
+                day_budget_usd=self.allowance.day / NANO,
             )
         self._on_stage(stage)
 
 
-_ORDER: tuple[Stage, ...] = get_args(Stage)
-
-
 def _furthest(stages: Sequence[Stage]) -> Stage:
-    return max(stages, key=_ORDER.index)
+    return max(stages, key=STAGES.index)
 
 
 @asynccontextmanager
@@ -279,7 +243,11 @@ async def kept_read(watch: BudgetWatch, *, every: float = READ_SECONDS) -> Async
     async def forever() -> None:
         while True:
             await asyncio.sleep(every)
-            await watch.read()
+            try:
+                await watch.read()
+            except Exception:  # noqa: BLE001
+                # A fault of ours: the loop must outlive it, or the budget would silently stand still.
+                _LOG.exception("the look at the spend ledger broke")
 
     await watch.read()
     task = asyncio.create_task(forever())
