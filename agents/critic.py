@@ -41,7 +41,7 @@ async def judge_reply(ask: JudgeReply, *, judge: Judge) -> ReplyJudged:
 
 
 def _rules(findings: tuple[Finding, ...]) -> str:
-    return " ".join(finding.rule for finding in findings)
+    return " ".join(dict.fromkeys(finding.rule for finding in findings))
 
 
 def _why(findings: tuple[Finding, ...]) -> str:

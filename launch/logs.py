@@ -16,9 +16,9 @@ from types import TracebackType
 from typing import Any, Literal
 
 import msgspec
-from opentelemetry import trace
 
 from launch.log_pipe import Pipe, stderr
+from shared import telemetry
 from shared.errors import DeskError, SettingsError
 from shared.logs import now_about
 
@@ -54,7 +54,7 @@ class Lines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """The line. Who logs is in the trace, and works on the turn, that the line belongs to."""
         fields: dict[str, Any] = dict(getattr(record, "fields", {}))
-        (conversation, turn), span = now_about(), trace.get_current_span().get_span_context()
+        (conversation, turn), span = now_about(), telemetry.current()
         line: dict[str, Any] = {
             "ts": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
@@ -62,8 +62,8 @@ class Lines(logging.Formatter):
             "service": self._service,
             "event": getattr(record, "event", ""),
             "message": getattr(record, "says", "") if fields else record.getMessage(),
-            "trace_id": fields.pop("trace_id", "") or (f"{span.trace_id:032x}" if span.is_valid else ""),
-            "span_id": f"{span.span_id:016x}" if span.is_valid else "",
+            "trace_id": fields.pop("trace_id", "") or (span.trace if span else ""),
+            "span_id": span.id if span else "",
             "conversation_id": fields.pop("conversation_id", "") or conversation,
             "turn_id": fields.pop("turn_id", "") or turn,
             "fields": fields,

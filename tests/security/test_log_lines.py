@@ -10,20 +10,19 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from opentelemetry import trace
-from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags
 
 from agents.critic import judge_reply
 from conversation.telling import tell
 from launch.log_pipe import Pipe
 from launch.logs import Lines, chosen
 from shared import contracts as c
-from shared import logs
+from shared import logs, telemetry
 from shared.adapters.breaker import Breaker
 from shared.adapters.fallback import Link, WriterChain
 from shared.errors import ModelDown, SettingsError, StoreDown
 from tests.shop import ROOT
 from tests.speed import limit
+from tests.telemetry.recorded import recording
 
 SECRET = "Quackenbush"
 
@@ -61,9 +60,9 @@ def kept() -> Iterator[Kept]:
 
 def test_a_line_says_when_who_and_in_which_trace(kept: Kept) -> None:
     """The trace of whoever logs, and the turn that is worked on."""
-    span = NonRecordingSpan(SpanContext(0xABC, 0xDEF, is_remote=False, trace_flags=TraceFlags(1)))
     logs.about("c-1", "t-1")
-    with trace.use_span(span):
+    with recording(), telemetry.root("turn") as span:
+        assert isinstance(span, telemetry.Span)
         logs.happened(
             logging.getLogger("answerdesk.x"), "thing_done", says="so\nit is", ms=1.5, queue="sales"
         )
@@ -73,7 +72,7 @@ def test_a_line_says_when_who_and_in_which_trace(kept: Kept) -> None:
     assert line.pop("ts").endswith("+00:00")
     assert line == {
         "level": "INFO", "logger": "answerdesk.x", "service": "answerdesk-test", "event": "thing_done",
-        "message": "so\nit is", "trace_id": f"{0xABC:032x}", "span_id": f"{0xDEF:016x}",
+        "message": "so\nit is", "trace_id": span.trace, "span_id": span.id,
         "conversation_id": "c-1", "turn_id": "t-1", "fields": {"ms": 1.5, "queue": "sales"},
     }  # fmt: skip
 
