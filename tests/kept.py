@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from shared.adapters.embedded.embedder import open_embedder
+from shared.adapters.memory.embedder import HashingEmbedder
 from shared.adapters.sqlite.index import open_index
 
 ROOT = Path(__file__).parents[1]
@@ -26,10 +27,13 @@ def models() -> Path:
     return CACHE
 
 
-def put_knowledge(target: Path) -> None:
-    """Make `target` an index of all our documents; the first asker embeds them (fifteen seconds)."""
+def put_knowledge(target: Path, *, hashing: bool = False) -> None:
+    """Make `target` an index of all our documents; the first asker embeds them (fifteen seconds).
+
+    `hashing` is for who runs with `EMBEDDER_URL=hashing://` (two seconds).
+    """
     with _alone():
-        embedder = open_embedder(CACHE)
+        embedder = HashingEmbedder() if hashing else open_embedder(CACHE)
         kept = CACHE / f"knowledge-{_fingerprint(embedder.name)}.db"
         if not kept.exists():
             half = kept.with_suffix(".half")

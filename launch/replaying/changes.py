@@ -13,6 +13,14 @@ from shared.settings import Settings, without_password
 AGENTS = ("intent", "response", "critic")
 EMBEDDED = "embedded"
 Knowledge = Literal["recorded", "current"]
+_ALONE: dict[str, object] = {
+    "answer_cache": False,
+    "spending_url": "memory://",
+    "model_budget_usd_conversation": 0.0,
+    "model_budget_usd_day": 0.0,
+    "model_budget_usd_month": 0.0,
+}
+"""No cached replies, which would be read and written; no ledger; no budget that changes who answers."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,12 +51,12 @@ class Changes:
         return {name: value for name, value in given.items() if value}
 
     def settings(self, settings: Settings) -> Settings:
-        """The settings with these models, and without cached replies, which would be read and written.
+        """The settings with these models, and without what would be written or is spent already.
 
         Raises:
             SettingsError: a model of an agent that has none, or where no model service is set.
         """
-        return settings.model_copy(update={"answer_cache": False} | self._models(settings))
+        return settings.model_copy(update=_ALONE | self._models(settings))
 
     def _models(self, settings: Settings) -> dict[str, object]:
         found: dict[str, str] = {}

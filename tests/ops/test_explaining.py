@@ -25,7 +25,7 @@ CITED = c.Citation(
 async def a_turn(desk: ConsoleDesk, turn: str = "t-1", *, at: float | None = None, **more: Any) -> None:
     """Asked and answered, as it is stored."""
     await desk.said(
-        f"I am {TOKEN}, how fast is express?", "Express takes 2-3 days.", turn=turn,
+        f"I am {TOKEN}, how fast is <b>express</b>?", "Express takes 2-3 days.", turn=turn,
         at=at or time.time() - 100, intent=c.Intent.SHIPPING_ESTIMATE, confidence=0.91,
         citations=(CITED,), engine="openai", trace_id="b1" * 16,
         sentences=(c.Sentence(text="Express takes 2-3 days.", sources=(PASSAGE,)),),
@@ -87,7 +87,8 @@ async def test_a_turn_is_explained_from_both(traced: ConsoleDesk, traces: Memory
     ):
         assert told in text, told
     assert '<a href="#passage-1">' in html
-    assert TOKEN not in text
+    assert TOKEN not in html
+    assert "&lt;b&gt;express" in html
     assert text.count("‹hidden 0f8f›") >= 2
     assert html.count('<rect class="run"') == 7
 

@@ -149,11 +149,12 @@ def test_a_wrong_model_is_refused(models: list[str], wrong: str) -> None:
 
 
 def test_models_by_agent() -> None:
-    """One for all, then one of them otherwise; no reply comes from the cache or goes into it."""
-    there = read_settings(model_url="https://models.example/v1", answer_cache=True)
+    """One for all, then one of them otherwise; no cache and no budget has a say, no ledger is written."""
+    there = read_settings(model_url="https://models.example/v1", answer_cache=True, model_budget_usd_day=1.0)
     found = Changes(models=("small", "critic=large")).settings(there)
     assert (found.model_intent, found.model_response, found.model_critic) == ("small", "small", "large")
-    assert found.answer_cache is False
+    assert (found.answer_cache, found.model_budget_usd_day) == (False, 0.0)
+    assert found.spending_url == "memory://"
 
 
 @pytest.mark.parametrize("given", [["--since", "soon"], ["--since", "1d", "--max-changed", "-1"], []])

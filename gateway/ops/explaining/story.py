@@ -1,6 +1,5 @@
 """Puts the stored record of a conversation and its traces beside each other, and says which is which."""
 
-import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -98,7 +97,9 @@ async def story(
     Raises:
         StoreDown: the record cannot be read.
     """
-    (kept, trouble), record = await asyncio.gather(_kept(traced, conversation), store.read(conversation))
+    record = await store.read(conversation)
+    begun = min((line.at for line in record.messages), default=0.0) if record else 0.0
+    kept, trouble = await _kept(traced, conversation, begun)
     if record is None and not kept:
         return None
     turns = _turns(record, kept)
@@ -128,9 +129,9 @@ async def explained(traced: Traced, conversation: str, turn: Turn) -> Explained:
     return Explained(turn, told(turn.result, spans), timeline(spans), rejected(spans), spans, trouble)
 
 
-async def _kept(traced: Traced, conversation: str) -> tuple[dict[str, Kept], str]:
+async def _kept(traced: Traced, conversation: str, since: float) -> tuple[dict[str, Kept], str]:
     try:
-        return await traced.turns(conversation), ""
+        return await traced.turns(conversation, since=since), ""
     except DeskError as error:
         return {}, str(error)
 
