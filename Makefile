@@ -5,7 +5,7 @@ PY := .venv/bin/python
 # Our tests start a hundred processes of ours: what one has compiled, the next shall find.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test lint compiled unit browser bench evals learn audit clean
+.PHONY: help run test lint compiled unit kql-check browser bench evals learn audit clean
 
 help:  ## print this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -26,19 +26,19 @@ run: .venv/run.ok  ## start everything; PORT (8080) and DATA_DIR (./data) move i
 	@exec $(PY) -m launch all
 
 test: .venv/dev.ok  ## every check CI runs
-	@$(MAKE) --no-print-directory -j5 lint compiled .venv/nats.ok .venv/azurite.ok browser  # what is fetched waits, what is checked computes
+	@$(MAKE) --no-print-directory -j5 lint compiled .venv/nats.ok .venv/azurite.ok .venv/kusto.ok .venv/promtool.ok browser  # what is fetched waits, what is checked computes
 	@$(MAKE) --no-print-directory unit
 
 lint: .venv/dev.ok  ## format, lint, types, layers
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
-	$(PY) -m mypy agents conversation gateway shared mock_apis launch evals bench tuning
+	$(PY) -m mypy agents conversation gateway shared mock_apis launch evals bench tuning observability
 	PYTHONPATH=. .venv/bin/lint-imports
 
 compiled: .venv/dev.ok  # once, beside mypy; otherwise each worker compiles the same packages at the same time
 	@$(PY) -m pytest --collect-only -qq >.venv/collected.txt || { tail -50 .venv/collected.txt; exit 1; }
 
-unit: .venv/dev.ok .venv/nats.ok .venv/azurite.ok browser  ## the tests; three workers keep two cores busy, for many wait for processes
+unit: .venv/dev.ok .venv/nats.ok .venv/azurite.ok .venv/kusto.ok .venv/promtool.ok browser  ## the tests; three workers keep two cores busy, for many wait for processes
 	PATH="$(CURDIR)/.venv/bin:$$PATH" $(PY) -m pytest -n 3
 
 .venv/nats.ok: .venv/run.ok  # tests and bench start their own nats-server
@@ -48,6 +48,18 @@ unit: .venv/dev.ok .venv/nats.ok .venv/azurite.ok browser  ## the tests; three w
 .venv/azurite.ok: .venv/dev.ok  # Azure's own blob emulator; without npm its tests are skipped (in CI they fail)
 	@command -v npm >/dev/null || { echo "no npm: the tests of knowledge in a blob container are skipped"; exit 0; }; \
 	  npm install --prefix .venv/azurite --no-audit --no-fund --loglevel=error --fetch-timeout=30000 azurite@3.37.0 >/dev/null && touch $@
+
+# Prometheus' own checker; without it rules and dashboards are not checked (in CI that fails). After the other two: all may
+# have to bring apt's lists up to date, and only one can.
+.venv/promtool.ok: .venv/nats.ok | browser
+	@if $(PY) -m observability.prometheus.promtool .venv/bin; then touch $@; fi
+
+.venv/kusto.ok: .venv/dev.ok  # Microsoft's own parser of Kusto; without npm the queries are not parsed (in CI that fails)
+	@command -v npm >/dev/null || { echo "no npm: the query pack is not checked by Microsoft's parser"; exit 0; }; \
+	  npm install --prefix .venv/kusto --no-audit --no-fund --loglevel=error --fetch-timeout=30000 @kusto/language-service-next@12.4.1 >/dev/null && touch $@
+
+kql-check: .venv/dev.ok .venv/nats.ok .venv/kusto.ok  ## the query pack: parsed, asked of a desk, dashboards and rules as generated
+	PATH="$(CURDIR)/.venv/bin:$$PATH" $(PY) -m pytest tests/observability
 
 browser:  # a real Chromium for the pages; without one their tests are skipped (in CI they fail)
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || \

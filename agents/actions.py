@@ -11,7 +11,14 @@ async def execute(ask: ExecuteAction, *, shop: CommerceApi) -> ActionExecuted:
     receipt = await shop.execute(
         ask.action, customer=ask.customer, conversation_id=ask.conversation_id, key=key
     )
-    telemetry.note(kind=receipt.kind, outcome=receipt.status, reference=receipt.reference)
+    telemetry.note(
+        action_kind=receipt.kind,
+        outcome=receipt.status,
+        reference=receipt.reference,
+        reasoning=f"{receipt.kind} was {receipt.status} by the shop",
+    )
+    if receipt.status in {"refused", "half"}:
+        telemetry.flag("action_failed")
     return ActionExecuted(
         conversation_id=ask.conversation_id, turn_id=ask.turn_id, step_id=ask.step_id, receipt=receipt
     )

@@ -20,7 +20,11 @@ from shared.ports import Clock, ConversationStore, HelpdeskApi, RiskWatch, Store
 async def assess(ask: AssessMessage, *, watch: RiskWatch) -> MessageAssessed:
     """Does something in these words call for a person?"""
     assessed = watch.assess(ask)
-    telemetry.note(signals=" ".join(signal.reason for signal in assessed.signals))
+    telemetry.note(
+        signals=" ".join(signal.reason for signal in assessed.signals),
+        reasoning="; ".join(f"{signal.reason}: {signal.span!r}" for signal in assessed.signals)
+        or "nothing in the words calls for a person",
+    )
     return assessed
 
 
@@ -45,7 +49,12 @@ async def request_person(
     except (VendorDown, VendorRefused) as error:
         # `follow_up` hears the finished turn and tries until the ticket is there.
         telemetry.note(ticket_error=type(error).__name__)
-    telemetry.note(reason=opened.reason, priority=opened.priority, queue=opened.queue)
+    telemetry.note(
+        reason=opened.reason,
+        priority=opened.priority,
+        queue=opened.queue,
+        reasoning=f"{opened.reason} is {opened.priority} for {opened.queue}",
+    )
     return _requested(ask, opened)
 
 

@@ -13,6 +13,13 @@ async def classify(ask: ClassifyIntent, *, understanding: Understanding) -> Inte
         intent=main.intent.value,
         confidence=main.confidence,
         reasoning=found.reasoning,
+        needs=" ".join(need.intent.value for need in found.needs),
+        sentiment=found.sentiment.label,
+        language=found.language,
+        alternatives=telemetry.alternatives(
+            (each.intent.value, each.confidence, f"less likely than {main.intent.value}")
+            for each in found.alternatives
+        ),
     )
     telemetry.note_usage(found.usage, tried=found.tried)
     return found

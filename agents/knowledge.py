@@ -31,7 +31,15 @@ async def retrieve(ask: RetrievePassages, *, index: KnowledgeIndex) -> PassagesR
     started = time.perf_counter()
     found = await index.search(ask.text, language=ask.language_prior, k=_PER_LOCALE)
     best = max((passage.score for passage in found.passages + found.nearest), default=0.0)
-    telemetry.note(passages=len(found.passages), best=best)
+    telemetry.note(
+        passages=len(found.passages),
+        best=best,
+        sources=" ".join(passage.id for passage in found.passages),
+        reasoning=f"{len(found.passages)} over the floor, the best scores {best:.2f}",
+        alternatives=telemetry.alternatives(
+            (passage.id, passage.score, "below the floor") for passage in found.nearest
+        ),
+    )
     spent = round((time.perf_counter() - started) * 1000, 2)
     return PassagesRetrieved(
         conversation_id=ask.conversation_id,
@@ -54,7 +62,12 @@ async def fetch(
         _products(ask, shop),
         _address(ask, shop),
     )
-    telemetry.note(order_lookup=lookup, orders=len(orders), products=len(products))
+    telemetry.note(
+        order_lookup=lookup,
+        orders=len(orders),
+        products=len(products),
+        reasoning=f"asked the shop for {', '.join(ask.wants)}; the order: {lookup}",
+    )
     return FactsFetched(
         conversation_id=ask.conversation_id,
         turn_id=ask.turn_id,

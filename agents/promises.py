@@ -75,7 +75,8 @@ async def hear_turn(turn: TurnFinished, *, ledger: Ledger) -> None:
             if evidence := kept_by_staff(each, turn, by=by):
                 await _keep(ledger, each, evidence)
     made = made_in(turn, by=by)
-    telemetry.note(promises=len(await ledger.promises.record(made)))
+    if kept := len(await ledger.promises.record(made)):
+        telemetry.note(promises=kept)
     # Of all, not only of the new ones: an attempt that wrote them down may have ended before it told.
     for each in made:
         held = await ledger.promises.get(each.id)

@@ -11,6 +11,15 @@ async def write(ask: WriteReply, *, writer: Writer) -> ReplyWritten:
     telemetry.note(
         goals=" ".join(topic.goal for topic in ask.topics),
         draft=ask.draft,
+        sources=" ".join(dict.fromkeys(s for sentence in draft.sentences for s in sentence.sources)),
+        reasoning=_why(ask),
     )
     telemetry.note_usage(draft.usage, tried=draft.tried)
     return draft
+
+
+def _why(ask: WriteReply) -> str:
+    goals = ", ".join(topic.goal for topic in ask.topics)
+    if not ask.feedback:
+        return f"says {goals}"
+    return f"says {goals}, without what {', '.join(finding.rule for finding in ask.feedback)} objected to"

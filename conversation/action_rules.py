@@ -21,13 +21,12 @@ _WITH_MONEY_LATER = {"refund", "return"}
 ActionRules = Mapping[ActionKind, ActionRule]
 
 
-def load_action_rules(folder: Path) -> ActionRules:
-    """A rule for every kind.
+def load_action_rules(path: Path) -> ActionRules:
+    """A rule for every kind, from a file like `actions.toml`.
 
     Raises:
         SettingsError: names the file, the table, the key and what to do.
     """
-    path = folder / FILE
     try:
         tables = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:

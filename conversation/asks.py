@@ -1,6 +1,6 @@
 """What the graph carries, and the larger asks that are built from it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from operator import add
 from typing import Annotated, Any, TypedDict
 
@@ -8,6 +8,7 @@ from conversation.register import register_of
 from conversation.replies import leans_back
 from conversation.turn import Plan
 from shared import contracts as c
+from shared.spending import nanos
 
 ASK_SECONDS = 15.0
 """Longer than a redelivery to another process after a kill (5 s), shorter than a customer's patience."""
@@ -128,10 +129,19 @@ def judge_ask(state: TurnState, *, language: c.Language) -> c.JudgeReply:
     )
 
 
+def paid(usages: Iterable[c.Usage]) -> int:
+    """Their price in nano-dollars."""
+    return sum(nanos(usage.cost_usd) for usage in usages)
+
+
 def spent_before(state: TurnState) -> c.Spent:
-    """The tokens taken so far; a replay after a crash finds the same answers, so the same sum."""
-    turn = sum(usage.tokens for usage in state.get("usages", ()))
-    return c.Spent(turn=turn, conversation=state["before"].tokens_used)
+    """What was taken so far; a replay after a crash finds the same answers, so the same sum."""
+    usages, before = state.get("usages", ()), state["before"]
+    return c.Spent(
+        turn=sum(usage.tokens for usage in usages),
+        conversation=before.tokens_used,
+        nano_usd=before.nano_usd_used + paid(usages),
+    )
 
 
 def _receipt_facts(receipts: Sequence[c.Receipt], action: c.Action | None) -> tuple[c.Fact, ...]:

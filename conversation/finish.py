@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from msgspec import structs
 
-from conversation.asks import LanguageOf, TurnState, language
+from conversation.asks import LanguageOf, TurnState, language, paid
 from conversation.memory import remember
 from conversation.noting import noted
 from conversation.turn import TOKEN
@@ -30,7 +30,12 @@ def finish(state: TurnState, *, finished_at: float, trace_id: str, detect: Langu
     usages = tuple(state.get("usages", ()))
     taken = sum(usage.tokens for usage in usages)
     unanswered = _unanswered(state)
-    after = structs.replace(plan.state, language=speaks, tokens_used=plan.state.tokens_used + taken)
+    after = structs.replace(
+        plan.state,
+        language=speaks,
+        tokens_used=plan.state.tokens_used + taken,
+        nano_usd_used=plan.state.nano_usd_used + paid(usages),
+    )
     return c.TurnFinished(
         conversation_id=turn.conversation_id,
         turn_id=turn.turn_id,
@@ -46,7 +51,7 @@ def finish(state: TurnState, *, finished_at: float, trace_id: str, detect: Langu
         actions=state.get("receipts", ()),
         escalation=state.get("hand_over"),
         contact=state.get("contact"),
-        engine=state["draft"].usage.engine,
+        engine=_engine(state["draft"].usage),
         trace_id=trace_id,
         usages=usages,
         timings_ms=dict(state.get("timings", ())),
@@ -56,6 +61,11 @@ def finish(state: TurnState, *, finished_at: float, trace_id: str, detect: Langu
         approval=_approval(state),
         state=remember(after, state["text"], reply, noted(state)),
     )
+
+
+def _engine(usage: c.Usage) -> str:
+    """Who wrote it: `openai`, and `openai-cheaper` while the budget for models runs short."""
+    return f"{usage.engine}-cheaper" if usage.tier == "cheaper" else usage.engine
 
 
 def _approval(state: TurnState) -> c.ApprovalAsked | None:

@@ -86,13 +86,26 @@ def load_playbooks(folder: Path = FOLDER) -> Mapping[Intent, Playbook]:
     return found
 
 
-def load_policy(folder: Path = FOLDER) -> Policy:
-    """The shop's limits from `policy.toml` and `actions.toml`."""
-    path = folder / "policy.toml"
+def load_policy(folder: Path = FOLDER, *, file: Path | None = None) -> Policy:
+    """The shop's limits from `policy.toml` and `actions.toml`; `file` stands in for one of them.
+
+    Which one it is like, its keys tell: kinds of actions are the tables of `actions.toml`.
+    """
+    rules = file is not None and not (_keys(file) & set(Policy.__struct_fields__))
+    path = file if file and not rules else folder / "policy.toml"
     policy = _read(path, Policy)
     if policy.actions:
         raise SettingsError(f"{path}: actions: the rules of actions stand in {FILE}; move them there")
-    return msgspec.structs.replace(policy, actions=load_action_rules(folder))
+    actions = load_action_rules(file if file and rules else folder / FILE)
+    return msgspec.structs.replace(policy, actions=actions)
+
+
+def _keys(path: Path) -> set[str]:
+    """The keys of a file; none of one that cannot be read, as its reader will say."""
+    try:
+        return set(tomllib.loads(path.read_text("utf-8")))
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError):
+        return set()
 
 
 def _check(path: Path, playbook: Playbook) -> None:

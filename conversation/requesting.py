@@ -35,7 +35,7 @@ async def request_of(
     except Exception as error:  # noqa: BLE001  said aloud; whoever asks for a person gets one
         # The type only: a stranger's message may quote what the customer wrote.
         _LOG.error("the request of turn %s goes without its packet: %s", state["turn"].turn_id, type(error))
-        telemetry.note(error__kind=type(error).__name__)
+        telemetry.note(error_kind=type(error).__name__)
         return c.RequestPerson(
             **ids(state, "person"),
             hand_over_id=f"h-{state['turn'].turn_id}",

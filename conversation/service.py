@@ -4,7 +4,7 @@ import logging
 import traceback
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
 
@@ -18,13 +18,15 @@ from conversation.fitting import fitted, is_loose
 from conversation.graph import build_graph
 from conversation.memory import overheard
 from conversation.owing import NotPaid
+from conversation.recording import Tapes, recorded_steps, taping
 from conversation.speakers import strangers, whose
 from conversation.steps import Steps
+from conversation.telling import tell
 from conversation.voice import Voice
 from conversation.waiting import answer_waiting, gives_up, leave
 from conversation.with_person import after_act, as_left, topic_of
 from shared import contracts as c
-from shared import telemetry
+from shared import logs, telemetry
 from shared.errors import DeskError, StoreDown
 from shared.ports import Delivered
 
@@ -38,6 +40,7 @@ class Conversations:
     steps: Steps
     voice: Voice
     graph: "CompiledStateGraph[TurnState, Any, TurnState, TurnState]"
+    tapes: Tapes = field(default_factory=Tapes)
 
     async def answer(self, turns: Sequence[c.TurnAccepted]) -> Sequence[c.TurnFinished]:
         """One result per turn; a burst is answered by one run over all its text.
@@ -46,6 +49,12 @@ class Conversations:
         it says, or that was remembered when it began, may be kept again. Who asks for a person is answered
         though the store is down, and so nothing of the conversation is known.
         """
+        with taping(turns) as tape:
+            results = await self._answered(turns)
+        self.tapes.keep(tape, results)
+        return results
+
+    async def _answered(self, turns: Sequence[c.TurnAccepted]) -> Sequence[c.TurnFinished]:
         try:
             return await self._known(turns)
         except StoreDown:
@@ -100,12 +109,16 @@ class Conversations:
         text = "\n".join(turn.text for turn in turns)
         several = strangers(turns, before)
         before = whose(turns, before)
+        logs.about(last.conversation_id, last.turn_id)
         with telemetry.span(
             "invoke_agent conversation",
+            conversation=last.conversation_id,
+            turn=last.turn_id,
+            inputs=last,
             agent="conversation",
             action="answer",
-            gen_ai__conversation__id=last.conversation_id,
-            turn=last.turn_id,
+            operation="invoke_agent",
+            agent_name="conversation",
         ):
             if several:
                 result = await self.voice.say(last, text, before, "sign_in", "refused", {})
@@ -119,17 +132,19 @@ class Conversations:
                 result = await self.voice.say(last, text, before, "withdrawn", "answered", {})
             else:
                 result = await self._run(last, text, before)
-            telemetry.note(status=result.status, confidence=result.confidence, reason=_reason(result))
+            _explain(result)
         return merged(turns, result)
 
     async def heard(self, results: Sequence[Delivered]) -> None:
         """Keep what was said and tell the others; may run again after a crash and then changes nothing."""
         results = [await self._fitted(each) if is_loose(each.turn) else each for each in results]
-        await self.steps.store.record(results)
+        await self.steps.store.record(results, recorded=self.tapes.of(results))
+        self.tapes.stored(results)
         for result in results:
             if result.turn.accepted_at >= await self.steps.store.erased_at(result.turn.conversation_id):
                 await ask_staff(self.steps.approvals, result.turn)
                 await self.steps.bus.publish(c.TURN_FINISHED, result.turn, key=result.turn.turn_id)
+                tell(result.turn)
 
     def _asks_for_person(self, turns: Sequence[c.TurnAccepted]) -> bool:
         words = "\n".join(turn.text for turn in turns)
@@ -163,7 +178,7 @@ class Conversations:
                 raise  # the bus tries again
             # A bug of ours is no reason for silence: a person answers.
             _LOG.error("turn %s is handed over: %s", turn.turn_id, _where(error))
-            telemetry.note(error__kind=type(error).__name__)
+            telemetry.note(error_kind=type(error).__name__)
             state = begun | await self.steps.hand_over({**begun, "reason": "engine_down"})
         return self._finish(state)
 
@@ -222,16 +237,39 @@ class Conversations:
         )
 
 
+def conversations_over(steps: Steps) -> Conversations:
+    """The service over these steps; it works when it is called."""
+    return Conversations(steps=steps, voice=Voice(steps), graph=build_graph(steps))
+
+
 @asynccontextmanager
 async def serve_conversations(steps: Steps) -> AsyncIterator[Conversations]:
-    """Answer turns while the context is open."""
-    service = Conversations(steps=steps, voice=Voice(steps), graph=build_graph(steps))
+    """Answer turns while the context is open, and keep what is needed to run them again."""
+    service = conversations_over(recorded_steps(steps))
     async with steps.bus.work(service.answer, finished=service.heard):
         yield service
 
 
-def _reason(result: c.TurnFinished) -> str:
-    return result.escalation.reason if result.escalation else ""
+def _explain(result: c.TurnFinished) -> None:
+    """Say in the trace how the turn ended; one that a person takes or that was refused is kept whole."""
+    telemetry.note(
+        status=result.status,
+        confidence=result.confidence,
+        reason=result.escalation.reason if result.escalation else "",
+        intent=result.intent.value if result.intent else "",
+        needs=" ".join(need.intent.value for need in result.intents),
+        language=result.language,
+        engine=result.engine,
+        cost_usd=sum(usage.cost_usd for usage in result.usages),
+        drafts=sum(name.startswith("write-") for name in result.timings_ms),
+        sources=" ".join(dict.fromkeys(s for sentence in result.sentences for s in sentence.sources)),
+        gap=result.gap,
+    )
+    telemetry.answered(result)
+    if result.escalation is not None:
+        telemetry.flag("handed_over")
+    elif result.status == "refused":
+        telemetry.flag("refused")
 
 
 def _may_pass(error: Exception) -> bool:

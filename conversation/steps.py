@@ -22,6 +22,7 @@ from conversation.asks import (
 from conversation.calls import wants_call_back
 from conversation.contact import hear
 from conversation.deciding import plan_of
+from conversation.explaining import in_trace
 from conversation.fetching import Fetcher
 from conversation.flows import done, told_of
 from conversation.keeping import settled
@@ -130,6 +131,9 @@ class Steps:
 
     async def plan(self, state: TurnState) -> Update:
         """Playbooks and policy: what is said, asked or done. A failing shop is a reason for a person."""
+        return await in_trace(self._planned(state), self.planner.playbooks, state["classified"])
+
+    async def _planned(self, state: TurnState) -> Update:
         screened, classified = state["screened"], state["classified"]
         before, text, now = state["before"], state["text"], state["now"]
         if not screened.allowed:
@@ -137,9 +141,8 @@ class Steps:
             paused = after.paused_until > now
             minutes = str(int(self.planner.policy.pause_seconds // 60))
             goal = "paused" if paused else refusal(screened.findings)
-            topic = c.Topic(
-                goal=goal, intent=c.Intent.OUT_OF_SCOPE, values={"minutes": minutes} if paused else {}
-            )
+            values = {"minutes": minutes} if paused else {}
+            topic = c.Topic(goal=goal, intent=c.Intent.OUT_OF_SCOPE, values=values)
             return {"plan": Plan(route="refuse", state=after, topics=(topic,))}
         if classified is None:
             return {"plan": Plan(route="hand_over", state=before, reason="engine_down")}
@@ -152,7 +155,7 @@ class Steps:
                 only_refuses=self.watch.beside_refusal(text) == "",
             )  # fmt: skip
         except AskFailed as error:
-            telemetry.note(error__kind=error.kind)
+            telemetry.note(error_kind=error.kind)
             return {"plan": Plan(route="hand_over", state=before, reason="shop_down")}
         after = structs.replace(plan.state, first_name=fetcher.first_name)
         if (plan.task is not None or plan.drop) and self.tasks is None:
@@ -210,12 +213,8 @@ class Steps:
             draft, spent = await self._ask(c.WRITE, ask)
         except AskFailed:
             return {"reason": "engine_down", "drafts": drafts}
-        return {
-            "draft": draft,
-            "drafts": drafts,
-            "usages": [*draft.tried, draft.usage],
-            "timings": [(f"write-{drafts}", spent)],
-        }
+        paid, timings = [*draft.tried, draft.usage], [(f"write-{drafts}", spent)]
+        return {"draft": draft, "drafts": drafts, "usages": paid, "timings": timings}
 
     async def judge(self, state: TurnState) -> Update:
         """Critic: may this draft be sent? A critic that does not answer fails closed: a person takes over."""

@@ -119,6 +119,21 @@ RULES: Mapping[str, Rule] = {
     "GET /staff/sign-in/oidc": Caller.ANYONE,
     "GET /staff/sign-in/callback": Caller.ANYONE,
     "GET /staff/signed-out": Caller.ANYONE,
+    # Operators.
+    "GET /ops": _P.METRICS,
+    "GET /ops/spend": _P.METRICS,
+    "GET /ops/spend.csv": _P.METRICS,
+    "GET /ops/dead-letters": _P.DEAD_LETTERS,
+    "GET /ops/dead-letters/confirm": _P.DEAD_LETTERS,
+    "POST /ops/dead-letters": _P.DEAD_LETTERS,
+    # Tells a page of the shop whether to show the way there; to strangers it says no.
+    "GET /ops/may": Caller.ANYONE,
+    "GET /ops/conversations": _P.TRACES,
+    "GET /ops/conversations/{conversation_id}": _P.TRACES,
+    "GET /ops/conversations/{conversation_id}/spans/{span_id}": _P.TRACES,
+    "GET /ops/query": _P.TRACES,
+    "POST /ops/query": _P.TRACES,
+    "POST /ops/query/file": _P.TRACES,
     # Orchestrators ask without a password; the answer names parts that are down, and no secret.
     "GET /health/live": Caller.ANYONE,
     "GET /health/ready": Caller.ANYONE,

@@ -33,6 +33,8 @@ from gateway.context import Desk
 from gateway.customers import chat, conversations
 from gateway.doors import Doors
 from gateway.edges import Edges
+from gateway.measured import Measured
+from gateway.ops.routes import ROUTERS as OPS
 from gateway.staff import availability
 from gateway.staff import routes as staff
 
@@ -84,7 +86,7 @@ def build_app(desk: Desk, *, routers: Sequence[APIRouter] = (), doors: Doors | N
         return FileResponse(STATIC / "icon.svg")
 
     # Around everything, the handler of bugs too: add_middleware would leave its answers bare.
-    app.middleware_stack = Edges(app.build_middleware_stack(), doors)
+    app.middleware_stack = Edges(Measured(app.build_middleware_stack()), doors)
     return app
 
 
@@ -99,6 +101,6 @@ def _ours() -> APIRouter:
     console = (*reads, acts.router, *writes, tasks.router, approvals.router, promises.router, privacy.router)
     console = (*console, *pane.ROUTERS, *KNOWLEDGE, doing.router)
     ours = APIRouter(responses=problems.DECLARED)
-    for router in (chat.router, conversations.router, *console, staff.router, availability.router):
+    for router in (chat.router, conversations.router, *console, staff.router, availability.router, *OPS):
         ours.include_router(router)
     return ours

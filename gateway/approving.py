@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
+from gateway.acting import submit_act
 from gateway.staff.roles import Member
 from shared import contracts as c
 from shared.contracts.standing import FITS, Standing, standing
@@ -121,7 +122,7 @@ class Approving:
         )
         # First, as a turn that the shop refuses opens a case of its own: that one is not given back.
         await self._give_back(approval)
-        await self.bus.submit(turn)
+        await submit_act(self.bus, turn)
         await self.approvals.mark_told(approval.id)
 
     async def _give_back(self, approval: c.Approval) -> None:

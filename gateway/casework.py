@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import uuid4
 
+from gateway.acting import submit_act
 from gateway.staff.roles import Member
 from shared import contracts as c
+from shared import metrics
 from shared.errors import BusDown, StoreDown
 from shared.ports import Bus, CaseStore
 
@@ -76,7 +78,10 @@ class Casework:
             at=self.now(), by=who.actor, name=who.name, display=who.display, text=text, turn_id=turn_id,
             draft=draft, edited=edited, sources=sources,
         )  # fmt: skip
-        return await self._do(case_id, event)
+        case = await self._do(case_id, event)
+        if case.first_spoke_at == event.at:
+            metrics.count(metrics.FIRST_REPLIES, case.queue, "late" if case.due_at < event.at else "in_time")
+        return case
 
     async def note(self, case_id: str, who: Member, text: str) -> c.Case:
         """For staff only."""
@@ -181,7 +186,7 @@ class Casework:
         turn = c.TurnAccepted(
             conversation_id=case.conversation_id, turn_id=turn_id, text="", accepted_at=event.at, act=act
         )
-        await self.bus.submit(turn)
+        await submit_act(self.bus, turn)
         await self.cases.mark_told(case.id, turn_id)
 
 

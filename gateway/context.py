@@ -18,6 +18,7 @@ from gateway.entries import Entries
 from gateway.hub import Hub
 from gateway.intake import Intake
 from gateway.limits import DAY, Limits, Rule
+from gateway.ops.room import OpsRoom
 from gateway.places import Places
 from gateway.problems import Problem
 from gateway.rights.context import Rights
@@ -61,6 +62,7 @@ class Desk:
     places: Places | None = None
     duty: DutyStore | None = None
     knowledge: KnowledgeRoom | None = None
+    ops: OpsRoom | None = None
 
 
 async def desk(request: Request) -> Desk:

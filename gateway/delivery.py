@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from msgspec import structs
 
+from shared import telemetry
 from shared.contracts import Citation, HandOver, TurnFinished
 from shared.errors import StoreDown, VaultDown
 from shared.personal_data import swap_out, tokens_in
@@ -131,7 +132,11 @@ class Delivery:
     async def _open(self, text: str, conversation_id: str) -> str:
         if _TOKEN not in text:
             return text
-        return await self.vault.reveal(text, conversation_id=conversation_id, purpose=self.purpose)
+        with telemetry.span(
+            "vault reveal", kind=telemetry.CLIENT, action="reveal", purpose=self.purpose,
+            values=text.count("TOKEN_"),
+        ):  # fmt: skip
+            return await self.vault.reveal(text, conversation_id=conversation_id, purpose=self.purpose)
 
 
 def _swapped(value: Any, values: Mapping[str, str]) -> Any:

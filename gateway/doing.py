@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Protocol
 
+from gateway.acting import submit_act
 from gateway.staff.roles import Member, Permission
 from shared import contracts as c
 from shared.contracts.previews import previews
@@ -79,7 +80,7 @@ class Doing:
         if why:
             await self.approvals.ask(self._asked(wanted, why))
         elif await self.result(wanted.case.conversation_id, wanted.key) is None:
-            await self.bus.submit(self._turn(wanted, who))
+            await submit_act(self.bus, self._turn(wanted, who))
         return why
 
     async def result(self, conversation_id: str, key: str) -> c.TurnFinished | None:

@@ -19,6 +19,11 @@ _DENIALS_PER_MINUTE = 60
 _MOST_COUNTED = 1000
 
 
+def ours(conversation_id: str) -> str:
+    """The id itself when we made it, else nothing: what strangers call an id may be anything, a name too."""
+    return conversation_id if _OURS.fullmatch(conversation_id) else ""
+
+
 @dataclass
 class Entries:
     """The audit's view of the gateway's doors."""
@@ -91,8 +96,7 @@ class Entries:
                 Deed(
                     action="access_denied",
                     purpose=purpose,
-                    # What is not of our making may be anything, a name too.
-                    conversation_id=conversation_id if _OURS.fullmatch(conversation_id) else "",
+                    conversation_id=ours(conversation_id),
                     actor=actor or who,
                     counts={"more_before": more} if more else {},
                 )

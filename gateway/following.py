@@ -7,6 +7,7 @@ from datetime import datetime
 
 from msgspec import structs
 
+from gateway.acting import submit_act
 from shared.contracts import (
     BOT,
     FOLLOWED,
@@ -150,7 +151,7 @@ class Following:
             accepted_at=at,
             act=notice,
         )
-        await self.bus.submit(turn)
+        await submit_act(self.bus, turn)
 
     async def _changed(self, task: Task, **values: object) -> Task | None:
         return await self.changed_to(structs.replace(task, **values))

@@ -52,4 +52,6 @@ def secured(headers: Iterable[tuple[bytes, bytes]], path: str, *, https: bool) -
 def _policy(path: str) -> bytes:
     if path == "/docs":
         return _DOCS_CSP
-    return _CONSOLE_CSP if path == "/console" or path.startswith("/console/cases/") else _CSP
+    if path in {"/console", "/ops"} or path.startswith(("/console/cases/", "/ops/")):
+        return _CONSOLE_CSP
+    return _CSP

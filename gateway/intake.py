@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from gateway.auth import Identity
 from gateway.problems import Problem
+from shared import telemetry
 from shared.contracts import FeedbackGiven, Language, TurnAccepted
 from shared.errors import StoreDown, VendorDown, VendorRefused
 from shared.personal_data import normal_form, token_pattern
@@ -79,13 +80,16 @@ class Intake:
         """Accept a message; returning is the promise that it will be answered."""
         owner = identity.customer_id or conversation_id
         known = await self._known(identity)
-        text = await self.vault.tokenize(
-            clean(message),
-            conversation_id=conversation_id,
-            owner=owner,
-            known=known,
-            asked=await self._asked(message, conversation_id),
-        )
+        with telemetry.span("vault tokenize", kind=telemetry.CLIENT, slight=True, action="tokenize") as vault:
+            text = await self.vault.tokenize(
+                clean(message),
+                conversation_id=conversation_id,
+                owner=owner,
+                known=known,
+                asked=await self._asked(message, conversation_id),
+            )
+            if found := text.count("TOKEN_"):
+                vault.note(values=found)
         customer = ""
         if identity.customer_id:
             customer = await self.vault.token(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from msgspec import structs
 
+from gateway.acting import submit_act
 from gateway.following import Following
 from shared.contracts import (
     BOT,
@@ -137,7 +138,7 @@ class Paying:
             turn = TurnAccepted(
                 conversation_id=task.conversation_id, turn_id=turn_id, text="", accepted_at=at, act=act
             )
-            await self.following.bus.submit(turn)
+            await submit_act(self.following.bus, turn)
 
     async def _changed(self, task: Task, **values: object) -> Task | None:
         return await self.following.changed_to(structs.replace(task, **values))

@@ -8,11 +8,11 @@ import signal
 import sys
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Protocol
 
 import uvloop
-from prometheus_client import CollectorRegistry
+from prometheus_client import CollectorRegistry, ProcessCollector
 
 from launch import (
     audit,
@@ -23,14 +23,18 @@ from launch import (
     export,
     knowledge_sync,
     logs,
+    replay,
     retention,
     staff,
 )
+from launch.measuring import kept_measured
 from launch.roles import AGENTS, Running, run_all
-from shared import telemetry
+from launch.scraped import bind_metrics, kept_scraped
+from shared import metrics
 from shared.errors import DeskError, SettingsError
 from shared.settings import Settings, read_settings
-from shared.wiring import open_services
+from shared.wiring import Services, open_services
+from shared.wiring.tracing import Tracing, flags_shared, open_tracing
 
 ROLES = ("all", "gateway", *AGENTS)
 
@@ -55,6 +59,7 @@ COMMANDS: dict[str, Command] = {
     "demo-morning": demo_morning,
     "erase": erase,
     "export": export,
+    "replay": replay,
     "retention": retention,
     "staff": staff,
 }
@@ -69,8 +74,14 @@ def main() -> int:
     for name, command in COMMANDS.items():
         command.add_arguments(commands.add_parser(name))
     options = parser.parse_args()
-    logs.start(os.environ.get("LOG_LEVEL", "WARNING"))
     try:
+        level, form = logs.chosen(
+            os.environ.get("LOG_LEVEL", ""),
+            os.environ.get("LOG_FORMAT", ""),
+            serves=options.role not in COMMANDS,
+            terminal=sys.stderr.isatty(),
+        )
+        logs.start(level, form, service=f"answerdesk-{options.role}")
         if options.role in COMMANDS:
             return COMMANDS[options.role].run(options)
         uvloop.run(_run(options.role, read_settings()))
@@ -86,9 +97,8 @@ async def _run(role: str, settings: Settings) -> None:
     loop.set_exception_handler(logs.on_loop_trouble)
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    telemetry.start(traces_url=settings.traces_url, service=f"answerdesk-{role}", ratio=settings.traces_ratio)
-    try:
-        serving = asyncio.create_task(_serve(role, settings, ready, stop))
+    async with open_tracing(settings, f"answerdesk-{role}", alone=role == "all") as tracing:
+        serving = asyncio.create_task(_serve(role, settings, tracing, ready, stop))
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if not ready.is_set():
@@ -96,22 +106,42 @@ async def _run(role: str, settings: Settings) -> None:
         stopping.cancel()
         with suppress(asyncio.CancelledError):
             await serving
-    finally:
-        telemetry.stop()
 
 
-async def _serve(role: str, settings: Settings, ready: asyncio.Event, stop: asyncio.Event) -> None:
+async def _serve(
+    role: str, settings: Settings, tracing: Tracing, ready: asyncio.Event, stop: asyncio.Event
+) -> None:
     started = time.perf_counter()
     gc.disable()  # what a start makes stays: looking through it again and again took 0.5 of 3.5 s
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    async with open_services(settings, actor=f"service:{role}") as services:
-        running = Running(services=services, registry=CollectorRegistry())
-        async with _role(role, running):
-            print(f"{role}: ready in {time.perf_counter() - started:.1f} s", flush=True)
-            _collect_rarely()
-            ready.set()
-            await stop.wait()
-            print(f"{role}: stopping", flush=True)
+    door, registry = bind_metrics(settings), CollectorRegistry()
+    ProcessCollector(registry=registry)
+    async with AsyncExitStack() as stack:
+        stack.enter_context(metrics.counting(metrics.Meters(registry)))
+        services = await stack.enter_async_context(open_services(settings, actor=f"service:{role}"))
+        running = Running(services=services, registry=registry, tracing=tracing)
+        await stack.enter_async_context(_role(role, running))
+        await stack.enter_async_context(_kept_alike(services, tracing, registry))
+        await stack.enter_async_context(kept_measured(services, role, tracing))
+        await stack.enter_async_context(kept_scraped(door, services.pings, registry))
+        print(f"{role}: ready in {time.perf_counter() - started:.1f} s", flush=True)
+        _collect_rarely()
+        ready.set()
+        tracing.begin()
+        await stop.wait()
+        print(f"{role}: stopping", flush=True)
+
+
+@asynccontextmanager
+async def _kept_alike(
+    services: Services, tracing: Tracing, registry: CollectorRegistry
+) -> AsyncIterator[None]:
+    """Which traces are kept is known to every process that holds a part of them."""
+    if tracing.holding is None:
+        yield
+        return
+    async with flags_shared(await services.bus()), tracing.counting(registry):
+        yield
 
 
 def _collect_rarely() -> None:

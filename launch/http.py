@@ -28,7 +28,10 @@ from gateway.entries import Entries
 from gateway.hub import Hub
 from gateway.intake import Intake
 from gateway.limits import Limits
+from gateway.ops.explaining.traced import Traced
 from gateway.ops.health import health_router
+from gateway.ops.looking import Looks
+from gateway.ops.room import OpsRoom
 from gateway.places import Places
 from gateway.staff.room import staff_room
 from gateway.webhooks.routes import webhooks_router
@@ -42,10 +45,13 @@ from launch.rights import open_rights
 from launch.roles import Running
 from launch.scheduling import kept_on_time, open_scheduling
 from shared.errors import SettingsError
+from shared.ports import Bus
 from shared.routing.outlooks import Outlooks
 from shared.routing.queues import routing
 from shared.settings import Settings
 from shared.wiring import Services
+from shared.wiring.openers import open_prices
+from shared.wiring.tracing import Tracing
 
 _STOP_SECONDS = 2
 _DEMO_NAMES = {"agent": "Alex", "lead": "Sam"}
@@ -85,10 +91,10 @@ def bind(settings: Settings) -> socket.socket:
 async def run_gateway(running: Running, sock: socket.socket) -> AsyncIterator[Desk]:
     """Serve HTTP on this socket while the context is open."""
     services = running.services
-    desk = await _desk(services)
+    desk = await _desk(services, running.tracing)
     routers = [
-        health_router(services.pings, running.registry),
-        webhooks_router(services.settings, await services.vault(), running.registry),
+        health_router(services.pings, running.registry, (await services.budget()).status),
+        webhooks_router(services.settings, await services.vault()),
     ]
     if desk.staff.local is not None:
         print(
@@ -141,7 +147,7 @@ async def run_gateway(running: Running, sock: socket.socket) -> AsyncIterator[De
         await desk.staff.close()
 
 
-async def _desk(services: Services) -> Desk:
+async def _desk(services: Services, tracing: Tracing) -> Desk:
     settings = services.settings
     bus, store, vault = await services.bus("gateway"), await services.store(), await services.vault()
     shop, policy = await services.shop(), load_policy()
@@ -197,7 +203,25 @@ async def _desk(services: Services) -> Desk:
         measures=await services.measures(),
         tasks=await services.tasks(),
         knowledge=KnowledgeRoom(await services.editions(), await services.questions()),
+        ops=await _ops_room(services, bus, tracing),
         staff=staff_room(settings, await services.staff(), secret=local_secret(settings.data_dir, "staff")),
+    )
+
+
+async def _ops_room(services: Services, bus: Bus, tracing: Tracing) -> OpsRoom:
+    return OpsRoom(
+        Looks(bus, services.pings),
+        spending=await services.spending(),
+        prices=open_prices(),
+        budget=(await services.budget()).status,
+        resting=services.resting,
+        losses=lambda: tracing.losses,
+        traced=Traced(
+            port=tracing.traces,
+            ratio=tracing.ratio,
+            days=services.settings.traces_days,
+            lost=lambda: tracing.losses.failed + tracing.losses.overflowed,
+        ),
     )
 
 

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Protocol
 
 from shared.errors import DeskError
+from shared.logs import happened
 from shared.ports import KnowledgeIndex
 from shared.ports.publishing import SyncReport
 
@@ -72,8 +73,14 @@ class Watch:
         for entry in report.warnings:
             _LOG.warning("%s", entry)
         if report.added or report.changed or report.removed:
-            numbers = len(report.added), len(report.changed), len(report.removed)
-            _LOG.info("knowledge: %d documents added, %d changed, %d removed", *numbers)
+            happened(
+                _LOG,
+                "knowledge_synced",
+                added=len(report.added),
+                changed=len(report.changed),
+                removed=len(report.removed),
+                rejected=len(rejected),
+            )
         if self._tell is not None:
             self._tell(report)
         self._told, self._pause = rejected, self._interval
@@ -81,7 +88,13 @@ class Watch:
     def failed(self, error: Exception) -> None:
         """Say so, and try again sooner."""
         self._pause = min(self._interval, _FIRST_RETRY if self._pause == self._interval else 2 * self._pause)
-        _LOG.warning("knowledge serves as it was, the sync failed: %s; again in %.0f s", error, self._pause)
+        happened(
+            _LOG,
+            "knowledge_sync_failed",
+            level=logging.WARNING,
+            says=f"knowledge serves as it was, the sync failed: {error}",
+            again_s=round(self._pause),
+        )
 
     async def forever(self) -> None:
         """Until cancelled."""

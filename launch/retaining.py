@@ -14,6 +14,7 @@ from gateway.rights.files import discard
 from shared.errors import DeskError, StoreDown
 from shared.ports import AuditLog, Bus, Deed, PIIVault
 from shared.ports.retention import Idle, Kind, RetentionStore
+from shared.ports.spending import Spending
 from shared.settings import Settings
 from shared.wiring import Services
 
@@ -49,6 +50,7 @@ class Keeping:
     corrections: int
     tasks: int
     promises: int
+    spending: int
     receipts: int
     exports: int
 
@@ -64,6 +66,7 @@ class Keeping:
             corrections=settings.retention_corrections_days,
             tasks=settings.retention_tasks_days,
             promises=settings.retention_promises_days,
+            spending=settings.retention_spending_days,
             receipts=settings.retention_receipts_days,
             exports=settings.retention_exports_days,
         )
@@ -77,6 +80,7 @@ class Retaining:
     vault: PIIVault
     bus: Bus
     audit: AuditLog
+    spending: Spending
     answers: Callable[[], AbstractAsyncContextManager[Answers] | None]
     folder: Path
     keeping: Keeping
@@ -99,6 +103,7 @@ class Retaining:
             found["values"] += await self.vault.count([each.conversation_id for each in batch])
         for kind in _KINDS:
             found[kind] = await self.store.count(kind, self.before(getattr(self.keeping, kind)))
+        found["spending"] = await self.spending.count(self.before(self.keeping.spending))
         found["answers"] = await self._of_answers(lambda rows: rows.due())
         for name, paths in self._files().items():
             found[name] = len(list(paths))
@@ -137,6 +142,7 @@ class Retaining:
             removed[kind] = await self._expired(kind)
         removed["tasks"] += lone
         removed["values"] += await self._notes()
+        removed["spending"] = await self._spent()
         removed["answers"] = await self._of_answers(lambda rows: rows.expire())
         for name, paths in self._files().items():
             removed[name] = await asyncio.to_thread(_discarded, paths)
@@ -179,6 +185,17 @@ class Retaining:
         while (gaps := await self.store.orphans(limit=self.batch)) and await self._mine():
             removed += await self.vault.expire([note_owner(each) for each in gaps])
             await self.store.drop(gaps)
+            await asyncio.sleep(self.pause)
+        return removed
+
+    async def _spent(self) -> int:
+        """Which turn took what; the sums of days are nobody's, and stay."""
+        removed, before = 0, self.before(self.keeping.spending)
+        while await self._mine():
+            gone = await self.spending.expire(before, limit=self.batch)
+            removed += gone
+            if gone < self.batch:
+                break
             await asyncio.sleep(self.pause)
         return removed
 
@@ -225,6 +242,7 @@ async def open_retaining(services: Services, bus: Bus) -> Retaining:
         vault=await services.vault(),
         bus=bus,
         audit=await services.audit(),
+        spending=await services.spending(),
         answers=services.answers,
         folder=services.settings.data_dir,
         keeping=Keeping.of(services.settings),

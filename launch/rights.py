@@ -15,6 +15,7 @@ async def open_rights(services: Services, bus: Bus) -> Rights:
         bus=bus,
         helpdesk=await services.helpdesk(),
         receipts=open_receipts(services.settings),
+        spending=await services.spending(),
         folder=services.settings.data_dir,
         now=services.clock.now,
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -20,6 +20,7 @@ from shared.routing.outlooks import Outlooks
 from shared.routing.queues import routing
 from shared.wiring import Services
 from shared.wiring.editing import open_editor
+from shared.wiring.tracing import Tracing
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Running:
 
     services: Services
     registry: CollectorRegistry
+    tracing: Tracing = field(default_factory=Tracing)
 
 
 Role = Callable[[Running], AbstractAsyncContextManager[None]]
@@ -129,10 +131,10 @@ async def run_escalation(running: Running) -> AsyncIterator[None]:
 async def run_analytics(running: Running) -> AsyncIterator[None]:
     """The analytics agent."""
     bus = await running.services.bus("analytics")
-    counts = analytics.Counts(running.registry)
+    hear = partial(analytics.hear_turn, ledger=await running.services.spending())
     async with (
-        bus.listen(c.TURN_FINISHED, partial(analytics.count_turn, counts=counts), name="analytics"),
-        bus.listen(c.FEEDBACK_GIVEN, partial(analytics.count_feedback, counts=counts), name="analytics"),
+        bus.listen(c.TURN_FINISHED, hear, name="analytics"),
+        bus.listen(c.FEEDBACK_GIVEN, analytics.count_feedback, name="analytics"),
     ):
         yield
 

@@ -18,6 +18,9 @@ The mock OpenID provider prints the settings of a desk whose staff sign in there
 """
 
 import argparse
+import json
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +41,15 @@ def main() -> None:
     parser.add_argument(
         "--tls", type=Path, default=folder, help="certificates of those over TLS (%(default)s)"
     )
+    parser.add_argument("--days", type=float, default=7, help="how long telemetry is kept (%(default)s)")
+    parser.add_argument(
+        "--keys",
+        type=Path,
+        default=None,
+        help="JSON with instrumentation_key and signing_key of app_insights",
+    )
     asked = parser.parse_args()
-    app, told = _VENDORS[asked.vendor](asked.file, asked.port)
+    app, told = _VENDORS[asked.vendor](asked.file, asked.port, asked)
     scheme, more = "http", {}
     if asked.vendor in _OVER_TLS:
         scheme, more = "https", _tls(asked.tls)
@@ -58,56 +68,61 @@ def _tls(folder: Path) -> dict[str, Any]:
 
 
 # Each gives the vendor's app with how to sign in, and loads only its own modules.
-def _shopify(file: Path | None, _: int) -> tuple[ASGIApp, str]:
+def _shopify(file: Path | None, *_: object) -> tuple[ASGIApp, str]:
     from mock_apis import shopify  # noqa: PLC0415
 
     return shopify.create_app(file), f"X-Shopify-Access-Token: {shopify.TOKEN}"
 
 
-def _zendesk(file: Path | None, _: int) -> tuple[ASGIApp, str]:
+def _zendesk(file: Path | None, *_: object) -> tuple[ASGIApp, str]:
     from mock_apis import zendesk  # noqa: PLC0415
 
     return zendesk.create_app(file), f"basic auth {zendesk.EMAIL}/token:{zendesk.TOKEN}"
 
 
-def _openai(_: Path | None, __: int) -> tuple[ASGIApp, str]:
+def _openai(*_: object) -> tuple[ASGIApp, str]:
     from mock_apis import openai  # noqa: PLC0415
 
     return openai.create_app(), f"Authorization: Bearer {openai.KEY}"
 
 
-def _key_vault(file: Path | None, _: int) -> tuple[ASGIApp, str]:
+def _key_vault(file: Path | None, *_: object) -> tuple[ASGIApp, str]:
     from mock_apis import key_vault  # noqa: PLC0415
 
     return key_vault.create_app(file), "tokens of `python -m mock_apis identity`"
 
 
-def _identity(_: Path | None, __: int) -> tuple[ASGIApp, str]:
+def _identity(*_: object) -> tuple[ASGIApp, str]:
     from mock_apis import identity  # noqa: PLC0415
 
     return identity.create_app(), f"IDENTITY_HEADER={identity.HEADER}, path {identity.PATH}"
 
 
-def _oidc(_: Path | None, port: int) -> tuple[ASGIApp, str]:
+def _oidc(_: Path | None, port: int, *__: object) -> tuple[ASGIApp, str]:
     from mock_apis import oidc  # noqa: PLC0415
 
     issuer = f"http://127.0.0.1:{port}"
     return oidc.create_app(issuer), oidc.settings(issuer)
 
 
-def _app_insights(file: Path | None, port: int) -> tuple[ASGIApp, str]:
+def _app_insights(file: Path | None, port: int, more: argparse.Namespace) -> tuple[ASGIApp, str]:
     from mock_apis import app_insights  # noqa: PLC0415
+    from mock_apis.app_insights_names import KEY, WORKSPACE, connection_string  # noqa: PLC0415
+    from mock_apis.identity import TENANT  # noqa: PLC0415
     from mock_apis.insights_store import Unreadable  # noqa: PLC0415
 
-    told = app_insights.connection_string(f"https://127.0.0.1:{port}")
+    own = json.loads(more.keys.read_text("utf-8")) if more.keys else {}
+    tenant = replace(TENANT, key=own["signing_key"]) if own else TENANT
+    key = own.get("instrumentation_key", KEY)
+    told = connection_string(f"https://127.0.0.1:{port}", key=key)
     try:
-        app = app_insights.create_app(file)
+        app = app_insights.create_app(file, key=key, tenant=tenant, days=more.days)
     except Unreadable as error:
         raise SystemExit(str(error)) from error
-    return app, f"workspace {app_insights.WORKSPACE}, connection string {told}"
+    return app, f"workspace {WORKSPACE}, connection string {told}"
 
 
-_VENDORS = {
+_VENDORS: dict[str, Callable[..., tuple[ASGIApp, str]]] = {
     "shopify": _shopify,
     "zendesk": _zendesk,
     "openai": _openai,

@@ -25,6 +25,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from mock_apis.app_insights_names import AUDIENCES, KEY, RESOURCE, WORKSPACE
 from mock_apis.faults import Faults
 from mock_apis.identity import TENANT, Tenant
 from mock_apis.insights_answers import Asked, answer, failed
@@ -33,24 +34,11 @@ from mock_apis.insights_store import Telemetry
 from mock_apis.store import Store, open_store
 
 Doc = dict[str, Any]
-KEY = "8b1c5b8e-6b0f-4e2a-9a3c-2f6b1f4d7e10"
-"""The instrumentation key, which is no secret."""
-WORKSPACE = "c0ffee00-5b7e-4c52-9d5e-0d7a4f3b2a11"
-RESOURCE = (
-    "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/local"
-    "/providers/microsoft.insights/components/answer-desk"
-)
-AUDIENCES = ("https://api.loganalytics.io", "https://api.loganalytics.azure.com")
 _MOST_BYTES = 64 * 1024 * 1024  # of a body once unpacked
 _MOST_IN_BATCH = 100
 MOST_ROWS = 500_000
 _GZIP = b"\x1f\x8b"
 _RAW = msgspec.json.Decoder(list[msgspec.Raw])
-
-
-def connection_string(place: str, *, key: str = KEY) -> str:
-    """What an exporter is configured with to send to `place` (`http://127.0.0.1:9001`)."""
-    return f"InstrumentationKey={key};IngestionEndpoint={place}/;LiveEndpoint={place}/"
 
 
 def create_app(

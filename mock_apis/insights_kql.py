@@ -10,7 +10,8 @@ from typing import Any
 import duckdb
 import duckdb_kql
 
-from mock_apis.insights_percentiles import without_percentiles
+from mock_apis.insights_constants import with_constants
+from mock_apis.insights_percentiles import know_weights, without_percentiles
 from mock_apis.insights_store import Telemetry
 from mock_apis.insights_tables import TABLES
 
@@ -128,12 +129,13 @@ def _views(telemetry: Telemetry, *, workspace: bool, between: Between) -> Sequen
 
 def _translated(query: str, *, workspace: bool) -> str:
     _bounded(query)
+    know_weights()
     schema = {
         table.workspace if workspace else table.classic: [name for name, _ in table.view(workspace=workspace)]
         for table in TABLES
     }
     try:
-        return duckdb_kql.to_sql(without_percentiles(query), schema=schema, allow_write=False)
+        return duckdb_kql.to_sql(without_percentiles(with_constants(query)), schema=schema, allow_write=False)
     except duckdb_kql.KqlSyntaxError as error:
         first = error.diagnostics[0] if error.diagnostics else None
         told = first.message if first else str(error)

@@ -1,20 +1,37 @@
-"""Rewrites `percentiles(x, 50, 95)`, which duckdb-kql lacks, as `percentile` for each.
+"""Teaches duckdb-kql the percentiles that it lacks: several at once, and weighted ones.
 
-Names of the columns: learn.microsoft.com/kusto/query/percentiles-aggregation-function, which gives
-`percentile_x_50`.
+`percentiles(x, 50, 95)` is rewritten as `percentile` for each, `percentilesw(x, w, 50, 95)` as `percentilew`.
+Names of the columns and the nearest rank, by weight: learn.microsoft.com/kusto/query/
+percentiles-aggregation-function, which gives `percentile_x_50`.
 """
 
 import re
 from collections.abc import Sequence
 
-_HIDDEN = r"""//[^\n]*                          # a comment
+from duckdb_kql.translate.functions import AGGREGATE_FUNCTIONS, AggregateSpec
+
+_MOST_WEIGHT = 10_000
+_WEIGHTED = (
+    "list_aggregate(flatten(list("
+    f"CASE WHEN {{1}} > {_MOST_WEIGHT} THEN error('weights over {_MOST_WEIGHT} do not run here') "
+    "WHEN {1} > 0 THEN list_resize([{0}], CAST({1} AS BIGINT), {0}) END"
+    ") FILTER (WHERE {0} IS NOT NULL)), 'quantile_disc', {2} / 100.0)"
+)
+"""Each value as often as it weighs: how `percentilew` is defined, for weights that are whole numbers."""
+HIDDEN = r"""//[^\n]*                          # a comment
     | [hH]?@"(?:[^"]|"")*" | [hH]?@'(?:[^']|'')*'    # verbatim text
     | [hH]?"(?:[^"\\]|\\.)*" | [hH]?'(?:[^'\\]|\\.)*'"""
-_SKIPPED = re.compile(_HIDDEN, re.VERBOSE)
-_CALL = re.compile(rf"{_HIDDEN} | (?P<call>\bpercentiles\s*\()", re.VERBOSE)
+"""What of a query is no code: comments and texts; for verbose patterns."""
+_SKIPPED = re.compile(HIDDEN, re.VERBOSE)
+_CALL = re.compile(rf"{HIDDEN} | (?P<call>\bpercentiles(?P<weighted>w?)\s*\()", re.VERBOSE)
 _NAMES = re.compile(r"\(\s*([\w\s,]+?)\s*\)\s*=\s*$")
 _NOT_IN_NAMES = re.compile(r"\W+")
 _OPEN, _CLOSE = "([{", ")]}"
+
+
+def know_weights() -> None:
+    """Make `percentilew` known to the translator of this process; more than once is fine."""
+    AGGREGATE_FUNCTIONS.setdefault("percentilew", AggregateSpec("percentilew", _WEIGHTED, (3,)))
 
 
 def without_percentiles(query: str) -> str:
@@ -25,20 +42,20 @@ def without_percentiles(query: str) -> str:
         if found is None:
             return done + query[at:]
         parts, end = _arguments(query, found.end())
-        if len(parts) < 2:
+        first = 2 if found["weighted"] else 1
+        if len(parts) <= first:
             done, at = done + query[at : found.end()], found.end()
             continue
         before = query[at : found.start()]
         named = _NAMES.search(before)
-        names = [each.strip() for each in named[1].split(",")] if named else _names(parts[0], parts[1:])
+        names = [each.strip() for each in named[1].split(",")] if named else _names(parts[0], parts[first:])
         if named:
             before = before[: named.start()]
-        if len(names) != len(parts) - 1:
+        if len(names) != len(parts) - first:
             done, at = done + query[at:end], end
             continue
-        rows = (
-            f"{name} = percentile({parts[0]}, {each})" for name, each in zip(names, parts[1:], strict=True)
-        )
+        one = f"percentile{found['weighted']}({', '.join(parts[:first])}"
+        rows = (f"{name} = {one}, {each})" for name, each in zip(names, parts[first:], strict=True))
         done, at = done + before + ", ".join(rows), end
 
 

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from shared import telemetry
+from shared import logs, metrics, telemetry
 from shared.contracts import Answer, Ask, Call
 
 
@@ -16,7 +16,9 @@ class Agent:
     handlers: dict[Call[Any, Any], Callable[[Any], Awaitable[Any]]] = field(default_factory=dict)
 
     def answers(self, call: Call[Ask, Answer], handler: Callable[[Ask], Awaitable[Answer]]) -> "Agent":
-        """This agent, answering `call` too, each answer in a span; mypy refuses a handler of another call.
+        """This agent, answering `call` too, each answer timed and in a span.
+
+        mypy refuses a handler of another call.
 
         Raises:
             ValueError: the call has a handler already.
@@ -27,16 +29,30 @@ class Agent:
             )
 
         async def traced(ask: Ask) -> Answer:
+            logs.about(ask.conversation_id, ask.turn_id)
             with telemetry.span(
                 f"invoke_agent {self.name}",
+                conversation=ask.conversation_id,
+                turn=ask.turn_id,
+                inputs=ask,
                 agent=self.name,
                 action=call.subject,
-                gen_ai__operation__name="invoke_agent",
-                gen_ai__agent__name=self.name,
-                gen_ai__conversation__id=ask.conversation_id,
-                turn=ask.turn_id,
+                operation="invoke_agent",
+                agent_name=self.name,
                 step=ask.step_id,
             ):
-                return await handler(ask)
+                answer = await handler(ask)
+                telemetry.answered(answer)
+                return answer
 
-        return replace(self, handlers={**self.handlers, call: traced})
+        return replace(self, handlers={**self.handlers, call: _timed(self.name, call, traced)})
+
+
+def _timed(
+    agent: str, call: Call[Ask, Answer], handler: Callable[[Ask], Awaitable[Answer]]
+) -> Callable[[Ask], Awaitable[Answer]]:
+    async def timed(ask: Ask) -> Answer:
+        with metrics.timed(metrics.AGENT_SECONDS, agent, call.subject):
+            return await handler(ask)
+
+    return timed

@@ -9,6 +9,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from shared.errors import SettingsError
 
 _HELP = {
+    "budget_at_limit": "embedded, cheaper or warn",
+    "budget_at_warning": "cheaper or warn",
+    "budget_limit_share": "a share over 0 to 1, e.g. 0.93",
+    "budget_warning_share": "a share over 0 to 1, e.g. 0.83",
+    "model_budget_usd_conversation": "0 (none) or USD up to 10000, e.g. 0.5",
+    "model_budget_usd_day": "0 (none) or USD up to 10000000, e.g. 20",
+    "model_budget_usd_month": "0 (none) or USD up to 10000000, e.g. 300",
     "audit_file_bytes": "bytes from 10000, e.g. 67108864",
     "conversation_days": "days over 0 to 365, e.g. 30",
     "conversation_idle_hours": "hours from 0.1 to 720, e.g. 12",
@@ -32,15 +39,19 @@ _HELP = {
     "retention_corrections_days": "0 (for ever) or days from 1 to 36500, e.g. 365",
     "retention_tasks_days": "0 (for ever) or days from 1 to 36500, e.g. 365",
     "retention_promises_days": "0 (for ever) or days from 30 to 36500, e.g. 365",
+    "retention_spending_days": "0 (for ever) or days from 30 to 36500, e.g. 365",
     "retention_events_days": "days from 1 to 365, e.g. 7; events are never kept for ever",
     "retention_dead_letters_days": "days from 1 to 365, e.g. 30; dead letters are never kept for ever",
     "retention_receipts_days": "0 (for ever) or days from 365 to 36500, e.g. 3650",
     "retention_exports_days": "days from 1 to 90, e.g. 7; exports are never kept for ever",
     "retention_interval": "seconds from 60 to 86400, e.g. 3600",
     "metrics_for": "loopback or operators",
+    "metrics_port": "a port from 0 (none) to 65535, e.g. 9101",
     "staff_idle_minutes": "minutes from 1 to 1440, e.g. 60",
     "staff_session_hours": "hours over 0, at most 168, e.g. 12",
-    "traces_ratio": "a share from 0 to 1, e.g. 0.5",
+    "traces_ratio": "a share over 0, at most 1, e.g. 0.5",
+    "traces_slow_seconds": "seconds over 0, at most 600, e.g. 2",
+    "traces_days": "days from 1 to 730, e.g. 7",
 }
 
 
@@ -78,6 +89,7 @@ class Settings(BaseSettings):
     bus_tls_cert: str = ""
     bus_tls_key: str = ""
     store_url: Annotated[str, Field(repr=False)] = "sqlite://"
+    spending_url: Annotated[str, Field(repr=False)] = "sqlite://"
     index_url: Annotated[str, Field(repr=False)] = "sqlite://"
     index_vectors: Literal["exact", "ivf", "hnsw"] = "exact"
     nats_releases: str = ""
@@ -96,6 +108,19 @@ class Settings(BaseSettings):
     model_fallback_intent: str = ""
     model_fallback_response: str = ""
     model_fallback_critic: str = ""
+    model_cheaper_url: str = ""
+    model_cheaper_api_key: SecretStr = SecretStr("")
+    model_cheaper_api_version: str = ""
+    model_cheaper_intent: str = ""
+    model_cheaper_response: str = ""
+    model_cheaper_critic: str = ""
+    model_budget_usd_month: Annotated[float, Field(ge=0, le=1e7)] = 0.0
+    model_budget_usd_day: Annotated[float, Field(ge=0, le=1e7)] = 0.0
+    model_budget_usd_conversation: Annotated[float, Field(ge=0, le=1e4)] = 0.0
+    budget_warning_share: Annotated[float, Field(gt=0, le=1)] = 0.83
+    budget_limit_share: Annotated[float, Field(gt=0, le=1)] = 0.93
+    budget_at_warning: Literal["cheaper", "warn"] = "cheaper"
+    budget_at_limit: Literal["embedded", "cheaper", "warn"] = "embedded"
     answer_cache: bool = False
     answer_cache_hours: Annotated[float, Field(gt=0, le=720)] = 24.0
     answer_cache_size: Annotated[int, Field(ge=1, le=100_000)] = 2000
@@ -143,6 +168,8 @@ class Settings(BaseSettings):
     staff_idle_minutes: Annotated[float, Field(ge=1, le=1440)] = 60.0
     staff_session_hours: Annotated[float, Field(gt=0, le=168)] = 12.0
     metrics_for: Literal["loopback", "operators"] = "loopback"
+    metrics_host: str = "127.0.0.1"
+    metrics_port: Annotated[int, Field(ge=0, le=65535)] = 0
 
     # Several by commas while one is being changed.
     shopify_webhook_secret: SecretStr = SecretStr("")
@@ -151,8 +178,12 @@ class Settings(BaseSettings):
     redact_hold: bool = False
     webhook_window_seconds: Annotated[float, Field(ge=1, le=3600)] = 300.0
 
-    traces_url: Annotated[str, Field(repr=False)] = "off"
-    traces_ratio: Annotated[float, Field(ge=0, le=1)] = 0.5
+    traces_url: Annotated[str, Field(repr=False)] = "embedded://"
+    # None: all of them where that costs nothing (embedded), half elsewhere.
+    traces_ratio: Annotated[float, Field(gt=0, le=1)] | None = None
+    traces_slow_seconds: Annotated[float, Field(gt=0, le=600)] = 2.0
+    traces_workspace: str = ""
+    traces_days: Annotated[int, Field(ge=1, le=730)] = 7
 
     # gateway.doors reads these lists.
     public_url: str = ""
@@ -168,6 +199,7 @@ class Settings(BaseSettings):
     retention_corrections_days: _Days = 365
     retention_tasks_days: _Days = 365
     retention_promises_days: Annotated[_Days, _least(30)] = 365
+    retention_spending_days: Annotated[_Days, _least(30)] = 365
     retention_events_days: Annotated[int, Field(ge=1, le=365)] = 7
     retention_dead_letters_days: Annotated[int, Field(ge=1, le=365)] = 30
     retention_receipts_days: Annotated[_Days, _least(365)] = 3650

@@ -10,7 +10,10 @@ from gateway.entries import Entries
 from gateway.hub import Hub
 from gateway.intake import Intake
 from gateway.limits import Limits
+from gateway.ops.looking import Looks
+from gateway.ops.room import OpsRoom
 from shared.adapters.memory.duty import MemoryDuty
+from shared.adapters.memory.spending import MemorySpending
 from shared.ports import AuditLog, Bus, CaseStore, CommerceApi, ConversationStore, PIIVault, Promises
 from shared.settings import Settings
 from tests.staff import room_for_tests
@@ -54,6 +57,7 @@ def gateway_desk(
         "conversation_tokens": ConversationTokens(secret=CONVERSATION_SECRET),
         "customer_tokens": CustomerTokens(secret=CUSTOMER_SECRET),
         "customer_secret": CUSTOMER_SECRET,
+        "ops": OpsRoom(Looks(bus), spending=MemorySpending()),
         "promises": cast("Promises", more.pop("promises", NoPromises())),
         "casework": Casework(cast("CaseStore", more.pop("cases", None)), bus),
     }

@@ -31,19 +31,20 @@ def main(folder: Path) -> None:
         running_shop(Path(home)) as shop,
         sync_playwright() as playwright,
     ):
-        _morning(shop)
+        morning(shop)
         browser = playwright.chromium.launch(executable_path=chromium, args=SWITCHES)
         page = _signed_in(browser, shop, WIDE)
         for name, look in LOOKS.items():
             look(page)
-            _take(page, folder / f"{name}.png")
+            take(page, folder / f"{name}.png")
         phone = _signed_in(browser, shop, PHONE)
         _open_case(phone, "safety")
-        _take(phone, folder / "phone.png")
+        take(phone, folder / "phone.png")
         browser.close()
 
 
-def _morning(shop: Shop) -> None:
+def morning(shop: Shop) -> None:
+    """The demo's customers write in, as `launch demo-morning` lets them."""
     settings = {"PORT": shop.url.rpartition(":")[2], "DATA_DIR": str(shop.data_dir)}
     subprocess.run(
         [sys.executable, "-m", "launch", "demo-morning"], cwd=ROOT, env=os.environ | settings, check=True
@@ -114,7 +115,8 @@ LOOKS: dict[str, Callable[[Page], None]] = {
 """Each picture by its name, and how a lead comes to what it shows."""
 
 
-def _take(page: Page, path: Path) -> None:
+def take(page: Page, path: Path) -> None:
+    """What the page shows now, in few colours."""
     page.wait_for_load_state()
     page.screenshot(path=path)
     with Image.open(path) as picture:

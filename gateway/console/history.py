@@ -14,6 +14,7 @@ from gateway.console.thread import find_case, lines_of
 from gateway.context import Desk, DeskOf
 from gateway.problems import not_found
 from gateway.staff.guard import HeldOf
+from gateway.staff.roles import Permission
 from shared.contracts import Case, CaseClosed, CaseReturned, ConversationState, StaffSpoke
 from shared.ports.search import ConversationSearch, Thread, ThreadPlace, Wanted
 from shared.routing.outcomes import told
@@ -74,6 +75,7 @@ async def read(
         me=who,
         csrf=session.csrf if session else "",
         conversation_id=conversation_id,
+        may_explain=who.may(Permission.TRACES),
         lines=lines[-_MOST_LINES:],
         cut=len(lines) > _MOST_LINES,
         case=await at.casework.cases.of(conversation_id),

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from gateway.console.kinds import kinds_in
 from gateway.context import Desk
-from gateway.staff.roles import Member, known_as
+from gateway.staff.roles import Member, Permission, known_as
 from shared import contracts as c
 from shared.cases import may_reopen
 from shared.errors import NotNow
@@ -76,6 +76,7 @@ async def thread_of(
         "ended": told(case.outcome),
         "may_reopen": may_reopen(case, time.time()),
         "may_lead": who.role in {"lead", "admin"},
+        "may_explain": who.may(Permission.TRACES),
         "now": time.time(),
     }
 

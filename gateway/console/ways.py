@@ -27,6 +27,7 @@ WAYS = (
     Way("wall", "Wall", "/console/wall", Permission.BULK),
     Way("customers", "Customers’ data", "/console/customers", Permission.RIGHTS),
     Way("receipts", "Receipts", "/console/customers/receipts", Permission.RIGHTS),
+    Way("ops", "Operations", "/ops", Permission.METRICS),
 )
 
 

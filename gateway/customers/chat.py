@@ -50,26 +50,40 @@ async def chat(request: Request, body: ChatRequest, at: DeskOf, who: CallerOf) -
     """Ask the shop. With `Accept: text/event-stream` the answer comes as events: status, sentence, done."""
     sent = await _address(at, who, body)
     wants_events = "text/event-stream" in request.headers.get("accept", "")
-    with telemetry.span(
-        "chat", root=True, agent="gateway", action="chat",
-        gen_ai__conversation__id=sent.conversation_id, turn=sent.turn_id,
-    ):  # fmt: skip
+    with telemetry.root(
+        "turn", conversation=sent.conversation_id, turn=sent.turn_id, agent="gateway", action="chat"
+    ) as turn:
         if wants_events:
             # The first event is drawn here: a message that is refused has its own HTTP status.
-            events = _events(at, sent)
+            events = _events(at, sent, turn.stay())
             return sse.stream(events, first=await anext(events))
         async with at.hub.listening(sent.conversation_id) as queue:
             await _submit(at, sent)
             result = await _result(at, sent, queue)
-    if result is None:
-        working = {
-            "conversation_id": sent.conversation_id,
-            "conversation_token": sent.token,
-            "turn_id": sent.turn_id,
-            "status": "working",
-        }
-        return _json(working, status=202)
-    return _json(await at.delivery.answer(result.turn, token=sent.token))
+        if result is None:
+            turn.note(code=202)
+            working = {
+                "conversation_id": sent.conversation_id,
+                "conversation_token": sent.token,
+                "turn_id": sent.turn_id,
+                "status": "working",
+            }
+            return _json(working, status=202)
+        _ended(turn, result)
+        return _json(await at.delivery.answer(result.turn, token=sent.token))
+
+
+def _ended(turn: telemetry.Opened, result: Delivered) -> None:
+    """Say in the trace how the turn ended for who sent it."""
+    told = result.turn
+    turn.note(
+        code=200,
+        status=told.status,
+        intent=told.intent.value if told.intent else "",
+        language=told.language,
+        engine=told.engine,
+        cost_usd=sum(usage.cost_usd for usage in told.usages),
+    )
 
 
 async def _address(at: Desk, who: Caller, body: ChatRequest) -> Sent:
@@ -128,7 +142,15 @@ async def _result(at: Desk, sent: Sent, queue: Arrivals) -> Delivered | None:
     return None
 
 
-async def _events(at: Desk, sent: Sent) -> AsyncGenerator[bytes]:
+async def _events(at: Desk, sent: Sent, turn: telemetry.Opened) -> AsyncGenerator[bytes]:
+    try:
+        async for event in _told(at, sent, turn):
+            yield event
+    finally:
+        turn.end()
+
+
+async def _told(at: Desk, sent: Sent, turn: telemetry.Opened) -> AsyncGenerator[bytes]:
     base = {
         "conversation_id": sent.conversation_id,
         "conversation_token": sent.token,
@@ -146,6 +168,7 @@ async def _events(at: Desk, sent: Sent) -> AsyncGenerator[bytes]:
                 if not isinstance(item, Delivered):
                     yield sse.event("status", {"stage": item.stage, "turn_id": item.turn_id})
                     continue
+                _ended(turn, item)
                 # First: it decides whether the customer gets these words at all.
                 answer = await at.delivery.answer(item.turn, token=sent.token)
                 said = await at.delivery.sentences(item.turn) if answer["reply"] else []

@@ -1,7 +1,7 @@
 """`/health` and `/metrics`: what an orchestrator and Prometheus ask."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable
 
 import msgspec
 from fastapi import APIRouter, Depends
@@ -9,15 +9,15 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from starlette.responses import PlainTextResponse, Response
 
 from gateway.context import DeskOf
+from gateway.ops.looking import Pings, answered
 from gateway.staff.guard import reads_metrics
-from shared.errors import DeskError
-
-_PING_SECONDS = 2.0
-Pings = Mapping[str, Callable[[], Awaitable[None]]]
+from shared.budget import BudgetStatus
 
 
-def health_router(pings: Pings, registry: CollectorRegistry) -> APIRouter:
-    """Routes over these pings and this registry."""
+def health_router(
+    pings: Pings, registry: CollectorRegistry, budget: Callable[[], BudgetStatus] | None = None
+) -> APIRouter:
+    """Routes over these pings and this registry; `budget` says how far the models' budget is used up."""
     router = APIRouter(tags=["ops"])
 
     @router.get("/health/live")
@@ -27,12 +27,23 @@ def health_router(pings: Pings, registry: CollectorRegistry) -> APIRouter:
 
     @router.get("/health/ready", responses={503: {"content": {"application/json": {}}}})
     async def ready(at: DeskOf) -> Response:
-        """Every dependency by name; 503 when one of them does not answer."""
+        """Every dependency by name; 503 when one of them does not answer.
+
+        `budget` says how far the models' budget is used up (`none`: there is none), and who answers. How much
+        that is stays with who may know: anyone may ask here.
+        """
         names = list(pings)
-        found = await asyncio.gather(*(_ping(pings[name]) for name in names))
-        checks = dict(zip(names, found, strict=True))
+        found = await asyncio.gather(*(answered(name, pings[name]) for name in names))
+        checks = {each.name: each.said or "ok" for each in found}
         fine = all(check == "ok" for check in checks.values())
-        body = {"status": "ok" if fine else "degraded", "bus": at.bus.kind, "checks": checks}
+        body: dict[str, object] = {
+            "status": "ok" if fine else "degraded",
+            "bus": at.bus.kind,
+            "checks": checks,
+        }
+        if budget is not None:
+            now = budget()
+            body["budget"] = {"stage": now.stage, "answers": now.tier, "stale": now.stale}
         return Response(msgspec.json.encode(body), 200 if fine else 503, media_type="application/json")
 
     @router.get("/metrics", response_class=PlainTextResponse, dependencies=[Depends(reads_metrics)])
@@ -41,14 +52,3 @@ def health_router(pings: Pings, registry: CollectorRegistry) -> APIRouter:
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
     return router
-
-
-async def _ping(ping: Callable[[], Awaitable[None]]) -> str:
-    try:
-        async with asyncio.timeout(_PING_SECONDS):
-            await ping()
-    except TimeoutError:
-        return f"no answer within {_PING_SECONDS:.0f} s"
-    except DeskError as error:
-        return str(error)
-    return "ok"

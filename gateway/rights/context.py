@@ -9,6 +9,7 @@ from typing import Literal, get_args
 
 from shared.ports import AuditLog, Bus, ConversationStore, HelpdeskApi, PIIVault
 from shared.ports.rights import ReceiptBook
+from shared.ports.spending import Spending
 
 Purpose = Literal["customer request", "legal duty", "test data"]
 """Why data is exported or erased. No free text: it would hold names, in a log that forgets nothing."""
@@ -28,6 +29,7 @@ class Rights:
     bus: Bus
     helpdesk: HelpdeskApi
     receipts: ReceiptBook
+    spending: Spending
     folder: Path
     now: Callable[[], float]
     settle_seconds: float = 30.0

@@ -17,6 +17,7 @@ _STAYS = {
     "answers": "replies to policy questions, kept without any link to a person or their conversation",
     "audit": "the log is append-only; its lines have a pseudonym and tokens that open nothing",
     "running gateways": "may hold the shop's record of the customer in memory for five minutes",
+    "spending": "what models cost by day, kept without any link to a person or their conversation",
     "shop": "the customer's own record there is the shop's to delete",
 }
 _BUS_IN_MEMORY = "the bus is in the service's memory; its messages end with that process"
@@ -121,7 +122,10 @@ def _steps(
         ]
         return {"tickets": sum(gone)}
 
-    return {"vault": forget, "exports": discard, "helpdesk": tickets}
+    async def nobodys() -> Mapping[str, int]:
+        return {"turns": await rights.spending.erase(journal.conversations, at=rights.now())}
+
+    return {"vault": forget, "exports": discard, "spending": nobodys, "helpdesk": tickets}
 
 
 async def _settled(rights: Rights, conversations: list[str]) -> None:

@@ -4,10 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+from msgspec import structs
 
 from gateway.delivery import Delivery
 from gateway.rights.context import Purpose, Rights, conversations_of
+from shared.contracts.recordings import RecordedTurn
 from shared.ports import AuditLine, Deed, Held
+from shared.ports.spending import Spend
 
 
 @dataclass(frozen=True)
@@ -37,12 +40,16 @@ async def overview(rights: Rights, customer: str) -> Overview:
                 "feedback": sum(len(each.feedback) for each in held),
                 "unanswered questions": sum(len(each.questions) for each in held),
                 "corrections": sum(len(each.corrections) for each in held),
+                "recorded turns": sum(len(each.recorded) for each in held),
                 "tasks": sum(len(each.tasks) for each in held),
                 "approvals": sum(len(each.approvals) for each in held),
             },
             "message bus": {"results": sum(map(len, results))},
             "vault": {"personal values": await rights.vault.count(ids)},
             "helpdesk": {"tickets": sum(bool(one.ticket) for each in held for one in each.hand_overs)},
+            "spending": {
+                "calls of models": sum([(await rights.spending.of_conversation(i)).calls for i in ids])
+            },
             "exported files": {"files": len(list(rights.exports(name).glob("*")))},
         },
     )
@@ -64,6 +71,7 @@ async def gather(
     conversations = []
     for held in await rights.store.held(sorted(found)):
         opened = await door.opened(_plain(held), held.conversation_id)
+        opened["model_costs"] = _costs(await rights.spending.of_conversation(held.conversation_id))
         opened["audit"] = [_line(line) for line in await rights.audit.about(held.conversation_id)]
         conversations.append(opened)
     return {"customer": customer, "pseudonym_in_audit": name, "conversations": conversations}
@@ -92,7 +100,37 @@ def _plain(held: Held) -> dict[str, Any]:
         "unanswered_questions": [{"at": at, "question": question} for at, question in held.questions],
         "tasks": msgspec.to_builtins(list(held.tasks)),
         "approvals": msgspec.to_builtins(list(held.approvals)),
+        "recorded_turns": [_recorded(each) for each in held.recorded],
     }
+
+
+def _costs(spend: Spend) -> list[dict[str, Any]]:
+    return [
+        {
+            "day": line.day.isoformat(),
+            "agent": line.agent,
+            "model": line.model,
+            "calls": line.calls,
+            "tokens": line.input_tokens + line.output_tokens,
+            "usd": str(line.usd),
+        }
+        for line in spend.lines
+    ]
+
+
+def _recorded(turn: RecordedTurn) -> dict[str, Any]:
+    """A recording with what ports answered spelled out."""
+    answers = [
+        {
+            "of": each.of,
+            "asked": msgspec.msgpack.decode(each.asked) if each.asked else None,
+            "answer": msgspec.msgpack.decode(each.answer) if each.answer else None,
+            "error": each.error,
+        }
+        for each in turn.answers
+    ]
+    shown: dict[str, Any] = msgspec.to_builtins(structs.replace(turn, answers=()))
+    return shown | {"answers": answers}
 
 
 def _line(line: AuditLine) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import hmac
+import logging
 import secrets
 import time
 from collections import OrderedDict
@@ -12,7 +13,9 @@ from gateway.doors import group_of
 from gateway.staff.members import Members, told
 from gateway.staff.passwords import LONGEST
 from gateway.staff.roles import Member
+from shared.logs import happened
 
+_LOG = logging.getLogger("answerdesk.sign_in")
 _FREE_OF_NAME, _FREE_OF_ADDRESS = 5, 20
 _AT_ONCE = 2
 _WAITING = 16
@@ -57,6 +60,8 @@ class LocalSignIn:
             dict(zip(keys, (_FREE_OF_NAME, _FREE_OF_ADDRESS), strict=True)), at=self.clock()
         )
         if wait > 0:
+            # Who tried stays out of it: the audit log has that.
+            happened(_LOG, "sign_in_locked", level=logging.WARNING, wait_s=round(wait, 1))
             raise Paused(wait)
         row = await self.members.store.named(name)
         kept = row.password if row else ""

@@ -405,7 +405,7 @@ const start = async () => {
     }
     await signIn(value);
   });
-  await Promise.all([startCustomers(), startProducts()]);
+  await Promise.all([startCustomers(), startProducts(), startWhy()]);
 };
 
 const startCustomers = async () => {
@@ -422,6 +422,16 @@ const startCustomers = async () => {
   if (!customers.some(({ id }) => String(id) === before)) return;
   find("customer").value = before;
   await signIn(before);
+};
+
+// Who runs the desk finds the way from a reply to why it was given; everybody else gets a plain no.
+const startWhy = async () => {
+  try {
+    const { explain } = await json("/ops/may", { headers: { "X-By-Itself": "1" } });
+    if (explain) desk.setAttribute("explain", "/ops/conversations/");
+  } catch (error) {
+    console.error(error); // a shop without operators' pages still has its customers and its chat
+  }
 };
 
 const startProducts = async () => {

@@ -55,6 +55,7 @@ const STRINGS = {
     up: "Yes, helpful",
     down: "No, not helpful",
     thanks: "Thank you for telling us.",
+    why: "Why?",
     comment: "What was wrong? (optional)",
     commentSend: "Send feedback",
     unsaved: "That could not be saved. Please try again.",
@@ -119,6 +120,7 @@ const STRINGS = {
     up: "Oui, utile",
     down: "Non, pas utile",
     thanks: "Merci pour votre avis.",
+    why: "Pourquoi ?",
     comment: "Qu’est-ce qui n’allait pas ? (facultatif)",
     commentSend: "Envoyer l’avis",
     unsaved: "L’enregistrement a échoué. Veuillez réessayer.",
@@ -183,6 +185,7 @@ const STRINGS = {
     up: "Sí, me ha servido",
     down: "No me ha servido",
     thanks: "Gracias por decírnoslo.",
+    why: "¿Por qué?",
     comment: "¿Qué estaba mal? (opcional)",
     commentSend: "Enviar opinión",
     unsaved: "No se ha podido guardar. Inténtelo de nuevo.",
@@ -1047,6 +1050,18 @@ class Transcript {
       reply.row.append(this.#thumbs(turnId, rating));
     }
     if (at) reply.row.append(this.#time(at));
+    this.#why(turnId, reply.row);
+  }
+
+  /** For who runs the desk: from each reply to why it was given, once the page says that they may see it. */
+  explain() {
+    for (const [turnId, { row }] of this.#replies) this.#why(turnId, row);
+  }
+
+  #why(turnId, row) {
+    const href = this.#desk.why(turnId);
+    if (!href || row.querySelector(".why")) return;
+    row.append(Object.assign(this.#words("why", "a.why"), { href, target: "_blank", rel: "noopener" }));
   }
 
   /** Something of the history, or of a person now. */
@@ -1293,6 +1308,7 @@ blockquote { margin-top: 4px; padding-left: 10px; border-left: 3px solid var(--a
 .thumbs { display: flex; flex-wrap: wrap; align-items: center; font-size: 13px; color: var(--muted);
   margin: -6px 0; }
 .asked { padding: 0 4px; }
+.why { align-self: flex-start; padding: 4px; font-size: 13px; color: var(--muted); }
 .thumb { display: grid; place-items: center; width: 44px; height: 44px; border-radius: 10px; }
 .thumb svg { width: 19px; height: 19px; }
 .thumb:hover { color: var(--ink); background: var(--surface); }
@@ -1356,7 +1372,7 @@ const styles = () => {
 const GUEST = "guest";
 
 class AnswerDesk extends HTMLElement {
-  static observedAttributes = ["lang", "heading"];
+  static observedAttributes = ["lang", "heading", "explain"];
 
   #parts = null;
   #transcript = null;
@@ -1392,7 +1408,9 @@ class AnswerDesk extends HTMLElement {
   }
 
   attributeChangedCallback() {
-    if (this.isConnected && this.#parts) this.#relabel();
+    if (!this.isConnected || !this.#parts) return;
+    this.#relabel();
+    this.#transcript.explain();
   }
 
   // -- for the shop's page
@@ -1618,6 +1636,7 @@ class AnswerDesk extends HTMLElement {
     this.#transcript = new Transcript(parts.log, words, {
       follow,
       rate,
+      why: (turnId) => this.#why(turnId),
       get language() {
         return desk.language;
       },
@@ -1820,6 +1839,14 @@ class AnswerDesk extends HTMLElement {
     const typing = this.shadowRoot.activeElement === input;
     panel.close();
     this.open({ focus: typing });
+  }
+
+  /** Where a reply is explained; nowhere, unless the page says where with `explain`. */
+  #why(turnId) {
+    const [base, id] = [this.getAttribute("explain"), this.#conversation?.state.id];
+    if (!base || !id) return "";
+    const turn = encodeURIComponent(turnId);
+    return `${base}${encodeURIComponent(id)}?turn=${turn}#turn-${turn}`;
   }
 
   #follow(event) {

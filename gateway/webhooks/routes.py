@@ -19,7 +19,6 @@ from urllib.parse import urlsplit
 
 import msgspec
 from fastapi import APIRouter, Request
-from prometheus_client import CollectorRegistry, Counter
 from starlette.responses import Response
 
 from gateway.context import Desk, DeskOf
@@ -30,6 +29,7 @@ from gateway.webhooks.doors import Door, ShopifyDoor, ZendeskDoor
 from gateway.webhooks.signatures import secrets_of
 from gateway.webhooks.told import People
 from shared import contracts as c
+from shared import metrics, telemetry
 from shared.errors import BusDown, DeskError, SettingsError
 from shared.ports import PIIVault
 from shared.settings import Settings, without_password
@@ -45,7 +45,7 @@ Outcome = Literal["stored", "unused", "unreadable", "refused", "unavailable"]
 
 
 def webhooks_router(
-    settings: Settings, vault: PIIVault, registry: CollectorRegistry, *, now: Callable[[], float] = time.time
+    settings: Settings, vault: PIIVault, *, now: Callable[[], float] = time.time
 ) -> APIRouter:
     """`POST /v1/webhooks/shopify` and `/zendesk`; without its secret a vendor's door is not there.
 
@@ -57,7 +57,7 @@ def webhooks_router(
     shopify = ShopifyDoor(shopify_secrets, _shop_domain(settings) if shopify_secrets else "")
     zendesk_secrets = secrets_of("ZENDESK_WEBHOOK_SECRET", settings.zendesk_webhook_secret)
     zendesk = ZendeskDoor(zendesk_secrets, settings.webhook_window_seconds)
-    desk = _Reception(vault, now, registry)
+    desk = _Reception(vault, now)
 
     @router.post("/shopify")
     async def from_shopify(request: Request, at: DeskOf) -> Response:
@@ -75,13 +75,10 @@ def webhooks_router(
 class _Reception:
     """The same way for every vendor: verify, read, store, answer."""
 
-    def __init__(self, vault: PIIVault, now: Callable[[], float], registry: CollectorRegistry) -> None:
+    def __init__(self, vault: PIIVault, now: Callable[[], float]) -> None:
         self._vault = vault
         self._now = now
         self._unused: set[tuple[str, str]] = set()
-        self._counts = Counter(
-            "desk_webhooks", "Webhooks by what came of them", ["vendor", "outcome"], registry=registry
-        )
 
     async def take(self, request: Request, at: Desk, door: Door) -> Response:
         if not door.secrets:
@@ -96,15 +93,16 @@ class _Reception:
             self._tell_of(door, topic)
             return self._answer(door, "unused")
         try:
-            async with asyncio.timeout(_DEADLINE_SECONDS):
-                return await self._store(request, at, door, topic, body, now)
+            with telemetry.root(f"webhook {door.vendor}", agent="gateway", action=topic, vendor=door.vendor):
+                async with asyncio.timeout(_DEADLINE_SECONDS):
+                    return await self._store(request, at, door, topic, body, now)
         except TimeoutError:
-            self._counts.labels(door.vendor, "unavailable").inc()
+            metrics.count(metrics.WEBHOOKS, door.vendor, "unavailable")
             raise BusDown(
                 f"a {door.vendor} webhook was not stored within {_DEADLINE_SECONDS:.0f} s"
             ) from None
         except DeskError:
-            self._counts.labels(door.vendor, "unavailable").inc()
+            metrics.count(metrics.WEBHOOKS, door.vendor, "unavailable")
             raise
 
     async def _store(
@@ -142,13 +140,14 @@ class _Reception:
         )  # fmt: skip
 
     async def _refused(self, request: Request, at: Desk, door: Door) -> Problem:
-        self._counts.labels(door.vendor, "refused").inc()
+        metrics.count(metrics.WEBHOOKS, door.vendor, "refused")
         await at.entries.denied(f"{door.vendor} webhook", customer="", address=address_of(request))
         # Which part was wrong would help only who tries to make one.
         return Problem(401, "webhook-refused", "Not signed", "This is no webhook of ours.")
 
     def _answer(self, door: Door, outcome: Outcome) -> Response:
-        self._counts.labels(door.vendor, outcome).inc()
+        metrics.count(metrics.WEBHOOKS, door.vendor, outcome)
+        telemetry.note(outcome=outcome)
         return Response(msgspec.json.encode({"status": outcome}), media_type="application/json")
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import msgspec
 from msgspec import structs
 
+from shared import metrics
 from shared.adapters.question_marks import marks
 from shared.adapters.sqlite.answers import AnswerRows, Kept
 from shared.contracts import Intent, ReplyWritten, Usage, WriteReply
@@ -67,6 +68,7 @@ class CachedWriter:
         if question is None:
             return await self._writer.write(ask)
         kept = await self._found(question)
+        metrics.count(metrics.CACHE_LOOKUPS, "answers", "hit" if kept is not None else "miss")
         if kept is not None and ask.draft == 1:
             spent = (time.perf_counter() - began) * 1000
             return ReplyWritten(

@@ -34,11 +34,12 @@ class Breaker:
         self._probing = True
         return True
 
-    def report(self, *, alive: bool | None) -> None:
-        """How an admitted call ended; None when it ended before anything was known."""
+    def report(self, *, alive: bool | None) -> bool:
+        """How an admitted call ended, None when before anything was known; whether it opens by that."""
         self._probing = False
         if alive is None:
-            return
+            return False
         self._failed = 0 if alive else self._failed + 1
         if self._failed >= self._most:
             self._opened_at = self._now()
+        return self._failed == self._most

@@ -1,11 +1,8 @@
-"""The rules every bus keeps: which ids are legal, what is tried again, how a trace travels."""
+"""The rules every bus keeps: which ids are legal, what is tried again."""
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from string import ascii_letters, digits
-
-from opentelemetry import context as otel_context
-from opentelemetry import propagate, trace
 
 from shared.contracts import Answer, Ask, Call, Message, Problem
 from shared.errors import AskFailed, BadMessage, DeskError
@@ -83,23 +80,3 @@ def problem_of(ask: Message, error: BaseException) -> Problem:
         detail=reason_of(error),
         retry=False,
     )
-
-
-def trace_headers() -> dict[str, str]:
-    """`traceparent` of the current span, or nothing when there is none.
-
-    A span that is not sampled travels too, so that the next service does not decide anew.
-    """
-    headers: dict[str, str] = {}
-    if trace.get_current_span().get_span_context().is_valid:
-        propagate.inject(headers)
-    return headers
-
-
-def join_trace(headers: Mapping[str, str] | None) -> None:
-    """Make the sender's span the parent of what this task does from here on.
-
-    Nothing is detached: call it in a task of its own, whose context ends with it.
-    """
-    if headers and "traceparent" in headers:
-        otel_context.attach(propagate.extract(headers))

@@ -2,13 +2,15 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
-from shared.adapters.bus_rules import join_trace, may_retry, reason_of
+from shared import telemetry
+from shared.adapters.bus_rules import may_retry, reason_of
 from shared.adapters.tasks import end
 from shared.contracts import TurnAccepted, TurnFinished
 from shared.errors import BadMessage
@@ -42,8 +44,8 @@ class Shelf:
         """Keep the result, or give back the one the turn has."""
         raise NotImplementedError
 
-    async def bury(self, turn: TurnAccepted, reason: str) -> None:
-        """Dead-letter a turn that could not be handled."""
+    async def bury(self, turn: TurnAccepted, reason: str, headers: Mapping[str, str] | None) -> None:
+        """Dead-letter a turn that could not be handled; `headers` are those it came with."""
         raise NotImplementedError
 
 
@@ -116,7 +118,14 @@ class Chains:
                 self._queues.pop(conversation, None)
 
     async def _answer(self, burst: list[Waiting]) -> None:
-        join_trace(burst[0].headers)
+        # A burst is answered in the trace of its first message, which points to those of the others.
+        telemetry.join(
+            burst[0].headers,
+            also=[waiting.headers for waiting in burst[1:]],
+            destination="turn.in",
+            delivery=2 if any(waiting.replay for waiting in burst) else 1,
+            queued_ms=max(0.0, round((time.time() - burst[0].turn.accepted_at) * 1000, 2)),
+        )
         replaying.set(any(waiting.replay for waiting in burst))
         known: dict[str, Delivered] = {}
         for waiting in burst:
@@ -174,7 +183,9 @@ class Chains:
 
     async def _give_up(self, turns: Sequence[TurnAccepted], reason: str) -> None:
         for turn in turns:
-            await self._insist(partial(self._shelf.bury, reason=reason), turn)
+            waiting = self._queues.get(turn.conversation_id, ())
+            came = next((each.headers for each in waiting if each.turn.turn_id == turn.turn_id), None)
+            await self._insist(partial(self._shelf.bury, reason=reason, headers=came), turn)
 
     async def _insist(self, act: Callable[[Given], Awaitable[Got]], thing: Given) -> Got:
         """Do it, however long the bus is away: the turn is promised."""

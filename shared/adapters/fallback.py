@@ -5,12 +5,14 @@ Each skill's chain is that skill again: what stands behind it does not know that
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from msgspec import structs
 
+from shared import metrics
 from shared.adapters.breaker import Breaker
 from shared.contracts import (
     ClassifyIntent,
@@ -24,6 +26,7 @@ from shared.contracts import (
     WriteReply,
 )
 from shared.errors import ModelDeclined, ModelDown, ModelFailed
+from shared.logs import happened
 from shared.ports import Judge, Understanding, Writer
 
 _LOG = logging.getLogger(__name__)
@@ -58,6 +61,7 @@ class FirstThatAnswers(Generic[_Skill]):
         tried: list[Usage] = []
         last: ModelFailed | None = None
         for link in self._links:
+            began = time.perf_counter()
             if link.breaker is not None and isinstance(last, ModelDeclined):
                 continue
             if link.breaker is not None and not link.breaker.admits():
@@ -68,10 +72,21 @@ class FirstThatAnswers(Generic[_Skill]):
             try:
                 answer: _Answer = await self._asked(link, call, ends)
             except ModelFailed as error:
-                _LOG.warning("%s did not answer: %s", link.name, error)
+                metrics.observe(metrics.MODEL_SECONDS, time.perf_counter() - began, link.name, _kind(error))
+                happened(
+                    _LOG,
+                    "model_fallback",
+                    level=logging.WARNING,
+                    says=f"{link.name} did not answer: {error}",
+                    engine=link.name,
+                    error=type(error).__name__,
+                )
                 tried.extend(error.usages)
                 last = error
                 continue
+            metrics.observe(metrics.MODEL_SECONDS, time.perf_counter() - began, link.name, "ok")
+            if last is not None:
+                metrics.count(metrics.MODEL_FALLBACKS, link.name)
             return structs.replace(answer, tried=(*tried, *answer.tried))
         assert last is not None  # a chain has at least one link
         last.usages = tuple(tried)
@@ -98,8 +113,21 @@ class FirstThatAnswers(Generic[_Skill]):
             alive = True
             raise
         finally:
-            link.breaker.report(alive=alive)
+            if link.breaker.report(alive=alive):
+                happened(
+                    _LOG,
+                    "breaker_opened",
+                    level=logging.WARNING,
+                    engine=link.name,
+                    rest_s=round(link.breaker.rests_for, 1),
+                )
         return answer
+
+
+def _kind(error: ModelFailed) -> str:
+    if isinstance(error, ModelDown):
+        return "down"
+    return "declined" if isinstance(error, ModelDeclined) else "refused"
 
 
 class UnderstandingChain(FirstThatAnswers[Understanding]):

@@ -39,6 +39,7 @@ class ShopifyClient:
             "POST",
             f"/admin/api/{self.version}/graphql.json",
             vendor=VENDOR,
+            action=_operation(query),
             json={"query": query, "variables": variables},
         )
         if response.status_code != httpx.codes.OK:
@@ -52,6 +53,11 @@ class ShopifyClient:
             # The error's own text may quote the answer; its kind says enough.
             raise VendorDown(VENDOR, f"answered garbage ({type(error).__name__})") from None
         raise _trouble(envelope)
+
+
+def _operation(query: str) -> str:
+    """`query OrderByName`: how a trace names it."""
+    return " ".join(query.partition("(")[0].partition("{")[0].split()) or "query"
 
 
 def _trouble(envelope: wire.Envelope) -> VendorDown | VendorRefused:

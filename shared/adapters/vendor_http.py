@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import re
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import Any, TypeVar
 
 import httpx
 
+from shared import metrics, telemetry
 from shared.errors import VendorDown, VendorRefused
 
 Found = TypeVar("Found")
@@ -17,6 +19,7 @@ Sleep = Callable[[float], Awaitable[None]]
 _FIRST_WAIT_S = 0.1
 _LONGEST_WAIT_S = 2.0
 _OF_THE_WIRE = {"content-encoding", "content-length", "transfer-encoding"}
+_IDS = re.compile(r"/[^/]*\d[^/.]*")
 _MOST_BYTES = 8 << 20
 """Of an answer, unpacked: ours have some hundred kilobytes. A packed megabyte may hold a gigabyte."""
 
@@ -54,24 +57,52 @@ async def persist(attempt: Callable[[], Awaitable[Found]], *, vendor: str, patie
         if patience.clock() + wait >= end:
             raise problem
         tries += 1
+        metrics.count(metrics.VENDOR_RETRIES, vendor)
         await patience.sleep(wait)
 
 
 async def exchange(
-    client: httpx.AsyncClient, method: str, url: str, *, vendor: str, **request: Any
+    client: httpx.AsyncClient, method: str, url: str, *, vendor: str, action: str = "", **request: Any
 ) -> httpx.Response:
-    """One request; returns what is below 500 and no refusal of credentials or rate.
+    """One request, timed; returns what is below 500 and no refusal of credentials or rate.
+
+    `action` is what it is called in the trace, where that is not its path.
 
     Raises `VendorDown` for 429, 5xx, broken connections and answers too large, `VendorRefused` for 401 and
     403. The texts hold no word of the request or the answer: either may be personal.
     """
+    with (
+        metrics.timed(metrics.VENDOR_SECONDS, vendor),
+        telemetry.span(
+            f"call {vendor}",
+            kind=telemetry.CLIENT,
+            vendor=vendor,
+            action=action or _named(method, url),
+        ) as call,
+    ):
+        answer = await _answer(client, method, url, vendor=vendor, **request)
+        call.note(code=answer.status_code, outcome="answered")
+        return _checked(answer, vendor)
+
+
+def _named(method: str, url: str) -> str:
+    """A path without ids, as a trace names it."""
+    return f"{method} {_IDS.sub('/{id}', url.partition('?')[0])}"
+
+
+async def _answer(
+    client: httpx.AsyncClient, method: str, url: str, *, vendor: str, **request: Any
+) -> httpx.Response:
     try:
         async with client.stream(method, url, **request) as streamed:
-            answer = await _whole(streamed, vendor)
+            return await _whole(streamed, vendor)
     except httpx.TransportError as error:
         raise VendorDown(vendor, f"no connection: {type(error).__name__}") from error
     except httpx.DecodingError as error:
         raise VendorDown(vendor, "answered garbage (DecodingError)") from error
+
+
+def _checked(answer: httpx.Response, vendor: str) -> httpx.Response:
     if answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
         raise VendorDown(vendor, "429: too many requests", retry_after=_retry_after(answer))
     if answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:

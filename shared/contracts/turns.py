@@ -105,7 +105,7 @@ class ConversationState(Value, frozen=True, kw_only=True):
     `person_offered`: the last reply did not know, and asked whether a person should.
     `pending_action` is what was offered and not answered yet, for as many turns as `offer_turns` says.
     `strikes` are times of refused messages. `bot_speaks` is false while a person owns the conversation.
-    `tokens_used` is what all its turns took at model services.
+    `tokens_used` and `nano_usd_used` (nano-dollars) are what all its turns took at model services.
     `first_name` is the signed-in customer's, once the shop told it.
     `turnover`: which of its tokens were replaced. `contact_channel`: how the customer wants to be answered
     by a person, while they were asked where.
@@ -130,6 +130,7 @@ class ConversationState(Value, frozen=True, kw_only=True):
     history: tuple[Said, ...] = ()
     pending_action: Action | None = None
     tokens_used: int = 0
+    nano_usd_used: int = 0
     person_offered: bool = False
     notes: tuple[Digest, ...] = ()
     earlier: Digest = Digest()

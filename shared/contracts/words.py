@@ -52,6 +52,9 @@ class Usage(Value, frozen=True, kw_only=True):
     """What one model call took; zero tokens for the embedded engine. `cost_usd` by the price table.
 
     `cached_tokens` are those of `input_tokens` that the vendor had cached: they are paid at a lower price.
+    `unpriced_tokens` are those of a model that the price table does not know: they are not in `cost_usd`.
+    Calls of a model service say for which `agent` (`intent`, `response`, `critic`, `embedding`) and by which
+    `tier` (`main`, `fallback`, `cheaper`); local engines leave both empty.
     """
 
     engine: str
@@ -61,6 +64,9 @@ class Usage(Value, frozen=True, kw_only=True):
     output_tokens: int = 0
     cost_usd: float = 0.0
     latency_ms: float = 0.0
+    unpriced_tokens: int = 0
+    agent: str = ""
+    tier: str = ""
 
     @property
     def tokens(self) -> int:
@@ -69,10 +75,14 @@ class Usage(Value, frozen=True, kw_only=True):
 
 
 class Spent(Value, frozen=True, kw_only=True):
-    """Tokens that this turn, and this conversation before it, have taken; budgets are set against them."""
+    """Tokens that this turn, and this conversation before it, have taken; budgets are set against them.
+
+    `nano_usd` is the money that both took together, in nano-dollars.
+    """
 
     turn: int = 0
     conversation: int = 0
+    nano_usd: int = 0
 
 
 class Need(Value, frozen=True, kw_only=True):

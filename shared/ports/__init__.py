@@ -25,6 +25,7 @@ from shared.ports.bus import (
 from shared.ports.cases import CaseFilter, CasePlace, CaseStore, Numbered
 from shared.ports.corrections import Corrections
 from shared.ports.duty import Duty, DutyState, DutyStore
+from shared.ports.load import ConsumerLoad, Load, StreamLoad
 from shared.ports.promises import PromiseFilter, PromisePlace, Promises
 from shared.ports.proofs import ProofTries, Try
 from shared.ports.quotas import Lease, Quotas
@@ -75,6 +76,7 @@ __all__ = [
     "CaseStore",
     "Clock",
     "CommerceApi",
+    "ConsumerLoad",
     "ConversationStore",
     "Corrections",
     "Damage",
@@ -96,6 +98,7 @@ __all__ = [
     "KnowledgeIndex",
     "Lease",
     "Leaving",
+    "Load",
     "News",
     "Numbered",
     "PIIVault",
@@ -114,6 +117,7 @@ __all__ = [
     "StaffStore",
     "StoredConversation",
     "StoredMessage",
+    "StreamLoad",
     "TaskFilter",
     "TaskPlace",
     "Tasks",

@@ -5,6 +5,8 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+import msgspec
+
 from shared.contracts import (
     Answer,
     Ask,
@@ -19,6 +21,8 @@ from shared.contracts import (
     TurnFinished,
     TurnProgress,
 )
+from shared.errors import NotNow
+from shared.ports.load import Load
 
 Handler = Callable[[Ask], Awaitable[Answer]]
 
@@ -112,6 +116,14 @@ class Bus(Protocol):
         """Every result and sign of every conversation from now on, in order per conversation."""
         ...
 
+    async def flag_trace(self, trace_id: str, reason: str) -> None:
+        """Tell every process to keep what it holds of this trace; may be lost."""
+        ...
+
+    def flagged_traces(self, keep: Callable[[str, str], None]) -> AbstractAsyncContextManager[None]:
+        """Call `keep` with id and reason of each trace that a process flags, while the context is open."""
+        ...
+
     async def results(self, conversation_id: str, *, after: int = 0) -> Sequence[Delivered]:
         """Stored results of one conversation with `seq` > `after`, oldest first."""
         ...
@@ -120,8 +132,38 @@ class Bus(Protocol):
         """The stored result of one turn, if there is one."""
         ...
 
-    async def dead_letters(self) -> Sequence["DeadLetter"]:
-        """What could not be handled after all tries, with the reason."""
+    async def dead_letters(self, *, after: str = "", limit: int | None = None) -> Sequence["DeadLetter"]:
+        """What could not be handled after all tries, with the reason; oldest first.
+
+        At most `limit`, from behind the letter with the id `after`.
+        """
+        ...
+
+    async def dead_letter(self, letter_id: str) -> "DeadLetter | None":
+        """The dead letter of this id, if it still lies there."""
+        ...
+
+    async def resend(self, letter_id: str) -> bool:
+        """Put a dead letter back to whoever gave it up; True for one of all who do so, and then it is gone.
+
+        It is stored again before it is taken out, with the trace it had; a crash in between leaves it there,
+        and the next resend stores no second one. False when there is no such letter (any more).
+
+        Raises:
+            NotNow: an ask: nobody waits for its answer any more; or an event whose listener is no more.
+            BusDown: it may be back and a letter still; resend it again.
+        """
+        ...
+
+    async def discard(self, letter_id: str) -> bool:
+        """Take a dead letter out for good; False when there is none of this id (any more)."""
+        ...
+
+    async def load(self) -> Load:
+        """How full every stream is, and who takes from it, now: one look of milliseconds, for who watches.
+
+        Raises `BusDown` when it cannot be known within 2 s.
+        """
         ...
 
     async def unanswered(self, conversation_ids: Collection[str]) -> Sequence[tuple[str, str]]:
@@ -141,11 +183,52 @@ class Bus(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class DeadLetter:
-    """A message that was given up on: subject, raw bytes, why, and when (seconds since 1970)."""
+class _Of(msgspec.Struct, frozen=True):
+    conversation_id: str = ""
+    turn_id: str = ""
 
+
+@dataclass(frozen=True, kw_only=True)
+class DeadLetter:
+    """A message that was given up on: subject, raw bytes, why, and when (seconds since 1970).
+
+    `by` is the consumer that gave up (`conversation` for turns), empty in letters of older versions.
+    """
+
+    id: str
     subject: str
     data: bytes
     reason: str
     at: float
+    by: str = ""
+
+    @property
+    def kind(self) -> str:
+        """`turn`, `event` or `ask`."""
+        return self.subject.partition(".")[0]
+
+    @property
+    def conversation_id(self) -> str:
+        """Whose it is; empty when it is nobody's or cannot be read."""
+        try:
+            return msgspec.json.decode(self.data, type=_Of).conversation_id
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            return ""
+
+
+def gone(letter: DeadLetter) -> NotNow:
+    """Of an event whose listener this installation does not have: put back, nobody would take it."""
+    return NotNow("nobody", f"{letter.by}, which gave it up, is not there any more; discard it")
+
+
+def resendable(letter: DeadLetter) -> None:
+    """Nothing, for what may be resent: turns, which are promised, and events, to who gave them up.
+
+    Raises:
+        NotNow: an ask. Its caller took the problem that was answered instead and has gone on; an answer now
+            would be paid and heard by nobody, and a turn that is replayed asks by itself.
+    """
+    if letter.kind == "ask":
+        raise NotNow(
+            "ask", "nobody waits for the answer to this ask any more; resend its turn, or discard it"
+        )

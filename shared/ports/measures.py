@@ -68,3 +68,7 @@ class Measures(Protocol):
     async def figures(self, *, since: float, now: float) -> Figures:
         """How it goes now, and went since then (seconds since 1970)."""
         ...
+
+    async def queues(self, *, now: float) -> Sequence[Waiting]:
+        """How it goes now, of open cases alone: cheap enough to be asked every few seconds."""
+        ...

@@ -12,8 +12,8 @@ class Wanted:
     """Which conversations; what is empty narrows nothing, `among` None is everywhere.
 
     `words` must all be there, in any order: words of the thread without regard to case and accents, or an id
-    as a whole (of a conversation, case, ticket, order). `customer_mark` is whose they are, `but` the one that
-    is known already. `phases`, `queues` and `owner` are of the conversation's last case.
+    as a whole (of a conversation, turn, trace, case, ticket, order). `customer_mark` is whose they are, `but`
+    the one that is known already. `phases`, `queues` and `owner` are of the conversation's last case.
     """
 
     words: str = ""

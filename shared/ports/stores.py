@@ -21,6 +21,7 @@ from shared.contracts import (
     TurnFinished,
     Unanswered,
 )
+from shared.contracts.recordings import RecordedTurn
 from shared.ports.bus import Delivered
 from shared.ports.cases import Numbered
 
@@ -53,7 +54,8 @@ class Held:
     """What a store keeps of one conversation; all text is tokenized.
 
     `questions` are those nobody could answer, each with the time it was asked; `gaps` the ids of their gaps.
-    `case_events` are what people did with it, `corrections` what they found wrong.
+    `case_events` are what people did with it, `corrections` what they found wrong, `recorded` what its turns
+    can be run again from.
     """
 
     conversation_id: str
@@ -67,6 +69,7 @@ class Held:
     case_events: Sequence[Numbered] = ()
     corrections: Sequence[Correction] = ()
     promises: Sequence[PromiseRecord] = ()
+    recorded: Sequence[RecordedTurn] = ()
 
 
 @dataclass(frozen=True)
@@ -85,10 +88,11 @@ class ConversationStore(Protocol):
         """What the conversation remembers, or None when it is new."""
         ...
 
-    async def record(self, results: Sequence[Delivered]) -> None:
+    async def record(self, results: Sequence[Delivered], *, recorded: Sequence[RecordedTurn] = ()) -> None:
         """Store what was said and the last result's state in one transaction; twice changes nothing.
 
-        Of turns that were accepted before their conversation was erased nothing is stored.
+        `recorded` is what is needed to run them again, kept with them and as long. Of turns that were
+        accepted before their conversation was erased nothing is stored.
         """
         ...
 

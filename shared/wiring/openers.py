@@ -4,6 +4,7 @@ Adapters are imported where they are chosen, so that a process pays only for wha
 the embedded engine never loads onnxruntime, one without mocks never loads graphql.
 """
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from pathlib import Path
@@ -17,6 +18,8 @@ from shared.settings import Settings, without_password
 if TYPE_CHECKING:
     from shared.adapters.knowledge.index import Index
     from shared.adapters.knowledge.sources import DocumentSource
+    from shared.adapters.openai.embedder import Paid
+    from shared.adapters.openai.prices import PriceTable
     from shared.adapters.scripted import ScriptedModel
     from shared.adapters.sqlite.answers import AnswerRows
     from shared.ports.rights import ReceiptBook
@@ -25,6 +28,11 @@ if TYPE_CHECKING:
 def scheme(url: str) -> str:
     """The part of a URL setting that picks the adapter."""
     return urlsplit(url).scheme
+
+
+def asks_a_service(url: str) -> bool:
+    """Whether models at this URL are paid for by what is asked of them."""
+    return scheme(url) in {"https", "http", "mock"}
 
 
 def unknown(name: str, url: str, known: str) -> SettingsError:
@@ -86,8 +94,8 @@ def _signing_key(settings: Settings) -> Path:
 
 
 @asynccontextmanager
-async def open_embedder(settings: Settings) -> AsyncIterator[ports.Embedder]:
-    """Vectors, from `EMBEDDER_URL` when they are not made here."""
+async def open_embedder(settings: Settings, paid: "Paid | None" = None) -> AsyncIterator[ports.Embedder]:
+    """Vectors, from `EMBEDDER_URL` when they are not made here; `paid` hears what a service took for them."""
     kind = scheme(settings.embedder_url)
     if kind == "hashing":
         from shared.adapters.memory.embedder import HashingEmbedder  # noqa: PLC0415
@@ -100,7 +108,8 @@ async def open_embedder(settings: Settings) -> AsyncIterator[ports.Embedder]:
         key = settings.model_api_key.get_secret_value()
         access = ModelAccess(url=settings.embedder_url, key=key, api_version=settings.model_api_version)
         dimensions = settings.embedder_dimensions
-        async with open_remote(access, model=settings.embedder_model, dimensions=dimensions) as remote:
+        model = settings.embedder_model
+        async with open_remote(access, model=model, dimensions=dimensions, paid=paid) as remote:
             yield remote
     else:
         raise unknown("EMBEDDER_URL", settings.embedder_url, "embedded://, https://..., hashing:// (tests)")
@@ -162,6 +171,17 @@ async def open_answers(settings: Settings) -> AsyncIterator["AnswerRows"]:
         yield rows
 
 
+def cached(
+    settings: Settings, writer: ports.Writer, rows: "AnswerRows", embedder: ports.Embedder, written_as: str
+) -> ports.Writer:
+    """The writer of a model service, before which kept replies are looked for."""
+    from shared.adapters.answer_cache import CachedWriter  # noqa: PLC0415
+    from shared.adapters.openai.client import ENGINE  # noqa: PLC0415
+
+    least = settings.answer_cache_similarity
+    return CachedWriter(writer, rows, embedder, written_as=written_as, engine=ENGINE, least=least)
+
+
 def open_shop(
     settings: Settings, vault: ports.PIIVault, clock: ports.Clock
 ) -> AbstractAsyncContextManager[ports.CommerceApi]:
@@ -191,6 +211,17 @@ def open_helpdesk(
         vault=vault,
         mock_file=settings.data_dir / "mock" / "zendesk.db",
     )
+
+
+def open_prices() -> "PriceTable":
+    """What models cost. SettingsError names a price that is none.
+
+    The setting is read here and not with the others of models, which need the vendor's SDK.
+    """
+    from shared.adapters.openai.prices import load_prices  # noqa: PLC0415
+
+    given = os.environ.get("MODEL_PRICES")
+    return load_prices(Path(given) if given else None)
 
 
 def scripted(settings: Settings) -> "ScriptedModel":

@@ -1,33 +1,27 @@
 """One URL setting per seam picks its adapter; parts open when first asked for and close together."""
 
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING
 
 from shared import ports
-from shared.adapters.clock import SystemClock
-from shared.contracts import Language
+from shared.adapters.timed_vault import TimedVault
 from shared.settings import Settings
 from shared.wiring import openers, stores
 from shared.wiring.bus import open_bus, quotas_of
+from shared.wiring.engines import Engines
 
 if TYPE_CHECKING:
-    from shared.adapters.embedded.embedder import EmbeddedEmbedder
-    from shared.adapters.embedded.language import LanguageDetector
     from shared.adapters.knowledge.index import Index
     from shared.adapters.knowledge.sync import KnowledgeSync
-    from shared.adapters.openai.wiring import Models
     from shared.adapters.sqlite.answers import AnswerRows
     from shared.ports.editing import Editions, PastQuestions
     from shared.ports.measures import Measures
     from shared.ports.retention import RetentionStore
     from shared.ports.search import ConversationSearch
     from shared.ports.views import ViewStore
-
-_T = TypeVar("_T")
-PROMPTS = Path(__file__).parents[2] / "agents" / "prompts"
 
 
 @asynccontextmanager
@@ -40,16 +34,8 @@ async def open_services(settings: Settings, *, actor: str = "service:desk") -> A
         yield Services(settings, stack, actor)
 
 
-class Services:
+class Services(Engines):
     """Every port by name. `await services.shop()` opens the shop once and gives it every time."""
-
-    def __init__(self, settings: Settings, stack: AsyncExitStack, actor: str = "service:desk") -> None:
-        self.settings = settings
-        self.actor = actor
-        self.clock: ports.Clock = SystemClock()
-        self.pings: dict[str, Callable[[], Awaitable[None]]] = {}
-        self._stack = stack
-        self._opened: dict[str, Any] = {}
 
     async def bus(self, name: str = "desk", *, join: bool = False) -> ports.Bus:
         """The bus; `nats+embedded://` starts a nats-server of our own first, or may `join` a running one."""
@@ -128,17 +114,11 @@ class Services:
     async def vault(self) -> ports.PIIVault:
         """Personal data."""
         audit = await self.audit()
-        return await self._once("vault", lambda: openers.open_vault(self.settings, audit))
+        return TimedVault(await self._once("vault", lambda: openers.open_vault(self.settings, audit)))
 
     async def audit(self) -> ports.AuditLog:
         """Who did what; needs the key file that the vault makes."""
         return await self._once("audit", lambda: openers.open_audit(self.settings, self.actor))
-
-    async def embedder(self) -> ports.Embedder:
-        """Vectors."""
-        if openers.scheme(self.settings.embedder_url) == "embedded":
-            return self._encoders()
-        return await self._once("embedder", lambda: openers.open_embedder(self.settings))
 
     async def index(self) -> "Index":
         """The knowledge base."""
@@ -173,127 +153,3 @@ class Services:
         """Tickets."""
         vault = await self.vault()
         return await self._once("helpdesk", lambda: openers.open_helpdesk(self.settings, vault))
-
-    async def understanding(self) -> ports.Understanding:
-        """The engine that classifies."""
-        scheme = openers.scheme(self.settings.model_url)
-        if scheme == "scripted":
-            return openers.scripted(self.settings)
-        local = await self._local_understanding()
-        return local if scheme == "embedded" else (await self._models()).understanding(local)
-
-    async def writer(self) -> ports.Writer:
-        """The engine that writes."""
-        scheme = openers.scheme(self.settings.model_url)
-        if scheme == "embedded":
-            return self.words()
-        if scheme == "scripted":
-            return openers.scripted(self.settings)
-        models = await self._models()
-        writer = models.writer(self.words())
-        return await self._cached(writer, models.written_as) if self.settings.answer_cache else writer
-
-    async def judge(self) -> ports.Judge:
-        """The engine that judges."""
-        scheme = openers.scheme(self.settings.model_url)
-        if scheme == "scripted":
-            return openers.scripted(self.settings)
-        local = await self._local_judge()
-        return local if scheme == "embedded" else (await self._models()).judge(local)
-
-    def words(self) -> ports.Writer:
-        """The local writer: templates, always there."""
-        if "words" not in self._opened:
-            from shared.adapters.embedded.writer import open_writer  # noqa: PLC0415
-
-            self._opened["words"] = open_writer()
-        return cast("ports.Writer", self._opened["words"])
-
-    def rules(self) -> ports.Judge:
-        """The local judge: rules, always there."""
-        if "rules" not in self._opened:
-            from shared.adapters.embedded.judge import open_judge  # noqa: PLC0415
-
-            self._opened["rules"] = open_judge(detect=self._detector().detect)
-        return cast("ports.Judge", self._opened["rules"])
-
-    def language_of(self, text: str, prior: Language | None) -> Language:
-        """The language of a text, by letters and words alone."""
-        return self._detector().detect(text, prior)
-
-    def _detector(self) -> "LanguageDetector":
-        if "detector" not in self._opened:
-            from shared.adapters.embedded.language import open_detector  # noqa: PLC0415
-
-            self._opened["detector"] = open_detector()
-        return cast("LanguageDetector", self._opened["detector"])
-
-    def _encoders(self) -> "EmbeddedEmbedder":
-        """The local encoders: the intent classifier was learned on their vectors."""
-        if "encoders" not in self._opened:
-            from shared.adapters.embedded.embedder import open_embedder  # noqa: PLC0415
-
-            self._opened["encoders"] = open_embedder(self.settings.data_dir / "cache")
-        return cast("EmbeddedEmbedder", self._opened["encoders"])
-
-    def watch(self) -> ports.RiskWatch:
-        """The local watch for reasons to call a person."""
-        if "watch" not in self._opened:
-            from shared.adapters.embedded.risk import open_risk_watch  # noqa: PLC0415
-
-            self._opened["watch"] = open_risk_watch()
-        return cast("ports.RiskWatch", self._opened["watch"])
-
-    def product_reader(self) -> ports.ProductReader:
-        """The local reader of product pages: word lists, always there."""
-        if "product_reader" not in self._opened:
-            from shared.adapters.embedded.product_reader import open_product_reader  # noqa: PLC0415
-
-            self._opened["product_reader"] = open_product_reader()
-        return cast("ports.ProductReader", self._opened["product_reader"])
-
-    async def _local_judge(self) -> ports.Judge:
-        """Rules with the classifier of attacks, which needs the encoders; rules alone in a shop without."""
-        urls = (self.settings.model_url, self.settings.embedder_url)
-        if not any(openers.scheme(url) == "embedded" for url in urls):
-            return self.rules()
-        from shared.adapters.embedded.judge import open_critic  # noqa: PLC0415
-
-        cache, encoders, detect = self.settings.data_dir / "cache", self._encoders(), self._detector().detect
-        return await self._once("judge", lambda: _given(open_critic(cache, encoders, detect=detect)))
-
-    async def _local_understanding(self) -> ports.Understanding:
-        from shared.adapters.embedded.understanding import open_understanding  # noqa: PLC0415
-
-        cache, encoders = self.settings.data_dir / "cache", self._encoders()
-        return await self._once("understanding", lambda: _given(open_understanding(cache, encoders)))
-
-    async def _models(self) -> "Models":
-        from shared.adapters.openai.wiring import open_models  # noqa: PLC0415
-
-        models = await self._once("models", lambda: open_models(self.settings, prompts=PROMPTS))
-        self.pings.update({engine.name: engine.ping for engine in models.engines})
-        return models
-
-    async def _cached(self, writer: ports.Writer, written_as: str) -> ports.Writer:
-        from shared.adapters.answer_cache import CachedWriter  # noqa: PLC0415
-        from shared.adapters.openai.client import ENGINE  # noqa: PLC0415
-
-        rows = await self._once("answers", lambda: openers.open_answers(self.settings))
-        least = self.settings.answer_cache_similarity
-        return CachedWriter(
-            writer, rows, await self.embedder(), written_as=written_as, engine=ENGINE, least=least
-        )
-
-    async def _once(self, name: str, opener: Callable[[], AbstractAsyncContextManager[_T]]) -> _T:
-        if name not in self._opened:
-            self._opened[name] = await self._stack.enter_async_context(opener())
-            ping = getattr(self._opened[name], "ping", None)
-            if ping is not None:
-                self.pings[name] = ping
-        return cast("_T", self._opened[name])
-
-
-@asynccontextmanager
-async def _given(value: Awaitable[_T]) -> AsyncIterator[_T]:
-    yield await value

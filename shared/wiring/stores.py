@@ -3,7 +3,7 @@
 Adapters are imported where they are chosen, as in `openers`.
 """
 
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 from shared import ports
@@ -13,8 +13,10 @@ from shared.wiring.openers import scheme, unknown
 if TYPE_CHECKING:
     from shared.ports.editing import Editions, PastQuestions
     from shared.ports.measures import Measures
+    from shared.ports.recordings import Recordings
     from shared.ports.retention import RetentionStore
     from shared.ports.search import ConversationSearch
+    from shared.ports.spending import Spending
     from shared.ports.views import ViewStore
 
 
@@ -60,6 +62,15 @@ def open_measures(settings: Settings) -> "AbstractAsyncContextManager[Measures]"
     from shared.adapters.sqlite.measures import open_measures  # noqa: PLC0415
 
     return open_measures(settings.data_dir / "desk.db")
+
+
+def open_recordings(settings: Settings) -> "AbstractAsyncContextManager[Recordings]":
+    """Turns to be run again, in the conversations' store at `STORE_URL`, which must be there; only read."""
+    if scheme(settings.store_url) != "sqlite":
+        raise unknown("STORE_URL", settings.store_url, "sqlite://")
+    from shared.adapters.sqlite.recordings import open_recordings  # noqa: PLC0415
+
+    return open_recordings(settings.data_dir / "desk.db")
 
 
 def open_editions(settings: Settings) -> "AbstractAsyncContextManager[Editions]":
@@ -122,6 +133,24 @@ def open_retention(settings: Settings) -> "AbstractAsyncContextManager[Retention
     from shared.adapters.sqlite.retention import open_retention  # noqa: PLC0415
 
     return open_retention(settings.data_dir / "desk.db")
+
+
+def open_spending(settings: Settings) -> "AbstractAsyncContextManager[Spending]":
+    """What model services took, at `SPENDING_URL`: `DATA_DIR/spending.db`, or a MongoDB database."""
+    kind = scheme(settings.spending_url)
+    if kind in {"mongodb", "mongodb+srv"}:
+        from shared.adapters.mongo.spending import open_spending as open_mongo  # noqa: PLC0415
+
+        return open_mongo(settings.spending_url)
+    if kind == "memory":  # of a replay, whose turns are nobody's
+        from shared.adapters.memory.spending import MemorySpending  # noqa: PLC0415
+
+        return nullcontext(MemorySpending())
+    if kind != "sqlite":
+        raise unknown("SPENDING_URL", settings.spending_url, "sqlite://, mongodb://..., mongodb+srv://...")
+    from shared.adapters.sqlite.spending import open_spending  # noqa: PLC0415
+
+    return open_spending(settings.data_dir / "spending.db")
 
 
 def open_staff(settings: Settings) -> AbstractAsyncContextManager[ports.StaffStore]:

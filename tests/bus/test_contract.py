@@ -7,14 +7,14 @@ the one in memory, and one on a real nats-server (`desk` in conftest.py).
 from collections.abc import Sequence
 
 import pytest
-from opentelemetry import trace
-from opentelemetry.sdk.trace import TracerProvider
 
+from shared import telemetry
 from shared.agent import Agent
 from shared.contracts import SCREEN, MessageScreened, ScreenMessage, TurnAccepted, TurnFinished, TurnProgress
 from shared.errors import BadMessage
 from shared.ports import Bus
 from tests.bus.sample import Told, accepted, answer_all, screen, screened, until
+from tests.telemetry.recorded import recording
 
 
 @pytest.mark.parametrize("hostile", ["", "a.b", "a b", "*", ">", "a\r\nPUB x 0", "é", "x" * 129])
@@ -34,24 +34,37 @@ async def test_a_hostile_id_reaches_no_subject(bus: Bus, hostile: str) -> None:
 
 async def test_the_trace_goes_along(bus: Bus) -> None:
     """A handler and a worker run inside the trace of who asked."""
-    seen: list[int] = []
+    seen: list[str] = []
 
     async def handler(ask: ScreenMessage) -> MessageScreened:
-        seen.append(trace.get_current_span().get_span_context().trace_id)
+        seen.append(telemetry.trace_id())
         return screened(ask)
 
     async def worker(turns: Sequence[TurnAccepted]) -> Sequence[TurnFinished]:
-        seen.append(trace.get_current_span().get_span_context().trace_id)
+        seen.append(telemetry.trace_id())
         await bus.ask(SCREEN, screen(turns[0].turn_id), timeout=5)
         return await answer_all(turns)
 
-    tracer = TracerProvider().get_tracer("test")
     told = Told()
     async with bus.serve(Agent("critic").answers(SCREEN, handler)), bus.work(worker, finished=told):
-        with tracer.start_as_current_span("turn") as span:
+        with recording(), telemetry.root("turn"):
+            sent = telemetry.trace_id()
             await bus.submit(accepted())
         await until(lambda: bool(told.results), 5)
-    assert seen == [span.get_span_context().trace_id] * 2
+    assert seen == [sent] * 2
+
+
+async def test_who_flags_a_trace_is_heard_by_everyone(bus: Bus) -> None:
+    """Each process that holds a part of it keeps that."""
+    heard: list[tuple[str, str]] = []
+    trace = "0af7651916cd43dd8448eb211c80319c"
+    async with (
+        bus.flagged_traces(lambda *flag: heard.append(flag)),
+        bus.flagged_traces(lambda *flag: heard.append(flag)),
+    ):
+        await bus.flag_trace(trace, "handed_over")
+        await until(lambda: len(heard) == 2, 5)
+    assert heard == [(trace, "handed_over")] * 2
 
 
 async def test_it_says_when_it_works(bus: Bus) -> None:

@@ -1,5 +1,7 @@
 """What every bus promises of events: each listener hears each once; in memory and on a real nats-server."""
 
+import pytest
+
 from shared.contracts import FeedbackGiven
 from shared.errors import StoreDown
 from shared.ports import Bus
@@ -28,8 +30,10 @@ async def test_every_listener_hears_every_event_once(bus: Bus) -> None:
     assert sorted(heard["b"]) == ["t1", "t2"]
 
 
-async def test_a_listener_that_fails_is_tried_again_then_dead_lettered(bus: Bus) -> None:
-    """A raising listener gets the event again while that may help, then it becomes a dead letter."""
+async def test_a_listener_that_fails_is_tried_again_then_dead_lettered(
+    bus: Bus, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A raising listener gets the event again while that may help, then it is a dead letter, and logged."""
     tries: list[str] = []
 
     async def listener(body: FeedbackGiven) -> None:
@@ -46,3 +50,5 @@ async def test_a_listener_that_fails_is_tried_again_then_dead_lettered(bus: Bus)
     [dead] = await bus.dead_letters()
     assert "the disk is full" in dead.reason
     assert dead.subject.startswith("event.feedback.given.v1")
+    (told,) = [each.getMessage() for each in caplog.records if each.getMessage().startswith("dead_letter")]
+    assert told.startswith("dead_letter: StoreDown: the disk is full subject=event.feedback.given.v1")

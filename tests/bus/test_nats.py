@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import nats
@@ -15,7 +16,7 @@ from shared.adapters.nats.server import embedded_server
 from shared.adapters.nats.wire import Wire, step_of
 from shared.agent import Agent
 from shared.contracts import SCREEN, MessageScreened, ScreenMessage, TurnAccepted, TurnFinished
-from shared.errors import AskFailed, BadMessage, BusDown, SettingsError, StoreDown
+from shared.errors import AskFailed, BadMessage, BusDown, NotNow, SettingsError, StoreDown
 from shared.ports import Bus
 from tests.bus.conftest import FAST
 from tests.bus.sample import (
@@ -188,6 +189,32 @@ async def test_a_full_disk_is_told_with_its_remedy(tmp_path: Path, nats_server: 
             await bus.ask(SCREEN, screen(text="x" * 4000), timeout=5)
         with pytest.raises(BusDown, match="free disk space"):
             await bus.ping()
+
+
+async def test_an_event_of_a_listener_that_is_no_more_stays(nats_bus: Bus, raw: Client) -> None:
+    """Put back for one who is not there it would be taken by nobody; the letter is still there."""
+
+    async def listener(_: object) -> None:
+        raise BadMessage("a bug")
+
+    async with nats_bus.listen(FEEDBACK, listener, name="a"):
+        await nats_bus.publish(FEEDBACK, feedback(1), key="1")
+        await buried(nats_bus, 1)
+    await raw.jsm().delete_consumer("EVENTS", "a-feedback-given-v1")
+    [letter] = await nats_bus.dead_letters()
+    with pytest.raises(NotNow, match="not there any more"):
+        await nats_bus.resend(letter.id)
+    assert list(await nats_bus.dead_letters()) == [letter]
+
+
+async def test_the_load_of_a_server_that_is_gone(tmp_path: Path, nats_server: str) -> None:
+    """Who watches is told in time, and can close its connection."""
+    async with AsyncExitStack() as stack:
+        async with embedded_server(tmp_path / "nats", nats_server) as url:
+            bus = await stack.enter_async_context(open_bus(url, name="test"))
+            assert len((await bus.load()).streams) == 9
+        with pytest.raises(BusDown):
+            await bus.load()
 
 
 async def test_a_message_too_big_is_refused(nats_bus: Bus) -> None:

@@ -71,4 +71,4 @@ async def test_an_admin_may_open_all(tmp_path: Path) -> None:
     """The pages on customers' data have the same bar."""
     async with open_desk(tmp_path) as console:
         links, _ = await bar(console, "/console", "admin")
-        assert links == [*LEAD, "/console/customers", "/console/customers/receipts"]
+        assert links == [*LEAD, "/console/customers", "/console/customers/receipts", "/ops"]

@@ -119,7 +119,7 @@ async def test_what_cannot_be_kept_is_not_promised(tmp_path: Path, monkeypatch: 
         raise StoreDown("the disk is full")
 
     async with running(tmp_path, agents(), Clock(NOW)) as desk:
-        monkeypatch.setattr(type(desk.service.steps.tasks), "add", full)
+        monkeypatch.setattr(desk.service.steps.tasks, "add", full)
         with pytest.raises(StoreDown):
             await desk.service.answer([turn])
         object.__setattr__(desk.service.steps, "tasks", None)
@@ -173,7 +173,7 @@ async def test_a_call_that_staff_move_at_the_same_moment(
     async with running(tmp_path, agents(), Clock(NOW)) as desk:
         await desk.say("call me tomorrow at 3", customer=ANA)
         with monkeypatch.context() as patched:
-            patched.setattr(type(desk.service.steps.tasks), "change", faster)
+            patched.setattr(desk.service.steps.tasks, "change", faster)
             with pytest.raises(StoreBusy):
                 await desk.service.answer([later])
         (said,) = await desk.service.answer([later])

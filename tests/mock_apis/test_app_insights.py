@@ -20,7 +20,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.trace import SpanKind
 
 from mock_apis import app_insights
-from mock_apis.app_insights import AUDIENCES, KEY, RESOURCE, WORKSPACE
+from mock_apis.app_insights_names import AUDIENCES, KEY, RESOURCE, WORKSPACE, connection_string
 from mock_apis.identity import TENANT
 from mock_apis.insights_store import Telemetry, Unreadable
 from mock_apis.tls import certificates
@@ -102,7 +102,7 @@ def insights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Insights]:
 
 def spans(running: Insights) -> None:
     """A turn with an agent below it that fails, by the real exporter."""
-    connection = app_insights.connection_string(running.url)
+    connection = connection_string(running.url)
     exporter = AzureMonitorTraceExporter.from_connection_string(connection, disable_offline_storage=True)
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(exporter))

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
-from prometheus_client import CollectorRegistry
 
 from gateway.app import build_app
 from gateway.context import Desk
@@ -76,14 +75,13 @@ async def asked_by_the_shop(folder: Path, file: Path, *, held: bool = False) -> 
         shopify_webhook_secret=shopify_webhooks.SECRET,  # type: ignore[arg-type]
         shopify_shop_domain=shopify_webhooks.DOMAIN,
     )  # fmt: skip
-    registry = CollectorRegistry()
     async with open_services(settings, actor="service:gateway") as services:
         bus, store, vault = await services.bus(), await services.store(), await services.vault()
         desk = gateway_desk(
             settings, bus=bus, vault=vault, audit=await services.audit(), store=store,
             rights=await open_rights(services, bus), tasks=await services.tasks(),
         )  # fmt: skip
-        app = build_app(desk, routers=[webhooks_router(settings, vault, registry)])
+        app = build_app(desk, routers=[webhooks_router(settings, vault)])
         way = httpx.ASGITransport(app)
         sender = Sender(pace=0.0, transport=way)
         mock = shopify.create_app(

@@ -25,6 +25,8 @@ from shared.errors import DeskError, StoreDown, VaultDown, VendorRefused
 from shared.ports.rights import Receipt
 from shared.settings import Settings
 from shared.wiring import Services, open_services
+from tests.spending.conftest import usage
+from tests.spending.test_ledger import DAY, NOON
 from tests.store.asked import unanswered
 from tests.store.test_rights import hand_over
 
@@ -41,6 +43,9 @@ async def services(tmp_path: Path) -> AsyncIterator[Services]:
         await vault.token("before sign-in", conversation_id="c-t-2", owner="c-t-2")
         thumb = FeedbackGiven(conversation_id="c-t-1", turn_id="t-1", rating="up", given_at=1.0)
         await store.add_feedback(thumb)
+        ledger, paid = await services.spending(), usage(0.002)
+        await ledger.record("t-1", conversation_id="c-t-1", at=NOON, usages=[paid])
+        await ledger.record("t-3", conversation_id="c-t-3", at=NOON, usages=[paid])
         yield services
 
 
@@ -67,7 +72,7 @@ async def test_all_at_once(rights: Rights, services: Services) -> None:
     ticket = await filed(rights, services)
     receipt, path = await erasing.erase(rights, "ana", actor="staff:mo", purpose="legal duty")
     assert removed(receipt) == {
-        "conversations": 8, "bus": 0, "vault": 3, "exports": 0, "helpdesk": 1,
+        "conversations": 8, "bus": 0, "vault": 3, "exports": 0, "spending": 1, "helpdesk": 1,
         "answers": 0, "audit": 0, "running gateways": 0, "shop": 0,
     }  # fmt: skip
     told = {store.store: store.left for store in receipt.stores}
@@ -76,6 +81,9 @@ async def test_all_at_once(rights: Rights, services: Services) -> None:
     assert (receipt.by, receipt.purpose) == ("staff:mo", "legal duty")
     assert "ana" not in path.read_text()
     assert await rights.store.read("c-t-1") is None
+    ledger = await services.spending()
+    assert [(await ledger.of_conversation(each)).calls for each in ("c-t-1", "c-t-3")] == [0, 1]
+    assert (await ledger.of_day(DAY)).calls == 2
     assert (await rights.store.read("c-t-3")) is not None
     assert list(await rights.vault.conversations("bo")) == ["c-t-3"]
     assert list(await rights.vault.conversations("c-t-2")) == []

@@ -12,6 +12,7 @@ from gateway.rights.context import Rights
 from shared import contracts as c
 from shared.adapters.local.key_file import KeyFile
 from shared.adapters.local.receipts import LocalReceiptBook
+from shared.adapters.memory.spending import MemorySpending
 from shared.adapters.memory.vault import MemoryVault
 from tests.clock import Clock
 from tests.conversation.desk import Desk, running, understood
@@ -51,7 +52,8 @@ async def talking(folder: Path, gate: Gate, *, settle: float) -> AsyncIterator[t
         rights = Rights(
             audit=vault.audit, vault=vault, store=desk.service.steps.store, bus=desk.bus,
             helpdesk=NoTickets(),  # type: ignore[arg-type]
-            receipts=LocalReceiptBook(folder / "key"), folder=folder, now=time.time, settle_seconds=settle,
+            receipts=LocalReceiptBook(folder / "key"), spending=MemorySpending(), folder=folder,
+            now=time.time, settle_seconds=settle,
         )  # fmt: skip
         yield desk, rights, clock
 

@@ -22,10 +22,12 @@ from shared.adapters.sqlite.store import open_store
 from shared.errors import BusDown, DeskError, StoreDown, VaultDown
 from shared.ports import Delivered
 from shared.settings import Settings
+from shared.spending import day_of
 from shared.wiring import Services, open_services
 from tests.bus.sample import until
 from tests.clock import Clock
 from tests.console.corrections import correction
+from tests.spending.conftest import usage
 from tests.store.asked import unanswered
 from tests.store.test_rights import hand_over
 
@@ -33,7 +35,7 @@ DAY = 86_400.0
 NOW = 1_800_000_000.0
 KEEPING = Keeping(
     conversations=30, values=30, hand_overs=60, feedback=40, gaps=50, tasks=45, promises=70,
-    corrections=45, receipts=400, exports=7
+    corrections=45, spending=35, receipts=400, exports=7
 )  # fmt: skip
 
 
@@ -112,6 +114,18 @@ async def test_thumbs_and_questions(services: Services, job: Retaining, kind: st
     assert (list(await (await services.store()).gaps()) == []) == (kind == "gaps")
 
 
+async def test_what_turns_took(services: Services, job: Retaining) -> None:
+    """Which turn took what goes; the sums of the days are nobody's, and stay."""
+    ledger = await services.spending()
+    for name in ("t-1", "t-2", "t-3"):
+        await ledger.record(name, conversation_id="c-1", at=NOW, usages=[usage(1.0)])
+    for moment, expected in ((35 * DAY, 0), (35 * DAY + 1, 3)):
+        at(services, NOW + moment)
+        assert (await ran(job)).get("spending", 0) == expected
+    assert (await ledger.of_conversation("c-1")).calls == 0
+    assert (await ledger.of_day(day_of(NOW))).usd == 3
+
+
 async def test_notes_of_staff(services: Services, job: Retaining) -> None:
     """They go with the last who asked the question, and so do the personal values in them."""
     await talked(services, "t-1", at=NOW)
@@ -146,7 +160,7 @@ async def test_values_may_go_earlier(services: Services, job: Retaining) -> None
     """The words stay, their tokens open nothing any more."""
     job.keeping = Keeping(
         conversations=0, values=5, hand_overs=0, feedback=0, gaps=0, tasks=0, promises=0,
-        corrections=0, receipts=0, exports=7
+        corrections=0, spending=0, receipts=0, exports=7
     )  # fmt: skip
     talk = await talked(services, "t-1", at=NOW)
     at(services, NOW + 5 * DAY)

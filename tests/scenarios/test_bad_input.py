@@ -1,5 +1,8 @@
 """Bad input: a clear problem document that names the thing and the remedy, never a stack trace."""
 
+import time
+
+import httpx
 import pytest
 
 from tests.shop import Shop
@@ -80,6 +83,19 @@ def test_health_names_every_dependency_and_the_bus(shop: Shop) -> None:
     assert {"bus", "store", "vault", "shop", "helpdesk", "index"} <= set(ready.json()["checks"])
     assert shop.http.get("/health/live").status_code == 200
     assert "desk_turns_total" in shop.http.get("/metrics").text
+
+
+def test_the_process_has_a_door_for_prometheus(shop: Shop, metrics_port: int) -> None:
+    """Beside the gateway's, with the gauges that are kept in the background."""
+    door = f"http://127.0.0.1:{metrics_port}"
+    assert set(httpx.get(f"{door}/health/ready").json()["checks"]) >= {"bus", "store", "vault"}
+    deadline = time.monotonic() + 20
+    while (
+        'desk_bus_consumed{consumer="work",service="conversation"} 1.0'
+        not in httpx.get(f"{door}/metrics").text
+    ):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def test_the_queue_is_for_staff(shop: Shop) -> None:

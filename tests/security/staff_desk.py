@@ -73,7 +73,7 @@ def staff_desk(
     desk = gateway_desk(settings, bus=bus, vault=vault, audit=audit, store=store, **rooms)
     registry = CollectorRegistry()
     routers = [demo_router(list, list), health_router({}, registry)]
-    routers.append(webhooks_router(settings, vault, registry))
+    routers.append(webhooks_router(settings, vault))
     return StaffDesk(desk, build_app(desk, routers=routers), audit)
 
 

@@ -14,7 +14,7 @@ from shared.adapters.nats.access import ERASED, SERVICES, STREAMS, Service, cons
 from shared.adapters.nats.bus import open_bus
 from shared.adapters.nats.login import Credential, Login
 from shared.adapters.nats.nkeys import UserKey
-from shared.adapters.nats.streams import ANSWERS, ASKS, DEAD, LEASES, QUOTAS, RATES, TURNS_OUT
+from shared.adapters.nats.streams import ANSWERS, ASKS, LEASES, QUOTAS, RATES, TURNS_OUT
 from shared.adapters.nats.wire import Wire, ask_subject, durable_name, turn_out_subject
 from shared.agent import Agent
 from shared.contracts import FEEDBACK_GIVEN, SCREEN, TURN_FINISHED, Call, Event, FeedbackGiven
@@ -133,11 +133,14 @@ async def test_a_key_opens_nothing_of_others(made: House) -> None:
 
 
 def _messages(mine: Service) -> list[str]:
-    events = [f"event.{event.subject}.k" for event in EVENTS if event not in mine.tells]
+    heard = [event for each in SERVICES.values() for event in each.hears] if mine.resends else []
+    events = [f"event.{event.subject}.k" for event in EVENTS if event not in (*mine.tells, *heard)]
     answers = [f"answer.{durable_name(call.subject)}.{TAIL}" for call in CALLS if call not in mine.answers]
     asks = [ask_subject(call.subject) for call in CALLS if call not in mine.asks]
     dead = [f"dead.{ask_subject(call.subject)}" for call in CALLS if call not in mine.answers]
-    turns = ["turn.in.3"] * (not mine.submits) + ["turn.out.3.c1", "heard.sign.3.c1"] * (not mine.works)
+    turns = ["turn.in.3"] * (not mine.submits and not mine.resends) + ["turn.out.3.c1", "heard.sign.3.c1"] * (
+        not mine.works
+    )
     return [*events, *answers, *asks, *dead, *turns, "answered.x", "heard.turn.3.c1"]
 
 
@@ -162,6 +165,7 @@ def _administration(mine: Service) -> list[str]:
         f"$JS.API.CONSUMER.DURABLE.CREATE.{ASKS}.mine",
         "$JS.API.STREAM.CREATE.MIRROR",
         "$JS.API.ACCOUNT.PURGE.x",
+        *(["$JS.API.STREAM.LIST", "$JS.API.CONSUMER.LIST.ASKS"] * (not mine.watches)),
         "$SYS.REQ.SERVER.PING",
     ]
 
@@ -173,7 +177,6 @@ def _reading(user: str, mine: Service) -> list[str]:
         LEASES: mine.works,
         RATES: mine.counts,
         QUOTAS: mine.counts,
-        DEAD: mine.inspects,
     }
     # By direct get what is stored comes as it is, at any subject: not even who erases has it.
     streams = [stream for stream in STREAMS if not reads.get(stream)]

@@ -55,13 +55,16 @@ async def test_guesses_from_a_network(timed: Timed) -> None:
             assert (await http.get("/staff/me", auth=("agent", PASSWORD))).status_code == status
 
 
-async def test_guesses_at_once(timed: Timed) -> None:
-    """Sent together they are counted one by one: five are looked at, not twenty."""
+async def test_guesses_at_once(timed: Timed, caplog: pytest.LogCaptureFixture) -> None:
+    """Sent together they are counted one by one: five are looked at, not twenty. The log names nobody."""
     async with timed.desk.http() as http:
         answers = await asyncio.gather(
             *(http.get("/staff/me", auth=("agent", f"wrong{number}")) for number in range(15))
         )
     assert sorted(answer.status_code for answer in answers) == [401] * 5 + [429] * 10
+    told = [record.getMessage() for record in caplog.records if record.name == "answerdesk.sign_in"]
+    assert len(told) == 10
+    assert all(line.startswith("sign_in_locked wait_s=") for line in told)
 
 
 async def test_an_unknown_name_costs_as_much(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,6 +18,7 @@ from gateway.context import Desk
 from gateway.entries import Entries
 from gateway.hub import Hub
 from gateway.webhooks.routes import webhooks_router
+from shared import metrics
 from shared.adapters.memory.bus import MemoryBus
 from shared.adapters.memory.vault import MemoryVault
 from shared.ports import Bus
@@ -138,16 +139,18 @@ class Gateway:
 
     def __init__(self, bus: Bus, vault: MemoryVault, now: Callable[[], float], settings: Settings) -> None:
         self.bus, self.vault, self.registry = bus, vault, CollectorRegistry()
+        self.meters = metrics.Meters(self.registry)
         # These doors need no more of the desk.
         rooms: dict[str, Any] = dict.fromkeys(Desk.__dataclass_fields__)
         rooms |= {"settings": settings, "bus": bus, "hub": Hub(bus), "entries": Entries(vault.audit)}
         desk = Desk(**rooms)
-        self.app = build_app(desk, routers=[webhooks_router(settings, vault, self.registry, now=now)])
+        self.app = build_app(desk, routers=[webhooks_router(settings, vault, now=now)])
         self.client = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://desk.test")
 
     async def post(self, vendor: str, body: bytes, headers: Any) -> httpx.Response:
         """Send bytes to a vendor's door."""
-        return await self.client.post(f"/v1/webhooks/{vendor}", content=body, headers=headers)
+        with metrics.counting(self.meters):
+            return await self.client.post(f"/v1/webhooks/{vendor}", content=body, headers=headers)
 
     def counted(self, vendor: str, outcome: str) -> float:
         """How often this was what came of it."""

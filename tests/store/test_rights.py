@@ -60,7 +60,7 @@ async def test_erase(store: ConversationStore) -> None:
     removed = await store.erase(["c-t-1", "c-nobody"])
     assert removed == {
         "conversations": 1, "turns": 1, "feedback": 1, "gap_askings": 1, "replies_out": 0, "hand_overs": 1,
-        "gap_decisions": 1, "tasks": 0, "promises": 0, "corrections": 0, "approvals": 0,
+        "gap_decisions": 1, "tasks": 0, "promises": 0, "corrections": 0, "approvals": 0, "recordings": 0,
     }  # fmt: skip
     assert await store.read("c-t-1") is None
     assert list(await store.held(["c-t-1"])) == []

@@ -1,41 +1,144 @@
-"""Where traces go: OTLP or Application Insights by setting, sent by the real exporters to a real socket."""
+"""What arrives of a span: in Application Insights through the real exporter and client, and over OTLP."""
 
-import gzip
 import json
-import os
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.trace import SpanContext, TraceFlags
 
-ROOT = Path(__file__).parents[2]
-PROGRAM = """
-import sys
 from shared import telemetry
-telemetry.start(traces_url=sys.argv[1], service="answerdesk-test", ratio=1.0)
-with telemetry.span("chat", root=True, agent="gateway", gen_ai__conversation__id="c-77"):
-    pass
-telemetry.stop()
-"""
+from shared.contracts import ClassifyIntent
+from shared.errors import SettingsError
+from shared.settings import Settings
+from shared.telemetry.contract import Given, keys, wire_names
+from shared.telemetry.holding import Kept
+from shared.wiring.tracing import open_tracing
+from tests.telemetry.insights import Insights, serving
+from tests.telemetry.recorded import recording
+
+DAY = timedelta(days=1)
+ASK = ClassifyIntent(conversation_id="c-1", turn_id="t-1", step_id="t-1.classify", text="TOKEN_1 wants tea")
 
 
-@pytest.fixture
-def taken() -> Iterator[tuple[str, list[tuple[str, bytes]]]]:
-    """A server that takes whatever is posted, and what it took."""
+@pytest.fixture(scope="module")
+def insights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Insights]:
+    with serving(tmp_path_factory.mktemp("insights")) as service:
+        yield service
+
+
+def kept(name: str = "c-1", weight: float = 1.0, why: str = "") -> list[Kept]:
+    """A turn with an agent that links to another trace, and a call that failed."""
+    root = telemetry.root
+    with recording() as recorded, root("turn", conversation=name, turn="t-1", agent="gateway", cost_usd=0.25):
+        with telemetry.span("invoke_agent intent", inputs=ASK, agent="intent") as agent:
+            agent.note(confidence=0.75, allowed=True, delivery=2, alternatives='[{"what": "X"}]')
+            agent.link(f"00-{'a' * 32}-{'b' * 16}-01")
+            telemetry.answered(ASK)
+        with pytest.raises(OSError, match="dead"), telemetry.span("call shopify", kind=telemetry.CLIENT):
+            raise OSError("dead")
+    return [Kept(span, weight, why) for span in recorded.spans]
+
+
+async def test_nothing_is_lost_on_the_way(insights: Insights) -> None:
+    """Texts, numbers, truth, JSON, links, errors, parents and weights, asked as operators ask."""
+    sent = kept("c-whole", weight=2.0, why="refused")
+    assert insights.sender.send(sent) == len(sent)
+    found = await insights.traces.query(
+        "union AppRequests, AppDependencies | where Properties['gen_ai.conversation.id'] == 'c-whole'"
+        " | project Name, Type, Success, ItemCount, OperationId, Id, ParentId, Properties, Measurements",
+        back=DAY,
+    )
+    names = [name for name, _ in found.columns]
+    rows = {row[0]: dict(zip(names, row, strict=True)) for row in found.rows}
+    root, agent, call = rows["turn"], rows["invoke_agent intent"], rows["call shopify"]
+    assert (root["Type"], agent["Type"]) == ("AppRequests", "AppDependencies")
+    assert agent["ParentId"] == root["Id"]
+    assert {row["OperationId"] for row in rows.values()} == {sent[0].span.trace}
+    assert {row["ItemCount"] for row in rows.values()} == {2}
+    assert (root["Success"], call["Success"]) == (True, False)
+    said, measured = json.loads(str(agent["Properties"])), json.loads(str(agent["Measurements"]))
+    assert measured["confidence"] == 0.75
+    assert measured["delivery"] == 2.0
+    assert measured["weight"] == 2.0
+    assert measured["latency_ms"] > 0
+    assert said["allowed"] == "true"
+    assert said["turn"] == "t-1"
+    assert said["kept_for"] == "refused"
+    assert json.loads(said["inputs"])["text"] == "TOKEN_1 wants tea"
+    assert json.loads(said["alternatives"]) == [{"what": "X"}]
+    assert "a" * 32 in said["_MS.links"]
+
+
+def test_what_is_too_long_is_cut_and_says_so(insights: Insights) -> None:
+    """Application Insights cuts properties at 8,192 characters without a word."""
+    long = ClassifyIntent(conversation_id="c-1", turn_id="t-1", step_id="s", text="x" * 20_000)
+    with (
+        recording() as recorded,
+        telemetry.root("turn", agent="gateway"),
+        telemetry.span("invoke_agent intent", inputs=long, agent="intent", reasoning="y" * 9_000),
+    ):
+        pass
+    (span, _) = insights.sender._former.form([Kept(each, 1.0) for each in recorded.spans])
+    assert span.attributes is not None
+    inputs = str(span.attributes["inputs"])
+    assert len(inputs) <= 8_000
+    assert inputs.endswith(f"of {len(msgspec.json.encode(long))}")
+    assert len(str(span.attributes["reasoning"])) == 8_000
+
+
+def test_the_contract_names_nothing_that_the_exporter_drops(insights: Insights) -> None:
+    """It drops what begins like its own conventions; a name of ours never does, and each of ours arrives."""
+    context = SpanContext(1, 2, is_remote=False, trace_flags=TraceFlags(1))
+    ours = dict.fromkeys(wire_names().values(), "x") | {Given.WEIGHT: 1.0}
+    theirs = dict.fromkeys(("messaging.system", "db.system", "http.route", "server.address"), "x")
+    exporter: Any = insights.sender._exporter
+    span = ReadableSpan(name="x", context=context, attributes=ours | theirs, start_time=1, end_time=2)
+    data = exporter._exporter._span_to_envelope(exporter.in_its_form(span)).data.base_data
+    assert set(ours) <= set(data.properties)
+    assert not set(theirs) & set(data.properties), "the trap is gone: the rule on names may go too"
+    assert len(wire_names()) == len(set(wire_names().values())) == len(keys())
+
+
+@pytest.mark.parametrize("status", [400, 402, 429, 500])
+def test_what_the_service_refuses_is_a_loss_that_is_counted(
+    insights: Insights, status: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The vendor drops some of it without a word. Nothing is left on disk, no other traffic is made."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    insights.failing(status)
+    try:
+        assert insights.sender.send(kept()) == 0
+    finally:
+        insights.mended()
+    assert not list(tmp_path.rglob("*"))
+    assert {path for path in insights.requests if "track" not in path and "query" not in path} == set()
+
+
+async def test_a_place_that_is_none_is_refused(tmp_path: Path) -> None:
+    """The setting is named, with what it may be."""
+    with pytest.raises(SettingsError, match=r"TRACES_URL='jaeger://somewhere': expected embedded://, off"):
+        async with open_tracing(
+            Settings(data_dir=tmp_path, traces_url="jaeger://somewhere"), "test", alone=True
+        ):
+            pass
+
+
+async def test_spans_reach_an_otlp_collector(tmp_path: Path) -> None:
+    """OTLP over HTTP, on the path collectors listen on; off the request, and at the end of the process."""
     requests: list[tuple[str, bytes]] = []
 
     class Taker(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            zipped = self.headers.get("Content-Encoding") == "gzip"
-            requests.append((self.path, gzip.decompress(body) if zipped else body))
+            requests.append((self.path, self.rfile.read(int(self.headers["Content-Length"]))))
             self.send_response(200)
             self.end_headers()
-            self.wfile.write(b'{"itemsReceived": 1, "itemsAccepted": 1, "errors": []}')
 
         def log_message(self, *args: object) -> None:
             """Quiet."""
@@ -43,42 +146,15 @@ def taken() -> Iterator[tuple[str, list[tuple[str, bytes]]]]:
     server = HTTPServer(("127.0.0.1", 0), Taker)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield f"http://127.0.0.1:{server.server_port}", requests
+    settings = Settings(
+        data_dir=tmp_path, traces_url=f"otlp+http://127.0.0.1:{server.server_port}", traces_ratio=1.0
+    )
+    async with open_tracing(settings, "answerdesk-test", alone=True) as tracing:
+        with telemetry.root("turn", conversation="c-77", turn="t-1", agent="gateway"):
+            pass
     server.shutdown()
     server.server_close()
     thread.join()
-
-
-def _send(traces_url: str) -> "subprocess.CompletedProcess[str]":
-    env = os.environ | {"APPLICATIONINSIGHTS_STATSBEAT_DISABLED_ALL": "true"}
-    command = [sys.executable, "-c", PROGRAM, traces_url]
-    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60, check=False)
-
-
-def test_spans_reach_an_otlp_collector(taken: tuple[str, list[tuple[str, bytes]]]) -> None:
-    """OTLP over HTTP, on the path collectors listen on."""
-    url, requests = taken
-    done = _send(f"otlp+{url}")
-    assert done.returncode == 0, done.stderr
     assert [path for path, _ in requests] == ["/v1/traces"]
     assert b"c-77" in requests[0][1]
-
-
-def test_spans_reach_application_insights(taken: tuple[str, list[tuple[str, bytes]]]) -> None:
-    """The real Azure Monitor exporter, by connection string; our attributes arrive."""
-    url, requests = taken
-    key = "InstrumentationKey=00000000-0000-0000-0000-000000000001"
-    done = _send(f"{key};IngestionEndpoint={url}/")
-    assert done.returncode == 0, done.stderr
-    tracked = [body for path, body in requests if path.endswith("/track")]
-    assert tracked, requests
-    envelopes = [e for body in tracked for e in json.loads(body)]
-    properties = [e["data"]["baseData"].get("properties", {}) for e in envelopes]
-    assert any(p.get("gen_ai.conversation.id") == "c-77" and p.get("agent") == "gateway" for p in properties)
-
-
-def test_an_unknown_place_for_traces_is_refused() -> None:
-    """The setting is named, with what it may be."""
-    done = _send("jaeger://somewhere")
-    assert "TRACES_URL='jaeger://somewhere'" in done.stderr
-    assert "otlp+http://host:4318" in done.stderr
+    assert tracing.losses.failed == 0

@@ -1,41 +1,29 @@
 """One trace per turn, through gateway, conversation and every agent, and nothing of it when it is off."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 import httpx
 import pytest
-from opentelemetry import trace
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
-from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from prometheus_client import CollectorRegistry
 
 from launch.http import bind, run_gateway
 from launch.roles import Running, run_all
 from shared import telemetry
 from shared.settings import Settings
+from shared.telemetry.contract import Notes, keys, span_type
 from shared.wiring import open_services
+from tests.telemetry.recorded import Recorded, recording
 
 AGENTS = {"gateway", "conversation", "critic", "intent", "knowledge", "escalation", "response"}
 
 
-@pytest.fixture(scope="module")
-def provider() -> TracerProvider:
-    """The process has one provider; it is installed here."""
-    provider = TracerProvider()
-    trace.set_tracer_provider(provider)
-    return provider
-
-
 @pytest.fixture
-def spans(provider: TracerProvider) -> Iterator[InMemorySpanExporter]:
-    exporter = InMemorySpanExporter()
-    processor = SimpleSpanProcessor(exporter)
-    provider.add_span_processor(processor)
-    yield exporter
-    processor.shutdown()
+def recorded() -> Iterator[Recorded]:
+    with recording() as found:
+        yield found
 
 
 @pytest.fixture
@@ -53,36 +41,115 @@ async def url(tmp_path: Path) -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{sock.getsockname()[1]}"
 
 
-async def test_a_turn_is_one_trace_with_a_span_of_every_agent(url: str, spans: InMemorySpanExporter) -> None:
-    """The reply's trace_id leads to all of it; each span says whose it is."""
+async def test_a_turn_is_one_trace_with_a_span_of_every_agent(url: str, recorded: Recorded) -> None:
+    """The reply's trace_id leads to all of it; each span says whose it is, and hangs below who asked."""
     async with httpx.AsyncClient(base_url=url) as http:
-        answer = (await http.post("/v1/chat", json={"message": "lovely shop"})).json()
-    found = [
-        s
-        for s in spans.get_finished_spans()
-        if s.context and f"{s.context.trace_id:032x}" == answer["trace_id"]
-    ]
-    attributes = [dict(span.attributes or {}) for span in found]
-    assert {str(a["agent"]) for a in attributes} == AGENTS
-    assert {str(a["gen_ai.conversation.id"]) for a in attributes} == {answer["conversation_id"]}
-    assert {str(a["turn"]) for a in attributes} == {answer["turn_id"]}
-    intent = next(a for a in attributes if a["agent"] == "intent")
-    assert intent["intent"] == "FEEDBACK"
-    assert {"action", "confidence", "model", "cost_usd", "gen_ai.usage.input_tokens"} <= set(intent)
+        answer = (await http.post("/v1/chat", json={"message": "lovely shop, I am ada@example.com"})).json()
+    found = recorded.of(answer["trace_id"])
+    assert {span.attributes["agent"] for span in found} >= AGENTS
+    assert {span.conversation for span in found} == {answer["conversation_id"]}
+    assert {span.turn for span in found} == {answer["turn_id"]}
+    ids = {span.id for span in found}
+    (root,) = (span for span in found if not span.parent)
+    assert root.name == "turn"
+    assert root.attributes["status"] == "answered"
+    assert all(span.parent in ids for span in found if span is not root)
+    for span in found:
+        assert set(span.attributes) <= set(keys()), "a name that the contract does not have"
+        assert set(span_type(span.name).keys) <= set(span.attributes), span.name
+    intent = next(span for span in found if span.attributes["agent"] == "intent")
+    assert intent.attributes["intent"] == "FEEDBACK"
+    assert intent.attributes["delivery"] == 1
+    assert {"action", "confidence", "model", "cost_usd", "input_tokens", "reasoning"} <= set(
+        intent.attributes
+    )
+    assert intent.inputs is not None
+    assert intent.outputs is not None
+    assert "ada@example.com" not in repr([(span.attributes, span.inputs, span.outputs) for span in found])
 
 
-def test_nothing_is_recorded_under_a_trace_that_is_not_sampled(spans: InMemorySpanExporter) -> None:
-    """A child costs nothing when its trace was not chosen."""
-    with telemetry.span("invoke_agent intent", agent="intent") as span:
+async def test_a_stream_is_traced_until_its_answer_is_told(url: str, recorded: Recorded) -> None:
+    """The root span of events ends with the last of them, and knows how the turn ended."""
+    async with (
+        httpx.AsyncClient(base_url=url, headers={"accept": "text/event-stream"}) as http,
+        http.stream("POST", "/v1/chat", json={"message": "lovely shop"}) as events,
+    ):
+        await events.aread()
+    (root,) = (span for span in recorded.spans if not span.parent)
+    assert root.attributes["status"] == "answered"
+    assert (
+        root.ended >= max(span.ended for span in recorded.of(root.trace) if span.name != "turn") or root.ended
+    )
+
+
+def test_nothing_is_recorded_without_a_trace_above(recorded: Recorded) -> None:
+    """What happens outside of a turn, or when nothing records, opens nothing."""
+    with telemetry.span("invoke_agent intent", agent="intent"):
         telemetry.note(intent="FEEDBACK")
-    assert not span.is_recording()
-    assert not spans.get_finished_spans()
+    assert not recorded.spans
 
 
-def test_an_error_is_named_but_not_quoted(spans: InMemorySpanExporter) -> None:
+def test_an_error_is_named_but_not_quoted(recorded: Recorded) -> None:
     """What a customer wrote may stand in an exception's text; the span holds the type only."""
-    with pytest.raises(ValueError, match="secret"), telemetry.span("chat", root=True):
+    with pytest.raises(ValueError, match="secret"), telemetry.root("turn"):
         raise ValueError("the secret words of a customer")
-    (span,) = spans.get_finished_spans()
-    assert span.status.description == "ValueError"
-    assert "secret" not in span.to_json()
+    (span,) = recorded.spans
+    assert span.error == "ValueError"
+    assert "secret" not in repr((span.name, span.attributes))
+
+
+async def test_what_came_over_the_bus_hangs_below_its_sender(recorded: Recorded) -> None:
+    """`traceparent` is all that travels; how the message came is told once, by the first span it started."""
+    with telemetry.root("turn", conversation="c-1", agent="gateway"):
+        sent = telemetry.headers()
+
+    async def elsewhere(arrival: Notes) -> None:
+        telemetry.join(sent, **arrival)
+        with (
+            telemetry.span("invoke_agent intent", conversation="c-1", turn="t-1", agent="intent"),
+            telemetry.span("call shopify"),
+        ):
+            pass
+
+    await asyncio.create_task(elsewhere({"delivery": 2, "queued_ms": 1.5}))
+    call, agent = (next(s for s in recorded.spans if s.name.startswith(name)) for name in ("call", "invoke"))
+    assert agent.trace == call.trace == sent["traceparent"].split("-")[1]
+    assert agent.parent == sent["traceparent"].split("-")[2]
+    assert agent.attributes["delivery"] == 2
+    assert "delivery" not in call.attributes
+    assert (call.conversation, call.turn, call.attributes["agent"]) == ("c-1", "t-1", "intent")
+
+
+@pytest.mark.parametrize(
+    "hostile", ["", "00-xyz", "00-" + "0" * 31 + "-" + "1" * 16 + "-01", "\x00", "00--01"]
+)
+async def test_a_traceparent_that_is_none_is_ignored(recorded: Recorded, hostile: str) -> None:
+    """Headers of strangers begin no trace."""
+
+    async def elsewhere() -> None:
+        telemetry.join({"traceparent": hostile})
+        with telemetry.span("invoke_agent intent", agent="intent"):
+            pass
+
+    await asyncio.create_task(elsewhere())
+    assert not recorded.spans
+
+
+@pytest.mark.parametrize(
+    ("noted", "delivery", "kept"), [(False, 1, False), (True, 1, True), (False, 2, True)]
+)
+async def test_a_listener_is_recorded_when_it_did_something_or_heard_it_again(
+    recorded: Recorded, noted: bool, delivery: int, kept: bool
+) -> None:
+    """Three listeners hear each turn; most have nothing to say about it."""
+    with telemetry.root("turn", agent="gateway"):
+        sent = telemetry.headers()
+
+    async def elsewhere() -> None:
+        telemetry.join(sent, delivery=delivery)
+        with telemetry.span("handle turn.finished.v1", slight=True, agent="analytics"):
+            if noted:
+                telemetry.note(promises=1)
+
+    await asyncio.create_task(elsewhere())
+    assert [span.name for span in recorded.spans if span.name != "turn"] == ["handle turn.finished.v1"] * kept

@@ -160,6 +160,7 @@ class ScriptedApi:
         self.customer_tokens: set[str] = set()
         self.replaced: set[str] = set()
         self.address = ""
+        self.explains = False
 
     def script(self, *plays: Play) -> None:
         self.plays.extend(plays)
@@ -169,6 +170,7 @@ class ScriptedApi:
             Route("/", lambda _: FileResponse(STATIC / "shop.html")),
             Route("/demo/customers", lambda _: JSONResponse({"customers": CUSTOMERS})),
             Route("/demo/products", lambda _: JSONResponse({"products": PRODUCTS})),
+            Route("/ops/may", lambda _: JSONResponse({"explain": self.explains})),
             Route("/demo/token", self.token, methods=["POST"]),
             Route("/v1/chat", self.chat, methods=["POST"]),
             Route("/v1/conversations/{id}", self.conversation),

@@ -4,26 +4,25 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from shared import telemetry
 from shared.adapters.bus_rules import (
     BACKOFF,
     checked,
-    join_trace,
     legal_id,
     legal_step,
-    may_retry,
     partition_of,
     problem_of,
     reason_of,
-    trace_headers,
 )
 from shared.adapters.chains import Chains, Waiting
+from shared.adapters.memory.inbox import Inbox
+from shared.adapters.memory.load import load
 from shared.adapters.memory.results import MemoryResults
-from shared.adapters.tasks import end
 from shared.contracts import (
     Answer,
     Ask,
@@ -35,7 +34,8 @@ from shared.contracts import (
     TurnAccepted,
 )
 from shared.errors import AskFailed
-from shared.ports import Agent, DeadLetter, Delivered, Handler, News, Sign, TurnWorker
+from shared.ports import Agent, DeadLetter, Delivered, Handler, Load, News, Sign, TurnWorker
+from shared.ports.bus import resendable
 
 
 @dataclass(slots=True)
@@ -57,13 +57,14 @@ class MemoryBus:
         self._backoff = backoff
         self._concurrency = concurrency
         self._drain_seconds = drain_seconds
-        self._asks: dict[str, asyncio.Queue[_Asked]] = defaultdict(asyncio.Queue)
+        self._asks: dict[str, Inbox] = {}
         self._answers: dict[tuple[str, str, str], asyncio.Future[Message]] = {}
         self._events: dict[str, dict[str, Any]] = defaultdict(dict)
-        self._heard: dict[tuple[str, str], asyncio.Queue[Any]] = {}
+        self._heard: dict[tuple[str, str], Inbox] = {}
         self._turns: dict[tuple[str, str], Waiting] = {}
         self._workers: list[Chains] = []
         self._results = MemoryResults()
+        self._flags: list[Callable[[str, str], None]] = []
         self._log = logging.getLogger(__name__)
 
     async def ask(self, call: Call[Ask, Answer], ask: Ask, *, timeout: float) -> Answer:
@@ -72,7 +73,7 @@ class MemoryBus:
         answered = self._answers.get(key)
         if answered is None:
             answered = self._answers[key] = asyncio.get_running_loop().create_future()
-            self._asks[call.subject].put_nowait(_Asked(ask, trace_headers()))
+            self._asked(call).put(_Asked(ask, telemetry.headers()))
         try:
             # Shielded: the answer is kept for whoever asks again, also when this caller has gone.
             async with asyncio.timeout(timeout):
@@ -91,8 +92,10 @@ class MemoryBus:
         """See `Bus.serve`."""
         async with AsyncExitStack() as stack:
             for call, handler in agent.handlers.items():
+                inbox = self._asked(call)
+                inbox.service = agent.name
                 handle = partial(self._answer, call, handler)
-                await stack.enter_async_context(self._taking(self._asks[call.subject], handle))
+                await stack.enter_async_context(self._taking(inbox, handle))
             yield
 
     async def publish(self, event: Event[Body], body: Body, *, key: str) -> None:
@@ -102,7 +105,7 @@ class MemoryBus:
         self._events[event.subject][key] = body
         for (subject, _), heard in self._heard.items():
             if subject == event.subject:
-                heard.put_nowait(body)
+                heard.put(body)
 
     @asynccontextmanager
     async def listen(
@@ -110,17 +113,18 @@ class MemoryBus:
     ) -> AsyncIterator[None]:
         """See `Bus.listen`."""
         place = (event.subject, legal_id("listener name", name))
+        inbox = self._heard.get(place) or Inbox(f"{name}-{event.subject}".replace(".", "-"), "EVENTS", name)
         if place not in self._heard:
-            self._heard[place] = asyncio.Queue()
+            self._heard[place] = inbox
             for body in self._events[event.subject].values():
-                self._heard[place].put_nowait(body)
+                inbox.put(body)
 
         async def handle(body: Body) -> None:
-            error = await self._attempt(lambda: handler(body))
+            error = await inbox.attempt(lambda: handler(body), self._backoff)
             if error is not None:
-                self._results.dead_letter(f"event.{event.subject}", body, reason_of(error))
+                self._results.dead_letter(f"event.{event.subject}", body, reason_of(error), by=inbox.name)
 
-        async with self._taking(self._heard[place], handle):
+        async with self._taking(inbox, handle):
             yield
 
     async def submit(self, turn: TurnAccepted) -> None:
@@ -128,14 +132,15 @@ class MemoryBus:
         legal_id("conversation_id", turn.conversation_id)
         legal_id("turn_id", turn.turn_id)
         key = (turn.conversation_id, turn.turn_id)
-        if key in self._turns:
-            return
+        if key not in self._turns:
+            self._accept(turn, telemetry.headers())
 
+    def _accept(self, turn: TurnAccepted, headers: Mapping[str, str]) -> None:
         async def settle() -> None:
             """Nothing to acknowledge: the turn leaves with its result."""
 
-        waiting = Waiting(turn, settle, trace_headers())
-        self._turns[key] = waiting
+        waiting = Waiting(turn, settle, headers)
+        self._turns[turn.conversation_id, turn.turn_id] = waiting
         self._hand(waiting)
 
     @asynccontextmanager
@@ -182,6 +187,20 @@ class MemoryBus:
         finally:
             self._results.watchers.discard(queue)
 
+    async def flag_trace(self, trace_id: str, reason: str) -> None:
+        """See `Bus.flag_trace`."""
+        for keep in tuple(self._flags):
+            keep(trace_id, reason)
+
+    @asynccontextmanager
+    async def flagged_traces(self, keep: Callable[[str, str], None]) -> AsyncIterator[None]:
+        """See `Bus.flagged_traces`."""
+        self._flags.append(keep)
+        try:
+            yield
+        finally:
+            self._flags.remove(keep)
+
     async def results(self, conversation_id: str, *, after: int = 0) -> Sequence[Delivered]:
         """See `Bus.results`."""
         legal_id("conversation_id", conversation_id)
@@ -191,9 +210,33 @@ class MemoryBus:
         """See `Bus.result`."""
         return self._results.find(conversation_id, turn_id)
 
-    async def dead_letters(self) -> Sequence[DeadLetter]:
+    async def dead_letters(self, *, after: str = "", limit: int | None = None) -> Sequence[DeadLetter]:
         """See `Bus.dead_letters`."""
-        return tuple(self._results.dead)
+        found = [each.letter for each in self._results.dead.values()]
+        return tuple(each for each in found if not after or int(each.id) > int(after))[:limit]
+
+    async def dead_letter(self, letter_id: str) -> DeadLetter | None:
+        """See `Bus.dead_letter`."""
+        buried = self._results.dead.get(letter_id)
+        return None if buried is None else buried.letter
+
+    async def resend(self, letter_id: str) -> bool:
+        """See `Bus.resend`."""
+        if (letter := await self.dead_letter(letter_id)) is None:
+            return False
+        # A listener of this process stays known when it stops, so it is always there.
+        resendable(letter)
+        buried = self._results.dead.pop(letter_id)
+        if isinstance(buried.body, TurnAccepted):
+            self._accept(buried.body, buried.headers)
+        for inbox in self._heard.values():
+            if inbox.name == letter.by:
+                inbox.put(buried.body)
+        return True
+
+    async def discard(self, letter_id: str) -> bool:
+        """See `Bus.discard`."""
+        return self._results.dead.pop(letter_id, None) is not None
 
     async def unanswered(self, conversation_ids: Collection[str]) -> Sequence[tuple[str, str]]:
         """See `Bus.unanswered`."""
@@ -223,41 +266,24 @@ class MemoryBus:
     async def ping(self) -> None:
         """Memory is always there."""
 
-    @asynccontextmanager
-    async def _taking(
-        self, queue: "asyncio.Queue[Any]", handle: Callable[[Any], Awaitable[None]]
-    ) -> AsyncIterator[None]:
-        """Handle what comes, some at a time; on exit take nothing new and wait for what runs."""
-        running: set[asyncio.Task[None]] = set()
-        room = asyncio.Semaphore(self._concurrency)
+    async def load(self) -> Load:
+        """See `Bus.load`."""
+        kept = {"ASKS": len(self._answers), "EVENTS": sum(map(len, self._events.values()))}
+        inboxes = (*self._asks.values(), *self._heard.values())
+        return load(inboxes, self._turns, self._results, len(self._workers), kept)
 
-        async def one(thing: Any) -> None:
-            try:
-                await handle(thing)
-            except asyncio.CancelledError:
-                queue.put_nowait(thing)
-                raise
-            finally:
-                room.release()
+    def _asked(self, call: Call[Any, Any]) -> Inbox:
+        """Where asks of a call wait."""
+        name = call.subject.replace(".", "-")
+        return self._asks.setdefault(call.subject, Inbox(name, "ASKS"))
 
-        async def take() -> None:
-            while True:
-                await room.acquire()
-                task = asyncio.create_task(one(await queue.get()))
-                running.add(task)
-                task.add_done_callback(running.discard)
-
-        taker = asyncio.create_task(take())
-        try:
-            yield
-        finally:
-            await end([taker])
-            if running:
-                _, late = await asyncio.wait(running, timeout=self._drain_seconds)
-                await end(late)
+    def _taking(
+        self, inbox: Inbox, handle: Callable[[Any], Awaitable[None]]
+    ) -> AbstractAsyncContextManager[None]:
+        return inbox.taking(handle, concurrency=self._concurrency, drain_seconds=self._drain_seconds)
 
     async def _answer(self, call: Call[Any, Any], handler: Handler[Any, Any], asked: _Asked) -> None:
-        join_trace(asked.headers)
+        telemetry.join(asked.headers)
         ask = asked.ask
         answered = self._answers[ask.conversation_id, call.subject, ask.step_id]
         got: list[Message] = []
@@ -265,22 +291,10 @@ class MemoryBus:
         async def attempt() -> None:
             got.append(checked(call, ask, await handler(ask)))
 
-        error = await self._attempt(attempt)
+        error = await self._asked(call).attempt(attempt, self._backoff)
         if error is not None:
             self._log.warning("%s failed on step %s: %s", call.subject, ask.step_id, reason_of(error))
-            self._results.dead_letter(f"ask.{call.subject}", ask, reason_of(error))
+            by = self._asked(call).name
+            self._results.dead_letter(f"ask.{call.subject}", ask, reason_of(error), by=by)
         if not answered.done():
             answered.set_result(got[0] if error is None else problem_of(ask, error))
-
-    async def _attempt(self, act: Callable[[], Awaitable[None]]) -> Exception | None:
-        """Try, with the waits between; gives back the error that ended it."""
-        for wait in (*self._backoff, None):
-            try:
-                await act()
-            except Exception as error:  # noqa: BLE001  a handler may raise anything; the caller reports it
-                if wait is None or not may_retry(error):
-                    return error
-                await asyncio.sleep(wait)
-            else:
-                return None
-        return None

@@ -22,12 +22,14 @@ from shared.adapters.nats.streams import (
     Retention,
     configs,
 )
-from shared.adapters.nats.wire import POKE, ask_subject, durable_name
+from shared.adapters.nats.wire import FLAGGED, POKE, ask_subject, durable_name
 from shared.contracts import Call, Event
 
 STREAMS = tuple(str(config.name) for config in configs(Retention()))
 ERASED = (ASKS, ANSWERS, TURNS_IN, TURNS_OUT, EVENTS, DEAD)
 """Those with messages of conversations."""
+CONSUMED = (ASKS, EVENTS, TURNS_IN)
+"""Those with consumers."""
 _API = "$JS.API"
 
 
@@ -57,8 +59,10 @@ class Service:
     """Makes the streams, and the consumers of those who may not."""
     erases: bool = False
     """Looks through what conversations left, and removes single messages."""
-    inspects: bool = False
-    """Reads dead letters."""
+    resends: bool = False
+    """Puts dead letters back: turns, and every event that somebody hears."""
+    watches: bool = False
+    """Asks how full the streams are and how far the consumers: counts, nothing that is stored."""
 
 
 _CASES = (c.TURN_FINISHED, c.TICKET_UPDATED, c.TICKET_CLOSED, c.TICKET_ASSIGNED, c.TICKET_PRIORITY_CHANGED)
@@ -67,6 +71,8 @@ SERVICES: Mapping[str, Service] = {
         submits=True,
         counts=True,
         erases=True,
+        resends=True,
+        watches=True,
         # Staff search the knowledge base; an index of its own would cost each gateway an encoder.
         asks=(c.RETRIEVE, c.LIST_DOCUMENTS, c.OPEN_DOCUMENT, c.PREVIEW_EDIT, c.PUBLISH_EDIT),
         tells=(c.FEEDBACK_GIVEN, c.TASK_DUE, c.TASK_REMINDED, c.TASK_CHANGED, *c.VENDOR_EVENTS),
@@ -123,7 +129,7 @@ SERVICES: Mapping[str, Service] = {
         ),
     ),
     "actions": Service(answers=(c.EXECUTE,)),
-    "ops": Service(makes=True, erases=True, inspects=True),
+    "ops": Service(makes=True, erases=True, resends=True, watches=True),
 }
 """By the name of their role in `launch`; a test holds it against what the roles really do."""
 ALL = "all"
@@ -144,7 +150,8 @@ def rights_of(user: str) -> Rights:
     """What a user's connection needs, and no more."""
     services = SERVICES if user == ALL else {user: SERVICES[user]}
     # `ping` stores a message that is gone a moment later.
-    publish, subscribe = ["$KV.LEASES.ping.*"], [f"{inbox_of(user)}.>"]
+    # Whoever holds parts of a trace says that it is to be kept, and hears it.
+    publish, subscribe = ["$KV.LEASES.ping.*", FLAGGED], [f"{inbox_of(user)}.>", FLAGGED]
     for name, service in services.items():
         publish += _publish(name, service)
         subscribe += _subscribe(service)
@@ -198,8 +205,12 @@ def _publish(name: str, service: Service) -> list[str]:
         subjects += [f"{_API}.STREAM.MSG.{deed}.{stream}" for stream in ERASED for deed in ("GET", "DELETE")]
         # Whether a turn has its result.
         subjects.append(_reads(TURNS_OUT))
-    if service.inspects:
-        subjects.append(_reads(DEAD))
+    if service.resends:
+        heard = sorted({event.subject for each in SERVICES.values() for event in each.hears})
+        subjects += ["turn.in.*", *(f"event.{event}.*" for event in heard)]
+    if service.watches:
+        subjects += [f"{_API}.STREAM.LIST", *(f"{_API}.STREAM.INFO.{stream}" for stream in (ASKS, TURNS_IN))]
+        subjects += [f"{_API}.CONSUMER.LIST.{stream}" for stream in CONSUMED]
     return subjects
 
 

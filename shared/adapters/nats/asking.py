@@ -9,7 +9,8 @@ from nats import errors
 from nats.aio.msg import Msg
 from nats.js import errors as js_errors
 
-from shared.adapters.bus_rules import partition_of, trace_headers
+from shared import metrics, telemetry
+from shared.adapters.bus_rules import partition_of
 from shared.adapters.chains import replaying
 from shared.adapters.nats.acks import Overtaken, Taken
 from shared.adapters.nats.link import Link
@@ -83,7 +84,7 @@ class Asking:
         headers = {
             MSG_ID: step,
             DEADLINE: f"{time.time() + timeout:.3f}",
-            **trace_headers(),
+            **telemetry.headers(),
         }
         data = self._wire.encode(ask)
         tries = 0
@@ -157,10 +158,12 @@ class Asking:
 
     async def _look(self, step: str, seconds: float) -> Msg | None:
         try:
-            return await self._link.get(ANSWERS, seconds, last_by_subj=f"answer.{step}")
+            found = await self._link.get(ANSWERS, seconds, last_by_subj=f"answer.{step}")
         except BusDown:
             # The deadline of the ask decides, not the look.
             return None
+        metrics.count(metrics.CACHE_LOOKUPS, "steps", "miss" if found is None else "hit")
+        return found
 
     async def _look_all(self) -> None:
         """After a break: an answer may have been told while we could not hear."""

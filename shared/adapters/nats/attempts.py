@@ -7,22 +7,20 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from hashlib import blake2b
 
 from nats.aio.msg import Msg
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
-from shared.adapters.bus_rules import join_trace, may_retry, reason_of
+from shared import telemetry
+from shared.adapters.bus_rules import may_retry, reason_of
 from shared.adapters.nats.link import Link
 from shared.adapters.nats.pull import Pull, standing
-from shared.adapters.nats.wire import AT, MSG_ID, REASON, Place, place_of
+from shared.adapters.nats.wire import Place, place_of
 from shared.adapters.tasks import end
 from shared.errors import BadMessage
 
 ACK = b""
 PROGRESS = b"+WPI"
-STORE_SECONDS = 3600.0
-"""How long something paid for waits to be stored when the bus is away."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +120,7 @@ class Attempts:
     async def _run(self, msg: Msg, place: Place) -> None:
         verdict = ACK
         try:
-            join_trace(msg.headers)
+            telemetry.join(msg.headers, **_arrival(msg, place))
             self._survivable(place)
             await self._handle(msg, self._again(place))
         except asyncio.CancelledError:
@@ -162,12 +160,11 @@ class Attempts:
                 await self._link.send(reply, PROGRESS)
 
 
-async def bury(link: Link, subject: str, data: bytes, reason: str) -> None:
-    """Keep what was given up in the dead-letter stream; once, however often it is said."""
-    at = time.time()
-    headers = {
-        MSG_ID: f"{subject}.{blake2b(data, digest_size=8).hexdigest()}",
-        REASON: reason[:1000],
-        AT: f"{at:.3f}",
+def _arrival(msg: Msg, place: Place) -> telemetry.Notes:
+    """How a message came; clocks differ between machines, so a wait is never less than nothing."""
+    waited = time.time() - int(place.stored) / 1e9
+    return {
+        "destination": msg.subject,
+        "delivery": place.tries,
+        "queued_ms": max(0.0, round(waited * 1000, 2)),
     }
-    await link.store(f"dead.{subject}", data, headers, seconds=STORE_SECONDS)

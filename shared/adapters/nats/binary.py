@@ -3,17 +3,17 @@
 import hashlib
 import io
 import logging
-import os
 import platform
 import shutil
 import subprocess
 import sys
 import tarfile
-import tempfile
 from functools import partial
 from pathlib import Path
 
 import httpx
+
+from shared.adapters.packages import from_apt, from_brew, place
 
 _LOG = logging.getLogger("answerdesk.nats")
 _RELEASE = "2.10.10"
@@ -38,13 +38,14 @@ def find_binary(folder: Path, *, releases: str = "") -> Path | None:
     if here.is_file():
         return here
     folder.mkdir(parents=True, exist_ok=True)
-    for name, fetch in (
-        ("apt", _from_apt),
-        ("brew", _from_brew),
-        ("release", partial(_from_release, releases)),
-    ):
+    fetches = {
+        "apt": partial(from_apt, "nats-server", "usr/sbin/nats-server", here),
+        "brew": partial(from_brew, "nats-server", "nats-server"),
+        "release": partial(_from_release, releases, here),
+    }
+    for name, fetch in fetches.items():
         try:
-            found = fetch(here)
+            found = fetch()
         except (OSError, subprocess.SubprocessError, httpx.HTTPError, tarfile.TarError, ValueError) as error:
             _LOG.warning("nats-server by %s: %s", name, error)
             continue
@@ -52,31 +53,6 @@ def find_binary(folder: Path, *, releases: str = "") -> Path | None:
             print(f"nats-server: got it by {name}", file=sys.stderr)  # noqa: T201  a slow first start explains itself
             return found
     return None
-
-
-def _from_apt(target: Path) -> Path | None:
-    """Debian's package, downloaded and unpacked without root."""
-    if not (shutil.which("apt-get") and shutil.which("dpkg")):
-        return None
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            _run(["apt-get", "download", "nats-server"], cwd=folder)
-        except subprocess.CalledProcessError:
-            if os.geteuid() != 0:
-                raise
-            _run(["apt-get", "update", "-qq"], cwd=folder)  # a fresh container has no package lists
-            _run(["apt-get", "download", "nats-server"], cwd=folder)
-        package = next(Path(folder).glob("nats-server_*.deb"))
-        _run(["dpkg", "-x", str(package), f"{folder}/out"], cwd=folder)
-        return _place(Path(folder, "out/usr/sbin/nats-server").read_bytes(), target)
-
-
-def _from_brew(_: Path) -> Path | None:
-    if not shutil.which("brew"):
-        return None
-    _run(["brew", "install", "--quiet", "nats-server"], cwd=".")
-    found = shutil.which("nats-server")
-    return Path(found) if found else None
 
 
 def _from_release(releases: str, target: Path) -> Path | None:
@@ -93,17 +69,4 @@ def _from_release(releases: str, target: Path) -> Path | None:
         member = tar.extractfile(f"{name}/nats-server")
         if member is None:
             raise ValueError(f"{name}.tar.gz holds no nats-server")
-        return _place(member.read(), target)
-
-
-def _place(content: bytes, target: Path) -> Path:
-    """Put the program in place at once, so that a half-written one is never started."""
-    fresh = target.with_suffix(".new")
-    fresh.write_bytes(content)
-    fresh.chmod(0o755)
-    fresh.replace(target)
-    return target
-
-
-def _run(command: list[str], *, cwd: str) -> None:
-    subprocess.run(command, cwd=cwd, check=True, capture_output=True, timeout=_SECONDS)  # noqa: S603  fixed commands
+        return place(member.read(), target)

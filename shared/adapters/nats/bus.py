@@ -7,8 +7,9 @@ from typing import Any
 from nats import errors
 from nats.js import errors as js_errors
 
-from shared.adapters.bus_rules import BACKOFF, legal_id, partition_of, trace_headers
-from shared.adapters.nats import erasing, serving, watching
+from shared import telemetry
+from shared.adapters.bus_rules import BACKOFF, legal_id, partition_of
+from shared.adapters.nats import erasing, letters, loading, serving, watching
 from shared.adapters.nats.access import SERVICES, consumers, may_make
 from shared.adapters.nats.acks import Taken
 from shared.adapters.nats.asking import Asking
@@ -18,20 +19,12 @@ from shared.adapters.nats.login import Login
 from shared.adapters.nats.opening import open_link
 from shared.adapters.nats.quotas import NatsQuotas
 from shared.adapters.nats.results import Results
-from shared.adapters.nats.streams import DEAD, Retention
-from shared.adapters.nats.wire import (
-    AT,
-    MSG_ID,
-    REASON,
-    SEQUENCE,
-    Wire,
-    event_subject,
-    turn_in_subject,
-)
+from shared.adapters.nats.streams import Retention
+from shared.adapters.nats.wire import FLAGGED, MSG_ID, Wire, event_subject, turn_in_subject
 from shared.adapters.nats.working import Working
 from shared.contracts import Answer, Ask, Body, Call, Event, TurnAccepted
 from shared.errors import BusDown
-from shared.ports import Agent, Bus, DeadLetter, Delivered, News, Sign, TurnWorker
+from shared.ports import Agent, Bus, DeadLetter, Delivered, Load, News, Sign, TurnWorker
 
 PUBLISH_SECONDS = 10.0
 """How long a submitted turn or an event may wait for a server that restarts."""
@@ -67,7 +60,7 @@ class NatsBus:
         data = self._wire.encode(body)
         try:
             await self._link.store(
-                event_subject(event.subject, key), data, trace_headers() or None, seconds=PUBLISH_SECONDS
+                event_subject(event.subject, key), data, telemetry.headers() or None, seconds=PUBLISH_SECONDS
             )
         except Taken:
             # The same key is stored once.
@@ -84,7 +77,7 @@ class NatsBus:
         conversation = legal_id("conversation_id", turn.conversation_id)
         headers = {
             MSG_ID: f"{conversation}.{legal_id('turn_id', turn.turn_id)}",
-            **trace_headers(),
+            **telemetry.headers(),
         }
         subject = turn_in_subject(partition_of(conversation))
         await self._link.store(subject, self._wire.encode(turn), headers, seconds=PUBLISH_SECONDS)
@@ -108,6 +101,14 @@ class NatsBus:
         """See `Bus.watch`."""
         return watching.watch(self._link, self._wire, self._results)
 
+    async def flag_trace(self, trace_id: str, reason: str) -> None:
+        """See `Bus.flag_trace`."""
+        await self._link.send(FLAGGED, f"{trace_id} {reason}".encode())
+
+    def flagged_traces(self, keep: Callable[[str, str], None]) -> AbstractAsyncContextManager[None]:
+        """See `Bus.flagged_traces`."""
+        return watching.flagged(self._link, keep)
+
     async def results(self, conversation_id: str, *, after: int = 0) -> Sequence[Delivered]:
         """See `Bus.results`."""
         return await self._results.of(conversation_id, after)
@@ -116,22 +117,26 @@ class NatsBus:
         """See `Bus.result`."""
         return await self._results.find(conversation_id, turn_id)
 
-    async def dead_letters(self) -> Sequence[DeadLetter]:
+    async def dead_letters(self, *, after: str = "", limit: int | None = None) -> Sequence[DeadLetter]:
         """See `Bus.dead_letters`."""
-        found: list[DeadLetter] = []
-        seq = 1
-        while (msg := await self._link.get(DEAD, seq=seq, next_by_subj="dead.>")) is not None:
-            headers = msg.headers or {}
-            seq = int(headers[SEQUENCE]) + 1
-            found.append(
-                DeadLetter(
-                    subject=headers["Nats-Subject"].removeprefix("dead."),
-                    data=msg.data,
-                    reason=headers.get(REASON, ""),
-                    at=float(headers.get(AT, "0")),
-                )
-            )
-        return tuple(found)
+        return tuple(await letters.letters(self._link, after=after, limit=limit))
+
+    async def dead_letter(self, letter_id: str) -> DeadLetter | None:
+        """See `Bus.dead_letter`."""
+        found = await letters.find(self._link, letter_id)
+        return None if found is None else found[0]
+
+    async def resend(self, letter_id: str) -> bool:
+        """See `Bus.resend`."""
+        return await letters.resend(self._link, letter_id)
+
+    async def discard(self, letter_id: str) -> bool:
+        """See `Bus.discard`."""
+        return await letters.discard(self._link, letter_id)
+
+    async def load(self) -> Load:
+        """See `Bus.load`."""
+        return await loading.load(self._link)
 
     async def unanswered(self, conversation_ids: Collection[str]) -> Sequence[tuple[str, str]]:
         """See `Bus.unanswered`."""

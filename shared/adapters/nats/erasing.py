@@ -1,17 +1,14 @@
 """Takes the messages of conversations out of every stream, and their bytes off the disk."""
 
-import asyncio
 from collections.abc import AsyncIterator, Collection
 
 import msgspec
-from nats import errors
-from nats.js import errors as js_errors
 
 from shared.adapters.bus_rules import legal_id, partition_of
 from shared.adapters.nats.link import Link
+from shared.adapters.nats.stored import next_stored, remove
 from shared.adapters.nats.streams import ANSWERS, ASKS, DEAD, EVENTS, TURNS_IN, TURNS_OUT
-from shared.adapters.nats.wire import STATUS, turn_in_subject, turn_out_subject
-from shared.errors import BusDown
+from shared.adapters.nats.wire import turn_in_subject, turn_out_subject
 
 
 class _Body(msgspec.Struct, frozen=True):
@@ -19,26 +16,7 @@ class _Body(msgspec.Struct, frozen=True):
     turn_id: str = ""
 
 
-class _Stored(msgspec.Struct, frozen=True):
-    seq: int
-    data: bytes = b""
-
-
-class _Error(msgspec.Struct, frozen=True):
-    code: int
-    description: str = ""
-
-
-class _Found(msgspec.Struct, frozen=True):
-    message: _Stored | None = None
-    error: _Error | None = None
-
-
-READ_SECONDS = 10.0
-"""How long the look at one message may take."""
-_NOT_FOUND = 404
 _DECODER = msgspec.json.Decoder(_Body)
-_FOUND = msgspec.json.Decoder(_Found)
 
 
 async def erase(link: Link, conversation_ids: Collection[str]) -> dict[str, int]:
@@ -84,7 +62,7 @@ async def _erase(link: Link, stream: str, subject: str, wanted: Collection[str])
     count = 0
     async for seq, body in _bodies(link, stream, subject):
         if body.conversation_id in wanted:
-            await _remove(link, stream, seq)
+            await remove(link, stream, seq)
             count += 1
     return count
 
@@ -92,26 +70,9 @@ async def _erase(link: Link, stream: str, subject: str, wanted: Collection[str])
 async def _bodies(link: Link, stream: str, subject: str) -> AsyncIterator[tuple[int, _Body]]:
     """Every message of a subject, with its position."""
     seq = 1
-    while (stored := await _next(link, stream, seq, subject)) is not None:
+    while (stored := await next_stored(link, stream, seq, subject)) is not None:
         yield stored.seq, _body(stored.data)
         seq = stored.seq + 1
-
-
-async def _next(link: Link, stream: str, seq: int, subject: str) -> "_Stored | None":
-    """The first message of a subject from a position on.
-
-    Not by direct get, which sends what is stored as it is, to any reply subject: who may erase could have
-    what it stored itself sent where it may not publish. This answer is wrapped.
-    """
-    asked = msgspec.json.encode({"seq": seq, "next_by_subj": subject})
-    until = asyncio.get_running_loop().time() + READ_SECONDS
-    reply = await link.request(f"$JS.API.STREAM.MSG.GET.{stream}", asked, until=until)
-    if reply.headers and STATUS in reply.headers:
-        raise BusDown(f"stream {stream} cannot be read: no JetStream answers; try again")
-    found = _FOUND.decode(reply.data)
-    if found.error is not None and found.error.code != _NOT_FOUND:
-        raise BusDown(f"stream {stream} cannot be read: {found.error.description}; try again")
-    return found.message
 
 
 def _body(data: bytes) -> _Body:
@@ -119,14 +80,3 @@ def _body(data: bytes) -> _Body:
         return _DECODER.decode(data)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return _Body()  # a dead letter may be anything
-
-
-async def _remove(link: Link, stream: str, seq: int) -> None:
-    # A purge by subject would be one request, but leaves the bytes on the disk until the block is compacted;
-    # this overwrites them.
-    try:
-        await link.manager.delete_msg(stream, seq)
-    except js_errors.NotFoundError:
-        return
-    except (js_errors.APIError, errors.Error) as error:
-        raise BusDown(f"message {seq} of stream {stream} cannot be removed: {error}; try again") from error

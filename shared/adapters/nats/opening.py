@@ -71,7 +71,9 @@ async def open_link(
             with suppress(errors.Error, TimeoutError):
                 # Acknowledgements leave before the connection does; without a server there is nobody to tell.
                 await client.flush(2)
-            await client.close()
+            with suppress(OSError):
+                # nats-py writes what is left to a socket whose server may be gone.
+                await client.close()
 
 
 class _News:

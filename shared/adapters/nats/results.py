@@ -3,14 +3,14 @@
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from nats.aio.msg import Msg
 
 from shared.adapters.bus_rules import partition_of
 from shared.adapters.chains import Shelf
 from shared.adapters.nats.acks import Overtaken
-from shared.adapters.nats.attempts import bury
+from shared.adapters.nats.letters import bury
 from shared.adapters.nats.link import Link
 from shared.adapters.nats.streams import TURNS_OUT
 from shared.adapters.nats.wire import (
@@ -30,6 +30,8 @@ from shared.ports import Delivered
 LINKS = 16
 """Earlier results named in each one. A server of 2.9 finds the last message of a subject at once, but
 searches the whole stream for the others, so each result says where those before it are."""
+WORKER = "conversation"
+"""Who gives up turns."""
 KNOWN = 10_000
 """Conversations whose chain a worker remembers."""
 
@@ -124,10 +126,10 @@ class Results(Shelf):
             chain[result.turn_id] = ack.seq
             return Delivered(seq=ack.seq, turn=result)
 
-    async def bury(self, turn: TurnAccepted, reason: str) -> None:
+    async def bury(self, turn: TurnAccepted, reason: str, headers: Mapping[str, str] | None) -> None:
         """See `Shelf.bury`."""
         subject = turn_in_subject(partition_of(turn.conversation_id))
-        await bury(self._link, subject, self._wire.encode(turn), reason)
+        await bury(self._link, subject, self._wire.encode(turn), reason, by=WORKER, headers=headers)
 
     async def _known(self, conversation_id: str) -> dict[str, int]:
         chain = self._chains.get(conversation_id)

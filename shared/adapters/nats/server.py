@@ -2,22 +2,18 @@
 
 import asyncio
 import contextlib
-import ctypes
 import fcntl
 import json
 import logging
 import os
 import signal
-import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
+from shared.adapters.children import die_with_parent
 from shared.adapters.tasks import end
 from shared.errors import BusDown, SettingsError
-
-PR_SET_PDEATHSIG = 1
-"""From Linux' <sys/prctl.h>: the signal a child gets when its parent is gone, however it went."""
 
 
 @asynccontextmanager
@@ -109,7 +105,7 @@ class _Child:
                 stdout=asyncio.subprocess.DEVNULL,
                 stderr=asyncio.subprocess.DEVNULL,
                 start_new_session=True,
-                preexec_fn=_die_with_parent(),
+                preexec_fn=die_with_parent(),
             )
         except FileNotFoundError:
             raise SettingsError(
@@ -216,15 +212,3 @@ def _only_one(data_dir: Path) -> Iterator[None]:
         lock.write(str(os.getpid()))
         lock.flush()
         yield
-
-
-def _die_with_parent() -> Callable[[], None] | None:
-    """What the child runs first on Linux; elsewhere a killed parent leaves it, and its lock tells who."""
-    if not sys.platform.startswith("linux"):
-        return None
-    libc = ctypes.CDLL(None)
-
-    def ask_for_signal() -> None:
-        libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-
-    return ask_for_signal

@@ -8,12 +8,14 @@ from typing import Any
 
 from nats.aio.msg import Msg
 
+from shared import telemetry
 from shared.adapters.bus_rules import checked, legal_id, problem_of, reason_of
 from shared.adapters.nats.acks import Taken
-from shared.adapters.nats.attempts import STORE_SECONDS, Attempts, Tries, bury
+from shared.adapters.nats.attempts import Attempts, Tries
+from shared.adapters.nats.letters import STORE_SECONDS, bury
 from shared.adapters.nats.link import Link
 from shared.adapters.nats.streams import ASKS, EVENTS
-from shared.adapters.nats.wire import DEADLINE, PROBLEM, Wire, ask_subject, durable_name, step_of
+from shared.adapters.nats.wire import DEADLINE, FOR, PROBLEM, Wire, ask_subject, durable_name, step_of
 from shared.contracts import Body, Call, Event, Message
 from shared.errors import AskFailed, BadMessage
 from shared.ports import Agent, Handler
@@ -59,10 +61,14 @@ class Answering:
             subject = f"answer.{step_of(self._call.subject, ask)}"
         except BadMessage as unreadable:
             # Nobody can be told: the ids cannot be trusted.
-            await bury(self._link, msg.subject, msg.data, reason_of(unreadable))
+            await self._bury(msg, unreadable)
             return
-        await bury(self._link, msg.subject, msg.data, reason_of(error))
+        await self._bury(msg, error)
         await self._store(subject, self._wire.encode(problem_of(ask, error)), {PROBLEM: "1"})
+
+    async def _bury(self, msg: Msg, error: Exception) -> None:
+        by = durable_name(self._call.subject)
+        await bury(self._link, msg.subject, msg.data, reason_of(error), by=by, headers=msg.headers)
 
     async def _store(self, subject: str, data: bytes, headers: dict[str, str] | None = None) -> None:
         try:
@@ -99,20 +105,33 @@ async def listen(
     name: str,
 ) -> AsyncIterator[None]:
     """See `Bus.listen`."""
+    durable = durable_name(legal_id("listener name", name), event.subject)
     done: OrderedDict[str, None] = OrderedDict()
 
     async def handle(msg: Msg, again: bool) -> None:
         if again and msg.subject in done:
             return
-        await handler(wire.decode(msg.data, event.body))
+        if (msg.headers or {}).get(FOR, durable) != durable:
+            # A dead letter that somebody else shall have again.
+            return
+        body = wire.decode(msg.data, event.body)
+        with telemetry.span(
+            f"handle {event.subject}",
+            kind=telemetry.CONSUMER,
+            conversation=getattr(body, "conversation_id", ""),
+            turn=getattr(body, "turn_id", ""),
+            slight=True,
+            agent=name,
+            action=event.subject,
+        ):
+            await handler(body)
         done[msg.subject] = None
         if len(done) > REMEMBERED:
             done.popitem(last=False)
 
     async def give_up(msg: Msg, error: Exception) -> None:
-        await bury(link, msg.subject, msg.data, reason_of(error))
+        await bury(link, msg.subject, msg.data, reason_of(error), by=durable, headers=msg.headers)
 
-    durable = durable_name(legal_id("listener name", name), event.subject)
     attempts = Attempts(
         link, EVENTS, durable, f"event.{event.subject}.*", tries, handle=handle, give_up=give_up
     )

@@ -1,7 +1,8 @@
 """Who watches sees every result in order: what was missed in a break is fetched by its position."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
 from nats import errors
@@ -11,7 +12,7 @@ from shared.adapters.bus_rules import legal_id, partition_of
 from shared.adapters.nats.link import Link
 from shared.adapters.nats.results import Results
 from shared.adapters.nats.streams import TURNS_OUT
-from shared.adapters.nats.wire import Wire
+from shared.adapters.nats.wire import FLAGGED, Wire
 from shared.contracts import CaseChanged, RecordChanged, StaffSeen, TaskTold, TurnProgress
 from shared.errors import BadMessage
 from shared.ports import Delivered, News, Sign
@@ -25,6 +26,7 @@ RECORD = "heard.record."
 _SIGNS: tuple[tuple[str, type[Sign]], ...] = (
     (SIGN, TurnProgress), (CASE, CaseChanged), (STAFF, StaffSeen), (TASK, TaskTold), (RECORD, RecordChanged),
 )  # fmt: skip
+_FLAG = re.compile(rb"([0-9a-f]{32}) ([a-z_]{1,40})")
 BACKLOG = 65_536
 """News that may wait for a slow reader; more is dropped, and results are fetched again later."""
 
@@ -77,6 +79,23 @@ class _News:
             late = None if msg is None else self._results.read(msg)
             if late is not None:
                 yield late
+
+
+@asynccontextmanager
+async def flagged(link: Link, keep: Callable[[str, str], None]) -> AsyncIterator[None]:
+    """See `Bus.flagged_traces`."""
+
+    async def hear(msg: Msg) -> None:
+        if found := _FLAG.fullmatch(msg.data):
+            keep(found[1].decode(), found[2].decode())
+
+    subscription = await link.nc.subscribe(FLAGGED, cb=hear)
+    await link.nc.flush()
+    try:
+        yield
+    finally:
+        with suppress(errors.Error):
+            await subscription.unsubscribe()
 
 
 @asynccontextmanager

@@ -11,11 +11,12 @@ from nats.js.api import AckPolicy, ConsumerConfig, ConsumerInfo, DeliverPolicy
 
 from shared.adapters.bus_rules import PARTITIONS, partition_of, reason_of
 from shared.adapters.chains import Chains, Waiting
-from shared.adapters.nats.attempts import ACK, PROGRESS, Tries, bury
+from shared.adapters.nats.attempts import ACK, PROGRESS, Tries
 from shared.adapters.nats.leases import Leases
+from shared.adapters.nats.letters import bury
 from shared.adapters.nats.link import Link
 from shared.adapters.nats.pull import Pull, standing
-from shared.adapters.nats.results import Results
+from shared.adapters.nats.results import WORKER, Results
 from shared.adapters.nats.streams import TURNS_IN
 from shared.adapters.nats.wire import Wire, place_of, turn_in_subject
 from shared.adapters.tasks import end
@@ -190,7 +191,7 @@ class Working:
 
     async def _refuse(self, pull: Pull, msg: Msg, error: BadMessage) -> None:
         self._log.error("turn at %s cannot be read: %s", msg.subject, error)
-        await bury(self._link, msg.subject, msg.data, reason_of(error))
+        await bury(self._link, msg.subject, msg.data, reason_of(error), by=WORKER, headers=msg.headers)
         await self._link.send(msg.reply, ACK)
         await pull.done()
 

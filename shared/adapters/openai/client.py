@@ -17,6 +17,7 @@ from openai import AsyncOpenAI, Timeout
 from openai.types import CompletionUsage
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
+from shared import telemetry
 from shared.adapters.openai.budget import tokens_at_most
 from shared.adapters.openai.failures import Cut, Filtered, struck
 from shared.adapters.openai.forms import Form
@@ -35,6 +36,7 @@ _Made = TypeVar("_Made")
 class ModelUse:
     """Which model serves a skill, and how; all of it settings.
 
+    `agent` and `tier` stand in what is said of its costs (`contracts.Usage`).
     `temperature` None sends none (reasoning models refuse it), `reasoning_effort` empty sends none.
     `silence_s` is how long a connection may bring nothing before the try is given up. Older servers know the
     token limit only as `max_tokens`, and some refuse a `prompt_cache_key`.
@@ -48,6 +50,8 @@ class ModelUse:
     reasoning_effort: str = ""
     limit_field: Literal["max_completion_tokens", "max_tokens"] = "max_completion_tokens"
     cache_key: bool = True
+    agent: str = ""
+    tier: str = "main"
 
     def options(self) -> dict[str, Any]:
         """The request's fields that follow from the settings."""
@@ -84,9 +88,11 @@ class _Meter:
     """What all tries together took."""
 
     began: float
+    use: ModelUse
     asked: int = 0
     cached: int = 0
     answered: int = 0
+    unpriced: int = 0
     cost: float = 0.0
 
     def usage(self, model: str) -> Usage:
@@ -99,6 +105,9 @@ class _Meter:
             output_tokens=self.answered,
             cost_usd=self.cost,
             latency_ms=(time.perf_counter() - self.began) * 1000,
+            unpriced_tokens=self.unpriced,
+            agent=self.use.agent,
+            tier=self.use.tier,
         )
 
 
@@ -137,7 +146,7 @@ class ChatModel:
         more try. A stream is given up as soon as it falls silent, a whole answer only when it stays out. An
         error carries what was paid in its `usages`.
         """
-        meter, heard = _Meter(time.perf_counter()), _Heard()
+        meter, heard = _Meter(time.perf_counter(), self._use), _Heard()
         request = self._request(prompt, form)
 
         async def attempt() -> _Made:
@@ -147,11 +156,19 @@ class ChatModel:
             self._check(heard)
             return form.read(heard.text, make)
 
-        try:
-            made = await persist(attempt, self._use.patience, model=self._use.model, sleep=self._sleep)
-        except ModelFailed as error:
-            error.usages = (meter.usage(heard.model or self._use.model),)
-            raise
+        with telemetry.span(
+            f"chat {self._use.model}", kind=telemetry.CLIENT, operation="chat", provider=ENGINE,
+            asked_model=self._use.model,
+        ) as call:  # fmt: skip
+            try:
+                made = await persist(attempt, self._use.patience, model=self._use.model, sleep=self._sleep)
+            except ModelFailed as error:
+                error.usages = (meter.usage(heard.model or self._use.model),)
+                call.note(outcome=type(error).__name__)
+                raise
+            finally:
+                telemetry.note_usage(meter.usage(heard.model or self._use.model))
+            call.note(outcome="answered", finish=heard.finish)
         return made, meter.usage(heard.model or self._use.model)
 
     def cost_at_most(self, prompt: Rendered) -> int:
@@ -194,8 +211,11 @@ class ChatModel:
         meter.cached += cached
         meter.asked += heard.usage.prompt_tokens
         meter.answered += heard.usage.completion_tokens
+        names = [heard.model, self._use.model]
+        if not self._prices.knows(names):
+            meter.unpriced += heard.usage.prompt_tokens + heard.usage.completion_tokens
         meter.cost += self._prices.cost(
-            [heard.model, self._use.model],
+            names,
             asked=heard.usage.prompt_tokens,
             cached=cached,
             answered=heard.usage.completion_tokens,

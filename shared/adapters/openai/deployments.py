@@ -1,7 +1,7 @@
 """Reads from the settings which deployments there are, and which of their models serve which agent."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from shared.adapters.openai.access import ModelAccess
@@ -18,6 +18,8 @@ _MOCK = "mock://openai"
 class Deployment:
     """A place with models, and the name of the model that serves each agent there.
 
+    `tier` says what it is asked for: `main`, `fallback` when that fails, `cheaper` when money runs short.
+
     `http_client` is how to get there; None is the SDK's own way. Azure's addresses by deployment check a
     request's fields against a dated list, in which `prompt_cache_key` does not stand.
     """
@@ -27,6 +29,7 @@ class Deployment:
     intent: str
     response: str
     critic: str
+    tier: str = "main"
     http_client: "Callable[[], AsyncClient | None]" = lambda: None
 
     @property
@@ -63,7 +66,46 @@ def deployments(settings: Settings) -> tuple[Deployment, ...]:
         settings.model_fallback_api_version,
         own,
     )
-    return first, second
+    return first, replace(second, tier="fallback")
+
+
+def cheaper_deployment(settings: Settings) -> Deployment | None:
+    """What answers when money runs short: cheaper models, at `MODEL_URL` unless said otherwise; None is none.
+
+    An agent for which none is named keeps its model. SettingsError when one is needed that is not there.
+    """
+    given = (settings.model_cheaper_intent, settings.model_cheaper_response, settings.model_cheaper_critic)
+    if not any(given):
+        _refuse_without_cheaper(settings)
+        return None
+    elsewhere = bool(settings.model_cheaper_url)
+    usual = (settings.model_intent, settings.model_response, settings.model_critic)
+    # Another place has other names: there each agent needs its own.
+    names = given if elsewhere else tuple(own or name for own, name in zip(given, usual, strict=True))
+    found = _deployment(
+        "MODEL_CHEAPER",
+        settings.model_cheaper_url or settings.model_url,
+        settings.model_cheaper_api_key.get_secret_value() or settings.model_api_key.get_secret_value(),
+        settings.model_cheaper_api_version or ("" if elsewhere else settings.model_api_version),
+        (names[0], names[1], names[2]),
+    )
+    return replace(found, tier="cheaper")
+
+
+def _refuse_without_cheaper(settings: Settings) -> None:
+    """Who asks for a cheaper model by name, or says where it is, is told when there is none."""
+    asked = {"budget_at_warning": settings.budget_at_warning, "budget_at_limit": settings.budget_at_limit}
+    for name, value in asked.items():
+        if value == "cheaper" and name in settings.model_fields_set:
+            raise SettingsError(
+                f"{name.upper()}=cheaper but no cheaper model is named: set MODEL_CHEAPER_INTENT, "
+                f"MODEL_CHEAPER_RESPONSE, MODEL_CHEAPER_CRITIC, or {name.upper()}=warn"
+            )
+    if settings.model_cheaper_url or settings.model_cheaper_api_key.get_secret_value():
+        raise SettingsError(
+            "MODEL_CHEAPER_URL or MODEL_CHEAPER_API_KEY is set but no model there is named: set "
+            "MODEL_CHEAPER_INTENT, MODEL_CHEAPER_RESPONSE, MODEL_CHEAPER_CRITIC"
+        )
 
 
 def _deployment(prefix: str, url: str, key: str, api_version: str, names: tuple[str, str, str]) -> Deployment:

@@ -6,16 +6,23 @@ dimensions than it has (the production index takes 1,536); what comes back is ma
 
 import asyncio
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from openai import AsyncOpenAI, Timeout
 from openai.types import CreateEmbeddingResponse
 
+from shared import telemetry
+from shared.adapters.openai.client import ENGINE
 from shared.adapters.openai.failures import Cut
+from shared.adapters.openai.prices import PriceTable
 from shared.adapters.openai.retrying import Patience, Sleep, persist
+from shared.contracts import Usage
 from shared.errors import ModelRefused
 from shared.ports import TextKind
+from shared.spending import EMBEDDING
 
+Paid = Callable[[str, Sequence[Usage]], None]
+"""Hears for which conversation (empty: none in particular) a model service was paid what."""
 _BATCH = 256  # the API takes 2,048 texts but 300,000 tokens in all; our chunks stay under 1,000 tokens
 
 
@@ -30,6 +37,8 @@ class OpenAIEmbedder:
         dimensions: int,
         patience: Patience,
         silence_s: float,
+        prices: PriceTable | None = None,
+        paid: Paid | None = None,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         self.name = f"{model}-{dimensions}"
@@ -39,6 +48,8 @@ class OpenAIEmbedder:
         self._patience = patience
         self._silence_s = silence_s
         self._sleep = sleep
+        self._prices = prices
+        self._paid = paid
 
     async def embed(
         self,
@@ -62,10 +73,32 @@ class OpenAIEmbedder:
             )
             if not isinstance(answer, CreateEmbeddingResponse) or len(answer.data) != len(texts):
                 raise Cut(f"it does not hold {len(texts)} vectors")
+            self._tell(answer)
             return [row.embedding for row in sorted(answer.data, key=lambda row: row.index)]
 
-        vectors = await persist(attempt, self._patience, model=self._model, sleep=self._sleep)
+        with telemetry.span(
+            f"embeddings {self._model}", kind=telemetry.CLIENT, operation="embeddings",
+            provider="openai", asked_model=self._model,
+        ) as call:  # fmt: skip
+            vectors = await persist(attempt, self._patience, model=self._model, sleep=self._sleep)
+            call.note(outcome="answered", values=len(texts))
         return [self._unit(vector) for vector in vectors]
+
+    def _tell(self, answer: CreateEmbeddingResponse) -> None:
+        """What the service counted; nothing where it counts nothing."""
+        if self._paid is None or self._prices is None or not answer.usage:
+            return
+        read, names = answer.usage.prompt_tokens, [answer.model or "", self._model]
+        usage = Usage(
+            engine=ENGINE,
+            model=answer.model or self._model,
+            input_tokens=read,
+            cost_usd=self._prices.cost(names, asked=read, cached=0, answered=0),
+            unpriced_tokens=0 if self._prices.knows(names) else read,
+            agent=EMBEDDING,
+            tier="main",
+        )
+        self._paid("", [usage])
 
     def _unit(self, vector: list[float]) -> list[float]:
         length = math.sqrt(math.fsum(x * x for x in vector))

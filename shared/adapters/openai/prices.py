@@ -35,18 +35,36 @@ class PriceTable:
 
         `names` are tried in order: on Azure the answer's model name is listed, the deployment's is not.
         """
+        price = self._price(names)
+        if price is not None:
+            fresh = (asked - cached) * price.input
+            return (fresh + cached * price.cached + answered * price.output) / _PER
+        self._tell(" / ".join(dict.fromkeys(names)))
+        return 0.0
+
+    def knows(self, names: Sequence[str]) -> bool:
+        """Whether one of these names is listed."""
+        return self._price(names) is not None
+
+    def models(self) -> Sequence[str]:
+        """The names that are listed, in the table's order."""
+        return tuple(self._prices)
+
+    def _price(self, names: Sequence[str]) -> Price | None:
         for name in names:
             price = self._prices.get(name) or self._prices.get(_DATE.sub("", name))
             if price is not None:
-                fresh = (asked - cached) * price.input
-                return (fresh + cached * price.cached + answered * price.output) / _PER
-        self._tell(" / ".join(dict.fromkeys(names)))
-        return 0.0
+                return price
+        return None
 
     def _tell(self, name: str) -> None:
         if name not in self._missed:
             self._missed.add(name)
-            _LOG.warning("no price for model %s: its calls count as 0 USD; add it to the price table", name)
+            _LOG.error(
+                "no price for model %s: its calls cost 0 USD, so that no budget sees them; "
+                "add it to the price table (MODEL_PRICES)",
+                name,
+            )
 
 
 def load_prices(path: Path | None = None) -> PriceTable:

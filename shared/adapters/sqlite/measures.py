@@ -4,9 +4,10 @@ import asyncio
 import math
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from shared.adapters.sqlite import case_rows
 from shared.adapters.sqlite.gaps import page as gap_page
@@ -18,6 +19,7 @@ from shared.routing.queues import routing
 from shared.routing.waiting import at_risk
 
 _GAPS = 5
+_T = TypeVar("_T")
 
 
 @asynccontextmanager
@@ -42,9 +44,16 @@ class SqliteMeasures:
 
     async def figures(self, *, since: float, now: float) -> Figures:
         """See `Measures.figures`."""
+        return await self._counted(lambda: self._figures(since, now))
+
+    async def queues(self, *, now: float) -> Sequence[Waiting]:
+        """See `Measures.queues`."""
+        return await self._counted(lambda: _queues(self._cases("open = 1"), now))
+
+    async def _counted(self, work: Callable[[], _T]) -> _T:
         try:
             async with self._one:
-                return await asyncio.to_thread(self._figures, since, now)
+                return await asyncio.to_thread(work)
         except sqlite3.Error as error:
             raise StoreDown(f"the store cannot be counted: {error}; look again in a moment") from error
 

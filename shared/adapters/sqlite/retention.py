@@ -151,6 +151,7 @@ class SqliteRetention:
                 statement = "DELETE FROM conversations WHERE id = ? AND updated_at < ?"
                 if self._db.execute(statement, (name, before)).rowcount:
                     self._db.execute("DELETE FROM turns WHERE conversation_id = ?", (name,))
+                    self._db.execute("DELETE FROM recordings WHERE conversation_id = ?", (name,))
                     self._db.execute("DELETE FROM replies_out WHERE conversation_id = ?", (name,))
                     gone += 1
             return gone

@@ -34,6 +34,7 @@ _TABLES = {
     "approvals": "conversation_id",
     "promises": "conversation_id",
     "replies_out": "conversation_id",
+    "recordings": "conversation_id",
 }
 
 

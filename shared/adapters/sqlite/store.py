@@ -20,6 +20,7 @@ from shared.adapters.sqlite import (
     gaps,
     leaving,
     promise_rows,
+    recordings,
     rights,
     tables,
     task_rows,
@@ -39,6 +40,7 @@ from shared.contracts import (
     TurnFinished,
     Unanswered,
 )
+from shared.contracts.recordings import RecordedTurn
 from shared.errors import StoreDown
 from shared.ports import Delivered, GapPlace, Held, StoredConversation, StoredMessage
 
@@ -86,14 +88,15 @@ class SqliteStore:
         )
         return self._state.decode(row[0]) if row else None
 
-    async def record(self, results: Sequence[Delivered]) -> None:
-        """Store what was said and the last result's state in one transaction; twice changes nothing."""
+    async def record(self, results: Sequence[Delivered], *, recorded: Sequence[RecordedTurn] = ()) -> None:
+        """See `ConversationStore.record`."""
 
         def work() -> None:
             for delivered in results:
                 turn = delivered.turn
                 if turn.accepted_at >= rights.erased_at(self._db, turn.conversation_id):
                     self._record(delivered)
+            recordings.keep(self._db, recorded)
 
         self._write(work)
 
@@ -257,6 +260,7 @@ class SqliteStore:
             approvals=approvals.of_conversation(self._db, conversation_id),
             promises=promise_rows.of_conversation(self._db, conversation_id),
             corrections=corrections.of_conversation(self._db, conversation_id),
+            recorded=recordings.of_conversation(self._db, conversation_id),
         )
 
     async def erase(self, conversation_ids: Sequence[str]) -> Mapping[str, int]:

@@ -8,6 +8,7 @@ from shared.adapters.sqlite import (
     corrections,
     gaps,
     promise_rows,
+    recordings,
     retention,
     rights,
     task_rows,
@@ -32,7 +33,9 @@ CREATE TABLE IF NOT EXISTS feedback (
     PRIMARY KEY (conversation_id, turn_id)
 ) WITHOUT ROWID;
 """
-_ROOMS = (gaps, rights, case_rows, task_rows, promise_rows, corrections, approvals, threads, tickets)
+_ROOMS = (
+    gaps, rights, case_rows, task_rows, promise_rows, corrections, approvals, threads, tickets, recordings,
+)  # fmt: skip
 
 
 def prepare(db: sqlite3.Connection) -> None:

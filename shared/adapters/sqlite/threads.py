@@ -82,7 +82,7 @@ def keep(db: sqlite3.Connection, turn: TurnFinished, *, sent: bool) -> None:
 
 
 def _said_in(turn: TurnFinished, *, sent: bool) -> Iterable[str]:
-    yield named("id", turn.conversation_id)
+    yield from (named("id", name) for name in (turn.conversation_id, turn.turn_id, turn.trace_id) if name)
     yield from words_of(turn.said)
     if sent and not turn.answered_with:
         yield from words_of(turn.reply)

@@ -1,0 +1,99 @@
+"""`python -m bench.traces` says what tracing adds to a turn in CPU and waiting.
+
+The same load with tracing off, on at 50 % (into the mock Application Insights, whose own CPU is told apart),
+and on while nobody listens at the other end; one after the other, several times, so that a machine that
+changes its pace is fair to all.
+"""
+
+import argparse
+import asyncio
+import statistics
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import uvloop
+
+from bench.load import run_load
+from bench.processes import cpu_seconds, free_port, running_rooms, start
+from mock_apis.app_insights_names import connection_string
+
+AIM = 15.0
+"""Percent of a turn's CPU, at most."""
+_RATIO = "0.5"
+_SETTLE_S = 12.0
+
+
+@asynccontextmanager
+async def insights(folder: Path) -> AsyncIterator[tuple[str, Path, int]]:
+    """The mock's address, the authority its clients trust, and its process id."""
+    port = free_port()
+    tls = folder / "tls"
+    how = ("-m", "mock_apis", "app_insights", "--port", str(port), "--tls", str(tls))
+    child = await start("insights", (*how, "--file", str(folder / "telemetry.duckdb")), folder=folder, env={})
+    try:
+        await child.ready("mock app_insights on")
+        yield f"https://127.0.0.1:{port}", tls / "ca.pem", child.child.pid
+    finally:
+        await child.stop()
+
+
+async def once(folder: Path, env: dict[str, str], seconds: float) -> tuple[float, float, float]:
+    """CPU of a turn in ms over all rooms, p95 in ms and turns a second, with these settings."""
+    async with running_rooms(folder, env=env) as rooms:
+        await run_load(rooms.port, "--closed", "16", "--seconds", "1", "--warm", "0")
+        await asyncio.sleep(_SETTLE_S)  # the exporter is loaded with the first that is sent, once per process
+        before = rooms.cpu()
+        load = await run_load(rooms.port, "--closed", "16", "--seconds", str(seconds), "--warm", "1")
+        await asyncio.sleep(
+            _SETTLE_S
+        )  # what is held is decided on, formed and sent: that is part of the price
+        after = rooms.cpu()
+        used = sum(after[each] - before[each] for each in before)
+        return used / load.sent * 1000, load.p95, load.per_second
+
+
+async def run(rounds: int, seconds: float) -> int:
+    """All three, so many times; 1 when tracing costs more than it may."""
+    found: dict[str, list[tuple[float, float, float]]] = {"off": [], "on": [], "dead": []}
+    with tempfile.TemporaryDirectory(prefix="bench-traces-") as name:
+        folder = Path(name)
+        async with insights(folder) as (url, authority, pid):
+            mock = 0.0
+            ways = {
+                "off": {"TRACES_URL": "off"},
+                "on": {"TRACES_URL": connection_string(url), "REQUESTS_CA_BUNDLE": str(authority)},
+                "dead": {"TRACES_URL": connection_string(f"http://127.0.0.1:{free_port()}")},
+            }
+            for number in range(rounds):
+                for way, env in ways.items():
+                    before = cpu_seconds(pid)
+                    at = folder / f"{way}-{number}"
+                    at.mkdir()
+                    found[way].append(await once(at, env | {"TRACES_RATIO": _RATIO}, seconds))
+                    mock += cpu_seconds(pid) - before
+                    cpu, p95, rate = found[way][-1]
+                    print(
+                        f"  {way:4} {cpu:6.2f} ms CPU a turn, p95 {p95:5.1f} ms, {rate:5.1f} turns/s",
+                        flush=True,
+                    )
+    cost = {way: statistics.median(cpu for cpu, _, _ in each) for way, each in found.items()}
+    for way in ("on", "dead"):
+        print(f"{way}: {100 * (cost[way] / cost['off'] - 1):+.1f} % CPU of a turn (aim: at most {AIM:.0f} %)")
+    print(f"the mock itself: {mock:.1f} s of CPU")
+    return int(cost["on"] > cost["off"] * (1 + AIM / 100))
+
+
+def main() -> int:
+    """Measure and print; 1 when the aim is missed."""
+    parser = argparse.ArgumentParser(prog="python -m bench.traces", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=5)
+    said = parser.parse_args()
+    return uvloop.run(run(said.rounds, said.seconds))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

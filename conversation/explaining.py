@@ -1,0 +1,78 @@
+"""Says in a trace why a plan is what it is: the playbook, the clause of policy, and what was not chosen."""
+
+from collections.abc import Awaitable, Mapping
+from typing import Any
+
+from conversation.playbooks import Playbook
+from conversation.turn import Plan
+from shared import contracts as c
+from shared import telemetry
+from shared.telemetry import Notes
+
+_REFUSED = "the critic refused the message; no agent worked on it"
+
+
+async def in_trace(
+    planning: Awaitable[dict[str, Any]],
+    playbooks: Mapping[c.Intent, Playbook],
+    classified: c.IntentClassified | None,
+) -> dict[str, Any]:
+    """What `planning` gives, with a span that says why its plan is what it is."""
+    with telemetry.span("plan", agent="conversation", action="plan"):
+        update = await planning
+        if telemetry.current() is not None:
+            telemetry.note(**explained(update["plan"], playbooks, classified))
+        return update
+
+
+def explained(
+    plan: Plan, playbooks: Mapping[c.Intent, Playbook], classified: c.IntentClassified | None = None
+) -> Notes:
+    """What decided, in the names of the files a support lead edits."""
+    main = plan.needs[0] if plan.needs else None
+    flow = playbooks[main.intent].flow if main and main.intent in playbooks else ""
+    notes: Notes = {
+        "route": plan.route,
+        "policy": _clause(plan, main),
+        "reasoning": _REFUSED if plan.route == "refuse" else _because(plan, main, flow),
+        "goals": " ".join(topic.goal for topic in plan.topics),
+        "sources": " ".join([*(p.id for p in plan.passages), *(f.id for f in plan.facts)]),
+        "gap": plan.gap,
+        "reason": plan.reason,
+    }
+    if classified is not None:
+        notes["alternatives"] = telemetry.alternatives(
+            (need.intent.value, need.confidence, f"less likely than {main.intent.value}" if main else "")
+            for need in (*classified.needs, *classified.alternatives)
+            if need not in plan.needs
+        )
+    return notes
+
+
+def _clause(plan: Plan, main: c.Need | None) -> str:
+    action = plan.execute or (plan.approval.action if plan.approval else plan.state.pending_action)
+    if action is not None:
+        beyond = f" beyond: {', '.join(plan.approval.why)}" if plan.approval else ""
+        return f"actions.toml [{action.kind}]{beyond}"
+    if plan.route == "refuse":
+        return "policy.toml strikes"
+    return f"{main.intent.value.lower()}.toml" if main else "policy.toml escalate_always"
+
+
+def _because(plan: Plan, main: c.Need | None, flow: str) -> str:
+    what = (
+        f"{main.intent.value} at {main.confidence:.2f} goes by the flow {flow}"
+        if main
+        else "no need was read"
+    )
+    if plan.reason:
+        return f"{what}; a person takes it: {plan.reason}"
+    if plan.execute is not None:
+        return f"{what}; agreed to, so {plan.execute.kind} is done"
+    if plan.state.pending_action is not None and plan.asked:
+        return f"{what}; {plan.state.pending_action.kind} is offered and waits for a yes"
+    if plan.asked:
+        return f"{what}; asks for {plan.state.open_slot or 'what is meant'}"
+    if plan.gap:
+        return f"{what}; nothing in the knowledge base speaks to it"
+    return f"{what}; says {', '.join(topic.goal for topic in plan.topics)}"

@@ -1,0 +1,80 @@
+"""From what an operator has at hand, an id of any kind, to the conversation it belongs to."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gateway.ops.explaining.traced import ID, Seen, Traced
+from shared.errors import DeskError
+from shared.ports import ConversationStore
+from shared.ports.search import ConversationSearch, Thread, Wanted
+
+RECENT = 20
+FLAGS = ("failed", "slow", "handed_over", "refused", "rejected", "action_failed", "given_up")
+"""Why a turn is kept whatever the sample (`shared.telemetry.flags`); the choice on the page."""
+
+
+@dataclass(frozen=True)
+class Recent:
+    """One conversation of the list: its line in the record, and what the traces have of it."""
+
+    thread: Thread
+    seen: Seen | None
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The latest conversations; `trouble` is why the traces add nothing to them."""
+
+    lines: Sequence[Recent]
+    trouble: str = ""
+
+
+def is_id(text: str) -> bool:
+    """Whether this may be an id: words of customers are looked for in the console, by who may."""
+    return bool(re.fullmatch(ID, text)) and any(char.isdigit() for char in text)
+
+
+async def find(
+    store: ConversationStore, search: ConversationSearch | None, traced: Traced, name: str
+) -> tuple[str, str]:
+    """The conversation that an id of a conversation, turn, trace, span, case, ticket or order leads to.
+
+    With it the turn, where the id is of one; both empty where nothing is known of it. The record is asked
+    first: it knows what was not sampled, too.
+
+    Raises:
+        StoreDown, TracesDown: it cannot be looked up now.
+    """
+    if await store.load(name) is not None:
+        return name, ""
+    threads = await search.find(Wanted(words=name), limit=1) if search is not None else ()
+    if threads:
+        conversation = threads[0].conversation_id
+        return conversation, await _turn(store, conversation, name)
+    return await traced.found(name)
+
+
+async def _turn(store: ConversationStore, conversation: str, name: str) -> str:
+    record = await store.read(conversation)
+    for line in record.messages if record else ():
+        if line.turn_id == name or (line.result is not None and line.result.trace_id == name):
+            return line.turn_id
+    return ""
+
+
+async def recent(search: ConversationSearch | None, traced: Traced, *, flag: str = "") -> Listed:
+    """The latest conversations, or those of which a turn was kept for this reason."""
+    if search is None:
+        return Listed(())
+    trouble, seen = "", dict[str, Seen]()
+    try:
+        among = tuple(await traced.flagged(flag, RECENT)) if flag else None
+    except DeskError as error:
+        return Listed((), str(error))
+    threads = await search.find(Wanted(among=among), limit=RECENT)
+    try:
+        seen = await traced.seen([thread.conversation_id for thread in threads])
+    except DeskError as error:
+        trouble = str(error)
+    return Listed([Recent(thread, seen.get(thread.conversation_id)) for thread in threads], trouble)

@@ -1,0 +1,123 @@
+"""Draws a table that can be drawn: bars by name, lines over time. The table itself stands beside it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from shared.ports.traces import Cell, Table
+
+_NUMBERS = {"real", "int", "long", "decimal"}
+_MOST_BARS = 40
+_MOST_LINES = 6
+_LEAST = 2
+_TABLE = {"table", "card"}
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar: its label, its figure, and its length in per cent of the longest."""
+
+    label: str
+    value: float
+    length: float
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line: its points in a picture of 100 by 100, `x,y` divided by blanks."""
+
+    label: str
+    points: str
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Bars, or lines between two times and two figures. `left_out` says what is not drawn."""
+
+    title: str
+    bars: Sequence[Bar] = ()
+    lines: Sequence[Line] = ()
+    low: float = 0.0
+    high: float = 0.0
+    first: str = ""
+    last: str = ""
+    left_out: str = ""
+
+
+def chart(table: Table, hint: str = "") -> Chart | None:
+    """The picture of a table whose first column is a time or a text and that has a figure; None for others.
+
+    `hint` is what `render` asks for: a table is not drawn, and a bar chart of times has bars.
+    """
+    kinds = [kind for _, kind in table.columns]
+    figures = [at for at, kind in enumerate(kinds) if kind in _NUMBERS and at > 0]
+    if hint in _TABLE or not figures or len(table.rows) < _LEAST:
+        return None
+    if kinds[0] == "datetime" and hint not in {"barchart", "columnchart", "piechart"}:
+        return _over_time(table, figures, kinds.index("string") if "string" in kinds else -1)
+    if kinds[0] in {"string", "datetime", "guid", "bool"}:
+        return _bars(table, figures[0])
+    return None
+
+
+def _bars(table: Table, at: int) -> Chart | None:
+    rows = [(str(row[0] if row[0] not in {None, ""} else "–"), _figure(row[at])) for row in table.rows]
+    drawn = [(label, value) for label, value in rows[:_MOST_BARS] if value is not None]
+    most = max((abs(value) for _, value in drawn), default=0.0)
+    if not most:
+        return None
+    bars = [Bar(label, value, round(100 * abs(value) / most, 2)) for label, value in drawn]
+    left = f"the first {_MOST_BARS} of {len(rows):,} rows" if len(rows) > _MOST_BARS else ""
+    return Chart(f"{table.columns[at][0]} by {table.columns[0][0]}", bars=bars, high=most, left_out=left)
+
+
+def _over_time(table: Table, figures: Sequence[int], by: int) -> Chart | None:
+    """One line for each value of the text beside the time, or for each figure where there is no text."""
+    lines: dict[str, list[tuple[float, float]]] = {}
+    for row in table.rows:
+        when = _time(row[0])
+        for at in figures[:1] if by > 0 else figures:
+            value = _figure(row[at])
+            if when is not None and value is not None:
+                name = str(row[by] or "–") if by > 0 else table.columns[at][0]
+                lines.setdefault(name, []).append((when, value))
+    shown = dict(sorted(lines.items(), key=lambda each: -sum(y for _, y in each[1]))[:_MOST_LINES])
+    points = [point for each in shown.values() for point in each]
+    if len(points) < _LEAST:
+        return None
+    begin, end = min(x for x, _ in points), max(x for x, _ in points)
+    low, high = min(0.0, *(y for _, y in points)), max(y for _, y in points)
+    wide, tall = (end - begin) or 1.0, (high - low) or 1.0
+    drawn = [
+        Line(
+            name,
+            " ".join(
+                f"{100 * (x - begin) / wide:.2f},{100 - 100 * (y - low) / tall:.2f}" for x, y in sorted(each)
+            ),
+        )
+        for name, each in shown.items()
+    ]
+    left = f"the {_MOST_LINES} greatest of {len(lines):,} lines" if len(lines) > _MOST_LINES else ""
+    what = table.columns[figures[0]][0] if by > 0 or len(figures) == 1 else "figures"
+    return Chart(
+        f"{what} over {table.columns[0][0]}", lines=drawn, low=low, high=high, first=_told(begin),
+        last=_told(end), left_out=left,
+    )  # fmt: skip
+
+
+def _figure(cell: Cell) -> float | None:
+    if isinstance(cell, bool) or not isinstance(cell, int | float) or cell != cell:  # noqa: PLR0124  NaN
+        return None
+    return float(cell) if abs(cell) < float("inf") else None
+
+
+def _time(cell: Cell) -> float | None:
+    try:
+        found = datetime.fromisoformat(str(cell))
+    except ValueError:
+        return None
+    return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+
+
+def _told(at: float) -> str:
+    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M} UTC"

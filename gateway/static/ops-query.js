@@ -1,0 +1,131 @@
+/**
+ * The query box: Ctrl+Enter, where an error is, tables sorted by a click, and the last queries of this tab.
+ *
+ * Without this script the form still asks, and the answer is a page of its own.
+ */
+
+const HISTORY = "ops-queries";
+const MOST = 20;
+const form = document.getElementById("ask");
+const box = document.getElementById("query");
+const answer = document.getElementById("answer");
+const history = document.getElementById("history");
+
+box.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+  event.preventDefault();
+  form.requestSubmit(document.getElementById("run"));
+});
+
+// A file is no part of the page: those buttons send the form as a browser does.
+for (const button of form.querySelectorAll("[data-plain]")) {
+  button.addEventListener("click", (event) => {
+    event.preventDefault();
+    const plain = document.createElement("form");
+    plain.method = "post";
+    plain.action = button.formAction;
+    const values = { csrf: form.elements.csrf.value, query: box.value, back: form.elements.back.value };
+    for (const [name, value] of Object.entries({ ...values, [button.name]: button.value })) {
+      const field = plain.appendChild(document.createElement("input"));
+      Object.assign(field, { type: "hidden", name, value });
+    }
+    document.body.append(plain);
+    plain.submit();
+    plain.remove();
+  });
+}
+
+form.addEventListener("submit", () => {
+  answer.setAttribute("aria-busy", "true");
+  remember(box.value);
+});
+
+document.addEventListener("htmx:after:swap", () => {
+  answer.removeAttribute("aria-busy");
+  settle();
+});
+
+function settle() {
+  const place = answer.querySelector("[data-line]");
+  if (place) select(Number(place.dataset.line), Number(place.dataset.column), place.querySelector("mark"));
+  for (const table of answer.querySelectorAll("table.rows")) sortable(table);
+}
+
+function select(line, column, mark) {
+  const lines = box.value.split("\n").slice(0, line - 1);
+  const start = lines.reduce((length, each) => length + each.length + 1, 0) + column - 1;
+  box.focus();
+  box.setSelectionRange(start, start + Math.max(1, mark.textContent.length));
+}
+
+// ---- sorting -----------------------------------------------------------------------------------
+
+function sortable(table) {
+  const heads = [...table.tHead.rows[0].cells];
+  for (const [at, head] of heads.entries()) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = head.textContent;
+    button.addEventListener("click", () => {
+      const up = head.getAttribute("aria-sort") !== "ascending";
+      for (const each of heads) each.removeAttribute("aria-sort");
+      head.setAttribute("aria-sort", up ? "ascending" : "descending");
+      sort(table, at, up, head.classList.contains("number"));
+    });
+    head.replaceChildren(button);
+  }
+}
+
+function sort(table, at, up, numbers) {
+  const value = (row) => (numbers ? Number(row.cells[at].textContent || "NaN") : row.cells[at].textContent);
+  const rows = [...table.tBodies[0].rows].map((row) => [value(row), row]);
+  const compare = ([a], [b]) => {
+    if (Number.isNaN(a) || Number.isNaN(b)) return Number.isNaN(a) - Number.isNaN(b); // what has none is last
+    const order = numbers ? a - b : a.localeCompare(b, "en", { numeric: true });
+    return up ? order : -order;
+  };
+  table.tBodies[0].append(...rows.sort(compare).map(([, row]) => row));
+}
+
+// ---- what was asked before ---------------------------------------------------------------------
+
+function remembered() {
+  try {
+    const found = JSON.parse(sessionStorage.getItem(HISTORY) ?? "[]");
+    return Array.isArray(found) ? found.filter((each) => typeof each === "string") : [];
+  } catch {
+    return []; // storage is blocked, or holds what is not ours
+  }
+}
+
+function remember(text) {
+  if (!text.trim()) return;
+  const kept = [text, ...remembered().filter((each) => each !== text)].slice(0, MOST);
+  try {
+    sessionStorage.setItem(HISTORY, JSON.stringify(kept));
+  } catch {
+    // Storage is blocked: nothing to remember it in.
+  }
+  list();
+}
+
+function list() {
+  const kept = remembered();
+  history.hidden = !kept.length;
+  history.querySelector("ol").replaceChildren(...kept.map((text) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "second";
+    button.textContent = text.split("\n").filter((line) => !line.startsWith("//")).join(" ").slice(0, 200);
+    button.addEventListener("click", () => {
+      box.value = text;
+      box.focus();
+    });
+    const item = document.createElement("li");
+    item.append(button);
+    return item;
+  }));
+}
+
+list();
+settle();

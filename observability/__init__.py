@@ -1,0 +1,1 @@
+"""What watches the desk: queries, dashboards, alert rules, generated from the contracts."""

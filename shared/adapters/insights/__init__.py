@@ -1,0 +1,1 @@
+"""Application Insights: what we send there, what we ask there, and the one that runs on this machine."""

@@ -1,0 +1,149 @@
+"""Application Insights as a child of this process, on a file of its own, started again when it ends.
+
+It is the mock of `mock_apis`, so exporter and query client are the real ones. It keeps back behind those who
+answer customers, and nobody waits for it: what cannot be sent yet is held.
+"""
+
+import asyncio
+import logging
+import os
+import secrets
+import signal
+import socket
+import sys
+import time
+import uuid
+from asyncio.subprocess import Process
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from mock_apis import app_insights_names as names
+from shared.adapters.children import die_with_parent
+from shared.adapters.tasks import end
+
+_LOG = logging.getLogger("answerdesk.telemetry")
+_ROOT = Path(__file__).parents[3]
+_START_S = 30.0
+_LONGEST_PAUSE_S = 60.0
+_DAMAGED = "cannot be opened as a DuckDB file"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the service listens, and the certificate authority that its clients trust."""
+
+    url: str
+    authority: str
+    instrumentation_key: str
+    signing_key: str = field(repr=False)
+
+    @property
+    def connection_string(self) -> str:
+        """What its exporters are configured with."""
+        return names.connection_string(self.url, key=self.instrumentation_key)
+
+
+def running_at(folder: Path) -> Place | None:
+    """Where a service on `folder` was last said to listen; None where there never was one."""
+    try:
+        return msgspec.json.decode((folder / "place.json").read_bytes(), type=Place)
+    except (FileNotFoundError, msgspec.MsgspecError):
+        return None
+
+
+class EmbeddedInsights:
+    """The service on `folder`, keeping telemetry for `days`."""
+
+    def __init__(self, folder: Path, *, days: int) -> None:
+        self._folder = folder
+        self._days = days
+        self._file = folder / "telemetry.duckdb"
+        self._keys = folder / "place.json"
+        self._watching: asyncio.Task[None] | None = None
+        self._process: Process | None = None
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.chmod(0o700)
+        self._port = _free_port()
+        # Keys of its own for each run: what other people of this machine know of ours opens nothing.
+        self.place = Place(
+            f"https://127.0.0.1:{self._port}",
+            str((folder / "tls" / "ca.pem").absolute()),
+            str(uuid.uuid4()),
+            secrets.token_hex(32),
+        )
+
+    def begin(self) -> None:
+        """Start it in the background."""
+        with open(self._keys, "wb", opener=_private) as file:
+            file.write(msgspec.json.encode(self.place))
+        self._watching = asyncio.create_task(self._watch())
+
+    async def close(self) -> None:
+        """Stop it; what it has taken is on disk."""
+        if self._watching is not None:
+            await end([self._watching])
+        process = self._process
+        if process is not None and process.returncode is None:
+            process.send_signal(signal.SIGTERM)
+            try:
+                await asyncio.wait_for(process.wait(), 10)
+            except TimeoutError:
+                process.kill()
+                await process.wait()
+
+    async def _watch(self) -> None:
+        pause = 0.5
+        while True:
+            began = time.monotonic()
+            await self._run()
+            words = self._last_words()
+            if _DAMAGED in words and self._set_aside():
+                continue
+            pause = 0.5 if time.monotonic() - began > _START_S else min(pause * 2, _LONGEST_PAUSE_S)
+            _LOG.error("the traces' service ended; it is started again in %.0f s: %s", pause, words)
+            await asyncio.sleep(pause)
+
+    async def _run(self) -> None:
+        with (self._folder / "service.log").open("wb") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "mock_apis", "app_insights",
+                "--port", str(self._port), "--file", str(self._file.absolute()),
+                "--tls", str((self._folder / "tls").absolute()),
+                "--days", str(self._days), "--keys", str(self._keys.absolute()),
+                cwd=_ROOT, env=_environment(), stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.DEVNULL, stderr=log, start_new_session=True,
+                preexec_fn=die_with_parent(nice=5),
+            )  # fmt: skip
+        await self._process.wait()
+
+    def _set_aside(self) -> bool:
+        """A damaged file is kept for who wants to look; the service begins anew without it."""
+        if not self._file.exists():
+            return False
+        aside = self._file.with_suffix(f".damaged-{int(time.time())}")
+        self._file.rename(aside)
+        for left in self._folder.glob("telemetry.duckdb.wal"):
+            left.rename(aside.with_suffix(aside.suffix + "-wal"))
+        _LOG.error("the traces' file was damaged; it is %s now, and traces begin anew", aside)
+        return True
+
+    def _last_words(self) -> str:
+        lines = (self._folder / "service.log").read_text("utf-8", errors="replace").splitlines()
+        return lines[-1][:500] if lines else "it said nothing"
+
+
+def _environment() -> dict[str, str]:
+    """It needs to find Python's modules, and none of our secrets."""
+    return {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR"}}
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_TRUNC, 0o600)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

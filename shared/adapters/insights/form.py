@@ -1,0 +1,84 @@
+"""Gives kept spans the form of OpenTelemetry's SDK, which its exporters take."""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.util.instrumentation import InstrumentationScope
+from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode, TraceFlags
+
+from shared.telemetry.contract import Attribute, Given, wire_names
+from shared.telemetry.holding import Kept
+
+LONGEST = 8_000
+"""Characters of one attribute: Application Insights cuts properties at 8,192."""
+_KINDS = {
+    "server": SpanKind.SERVER,
+    "internal": SpanKind.INTERNAL,
+    "client": SpanKind.CLIENT,
+    "consumer": SpanKind.CONSUMER,
+}
+_SCOPE = InstrumentationScope("answerdesk")
+_SAMPLED = TraceFlags(TraceFlags.SAMPLED)
+_OK, _UNSET = Status(StatusCode.OK), Status(StatusCode.UNSET)
+
+
+class Former:
+    """Forms spans of one service."""
+
+    def __init__(self, service: str) -> None:
+        self._resource = Resource({"service.name": service})
+        self._wire = wire_names()
+
+    def form(self, kept: Sequence[Kept]) -> list[ReadableSpan]:
+        """The same spans, with all that the contract gives every one of them."""
+        return [self._one(each) for each in kept]
+
+    def _one(self, kept: Kept) -> ReadableSpan:
+        span = kept.span
+        context = _context(span.trace, span.id)
+        return ReadableSpan(
+            name=span.name,
+            context=context,
+            parent=_context(span.trace, span.parent) if span.parent else None,
+            resource=self._resource,
+            attributes=self._attributes(kept),
+            links=[Link(_context(*there)) for there in span.links],
+            kind=_KINDS[span.kind],
+            status=Status(StatusCode.ERROR, span.error) if span.error else _UNSET,
+            start_time=span.began,
+            end_time=span.ended,
+            instrumentation_scope=_SCOPE,
+        )
+
+    def _attributes(self, kept: Kept) -> Mapping[str, Attribute]:
+        span, wire = kept.span, self._wire
+        found: dict[str, Attribute] = {
+            wire[name]: value[:LONGEST] if isinstance(value, str) else value  # type: ignore[misc]
+            for name, value in span.attributes.items()
+            if value != ""
+        }
+        found[Given.CONVERSATION] = span.conversation
+        found[Given.TURN] = span.turn
+        found[Given.LATENCY] = round((span.ended - span.began) / 1e6, 3)
+        found[Given.WEIGHT] = kept.weight
+        if kept.why:
+            found[Given.KEPT_FOR] = kept.why
+        if span.error:
+            found[Given.ERROR] = span.error
+        if span.inputs is not None:
+            found[Given.INPUTS] = encoded(span.inputs)
+        if span.outputs is not None:
+            found[Given.OUTPUTS] = encoded(span.outputs)
+        return found
+
+
+def encoded(message: msgspec.Struct) -> str:
+    """A message as JSON; what is too long is cut, and says so in its last characters."""
+    text = msgspec.json.encode(message).decode()
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 20]}... of {len(text)}"
+
+
+def _context(trace: str, span: str) -> SpanContext:
+    return SpanContext(int(trace, 16), int(span, 16), is_remote=False, trace_flags=_SAMPLED)

@@ -1,0 +1,90 @@
+"""Opens the client that asks traces, when it is asked for the first time: its modules take half a second."""
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from mock_apis.app_insights_names import AUDIENCES, WORKSPACE
+from shared.ports.traces import Table
+
+if TYPE_CHECKING:
+    from shared.adapters.insights.embedded import Place
+    from shared.adapters.insights.querying import InsightsTraces
+
+_TOKEN_S = 3600
+
+
+class Later:
+    """The `Traces` port, opened when it is first used."""
+
+    def __init__(self, made: "Callable[[], InsightsTraces]") -> None:
+        self._made = made
+
+    @cached_property
+    def _traces(self) -> "InsightsTraces":
+        return self._made()
+
+    async def query(self, kusto: str, *, back: timedelta, seconds: float = 30.0) -> Table:
+        """See `Traces.query`."""
+        return await self._traces.query(kusto, back=back, seconds=seconds)
+
+    async def ping(self) -> None:
+        """See `Traces.ping`."""
+        await self._traces.ping()
+
+
+def in_azure(workspace: str) -> Later:
+    """The workspace of Azure with this id, as the identity of this process."""
+
+    def made() -> "InsightsTraces":
+        from azure.identity import DefaultAzureCredential  # noqa: PLC0415
+        from azure.monitor.query import LogsQueryClient  # noqa: PLC0415
+
+        from shared.adapters.insights.querying import InsightsTraces  # noqa: PLC0415
+
+        return InsightsTraces(LogsQueryClient(DefaultAzureCredential(), retry_total=1), workspace)
+
+    return Later(made)
+
+
+def here(place: "Place") -> Later:
+    """The service on this machine."""
+
+    def made() -> "InsightsTraces":
+        from azure.monitor.query import LogsQueryClient  # noqa: PLC0415
+
+        from shared.adapters.insights.querying import InsightsTraces  # noqa: PLC0415
+
+        client = LogsQueryClient(
+            _OwnKey(place.signing_key),
+            endpoint=place.url,
+            audience=AUDIENCES[0],
+            connection_verify=place.authority,
+            proxies={},
+            retry_total=0,
+        )
+        return InsightsTraces(client, WORKSPACE)
+
+    return Later(made)
+
+
+class _OwnKey:
+    """A credential: tokens signed with the key that the service on this machine was given."""
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+
+    def get_token(self, *scopes: str, **_: Any) -> Any:
+        """As azure-core's clients ask one."""
+        from dataclasses import replace  # noqa: PLC0415
+
+        from azure.core.credentials import AccessToken  # noqa: PLC0415
+
+        from mock_apis.identity import TENANT  # noqa: PLC0415
+
+        now = time.time()
+        audience = scopes[0].removesuffix("/.default")
+        token = replace(TENANT, key=self._key).sign(audience, client_id="desk", seconds=_TOKEN_S, now=now)
+        return AccessToken(token, int(now) + _TOKEN_S)

@@ -1,0 +1,118 @@
+"""Asks Application Insights in Kusto, with azure-monitor-query's client.
+
+Limits and errors: learn.microsoft.com/azure/azure-monitor/logs/api/errors. The client is the
+synchronous one: the other wants aiohttp, which we do not carry. Each query has a thread while it runs.
+"""
+
+import asyncio
+import json
+import re
+import time
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from shared.ports.traces import BadQuery, Cell, CellKind, Table, TracesDown
+
+if TYPE_CHECKING:
+    from azure.monitor.query import LogsQueryClient
+
+_MOST_AT_ONCE = 4
+_LONGEST = 10_000
+_AT = re.compile(r"line[: ]+(\d+),? *(?:col(?:umn)?|position|pos)[: ]+(\d+)", re.IGNORECASE)
+
+
+class InsightsTraces:
+    """The `Traces` port on one workspace."""
+
+    def __init__(self, client: "LogsQueryClient", workspace: str) -> None:
+        self._client = client
+        self._workspace = workspace
+        self._room = asyncio.Semaphore(_MOST_AT_ONCE)
+
+    async def query(self, kusto: str, *, back: timedelta, seconds: float = 30.0) -> Table:
+        """See `Traces.query`."""
+        if not kusto.strip():
+            raise BadQuery("the query is empty; write one, e.g. AppRequests | take 10")
+        if len(kusto) > _LONGEST:
+            raise BadQuery(f"the query has {len(kusto):,} characters; at most {_LONGEST:,} are taken")
+        async with self._room:
+            began = time.perf_counter()
+            try:
+                async with asyncio.timeout(seconds + 5):
+                    found = await asyncio.to_thread(self._ask, kusto, back, seconds)
+            except TimeoutError:
+                raise TracesDown(
+                    f"no answer in {seconds:.0f} s; ask for less, or for a shorter time"
+                ) from None
+            return _table(found, round((time.perf_counter() - began) * 1000, 1))
+
+    async def ping(self) -> None:
+        """See `Traces.ping`."""
+        await self.query("print 1", back=timedelta(minutes=5), seconds=5)
+
+    def _ask(self, kusto: str, back: timedelta, seconds: float) -> Any:
+        from azure.core.exceptions import (  # noqa: PLC0415  loaded with the client
+            AzureError,
+            HttpResponseError,
+            ServiceRequestError,
+        )
+
+        try:
+            return self._client.query_workspace(
+                self._workspace, kusto, timespan=back, server_timeout=max(1, int(seconds))
+            )
+        except ServiceRequestError as error:
+            raise TracesDown(f"Application Insights does not answer ({type(error).__name__})") from error
+        except HttpResponseError as error:
+            raise _told(error) from error
+        except (AzureError, OSError) as error:  # OSError: its certificates are not made yet
+            raise TracesDown(f"Application Insights does not answer ({type(error).__name__})") from error
+
+
+def _told(error: Any) -> BadQuery | TracesDown:
+    """A query that is wrong is told from a service that is."""
+    status = error.status_code or 0
+    if status != 400:
+        hint = ": check the identity's role on the workspace" if status in {401, 403} else ""
+        return TracesDown(f"Application Insights answered {status}{hint}")
+    words, line, column = _innermost(error)
+    return BadQuery(words, line=line, column=column)
+
+
+def _innermost(error: Any) -> tuple[str, int, int]:
+    """The words of the most exact of nested errors, and where in the query they point."""
+    try:
+        inner = json.loads(error.response.text())["error"]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return str(error.message), 0, 0
+    words, line, column = str(inner.get("message", "")), 0, 0
+    while isinstance(inner, dict):
+        words = str(inner.get("message") or words)
+        line, column = int(inner.get("line") or line), int(inner.get("pos") or column)
+        inner = inner.get("innererror")
+    if not line and (at := _AT.search(words)):
+        line, column = int(at[1]), int(at[2])
+    return words, line, column
+
+
+def _table(found: Any, took_ms: float) -> Table:
+    tables = getattr(found, "tables", None)
+    partial = ""
+    if tables is None:
+        tables = found.partial_data
+        partial = str(getattr(found.partial_error, "message", found.partial_error))
+    if not tables:
+        return Table((), (), partial, took_ms)
+    first = tables[0]
+    kinds: Sequence[CellKind] = first.columns_types
+    columns = tuple(zip(first.columns, kinds, strict=True))
+    return Table(columns, [tuple(map(_cell, row)) for row in first.rows], partial, took_ms)
+
+
+def _cell(value: object) -> Cell:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    return json.dumps(value) if isinstance(value, dict | list) else str(value)

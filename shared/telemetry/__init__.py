@@ -1,0 +1,37 @@
+"""One trace per turn: what rooms call to record it, and what decides which are kept."""
+
+from shared.telemetry.contract import CLIENT, CONSUMER, Notes
+from shared.telemetry.flags import flag
+from shared.telemetry.spans import (
+    Opened,
+    Span,
+    alternatives,
+    answered,
+    current,
+    headers,
+    join,
+    note,
+    note_usage,
+    root,
+    span,
+    trace_id,
+)
+
+__all__ = [
+    "CLIENT",
+    "CONSUMER",
+    "Notes",
+    "Opened",
+    "Span",
+    "alternatives",
+    "answered",
+    "current",
+    "flag",
+    "headers",
+    "join",
+    "note",
+    "note_usage",
+    "root",
+    "span",
+    "trace_id",
+]

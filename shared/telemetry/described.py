@@ -1,0 +1,69 @@
+"""Writes docs/traces.md from the contract: `python -m shared.telemetry.described`."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from shared.telemetry.contract import GIVEN, SPANS, Key, keys, wire_names
+
+FILE = Path(__file__).parents[2] / "docs" / "traces.md"
+_HEAD = """\
+# Traces
+
+One trace per turn, from the gateway through the conversation and every agent to models, vendors and the
+vault. This page is made from `shared/telemetry/contract.py` by `python -m shared.telemetry.described`; a
+test compares them.
+
+- **Where**: `TRACES_URL` in [settings.md](settings.md). By default an Application Insights of our own
+  runs beside the desk (`DATA_DIR/insights`); in Azure it is the real one, and the same Kusto asks both.
+- **What is kept**: every turn is recorded, and the choice falls when it is over. Of conversations
+  `TRACES_RATIO` is kept whole (all of them here, half elsewhere); a turn that failed, took longer than
+  `TRACES_SLOW_SECONDS`, was handed over, refused, or had a draft rejected is kept in any case.
+  `sum(ItemCount)` is true for all turns.
+- **How long**: `TRACES_DAYS` here (7), in Azure what the workspace says.
+- **Personal data**: what stands here is tokenized as it is on the bus. Erasing a conversation ends its
+  values; the traces of it say nothing any more that leads to a person, and end by age.
+- **Cost on a turn**: `python -m bench.traces`. A span that is recorded takes 6 microseconds; what is kept
+  becomes an envelope in a thread of its own. When nobody listens at the other end, spans are lost and
+  counted, turns go on.
+
+A word on numbers: they stand in `Properties` as text, and in `Measurements` as numbers. `DurationMs` has
+whole milliseconds only (the exporter drops the rest), `Measurements.latency_ms` has them all. `cost_usd`
+stands on calls of models, on the steps that made them (failed tries included) and on turns: add up one
+kind of span only.
+
+"""
+
+
+def page() -> str:
+    """The whole page."""
+    return _HEAD + "\n".join(_spans()) + "\n\n" + "\n".join(_keys()) + "\n"
+
+
+def _spans() -> Iterator[str]:
+    wire = wire_names()
+    yield "## Spans\n"
+    yield "| name | table | what it is | always says |"
+    yield "|---|---|---|---|"
+    for each in SPANS:
+        name = f"{each.name.strip()} ..." if each.name.endswith(" ") else each.name
+        always = ", ".join(f"`{wire[key]}`" for key in each.keys)
+        yield f"| `{name}` | {each.table} | {each.says} | {always} |"
+
+
+def _keys() -> Iterator[str]:
+    wire = wire_names()
+    yield "## Attributes\n"
+    yield "| name | kind | unit | what it says |"
+    yield "|---|---|---|---|"
+    for name, key in GIVEN.items():
+        yield _row(name, key, "on every span")
+    for name, (key, kind) in keys().items():
+        yield _row(wire[name], key, {str: "text", bool: "truth"}.get(kind, "number"))
+
+
+def _row(name: str, key: Key, kind: str) -> str:
+    return f"| `{name}` | {kind} | {key.unit} | {key.says} |"
+
+
+if __name__ == "__main__":
+    FILE.write_text(page(), "utf-8")

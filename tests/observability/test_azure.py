@@ -1,0 +1,167 @@
+"""What is made of the pack for Azure: as committed, whole, and rules that fire when they should."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from mock_apis.insights_kql import Between, ask
+from mock_apis.insights_store import Telemetry
+from observability import described
+from observability.azure.files import FILES, made
+from observability.azure.rules import RULES, Rule, asked, fires
+from observability.azure.workbook import SECTIONS
+from shared.ports.traces import Table
+from shared.traces_pack import read_pack
+
+NOW = datetime(2026, 11, 27, 12, tzinfo=UTC).timestamp()
+Row = tuple[str, dict[str, Any]]
+
+
+def test_what_is_committed_is_what_is_made() -> None:
+    """Workbook, rules and page follow the pack."""
+    assert {name: (FILES / name).read_text("utf-8") for name in made()} == made(), (
+        "python -m observability.azure"
+    )
+    assert described.FILE.read_text("utf-8") == described.page(), "python -m observability.described"
+
+
+def test_each_query_has_one_place_in_the_workbook() -> None:
+    """So it has one in the page, too."""
+    placed = [name for names in SECTIONS.values() for name in names]
+    assert sorted(placed) == sorted(read_pack())
+
+
+def test_parameters_of_the_workbook_are_asked_for() -> None:
+    """Each place in a query is that of a parameter beside it, whose names differ from all others."""
+    groups = [item for item in json.loads(made()["workbook.json"])["items"] if item["type"] == 12]
+    names: list[str] = []
+    for group in groups:
+        for chosen, asks in zip(*[iter(group["content"]["items"])] * 2, strict=True):
+            own = [each["name"] for each in chosen["content"]["parameters"]]
+            names += own
+            for name in own[1:]:
+                assert f"{{{name}}}" in asks["content"]["query"]
+            assert asks["content"]["timeContextFromParameter"] == own[0]
+    assert len(set(names)) == len(names)
+
+
+def _turn(
+    ago: float, *, ms: float = 100, ok: bool = True, status: str = "answered", **more: Any
+) -> list[Row]:
+    """What a turn leaves: what its sender saw, and how it ended in the conversation."""
+    at = datetime.fromtimestamp(NOW - ago, UTC).replace(tzinfo=None).isoformat()
+    trace = f"trace-{ago}"
+    row = {"timestamp": at, "operation_Id": trace, "success": ok, "itemCount": 1, "duration": ms}
+    said = {"action": "chat", "turn": f"t-{ago}", "gen_ai.conversation.id": f"c-{ago}"} | more
+    numbers = {"latency_ms": ms}
+    seen = row | {"name": "turn", "customDimensions": said | ({"status": status} if ok else {})}
+    ended = row | {"name": "invoke_agent conversation", "customDimensions": {"status": status} | more}
+    return [
+        ("requests", seen | {"customMeasurements": numbers}),
+        ("dependencies", ended | {"customMeasurements": numbers}),
+    ]
+
+
+def _turns(count: int, *, since: float = 0, **more: Any) -> list[Row]:
+    """So many of them, two seconds apart, the last `since` seconds ago."""
+    return [row for number in range(count) for row in _turn(since + 1 + 2 * number, **more)]
+
+
+def _buried() -> list[Row]:
+    (_, row) = _turn(60)[1]
+    return [("dependencies", row | {"name": "bury", "customDimensions": {"reasoning": "VendorDown"}})]
+
+
+def _unanswered() -> list[Row]:
+    return [row for number in range(5) for row in _turn(60 + number, ok=False)[:1]]
+
+
+SICK: Mapping[str, Callable[[], list[Row]]] = {
+    "slow-replies": lambda: _turns(40, ms=2500),
+    "errors-above-1-percent": lambda: [*_turns(150), *_turns(3, since=600, ok=False)],
+    "errors-above-5-percent": lambda: [*_turns(30), *_turns(3, since=300, ok=False)],
+    "dead-letters": lambda: [*_turns(30), *_buried()],
+    "hand-over-spike": lambda: [*_turns(30, status="handed_over"), *_turns(30), *_turns(200, since=7200)],
+    "personal-data": lambda: [*_turns(30), *_turn(70, inputs='{"text": "I am jo@example.com"}')],
+    "unfinished-turns": lambda: [*_turns(30), *_unanswered()],
+    "no-turns": lambda: _turns(30, since=7200),
+}
+
+
+@pytest.fixture(scope="module")
+def healthy() -> Iterator[Telemetry]:
+    with _holding([*_turns(1000), *_turns(20, since=7200)]) as telemetry:
+        yield telemetry
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_a_rule_fires_when_it_should_and_only_then(rule: Rule, healthy: Telemetry) -> None:
+    """On what it is for; not on a desk that works."""
+    with _holding(SICK[rule.name]()) as sick:
+        assert fires(rule, _answer(rule, sick))
+    assert not fires(rule, _answer(rule, healthy))
+
+
+def test_few_turns_wake_nobody() -> None:
+    """One slow reply at night, or one of three that failed, is no share of anything."""
+    rows = [*_turn(10, ms=9000), *_turn(20, ok=False), *_turn(30, status="handed_over")]
+    with _holding(rows) as night:
+        assert [rule.name for rule in RULES if fires(rule, _answer(rule, night))] == []
+
+
+PERSONAL = (
+    "write to jo.smith+shop@example.co.uk",
+    "my card 4111 1111 1111 1111 please",
+    "card:5500005555555559.",
+    "amex 3782 822463 10005",
+    "call +33 6 12 34 56 78",
+    "call +14155550133!",
+    "call 06 12 34 56 78",
+    "call (415) 555-0133",
+    "IBAN FR76 3000 6000 0112 3456 7890 189",
+)
+IMPERSONAL = (
+    "TOKEN_3f2b8c1d-aaaa-4bbb-8ccc-0123456789ab wrote",
+    "order 1005 of 2026-11-27, $119.00-249.00, 7-12 business days",
+    'gid://shopify/ProductVariant/4400000001400 "item":"4300000001400"',
+    '"accepted_at":1795761345.2020137,"latency_ms":"549.387"',
+    "2026-11-27T06:35:45.352511+00:00",
+    "tracking 1Z999AA10123456784",
+    "kb:shipping-times#delivery-times-abroad",
+)
+
+
+def test_the_canary_sings_at_personal_data_alone() -> None:
+    """Addresses, cards, telephones and bank accounts; not ids, amounts, times and what is hidden."""
+    texts = [*PERSONAL, *IMPERSONAL]
+    rows = [
+        row for at, text in enumerate(texts, 1) for row in _turn(at, inputs=json.dumps({"text": text}))[:1]
+    ]
+    rule = next(rule for rule in RULES if rule.name == "personal-data")
+    logged = {"timestamp": rows[0][1]["timestamp"], "operation_Id": "log", "message": PERSONAL[0]}
+    with _holding([*rows, ("traces", logged)]) as telemetry:
+        found = {str(row[-1]) for row in _answer(rule, telemetry).rows}
+    assert "log" in found, "a line of a log"
+    assert [text for at, text in enumerate(texts, 1) if f"trace-{at}" in found] == list(PERSONAL)
+
+
+@contextmanager
+def _holding(rows: list[Row]) -> Iterator[Telemetry]:
+    telemetry = Telemetry(None, now=lambda: NOW)
+    telemetry.add(rows)
+    yield telemetry
+    telemetry.close()
+
+
+def _answer(rule: Rule, telemetry: Telemetry) -> Table:
+    """What Azure is answered in the rule's window, at NOW."""
+    back = 2 * 86400 if rule.look_back else rule.window * 60
+    moment = datetime.fromtimestamp(NOW, UTC).strftime("datetime(%Y-%m-%dT%H:%M:%S)")
+    query = asked(rule, read_pack()[rule.query]).replace("ago(", f"{moment} - (")
+    between = Between(NOW - back)
+    found = ask(telemetry, query, workspace=True, between=between, most_rows=1000, seconds=60)
+    return Table(tuple(found.columns), [tuple(row) for row in found.rows])  # type: ignore[arg-type]

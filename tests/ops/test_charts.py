@@ -1,0 +1,88 @@
+"""Pictures and files of a table."""
+
+import csv
+import io
+import json
+
+import pytest
+
+from gateway.ops.querying.charts import chart
+from gateway.ops.querying.files import as_csv, as_json
+from gateway.ops.querying.running import Asked, limited, wrong
+from shared.ports.traces import BadQuery, Table
+
+BY_AGENT = Table((("agent", "string"), ("calls", "long")), [("intent", 8), ("critic", 4), ("–", None)])
+OVER_TIME = Table(
+    (("at", "datetime"), ("agent", "string"), ("ms", "real")),
+    [
+        ("2026-11-27T06:00:00+00:00", "a", 1.0),
+        ("2026-11-27T07:00:00+00:00", "a", 3.0),
+        ("2026-11-27T06:30:00+00:00", "b", 2.0),
+    ],
+)
+
+
+def test_bars_are_as_long_as_their_figures() -> None:
+    """The longest is the whole; a row without a figure has none."""
+    drawn = chart(BY_AGENT)
+    assert drawn is not None
+    assert [(bar.label, bar.value, bar.length) for bar in drawn.bars] == [
+        ("intent", 8, 100),
+        ("critic", 4, 50),
+    ]
+
+
+def test_lines_over_time_by_what_stands_beside_it() -> None:
+    """One line for each, from the lowest to the highest; 0 is in the picture."""
+    drawn = chart(OVER_TIME, "timechart")
+    assert drawn is not None
+    assert [(line.label, line.points) for line in drawn.lines] == [
+        ("a", "0.00,66.67 100.00,0.00"),
+        ("b", "50.00,33.33"),
+    ]
+    assert (drawn.low, drawn.high, drawn.first) == (0.0, 3.0, "2026-11-27 06:00 UTC")
+
+
+@pytest.mark.parametrize(
+    ("table", "hint"),
+    [
+        (BY_AGENT, "table"),
+        (Table((("agent", "string"),), [("a",), ("b",)]), ""),
+        (Table((("agent", "string"), ("calls", "long")), [("a", 1)]), ""),
+        (Table((("agent", "string"), ("ms", "real")), [("a", float("nan")), ("b", float("inf"))]), ""),
+    ],
+)
+def test_what_cannot_be_drawn_is_not(table: Table, hint: str) -> None:
+    """A table that is asked for, without figures, of one row, of no real number."""
+    assert chart(table, hint) is None
+
+
+def test_a_spreadsheet_runs_nothing() -> None:
+    """Texts that look like formulas are texts; negative numbers stay numbers; commas and quotes are kept."""
+    table = Table(
+        (("=name", "string"), ("n", "real")), [('=HYPERLINK("x")', -1.5), ('@a, "b"', None), ("-2", 3.0)]
+    )
+    rows = list(csv.reader(io.StringIO(as_csv(table).decode())))
+    assert rows == [["'=name", "n"], ['\'=HYPERLINK("x")', "-1.5"], ['\'@a, "b"', ""], ["'-2", "3.0"]]
+    assert json.loads(as_json(table))["rows"][0] == ['=HYPERLINK("x")', -1.5]
+
+
+def test_an_end_is_added_where_errors_do_not_move() -> None:
+    """On a line of its own, in the place of the picture; comments and semicolons do no harm."""
+    assert limited("A\n| count // all").endswith("// all\n| take 10001")
+    assert limited("A | summarize n=count() by x\n| render barchart with (title='t') ;") == (
+        "A | summarize n=count() by x\n\n| take 10001"
+    )
+    assert Asked("A | render TimeChart", "1d").chart == "timechart"
+    assert Asked("A | where x == 'render table'", "1d").chart == ""
+
+
+def test_an_error_has_its_place() -> None:
+    """The word in its line; behind the end it is the end; without a place there is only what is told."""
+    text = "AppRequests\n| wher x"
+    found = wrong(text, BadQuery("no such operator", line=2, column=3))
+    assert (found.line, found.before, found.at, found.after) == (2, "| ", "wher", " x")
+    found = wrong(text, BadQuery("unfinished", line=3, column=1))
+    assert (found.line, found.before, found.at) == (2, "| wher x", "")
+    assert wrong(text, BadQuery("too many brackets")).line == 0
+    assert len(wrong(text, BadQuery("x" * 5000)).told) < 300

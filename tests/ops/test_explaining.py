@@ -1,0 +1,213 @@
+"""Why did it say that: the record and the trace of a turn on one page, each for what it is."""
+
+import re
+import time
+from typing import Any
+
+import pytest
+
+from shared import contracts as c
+from tests.console.desk import PAGE, ConsoleDesk
+from tests.ops.traces import MemoryTraces
+
+TOKEN = "TOKEN_0f8fad5b-d9cd-469f-a165-70867728950e"
+PASSAGE = "kb:shipping-policy#express"
+REJECTED = '{"findings":[{"rule":"output.unsourced","span":"tomorrow","remedy":"say when by the policy"}]}'
+DRAFT = '{"sentences":[{"text":"It is there tomorrow."}]}'
+FOUND = (
+    f'{{"passages":[{{"id":"{PASSAGE}","title":"Shipping","section":"Express","score":0.8,"text":"Fast."}}]}}'
+)
+CITED = c.Citation(
+    source="en/shipping.md", title="Shipping", section="Express", quote="Express takes 2-3 days."
+)
+
+
+async def a_turn(desk: ConsoleDesk, turn: str = "t-1", *, at: float | None = None, **more: Any) -> None:
+    """Asked and answered, as it is stored."""
+    await desk.said(
+        f"I am {TOKEN}, how fast is <b>express</b>?", "Express takes 2-3 days.", turn=turn,
+        at=at or time.time() - 100, intent=c.Intent.SHIPPING_ESTIMATE, confidence=0.91,
+        citations=(CITED,), engine="openai", trace_id="b1" * 16,
+        sentences=(c.Sentence(text="Express takes 2-3 days.", sources=(PASSAGE,)),),
+        usages=(c.Usage(engine="openai", model="small", input_tokens=90, output_tokens=9, cost_usd=0.00042),),
+        **more,
+    )  # fmt: skip
+
+
+def a_trace(traces: MemoryTraces, at: float) -> str:
+    """The same turn as it is traced: a draft was rejected; the id of its last step."""
+    top = traces.span("turn", at=at, ms=400, agent="gateway", action="chat", status="answered")
+    heard = traces.span("invoke_agent conversation", parent=top, at=at + 0.01, ms=380, agent="conversation")
+    traces.span(
+        "invoke_agent intent", parent=heard, at=at + 0.02, ms=9, agent="intent", action="intent.classify.v1",
+        intent="SHIPPING_ESTIMATE", confidence=0.91, delivery=2, queued_ms=12.5,
+        inputs='{"text":"I am ' + TOKEN + ', how fast is express?"}',
+        alternatives='[{"what":"ORDER_STATUS","score":0.06,"why":"less likely"}]',
+    )  # fmt: skip
+    traces.span("invoke_agent knowledge", parent=heard, at=at + 0.03, agent="knowledge", outputs=FOUND,
+                action="knowledge.retrieve.v1", passages=1, best=0.8, sources=PASSAGE)  # fmt: skip
+    traces.span("plan", parent=heard, at=at + 0.05, agent="conversation", route="write",
+                policy="shipping_estimate.toml", reasoning="goes by the flow policy")  # fmt: skip
+    traces.span("invoke_agent critic", parent=heard, at=at + 0.1, agent="critic", action="critic.judge.v1",
+                passed="false", rules="output.unsourced", inputs=DRAFT, outputs=REJECTED)  # fmt: skip
+    return traces.span("invoke_agent critic", parent=heard, at=at + 0.3, agent="critic", passed="true",
+                       action="critic.judge.v1", outputs='{"x":"' + "y" * 5000 + '"}')  # fmt: skip
+
+
+async def page(desk: ConsoleDesk, path: str, *, role: str = "operator", status: int = 200) -> str:
+    """What an operator reads there; without markup and line breaks."""
+    answer = await desk.http(role).get(f"/ops/conversations{path}", headers=PAGE)
+    assert answer.status_code == status, answer.text[:500]
+    return answer.text
+
+
+def plain(html: str) -> str:
+    """Its text."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
+
+
+async def test_a_turn_is_explained_from_both(traced: ConsoleDesk, traces: MemoryTraces) -> None:
+    """What was wanted, what decided, what it rests on, who objected, who answered, and how each is known."""
+    at = time.time() - 100
+    await a_turn(traced, at=at)
+    a_trace(traces, at)
+    html = await page(traced, "/c-1")
+    text = plain(html)
+    for told in (
+        "SHIPPING_ESTIMATE, 0.91 sure exact, from the record",
+        "ORDER_STATUS at 0.06 from the trace",
+        "shipping_estimate.toml: goes by the flow policy from the trace",
+        "1 passage exact, from the record",
+        "objected to draft 1 (output.unsourced); let draft 2 pass from the trace",
+        "openai (small) in 1,000 ms, 99 tokens, $0.00042 exact, from the record",
+        "Shipping › Express : Express takes 2-3 days.",
+        "Draft 1 was not sent It is there tomorrow. output.unsourced : tomorrow ; say when by the policy",
+        "400.0 ms in all",
+        "waited 12.5 ms, delivery 2",
+    ):
+        assert told in text, told
+    assert '<a href="#passage-1">' in html
+    assert TOKEN not in html
+    assert "&lt;b&gt;express" in html
+    assert text.count("‹hidden 0f8f›") >= 2
+    assert html.count('<rect class="run"') == 7
+
+
+async def test_values_are_cut_and_whole_on_a_page_of_their_own(
+    traced: ConsoleDesk, traces: MemoryTraces
+) -> None:
+    """The way to the rest stands beside what is cut."""
+    at = time.time() - 100
+    step = a_trace(traces, at)
+    html = await page(traced, "/c-1")
+    assert "The record of this conversation is gone" in html
+    assert "y" * 2001 not in html
+    assert f'<a href="/ops/conversations/c-1/spans/{step}">all of it</a>' in html
+    assert "y" * 5000 in await page(traced, f"/c-1/spans/{step}")
+    assert "The traces hold no step" in await page(traced, "/c-1/spans/nothing-1", status=404)
+
+
+@pytest.mark.parametrize(
+    ("ago", "why"),
+    [
+        (5, "too new"),
+        (600, "the sample is 50% of the conversations"),
+        (8 * 86400, "traces are kept for 7 days"),
+    ],
+)
+async def test_what_was_not_kept_is_explained_by_the_record(
+    traced: ConsoleDesk, ago: float, why: str
+) -> None:
+    """And the page says why there is no trace."""
+    await a_turn(traced, at=time.time() - ago, timings_ms={"classify": 12.5})
+    text = plain(await page(traced, "/c-1"))
+    assert why in text
+    assert "SHIPPING_ESTIMATE, 0.91 sure" in text
+    assert "its trace was not kept not known" in text
+    assert "classify 12.5 ms exact, from the record" in text
+
+
+async def test_without_traces_the_record_stands(traced: ConsoleDesk, traces: MemoryTraces) -> None:
+    """Whoever asks while they are down is told so, and gets what is exact."""
+    await a_turn(traced)
+    traces.down = "Application Insights answered 503"
+    text = plain(await page(traced, "/c-1"))
+    assert "The traces cannot be asked now: Application Insights answered 503" in text
+    assert "openai (small)" in text
+    assert "Application Insights answered 503" in await page(traced, "")
+
+
+async def test_an_id_of_any_kind_leads_to_its_conversation(traced: ConsoleDesk, traces: MemoryTraces) -> None:
+    """Also of a turn that was not sampled; a span's only where it was."""
+    await a_turn(traced, "t-7")
+    step = traces.span("turn", turn="t-9", conversation="c-9", at=time.time() - 50)
+    http = traced.http("operator")
+    for name, where in (
+        ("c-1", "/c-1"), ("t-7", "/c-1?turn=t-7#turn-t-7"), ("b1" * 16, "/c-1?turn=t-7#turn-t-7"),
+        (step, "/c-9?turn=t-9#turn-t-9"),
+    ):  # fmt: skip
+        answer = await http.get("/ops/conversations", params={"id": f" {name} "}, headers=PAGE)
+        assert (answer.status_code, answer.headers.get("location")) == (303, f"/ops/conversations{where}")
+
+
+async def test_what_is_unknown_says_what_to_do(traced: ConsoleDesk, traces: MemoryTraces) -> None:
+    """On a page to try again from; words are no ids, and nothing of them reaches a query."""
+    for path in ("/c-404", "?id=c-404"):
+        assert "Check that it was copied whole" in await page(traced, path, status=404)
+    for words in ("refund", '1" or true'):
+        assert "That is no id" in await page(traced, f"?id={words}", status=422)
+    assert not any("refund" in each or "or true" in each for each in traces.asked)
+    await a_turn(traced)
+    assert "has no turn t-2" in await page(traced, "/c-1?turn=t-2", status=404)
+
+
+async def test_long_conversations_have_pages(traced: ConsoleDesk) -> None:
+    """Twenty turns each, the last first; a turn that is asked for is on the page that is shown."""
+    begun = time.time() - 5000
+    for n in range(1, 46):
+        await a_turn(traced, f"t-{n}", at=begun + n)
+    html = await page(traced, "/c-1")
+    assert re.findall(r'<section class="turn[^"]*" id="turn-(t-\d+)"', html) == [
+        f"t-{n}" for n in range(41, 46)
+    ]
+    assert "?turn=t-40#turn-t-40" in html
+    html = await page(traced, "/c-1?turn=t-33")
+    assert re.findall(r'<section class="turn[^"]*" id="turn-(t-\d+)"', html) == [
+        f"t-{n}" for n in range(21, 41)
+    ]
+    assert 'class="turn open" id="turn-t-33"' in html
+
+
+async def test_the_latest_are_listed_with_why_they_were_kept(
+    traced: ConsoleDesk, traces: MemoryTraces
+) -> None:
+    """Those that failed can be chosen; what was said is nowhere in the list."""
+    await a_turn(traced)
+    await traced.said("hello", "Hi.", conversation="c-2", turn="t-2", at=time.time() - 50)
+    traces.span("turn", at=time.time() - 100, ms=2500, engine="openai", kept_for="slow")
+    text = plain(await page(traced, ""))
+    assert text.index("c-2") < text.index("c-1")
+    assert "openai slow 2,500 ms" in text
+    assert "Express" not in text
+    text = plain(await page(traced, "?flag=slow"))
+    assert "c-1" in text
+    assert "c-2" not in text
+
+
+async def test_a_turn_without_a_reply_of_its_own_says_why(traced: ConsoleDesk) -> None:
+    """Two messages in one breath are answered once; nothing is claimed of what is not known."""
+    await a_turn(traced, "t-2")
+    await traced.said("and overnight?", turn="t-3", at=time.time() - 90, answered_with="t-2")
+    text = plain(await page(traced, "/c-1?turn=t-3"))
+    assert "answered together with another turn" in text
+    assert "no intent was read" not in text
+
+
+async def test_what_staff_said_needs_no_trace(traced: ConsoleDesk) -> None:
+    """A person's words are their own: nobody asks what the critic thought of them."""
+    await traced.said(
+        "", "I look into it.", turn="t-3", at=110.0, speaker="staff", speaker_name="Ana", status="told"
+    )
+    text = plain(await page(traced, "/c-1"))
+    assert "a person of staff, in their own words exact, from the record" in text
+    assert "The critic" not in text

@@ -1,0 +1,119 @@
+"""The operators' pages in a real browser: figures come by themselves, the keyboard puts letters back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page, Request, expect
+
+from shared.adapters.memory.spending import MemorySpending
+from shared.wiring.openers import open_prices
+from tests.bus.sample import Told, accepted, buried, until
+from tests.console.desk import SETTINGS, ConsoleDesk, open_desk
+from tests.journeys.browser.axe import violations
+from tests.ops.test_letters import CONVERSATION, Worker
+from tests.ops.test_spend import NOW
+from tests.spending.conftest import usage
+from tests.staff import PASSWORD
+from tests.web.conftest import browser
+from tests.web.test_staff_pages import listening, looked_at, opened, served
+
+__all__ = ["browser"]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+MOST_MS = 20_000
+
+
+async def sign_in(page: Page) -> None:
+    """As the operator."""
+    await page.goto("/ops")
+    await page.get_by_label("Name").fill("operator")
+    await page.get_by_label("Password").fill(PASSWORD)
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", name="Health")).to_be_visible()
+
+
+@contextmanager
+def asking(page: Page) -> Iterator[list[str]]:
+    """What the page asks the gateway for meanwhile."""
+    asked: list[str] = []
+
+    def note(request: Request) -> None:
+        asked.append(request.url)
+
+    page.on("request", note)
+    yield asked
+    page.remove_listener("request", note)
+
+
+async def watched(page: Page, desk: ConsoleDesk, worker: Worker, told: Told) -> None:
+    """What is opened stays open while figures change; nothing changes while the reader wants peace."""
+    await page.get_by_text("Every queue of every service").click()
+    await page.clock.run_for(4_000)
+    await expect(page.get_by_role("region", name="Queues, as a table")).to_be_visible()
+    for n in range(3):
+        await desk.desk.bus.submit(accepted(f"t{n}", CONVERSATION))
+    await buried(desk.desk.bus, 3)
+    dead = page.get_by_role("link", name="3", exact=True)
+    pause = page.get_by_role("button", name="Pause updates")
+    await pause.click()
+    with asking(page) as asked:
+        await page.clock.run_for(10_000)
+        await expect(dead).to_have_count(0)
+        assert asked == []
+        await pause.click()
+        await page.clock.run_for(4_000)
+    await expect(dead).to_be_visible()
+    await expect(page.get_by_role("region", name="Queues, as a table")).to_be_visible()
+    assert await violations(page) == []
+    await dead.click()
+
+
+async def mended(page: Page, desk: ConsoleDesk, worker: Worker, told: Told) -> None:
+    """All on the page, by the keyboard alone: chosen, confirmed with a reason, put back."""
+    every = page.get_by_label("All 3 on this page")
+    await every.focus()
+    await page.keyboard.press("Space")
+    await expect(page.locator("input[name=letter]:checked")).to_have_count(3)
+    worker.mended = True
+    await page.get_by_role("button", name="Put back").focus()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", name="Put back 3 letters")).to_be_visible()
+    await page.get_by_label("The cause is mended").focus()
+    await page.keyboard.press("Space")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", name="Put back: 3 of 3")).to_be_visible()
+    await until(lambda: len(told.turns) == 3)
+
+
+async def test_an_operator_at_work(browser: Browser, tmp_path: Path) -> None:
+    """Watches, finds what died, puts it back, looks at the money; usable by everybody, wide and narrow."""
+    settings = SETTINGS.model_copy(update={"model_budget_usd_month": 10.0})
+    worker, told = Worker(), Told()
+    listener, origin = listening()
+    async with (
+        open_desk(tmp_path, settings) as desk,
+        desk.desk.bus.work(worker, finished=told),
+        served(desk.app, listener),
+        opened(browser, origin) as page,
+    ):
+        page.set_default_timeout(MOST_MS)
+        expect.set_options(timeout=MOST_MS)
+        ledger = MemorySpending()
+        await ledger.record(
+            "t-1", conversation_id="c-1", at=NOW, usages=[usage(0.75), usage(0.2, agent="critic")]
+        )
+        assert desk.desk.ops is not None
+        furnished = replace(desk.desk.ops, spending=ledger, prices=open_prices())
+        object.__setattr__(desk.desk, "ops", furnished)
+        await page.clock.install()
+        await sign_in(page)
+        await watched(page, desk, worker, told)
+        await mended(page, desk, worker, told)
+        await page.get_by_role("link", name="Spend").click()
+        await expect(page.get_by_role("img", name=re.compile("Spend by day"))).to_be_visible()
+        await looked_at(page)
