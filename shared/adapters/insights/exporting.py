@@ -86,7 +86,7 @@ class InsightsExporter(SpanExporter):
 
 
 def vendor_options(connection_string: str, authority: str) -> dict[str, Any]:
-    """How the vendor's exporters are opened: nothing on disk, no traffic of their own, few tries, soon over."""
+    """How the vendor's exporters are opened: nothing on disk, no traffic of their own, few short tries."""
     os.environ.update(_OFF)
     options: dict[str, Any] = {
         "connection_string": connection_string,
