@@ -73,6 +73,12 @@ async def test_it_begins_anew_on_a_damaged_file_and_comes_back_when_it_is_killed
     assert json.loads((folder / "place.json").read_text())["signing_key"] not in caplog.text
 
 
+def test_the_folder_of_all_data_is_made_for_its_owner_alone(tmp_path: Path) -> None:
+    """On a first start traces come first, and nobody narrows what is there."""
+    EmbeddedInsights(tmp_path / "new" / "data" / "insights", days=1)
+    assert oct((tmp_path / "new" / "data").stat().st_mode)[-3:] == "700"
+
+
 class Dying(EmbeddedInsights):
     """A service that ends at once with these last words, or cannot be started."""
 

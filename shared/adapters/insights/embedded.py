@@ -62,7 +62,9 @@ class EmbeddedInsights:
         self._keys = folder / "place.json"
         self._watching: asyncio.Task[None] | None = None
         self._process: Process | None = None
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # By itself: `parents` would open the folder above, which holds all there is, to other people.
+        folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.mkdir(exist_ok=True, mode=0o700)
         folder.chmod(0o700)
         self._port = _free_port()
         # Keys of its own for each run: what other people of this machine know of ours opens nothing.
