@@ -17,6 +17,8 @@ _LOG = logging.getLogger("answerdesk.gateway")
 _JSON = "application/problem+json"
 _LONGEST = 500
 _MOST_ERRORS = 10
+_OURS = 500
+"""From this status on it is our failure, not the asker's."""
 _DOCUMENT = {
     "type": "object",
     "properties": {
@@ -50,6 +52,8 @@ class Problem(Exception):
         super().__init__(detail)
         self.status = status
         self.kind = kind
+        # What is wrong with a request is no failure of the turn that it would have begun.
+        self.expected = status < _OURS
         self.headers = dict(headers or {})
         self.body: dict[str, object] = {
             "type": f"/problems/{kind}",

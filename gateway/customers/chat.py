@@ -15,7 +15,7 @@ from gateway.customers.access import first_time, opened
 from gateway.customers.schemas import ChatReply, ChatRequest, ChatWorking
 from gateway.doors import group_of
 from gateway.hub import Arrivals
-from gateway.intake import Came
+from gateway.intake import Came, clean
 from gateway.limits import DAY, Rule
 from gateway.problems import Problem, unavailable
 from shared import telemetry
@@ -106,6 +106,7 @@ async def _address(at: Desk, who: Caller, body: ChatRequest) -> Sent:
             Rule("customer-day", customer, at.settings.quota_customer_per_day, DAY),
         ]
     await at.limits.take(*rules)
+    clean(body.message)  # what is no message begins no turn, and no trace
     if proof is None and body.client_message_id and not who.identity.customer_id:
         await first_time(at, who, conversation_id)
     return Sent(

@@ -75,8 +75,9 @@ class Span:
         assert self._token is not None
         _current.reset(self._token)
         if kind is not None and issubclass(kind, Exception):
-            # The type only: an exception's text may quote what a customer wrote.
-            self.error = kind.__name__
+            # The type only: an exception's text may quote what a customer wrote. An `expected` one says what is
+            # wrong with what was asked: whoever could make turns fail by it could wake an operator.
+            self.error = "" if getattr(error, "expected", False) else kind.__name__
         elif kind is not None:
             self.error = "cancelled"
         if error is not None or not self.stays:
