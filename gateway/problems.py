@@ -106,7 +106,7 @@ def install(app: FastAPI) -> None:
 
     async def on_invalid(_: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
-        return _invalid(error).response()
+        return invalid(error).response()
 
     async def on_http(_: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
@@ -133,7 +133,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, on_bug)
 
 
-def _invalid(error: RequestValidationError) -> Problem:
+def invalid(error: RequestValidationError) -> Problem:
+    """What is wrong with a request whose fields are none of ours: which of them, and how."""
     first = error.errors()[0]
     if first["type"] == "json_invalid":
         return Problem(

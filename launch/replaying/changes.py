@@ -42,7 +42,7 @@ class Changes:
         named = (settings.model_intent, settings.model_response, settings.model_critic)
         service = [] if settings.model_url.startswith("embedded") else [without_password(settings.model_url)]
         given = {
-            "model": " ".join([*service, *dict.fromkeys(filter(None, named))]),
+            "model": " ".join([*service, *dict.fromkeys(filter(None, named))]) or " ".join(self.models),
             "prompts": str(self.prompts or ""),
             "playbooks": str(self.playbooks or ""),
             "policy": str(self.policy or ""),
