@@ -47,10 +47,11 @@ class Pipe(logging.Handler):
             return
         self._lines.append(line)
         self._waiting += len(line)
-        if self._closing:
+        if not self._closing:
+            if not self._awake.is_set():
+                self._awake.set()
+        elif not self._writer.is_alive():  # else it is stuck with the reader, and so would be who logs
             self._drain()
-        elif not self._awake.is_set():
-            self._awake.set()
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  logging's name
         """A line that cannot be made is a lost one; logging's own way shows its arguments on stderr."""
@@ -64,6 +65,8 @@ class Pipe(logging.Handler):
         self._closing = True
         self._awake.set()
         self._writer.join(_CLOSE_SECONDS)
+        if not self._writer.is_alive():
+            self._drain()  # what came after its last look
         atexit.unregister(self.close)
         super().close()
 

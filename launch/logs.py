@@ -25,6 +25,8 @@ from shared.logs import now_about
 _TEXT = "%(asctime)s %(name)s %(message)s"
 _OURS = ("answerdesk", "agents", "conversation", "gateway", "launch", "mock_apis", "shared")
 _LONGEST_CHAIN = 8
+_MOST_FRAMES = 40
+"""Of each exception, the innermost: a line that is too long is cut, and a cut one is no JSON."""
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _LOG = logging.getLogger("answerdesk.launch")
 _Information = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
@@ -74,8 +76,15 @@ class Lines(logging.Formatter):
         try:
             return msgspec.json.encode(kept).decode()
         except UnicodeEncodeError:  # half of a surrogate pair, in a name of a file or what a vendor said
-            kept["message"] = str(kept.get("message", "")).encode("utf-8", "backslashreplace").decode()
-            return msgspec.json.encode(kept).decode()
+            return msgspec.json.encode(_writable(kept)).decode()
+
+
+def _writable(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _writable(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_writable(each) for each in value]
+    return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
 
 
 def chosen(level: str, form: str, *, serves: bool, terminal: bool) -> tuple[str, Format]:
@@ -134,7 +143,7 @@ def _told(error: BaseException, depth: int = 0) -> Iterator[str]:
     if earlier is not None and depth < _LONGEST_CHAIN:
         yield from _told(earlier, depth + 1)
         yield "then"
-    for frames in traceback.extract_tb(error.__traceback__).format():
+    for frames in traceback.extract_tb(error.__traceback__, limit=-_MOST_FRAMES).format():
         yield frames.rstrip("\n")
     # Our own errors are written for operators and hold no text of customers.
     yield f"{type(error).__name__}: {error}" if isinstance(error, DeskError) else type(error).__name__

@@ -7,6 +7,8 @@ RESOURCE = (
     "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/local"
     "/providers/microsoft.insights/components/answer-desk"
 )
+DAMAGED = "move it away to begin anew"
+"""What the service says, before it ends, of a file in which nothing can be read any more."""
 AUDIENCES = ("https://api.loganalytics.io", "https://api.loganalytics.azure.com")
 
 

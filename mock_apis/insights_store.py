@@ -12,6 +12,7 @@ import duckdb
 import duckdb_kql
 import msgspec
 
+from mock_apis.app_insights_names import DAMAGED
 from mock_apis.insights_envelopes import Row
 from mock_apis.insights_tables import BY_NAME, SQL, TABLES, Table
 
@@ -21,6 +22,12 @@ MEMORY = "1 GB"
 """What DuckDB may hold of tables in memory, and as much again on disk."""
 _ADDRESSES = 4 * 1024**3
 """What a process may have in all: lists that a query makes are none of DuckDB's own memory."""
+
+_DAMAGE = (
+    "not a valid DuckDB database", "Corrupt database file", "Could not read enough bytes",
+    "Serialization Error", "INTERNAL Error",
+)  # fmt: skip
+"""How DuckDB names a damaged file; of another process, a full disk or rights it says other things."""
 
 
 class Unreadable(Exception):
@@ -36,10 +43,6 @@ class Telemetry:
         self._writing = threading.Lock()
         self._swept = now()
         self._db = _open(path)
-        self._db.execute("CREATE SCHEMA IF NOT EXISTS data")
-        for table in TABLES:
-            columns = ", ".join(f'"{each.stored}" {SQL[each.kind]}' for each in table.columns)
-            self._db.execute(f"CREATE TABLE IF NOT EXISTS data.{table.classic} ({columns})")
         # The shop runs on the same machine: no query may take all of its memory, or of its disk instead.
         self._db.execute(f"SET memory_limit = '{MEMORY}'; SET max_temp_directory_size = '{MEMORY}'")
         self._db.execute("SET enable_external_access = false; SET lock_configuration = true")
@@ -97,11 +100,24 @@ def _open(path: Path | None) -> duckdb.DuckDBPyConnection:
     try:
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
-        return duckdb_kql.connect(str(path) if path else ":memory:")
-    except duckdb.IOException as error:
-        remedy = "stop the process that has it open" if "lock" in str(error) else "move it away to begin anew"
-        told = f"{path} cannot be opened as a DuckDB file ({_first_line(error)}): {remedy}"
+        db = duckdb_kql.connect(str(path) if path else ":memory:")
+        db.execute("CREATE SCHEMA IF NOT EXISTS data")
+        for table in TABLES:
+            columns = ", ".join(f'"{each.stored}" {SQL[each.kind]}' for each in table.columns)
+            db.execute(f"CREATE TABLE IF NOT EXISTS data.{table.classic} ({columns})")
+    except duckdb.Error as error:
+        told = f"{path} cannot be opened as a DuckDB file ({_first_line(error)}): {_remedy(str(error))}"
         raise Unreadable(told) from error
+    return db
+
+
+def _remedy(error: str) -> str:
+    """Whoever runs this moves a damaged file away by himself: only what is damaged may be called so."""
+    if "Could not set lock" in error:
+        return "stop the process that has it open"
+    if any(each in error for each in _DAMAGE):
+        return DAMAGED
+    return "make room on the disk, or let this process read and write there"
 
 
 def _first_line(error: Exception) -> str:

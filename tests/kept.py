@@ -22,7 +22,7 @@ CACHE = ROOT / ".pytest_cache" / "answerdesk"
 
 def models() -> Path:
     """The folder where the encoder's files are; the first asker builds them (ten seconds)."""
-    with _alone():
+    with alone("lock"):
         open_embedder(CACHE)
     return CACHE
 
@@ -32,7 +32,7 @@ def put_knowledge(target: Path, *, hashing: bool = False) -> None:
 
     `hashing` is for who runs with `EMBEDDER_URL=hashing://` (two seconds).
     """
-    with _alone():
+    with alone("lock"):
         embedder = HashingEmbedder() if hashing else open_embedder(CACHE)
         kept = CACHE / f"knowledge-{_fingerprint(embedder.name)}.db"
         if not kept.exists():
@@ -57,9 +57,9 @@ def _fingerprint(embedder: str) -> str:
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
-    """One process of the run at a time: the others wait and find it made."""
+def alone(name: str) -> Iterator[None]:
+    """One process of the run at a time for each `name`: the others wait and find it made."""
     CACHE.mkdir(parents=True, exist_ok=True)
-    with (CACHE / "lock").open("w") as lock:
+    with (CACHE / name).open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

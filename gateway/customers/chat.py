@@ -147,6 +147,9 @@ async def _events(at: Desk, sent: Sent, turn: telemetry.Opened) -> AsyncGenerato
     try:
         async for event in _told(at, sent, turn):
             yield event
+    except Exception as error:
+        turn.fail(error)  # before it ends: what fails is kept whatever the sample
+        raise
     finally:
         turn.end()
 
@@ -171,15 +174,18 @@ async def _told(at: Desk, sent: Sent, turn: telemetry.Opened) -> AsyncGenerator[
                     continue
                 _ended(turn, item)
                 # First: it decides whether the customer gets these words at all.
-                answer = await at.delivery.answer(item.turn, token=sent.token)
-                said = await at.delivery.sentences(item.turn) if answer["reply"] else []
+                with turn.within():
+                    answer = await at.delivery.answer(item.turn, token=sent.token)
+                    said = await at.delivery.sentences(item.turn) if answer["reply"] else []
                 for index, text in enumerate(said):
                     yield sse.event("sentence", {"turn_id": sent.turn_id, "index": index, "text": text})
                 yield sse.event("done", answer, seq=item.seq)
                 return
         except DeskError as error:
+            turn.fail(error)
             yield sse.event("problem", unavailable(error).body)
             return
+        turn.note(code=202)
         detail = "The answer will come on the conversation's event stream."
         yield sse.event("problem", Problem(202, "working", "Still working", detail).body)
 

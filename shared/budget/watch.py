@@ -174,7 +174,10 @@ class BudgetWatch:
             await self._ledger.record(
                 one.name, conversation_id=one.conversation_id, at=one.at, usages=one.usages
             )
-            self._untold.remove(one)
+            if self._untold and self._untold[0] is one:
+                self._untold.pop(0)
+            else:  # dropped while it was told: the ledger has it all the same
+                self._dropped -= 1
 
     async def _look(self) -> None:
         # First which turns it knows, then the sums: one that is recorded in between counts twice for a

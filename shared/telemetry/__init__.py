@@ -2,16 +2,15 @@
 
 from shared.telemetry.contract import CLIENT, CONSUMER, Notes
 from shared.telemetry.flags import flag
+from shared.telemetry.noting import alternatives, note_usage
 from shared.telemetry.spans import (
     Opened,
     Span,
-    alternatives,
     answered,
     current,
     headers,
     join,
     note,
-    note_usage,
     root,
     span,
     trace_id,

@@ -10,15 +10,15 @@ import random
 import re
 import secrets
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar, Token
 from types import TracebackType
 from typing import Self, Unpack
 
 import msgspec
 
-from shared.contracts import Usage
-from shared.telemetry.contract import INTERNAL, SERVER, Attribute, Notes, SpanKind
+from shared.telemetry.contract import INTERNAL, SERVER, Notes, SpanKind
 
 _PARENT = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}")
 """www.w3.org/TR/trace-context, the version that is in use."""
@@ -74,19 +74,34 @@ class Span:
     ) -> None:
         assert self._token is not None
         _current.reset(self._token)
-        if kind is not None and issubclass(kind, Exception):
-            # The type only: an exception's text may quote what a customer wrote. An `expected` one says what
-            # is wrong with what was asked: whoever could make turns fail by it could wake an operator.
-            self.error = "" if getattr(error, "expected", False) else kind.__name__
-        elif kind is not None:
-            self.error = "cancelled"
-        if error is not None or not self.stays:
-            self.end()
+        if error is not None:
+            self.fail(error)
+        elif self.stays:
+            return
+        self.end()
 
     def stay(self) -> "Span":
-        """Leave it open when its block ends; who stays with it calls `end`."""
+        """Leave it open when its block ends; who stays with it works `within` it and calls `end`."""
         self.stays = True
         return self
+
+    @contextmanager
+    def within(self) -> Iterator[None]:
+        """Make it current again in a block, which another task may run, but which yields nothing."""
+        token = _current.set(self)
+        try:
+            yield
+        finally:
+            _current.reset(token)
+
+    def fail(self, error: BaseException) -> None:
+        """It failed; the type only, for an exception's text may quote what a customer wrote.
+
+        An `expected` one says what is wrong with what was asked: whoever could make turns fail by it could
+        wake an operator.
+        """
+        if not getattr(error, "expected", False):
+            self.error = type(error).__name__ if isinstance(error, Exception) else "cancelled"
 
     def end(self) -> None:
         """It is over; the first time counts."""
@@ -123,6 +138,13 @@ class _Nothing:
     def stay(self) -> Self:
         """See `Span.stay`."""
         return self
+
+    def within(self) -> AbstractContextManager[None]:
+        """See `Span.within`."""
+        return nullcontext()
+
+    def fail(self, error: BaseException) -> None:
+        """See `Span.fail`."""
 
     def end(self) -> None:
         """See `Span.end`."""
@@ -224,28 +246,6 @@ def answered(answer: msgspec.Struct) -> None:
         current.outputs = answer
 
 
-def note_usage(usage: Usage, *, tried: Sequence[Usage] = ()) -> None:
-    """Who answered and what it took; `tried` are the engines before it that did not answer."""
-    paid = (*tried, usage)
-    note(
-        engine=usage.engine,
-        model=usage.model,
-        tried=" ".join(failed.model for failed in tried),
-        cost_usd=sum(each.cost_usd for each in paid),
-        input_tokens=sum(each.input_tokens for each in paid),
-        cached_tokens=sum(each.cached_tokens for each in paid),
-        output_tokens=sum(each.output_tokens for each in paid),
-    )
-
-
-def alternatives(rejected: Iterable[tuple[str, float, str]]) -> str:
-    """What was not chosen, its score, and why, as the trace keeps it; empty when there was nothing else."""
-    if (span := _current.get()) is None or span.remote:
-        return ""
-    found = [{"what": what, "score": round(score, 4), "why": why} for what, score, why in rejected]
-    return msgspec.json.encode(found).decode() if found else ""
-
-
 def current() -> Span | None:
     """The span that is open here, if any."""
     return _current.get()
@@ -273,18 +273,16 @@ def join(
 
     `also` are headers of what is dealt with together: the first span here points to theirs.
 
-    Nothing is undone: call it in a task of its own, whose context ends with it.
+    Nothing is undone: call it in a task of its own, whose context ends with it, or again for the next
+    message. What came without a trace begins outside of any.
     """
     parent = _PARENT.fullmatch(sent.get("traceparent", "")) if sent else None
-    if parent is not None:
+    if parent is None:
+        _current.set(None)
+    else:
         far = Span("", INTERNAL, parent[1], "", "", "")
         far.id, far.remote = parent[2], True
         far.attributes.update(arrival)
         for other in also:
             far.link((other or {}).get("traceparent", ""))
         _current.set(far)
-
-
-def plain(span: Span) -> Mapping[str, Attribute]:
-    """Its attributes as they were noted, for tests and for those who record otherwise."""
-    return {name: value for name, value in span.attributes.items() if isinstance(value, str | int | float)}

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger("answerdesk.telemetry")
 _HALF = 0.5
+_LAST_PUSH_S = 3.0
 
 
 @dataclass
@@ -48,11 +50,18 @@ class Tracing:
         if self.counted is None:
             yield
             return
-        pushing = asyncio.create_task(_pushed(partial(self.counted, registry), every))
+        over = threading.Event()
+        # A thread that dies with the process: one of the loop's would be waited for, however long it takes.
+        pushing = threading.Thread(
+            target=_pushed, args=(partial(self.counted, registry), every, over), daemon=True,
+            name="answerdesk-counters",
+        )  # fmt: skip
+        pushing.start()
         try:
             yield
         finally:
-            await end([pushing])
+            over.set()
+            await asyncio.to_thread(pushing.join, _LAST_PUSH_S)
 
     def begin(self) -> None:
         """Start what is better started once customers are answered."""
@@ -111,24 +120,24 @@ async def flags_shared(bus: Bus) -> AsyncIterator[None]:
         await end(telling)
 
 
-async def _pushed(opened: Callable[[], "Counted"], every: float) -> None:
-    """Every so often, off the loop; what does not arrive is part of the next.
+def _pushed(opened: Callable[[], "Counted"], every: float, over: threading.Event) -> None:
+    """Every so often and at the end; what does not arrive is part of the next.
 
     The exporter is loaded with the first: a process that ends before tells nothing, and does not wait for it.
     """
     counted: Counted | None = None
-    try:
-        while True:
-            await asyncio.sleep(every)
-            if counted is None:
-                counted = await asyncio.to_thread(opened)
-            if not await asyncio.to_thread(counted.push):
-                _LOG.warning("counters were not taken by Application Insights; the next try has them too")
-    except asyncio.CancelledError:
-        if counted is not None:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(asyncio.to_thread(counted.push), 3)
-        raise
+    last = False
+    while not last:
+        last = over.wait(every)
+        if last and counted is None:
+            return
+        try:
+            counted = counted or opened()
+            why = "" if counted.push() else "the service did not take them"
+        except Exception as error:  # noqa: BLE001  whatever it is, it must not end the thread
+            why = type(error).__name__
+        if why:
+            _LOG.warning("counters were not sent, the next try has them too: %s", why)
 
 
 def _soon(loop: asyncio.AbstractEventLoop, tell: Callable[[str, str], None], trace: str, reason: str) -> None:

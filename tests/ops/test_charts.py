@@ -55,7 +55,7 @@ def test_lines_over_time_by_what_stands_beside_it() -> None:
     ],
 )
 def test_what_cannot_be_drawn_is_not(table: Table, hint: str) -> None:
-    """A table that is asked for, without figures, of one row, of no real number; names that repeat; lone moments."""
+    """A table that is asked for, no figures, one row, no real number, names that repeat, lone moments."""
     assert chart(table, hint) is None
 
 

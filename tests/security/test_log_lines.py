@@ -93,6 +93,36 @@ def test_any_other_line_is_json_too(kept: Kept) -> None:
     assert SECRET not in "".join(kept.lines)
     half = logging.LogRecord("x", logging.WARNING, "x.py", 1, "a file %s", ("\udcff",), None)
     assert json.loads(Lines("test").format(half))["message"] == "a file \\udcff"
+    half = logging.LogRecord("x", logging.WARNING, "x.py", 1, "", (), None)
+    half.fields = {"subject": "a \ud800"}
+    assert json.loads(Lines("test").format(half))["fields"] == {"subject": "a \\ud800"}
+
+
+def test_a_crash_of_a_thousand_frames_is_a_line_that_can_be_read() -> None:
+    """A line that is cut is no JSON, and whoever collects lines drops it."""
+
+    def there(depth: int) -> None:
+        back(depth)
+
+    def back(depth: int) -> None:
+        if depth == 0:
+            raise ValueError(SECRET)
+        there(depth - 1)
+
+    try:
+        there(400)
+    except ValueError as error:
+        crash = logging.LogRecord(
+            "x", logging.ERROR, "x.py", 1, "crash", (), (type(error), error, error.__traceback__)
+        )
+    written = bytearray()
+    pipe = Pipe(lambda data: written.extend(data) or len(data))  # type: ignore[func-returns-value]
+    pipe.setFormatter(Lines("test"))
+    pipe.handle(crash)
+    pipe.close()
+    told = json.loads(written)["exception"]
+    assert told[-1] == "ValueError"
+    assert "raise ValueError" in told[-2]
 
 
 def finished(**changes: Any) -> c.TurnFinished:

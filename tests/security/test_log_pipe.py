@@ -54,6 +54,28 @@ def test_who_logs_never_waits_for_the_reader() -> None:
     ]
 
 
+def test_the_last_words_of_a_process_do_not_wait_for_the_reader_either(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What other libraries' exit hooks log comes after our end: written when it can be, never waited for."""
+    monkeypatch.setattr("launch.log_pipe._CLOSE_SECONDS", 0.05)
+    opened, writers = threading.Event(), set[str]()
+
+    def write(data: bytes) -> int:
+        writers.add(threading.current_thread().name)
+        opened.wait(20)
+        return len(data)
+
+    stuck, fine = Pipe(write), Pipe(len)
+    for pipe in (stuck, fine):
+        put(pipe, "first")
+        pipe.close()
+        put(pipe, "last words")
+    assert writers == {"log"}, "who logs wrote itself, to a reader that takes nothing"
+    assert not fine._lines
+    opened.set()
+
+
 def test_nobody_reads_any_more() -> None:
     """Stderr was closed: the process goes on."""
 

@@ -2,6 +2,7 @@
 
 import logging
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
@@ -166,6 +167,28 @@ async def test_what_no_turn_tells_is_recorded_once() -> None:
     async with kept_read(watch, every=1000):
         watch.lost("c-1", [usage(4.0)])
     assert (await ledger.of_day(day_of(NOON))).usd == 7
+
+
+async def test_what_is_dropped_while_it_is_told_was_told(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The look goes on, and says of no call that it is in no ledger."""
+    monkeypatch.setattr(watch_room, "_MOST_UNTOLD", 1)
+    watch, ledger, _ = await watching(0)
+    told = ledger.record
+
+    async def record(name: str, **what: Any) -> bool:
+        if not await ledger.recorded(["t-2"]):
+            await told("t-2", conversation_id="", at=NOON, usages=[usage(1.0)])
+            watch.lost("c-1", [usage(2.0)])
+        return await told(name, **what)
+
+    monkeypatch.setattr(ledger, "record", record)
+    watch.lost("c-1", [usage(4.0)])
+    await watch.read()
+    await watch.read()
+    assert (await ledger.of_conversation("c-1")).usd == 6
+    assert "in no ledger" not in caplog.text
 
 
 async def test_a_new_month_begins_at_zero_without_being_read() -> None:

@@ -5,14 +5,18 @@ import json
 import logging
 import os
 import signal
-from contextlib import suppress
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from mock_apis.insights_store import Telemetry, Unreadable
 from shared import telemetry
-from shared.adapters.insights.embedded import running_at
+from shared.adapters.insights.embedded import EmbeddedInsights, running_at
 from shared.ports.traces import BadQuery, Table, TracesDown
 from shared.settings import Settings
 from shared.wiring.tracing import Tracing, open_tracing
@@ -67,3 +71,87 @@ async def test_it_begins_anew_on_a_damaged_file_and_comes_back_when_it_is_killed
     assert "the traces' file was damaged" in caplog.text
     assert "Failed to derive" not in caplog.text
     assert json.loads((folder / "place.json").read_text())["signing_key"] not in caplog.text
+
+
+def test_the_folder_of_all_data_is_made_for_its_owner_alone(tmp_path: Path) -> None:
+    """On a first start traces come first, and nobody narrows what is there."""
+    EmbeddedInsights(tmp_path / "new" / "data" / "insights", days=1)
+    assert oct((tmp_path / "new" / "data").stat().st_mode)[-3:] == "700"
+
+
+class Dying(EmbeddedInsights):
+    """A service that ends at once with these last words, or cannot be started."""
+
+    def __init__(self, folder: Path, said: list[str | OSError]) -> None:
+        super().__init__(folder, days=1)
+        self.said = said
+        self.started_again = asyncio.Event()
+        self._file.write_bytes(b"traces")
+
+    async def _run(self) -> None:
+        if not self.said:
+            self.started_again.set()
+            await asyncio.Event().wait()
+        words = self.said.pop(0)
+        if isinstance(words, OSError):
+            raise words
+        (self._folder / "service.log").write_text(words)
+
+
+@asynccontextmanager
+async def started_again(service: Dying) -> AsyncIterator[None]:
+    """Once it has died, and runs."""
+    service.begin()
+    try:
+        await asyncio.wait_for(service.started_again.wait(), 20)
+        yield
+    finally:
+        await service.close()
+
+
+def locked_out(file: Path) -> str:
+    """What the service says of a file that another process has open."""
+    code = "import duckdb, sys; db = duckdb.connect(sys.argv[1]); print(); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(file)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as holder:
+        assert holder.stdout is not None
+        holder.stdout.readline()
+        with pytest.raises(Unreadable) as told:
+            Telemetry(file)
+        holder.communicate(b"\n")
+    return str(told.value)
+
+
+async def test_a_file_that_another_process_has_open_stays_where_it_is(tmp_path: Path) -> None:
+    """A service of a run before, or of another shop here, writes to it: it is not damaged."""
+    words = locked_out(tmp_path / "other.duckdb")
+    assert "stop the process" in words
+    service = Dying(tmp_path / "insights", [words])
+    async with started_again(service):
+        assert not list(service._folder.glob("*.damaged-*"))
+        assert service._file.read_bytes() == b"traces"
+
+
+async def test_a_file_that_is_no_longer_what_was_written_is_set_aside(tmp_path: Path) -> None:
+    """DuckDB has another kind of error for it than for a file that is none."""
+    file = tmp_path / "bad.duckdb"
+    Telemetry(file).close()
+    with file.open("r+b") as bad:
+        bad.seek(4110)
+        bad.write(b"other bytes")
+    with pytest.raises(Unreadable, match="Corrupt") as told:
+        Telemetry(file)
+    far = "far/" * 200
+    service = Dying(tmp_path / "insights", [f"{far}{told.value}"])
+    async with started_again(service):
+        (aside,) = service._folder.glob("*.damaged-*")
+        assert aside.read_bytes() == b"traces"
+        assert not service._file.exists()
+
+
+async def test_it_is_started_again_when_it_could_not_be(tmp_path: Path) -> None:
+    """No process is to be had, or the disk is full: that passes."""
+    service = Dying(tmp_path / "insights", [OSError("no more processes")])
+    async with started_again(service):
+        assert not service.said

@@ -1,7 +1,7 @@
 """One trace per turn, through gateway, conversation and every agent, and nothing of it when it is off."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -9,12 +9,17 @@ import httpx
 import pytest
 from prometheus_client import CollectorRegistry
 
+from gateway.delivery import Delivery
 from gateway.problems import Problem
 from launch.http import bind, run_gateway
 from launch.roles import Running, run_all
 from shared import telemetry
+from shared.adapters.nats.bus import NatsBus
+from shared.contracts import TurnFinished
+from shared.errors import BusDown, StoreDown
 from shared.settings import Settings
 from shared.telemetry.contract import Notes, keys, span_type
+from shared.telemetry.spans import Sink, Span, record_to
 from shared.wiring import open_services
 from tests.telemetry.recorded import Recorded, recording
 
@@ -77,18 +82,61 @@ async def test_what_is_no_message_is_no_turn(url: str, recorded: Recorded) -> No
     assert not recorded.spans
 
 
-async def test_a_stream_is_traced_until_its_answer_is_told(url: str, recorded: Recorded) -> None:
-    """The root span of events ends with the last of them, and knows how the turn ended."""
-    async with (
-        httpx.AsyncClient(base_url=url, headers={"accept": "text/event-stream"}) as http,
-        http.stream("POST", "/v1/chat", json={"message": "lovely shop"}) as events,
-    ):
-        await events.aread()
+class AtTheirEnd(Sink):
+    """What spans said at the moment when it is decided whether they are kept."""
+
+    def __init__(self) -> None:
+        self.errors: list[tuple[str, str]] = []
+
+    def ended(self, span: Span) -> None:
+        """See `Sink.ended`."""
+        self.errors.append((span.name, span.error))
+
+
+async def told(url: str) -> tuple[int, str]:
+    """A message whose answer comes as events."""
+    async with httpx.AsyncClient(base_url=url, headers={"accept": "text/event-stream"}) as http:
+        answer = await http.post("/v1/chat", json={"message": "lovely shop"})
+    return answer.status_code, answer.text
+
+
+async def test_a_stream_is_traced_until_its_answer_is_told(
+    url: str, recorded: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The root span ends with the last event and knows how the turn ended; the vault's stand below it."""
+    real = Delivery.sentences
+
+    async def sentences(self: Delivery, turn: TurnFinished) -> list[str]:
+        with telemetry.span("vault reveal", kind=telemetry.CLIENT, action="reveal"):
+            return await real(self, turn)
+
+    monkeypatch.setattr(Delivery, "sentences", sentences)
+    assert (await told(url))[0] == 200
     (root,) = (span for span in recorded.spans if not span.parent)
+    (reveal,) = (span for span in recorded.of(root.trace) if span.name == "vault reveal")
+    assert reveal.parent == root.id
     assert root.attributes["status"] == "answered"
-    assert (
-        root.ended >= max(span.ended for span in recorded.of(root.trace) if span.name != "turn") or root.ended
-    )
+    assert root.ended >= reveal.ended
+
+    at_end = AtTheirEnd()
+    stop = record_to(at_end)
+    monkeypatch.setattr(Delivery, "answer", failing(StoreDown("the vault is down")))
+    code, events = await told(url)
+    assert code == 200
+    assert "event: problem" in events
+    assert ("turn", "StoreDown") in at_end.errors
+    monkeypatch.setattr(NatsBus, "submit", failing(BusDown("no bus")))
+    code, _ = await told(url)
+    assert code == 503
+    assert ("turn", "BusDown") in at_end.errors
+    stop()
+
+
+def failing(error: Exception) -> Callable[..., Awaitable[None]]:
+    async def fail(*_: object, **__: object) -> None:
+        raise error
+
+    return fail
 
 
 def test_nothing_is_recorded_without_a_trace_above(recorded: Recorded) -> None:
@@ -135,6 +183,21 @@ async def test_what_came_over_the_bus_hangs_below_its_sender(recorded: Recorded)
     assert agent.attributes["delivery"] == 2
     assert "delivery" not in call.attributes
     assert (call.conversation, call.turn, call.attributes["agent"]) == ("c-1", "t-1", "intent")
+
+
+async def test_a_message_without_a_trace_does_not_land_in_that_of_the_one_before(recorded: Recorded) -> None:
+    """One task answers all turns of a conversation; a letter that was put back may have none."""
+    with telemetry.root("turn", conversation="c-1", agent="gateway"):
+        sent = telemetry.headers()
+
+    async def chain() -> None:
+        for headers in (sent, {}, sent, None):
+            telemetry.join(headers)
+            with telemetry.span("invoke_agent conversation", agent="conversation"):
+                pass
+
+    await asyncio.create_task(chain())
+    assert [span.name for span in recorded.spans] == ["turn", *2 * ["invoke_agent conversation"]]
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,6 @@ _LOG = logging.getLogger("answerdesk.telemetry")
 _ROOT = Path(__file__).parents[3]
 _START_S = 30.0
 _LONGEST_PAUSE_S = 60.0
-_DAMAGED = "cannot be opened as a DuckDB file"
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,9 @@ class EmbeddedInsights:
         self._keys = folder / "place.json"
         self._watching: asyncio.Task[None] | None = None
         self._process: Process | None = None
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # By itself: `parents` would open the folder above, which holds all there is, to other people.
+        folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.mkdir(exist_ok=True, mode=0o700)
         folder.chmod(0o700)
         self._port = _free_port()
         # Keys of its own for each run: what other people of this machine know of ours opens nothing.
@@ -97,12 +98,15 @@ class EmbeddedInsights:
         pause = 0.5
         while True:
             began = time.monotonic()
-            await self._run()
-            words = self._last_words()
-            if _DAMAGED in words and self._set_aside():
-                continue
+            try:
+                await self._run()
+                words = self._last_words()
+                if names.DAMAGED in words:
+                    self._set_aside()
+            except OSError as error:  # no process, no room: it may come back, and traces with it
+                words = str(error)
             pause = 0.5 if time.monotonic() - began > _START_S else min(pause * 2, _LONGEST_PAUSE_S)
-            _LOG.error("the traces' service ended; it is started again in %.0f s: %s", pause, words)
+            _LOG.error("the traces' service ended; it is started again in %.1f s: %s", pause, words[:500])
             await asyncio.sleep(pause)
 
     async def _run(self) -> None:
@@ -118,20 +122,19 @@ class EmbeddedInsights:
             )  # fmt: skip
         await self._process.wait()
 
-    def _set_aside(self) -> bool:
+    def _set_aside(self) -> None:
         """A damaged file is kept for who wants to look; the service begins anew without it."""
         if not self._file.exists():
-            return False
+            return
         aside = self._file.with_suffix(f".damaged-{int(time.time())}")
         self._file.rename(aside)
         for left in self._folder.glob("telemetry.duckdb.wal"):
             left.rename(aside.with_suffix(aside.suffix + "-wal"))
         _LOG.error("the traces' file was damaged; it is %s now, and traces begin anew", aside)
-        return True
 
     def _last_words(self) -> str:
         lines = (self._folder / "service.log").read_text("utf-8", errors="replace").splitlines()
-        return lines[-1][:500] if lines else "it said nothing"
+        return lines[-1] if lines else "it said nothing"
 
 
 def _environment() -> dict[str, str]:

@@ -25,6 +25,8 @@ _OFF = {
     "APPLICATIONINSIGHTS_OPENTELEMETRY_RESOURCE_METRIC_DISABLED": "true",
 }
 """The exporter's own traffic: usage figures to Microsoft, settings from there, itself as a metric."""
+_READ_S = 10.0
+"""As long as the exporter waits for a connection; azure-core waits 300 s for the answer."""
 
 
 class Sender:
@@ -84,12 +86,13 @@ class InsightsExporter(SpanExporter):
 
 
 def vendor_options(connection_string: str, authority: str) -> dict[str, Any]:
-    """How the vendor's exporters are opened: nothing on disk, no traffic of their own, few tries."""
+    """How the vendor's exporters are opened: nothing on disk, no traffic of their own, few short tries."""
     os.environ.update(_OFF)
     options: dict[str, Any] = {
         "connection_string": connection_string,
         "disable_offline_storage": True,
         "retry_total": 2,
+        "read_timeout": _READ_S,
     }
     # One of our own is on this machine: no proxy is asked for it.
     return options | ({"connection_verify": authority, "proxies": {}} if authority else {})

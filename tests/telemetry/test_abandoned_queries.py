@@ -1,0 +1,42 @@
+"""Queries that nobody waits for any more hold back no other work of the process."""
+
+import asyncio
+import threading
+from datetime import timedelta
+from typing import Any
+
+from shared.adapters.insights.querying import InsightsTraces
+
+BACK = timedelta(hours=1)
+
+
+class Hanging:
+    """The vendor's client over a service that takes queries and does not answer."""
+
+    def __init__(self) -> None:
+        self.answer = threading.Event()
+        self.asked: list[float] = []
+
+    def query_workspace(self, workspace: str, kusto: str, **options: Any) -> Any:
+        """As `LogsQueryClient` is asked."""
+        self.asked.append(options["read_timeout"])
+        self.answer.wait(60)
+        return type("Found", (), {"tables": []})
+
+
+async def test_they_take_a_few_threads_of_their_own_and_end_in_time() -> None:
+    """Operators who reload a page that hangs must not use up the threads by which customers are answered."""
+    client = Hanging()
+    traces = InsightsTraces(client, "workspace")  # type: ignore[arg-type]
+    for _ in range(40):
+        asking = asyncio.create_task(traces.query("AppRequests", back=BACK, seconds=7))
+        await asyncio.sleep(0)
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+    try:
+        assert await asyncio.wait_for(asyncio.to_thread(lambda: 1), 20) == 1
+        assert 1 <= len(client.asked) <= 4
+        assert all(7 < each <= 15 for each in client.asked), "azure-core's own patience is 300 s"
+    finally:
+        client.answer.set()
+    assert (await traces.query("AppRequests", back=BACK)).rows == ()
