@@ -142,11 +142,14 @@ async def test_without_traces_the_record_stands(traced: ConsoleDesk, traces: Mem
 
 async def test_an_id_of_any_kind_leads_to_its_conversation(traced: ConsoleDesk, traces: MemoryTraces) -> None:
     """Also of a turn that was not sampled; a span's only where it was."""
+    letters = "t-awGzrWxzETXxGjjADZxxZ_Br"
     await a_turn(traced, "t-7")
+    await a_turn(traced, letters)
     step = traces.span("turn", turn="t-9", conversation="c-9", at=time.time() - 50)
     http = traced.http("operator")
     for name, where in (
-        ("c-1", "/c-1"), ("t-7", "/c-1?turn=t-7#turn-t-7"), ("b1" * 16, "/c-1?turn=t-7#turn-t-7"),
+        ("c-1", "/c-1"), (letters, f"/c-1?turn={letters}#turn-{letters}"),
+        ("t-7", "/c-1?turn=t-7#turn-t-7"), ("b1" * 16, "/c-1?turn=t-7#turn-t-7"),
         (step, "/c-9?turn=t-9#turn-t-9"),
     ):  # fmt: skip
         answer = await http.get("/ops/conversations", params={"id": f" {name} "}, headers=PAGE)
