@@ -31,6 +31,8 @@ def load_action_rules(path: Path) -> ActionRules:
         tables = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         raise SettingsError(f"{path}: the file is missing; restore it from the repository") from None
+    except OSError as error:
+        raise SettingsError(f"{path}: not a file that can be read ({type(error).__name__})") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: not valid TOML: {error}; fix that line") from error
     if unknown := sorted(tables.keys() - set(ACTION_KINDS)):

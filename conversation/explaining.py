@@ -41,10 +41,11 @@ def explained(
         "reason": plan.reason,
     }
     if classified is not None:
+        chosen = {need.intent for need in plan.needs}
         notes["alternatives"] = telemetry.alternatives(
             (need.intent.value, need.confidence, f"less likely than {main.intent.value}" if main else "")
             for need in (*classified.needs, *classified.alternatives)
-            if need not in plan.needs
+            if need.intent not in chosen
         )
     return notes
 

@@ -125,6 +125,8 @@ def _read(path: Path, kind: type[_Data]) -> _Data:
         return msgspec.convert(tomllib.loads(path.read_text("utf-8")), kind)
     except FileNotFoundError:
         raise SettingsError(f"{path}: the file is missing; restore it from the repository") from None
+    except OSError as error:
+        raise SettingsError(f"{path}: not a file that can be read ({type(error).__name__})") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: not valid TOML: {error}; fix that line") from error
     except msgspec.ValidationError as error:

@@ -34,8 +34,8 @@ _YES: dict[Language, str] = {"en": "Yes, ", "fr": "Oui, ", "es": "Sí, "}
 _DATE = re.compile(r"(?<!\d)(\d{1,2})(?= (?:de )?nov)|(?<=November )(\d{1,2})\b")
 _ORDER_ID = re.compile(r"(?<=#)\d{4}\b|\bR-\d+-\d+\b|TOKEN_[0-9a-f-]{36}")
 _WORST = 12
-# Every so many replies are judged twice: a shop's passages are known after their first use.
-_AGAIN = 5
+# Every so many replies are judged twice, for a time: a shop's passages are known after their first use.
+_AGAIN = 20
 
 
 @dataclass

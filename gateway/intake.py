@@ -79,10 +79,11 @@ class Intake:
     ) -> TurnAccepted:
         """Accept a message; returning is the promise that it will be answered."""
         owner = identity.customer_id or conversation_id
+        text = clean(message)
         known = await self._known(identity)
         with telemetry.span("vault tokenize", kind=telemetry.CLIENT, slight=True, action="tokenize") as vault:
             text = await self.vault.tokenize(
-                clean(message),
+                text,
                 conversation_id=conversation_id,
                 owner=owner,
                 known=known,

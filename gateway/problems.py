@@ -17,6 +17,8 @@ _LOG = logging.getLogger("answerdesk.gateway")
 _JSON = "application/problem+json"
 _LONGEST = 500
 _MOST_ERRORS = 10
+_OURS = 500
+"""From this status on it is our failure, not the asker's."""
 _DOCUMENT = {
     "type": "object",
     "properties": {
@@ -50,6 +52,8 @@ class Problem(Exception):
         super().__init__(detail)
         self.status = status
         self.kind = kind
+        # What is wrong with a request is no failure of the turn that it would have begun.
+        self.expected = status < _OURS
         self.headers = dict(headers or {})
         self.body: dict[str, object] = {
             "type": f"/problems/{kind}",
@@ -102,7 +106,7 @@ def install(app: FastAPI) -> None:
 
     async def on_invalid(_: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
-        return _invalid(error).response()
+        return invalid(error).response()
 
     async def on_http(_: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
@@ -129,7 +133,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, on_bug)
 
 
-def _invalid(error: RequestValidationError) -> Problem:
+def invalid(error: RequestValidationError) -> Problem:
+    """What is wrong with a request whose fields are none of ours: which of them, and how."""
     first = error.errors()[0]
     if first["type"] == "json_invalid":
         return Problem(

@@ -21,7 +21,7 @@ def banner(desk: Desk, *, port: int) -> str:
             "",
             f"  shop with chat   {base}/",
             f"  console          {base}/console   (staff sign in at {base}/staff/sign-in)",
-            f"  ops              {base}/health/ready   {base}/metrics",
+            f"  operations       {base}/ops   ({base}/health/ready   {base}/metrics)",
             f"  API docs         {base}/docs",
             *_warning(desk),
             "",

@@ -1,4 +1,4 @@
-"""The schema that queries are checked against, made of the contract of traces and the tables of a workspace.
+"""The schema that queries are checked against, made of our contracts and the tables of a workspace.
 
 A parser knows columns and not what `Properties` holds, so the keys that a query reads there are found here.
 """
@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 
 from mock_apis.insights_tables import TABLES
+from shared.metrics import LABELS
 from shared.telemetry.contract import GIVEN, numbers, wire_names
 
 _HIDDEN = r"""//[^\n]* | @"[^"]*" | (?<![\[.])"(?:[^"\\]|\\.)*" """
@@ -14,10 +15,6 @@ _KEY = re.compile(
     rf"""{_HIDDEN} | \b(?P<bag>Properties|Measurements)(?:\.(?P<plain>\w+)|\["(?P<quoted>[^"]+)"\])""",
     re.VERBOSE,
 )
-
-
-_LABELS = frozenset({"direction", "rating"})
-"""Labels of our counters (agents/analytics.py) that no span has."""
 
 
 def tables() -> Mapping[str, Mapping[str, str]]:
@@ -35,7 +32,7 @@ def tables() -> Mapping[str, Mapping[str, str]]:
 def known_keys() -> Mapping[str, frozenset[str]]:
     """What `Properties` and `Measurements` may hold: keys of spans by the wire's names, counters' labels."""
     return {
-        "Properties": frozenset(wire_names().values()) | frozenset(GIVEN) | _LABELS,
+        "Properties": frozenset(wire_names().values()) | frozenset(GIVEN) | frozenset(LABELS),
         "Measurements": frozenset(numbers()),
     }
 

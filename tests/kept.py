@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from shared.adapters.embedded.embedder import open_embedder
+from shared.adapters.memory.embedder import HashingEmbedder
 from shared.adapters.sqlite.index import open_index
 
 ROOT = Path(__file__).parents[1]
@@ -21,15 +22,18 @@ CACHE = ROOT / ".pytest_cache" / "answerdesk"
 
 def models() -> Path:
     """The folder where the encoder's files are; the first asker builds them (ten seconds)."""
-    with _alone():
+    with alone("lock"):
         open_embedder(CACHE)
     return CACHE
 
 
-def put_knowledge(target: Path) -> None:
-    """Make `target` an index of all our documents; the first asker embeds them (fifteen seconds)."""
-    with _alone():
-        embedder = open_embedder(CACHE)
+def put_knowledge(target: Path, *, hashing: bool = False) -> None:
+    """Make `target` an index of all our documents; the first asker embeds them (fifteen seconds).
+
+    `hashing` is for who runs with `EMBEDDER_URL=hashing://` (two seconds).
+    """
+    with alone("lock"):
+        embedder = HashingEmbedder() if hashing else open_embedder(CACHE)
         kept = CACHE / f"knowledge-{_fingerprint(embedder.name)}.db"
         if not kept.exists():
             half = kept.with_suffix(".half")
@@ -53,9 +57,9 @@ def _fingerprint(embedder: str) -> str:
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
-    """One process of the run at a time: the others wait and find it made."""
+def alone(name: str) -> Iterator[None]:
+    """One process of the run at a time for each `name`: the others wait and find it made."""
     CACHE.mkdir(parents=True, exist_ok=True)
-    with (CACHE / "lock").open("w") as lock:
+    with (CACHE / name).open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

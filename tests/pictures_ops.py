@@ -1,4 +1,4 @@
-"""`python -m tests.pictures_ops FOLDER` takes the pictures of docs/operations-explain.md."""
+"""`python -m tests.pictures_ops FOLDER` takes the pictures of docs/operations.md."""
 
 import shutil
 import sys

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from shared.adapters.nats.users import make_users
+from tests.kept import put_knowledge
 from tests.shop import ROOT, free_port
 
 AGENTS = ("intent", "knowledge", "response", "critic", "escalation", "analytics", "actions")
@@ -209,10 +210,16 @@ def running_system(
 
 
 def everything(folder: Path, *, port: int, data_dir: Path | None = None, **env: str) -> Process:
-    """`python -m launch all` with a scripted model and its own nats-server; started, not waited for."""
+    """`python -m launch all` with a scripted model and its own nats-server; started, not waited for.
+
+    It finds the documents read; that a start reads them itself is what `System` shows.
+    """
+    data_dir = data_dir or folder / "data"
+    if not (data_dir / "knowledge.db").exists():
+        put_knowledge(data_dir / "knowledge.db", hashing=True)
     settings = {
         "PORT": str(port),
-        "DATA_DIR": str(data_dir or folder / "data"),
+        "DATA_DIR": str(data_dir),
         "BUS_URL": "nats+embedded://",
         "MODEL_URL": "scripted://",
         "EMBEDDER_URL": "hashing://",

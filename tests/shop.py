@@ -102,8 +102,8 @@ def running_shop(data_dir: Path, **env: str) -> Iterator[Shop]:
     # Cold starts have tests of their own (tests/durability); here the models and the documents are known.
     if not (data_dir / "cache").exists():
         (data_dir / "cache").symlink_to(models())
-    if "EMBEDDER_URL" not in env and not (data_dir / "knowledge.db").exists():
-        put_knowledge(data_dir / "knowledge.db")
+    if not (data_dir / "knowledge.db").exists():
+        put_knowledge(data_dir / "knowledge.db", hashing=env.get("EMBEDDER_URL") == "hashing://")
     with log.open("w") as errors:
         process = subprocess.Popen(
             [sys.executable, "-m", "launch", "all"],

@@ -123,6 +123,7 @@ async def _address(at: Desk, who: Caller, body: ChatRequest) -> Sent:
             Rule("customer-day", customer, at.settings.quota_customer_per_day, DAY),
         ]
     await at.limits.take(*rules)
+    clean(body.message)  # what is no message begins no turn, and no trace
     if proof is None and body.client_message_id and not who.identity.customer_id:
         await first_time(at, who, conversation_id)
     return Sent(

@@ -43,8 +43,6 @@ _DEEDS: Mapping[Act, AuditAction] = {"resend": "dead_letter_resent", "discard": 
 _FASTER = "it is gone: somebody else was faster"
 _KEY = re.compile(r"\.[0-9a-f]{24}$")
 """The end of an event's subject on NATS: a hash of its key."""
-_KEY = re.compile(r"\.[0-9a-f]{24}$")
-"""The end of an event's subject on NATS: a hash of its key."""
 LetterId = Annotated[str, Query(max_length=40)]
 
 

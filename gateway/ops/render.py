@@ -5,16 +5,17 @@ from functools import cache
 from typing import Any
 
 from fastapi import Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from jinja2 import Environment
 from starlette.responses import Response
 
-from gateway.console.render import by_htmx, pages, problem_of, wants_html
+from gateway.console.render import by_htmx, pages, wants_html
 from gateway.console.wall import spoken
 from gateway.ops.explaining.telling import money
 from gateway.ops.money import usd
 from gateway.ops.ways import ways_of
-from gateway.problems import Problem
+from gateway.problems import Problem, invalid
 from gateway.staff.roles import Member, Permission
 from gateway.staff.sessions import Held
 from shared.errors import DeskError
@@ -61,13 +62,23 @@ class OpsRoute(APIRoute):
         async def readable(request: Request) -> Response:
             try:
                 return await handle(request)
-            except (Problem, DeskError) as error:
-                problem = problem_of(error)
+            except (Problem, DeskError, RequestValidationError) as error:
+                problem = _problem_of(error)
                 if not wants_html(request) or (problem.status < 400 and not by_htmx(request)):
                     raise problem from error
                 return _refused(request, problem)
 
         return readable
+
+
+def _problem_of(error: Problem | DeskError | RequestValidationError) -> Problem:
+    """With what is down in its own words: who reads it is the one who can mend it."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, RequestValidationError):
+        return invalid(error)
+    told = f"{str(error).rstrip('.')}. Nothing was done; it may be tried again."
+    return Problem(503, "unavailable", "Temporarily unavailable", told, headers={"Retry-After": "5"})
 
 
 def _refused(request: Request, problem: Problem) -> Response:

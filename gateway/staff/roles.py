@@ -66,7 +66,8 @@ _AGENT = _ANYBODY | {_P.QUEUE, _P.CONVERSATIONS, _P.GAPS}
 # A lead is an agent and more; an operator is neither: who runs the machines opens no customer's values.
 ALLOWED: dict[StaffRole, frozenset[Permission]] = {
     "agent": _AGENT,
-    "lead": _AGENT | {_P.APPROVALS, _P.BULK, _P.KNOWLEDGE},
+    # Who answers for what the bot says has to see why it said so.
+    "lead": _AGENT | {_P.APPROVALS, _P.BULK, _P.KNOWLEDGE, _P.TRACES},
     "operator": _ANYBODY | {_P.TRACES, _P.DEAD_LETTERS, _P.METRICS, _P.AUDIT},
     "admin": frozenset(Permission),
 }

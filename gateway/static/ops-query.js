@@ -45,6 +45,16 @@ document.addEventListener("htmx:after:swap", () => {
   settle();
 });
 
+// Without this a query that nobody answers would look like one that still runs.
+document.addEventListener("htmx:error", () => {
+  if (!answer.hasAttribute("aria-busy")) return;
+  answer.removeAttribute("aria-busy");
+  const told = document.createElement("p");
+  told.className = "wrong";
+  told.textContent = "No answer came. Ask for less or a shorter time, and look whether the gateway can be reached.";
+  answer.replaceChildren(told);
+});
+
 function settle() {
   const place = answer.querySelector("[data-line]");
   if (place) select(Number(place.dataset.line), Number(place.dataset.column), place.querySelector("mark"));

@@ -13,6 +13,14 @@ from shared.settings import Settings, without_password
 AGENTS = ("intent", "response", "critic")
 EMBEDDED = "embedded"
 Knowledge = Literal["recorded", "current"]
+_ALONE: dict[str, object] = {
+    "answer_cache": False,
+    "spending_url": "memory://",
+    "model_budget_usd_conversation": 0.0,
+    "model_budget_usd_day": 0.0,
+    "model_budget_usd_month": 0.0,
+}
+"""No cached replies, which would be read and written; no ledger; no budget that changes who answers."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +42,7 @@ class Changes:
         named = (settings.model_intent, settings.model_response, settings.model_critic)
         service = [] if settings.model_url.startswith("embedded") else [without_password(settings.model_url)]
         given = {
-            "model": " ".join([*service, *dict.fromkeys(filter(None, named))]),
+            "model": " ".join([*service, *dict.fromkeys(filter(None, named))]) or " ".join(self.models),
             "prompts": str(self.prompts or ""),
             "playbooks": str(self.playbooks or ""),
             "policy": str(self.policy or ""),
@@ -43,12 +51,12 @@ class Changes:
         return {name: value for name, value in given.items() if value}
 
     def settings(self, settings: Settings) -> Settings:
-        """The settings with these models, and without cached replies, which would be read and written.
+        """The settings with these models, and without what would be written or is spent already.
 
         Raises:
             SettingsError: a model of an agent that has none, or where no model service is set.
         """
-        return settings.model_copy(update={"answer_cache": False} | self._models(settings))
+        return settings.model_copy(update=_ALONE | self._models(settings))
 
     def _models(self, settings: Settings) -> dict[str, object]:
         found: dict[str, str] = {}

@@ -36,6 +36,8 @@ def _turn(turn: Compared) -> Iterator[str]:
     what = turn.verdict + (f": {', '.join(turn.changed)}" if turn.changed else "")
     first = decision.intent[0] if decision.intent else "-"
     yield (f"  {at:<16}  {first[:18]:<18}  {decision.route:<9}  {decision.status:<11}  {pace:>13}  {what}")
+    if turn.verdict != "same":
+        yield f"      {'turn':<9} {safe(turn.turn)}"
     for name in turn.changed:
         yield f"      {name:<9} {_value(then.decision, name)} -> {_value(now.decision, name)}"
     yield from _beside(then, now)

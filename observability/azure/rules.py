@@ -19,7 +19,7 @@ _COMMENT = re.compile(r"^//.*\n", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Rule:
-    """Asks `query` each `every` minutes over the last `window` minutes.
+    """Asks `query` each `every` minutes over the last `window`, at least twice as long: rows come late.
 
     It fires when a row's `column` is `operator` `threshold`; without a column, when there are more rows than
     the threshold. `only` are conditions that a row must meet to count. `look_back` is ISO 8601, where a query
@@ -49,12 +49,12 @@ RULES: Sequence[Rule] = (
     Rule("errors-above-5-percent", "error_rate", "more than 5 % of the turns fail",
          severity=1, every=5, window=15, column="failed_percent", threshold=5, only="turns >= 20"),
     Rule("dead-letters", "dead_letters", "a message was given up and waits in the dead letters",
-         severity=1, every=5, window=5),
+         severity=1, every=5, window=15),
     Rule("hand-over-spike", "hand_over_spike", "twice as many turns as usual go to people",
          severity=2, every=15, window=60, column="times_usual", threshold=2,
          only="turns >= 20 and handed_over_percent > 10", look_back="P2D"),
     Rule("personal-data", "pii_canary", "something in the traces looks like personal data",
-         severity=0, every=15, window=15),
+         severity=0, every=15, window=30),
     Rule("unfinished-turns", "unfinished_turns", "customers wait for replies that do not come",
          severity=1, every=15, window=30, threshold=4),
     Rule("no-turns", "any_turns", "no customer was served within an hour",

@@ -19,7 +19,7 @@ Sleep = Callable[[float], Awaitable[None]]
 _FIRST_WAIT_S = 0.1
 _LONGEST_WAIT_S = 2.0
 _OF_THE_WIRE = {"content-encoding", "content-length", "transfer-encoding"}
-_IDS = re.compile(r"/[^/]*\d[^/.]*")
+_IDS = re.compile(r"/(?:\d+|[0-9a-f-]{16,})(?=[/.]|$)")
 _MOST_BYTES = 8 << 20
 """Of an answer, unpacked: ours have some hundred kilobytes. A packed megabyte may hold a gigabyte."""
 
@@ -81,8 +81,10 @@ async def exchange(
         ) as call,
     ):
         answer = await _answer(client, method, url, vendor=vendor, **request)
-        call.note(code=answer.status_code, outcome="answered")
-        return _checked(answer, vendor)
+        call.note(code=answer.status_code)
+        taken = _checked(answer, vendor)
+        call.note(outcome="answered")
+        return taken
 
 
 def _named(method: str, url: str) -> str:

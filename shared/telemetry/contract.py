@@ -159,7 +159,7 @@ SPANS: tuple[SpanType, ...] = (
     SpanType("vault ", CLIENT, "personal values are hidden, looked up or shown",
              ("agent", "action", "values")),
     SpanType("bury", INTERNAL, "a message is given up and goes to the dead letters",
-             ("action", "destination", "reasoning")),
+             ("agent", "action", "destination", "reasoning")),
     SpanType("handle ", CONSUMER, "a listener heard an event; recorded when it did something, failed or came"
              " again", ("agent", "action", "destination", "delivery", "queued_ms")),
 )  # fmt: skip

@@ -95,8 +95,13 @@ class Span:
             _current.reset(token)
 
     def fail(self, error: BaseException) -> None:
-        """It failed; the type only, for an exception's text may quote what a customer wrote."""
-        self.error = type(error).__name__ if isinstance(error, Exception) else "cancelled"
+        """It failed; the type only, for an exception's text may quote what a customer wrote.
+
+        An `expected` one says what is wrong with what was asked: whoever could make turns fail by it could
+        wake an operator.
+        """
+        if not getattr(error, "expected", False):
+            self.error = type(error).__name__ if isinstance(error, Exception) else "cancelled"
 
     def end(self) -> None:
         """It is over; the first time counts."""

@@ -3,7 +3,7 @@
 Adapters are imported where they are chosen, as in `openers`.
 """
 
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 from shared import ports
@@ -142,6 +142,10 @@ def open_spending(settings: Settings) -> "AbstractAsyncContextManager[Spending]"
         from shared.adapters.mongo.spending import open_spending as open_mongo  # noqa: PLC0415
 
         return open_mongo(settings.spending_url)
+    if kind == "memory":  # of a replay, whose turns are nobody's
+        from shared.adapters.memory.spending import MemorySpending  # noqa: PLC0415
+
+        return nullcontext(MemorySpending())
     if kind != "sqlite":
         raise unknown("SPENDING_URL", settings.spending_url, "sqlite://, mongodb://..., mongodb+srv://...")
     from shared.adapters.sqlite.spending import open_spending  # noqa: PLC0415

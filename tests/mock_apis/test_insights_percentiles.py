@@ -1,8 +1,12 @@
 """`percentiles(...)` of Kusto, written for a translator that has only `percentile`."""
 
+from datetime import UTC, datetime
+
 import pytest
 
+from mock_apis.insights_kql import Between, QueryError, ask
 from mock_apis.insights_percentiles import without_percentiles
+from mock_apis.insights_store import Telemetry
 
 
 @pytest.mark.parametrize(
@@ -39,3 +43,36 @@ def test_percentiles(query: str, meant: str) -> None:
 def test_what_is_no_call_stays(query: str) -> None:
     """Texts, comments, and calls that are broken."""
     assert without_percentiles(query) == query
+
+
+def _asked(telemetry: Telemetry, query: str) -> list[tuple[object, ...]]:
+    found = ask(telemetry, query, workspace=True, between=Between(), most_rows=100, seconds=60)
+    return [tuple(row) for row in found.rows]
+
+
+def test_weighted_percentiles_count_a_row_as_often_as_it_weighs() -> None:
+    """As if it stood there so many times; what has no value or no weight does not count."""
+    telemetry = Telemetry(None)
+    weighed = [(1.0, 1), (2.0, 3), (3.0, 94), (9.0, 2), (None, 50), (7.0, 0)]
+    telemetry.add([_timed(took, weight) for took, weight in weighed])
+    rows = _asked(telemetry, "AppRequests | summarize percentilesw(DurationMs, ItemCount, 1, 4, 5, 98, 99)")
+    assert rows == [(1.0, 2.0, 3.0, 3.0, 9.0)]
+    rows = _asked(
+        telemetry, "AppRequests | where ItemCount > 90 | summarize percentilew(DurationMs, ItemCount, 50)"
+    )
+    assert rows == [(3.0,)]
+    telemetry.close()
+
+
+def test_a_weight_that_would_fill_the_memory_is_refused() -> None:
+    """Weights are written out; an item that claims to stand for millions is said to be too much."""
+    telemetry = Telemetry(None)
+    telemetry.add([_timed(1.0, 10_001)])
+    with pytest.raises(QueryError, match="weights over 10000 do not run here"):
+        _asked(telemetry, "AppRequests | summarize percentilew(DurationMs, ItemCount, 50)")
+    telemetry.close()
+
+
+def _timed(took: float | None, weight: int) -> tuple[str, dict[str, object]]:
+    now = datetime.now(UTC).replace(tzinfo=None).isoformat()
+    return "requests", {"timestamp": now, "name": "turn", "duration": took, "itemCount": weight}

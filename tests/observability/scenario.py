@@ -23,6 +23,7 @@ from launch.http import bind, run_gateway
 from launch.roles import Running, run_all
 from mock_apis import openai, shopify, zendesk
 from mock_apis.faults import clear_fault, set_fault
+from shared import metrics
 from shared.adapters.insights.counting import Counted, metrics_exporter
 from shared.adapters.insights.embedded import Place
 from shared.contracts import StaffSaid, TurnAccepted
@@ -165,6 +166,7 @@ async def _open_town(folder: Path, registry: CollectorRegistry, lived: Lived) ->
     try:
         async with AsyncExitStack() as stack:
             stack.callback(record_to(seen))
+            stack.enter_context(metrics.counting(metrics.Meters(registry)))
             services = await stack.enter_async_context(open_services(settings))
             running = Running(services=services, registry=registry)
             await stack.enter_async_context(run_all(running))

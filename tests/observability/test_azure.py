@@ -142,8 +142,10 @@ def test_the_canary_sings_at_personal_data_alone() -> None:
         row for at, text in enumerate(texts, 1) for row in _turn(at, inputs=json.dumps({"text": text}))[:1]
     ]
     rule = next(rule for rule in RULES if rule.name == "personal-data")
-    with _holding(rows) as telemetry:
+    logged = {"timestamp": rows[0][1]["timestamp"], "operation_Id": "log", "message": PERSONAL[0]}
+    with _holding([*rows, ("traces", logged)]) as telemetry:
         found = {str(row[-1]) for row in _answer(rule, telemetry).rows}
+    assert "log" in found, "a line of a log"
     assert [text for at, text in enumerate(texts, 1) if f"trace-{at}" in found] == list(PERSONAL)
 
 

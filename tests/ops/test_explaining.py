@@ -25,7 +25,7 @@ CITED = c.Citation(
 async def a_turn(desk: ConsoleDesk, turn: str = "t-1", *, at: float | None = None, **more: Any) -> None:
     """Asked and answered, as it is stored."""
     await desk.said(
-        f"I am {TOKEN}, how fast is express?", "Express takes 2-3 days.", turn=turn,
+        f"I am {TOKEN}, how fast is <b>express</b>?", "Express takes 2-3 days.", turn=turn,
         at=at or time.time() - 100, intent=c.Intent.SHIPPING_ESTIMATE, confidence=0.91,
         citations=(CITED,), engine="openai", trace_id="b1" * 16,
         sentences=(c.Sentence(text="Express takes 2-3 days.", sources=(PASSAGE,)),),
@@ -87,7 +87,8 @@ async def test_a_turn_is_explained_from_both(traced: ConsoleDesk, traces: Memory
     ):
         assert told in text, told
     assert '<a href="#passage-1">' in html
-    assert TOKEN not in text
+    assert TOKEN not in html
+    assert "&lt;b&gt;express" in html
     assert text.count("‹hidden 0f8f›") >= 2
     assert html.count('<rect class="run"') == 7
 
@@ -134,6 +135,9 @@ async def test_without_traces_the_record_stands(traced: ConsoleDesk, traces: Mem
     assert "The traces cannot be asked now: Application Insights answered 503" in text
     assert "openai (small)" in text
     assert "Application Insights answered 503" in await page(traced, "")
+    assert "No turn was kept" not in await page(traced, "?flag=slow")
+    for path in ("/c-404", "/c-1/spans/a1", "?id=a1"):
+        assert "Application Insights answered 503. Nothing was done" in await page(traced, path, status=503)
 
 
 async def test_an_id_of_any_kind_leads_to_its_conversation(traced: ConsoleDesk, traces: MemoryTraces) -> None:
@@ -158,6 +162,17 @@ async def test_what_is_unknown_says_what_to_do(traced: ConsoleDesk, traces: Memo
     assert not any("refund" in each or "or true" in each for each in traces.asked)
     await a_turn(traced)
     assert "has no turn t-2" in await page(traced, "/c-1?turn=t-2", status=404)
+
+
+async def test_of_what_was_erased_nothing_is_told(traced: ConsoleDesk, traces: MemoryTraces) -> None:
+    """Its traces end by age; until then no page shows a word of it."""
+    at = time.time() - 100
+    await a_turn(traced, at=at)
+    step = a_trace(traces, at)
+    assert "how fast is" in await page(traced, "/c-1")
+    await traced.desk.store.erase(["c-1"])
+    assert "A conversation that was erased" in await page(traced, "/c-1", status=404)
+    assert "was erased" in await page(traced, f"/c-1/spans/{step}", status=404)
 
 
 async def test_long_conversations_have_pages(traced: ConsoleDesk) -> None:

@@ -45,6 +45,19 @@ async def test_a_refusal_is_readable(ops: ConsoleDesk, role: str) -> None:
     assert told.headers["content-type"] == "application/problem+json"
 
 
+@pytest.mark.parametrize(
+    "path", ["/ops/conversations/<script>", "/ops/spend?day=never", "/ops/dead-letters/confirm"]
+)
+async def test_what_is_no_field_of_ours_is_refused_readably(ops: ConsoleDesk, path: str) -> None:
+    """A person reads a page, never a document for scripts."""
+    page = await ops.http("operator").get(path, headers=PAGE)
+    assert (page.status_code, page.headers["content-type"]) == (422, "text/html; charset=utf-8")
+    assert "Invalid request" in page.text
+    assert "<script>" not in page.text
+    told = await ops.http("operator").get(path)
+    assert told.headers["content-type"] == "application/problem+json"
+
+
 async def test_a_stranger_is_sent_to_the_sign_in(ops: ConsoleDesk) -> None:
     """And comes back here from it."""
     async with httpx.AsyncClient(transport=httpx.ASGITransport(ops.app), base_url="http://desk.test") as http:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, Request, expect
+from playwright.async_api import Browser, Page, Request, Route, expect
 
 from shared.adapters.memory.spending import MemorySpending
 from shared.wiring.openers import open_prices
@@ -90,6 +90,20 @@ async def mended(page: Page, desk: ConsoleDesk, worker: Worker, told: Told) -> N
     await until(lambda: len(told.turns) == 3)
 
 
+async def asked_in_vain(page: Page) -> None:
+    """A query may take its half minute, which is longer than other requests; one without an answer ends."""
+    held: list[Route] = []
+    await page.route("**/ops/query", held.append)
+    await page.get_by_role("button", name="Run").click()
+    answer = page.get_by_role("region", name="Answer")
+    await page.clock.run_for(35_000)
+    await expect(answer).to_have_attribute("aria-busy", "true")
+    await page.clock.run_for(10_000)
+    await expect(answer).to_contain_text("No answer came")
+    await expect(answer).not_to_have_attribute("aria-busy", "true")
+    assert len(held) == 1
+
+
 async def test_an_operator_at_work(browser: Browser, tmp_path: Path) -> None:
     """Watches, finds what died, puts it back, looks at the money; usable by everybody, wide and narrow."""
     settings = SETTINGS.model_copy(update={"model_budget_usd_month": 10.0})
@@ -117,3 +131,5 @@ async def test_an_operator_at_work(browser: Browser, tmp_path: Path) -> None:
         await page.get_by_role("link", name="Spend").click()
         await expect(page.get_by_role("img", name=re.compile("Spend by day"))).to_be_visible()
         await looked_at(page)
+        await page.get_by_role("link", name="Query").click()
+        await asked_in_vain(page)

@@ -92,7 +92,7 @@ async def test_nothing_runs_that_cannot_be_written_down(
     traced: ConsoleDesk, traces: MemoryTraces, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nor for who may not, nor without a time span that exists."""
-    assert (await asked(traced, "AppRequests", role="lead")).status_code == 403
+    assert (await asked(traced, "AppRequests", role="agent")).status_code == 403
     assert (await asked(traced, "AppRequests", back="9y")).status_code == 422
     assert (await asked(traced, "x" * 10_001)).status_code == 422
     assert (await asked(traced, "AppRequests", where="/file", **{"as": "exe"})).status_code == 422

@@ -20,6 +20,7 @@ from shared.ports.spending import SpendLine
 from shared.settings import Settings
 from shared.wiring.openers import open_prices
 from tests.console.desk import PAGE, SETTINGS, ConsoleDesk, open_desk
+from tests.ops.conftest import Shared
 from tests.spending.conftest import usage
 
 NOW = time.time()
@@ -27,7 +28,7 @@ TODAY = datetime.fromtimestamp(NOW, UTC).date()
 
 
 @pytest.fixture
-async def spent(tmp_path: Path) -> AsyncIterator[ConsoleDesk]:
+async def spent(tmp_path: Path, shared: Shared) -> AsyncIterator[ConsoleDesk]:
     """A budget of $10, and a ledger of five days: a dollar each by two agents, more today."""
     settings = SETTINGS.model_copy(update={"model_budget_usd_month": 10.0, "model_url": "https://x.test"})
     async with open_desk(tmp_path, settings) as made:
@@ -43,7 +44,7 @@ async def spent(tmp_path: Path) -> AsyncIterator[ConsoleDesk]:
         )  # fmt: skip
         room = replace(made.desk.ops, spending=ledger, prices=open_prices(), budget=lambda: status)  # type: ignore[type-var]
         object.__setattr__(made.desk, "ops", room)
-        yield made
+        yield shared(made)
 
 
 async def test_what_an_operator_sees(spent: ConsoleDesk) -> None:

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from msgspec import structs
 
+from conversation.playbooks import load_policy
 from launch import replay
 from launch.replaying.changes import Changes
 from launch.replaying.table import safe
@@ -149,11 +150,28 @@ def test_a_wrong_model_is_refused(models: list[str], wrong: str) -> None:
 
 
 def test_models_by_agent() -> None:
-    """One for all, then one of them otherwise; no reply comes from the cache or goes into it."""
-    there = read_settings(model_url="https://models.example/v1", answer_cache=True)
+    """One for all, then one of them otherwise; no cache and no budget has a say, no ledger is written."""
+    there = read_settings(model_url="https://models.example/v1", answer_cache=True, model_budget_usd_day=1.0)
     found = Changes(models=("small", "critic=large")).settings(there)
     assert (found.model_intent, found.model_response, found.model_critic) == ("small", "small", "large")
-    assert found.answer_cache is False
+    assert (found.answer_cache, found.model_budget_usd_day) == (False, 0.0)
+    assert found.spending_url == "memory://"
+
+
+def test_the_report_names_the_local_engine() -> None:
+    """Where a service is set, going without it is the change that is tried out."""
+    there = read_settings(model_url="https://models.example/v1")
+    tried = Changes(models=("embedded",))
+    assert tried.told(tried.settings(there)) == {"model": "embedded"}
+
+
+def test_a_policy_that_cannot_be_read_is_a_wrong_setting(tmp_path: Path) -> None:
+    """Exit code 1 would say that more has changed than is allowed."""
+    with pytest.raises(SettingsError, match="IsADirectoryError"):
+        load_policy(file=tmp_path)
+    (tmp_path / "policy.toml").mkdir()
+    with pytest.raises(SettingsError, match="IsADirectoryError"):
+        load_policy(tmp_path)
 
 
 @pytest.mark.parametrize("given", [["--since", "soon"], ["--since", "1d", "--max-changed", "-1"], []])

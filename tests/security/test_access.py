@@ -185,7 +185,7 @@ def test_operators_read_no_customer() -> None:
     words = {may.QUEUE, may.CONVERSATIONS, may.GAPS, may.APPROVALS, may.BULK, may.RIGHTS}
     assert not ALLOWED["operator"] & words
     assert ALLOWED["agent"] < ALLOWED["lead"] < ALLOWED["admin"] == set(Permission)
-    assert not ALLOWED["lead"] & {may.MEMBERS, may.RIGHTS, may.TRACES, may.AUDIT}
+    assert not ALLOWED["lead"] & {may.MEMBERS, may.RIGHTS, may.METRICS, may.AUDIT}
 
 
 async def test_a_role_that_is_not_enough() -> None:

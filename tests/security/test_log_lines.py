@@ -2,8 +2,6 @@
 
 import json
 import logging
-import os
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -13,6 +11,7 @@ import pytest
 
 from agents.critic import judge_reply
 from conversation.telling import tell
+from launch.__main__ import main
 from launch.log_pipe import Pipe
 from launch.logs import Lines, chosen
 from shared import contracts as c
@@ -20,7 +19,6 @@ from shared import logs, telemetry
 from shared.adapters.breaker import Breaker
 from shared.adapters.fallback import Link, WriterChain
 from shared.errors import ModelDown, SettingsError, StoreDown
-from tests.shop import ROOT
 from tests.speed import limit
 from tests.telemetry.recorded import recording
 
@@ -78,17 +76,17 @@ def test_a_line_says_when_who_and_in_which_trace(kept: Kept) -> None:
 
 
 def test_any_other_line_is_json_too(kept: Kept) -> None:
-    """Libraries' and uvicorn's; an exception is located and not quoted, and half a letter breaks nothing."""
+    """A library's; an exception is located and not quoted, and half a letter breaks nothing."""
     try:
         try:
             int(SECRET)
         except ValueError as error:
             raise StoreDown("the disk is full") from error
     except StoreDown:
-        logging.getLogger("uvicorn.error").exception("Exception in ASGI application\n")
+        logging.getLogger("some.library").exception("Exception in ASGI application\n")
     # Rooms of earlier tests may still have something to say.
-    (broke,) = [line for line in kept.read if line["logger"] == "uvicorn.error"]
-    assert (broke["logger"], broke["level"]) == ("uvicorn.error", "ERROR")
+    (broke,) = [line for line in kept.read if line["logger"] == "some.library"]
+    assert (broke["logger"], broke["level"]) == ("some.library", "ERROR")
     told = "\n".join(broke["exception"])
     assert "ValueError" in told
     assert "StoreDown: the disk is full" in told
@@ -247,14 +245,14 @@ def test_a_wrong_setting_is_named(level: str, form: str, named: str) -> None:
         chosen(level, form, serves=True, terminal=True)
 
 
-def test_a_wrong_setting_stops_the_start() -> None:
+def test_a_wrong_setting_stops_the_start(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Said in words, before anything is opened."""
-    done = subprocess.run(
-        [sys.executable, "-m", "launch", "analytics"], cwd=ROOT, capture_output=True, text=True, check=False,
-        env=os.environ | {"LOG_LEVEL": "LOUD"}, timeout=60,
-    )  # fmt: skip
-    assert done.returncode == 2
-    assert "LOG_LEVEL='LOUD'" in done.stderr
+    monkeypatch.setattr(sys, "argv", ["launch", "analytics"])
+    monkeypatch.setenv("LOG_LEVEL", "LOUD")
+    assert main() == 2
+    assert "LOG_LEVEL='LOUD'" in capsys.readouterr().err
 
 
 def test_a_turns_lines_cost_little() -> None:

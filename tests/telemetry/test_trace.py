@@ -74,6 +74,14 @@ async def test_a_turn_is_one_trace_with_a_span_of_every_agent(url: str, recorded
     assert "ada@example.com" not in repr([(span.attributes, span.inputs, span.outputs) for span in found])
 
 
+async def test_what_is_no_message_is_no_turn(url: str, recorded: Recorded) -> None:
+    """Else whoever sends nonsense raises the error rate, and wakes an operator."""
+    async with httpx.AsyncClient(base_url=url) as http:
+        answers = [await http.post("/v1/chat", json={"message": text}) for text in ("x" * 5001, " ")]
+    assert [answer.status_code for answer in answers] == [422, 422]
+    assert not recorded.spans
+
+
 class AtTheirEnd(Sink):
     """What spans said at the moment when it is decided whether they are kept."""
 
@@ -153,6 +161,14 @@ def test_an_error_is_named_but_not_quoted(recorded: Recorded) -> None:
     (span,) = recorded.spans
     assert span.error == "ValueError"
     assert "secret" not in repr((span.name, span.attributes))
+
+
+def test_what_is_wrong_with_what_was_asked_is_no_failure(recorded: Recorded) -> None:
+    """A customer with too many streams is told so; the turn did not fail."""
+    for status in (429, 503):
+        with pytest.raises(Problem), telemetry.root("turn"):
+            raise Problem(status, "kind", "Title", "detail")
+    assert [span.error for span in recorded.spans] == ["", "Problem"]
 
 
 async def test_what_came_over_the_bus_hangs_below_its_sender(recorded: Recorded) -> None:

@@ -77,15 +77,15 @@ async def conversation(
 
 @router.get("/{conversation_id}/spans/{span_id}")
 async def span(
-    room: RoomOf, who: TraceReader, session: HeldOf, conversation_id: _Id, span_id: _Id
+    at: DeskOf, room: RoomOf, who: TraceReader, session: HeldOf, conversation_id: _Id, span_id: _Id
 ) -> Response:
     """Everything that was kept of one step."""
     found = await room.traced.span(conversation_id, span_id)
-    if found is None:
+    if found is None or found.began < await at.store.erased_at(conversation_id):
         raise Problem(
             404, "not-found", "No such step",
             f"The traces hold no step {span_id} of conversation {conversation_id}: it is older than "
-            f"{room.traced.days} days, or was not kept.",
+            f"{room.traced.days} days, was erased, or was not kept.",
         )  # fmt: skip
     return render.html(
         "span.html", me=who, session=session, here="conversations", span=found, title_of=title,

@@ -1,6 +1,5 @@
 """Puts the stored record of a conversation and its traces beside each other, and says which is which."""
 
-import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from gateway.ops.explaining.verdicts import Rejected, rejected
 from shared import contracts as c
 from shared.errors import DeskError
 from shared.ports import ConversationStore, StoredConversation
+from shared.ports.traces import TracesDown
 
 PAGE = 20
 """Turns of one page."""
@@ -95,10 +95,19 @@ async def story(
 ) -> Story | None:
     """The page of the conversation on which `turn` stands, else the last; None where nothing is known of it.
 
+    Of what was erased nothing is told, though its traces end by age.
+
     Raises:
         StoreDown: the record cannot be read.
+        TracesDown: there is no record, and whether there are traces cannot be known now.
     """
-    (kept, trouble), record = await asyncio.gather(_kept(traced, conversation), store.read(conversation))
+    record = await store.read(conversation)
+    erased = await store.erased_at(conversation)
+    begun = min((line.at for line in record.messages), default=0.0) if record else 0.0
+    kept, trouble = await _kept(traced, conversation, max(begun, erased))
+    kept = {name: each for name, each in kept.items() if each.began >= erased}
+    if record is None and trouble:
+        raise TracesDown(trouble)
     if record is None and not kept:
         return None
     turns = _turns(record, kept)
@@ -128,9 +137,9 @@ async def explained(traced: Traced, conversation: str, turn: Turn) -> Explained:
     return Explained(turn, told(turn.result, spans), timeline(spans), rejected(spans), spans, trouble)
 
 
-async def _kept(traced: Traced, conversation: str) -> tuple[dict[str, Kept], str]:
+async def _kept(traced: Traced, conversation: str, since: float) -> tuple[dict[str, Kept], str]:
     try:
-        return await traced.turns(conversation), ""
+        return await traced.turns(conversation, since=since), ""
     except DeskError as error:
         return {}, str(error)
 

@@ -1,6 +1,7 @@
 """Asks the traces about conversations."""
 
 import re
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -57,14 +58,15 @@ class Traced:
     days: int = 7
     lost: Callable[[], int] = field(default=lambda: 0)
 
-    async def turns(self, conversation: str) -> dict[str, Kept]:
-        """What was kept of each turn, the earliest first."""
+    async def turns(self, conversation: str, *, since: float = 0.0) -> dict[str, Kept]:
+        """What was kept of each turn, the earliest first; none is older than `since`, by much."""
         table = await self._ask(
             f"{_SPANS} | where {_CONVERSATION} == {_text(conversation)}"
             " | summarize spans=count(), broken=countif(Success == false),"
             " why=max(tostring(Properties.kept_for)), weight=max(todouble(Properties.weight)),"
             " begun=min(TimeGenerated), intent=max(tostring(Properties.intent)),"
-            " status=max(tostring(Properties.status)) by turn=tostring(Properties.turn) | order by begun asc"
+            " status=max(tostring(Properties.status)) by turn=tostring(Properties.turn) | order by begun asc",
+            since=since,
         )
         return {
             str(turn): Kept(
@@ -128,10 +130,12 @@ class Traced:
         )
         return [str(row[0]) for row in table.rows]
 
-    async def _ask(self, kusto: str) -> Table:
+    async def _ask(self, kusto: str, *, since: float = 0.0) -> Table:
         if self.port is None:
             return Table((), ())
-        return await self.port.query(kusto, back=timedelta(days=max(1, self.days)), seconds=15)
+        # Whoever looks no further back than there is something to see is answered sooner.
+        ago = timedelta(seconds=max(0.0, time.time() - since)) + _EARLY
+        return await self.port.query(kusto, back=min(timedelta(days=max(1, self.days)), ago), seconds=15)
 
 
 def _text(name: str) -> str:

@@ -159,6 +159,7 @@ def values_of(text: str, language: Language | None = None) -> Values:
     return found
 
 
+@lru_cache(maxsize=500)
 def words_as_numbers(plain: str, language: Language) -> frozenset[Decimal]:
     """Every number word of a source, unit or not."""
     return frozenset(

@@ -16,6 +16,7 @@ from shared.adapters.nats.wire import AT, BY, FOR, MSG_ID, REASON, RESENT, event
 from shared.logs import happened
 from shared.ports import DeadLetter
 from shared.ports.bus import gone, resendable
+from shared.telemetry.contract import INTERNAL
 
 _LOG = logging.getLogger(__name__)
 STORE_SECONDS = 3600.0
@@ -44,10 +45,18 @@ async def bury(
         BY: by,
         **{name: came[name] for name in TRACE if name in came},
     }
-    with telemetry.span("bury", action="bury", destination=subject, reasoning=kept[REASON]):
+    with _traced(subject, kept[REASON], by):
         telemetry.flag("given_up")
         await link.store(f"dead.{subject}", data, kept, seconds=STORE_SECONDS)
     happened(_LOG, "dead_letter", level=logging.ERROR, says=kept[REASON][:200], subject=subject, by=by)
+
+
+def _traced(subject: str, reason: str, by: str) -> telemetry.Opened:
+    """A span of its own, and a trace where there is none: events of timers have none."""
+    notes: telemetry.Notes = {"agent": by, "action": "bury", "destination": subject, "reasoning": reason}
+    if telemetry.current() is None:
+        return telemetry.root("bury", kind=INTERNAL, **notes)
+    return telemetry.span("bury", **notes)
 
 
 async def letters(link: Link, *, after: str, limit: int | None) -> list[DeadLetter]:
