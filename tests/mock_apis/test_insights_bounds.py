@@ -5,6 +5,7 @@ import resource
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -14,7 +15,7 @@ from azure.monitor.query import LogsQueryClient
 from mock_apis import insights_answers
 from mock_apis.insights_answers import Asked, answer
 from mock_apis.insights_store import Telemetry, stay_small
-from shared.adapters.insights.querying import InsightsTraces
+from shared.adapters.insights.querying import InsightsTraces, told_partial
 from shared.ports.traces import BadQuery
 
 
@@ -81,3 +82,14 @@ async def test_a_query_that_takes_too_long_does_not_mean_that_the_service_is_dow
     traces = InsightsTraces(cast("LogsQueryClient", _Slow()), "workspace")
     with pytest.raises(BadQuery, match="longer than 7 s; narrow it"):
         await traces.query("AppRequests", back=timedelta(days=1), seconds=7)
+
+
+def test_why_rows_are_missing_is_told_exactly() -> None:
+    """By the detail: what stands above it says that there were some errors."""
+    error = SimpleNamespace(
+        message="There were some errors.", details=[{"message": "the limit of 9 records."}]
+    )
+    found = SimpleNamespace(partial_data=[], partial_error=error)
+    assert told_partial(found) == "the limit of 9 records"
+    error.details = None
+    assert told_partial(found) == "There were some errors"

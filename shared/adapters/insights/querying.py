@@ -113,13 +113,20 @@ def _table(found: Any, took_ms: float) -> Table:
     partial = ""
     if tables is None:
         tables = found.partial_data
-        partial = str(getattr(found.partial_error, "message", found.partial_error))
+        partial = told_partial(found)
     if not tables:
         return Table((), (), partial, took_ms)
     first = tables[0]
     kinds: Sequence[CellKind] = first.columns_types
     columns = tuple(zip(first.columns, kinds, strict=True))
     return Table(columns, [tuple(map(_cell, row)) for row in first.rows], partial, took_ms)
+
+
+def told_partial(found: Any) -> str:
+    """Why rows of a `LogsQueryPartialResult` are missing: its details know, its message does not."""
+    error = found.partial_error
+    details = [each.get("message") for each in error.details or () if isinstance(each, dict)]
+    return str(next(filter(None, details), error.message)).rstrip(".")
 
 
 def _cell(value: object) -> Cell:
