@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import cast
 
 import msgspec
@@ -49,28 +50,44 @@ class Sent:
 async def chat(request: Request, body: ChatRequest, at: DeskOf, who: CallerOf) -> Response:
     """Ask the shop. With `Accept: text/event-stream` the answer comes as events: status, sentence, done."""
     sent = await _address(at, who, body)
-    wants_events = "text/event-stream" in request.headers.get("accept", "")
+    clean(body.message)  # what is no message begins no turn
     with telemetry.root(
         "turn", conversation=sent.conversation_id, turn=sent.turn_id, agent="gateway", action="chat"
     ) as turn:
-        if wants_events:
-            # The first event is drawn here: a message that is refused has its own HTTP status.
-            events = _events(at, sent, turn.stay())
-            return sse.stream(events, first=await anext(events))
-        async with at.hub.listening(sent.conversation_id) as queue:
-            await _submit(at, sent)
-            result = await _result(at, sent, queue)
-        if result is None:
-            turn.note(code=202)
-            working = {
-                "conversation_id": sent.conversation_id,
-                "conversation_token": sent.token,
-                "turn_id": sent.turn_id,
-                "status": "working",
-            }
-            return _json(working, status=202)
-        _ended(turn, result)
-        return _json(await at.delivery.answer(result.turn, token=sent.token))
+        try:
+            if "text/event-stream" in request.headers.get("accept", ""):
+                # The first event is drawn here: a message that is refused has its own HTTP status.
+                events = _events(at, sent, turn.stay())
+                return sse.stream(events, first=await anext(events))
+            return await _whole(at, sent, turn)
+        except Problem as problem:
+            if _ours(problem):
+                raise
+            refused = problem
+            turn.note(code=problem.status)
+    raise refused
+
+
+def _ours(error: Exception) -> bool:
+    """Whether it failed: who is refused, or sends too much, does not make our errors more."""
+    return not isinstance(error, Problem) or error.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+async def _whole(at: Desk, sent: Sent, turn: telemetry.Opened) -> Response:
+    async with at.hub.listening(sent.conversation_id) as queue:
+        await _submit(at, sent)
+        result = await _result(at, sent, queue)
+    if result is None:
+        turn.note(code=202)
+        working = {
+            "conversation_id": sent.conversation_id,
+            "conversation_token": sent.token,
+            "turn_id": sent.turn_id,
+            "status": "working",
+        }
+        return _json(working, status=202)
+    _ended(turn, result)
+    return _json(await at.delivery.answer(result.turn, token=sent.token))
 
 
 def _ended(turn: telemetry.Opened, result: Delivered) -> None:
@@ -148,7 +165,8 @@ async def _events(at: Desk, sent: Sent, turn: telemetry.Opened) -> AsyncGenerato
         async for event in _told(at, sent, turn):
             yield event
     except Exception as error:
-        turn.fail(error)  # before it ends: what fails is kept whatever the sample
+        if _ours(error):
+            turn.fail(error)  # before it ends: what fails is kept whatever the sample
         raise
     finally:
         turn.end()

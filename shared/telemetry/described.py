@@ -21,7 +21,8 @@ test compares them.
   `sum(ItemCount)` is true for all turns.
 - **How long**: `TRACES_DAYS` here (7), in Azure what the workspace says.
 - **Personal data**: what stands here is tokenized as it is on the bus. Erasing a conversation ends its
-  values; the traces of it say nothing any more that leads to a person, and end by age.
+  values; the traces of it say nothing any more that leads to a person, and end by age. The page that
+  explains shows nothing of it from then on.
 - **Cost on a turn**: `python -m bench.traces`. A span that is recorded takes 6 microseconds; what is kept
   becomes an envelope in a thread of its own. When nobody listens at the other end, spans are lost and
   counted, turns go on.

@@ -1,10 +1,11 @@
-"""Queries that nobody waits for any more hold back no other work of the process."""
+"""Queries hold back no other work of the process: neither at first, nor when nobody waits for them."""
 
 import asyncio
 import threading
 from datetime import timedelta
 from typing import Any
 
+from shared.adapters.insights.opening import Later
 from shared.adapters.insights.querying import InsightsTraces
 
 BACK = timedelta(hours=1)
@@ -40,3 +41,19 @@ async def test_they_take_a_few_threads_of_their_own_and_end_in_time() -> None:
     finally:
         client.answer.set()
     assert (await traces.query("AppRequests", back=BACK)).rows == ()
+
+
+async def test_the_client_is_opened_off_the_loop() -> None:
+    """Its modules take a while; whoever is answered meanwhile does not wait for them."""
+    client, where = Hanging(), list[str]()
+    client.answer.set()
+
+    def made() -> InsightsTraces:
+        where.append(threading.current_thread().name)
+        return InsightsTraces(client, "workspace")  # type: ignore[arg-type]
+
+    traces = Later(made)
+    for _ in range(2):
+        await traces.query("AppRequests", back=BACK)
+    assert len(where) == 1
+    assert where != [threading.main_thread().name]

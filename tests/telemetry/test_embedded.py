@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
@@ -148,6 +149,10 @@ async def test_a_file_that_is_no_longer_what_was_written_is_set_aside(tmp_path: 
         (aside,) = service._folder.glob("*.damaged-*")
         assert aside.read_bytes() == b"traces"
         assert not service._file.exists()
+    os.utime(aside, (0, time.time() - 1.1 * 86400))
+    service = Dying(tmp_path / "insights", ["ended"])
+    async with started_again(service):
+        assert not aside.exists(), "it is as old as traces may become"
 
 
 async def test_it_is_started_again_when_it_could_not_be(tmp_path: Path) -> None:

@@ -93,10 +93,10 @@ class AtTheirEnd(Sink):
         self.errors.append((span.name, span.error))
 
 
-async def told(url: str) -> tuple[int, str]:
-    """A message whose answer comes as events."""
-    async with httpx.AsyncClient(base_url=url, headers={"accept": "text/event-stream"}) as http:
-        answer = await http.post("/v1/chat", json={"message": "lovely shop"})
+async def told(url: str, message: str = "lovely shop", accept: str = "text/event-stream") -> tuple[int, str]:
+    """A message whose answer comes as events, unless it is asked for otherwise."""
+    async with httpx.AsyncClient(base_url=url, headers={"accept": accept}) as http:
+        answer = await http.post("/v1/chat", json={"message": message})
     return answer.status_code, answer.text
 
 
@@ -129,6 +129,14 @@ async def test_a_stream_is_traced_until_its_answer_is_told(
     code, _ = await told(url)
     assert code == 503
     assert ("turn", "BusDown") in at_end.errors
+    # Whoever sends what is no message, or too many, does not raise our rate of errors: alarms go by it.
+    at_end.errors.clear()
+    assert (await told(url, " \n"))[0] == 422
+    assert at_end.errors == []
+    monkeypatch.setattr(NatsBus, "submit", failing(Problem(429, "too-many", "Too many", "Later.")))
+    for accept in ("text/event-stream", "application/json"):
+        assert (await told(url, accept=accept))[0] == 429
+    assert [error for name, error in at_end.errors if name == "turn"] == ["", ""]
     stop()
 
 

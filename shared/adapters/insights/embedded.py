@@ -77,6 +77,7 @@ class EmbeddedInsights:
 
     def begin(self) -> None:
         """Start it in the background."""
+        self._remove_old()
         with open(self._keys, "wb", opener=_private) as file:
             file.write(msgspec.json.encode(self.place))
         self._watching = asyncio.create_task(self._watch())
@@ -131,6 +132,12 @@ class EmbeddedInsights:
         for left in self._folder.glob("telemetry.duckdb.wal"):
             left.rename(aside.with_suffix(aside.suffix + "-wal"))
         _LOG.error("the traces' file was damaged; it is %s now, and traces begin anew", aside)
+
+    def _remove_old(self) -> None:
+        """What was set aside is kept no longer than the traces in it."""
+        for aside in self._folder.glob("telemetry.damaged-*"):
+            if aside.stat().st_mtime < time.time() - self._days * 86400:
+                aside.unlink()
 
     def _last_words(self) -> str:
         lines = (self._folder / "service.log").read_text("utf-8", errors="replace").splitlines()

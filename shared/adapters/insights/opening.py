@@ -1,5 +1,6 @@
 """Opens the client that asks traces, when it is asked for the first time: its modules take half a second."""
 
+import asyncio
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -28,11 +29,15 @@ class Later:
 
     async def query(self, kusto: str, *, back: timedelta, seconds: float = 30.0) -> Table:
         """See `Traces.query`."""
-        return await self._traces.query(kusto, back=back, seconds=seconds)
+        return await (await self._opened()).query(kusto, back=back, seconds=seconds)
 
     async def ping(self) -> None:
         """See `Traces.ping`."""
-        await self._traces.ping()
+        await (await self._opened()).ping()
+
+    async def _opened(self) -> "InsightsTraces":
+        """Off the loop: whoever is answered meanwhile does not wait for modules."""
+        return await asyncio.to_thread(lambda: self._traces)
 
 
 def in_azure(workspace: str) -> Later:
