@@ -220,6 +220,14 @@ async def test_a_turn_without_a_reply_of_its_own_says_why(traced: ConsoleDesk) -
     assert "no intent was read" not in text
 
 
+async def test_a_turn_that_nobody_worked_on_says_so(traced: ConsoleDesk, traces: MemoryTraces) -> None:
+    """The bus was down: there is no record, and the trace is all there is."""
+    traces.span("turn", at=time.time() - 60, failed=True, agent="gateway", action="chat", error="BusDown")
+    text = plain(await page(traced, "/c-1"))
+    assert "it ended before anything was decided from the trace" in text
+    assert "not kept" not in text
+
+
 async def test_what_staff_said_needs_no_trace(traced: ConsoleDesk) -> None:
     """A person's words are their own: nobody asks what the critic thought of them."""
     await traced.said(
