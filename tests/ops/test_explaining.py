@@ -140,6 +140,11 @@ async def test_without_traces_the_record_stands(traced: ConsoleDesk, traces: Mem
         assert "Application Insights answered 503. Nothing was done" in await page(traced, path, status=503)
 
 
+async def test_where_no_traces_can_be_asked_nothing_is_said_of_them(ops: ConsoleDesk) -> None:
+    """Nobody knows is not the same as none."""
+    assert "nobody knows" in await page(ops, "?flag=slow")
+
+
 async def test_an_id_of_any_kind_leads_to_its_conversation(traced: ConsoleDesk, traces: MemoryTraces) -> None:
     """Also of a turn that was not sampled; a span's only where it was."""
     letters = "t-awGzrWxzETXxGjjADZxxZ_Br"
