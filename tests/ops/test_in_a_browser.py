@@ -93,7 +93,11 @@ async def mended(page: Page, desk: ConsoleDesk, worker: Worker, told: Told) -> N
 async def asked_in_vain(page: Page) -> None:
     """A query may take its half minute, which is longer than other requests; one without an answer ends."""
     held: list[Route] = []
-    await page.route("**/ops/query", held.append)
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    await page.route("**/ops/query", hold)
     await page.get_by_role("button", name="Run").click()
     answer = page.get_by_role("region", name="Answer")
     await page.clock.run_for(35_000)
