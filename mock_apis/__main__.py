@@ -109,12 +109,13 @@ def _app_insights(file: Path | None, port: int, more: argparse.Namespace) -> tup
     from mock_apis import app_insights  # noqa: PLC0415
     from mock_apis.app_insights_names import KEY, WORKSPACE, connection_string  # noqa: PLC0415
     from mock_apis.identity import TENANT  # noqa: PLC0415
-    from mock_apis.insights_store import Unreadable  # noqa: PLC0415
+    from mock_apis.insights_store import Unreadable, stay_small  # noqa: PLC0415
 
     own = json.loads(more.keys.read_text("utf-8")) if more.keys else {}
     tenant = replace(TENANT, key=own["signing_key"]) if own else TENANT
     key = own.get("instrumentation_key", KEY)
     told = connection_string(f"https://127.0.0.1:{port}", key=key)
+    stay_small()
     try:
         app = app_insights.create_app(file, key=key, tenant=tenant, days=more.days)
     except Unreadable as error:

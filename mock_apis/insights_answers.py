@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from starlette.responses import JSONResponse, Response
 
-from mock_apis.insights_kql import Between, QueryError, TooSlow, ask
+from mock_apis.insights_kql import Answer, Between, QueryError, TooSlow, ask
 from mock_apis.insights_store import Telemetry
 
 Doc = dict[str, Any]
@@ -24,6 +24,8 @@ _WAIT = re.compile(r"\bwait=(\d+)")
 _RENDER = re.compile(r"\|\s*render\s+(\w+)")
 _SECONDS = 180.0
 _MOST_SECONDS = 600.0
+_MOST_BYTES = 64_000_000
+"""Of the values of one answer: where Kusto cuts ("Query limits", `truncationmaxsize`)."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,9 @@ def answer(telemetry: Telemetry, asked: Asked, *, workspace: bool, most_rows: in
     began = time.perf_counter()
     try:
         between = _between(asked.timespan, telemetry.now())
+    except (ValueError, OverflowError) as error:
+        return failed("BadArgumentError", f"timespan: {error}")
+    try:
         found = ask(
             telemetry,
             asked.query,
@@ -75,12 +80,8 @@ def answer(telemetry: Telemetry, asked: Asked, *, workspace: bool, most_rows: in
         return _refused(error)
     except TooSlow:
         return failed("GatewayTimeout", f"the query took longer than {asked.seconds:g} s", status=504)
-    except (ValueError, OverflowError) as error:
-        return failed("BadArgumentError", f"timespan: {error}")
     columns = [{"name": name, "type": kind} for name, kind in found.columns]
-    rows = [
-        [_value(each, kind) for each, (_, kind) in zip(row, found.columns, strict=True)] for row in found.rows
-    ]
+    rows, whole = _rows(found)
     told: Doc = {"tables": [{"name": "PrimaryResult", "columns": columns, "rows": rows}]}
     if asked.statistics:
         sizes = [{"tableRowCount": len(rows), "tableSize": len(json.dumps(rows))}]
@@ -88,12 +89,26 @@ def answer(telemetry: Telemetry, asked: Asked, *, workspace: bool, most_rows: in
         told["statistics"] = {"query": {"executionTime": took, "datasetStatistics": sizes}}
     if asked.render and (drawn := _RENDER.search(asked.query)) is not None:
         told["render"] = {"visualization": drawn[1]}
-    if found.cut:
-        why = f"The results of this query exceed the set limit of {most_rows} records."
+    if found.cut or not whole:
+        limit = f"{most_rows} records" if whole else f"{_MOST_BYTES:,} bytes"
+        why = f"The results of this query exceed the set limit of {limit}."
         told["error"] = _error("PartialError", "There were some errors when processing your query.") | {
             "details": [{"code": "EngineError", "message": why}]
         }
     return JSONResponse(told)
+
+
+def _rows(found: Answer) -> tuple[list[list[Any]], bool]:
+    """The rows as they are sent, and whether those are all: the first that is too much ends them."""
+    rows: list[list[Any]] = []
+    size = 0
+    for row in found.rows:
+        sent = [_value(each, kind) for each, (_, kind) in zip(row, found.columns, strict=True)]
+        size += sum(len(each) if isinstance(each, str) else 8 for each in sent)
+        if size > _MOST_BYTES:
+            return rows, False
+        rows.append(sent)
+    return rows, True
 
 
 def failed(code: str, message: str, *, status: int = 400, inner: Doc | None = None) -> Response:

@@ -105,6 +105,9 @@ def ask(
         rows = found.fetchmany(most_rows + 1)
     except duckdb.InterruptException as error:
         raise TooSlow from error
+    except (duckdb.OutOfMemoryException, MemoryError) as error:
+        told = "the query needs more memory than there is for queries; narrow it with where"
+        raise QueryError("LimitsExceeded", told) from error
     except duckdb.Error as error:
         raise _semantic(error) from error
     finally:

@@ -1,9 +1,11 @@
 """Keeps telemetry in a DuckDB file; one process has it open, as DuckDB wants it."""
 
+import resource
 import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
@@ -16,6 +18,10 @@ from mock_apis.insights_tables import BY_NAME, SQL, TABLES, Table
 
 _SWEEP_S = 3600.0
 """Rows over their time are removed this often; until then no query sees them."""
+MEMORY = "1 GB"
+"""What DuckDB may hold of tables in memory, and as much again on disk."""
+_ADDRESSES = 4 * 1024**3
+"""What a process may have in all: lists that a query makes are none of DuckDB's own memory."""
 
 _DAMAGE = (
     "not a valid DuckDB database", "Corrupt database file", "Could not read enough bytes",
@@ -37,6 +43,8 @@ class Telemetry:
         self._writing = threading.Lock()
         self._swept = now()
         self._db = _open(path)
+        # The shop runs on the same machine: no query may take all of its memory, or of its disk instead.
+        self._db.execute(f"SET memory_limit = '{MEMORY}'; SET max_temp_directory_size = '{MEMORY}'")
         self._db.execute("SET enable_external_access = false; SET lock_configuration = true")
 
     def add(self, rows: Iterable[tuple[str, Row]]) -> None:
@@ -77,6 +85,15 @@ class Telemetry:
                 [int(self.oldest * 1e6)],
             )
         self._swept = self.now()
+
+
+def stay_small(most: int = _ADDRESSES) -> None:
+    """Give this process no more memory than that: a query that wants more fails, and nothing else does.
+
+    `range x from 1 to 1000000000 step 1` is a list of 8 GB, on the machine that the shop runs on.
+    """
+    with suppress(OSError, ValueError):  # not every system can
+        resource.setrlimit(resource.RLIMIT_AS, (most, resource.getrlimit(resource.RLIMIT_AS)[1]))
 
 
 def _open(path: Path | None) -> duckdb.DuckDBPyConnection:

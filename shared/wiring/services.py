@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 
 
 @asynccontextmanager
+async def _timed(opened: AbstractAsyncContextManager[ports.PIIVault]) -> AsyncIterator[ports.PIIVault]:
+    async with opened as vault:
+        yield TimedVault(vault)
+
+
+@asynccontextmanager
 async def open_services(settings: Settings, *, actor: str = "service:desk") -> AsyncIterator["Services"]:
     """The services of these settings; everything that was opened is closed at the end, last first.
 
@@ -114,7 +120,7 @@ class Services(Engines):
     async def vault(self) -> ports.PIIVault:
         """Personal data."""
         audit = await self.audit()
-        return TimedVault(await self._once("vault", lambda: openers.open_vault(self.settings, audit)))
+        return await self._once("vault", lambda: _timed(openers.open_vault(self.settings, audit)))
 
     async def audit(self) -> ports.AuditLog:
         """Who did what; needs the key file that the vault makes."""

@@ -117,6 +117,7 @@ def _told(name: str, kind: str, unit: str, value: Cell, lived: Lived) -> str:
     if kind == "datetime":
         return "(time)"
     if unit in {"ms", "s", "USD"} or name.endswith("_tokens"):
-        return f"({unit or 'tokens'})" if float(value) > 0 else "0"
+        # A time that rounds to nothing is one all the same; a price of nothing is none.
+        return f"({unit or 'tokens'})" if unit in {"ms", "s"} or float(value) > 0 else "0"
     text = _ID.sub(lambda found: f"({lived.names.get(found[0], 'id')})", str(value))
     return _SPAN.sub("(span)", _TRACE.sub("(trace)", text))

@@ -50,10 +50,12 @@ def test_lines_over_time_by_what_stands_beside_it() -> None:
         (Table((("agent", "string"),), [("a",), ("b",)]), ""),
         (Table((("agent", "string"), ("calls", "long")), [("a", 1)]), ""),
         (Table((("agent", "string"), ("ms", "real")), [("a", float("nan")), ("b", float("inf"))]), ""),
+        (Table((("turn", "string"), ("ms", "real")), [("t-1", 1.0), ("t-1", 2.0)]), ""),
+        (Table(OVER_TIME.columns, OVER_TIME.rows[1:]), ""),
     ],
 )
 def test_what_cannot_be_drawn_is_not(table: Table, hint: str) -> None:
-    """A table that is asked for, without figures, of one row, of no real number."""
+    """A table that is asked for, no figures, one row, no real number, names that repeat, lone moments."""
     assert chart(table, hint) is None
 
 
@@ -75,6 +77,16 @@ def test_an_end_is_added_where_errors_do_not_move() -> None:
     )
     assert Asked("A | render TimeChart", "1d").chart == "timechart"
     assert Asked("A | where x == 'render table'", "1d").chart == ""
+
+
+@pytest.mark.parametrize(
+    "picture",
+    ["| render barchart with (title='a | (b)')", "| render barchart // as asked\n// for on Monday\n"],
+)
+def test_a_picture_ends_a_query_whatever_follows(picture: str) -> None:
+    """In Azure nothing may come behind it, so that our end would make the query wrong."""
+    assert limited(f"A | count\n{picture}").split("\n")[0::2] == ["A | count", "| take 10001"]
+    assert Asked(f"A | count\n{picture}", "1d").chart == "barchart"
 
 
 def test_an_error_has_its_place() -> None:

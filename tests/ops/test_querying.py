@@ -72,6 +72,16 @@ async def test_what_is_too_much_is_cut_and_said(
     assert [line.deed.purpose.split()[-1] for line in await lines(traced)] == ["screen", "csv"]
 
 
+async def test_a_long_value_is_cut_on_the_page_alone(traced: ConsoleDesk, traces: MemoryTraces) -> None:
+    """A browser is not given megabytes; a file has all."""
+    traces.span("turn", at=time.time() - 60, outputs="x" * 9_000)
+    query = "AppRequests | project outputs=tostring(Properties.outputs)"
+    page = (await asked(traced, query)).text
+    assert "of 9,000 characters" in page
+    assert "x" * 2_001 not in page
+    assert "x" * 9_000 in (await asked(traced, query, where="/file", **{"as": "csv"})).text
+
+
 async def test_a_question_of_the_pack_comes_with_its_parameters(traced: ConsoleDesk) -> None:
     """Filled from the address, so that pages can point at it; its run has its name in the log."""
     http = traced.http("operator")

@@ -47,15 +47,18 @@ class Chart:
 def chart(table: Table, hint: str = "") -> Chart | None:
     """The picture of a table whose first column is a time or a text and that has a figure; None for others.
 
-    `hint` is what `render` asks for: a table is not drawn, and a bar chart of times has bars.
+    `hint` is what `render` asks for: a table is not drawn, and a bar chart of times has bars. Without it
+    nothing is drawn that says nothing: bars of one name, lines of one point each.
     """
     kinds = [kind for _, kind in table.columns]
     figures = [at for at, kind in enumerate(kinds) if kind in _NUMBERS and at > 0]
     if hint in _TABLE or not figures or len(table.rows) < _LEAST:
         return None
     if kinds[0] == "datetime" and hint not in {"barchart", "columnchart", "piechart"}:
-        return _over_time(table, figures, kinds.index("string") if "string" in kinds else -1)
-    if kinds[0] in {"string", "datetime", "guid", "bool"}:
+        by = kinds.index("string") if "string" in kinds else -1
+        return _over_time(table, figures, by, least=1 if hint else _LEAST)
+    several = len({row[0] for row in table.rows}) < len(table.rows)
+    if kinds[0] in {"string", "datetime", "guid", "bool"} and (hint or not several):
         return _bars(table, figures[0])
     return None
 
@@ -71,8 +74,11 @@ def _bars(table: Table, at: int) -> Chart | None:
     return Chart(f"{table.columns[at][0]} by {table.columns[0][0]}", bars=bars, high=most, left_out=left)
 
 
-def _over_time(table: Table, figures: Sequence[int], by: int) -> Chart | None:
-    """One line for each value of the text beside the time, or for each figure where there is no text."""
+def _over_time(table: Table, figures: Sequence[int], by: int, *, least: int) -> Chart | None:
+    """One line for each value of the text beside the time, or for each figure where there is no text.
+
+    One of them has at least so many points.
+    """
     lines: dict[str, list[tuple[float, float]]] = {}
     for row in table.rows:
         when = _time(row[0])
@@ -83,7 +89,7 @@ def _over_time(table: Table, figures: Sequence[int], by: int) -> Chart | None:
                 lines.setdefault(name, []).append((when, value))
     shown = dict(sorted(lines.items(), key=lambda each: -sum(y for _, y in each[1]))[:_MOST_LINES])
     points = [point for each in shown.values() for point in each]
-    if len(points) < _LEAST:
+    if len(points) < _LEAST or max(map(len, lines.values())) < least:
         return None
     begin, end = min(x for x, _ in points), max(x for x, _ in points)
     low, high = min(0.0, *(y for _, y in points)), max(y for _, y in points)

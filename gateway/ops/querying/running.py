@@ -25,7 +25,12 @@ SPANS: Mapping[str, timedelta] = {
 }
 """How far back a query may look, by what the form sends."""
 _LONGEST_ERROR = 240
-_RENDER = re.compile(r"\|\s*render\s+(\w+)[^|\n]*\Z")
+_RENDER = re.compile(
+    r"""\|\s*render\s+(\w+)                                # how
+    (?:\s+with\s*\((?:"[^"\n]*"|'[^'\n]*'|[^"'()])*\))?   # its title and its axes
+    (?:[\s;]|//[^\n]*+)*+\Z                             # comments may follow""",
+    re.VERBOSE,
+)
 _LET = re.compile(r"^let (\w+) = [^;]+;", re.MULTILINE)
 
 

@@ -22,6 +22,8 @@ _MOST_AT_ONCE = 4
 _ON_TOP_S = 5.0
 """Seconds for the way, on top of those that the query may take."""
 _LONGEST = 10_000
+_TOO_LONG = 504
+""""Timeouts" (learn.microsoft.com/azure/azure-monitor/logs/api/timeouts)."""
 _AT = re.compile(r"line[: ]+(\d+),? *(?:col(?:umn)?|position|pos)[: ]+(\d+)", re.IGNORECASE)
 
 
@@ -73,14 +75,16 @@ class InsightsTraces:
         except ServiceRequestError as error:
             raise TracesDown(f"Application Insights does not answer ({type(error).__name__})") from error
         except HttpResponseError as error:
-            raise _told(error) from error
+            raise _told(error, seconds) from error
         except (AzureError, OSError) as error:  # OSError: its certificates are not made yet
             raise TracesDown(f"Application Insights does not answer ({type(error).__name__})") from error
 
 
-def _told(error: Any) -> BadQuery | TracesDown:
-    """A query that is wrong is told from a service that is."""
+def _told(error: Any, seconds: float) -> BadQuery | TracesDown:
+    """A query that is wrong, or takes too long, is told from a service that is down."""
     status = error.status_code or 0
+    if status == _TOO_LONG:
+        return BadQuery(f"it takes longer than {seconds:g} s; narrow it with where, or ask a shorter time")
     if status != 400:
         hint = ": check the identity's role on the workspace" if status in {401, 403} else ""
         return TracesDown(f"Application Insights answered {status}{hint}")
@@ -109,13 +113,20 @@ def _table(found: Any, took_ms: float) -> Table:
     partial = ""
     if tables is None:
         tables = found.partial_data
-        partial = str(getattr(found.partial_error, "message", found.partial_error))
+        partial = told_partial(found)
     if not tables:
         return Table((), (), partial, took_ms)
     first = tables[0]
     kinds: Sequence[CellKind] = first.columns_types
     columns = tuple(zip(first.columns, kinds, strict=True))
     return Table(columns, [tuple(map(_cell, row)) for row in first.rows], partial, took_ms)
+
+
+def told_partial(found: Any) -> str:
+    """Why rows of a `LogsQueryPartialResult` are missing: its details know, its message does not."""
+    error = found.partial_error
+    details = [each.get("message") for each in error.details or () if isinstance(each, dict)]
+    return str(next(filter(None, details), error.message)).rstrip(".")
 
 
 def _cell(value: object) -> Cell:
