@@ -13,6 +13,7 @@ from gateway.doors import address_of
 from gateway.problems import Problem
 from gateway.staff.forgery import foreign, has_token, unsafe
 from gateway.staff.local import Paused
+from gateway.staff.pages import way_back
 from gateway.staff.roles import Member, Permission
 from gateway.staff.sessions import Held
 
@@ -152,7 +153,7 @@ async def _by_password(request: Request, at: Desk, given: HTTPBasicCredentials) 
 
 def _not_signed_in(request: Request, at: Desk) -> Problem:
     if wants_page(request) and "authorization" not in request.headers:
-        onward = quote(request.url.path, safe="/")
+        onward = quote(way_back(request.url.path, request.url.query), safe="/")
         to = {"Location": f"/staff/sign-in?next={onward}"}
         return Problem(303, "not-signed-in", "Staff only", "Sign in as staff.", headers=to)
     # A browser would show its own dialog over our page; only what is none is asked for a password.

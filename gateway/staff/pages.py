@@ -14,7 +14,8 @@ from gateway.times import moment
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _HEADERS = {"Cache-Control": "no-store"}
-_ONWARD = pattern(r"/(?:[A-Za-z0-9_.~-][A-Za-z0-9_.~/-]{0,299})?")
+_ONWARD = pattern(r"/(?:[A-Za-z0-9_.~-][A-Za-z0-9_.~/-]{0,299})?(?:\?[A-Za-z0-9_.~&=-]{0,200})?")
+_LONGEST = 300
 HOME = "/staff"
 
 
@@ -34,6 +35,15 @@ def message(at: Desk, title: str, text: str, *, status: int = 200, refresh: str 
 def onward(path: str) -> str:
     """The page to go to after the sign-in: one of ours, whatever the link says."""
     return path if _ONWARD.fullmatch(path) else HOME
+
+
+def way_back(path: str, query: str) -> str:
+    """Where somebody wanted to go who is to sign in first; with what they asked for, if that is ids only.
+
+    Words stay out of it: they may be a customer's, and this address is written into logs.
+    """
+    whole = f"{path}?{query}"
+    return whole if query and len(whole) <= _LONGEST and _ONWARD.fullmatch(whole) else path
 
 
 @cache

@@ -140,13 +140,21 @@ async def test_without_traces_the_record_stands(traced: ConsoleDesk, traces: Mem
         assert "Application Insights answered 503. Nothing was done" in await page(traced, path, status=503)
 
 
+async def test_where_no_traces_can_be_asked_nothing_is_said_of_them(ops: ConsoleDesk) -> None:
+    """Nobody knows is not the same as none."""
+    assert "nobody knows" in await page(ops, "?flag=slow")
+
+
 async def test_an_id_of_any_kind_leads_to_its_conversation(traced: ConsoleDesk, traces: MemoryTraces) -> None:
     """Also of a turn that was not sampled; a span's only where it was."""
+    letters = "t-awGzrWxzETXxGjjADZxxZ_Br"
     await a_turn(traced, "t-7")
+    await a_turn(traced, letters)
     step = traces.span("turn", turn="t-9", conversation="c-9", at=time.time() - 50)
     http = traced.http("operator")
     for name, where in (
-        ("c-1", "/c-1"), ("t-7", "/c-1?turn=t-7#turn-t-7"), ("b1" * 16, "/c-1?turn=t-7#turn-t-7"),
+        ("c-1", "/c-1"), (letters, f"/c-1?turn={letters}#turn-{letters}"),
+        ("t-7", "/c-1?turn=t-7#turn-t-7"), ("b1" * 16, "/c-1?turn=t-7#turn-t-7"),
         (step, "/c-9?turn=t-9#turn-t-9"),
     ):  # fmt: skip
         answer = await http.get("/ops/conversations", params={"id": f" {name} "}, headers=PAGE)
@@ -215,6 +223,14 @@ async def test_a_turn_without_a_reply_of_its_own_says_why(traced: ConsoleDesk) -
     text = plain(await page(traced, "/c-1?turn=t-3"))
     assert "answered together with another turn" in text
     assert "no intent was read" not in text
+
+
+async def test_a_turn_that_nobody_worked_on_says_so(traced: ConsoleDesk, traces: MemoryTraces) -> None:
+    """The bus was down: there is no record, and the trace is all there is."""
+    traces.span("turn", at=time.time() - 60, failed=True, agent="gateway", action="chat", error="BusDown")
+    text = plain(await page(traced, "/c-1"))
+    assert "it ended before anything was decided from the trace" in text
+    assert "not kept" not in text
 
 
 async def test_what_staff_said_needs_no_trace(traced: ConsoleDesk) -> None:

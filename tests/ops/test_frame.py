@@ -7,6 +7,7 @@ import pytest
 
 from gateway.access import RULES
 from gateway.ops.ways import WAYS
+from gateway.staff.pages import onward
 from tests.console.desk import PAGE, ConsoleDesk
 
 
@@ -63,6 +64,11 @@ async def test_a_stranger_is_sent_to_the_sign_in(ops: ConsoleDesk) -> None:
     async with httpx.AsyncClient(transport=httpx.ASGITransport(ops.app), base_url="http://desk.test") as http:
         sent = await http.get("/ops", headers=PAGE)
         assert (sent.status_code, sent.headers["location"]) == (303, "/staff/sign-in?next=/ops")
+        sent = await http.get("/ops/conversations/c-1?turn=t-1", headers=PAGE)
+        there = httpx.URL(sent.headers["location"]).params["next"]
+        assert onward(there) == there == "/ops/conversations/c-1?turn=t-1"
+        sent = await http.get("/ops/conversations?id=my+words", headers=PAGE)
+        assert sent.headers["location"] == "/staff/sign-in?next=/ops/conversations"
 
 
 async def test_its_pages_may_use_htmx_and_nothing_else(ops: ConsoleDesk) -> None:

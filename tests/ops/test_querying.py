@@ -72,6 +72,16 @@ async def test_what_is_too_much_is_cut_and_said(
     assert [line.deed.purpose.split()[-1] for line in await lines(traced)] == ["screen", "csv"]
 
 
+async def test_a_figure_is_shown_without_the_noise_of_its_bits(
+    traced: ConsoleDesk, traces: MemoryTraces
+) -> None:
+    """`0.1 + 0.2` is 0.3 for who reads it; a script gets every bit."""
+    traces.span("turn", at=time.time())
+    assert ">0.3</td>" in (await asked(traced, "print cost = 0.1 + 0.2")).text
+    told = await asked(traced, "print cost = 0.1 + 0.2", where="/file", **{"as": "json"})
+    assert told.json()["rows"] == [[0.1 + 0.2]]
+
+
 async def test_a_long_value_is_cut_on_the_page_alone(traced: ConsoleDesk, traces: MemoryTraces) -> None:
     """A browser is not given megabytes; a file has all."""
     traces.span("turn", at=time.time() - 60, outputs="x" * 9_000)

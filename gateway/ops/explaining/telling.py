@@ -62,6 +62,8 @@ def _decided(result: c.TurnFinished | None, spans: Sequence[Spanned]) -> Told | 
     if heard is not None and heard.notes.get("status"):
         text = f"no plan was needed; the turn ended as {heard.notes['status']}"
         return Told("Decided by", text, "trace")
+    if spans:
+        return Told("Decided by", "nobody: it ended before anything was decided", "trace")
     return Told("Decided by", _NOT_KEPT, "missing")
 
 
