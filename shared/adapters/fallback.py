@@ -14,6 +14,7 @@ from msgspec import structs
 
 from shared import metrics
 from shared.adapters.breaker import Breaker
+from shared.adapters.cut_off import paid_until
 from shared.contracts import (
     ClassifyIntent,
     IntentClassified,
@@ -104,7 +105,9 @@ class FirstThatAnswers(Generic[_Skill]):
             alive = True
         except TimeoutError as error:
             alive = False
-            raise ModelDown(f"{link.name}: the {self._deadline_s:g} s for all engines are over") from error
+            down = ModelDown(f"{link.name}: the {self._deadline_s:g} s for all engines are over")
+            down.usages = paid_until(error)
+            raise down from error
         except ModelDown:
             alive = False
             raise

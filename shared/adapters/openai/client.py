@@ -18,6 +18,7 @@ from openai.types import CompletionUsage
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
 from shared import telemetry
+from shared.adapters.cut_off import also_paid_until
 from shared.adapters.openai.budget import tokens_at_most
 from shared.adapters.openai.failures import Cut, Filtered, struck
 from shared.adapters.openai.forms import Form
@@ -113,9 +114,12 @@ class _Meter:
 
 @contextmanager
 def also_paid(usages: Sequence[Usage]) -> Iterator[None]:
-    """A model's error inside carries these `usages` too: they were paid for the same answer."""
+    """A model's error inside carries these `usages` too, and so does whoever stops it: they were paid."""
     try:
         yield
+    except asyncio.CancelledError as gone:
+        also_paid_until(gone, usages)
+        raise
     except ModelFailed as error:
         error.usages = (*usages, *error.usages)
         raise
@@ -165,6 +169,9 @@ class ChatModel:
             except ModelFailed as error:
                 error.usages = (meter.usage(heard.model or self._use.model),)
                 call.note(outcome=type(error).__name__)
+                raise
+            except asyncio.CancelledError as gone:
+                also_paid_until(gone, [meter.usage(heard.model or self._use.model)])
                 raise
             finally:
                 telemetry.note_usage(meter.usage(heard.model or self._use.model))

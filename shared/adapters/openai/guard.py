@@ -1,8 +1,10 @@
 """Lets the engines answer that the budget allows, and tells it what they took."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
+from shared.adapters.cut_off import paid_until
 from shared.adapters.openai.judge import BY_RULES
 from shared.budget import BudgetWatch, Tier
 from shared.contracts import (
@@ -41,6 +43,9 @@ class Guarded(Generic[_Skill]):
         except ModelFailed as error:
             # No answer will carry these, so no turn will tell of them.
             self._watch.lost(ask.conversation_id, error.usages)
+            raise
+        except asyncio.CancelledError as gone:
+            self._watch.lost(ask.conversation_id, paid_until(gone))
             raise
         paid = (*answer.tried, answer.usage) if answer.usage else answer.tried
         self._watch.took(ask.turn_id, paid)
