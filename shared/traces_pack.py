@@ -130,6 +130,14 @@ class Query:
         return _LET.sub(value, self.text)
 
 
+def without_header(text: str) -> str:
+    """The query alone: what it says of itself in comments is shown beside it."""
+    lines = text.splitlines(keepends=True)
+    while lines and lines[0].startswith("//"):
+        del lines[0]
+    return "".join(lines).lstrip("\n")
+
+
 def read_pack(folder: Path = FOLDER) -> Mapping[str, Query]:
     """Every query of a folder by its name, in the order of names.
 

@@ -96,6 +96,8 @@ async def test_a_question_of_the_pack_comes_with_its_parameters(traced: ConsoleD
     """Filled from the address, so that pages can point at it; its run has its name in the log."""
     http = traced.http("operator")
     page = (await http.get("/ops/query?pick=timeline&conversation=c-77", headers=PAGE)).text
+    assert "// what:" not in page, "what a question says of itself stands beside the box"
+    assert "What the columns say" in page
     assert "let conversation = &#34;c-77&#34;;" in page
     assert "What happened in a conversation, step by step?" in page
     assert traced.desk.ops is not None

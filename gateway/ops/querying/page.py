@@ -21,6 +21,7 @@ from gateway.staff.guard import HeldOf
 from gateway.staff.roles import Member
 from gateway.staff.sessions import Held
 from shared.ports.traces import BadQuery, Table, TracesDown
+from shared.traces_pack import without_header
 
 router = APIRouter(prefix="/ops/query", tags=["ops"], include_in_schema=False, route_class=render.OpsRoute)
 SHOWN = 1_000
@@ -51,10 +52,12 @@ async def start(request: Request, room: RoomOf, who: TraceReader, session: HeldO
     if picked is None:
         text, back, trouble = _EXAMPLE, "1d", f"There is no question {name!r} in the pack." if name else ""
     else:
-        text, back, trouble = picked.text, span_for(picked.back), ""
+        text, back, trouble = without_header(picked.text), span_for(picked.back), ""
         known = {each.name for each in picked.parameters}
         try:
-            text = picked.filled({each: value for each, value in given.items() if each in known})
+            text = without_header(
+                picked.filled({each: value for each, value in given.items() if each in known})
+            )
         except BadQuery as error:
             trouble = str(error)
     return _page(room, who, session, Asked(text, back, name if picked else ""), given=given, trouble=trouble)

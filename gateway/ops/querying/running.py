@@ -11,7 +11,7 @@ from gateway.ops.explaining.traced import Traced
 from gateway.problems import Problem
 from gateway.staff.roles import Member
 from shared.ports.traces import BadQuery, Table
-from shared.traces_pack import Query
+from shared.traces_pack import Query, without_header
 
 MOST = 10_000
 """Rows of one answer; a table that people read, and a file for a spreadsheet, need no more."""
@@ -130,7 +130,7 @@ def named(text: str, pack: Mapping[str, Query]) -> str:
 
 
 def _shape(text: str) -> str:
-    return _LET.sub(r"let \1;", text.replace("\r\n", "\n")).strip()
+    return _LET.sub(r"let \1;", without_header(text.replace("\r\n", "\n"))).strip()
 
 
 def span_for(back: timedelta) -> str:
