@@ -1,7 +1,6 @@
 """The gateway as a process serves it: a bound socket, uvicorn, and a stop that does not hang on streams."""
 
 import asyncio
-import os
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -38,6 +37,7 @@ from gateway.webhooks.routes import webhooks_router
 from launch.banner import accounts
 from launch.casework import kept_told
 from launch.dispatch import kept_dispatched
+from launch.listening import listening
 from launch.privacy import kept_private, open_privacy
 from launch.protocol import BoundedProtocol
 from launch.retaining import kept_short, open_retaining
@@ -75,16 +75,7 @@ def bind(settings: Settings) -> socket.socket:
         SettingsError: the port is taken, or not ours to take; or names and origins are set wrongly.
     """
     doors(settings)  # before anything is started
-    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        sock.bind((settings.host, settings.port))
-    except OSError as error:
-        sock.close()
-        raise SettingsError(
-            f"PORT={settings.port}: {os.strerror(error.errno or 0)}; set another PORT"
-        ) from error
-    return sock
+    return listening(settings.host, settings.port, setting=f"PORT={settings.port}", remedy="set another PORT")
 
 
 @asynccontextmanager

@@ -6,7 +6,6 @@ a web framework would cost each agent 30 MB and half a second of its start.
 """
 
 import asyncio
-import os
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -17,7 +16,7 @@ import msgspec
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
 from gateway.ops.looking import Pings, answered
-from shared.errors import SettingsError
+from launch.listening import listening
 from shared.settings import Settings
 
 _JSON = "application/json"
@@ -35,17 +34,11 @@ def bind_metrics(settings: Settings) -> socket.socket | None:
     """
     if not settings.metrics_port:
         return None
-    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        sock.bind((settings.metrics_host, settings.metrics_port))
-    except OSError as error:
-        sock.close()
-        raise SettingsError(
-            f"METRICS_PORT={settings.metrics_port} at METRICS_HOST={settings.metrics_host}: "
-            f"{os.strerror(error.errno or 0)}; each process on one machine needs a METRICS_PORT of its own"
-        ) from error
-    return sock
+    host, port = settings.metrics_host, settings.metrics_port
+    return listening(
+        host, port, setting=f"METRICS_PORT={port} at METRICS_HOST={host}",
+        remedy="each process on one machine needs a METRICS_PORT of its own",
+    )  # fmt: skip
 
 
 class Reply(NamedTuple):

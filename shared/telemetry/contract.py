@@ -98,7 +98,6 @@ class Notes(TypedDict, total=False):
     queued_ms: Annotated[float, Key("from stored on the bus to taken by who works on it", unit="ms")]
 
 
-@dataclass(frozen=True)
 class Given:
     """What every span says without being told."""
 
