@@ -1,10 +1,13 @@
 """The process that reads files: it may be slow, die or be taken over, and costs no more than its file."""
 
+import os
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from shared.adapters.knowledge import reader as reader_module
 from shared.adapters.knowledge.reader import Reader
 from tests.knowledge.papers import with_stream
 
@@ -16,6 +19,22 @@ def test_a_file_that_takes_too_long_is_given_up_and_the_next_is_read() -> None:
         found = reader.read("slow.pdf", slow, None).rejected
         assert found is not None
         assert "longer than 2 s" in found.reason
+        assert reader.read("good.csv", b"question,answer\na,b\n", None).document is not None
+
+
+def test_a_slow_start_is_not_counted_against_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a machine that is busy the process takes its time to load, and the file is read."""
+    program = (
+        "import os, runpy, time; time.sleep(3); runpy.run_module('shared.adapters.knowledge.reading',"
+        " run_name='__main__')"
+    )
+
+    def start() -> subprocess.Popen[bytes]:
+        pipe = subprocess.PIPE
+        return subprocess.Popen([sys.executable, "-c", program], env=os.environ, stdin=pipe, stdout=pipe)
+
+    monkeypatch.setattr(reader_module, "_start", start)
+    with Reader(seconds=2) as reader:
         assert reader.read("good.csv", b"question,answer\na,b\n", None).document is not None
 
 

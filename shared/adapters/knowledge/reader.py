@@ -24,7 +24,8 @@ _LONGEST_ANSWER = 64 << 20
 class Reader:
     """`with Reader() as reader: reader.read(...)`, from one thread; the process starts with the first file.
 
-    A file that takes too long or breaks the process is rejected, and the next one gets a new process.
+    A file that takes too long or breaks the process is rejected, and the next one gets a new process, whose
+    start is not counted against that file.
     """
 
     def __init__(self, *, seconds: float = _SECONDS) -> None:
@@ -49,7 +50,10 @@ class Reader:
         with self._starting:
             if self.closed:
                 return Answer(rejected=Rejected(name, 1, "file", "was not read: stopping", "sync again"))
+            fresh = self._process is None
             process = self._process = self._process or _start()
+        if fresh:
+            _pipes(process)[1].read(1)  # loaded, or dead: no file has been near it
         late = threading.Event()
 
         def kill() -> None:

@@ -57,8 +57,10 @@ def read_document(name: str, data: bytes, side: bytes | None, *, rules: Sequence
 
 
 def serve(requests: BinaryIO, answers: BinaryIO) -> None:
-    """Answer requests until there are no more."""
+    """Say with an empty line that everything is loaded, then answer requests until there are no more."""
     rules = machine_rules()
+    answers.write(b"\n")
+    answers.flush()
     for line in requests:
         request = msgspec.json.decode(line, type=Request)
         data = requests.read(request.size)
