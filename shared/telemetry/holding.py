@@ -22,7 +22,7 @@ from shared.telemetry.spans import Sink, Span
 _LOG = logging.getLogger("answerdesk.telemetry")
 _BATCH = 256
 _LINGER_S = 4.0
-"""Seconds that what is decided waits for company: a request costs as much as forty of its spans."""
+"""Seconds that what is decided waits for company: a request costs as much as sixty of its spans."""
 _LOOK_S = 0.5
 _SWITCH_S = 0.0005
 """Seconds after which a thread that sends gives way to a turn; Python's own 5 ms would be felt."""

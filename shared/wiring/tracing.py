@@ -182,16 +182,16 @@ def _sends(settings: Settings, service: str, tracing: Tracing, *, alone: bool) -
 def _to_otlp(url: str, service: str) -> Sends:
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415
 
-    from shared.adapters.insights.exporting import Sender  # noqa: PLC0415
+    from shared.adapters.insights.form import Sender  # noqa: PLC0415
 
     base = url.removeprefix("otlp+").rstrip("/")
     return Sender(OTLPSpanExporter(endpoint=f"{base}/v1/traces"), service)
 
 
 def _to_insights(connection_string: str, service: str, *, authority: str = "") -> Sends:
-    from shared.adapters.insights.exporting import InsightsExporter, Sender  # noqa: PLC0415
+    from shared.adapters.insights.exporting import InsightsSender  # noqa: PLC0415
 
-    return Sender(InsightsExporter(connection_string, authority=authority), service)
+    return InsightsSender(connection_string, service, authority=authority)
 
 
 def _counted(

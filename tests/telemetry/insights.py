@@ -14,9 +14,11 @@ from mock_apis.faults import clear_fault, set_fault
 from mock_apis.identity import TENANT
 from mock_apis.tls import certificates
 from shared.adapters.insights.embedded import Place
-from shared.adapters.insights.exporting import InsightsExporter, Sender
+from shared.adapters.insights.exporting import InsightsSender
 from shared.adapters.insights.opening import Later, here
 from tests.key_vault import Server
+
+SERVICE = "answerdesk-test"
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class Insights:
     """The service: `sender` writes there, `traces` asks there, `requests` are paths that were asked for."""
 
     place: Place
-    sender: Sender
+    sender: InsightsSender
     traces: Later
     app: app_insights.AppInsights
     requests: list[str]
@@ -54,8 +56,8 @@ def serving(folder: Path, file: Path | None = None) -> Iterator[Insights]:
     place = Place(server.url, str(tls.authority), KEY, TENANT.key)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NO_PROXY", "127.0.0.1")
-        exporter = InsightsExporter(place.connection_string, authority=place.authority)
-        yield Insights(place, Sender(exporter, "answerdesk-test"), here(place), app, requests)
-        exporter.shutdown()
+        sender = InsightsSender(place.connection_string, SERVICE, authority=place.authority)
+        yield Insights(place, sender, here(place), app, requests)
+        sender.close()
     server.kill()
     app.close()

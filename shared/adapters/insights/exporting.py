@@ -1,21 +1,23 @@
 """Sends kept spans to Application Insights, past what azure-monitor-opentelemetry-exporter loses.
 
-Its `_span_to_envelope` keeps numbers as text unless they stand in `microsoft.custom_measurements`, writes
-lists as Python shows them, takes the type of a model's call from `gen_ai.system` alone, reads the weight of a
-sampled item as a rate in `_MS.sampleRate`, and drops attributes that begin like its own conventions
-(`http.`, `db.`, `messaging.`, `rpc.`, `server.`), which the contract of names does not use.
+Its connection, tries and redirects are used; its conversion of spans is not (see `envelopes`). That one keeps
+numbers as text unless they stand in `microsoft.custom_measurements`, writes lists as Python shows them, takes
+the type of a model's call from `gen_ai.system` alone, reads the weight of a sampled item as a rate in
+`_MS.sampleRate`, and drops attributes that begin like its own conventions (`http.`, `db.`, `messaging.`,
+`rpc.`, `server.`), which the contract of names does not use.
+
+To import this takes a second.
 """
 
-import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
+from azure.monitor.opentelemetry.exporter import AzureMonitorTraceExporter
 from opentelemetry.sdk.trace import ReadableSpan
-from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
-from shared.adapters.insights.form import Former
-from shared.telemetry.contract import Attribute, Given, numbers
+from shared.adapters.insights.envelopes import Envelope, Envelopes, blank
+from shared.adapters.insights.form import KINDS, Former
 from shared.telemetry.holding import Kept
 
 _OFF = {
@@ -29,60 +31,41 @@ _READ_S = 10.0
 """As long as the exporter waits for a connection; azure-core waits 300 s for the answer."""
 
 
-class Sender:
-    """Kept spans to one of the SDK's exporters; the `Sends` of `Holding`."""
+class InsightsSender:
+    """Kept spans to Application Insights; the `Sends` of `Holding`.
 
-    def __init__(self, exporter: SpanExporter, service: str) -> None:
-        self._exporter = exporter
-        self._former = Former(service)
+    `authority` is the file of a certificate authority that signs the endpoint's certificate, for one of our
+    own; batches that fail are not kept on disk, where they would lie as plain JSON.
+    """
+
+    def __init__(self, connection_string: str, service: str, *, authority: str = "") -> None:
+        self._exporter = Exporter(**vendor_options(connection_string, authority))
+        former = Former(service)
+        self._envelopes = Envelopes(
+            {kind: blank(self._exporter.envelope(former.empty(kind))) for kind in KINDS}
+        )
 
     def send(self, kept: Sequence[Kept]) -> int:
-        """See `Sends.send`."""
-        sent = self._exporter.export(self._former.form(kept))
-        return len(kept) if sent is SpanExportResult.SUCCESS else 0
+        """See `Sends.send`; what the vendor refuses is a failure here, whatever its own log says."""
+        sent = self._exporter.send([self._envelopes.write(each) for each in kept])
+        return len(kept) if sent else 0
 
     def close(self) -> None:
         """See `Sends.close`."""
         self._exporter.shutdown()
 
 
-class InsightsExporter(SpanExporter):
-    """The vendor's exporter, given spans in the form in which it loses nothing.
+class Exporter(AzureMonitorTraceExporter):
+    """The vendor's, which takes envelopes too."""
 
-    `authority` is the file of a certificate authority that signs the endpoint's certificate, for one of our
-    own; batches that fail are not kept on disk, where they would lie as plain JSON.
-    """
+    def send(self, envelopes: list[Envelope]) -> bool:
+        """Whether the service took them all."""
+        # To its client a model and a mapping are the same; nothing else looks at them without a disk.
+        return self._transmit(envelopes).name == "SUCCESS"  # type: ignore[arg-type]
 
-    def __init__(self, connection_string: str, *, authority: str = "") -> None:
-        options = vendor_options(connection_string, authority)
-        from azure.monitor.opentelemetry.exporter import (  # noqa: PLC0415  a second, only when traces go there
-            AzureMonitorTraceExporter,
-        )
-
-        self._exporter = AzureMonitorTraceExporter(**options)
-        self._numbers = numbers()
-
-    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
-        """Send a batch; what the vendor refuses is a failure here, whatever its own log says."""
-        return self._exporter.export([self.in_its_form(span) for span in spans])
-
-    def shutdown(self) -> None:
-        """Close its connection."""
-        self._exporter.shutdown()
-
-    def in_its_form(self, span: ReadableSpan) -> ReadableSpan:
-        """The span with numbers as measurements too, truth as `true`, and its weight as a sampling rate."""
-        given = span.attributes or {}
-        found: dict[str, Attribute] = {
-            name: ("true" if value else "false") if isinstance(value, bool) else value  # type: ignore[misc]
-            for name, value in given.items()
-        }
-        measured = {name: value for name, value in found.items() if name in self._numbers}
-        found["microsoft.custom_measurements"] = json.dumps(measured)
-        found["_MS.sampleRate"] = 100 / float(found[Given.WEIGHT])
-        if "gen_ai.provider.name" in found:
-            found["gen_ai.system"] = found["gen_ai.provider.name"]
-        return with_attributes(span, found)
+    def envelope(self, span: ReadableSpan) -> Envelope:
+        """What the vendor itself makes of a span."""
+        return self._span_to_envelope(span).as_dict()
 
 
 def vendor_options(connection_string: str, authority: str) -> dict[str, Any]:
@@ -96,21 +79,3 @@ def vendor_options(connection_string: str, authority: str) -> dict[str, Any]:
     }
     # One of our own is on this machine: no proxy is asked for it.
     return options | ({"connection_verify": authority, "proxies": {}} if authority else {})
-
-
-def with_attributes(span: ReadableSpan, attributes: Mapping[str, Attribute]) -> ReadableSpan:
-    """The same span with other attributes."""
-    return ReadableSpan(
-        name=span.name,
-        context=span.context,
-        parent=span.parent,
-        resource=span.resource,
-        attributes=attributes,
-        events=span.events,
-        links=span.links,
-        kind=span.kind,
-        status=span.status,
-        start_time=span.start_time,
-        end_time=span.end_time,
-        instrumentation_scope=span.instrumentation_scope,
-    )

@@ -1,27 +1,47 @@
-"""Gives kept spans the form of OpenTelemetry's SDK, which its exporters take."""
+"""Gives kept spans the form of OpenTelemetry's SDK, and to its exporters."""
 
 from collections.abc import Mapping, Sequence
 
 import msgspec
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode, TraceFlags
 
 from shared.telemetry.contract import Attribute, Given, wire_names
+from shared.telemetry.contract import SpanKind as OurKind
 from shared.telemetry.holding import Kept
 
 LONGEST = 8_000
 """Characters of one attribute: Application Insights cuts properties at 8,192."""
-_KINDS = {
+KINDS: Mapping[OurKind, SpanKind] = {
     "server": SpanKind.SERVER,
     "internal": SpanKind.INTERNAL,
     "client": SpanKind.CLIENT,
     "consumer": SpanKind.CONSUMER,
 }
+"""Of spans, as the SDK names them."""
 _SCOPE = InstrumentationScope("answerdesk")
 _SAMPLED = TraceFlags(TraceFlags.SAMPLED)
-_OK, _UNSET = Status(StatusCode.OK), Status(StatusCode.UNSET)
+_UNSET = Status(StatusCode.UNSET)
+
+
+class Sender:
+    """Kept spans to one of the SDK's exporters; the `Sends` of `Holding`."""
+
+    def __init__(self, exporter: SpanExporter, service: str) -> None:
+        self._exporter = exporter
+        self._former = Former(service)
+
+    def send(self, kept: Sequence[Kept]) -> int:
+        """See `Sends.send`."""
+        sent = self._exporter.export(self._former.form(kept))
+        return len(kept) if sent is SpanExportResult.SUCCESS else 0
+
+    def close(self) -> None:
+        """See `Sends.close`."""
+        self._exporter.shutdown()
 
 
 class Former:
@@ -35,6 +55,10 @@ class Former:
         """The same spans, with all that the contract gives every one of them."""
         return [self._one(each) for each in kept]
 
+    def empty(self, kind: OurKind) -> ReadableSpan:
+        """A span of which nothing is known."""
+        return ReadableSpan("", _context("1", "1"), resource=self._resource, kind=KINDS[kind])
+
     def _one(self, kept: Kept) -> ReadableSpan:
         span = kept.span
         context = _context(span.trace, span.id)
@@ -43,35 +67,37 @@ class Former:
             context=context,
             parent=_context(span.trace, span.parent) if span.parent else None,
             resource=self._resource,
-            attributes=self._attributes(kept),
+            attributes=attributes_of(kept, self._wire),
             links=[Link(_context(*there)) for there in span.links],
-            kind=_KINDS[span.kind],
+            kind=KINDS[span.kind],
             status=Status(StatusCode.ERROR, span.error) if span.error else _UNSET,
             start_time=span.began,
             end_time=span.ended,
             instrumentation_scope=_SCOPE,
         )
 
-    def _attributes(self, kept: Kept) -> Mapping[str, Attribute]:
-        span, wire = kept.span, self._wire
-        found: dict[str, Attribute] = {
-            wire[name]: value[:LONGEST] if isinstance(value, str) else value  # type: ignore[misc]
-            for name, value in span.attributes.items()
-            if value != ""
-        }
-        found[Given.CONVERSATION] = span.conversation
-        found[Given.TURN] = span.turn
-        found[Given.LATENCY] = round((span.ended - span.began) / 1e6, 3)
-        found[Given.WEIGHT] = kept.weight
-        if kept.why:
-            found[Given.KEPT_FOR] = kept.why
-        if span.error:
-            found[Given.ERROR] = span.error
-        if span.inputs is not None:
-            found[Given.INPUTS] = encoded(span.inputs)
-        if span.outputs is not None:
-            found[Given.OUTPUTS] = encoded(span.outputs)
-        return found
+
+def attributes_of(kept: Kept, wire: Mapping[str, str]) -> dict[str, Attribute]:
+    """All that is said of a span, by the names on the wire; `wire` has those of the contract."""
+    span = kept.span
+    found: dict[str, Attribute] = {
+        wire[name]: value[:LONGEST] if isinstance(value, str) else value  # type: ignore[misc]
+        for name, value in span.attributes.items()
+        if value != ""
+    }
+    found[Given.CONVERSATION] = span.conversation
+    found[Given.TURN] = span.turn
+    found[Given.LATENCY] = round((span.ended - span.began) / 1e6, 3)
+    found[Given.WEIGHT] = kept.weight
+    if kept.why:
+        found[Given.KEPT_FOR] = kept.why
+    if span.error:
+        found[Given.ERROR] = span.error
+    if span.inputs is not None:
+        found[Given.INPUTS] = encoded(span.inputs)
+    if span.outputs is not None:
+        found[Given.OUTPUTS] = encoded(span.outputs)
+    return found
 
 
 def encoded(message: msgspec.Struct) -> str:
