@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Sequence
 from operator import add
 from typing import Annotated, Any, TypedDict
 
-from conversation.register import register_of
-from conversation.replies import leans_back
 from conversation.turn import Plan
+from conversation.words.register import register_of
+from conversation.words.replies import leans_back
 from shared import contracts as c
 from shared.spending import nanos
 

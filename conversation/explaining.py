@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Mapping
 from typing import Any
 
-from conversation.playbooks import Playbook
+from conversation.rules.playbooks import Playbook
 from conversation.turn import Plan
 from shared import contracts as c
 from shared import telemetry

@@ -12,19 +12,19 @@ from langgraph.graph.state import CompiledStateGraph
 from msgspec import structs
 
 from conversation.asks import TurnState
-from conversation.deciding import OWN_WORDS, ask_staff, with_words, withdrawn
 from conversation.finish import finish, merged, nothing
-from conversation.fitting import fitted, is_loose
 from conversation.graph import build_graph
+from conversation.hand_over.deciding import OWN_WORDS, ask_staff, with_words, withdrawn
+from conversation.hand_over.fitting import fitted, is_loose
+from conversation.hand_over.waiting import answer_waiting, gives_up, leave
+from conversation.hand_over.with_person import after_act, as_left, topic_of
+from conversation.later.owing import NotPaid
 from conversation.memory import overheard
-from conversation.owing import NotPaid
 from conversation.recording import Tapes, recorded_steps, taping
 from conversation.speakers import strangers, whose
 from conversation.steps import Steps
 from conversation.telling import tell
 from conversation.voice import Voice
-from conversation.waiting import answer_waiting, gives_up, leave
-from conversation.with_person import after_act, as_left, topic_of
 from shared import contracts as c
 from shared import logs, telemetry
 from shared.errors import DeskError, StoreDown

@@ -19,20 +19,20 @@ from conversation.asks import (
     spent_before,
     write_ask,
 )
-from conversation.calls import wants_call_back
-from conversation.contact import hear
-from conversation.deciding import plan_of
 from conversation.explaining import in_trace
 from conversation.fetching import Fetcher
-from conversation.flows import done, told_of
-from conversation.keeping import settled
-from conversation.meaning import without_person
-from conversation.opening import open_place
-from conversation.owing import keep_owed, payment_plan, unreached
-from conversation.place import announced
-from conversation.plan import Planner, refusal, strike
-from conversation.requesting import request_of
+from conversation.hand_over.deciding import plan_of
+from conversation.hand_over.opening import open_place
+from conversation.hand_over.place import announced
+from conversation.hand_over.requesting import request_of
+from conversation.later.keeping import settled
+from conversation.later.owing import keep_owed, payment_plan, unreached
+from conversation.planning.flows import done, told_of
+from conversation.planning.meaning import without_person
+from conversation.planning.plan import Planner, refusal, strike
 from conversation.turn import Plan
+from conversation.words.calls import wants_call_back
+from conversation.words.contact import hear
 from shared import contracts as c
 from shared import telemetry
 from shared.errors import AskFailed

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Literal
 
-from conversation.playbooks import Playbook, Policy
+from conversation.rules.playbooks import Playbook, Policy
 from shared.contracts import (
     Action,
     ConversationState,

@@ -8,8 +8,8 @@ from functools import partial
 
 import uvicorn
 
-from conversation.beyond import beyond_rules
-from conversation.playbooks import load_policy
+from conversation.rules.beyond import beyond_rules
+from conversation.rules.playbooks import load_policy
 from gateway.app import build_app
 from gateway.approving import Approving
 from gateway.auth import ConversationTokens, CustomerTokens, local_secret

@@ -176,8 +176,8 @@ async def run_actions(running: Running) -> AsyncIterator[None]:
 @asynccontextmanager
 async def run_conversation(running: Running) -> AsyncIterator[None]:
     """The conversation service; only it pays for importing the graph."""
-    from conversation.plan import Planner  # noqa: PLC0415
-    from conversation.playbooks import load_playbooks, load_policy  # noqa: PLC0415
+    from conversation.planning.plan import Planner  # noqa: PLC0415
+    from conversation.rules.playbooks import load_playbooks, load_policy  # noqa: PLC0415
     from conversation.service import serve_conversations  # noqa: PLC0415
     from conversation.steps import Steps  # noqa: PLC0415
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from conversation.plan import Planner
-from conversation.playbooks import FOLDER, load_playbooks, load_policy
+from conversation.planning.plan import Planner
+from conversation.rules.playbooks import FOLDER, load_playbooks, load_policy
 from shared.errors import SettingsError
 from shared.ports import ProductReader
 from shared.settings import Settings, without_password

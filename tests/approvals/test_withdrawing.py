@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conversation.deciding import may_withdraw, withdraws
+from conversation.hand_over.deciding import may_withdraw, withdraws
 from gateway.casework import Casework
 from shared import contracts as c
 from tests.approvals.test_deciding import EMMA, NOW, scene

@@ -11,8 +11,8 @@ from typing import cast
 import pytest
 from msgspec import structs
 
-from conversation.beyond import beyond_rules
-from conversation.playbooks import load_policy
+from conversation.rules.beyond import beyond_rules
+from conversation.rules.playbooks import load_policy
 from gateway.approving import Approving
 from gateway.context import Desk
 from gateway.doing import Doing

@@ -7,8 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from conversation.plan import Planner
-from conversation.playbooks import load_playbooks, load_policy
+from conversation.planning.plan import Planner
+from conversation.rules.playbooks import load_playbooks, load_policy
 from conversation.service import Conversations, serve_conversations
 from conversation.steps import Steps
 from shared import contracts as c

@@ -2,7 +2,7 @@
 
 import pytest
 
-from conversation.agreeing import answer_to
+from conversation.words.agreeing import answer_to
 from shared import contracts as c
 
 REFUND = c.Refund(order_number="1014", amount="22.67", currency="USD", goods_back=True)

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from conversation.beyond import beyond_rules
-from conversation.playbooks import load_policy
+from conversation.rules.beyond import beyond_rules
+from conversation.rules.playbooks import load_policy
 from shared import contracts as c
 from tests.orders import item, order
 from tests.products import variant

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from conversation.call_time import CallTime, read_call_time
-from conversation.calls import asks_about_call
+from conversation.words.call_time import CallTime, read_call_time
+from conversation.words.calls import asks_about_call
 from shared.contracts import LANGUAGES, Language
 from shared.routing.queues import house
 from tests.routing.test_calendar import eastern

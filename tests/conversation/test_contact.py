@@ -2,7 +2,7 @@
 
 import pytest
 
-from conversation.contact import Heard, hear, wished
+from conversation.words.contact import Heard, hear, wished
 from shared.contracts import ContactWish, ConversationState
 
 PHONE = "TOKEN_11111111-2222-3333-4444-555555555555"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from conversation.replies import leans_back, means_the_other, said_no
+from conversation.words.replies import leans_back, means_the_other, said_no
 from shared import contracts as c
 from tests.clock import Clock
 from tests.conversation.desk import USAGE, Answering, ids, running, understood

@@ -7,7 +7,7 @@ import pytest
 from msgspec import structs
 
 from conversation import steps
-from conversation.playbooks import Slot, load_playbooks
+from conversation.rules.playbooks import Slot, load_playbooks
 from shared import contracts as c
 from shared.errors import DeskError
 from tests.clock import Clock

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from conversation.keeping import MOST_FOLLOWED
+from conversation.later.keeping import MOST_FOLLOWED
 from shared import contracts as c
 from shared.recurrence import wall
 from tests.clock import Clock

@@ -6,8 +6,8 @@ is no wish was taken for one.
 
 import pytest
 
-from conversation.calls import wants_call_back
-from conversation.followed_words import followed, reminded_of
+from conversation.words.calls import wants_call_back
+from conversation.words.followed_words import followed, reminded_of
 
 WORDINGS = {
     "tell_when_shipped": (

@@ -2,8 +2,8 @@
 
 import pytest
 
-from conversation.calls import wants_call_back
-from conversation.followed_words import followed
+from conversation.words.calls import wants_call_back
+from conversation.words.followed_words import followed
 
 TOKEN = "TOKEN_00000000-0000-4000-8000-000000000000"
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from conversation.moments import read_moment
+from conversation.words.moments import read_moment
 from shared.recurrence import wall
 from shared.routing.queues import house
 

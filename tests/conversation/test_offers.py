@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from conversation.agreeing import answer_to, wishes_other
+from conversation.words.agreeing import answer_to, wishes_other
 from shared import contracts as c
 from tests.conversation.test_actions import ORDERS, talking
 from tests.orders import item, order

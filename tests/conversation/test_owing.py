@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from conversation import owing
+from conversation.later import owing
 from shared import contracts as c
 from shared.errors import VendorRefused
 from shared.ports import TaskFilter

@@ -229,7 +229,7 @@ async def test_a_bug_in_what_makes_the_note_good_costs_nobody_a_person(
     def bug(*_: Any, **__: Any) -> Any:
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr("conversation.requesting.person_ask", bug)
+    monkeypatch.setattr("conversation.hand_over.requesting.person_ask", bug)
     async with shop(tmp_path) as at:
         result = await at.desk.say("get me a human")
         at.helpdesk.up = True
@@ -255,7 +255,7 @@ async def test_erased_while_a_person_is_asked_for(
     monkeypatch.setattr(SqliteStore, "open_hand_over", erased_first)
     monkeypatch.setattr("agents.escalation.hand_over_of", lambda ask, now: hand_over_of(ask, now=now + 1e10))
     if bare:
-        monkeypatch.setattr("conversation.requesting.person_ask", bug)
+        monkeypatch.setattr("conversation.hand_over.requesting.person_ask", bug)
     async with shop(tmp_path) as at:
         at.helpdesk.up = True
         clock: Any = at.desk.service.steps.clock

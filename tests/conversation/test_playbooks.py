@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from conversation.flows import FLOWS
-from conversation.playbooks import FOLDER, load_playbooks, load_policy
+from conversation.planning.flows import FLOWS
+from conversation.rules.playbooks import FOLDER, load_playbooks, load_policy
 from shared.contracts import Intent
 from shared.errors import SettingsError
 

@@ -5,8 +5,15 @@ from datetime import date, timedelta
 import pytest
 from msgspec import structs
 
-from conversation.playbooks import load_policy
-from conversation.policy import may_cancel, may_change, may_exchange, may_newsletter, may_refund, may_return
+from conversation.rules.playbooks import load_policy
+from conversation.rules.policy import (
+    may_cancel,
+    may_change,
+    may_exchange,
+    may_newsletter,
+    may_refund,
+    may_return,
+)
 from shared.contracts import Given, GivenKind, OrderItem
 from shared.contracts.refunding import refund_action, refund_of, return_action
 from tests.orders import item, order

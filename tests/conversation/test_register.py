@@ -2,7 +2,7 @@
 
 import pytest
 
-from conversation.register import register_of
+from conversation.words.register import register_of
 from shared.adapters.embedded.sentiment import feeling
 from shared.contracts import Language, Said
 

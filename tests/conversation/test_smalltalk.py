@@ -2,7 +2,7 @@
 
 import pytest
 
-from conversation.smalltalk import asks_about_bot, small_talk
+from conversation.words.smalltalk import asks_about_bot, small_talk
 
 NAME = "TOKEN_1b4e28ba-2fa1-41d2-883f-0016d3cca427"
 

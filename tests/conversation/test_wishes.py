@@ -2,8 +2,8 @@
 
 import pytest
 
-from conversation.agreeing import part_about
-from conversation.wishes import asks_money_back, newsletter_wish
+from conversation.words.agreeing import part_about
+from conversation.words.wishes import asks_money_back, newsletter_wish
 
 WISHES = """
 I want my money back for order 1004

@@ -29,7 +29,7 @@ ENGLISH = open_judge(detect=lambda _text, _hint: "en")
 
 
 def page(product: Product) -> Passage:
-    """The product's page as conversation/flows.py gives it to the critic."""
+    """The product's page as conversation/planning/flows.py gives it to the critic."""
     return Passage(
         id=f"product:{product.handle}/description", source=product.title, title=product.title, section="",
         text=product.description, locale="en", category="products", version=1, score=1.0,

@@ -49,7 +49,7 @@ ORDERS = {
 
 
 async def drafts(goal: str, language: Language) -> AsyncIterator[JudgeReply]:
-    """Every draft of every tone, with what conversation/flows.py gives to such a topic."""
+    """Every draft of every tone, with what conversation/planning/flows.py gives to such a topic."""
     bought, writer = ORDERS[goal], open_writer()
     facts = bought.facts()
     fields = {f.id.split("/", 1)[1]: f.id for f in facts if "/items/" not in f.id}

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from conversation.plan import Planner
-from conversation.playbooks import load_playbooks, load_policy
+from conversation.planning.plan import Planner
+from conversation.rules.playbooks import load_playbooks, load_policy
 from conversation.service import serve_conversations
 from conversation.steps import Steps
 from conversation.turn import Plan

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from conversation.playbooks import load_policy
+from conversation.rules.playbooks import load_policy
 from shared.adapters.knowledge.contradictions.quantities import quantities_of
 from shared.adapters.knowledge.documents import Document
 from shared.adapters.knowledge.folding import fold

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from msgspec import structs
 
-from conversation.playbooks import load_policy
+from conversation.rules.playbooks import load_policy
 from launch import replay
 from launch.replaying.changes import Changes
 from launch.replaying.table import safe

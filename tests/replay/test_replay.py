@@ -4,7 +4,7 @@ import hashlib
 import shutil
 from pathlib import Path
 
-from conversation.playbooks import FOLDER
+from conversation.rules.playbooks import FOLDER
 from launch.replaying.comparing import Compared
 from launch.replaying.report import Report
 from shared.wiring import Services

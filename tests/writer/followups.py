@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agents.knowledge import retrieve
-from conversation.flows import product as product_flow
-from conversation.playbooks import load_playbooks, load_policy
+from conversation.planning.flows import product as product_flow
+from conversation.rules.playbooks import load_playbooks, load_policy
 from conversation.turn import Case
 from shared import contracts as c
 from shared.adapters.embedded.embedder import EmbeddedEmbedder

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agents.knowledge import retrieve
-from conversation.playbooks import load_playbooks
+from conversation.rules.playbooks import load_playbooks
 from conversation.turn import passages_for
 from shared.adapters.embedded.embedder import EmbeddedEmbedder
 from shared.adapters.embedded.judge import EmbeddedJudge, open_judge

@@ -1,0 +1,128 @@
+"""Answers who waits for a person: that the message is there, another way to be answered, no person at all."""
+
+from msgspec import structs
+
+from conversation.hand_over.deciding import may_be_withdrawn, withdrawn
+from conversation.hand_over.place import place
+from conversation.hand_over.with_person import after_wish, as_new
+from conversation.later.booking import hear_call
+from conversation.later.keeping import cancel_and_tell, keep_and_tell
+from conversation.speakers import strangers, whose
+from conversation.voice import Voice
+from conversation.words.consent import said_yes
+from conversation.words.contact import Heard, call_back, hear
+from conversation.words.replies import said_no
+from shared import contracts as c
+from shared.cases import CUSTOMER
+from shared.ports import Leaving, RiskWatch
+from shared.routing.queues import routing
+
+LEAVE = "leave"
+"""What was asked last is whether the place in the queue may be given up (`contact_channel`)."""
+
+
+def gives_up(text: str, asked: str, watch: RiskWatch) -> Leaving:
+    """Whether these words give up the place in the queue; `asked` is what the customer was asked last."""
+    if asked == LEAVE and said_yes(text):
+        return "plainly"
+    return watch.leaves_queue(text)
+
+
+async def leave(voice: Voice, turn: c.TurnAccepted, before: c.ConversationState) -> c.TurnFinished | None:
+    """The customer needs nobody any more: their case is closed, or they hear who decides on that.
+
+    None when the message must be read otherwise: nothing waits, a person has the case and answers, or it may
+    be about what staff are to decide. A request that waits for staff stands: it is taken back in other words.
+    """
+    steps = voice.steps
+    conversation, text = turn.conversation_id, turn.text
+    if strangers([turn], before) or before.paused_until > turn.accepted_at:
+        return None
+    before = whose([turn], before)
+    # "Never mind" may be meant for the refund that staff are to decide about; "I need no person" is not.
+    if steps.watch.beside_refusal(text) != "" and await may_be_withdrawn(steps.approvals, turn, text):
+        return None
+    case = await steps.store.leave_queue(conversation, turn.turn_id, at=turn.accepted_at)
+    if case is None or case.phase == "person":
+        return None
+    if case.open:
+        return await voice.say(turn, text, before, "with_person.staff_end", "with_person", {})
+    await cancel_and_tell(turn, steps.tasks, steps.bus)
+    await steps.bus.progress(
+        c.CaseChanged(
+            conversation_id=conversation,
+            case_id=case.id,
+            version=case.version,
+            kind=c.CaseClosed.__name__,
+            by=CUSTOMER,
+        )
+    )
+    goal = "left_queue.still_asked" if await _has_request(voice, turn) else "left_queue"
+    told = await voice.say(turn, text, as_new(before), goal, "answered", {})
+    return structs.replace(told, state=after_wish(as_new(before), text, told.reply, ""))
+
+
+async def answer_waiting(
+    voice: Voice, turn: c.TurnAccepted, text: str, before: c.ConversationState, case: c.Case | None
+) -> c.TurnFinished:
+    """Silent but for a word that the message has arrived, or about another way to answer it."""
+    steps = voice.steps
+    if await withdrawn(steps.approvals, turn, text):
+        return await voice.say(turn, text, before, "with_person.withdrawn", "with_person", {})
+    values, _ = await place(case, steps.store, steps.outlooks)
+    was_asked, before = before.contact_channel == LEAVE, _unasked(before)
+    heard = _heard(voice, turn, text, before, case)
+    if heard is None and await may_be_withdrawn(steps.approvals, turn, text):
+        return await voice.say(turn, text, before, "with_person.still_asked", "with_person", {})
+    if heard is None and was_asked and said_no(text):
+        return await voice.say(turn, text, before, "with_person.stays", "with_person", values)
+    if heard is None and case is not None and gives_up(text, "", steps.watch) != "no":
+        told = await voice.say(turn, text, before, "with_person.leave", "with_person", {})
+        return structs.replace(told, state=after_wish(before, text, told.reply, LEAVE))
+    if heard is None:
+        values.pop("due", None)  # they were told, and nothing has changed
+        return await voice.say(turn, text, before, "with_person", "with_person", values)
+    return await _elsewhere(voice, turn, text, before, case, heard, values)
+
+
+async def _elsewhere(
+    voice: Voice, turn: c.TurnAccepted, text: str, before: c.ConversationState, case: c.Case | None,
+    heard: Heard, values: dict[str, str],
+) -> c.TurnFinished:  # fmt: skip
+    """What comes of a wish to be answered elsewhere, or at another time."""
+    steps = voice.steps
+    told = await voice.say(turn, text, before, heard.goal, "with_person", values | dict(heard.values))
+    after = after_wish(before, text, told.reply, heard.asked)
+    slots = {name: value for name, value in {**before.slots, **heard.slots}.items() if value}
+    after = structs.replace(after, slots=slots)
+    if heard.wish and heard.wish.channel == "chat":
+        await cancel_and_tell(turn, steps.tasks, steps.bus)
+    if heard.goal != "call.booked" and heard.goal.startswith("call."):
+        return structs.replace(told, contact=heard.wish, state=after)  # what was booked before stands
+    await keep_and_tell(call_back(case, turn, text, heard.wish, at=heard.at), steps.tasks, steps.bus)
+    return structs.replace(told, contact=heard.wish, state=after)
+
+
+def _heard(
+    voice: Voice, turn: c.TurnAccepted, text: str, before: c.ConversationState, case: c.Case | None
+) -> Heard | None:
+    """Another way, or another time, to be answered."""
+    if case is None:
+        return None
+    language = voice.speaks(turn, text, before)
+    calendar = routing().queue(case.queue).calendar
+    heard = hear_call(text, before, case.contact, calendar, now=turn.accepted_at, language=language)
+    return heard or hear(text, before, case.contact)
+
+
+def _unasked(before: c.ConversationState) -> c.ConversationState:
+    """Our question about the place is for the next message only: a later yes may be to anything."""
+    return structs.replace(before, contact_channel="") if before.contact_channel == LEAVE else before
+
+
+async def _has_request(voice: Voice, turn: c.TurnAccepted) -> bool:
+    """Whether staff have something to decide for this conversation."""
+    approvals = voice.steps.approvals
+    if approvals is None:
+        return False
+    return any(each.status == "open" for each in await approvals.of(turn.conversation_id))

@@ -1,0 +1,1 @@
+"""From what was understood and found to what will be said, asked or done."""

@@ -1,0 +1,144 @@
+"""Reads what was understood in the context of the conversation: the same words mean other things there."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from msgspec import structs
+
+from conversation.planning.products import read
+from conversation.rules.playbooks import Playbook
+from conversation.turn import Case
+from conversation.words import phrases
+from conversation.words.agreeing import asks, names_any_deed, names_deed
+from conversation.words.replies import folded, leans_back, means_the_other, said_no
+from conversation.words.smalltalk import small_talk
+from conversation.words.wishes import newsletter_wish, wants_money_only
+from shared.contracts import Intent, IntentClassified, Need
+from shared.errors import AskFailed
+
+Playbooks = Mapping[Intent, Playbook]
+
+_CLEAR_PASSAGE = 0.55
+_CLEARLY = 0.7
+_FEW_WORDS = 4
+_MONEY_MAY_BE_MEANT = {"return", "out_of_scope", "general", "exchange"}
+
+
+def without_person(classified: IntentClassified) -> IntentClassified:
+    """What is wanted by who plainly wants no person, whatever an engine makes of that word."""
+    needs, others = (
+        tuple(need for need in found if need.intent is not Intent.ESCALATION_REQUEST)
+        for found in (classified.needs, classified.alternatives)
+    )
+    needs = needs or others[:1] or (Need(intent=Intent.GENERAL_INQUIRY, confidence=0.0),)
+    return structs.replace(classified, needs=needs, alternatives=others)
+
+
+async def of_ours(case: Case, playbooks: Playbooks) -> Case:
+    """Who names a product of ours asks the shop, however strange the name sounds to the intent agent.
+
+    Nor is a doubtful question strange that our pages speak to.
+    """
+    if case.need.intent is not Intent.OUT_OF_SCOPE:
+        return case
+    others = (need.intent for need in case.classified.alternatives)
+    if case.need.confidence < _CLEARLY and speaks_to_it(case):
+        return read_as(case, next(others, Intent.GENERAL_INQUIRY), playbooks)
+    try:
+        reading = await read(case)
+    except AskFailed:
+        return case  # an answer without the shop is better than none
+    said, own = folded(case.text), reading.own_name and len(reading.name.split()) > 1
+    if not own and not any(folded(product.title) in said for product in reading.products):
+        return case
+    return read_as(case, next(others, Intent.PRODUCT_INQUIRY), playbooks)
+
+
+def in_context(case: Case, playbooks: Playbooks) -> Case:
+    """What the words mean here: a wish for money is no return, a bare "and 1009?" asks the same again."""
+    last, number = case.state.last_intent, case.entity("order_number")
+    plain = _plainly(case)
+    if plain is not None:
+        return read_as(case, plain, playbooks)
+    if last and number and means_the_other(case.text):
+        return read_as(case, Intent(last), playbooks)
+    if case.state.open_slot and (_fills_what_was_asked(case) or _beside_the_point(case)):
+        return read_as(case, Intent(case.state.open_intent), playbooks)
+    if case.playbook.actions and names_any_deed(case.text):
+        return case  # who names a deed begins something, however short it is
+    if case.state.open_slot or (sure(case) and not (last and _only_weakly_sure(case))):
+        return case
+    return read_as(case, Intent(last), playbooks) if last and (number or leans_back(case.text)) else case
+
+
+def _plainly(case: Case) -> Intent | None:
+    """What words alone tell, whatever an engine makes of them."""
+    money = wants_money_only(case) and not names_deed("exchange", case.text)
+    if case.playbook.flow in _MONEY_MAY_BE_MEANT and money:
+        return Intent.REFUND_STATUS
+    if folded(case.text) in phrases.ASKS_HELP:
+        return Intent.GENERAL_INQUIRY
+    return Intent.SUBSCRIPTION_MANAGEMENT if newsletter_wish(case.text) else None
+
+
+def _fills_what_was_asked(case: Case) -> bool:
+    """An address or a size, given when it was asked for, is that: whatever else the words look like."""
+    if asks(case.text):
+        return False
+    if case.state.open_slot == "address":
+        return bool(case.tokens()) or (bool(case.state.slots.get("address")) and _picks(case))
+    if case.state.open_slot in {"order_number", "item"}:
+        return _picks(case)
+    sized = case.entity("size") or case.entity("color")
+    return case.state.open_slot == "variant" and bool(sized or len(case.text.split()) <= _FEW_WORDS)
+
+
+def _picks(case: Case) -> bool:
+    """Few words after "which one?" pick it ("the bottle one"), unless they say no or something else."""
+    given = case.tokens() or case.entity("order_number")
+    if case.state.open_slot == "order_number" and given:
+        return not sure(case) or not names_any_deed(case.text)
+    small = small_talk(case.text) not in {"", "yes_or_no"}
+    return len(case.text.split()) <= _FEW_WORDS + 1 and not (
+        small or said_no(case.text) or names_any_deed(case.text)
+    )
+
+
+def read_as(case: Case, intent: Intent, playbooks: Playbooks) -> Case:
+    """The case as if this had been understood."""
+    playbook = playbooks[intent]
+    need = Need(intent=intent, confidence=max(case.need.confidence, playbook.min_confidence))
+    return replace(case, need=need, playbook=playbook)
+
+
+def sure(case: Case) -> bool:
+    """True when what was understood is likely enough for its playbook."""
+    # Two needs in one message share what there is of confidence.
+    family = {case.need.intent, *case.playbook.family, *(need.intent for need in case.classified.needs)}
+    candidates = {n.intent: n.confidence for n in (*case.classified.alternatives, *case.classified.needs)}
+    candidates[case.need.intent] = max(case.need.confidence, candidates.get(case.need.intent, 0.0))
+    together = sum(confidence for intent, confidence in candidates.items() if intent in family)
+    return together >= case.playbook.min_confidence
+
+
+def speaks_to_it(case: Case) -> bool:
+    """True when a page of ours says much of what was asked."""
+    return max((passage.score for passage in case.passages), default=0.0) >= _CLEAR_PASSAGE
+
+
+def _beside_the_point(case: Case) -> bool:
+    """A doubtful policy question of whose subject no page was found: no reason to leave the open matter."""
+    fits = any(passage.category in case.playbook.knowledge for passage in case.passages)
+    return case.playbook.flow == "policy" and case.need.confidence < _CLEARLY and not fits
+
+
+def still_unclear(case: Case) -> bool:
+    """Just asked what is meant, and the answer only looks as if it were none of ours."""
+    off_topic = case.need.intent == Intent.OUT_OF_SCOPE and case.need.confidence < _CLEARLY
+    return case.state.unclear > 0 and off_topic
+
+
+def _only_weakly_sure(case: Case) -> bool:
+    """A follow-up is no small talk just because little is enough for small talk."""
+    lenient = case.playbook.min_confidence < _CLEARLY
+    return lenient and case.need.confidence < _CLEARLY and leans_back(case.text)

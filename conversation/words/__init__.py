@@ -1,0 +1,1 @@
+"""What customers' words say, read without a model, in three languages."""

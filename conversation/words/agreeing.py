@@ -1,0 +1,166 @@
+"""Reads what an answer to an offer says: yes, no, or neither of them."""
+
+import re
+from typing import Literal
+
+from conversation.words import phrases
+from conversation.words.consent import said_yes
+from conversation.words.replies import folded, said_no
+from shared.contracts import Action, Newsletter
+
+# Over folded words. What each kind is called when it is wished for, as a verb.
+_DEEDS = {
+    "refund": (
+        r"\brefund\w*|\bmoney back|\brembours\w+|\breembols\w+|\bdevu?e?l\w+ (?:el|mi) dinero"
+        r"|\brendez (?:moi )?(?:l|mon) argent"
+    ),
+    "return": (
+        r"\breturn\w*|\bsen[dt]\w* (?:it|them|this|that|these|those) back"
+        r"|\bretourn\w+|\brenvo[iy]\w+|\bdevol(?:ver|uci|v)\w*"
+    ),
+    "exchange": (
+        r"\bexchang\w+|\bswap\w*|\bechang\w+|\bcambi\w+"
+        r"|\bchang\w+ (?:the |my |la |de |les )?(?:size|colou?r|taille|pointure|couleur)"
+    ),
+    "item": (
+        r"\bswap\w*|\bcambi\w+ (?:la |el |de )?(?:talla|color|articulo)"
+        r"|\bchang\w+ (?:the |my |la |de |les |l )?(?:size|colou?r|items?|taille|pointure|couleur|article)"
+    ),
+    "cancel": r"\bcancel\w*|\bannul\w+|\banul\w+",
+    "address": r"\b(?:address|adresse|direccion)\b",
+    "newsletter": r"\b(?:un)?subscri\w+|\bnewsletter|\b(?:des)?abonn\w+|\bboletin",
+}  # fmt: skip
+_DEED = {kind: re.compile(pattern) for kind, pattern in _DEEDS.items()}
+# The same wishes with what they may be for: "refund it", not "refund policy", "cancel it", not "cancel that".
+_IT = (
+    r"(?: (?:the|my) (?:whole )?order(?: \d+)?| the items?| (?:la|ma) commande(?: \d+)?"
+    r"| (?:el|mi) pedido(?: \d+)?| order \d+| \d+| me| it| them| this| moi| le| la| les| tout)?"
+)
+_CHANGES = r"(?:change|changez|changer|cambi(?:e|en|ar|a))"
+_FORM = rf"{_CHANGES} (?:the |my |la |de )?(?:size|colou?r|taille|pointure|couleur|talla|color)"
+_WISHES = {
+    "refund": (
+        rf"(?:refund|rembourse[rz]|reembols(?:ar|e|en|a)(?:me|lo|la|los|las)?){_IT}"
+        r"|(?:confirm )?the refund|le remboursement|el reembolso"
+        r"|(?:give|send) (?:me )?(?:my|the) money back|devuelva(?:n)?me (?:el|mi) dinero"
+        r"|rendez moi (?:l|mon) argent"
+    ),
+    "return": (
+        rf"(?:return|retourne[rz]|renvoye[rz]|renvoie|devolver(?:lo|la|los|las)?|devuelv[ao](?:lo|la)?){_IT}"
+        r"|sen[dt] (?:it|them) back|(?:confirm )?the return|le retour|la devolucion"
+    ),
+    "exchange": (
+        rf"{_FORM}|(?:exchange|swap|echange[rz]|cambi(?:ar|e|en|a)(?:me|lo|la|los|las)?){_IT}"
+        r"|(?:confirm )?the exchange|l echange|el cambio"
+    ),
+    "item": (
+        rf"{_FORM}|(?:swap|change|cambi(?:ar|e|en|a)(?:me|lo|la|los|las)?|changez|changer){_IT}"
+    ),
+    "cancel": (
+        rf"(?:cancel|annule[rz]|cancel(?:ar|e|en|a)(?:lo|la)?|anul(?:ar|e|en|a)(?:lo|la)?){_IT}"
+    ),
+    "address": (
+        rf"{_CHANGES} (?:the |my |l |la )?(?:address|adresse|direccion)"
+        rf"|(?:change|changez|changer|cambi(?:ar|e|en|a)(?:lo|la)?){_IT}"
+    ),
+    "newsletter": (
+        r"(?:subscribe|unsubscribe)(?: me)?|sign me up|(?:des)?abonne[rz](?: moi)?|inscrivez moi"
+        r"|suscri(?:bir|ba|ban)me"
+    ),
+}  # fmt: skip
+_DECLINES = re.compile(
+    r"\b(?:i (?:ll|will|d rather|want to|prefer to) (?:just |rather )?keep (?:it|them|the order|my order)"
+    r"|je (?:le|la|les) garde|(?<!no )me l[oa]s? quedo|forget (?:about )?it"
+    r"|claro que no|bien sur que non"
+    r"|(?:^|^ok |^okay |^vale |^please |^por favor |^d accord |^parfait |^perfect )"
+    r"(?:no|non|don t|do not|no lo haga|dejelo|dejalo|laissez tomber))$"
+)
+_NEWSLETTER_THEN = re.compile(
+    r"(?:(?:me|moi|it|them|that|those|please|then|now|from|of|to|the|your|this|my|all|la|le|les|el|l|de|du|des|"
+    r"svp|s il vous plait|por favor|entonces|alors|yes|oui|si|ok|"
+    r"e?mails?|list|newsletters?|subscription|abonnement|boletin|suscripcion|courriels?|correos?) ?)*"
+)
+_MAY_I = re.compile(
+    r"\b(?:can|could|may) (?:i|we|you)\b|\binstead\b|\brather\b|\bbetter\b|\b(?:puis|peux|pourrais) je\b"
+    r"|\bje (?:peux|pourrais|voudrais|prefere)\b|\bplutot\b|\bpuedo\b|\bpodria\b|\bprefiero\b|\bmejor\b"
+    r"|\ben vez\b|\ben lugar\b"
+)
+_LEADS = re.compile(
+    r"^(?:(?:hmm|um|uh|well|oh|ah|ok|okay|and|but|so|wait|hold on|actually|euh|bon|alors|et|mais|attendez"
+    r"|pues|bueno|y|pero|espere|espera|entonces|vale|please|svp|s il vous plait|por favor|just) )+"
+)
+_ASKS = re.compile(
+    r"^(?:how|what|when|where|why|which|who|will|does|is (?:it|that|this|there)|are (?:you|they)|can i|do i"
+    r"|do you|combien|comment|quand|pourquoi|quel|quelle|quels|quelles|est ce|c est quoi|puis je|je peux"
+    r"|cuanto|cuanta|cuantos|cuando|como|donde|por que|cual|puedo|que (?:pasa|es|hay))\b"
+)
+
+_PARTS = re.compile(r"[.,;!?\n]+|\b(?:and|then|but|et|puis|mais|y|luego|pero)\b", re.IGNORECASE)
+
+Answered = Literal["yes", "no", ""]
+
+
+def asks(text: str) -> bool:
+    """Whether it is a question, with or without its mark: "hmm how long would that take"."""
+    return "?" in text or _ASKS.match(_LEADS.sub("", folded(text))) is not None
+
+
+def answer_to(action: Action, text: str, *, before: str = "") -> Answered:
+    """What `text` says to the offer of `action`; empty when it is neither a clear yes nor a no.
+
+    `before` is what the customer wrote last: the same words once more are no answer to what was asked since.
+    """
+    said = folded(text)
+    if asks(text):
+        return ""
+    if _ends_newsletter(action, said):
+        return "yes"
+    # "Yes, and cancel that" may be meant for the offer itself.
+    elsewhere = action.kind != "cancel" and names_deed("cancel", text)
+    repeated = said == folded(before) and not said_yes(text)
+    if not (elsewhere or repeated) and said_yes(text, deed=_WISHES.get(action.kind, "")):
+        return "yes"
+    # "Annulez" is how an offer is turned down, but for the offer to cancel an order.
+    unclear = action.kind == "cancel" and _DEED["cancel"].match(said)
+    return "no" if _DECLINES.search(said) or (said_no(text) and not unclear) else ""
+
+
+def names_deed(kind: str, text: str) -> bool:
+    """Whether the words name this kind of action."""
+    pattern = _DEED.get(kind)
+    return pattern is not None and pattern.search(folded(text)) is not None
+
+
+def part_about(kind: str, text: str) -> str:
+    """The parts of `text` that name this kind of action; the whole where it names no other kind."""
+    parts = _PARTS.split(text)
+    named = [part for part in parts if names_deed(kind, part)]
+    others = [part for part in parts if part not in named and names_any_deed(part)]
+    return " ".join(named) if named and others else text
+
+
+def names_any_deed(text: str) -> bool:
+    """Whether the words name any kind of action: who does is not only picking one of what was listed."""
+    return any(names_deed(kind, text) for kind in _DEED)
+
+
+def wishes_other(action: Action, text: str) -> bool:
+    """Whether another kind of action is wished for than is offered: "actually I'd rather exchange it"."""
+    others = (kind for kind in _DEED if kind != action.kind and not _alike(kind, action.kind))
+    named = any(names_deed(kind, text) for kind in others)
+    return named and (not asks(text) or _MAY_I.search(folded(text)) is not None)
+
+
+def _alike(one: str, other: str) -> bool:
+    """An exchange and the swap of an item go by the same words."""
+    return {one, other} == {"exchange", "item"}
+
+
+def _ends_newsletter(action: Action, said: str) -> bool:
+    """Whether an offer to end the newsletter is agreed to by its own word: "stop them please"."""
+    if not isinstance(action, Newsletter) or action.wish != "unsubscribe":
+        return False
+    rest = f" {_LEADS.sub('', f'{said} ')} "
+    for word in sorted(phrases.LEAVE, key=len, reverse=True):
+        rest = rest.replace(f" {word} ", "  ")
+    return rest.strip() != said and _NEWSLETTER_THEN.fullmatch(" ".join(rest.split())) is not None
