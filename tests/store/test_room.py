@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from shared.adapters.sqlite.room import Room
+from shared.adapters.sqlite.store import open_store
 from shared.errors import StoreDown
+from tests.cases.examples import hand_over
 
 
 def test_what_is_raised_inside_leaves_nothing_and_no_lock(tmp_path: Path) -> None:
@@ -32,3 +35,14 @@ def test_a_file_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
     (tmp_path / "desk.db").mkdir()
     with pytest.raises(StoreDown, match=r"desk\.db: cannot open the follow-ups: .*check DATA_DIR"):
         Room(tmp_path / "desk.db", "follow-ups")
+
+
+async def test_an_erasing_that_breaks_off_leaves_the_store_free(tmp_path: Path) -> None:
+    """A record that nobody can read is told, nothing is removed, and turns go on."""
+    async with open_store(tmp_path / "desk.db") as store, open_store(tmp_path / "desk.db") as other:
+        await store.open_hand_over(hand_over("h-1", "c-1"))
+        store._db.execute("UPDATE hand_overs SET record = x'00' WHERE id = 'h-1'")
+        with pytest.raises(msgspec.MsgspecError):
+            await store.erase(["c-1"])
+        assert not await other.erased_at("c-1")
+        other._write(lambda: None)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from shared.adapters.sqlite.opening import open_shared
+from shared.adapters.sqlite.opening import open_shared, transaction
 from shared.errors import VaultDown
 
 _SCHEMA = (
@@ -262,16 +262,8 @@ class Rows:
     @contextmanager
     def writing(self) -> Iterator[None]:
         """One transaction that no other process can get between. Raises `VaultDown`."""
-        with self._told():
-            self._db.execute("BEGIN IMMEDIATE")
-        try:
+        with self._told(), transaction(self._db):
             yield
-            with self._told():
-                self._db.execute("COMMIT")
-        except BaseException:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            raise
 
     def _one(self, statement: str, values: tuple[object, ...]) -> tuple[Any, ...] | None:
         with self._told():

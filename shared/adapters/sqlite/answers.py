@@ -1,8 +1,7 @@
 """Keeps written replies by the question they answer, in a SQLite file that several processes share."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.adapters.sqlite.opening import open_shared, wipe_what_is_deleted
+from shared.adapters.sqlite.opening import open_shared, transaction, wipe_what_is_deleted
 from shared.contracts import Sentence
 
 _SCHEMA = (
@@ -70,7 +69,7 @@ class AnswerRows:
     ) -> None:
         """Remember a reply; the oldest make room for it."""
         row = (key, marks, _packed(vector).tobytes(), model, msgspec.json.encode(sentences), self._now())
-        with self._writing():
+        with transaction(self._db):
             self._db.execute(
                 "INSERT INTO answers (key, marks, vector, model, sentences, kept_at)"
                 " VALUES (?, ?, ?, ?, ?, ?)",
@@ -98,17 +97,6 @@ class AnswerRows:
     def forget(self, kept: Kept) -> None:
         """Never give this reply again."""
         self._db.execute("DELETE FROM answers WHERE id = ?", (kept.id,))
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            self._db.execute("COMMIT")
-        except BaseException:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            raise
 
 
 def _packed(vector: Sequence[float]) -> NDArray[np.float32]:

@@ -7,6 +7,7 @@ import msgspec
 
 from shared import cases
 from shared.adapters.sqlite import rights, threads
+from shared.adapters.sqlite.opening import transaction
 from shared.contracts import (
     RANK,
     Case,
@@ -92,8 +93,7 @@ def adopt(db: sqlite3.Connection) -> None:
     missing = "SELECT record FROM hand_overs WHERE closed_at IS NULL AND id NOT IN (SELECT id FROM cases)"
     if db.execute(missing).fetchone() is None:
         return
-    with db:
-        db.execute("BEGIN IMMEDIATE")
+    with transaction(db):
         for (record,) in db.execute(missing).fetchall():  # another process may have been faster
             given = _HAND_OVER.decode(record)
             if open_case_of(db, given.conversation_id) is None:

@@ -1,16 +1,13 @@
 """Who is on duty, in the file of members and sessions, by a connection of its own."""
 
 import asyncio
-import sqlite3
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TypeVar
 
 from shared.adapters.sqlite import profiles
-from shared.adapters.sqlite.opening import open_shared
+from shared.adapters.sqlite.room import Room
 from shared.contracts import LANGUAGES, Language
-from shared.errors import StoreDown
 from shared.ports import Duty, DutyState
 
 # Who is removed is on duty no more.
@@ -36,7 +33,6 @@ INSERT INTO duty VALUES (?, ?, ?, ?, ?, ?, 0.0) ON CONFLICT (member_id) DO UPDAT
     state = excluded.state, languages = excluded.languages, skills = excluded.skills,
     seen_at = excluded.seen_at
 """
-_T = TypeVar("_T")
 
 
 @asynccontextmanager
@@ -49,21 +45,11 @@ async def open_duty(path: Path) -> AsyncIterator["SqliteDuty"]:
         duty.close()
 
 
-class SqliteDuty:
+class SqliteDuty(Room):
     """A `DutyStore` on SQLite. What is lost in a power cut, the next sign of life tells again."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        try:
-            self._db = open_shared(path, patience=5.0, same_thread=False)
-            self._db.execute("PRAGMA synchronous=NORMAL")
-            self._db.executescript(profiles.SCHEMA + _SCHEMA)
-        except (sqlite3.Error, OSError) as error:
-            raise StoreDown(f"{path}: cannot open who is on duty: {error}; check DATA_DIR") from error
-
-    def close(self) -> None:
-        """Close the file."""
-        self._db.close()
+        super().__init__(path, "store of who is on duty", schema=profiles.SCHEMA + _SCHEMA)
 
     async def duty(self, member_id: str) -> Duty | None:
         """See `DutyStore.duty`."""
@@ -109,12 +95,6 @@ class SqliteDuty:
     def _one(self, member_id: str) -> Duty | None:
         row = self._db.execute(_SELECT + "WHERE m.id = ?", (member_id,)).fetchone()
         return _duty(*row) if row else None
-
-    def _try(self, work: Callable[[], _T]) -> _T:
-        try:
-            return work()
-        except sqlite3.Error as error:
-            raise StoreDown(f"{self._path}: {error}; is the disk full?") from error
 
 
 def _duty(

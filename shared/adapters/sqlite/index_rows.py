@@ -9,7 +9,7 @@ from pathlib import Path
 from shared.adapters.knowledge.chunks import Chunk
 from shared.adapters.knowledge.publishing import State, used_hashes
 from shared.adapters.knowledge.versions import Version
-from shared.adapters.sqlite.opening import open_shared
+from shared.adapters.sqlite.opening import open_shared, transaction
 from shared.contracts import LANGUAGES, Language
 from shared.errors import StoreBusy, StoreDown
 
@@ -75,7 +75,7 @@ class SqliteRows:
 
     async def remember(self, embedder: str, vectors: Mapping[str, bytes]) -> None:
         """Keep vectors by the hash of their text."""
-        with self._transaction("BEGIN IMMEDIATE"):
+        with self._transaction():
             self._db.executemany(
                 "INSERT OR REPLACE INTO index_vectors VALUES (?, ?, ?, date('now'))",
                 [(embedder, key, vector) for key, vector in vectors.items()],
@@ -83,7 +83,7 @@ class SqliteRows:
 
     async def publish(self, versions: Sequence[Version], *, embedder: str, over: State) -> None:
         """Serve `versions` in place of the publication `over`, in one transaction."""
-        with self._transaction("BEGIN IMMEDIATE"):
+        with self._transaction():
             now = await self.state()
             if now.token != over.token:
                 raise StoreBusy(
@@ -152,7 +152,7 @@ class SqliteRows:
             )
 
     def _lay_out(self) -> None:
-        with self._transaction("BEGIN IMMEDIATE"):
+        with self._transaction():
             for table in _TABLES:
                 self._db.execute(f"DROP TABLE IF EXISTS {table}")
             for statement in _SCHEMA.split(";\n"):
@@ -170,15 +170,7 @@ class SqliteRows:
             ) from error
 
     @contextmanager
-    def _transaction(self, begin: str) -> Iterator[None]:
+    def _transaction(self, begin: str = "BEGIN IMMEDIATE") -> Iterator[None]:
         """Everything or nothing."""
-        with self._errors():
-            self._db.execute(begin)
-            try:
-                yield
-            except BaseException:
-                # A full disk has rolled back by itself.
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
+        with self._errors(), transaction(self._db, begin):
+            yield

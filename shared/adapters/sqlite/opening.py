@@ -2,7 +2,8 @@
 
 import sqlite3
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _PAUSE = 0.01
@@ -24,6 +25,19 @@ def open_shared(path: Path, *, patience: float, same_thread: bool = True) -> sql
         db.close()
         raise
     return db
+
+
+@contextmanager
+def transaction(db: sqlite3.Connection, begin: str = "BEGIN IMMEDIATE") -> Iterator[None]:
+    """All that is done in it or, whatever is raised there, nothing; the file is free again in any case."""
+    db.execute(begin)
+    try:
+        yield
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:  # a full disk has rolled back by itself
+            db.execute("ROLLBACK")
+        raise
 
 
 def _owners_only(path: Path) -> None:

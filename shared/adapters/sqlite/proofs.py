@@ -2,12 +2,12 @@
 
 import sqlite3
 import unicodedata
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from shared.adapters.sqlite.opening import open_shared, wipe_what_is_deleted
+from shared.adapters.sqlite.opening import open_shared, transaction, wipe_what_is_deleted
 from shared.errors import StoreDown
 from shared.ports.proofs import Try
 
@@ -59,8 +59,7 @@ class SqliteProofTries:
     async def take(self, number: str, *, place: str, at: float) -> Try:
         """Counted before it is looked at: a hundred tries at the same time are a hundred."""
         keys = self._keys(number, place)
-        try:
-            self._db.execute("BEGIN IMMEDIATE")
+        with self._counted():
             self._db.execute("DELETE FROM proof_tries WHERE forgotten_at < ?", (at,))
             rows = {key: self._row(key) for key in keys}
             locked = {key: row for key, row in rows.items() if row[2] > at}
@@ -70,37 +69,26 @@ class SqliteProofTries:
                 else:
                     lock = self._lock(tries + 1 - keys[key], at)
                     self._db.execute(_PUT, (key, tries + 1, 0, lock, max(at, lock) + _DAY))
-            self._db.execute("COMMIT")
-        except sqlite3.Error as error:
-            raise self._down(error) from error
         refused = max((row[1] + 1 for row in locked.values()), default=0)
         return Try(allowed=not locked, refused=refused)
 
     async def untried(self, number: str, *, place: str, at: float) -> None:
         """A lock that others' tries have earned stays."""
-        try:
-            self._db.execute("BEGIN IMMEDIATE")
+        with self._counted():
             for key, limit in self._keys(number, place).items():
                 tries, refused, until = self._row(key)
                 left = max(tries - 1, 0)
                 lock = until if left >= limit else 0.0
                 self._db.execute(_PUT, (key, left, refused, lock, max(at, lock) + _DAY))
-            self._db.execute("COMMIT")
-        except sqlite3.Error as error:
-            raise self._down(error) from error
 
     async def right(self, number: str, *, place: str, at: float) -> None:
         """The place keeps its other wrong ones: who has an order of their own must not buy tries with it."""
         order, *places = self._keys(number, place)
-        try:
-            self._db.execute("BEGIN IMMEDIATE")
+        with self._counted():
             self._db.execute("DELETE FROM proof_tries WHERE key = ?", (order,))
             for key in places:
                 tries, refused, _ = self._row(key)
                 self._db.execute(_PUT, (key, max(tries - 1, 0), refused, 0.0, at + _DAY))
-            self._db.execute("COMMIT")
-        except sqlite3.Error as error:
-            raise self._down(error) from error
 
     def _keys(self, number: str, place: str) -> dict[str, int]:
         """What a try is counted by, each with its limit; spellings of one number are one order."""
@@ -119,7 +107,10 @@ class SqliteProofTries:
             return 0.0
         return at + min(self._limits.lock_seconds * float(1 << min(over, _MOST_DOUBLINGS)), _LONGEST_LOCK)
 
-    def _down(self, error: sqlite3.Error) -> StoreDown:
-        if self._db.in_transaction:
-            self._db.execute("ROLLBACK")
-        return StoreDown(f"the counts of proofs: {error}; check DATA_DIR and its disk")
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        try:
+            with transaction(self._db):
+                yield
+        except sqlite3.Error as error:
+            raise StoreDown(f"the counts of proofs: {error}; check DATA_DIR and its disk") from error

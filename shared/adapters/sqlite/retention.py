@@ -9,9 +9,9 @@ from typing import TypeVar
 
 import msgspec
 
-from shared.adapters.sqlite.opening import open_shared, wipe_what_is_deleted
+from shared.adapters.sqlite.opening import transaction
+from shared.adapters.sqlite.room import Room
 from shared.contracts import FeedbackGiven, HandOver
-from shared.errors import StoreDown
 from shared.ports.retention import Idle, Kind
 
 SCHEMA = """
@@ -64,18 +64,17 @@ def prepare(db: sqlite3.Connection) -> None:
 
 
 def _learn_when(db: sqlite3.Connection) -> None:
-    db.execute("BEGIN IMMEDIATE")
-    if not _knows_when(db):  # another process may have been faster
-        db.execute("ALTER TABLE feedback ADD COLUMN given_at REAL NOT NULL DEFAULT 0")
-        for conversation, turn, body in db.execute(
-            "SELECT conversation_id, turn_id, body FROM feedback"
-        ).fetchall():
-            at = _FEEDBACK.decode(body).given_at
-            db.execute(
-                "UPDATE feedback SET given_at = ? WHERE conversation_id = ? AND turn_id = ?",
-                (at, conversation, turn),
-            )
-    db.execute("COMMIT")
+    with transaction(db):
+        if not _knows_when(db):  # another process may have been faster
+            db.execute("ALTER TABLE feedback ADD COLUMN given_at REAL NOT NULL DEFAULT 0")
+            for conversation, turn, body in db.execute(
+                "SELECT conversation_id, turn_id, body FROM feedback"
+            ).fetchall():
+                at = _FEEDBACK.decode(body).given_at
+                db.execute(
+                    "UPDATE feedback SET given_at = ? WHERE conversation_id = ? AND turn_id = ?",
+                    (at, conversation, turn),
+                )
 
 
 def _knows_when(db: sqlite3.Connection) -> bool:
@@ -92,21 +91,12 @@ async def open_retention(path: Path) -> AsyncIterator["SqliteRetention"]:
         retention.close()
 
 
-class SqliteRetention:
+class SqliteRetention(Room):
     """A `RetentionStore` on SQLite. It works in threads: no turn waits in this process's loop."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        try:
-            self._db = open_shared(path, patience=5.0, same_thread=False)
-            wipe_what_is_deleted(self._db)
-        except (sqlite3.Error, OSError) as error:
-            raise StoreDown(f"{path}: cannot open the conversation store: {error}; check DATA_DIR") from error
+        super().__init__(path, "conversation store", synced="FULL")
         self._one = asyncio.Lock()
-
-    def close(self) -> None:
-        """Give the file back."""
-        self._db.close()
 
     async def idle(self, before: float, *, after: Idle | None, limit: int) -> Sequence[Idle]:
         """See `RetentionStore.idle`."""
@@ -156,7 +146,7 @@ class SqliteRetention:
                     gone += 1
             return gone
 
-        return await self._write(write)
+        return await self._change(write)
 
     async def count(self, kind: Kind, before: float) -> int:
         """See `RetentionStore.count`."""
@@ -171,7 +161,7 @@ class SqliteRetention:
             f" ORDER BY {_ORDER[kind]} LIMIT ?)"
         )
 
-        return await self._write(lambda: self._db.execute(statement, (before, limit)).rowcount)
+        return await self._change(lambda: self._db.execute(statement, (before, limit)).rowcount)
 
     async def orphans(self, *, limit: int) -> Sequence[str]:
         """See `RetentionStore.orphans`."""
@@ -181,7 +171,7 @@ class SqliteRetention:
     async def drop(self, gap_ids: Sequence[str]) -> None:
         """See `RetentionStore.drop`."""
         statement = f"DELETE FROM gap_decisions WHERE gap_id = ? AND {_ORPHAN}"  # noqa: S608  ours
-        await self._write(lambda: self._db.executemany(statement, [(each,) for each in gap_ids]))
+        await self._change(lambda: self._db.executemany(statement, [(each,) for each in gap_ids]))
 
     async def ended_series(self, before: float, *, limit: int) -> Sequence[str]:
         """See `RetentionStore.ended_series`."""
@@ -195,7 +185,7 @@ class SqliteRetention:
             "DELETE FROM tasks WHERE series = ?1 AND conversation_id = '' AND NOT EXISTS"
             " (SELECT 1 FROM tasks WHERE series = ?1 AND status = 'open')"
         )
-        return await self._write(
+        return await self._change(
             lambda: sum(self._db.execute(statement, (each,)).rowcount for each in series)
         )
 
@@ -210,7 +200,7 @@ class SqliteRetention:
             )
             return self._db.execute(statement, (_NAME, holder, now + seconds, now)).rowcount == 1
 
-        return await self._write(write)
+        return await self._change(write)
 
     async def fold(self) -> None:
         """See `RetentionStore.fold`."""
@@ -222,28 +212,9 @@ class SqliteRetention:
         waiting = {_HAND_OVER.decode(record).conversation_id for (record,) in rows}
         return waiting | {name for (name,) in self._db.execute(_OPEN_TASKS)}
 
-    async def _write(self, work: Callable[[], _T]) -> _T:
-        def whole() -> _T:
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                done = work()
-                self._db.execute("COMMIT")
-            except BaseException:  # a record that cannot be read must not leave the file locked
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise
-            return done
-
-        return await self._do(whole)
+    async def _change(self, work: Callable[[], _T]) -> _T:
+        return await self._do(lambda: self._write(work))
 
     async def _do(self, work: Callable[[], _T]) -> _T:
-        def told() -> _T:
-            try:
-                return work()
-            except sqlite3.Error as error:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise StoreDown(f"{self._path}: {error}; check the file and its disk") from error
-
         async with self._one:
-            return await asyncio.to_thread(told)
+            return await asyncio.to_thread(self._try, work)

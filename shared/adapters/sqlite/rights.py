@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import msgspec
 
 from shared.adapters.sqlite import task_rows
-from shared.adapters.sqlite.opening import WIPED
+from shared.adapters.sqlite.opening import WIPED, transaction
 from shared.contracts import BOT, QUEUE, FeedbackGiven, HandOver, Task
 from shared.contracts.previews import preview
 from shared.routing.queues import routing
@@ -83,22 +83,21 @@ def erase(
     owed for a return stays owed: staff get it without the person (`_still_owed`).
     """
     removed = dict.fromkeys((*_TABLES, "hand_overs", "gap_decisions"), 0)
-    db.execute("BEGIN IMMEDIATE")
-    db.execute("DELETE FROM erased WHERE at < ?", (at - VOID_SECONDS,))
-    for conversation_id in conversation_ids:
-        db.execute("INSERT OR REPLACE INTO erased VALUES (?, ?)", (conversation_id, at))
-        for hand_over in hand_overs(db, conversation_id):
-            removed["hand_overs"] += db.execute(
-                "DELETE FROM hand_overs WHERE id = ?", (hand_over.id,)
-            ).rowcount
-        _still_owed(db, conversation_id, at=at)
-        for table, column in _TABLES.items():
-            statement = f"DELETE FROM {table} WHERE {column} = ?"  # noqa: S608  both are ours, above
-            removed[table] += db.execute(statement, (conversation_id,)).rowcount
-    removed["gap_decisions"] = db.execute(
-        "DELETE FROM gap_decisions WHERE gap_id NOT IN (SELECT gap_id FROM gap_askings)"
-    ).rowcount
-    db.execute("COMMIT")
+    with transaction(db):
+        db.execute("DELETE FROM erased WHERE at < ?", (at - VOID_SECONDS,))
+        for conversation_id in conversation_ids:
+            db.execute("INSERT OR REPLACE INTO erased VALUES (?, ?)", (conversation_id, at))
+            for hand_over in hand_overs(db, conversation_id):
+                removed["hand_overs"] += db.execute(
+                    "DELETE FROM hand_overs WHERE id = ?", (hand_over.id,)
+                ).rowcount
+            _still_owed(db, conversation_id, at=at)
+            for table, column in _TABLES.items():
+                statement = f"DELETE FROM {table} WHERE {column} = ?"  # noqa: S608  both are ours, above
+                removed[table] += db.execute(statement, (conversation_id,)).rowcount
+        removed["gap_decisions"] = db.execute(
+            "DELETE FROM gap_decisions WHERE gap_id NOT IN (SELECT gap_id FROM gap_askings)"
+        ).rowcount
     _off_the_disk(db, patience)
     return removed
 

@@ -1,11 +1,11 @@
-"""What the ports share that keep rows in the conversation store's file by a connection of their own."""
+"""What all share that keep rows in a SQLite file by a connection of their own."""
 
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from shared.adapters.sqlite.opening import open_shared, wipe_what_is_deleted
+from shared.adapters.sqlite.opening import open_shared, transaction, wipe_what_is_deleted
 from shared.errors import StoreDown
 
 _T = TypeVar("_T")
@@ -15,7 +15,13 @@ class Room:
     """A connection to the file at `path`; every failure of SQLite's is a `StoreDown`."""
 
     def __init__(
-        self, path: Path, what: str, *, schema: str = "", synced: Literal["FULL", "NORMAL"] = "NORMAL"
+        self,
+        path: Path,
+        what: str,
+        *,
+        schema: str = "",
+        prepare: Callable[[sqlite3.Connection], None] | None = None,
+        synced: Literal["FULL", "NORMAL"] = "NORMAL",
     ) -> None:
         """`what` it keeps, for the error; FULL: no power cut takes a write back."""
         self._path = path
@@ -24,6 +30,8 @@ class Room:
             self._db.execute(f"PRAGMA synchronous={synced}")
             wipe_what_is_deleted(self._db)
             self._db.executescript(schema)
+            if prepare is not None:
+                prepare(self._db)
         except (sqlite3.Error, OSError) as error:
             raise StoreDown(f"{path}: cannot open the {what}: {error}; check DATA_DIR") from error
 
@@ -35,15 +43,8 @@ class Room:
         """In one transaction; whatever is raised in it, nothing is written and the file is free again."""
 
         def whole() -> _T:
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                done = work()
-                self._db.execute("COMMIT")
-            except BaseException:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise
-            return done
+            with transaction(self._db):
+                return work()
 
         return self._try(whole)
 
@@ -51,4 +52,5 @@ class Room:
         try:
             return work()
         except sqlite3.Error as error:
-            raise StoreDown(f"{self._path}: {error}; check the file and its disk") from error
+            remedy = "free disk space" if "full" in str(error) else "check the file and its disk"
+            raise StoreDown(f"{self._path}: {error}; {remedy}") from error

@@ -1,17 +1,14 @@
 """Members of staff, their sessions and failed tries in one SQLite file; secrets are there as hashes."""
 
 import asyncio
-import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
 
 from shared.adapters.sqlite import profiles, views
-from shared.adapters.sqlite.opening import open_shared, wipe_what_is_deleted
+from shared.adapters.sqlite.room import Room
 from shared.adapters.tries import MEMORY_SECONDS, MOST_KEYS, Tries
-from shared.errors import StoreDown
 from shared.ports import StaffMember, StaffSession
 
 _SCHEMA = """
@@ -33,7 +30,6 @@ CREATE INDEX IF NOT EXISTS tries_by_time ON tries (last_at);
 _MEMBER = f"id, name, role, password, {profiles.DISPLAY}, {profiles.CONTACT}"
 _INTO = "INTO members (id, name, role, password) VALUES (?, ?, ?, ?)"
 _SESSION = "key, member_id, begun_at, seen_at, ends_at"
-_T = TypeVar("_T")
 
 
 @asynccontextmanager
@@ -46,38 +42,25 @@ async def open_staff(path: Path) -> AsyncIterator["SqliteStaff"]:
         staff.close()
 
 
-class SqliteStaff:
+class SqliteStaff(Room):
     """`StaffStore` on SQLite (WAL), synced at each write: a session that was ended must stay so."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.touch(mode=0o600)
-            self._db = open_shared(path, patience=5.0, same_thread=False)
-            self._db.execute("PRAGMA synchronous=FULL")
-            wipe_what_is_deleted(self._db)
-            self._db.executescript(_SCHEMA + views.SCHEMA + profiles.SCHEMA)
-        except (sqlite3.Error, OSError) as error:
-            raise StoreDown(f"{path}: cannot open the store of staff: {error}; check DATA_DIR") from error
-
-    def close(self) -> None:
-        """Close the file."""
-        self._db.close()
+        schema = _SCHEMA + views.SCHEMA + profiles.SCHEMA
+        super().__init__(path, "store of staff", schema=schema, synced="FULL")
 
     async def begin_with(self, members: Sequence[StaffMember]) -> bool:
         """The first process to come adds them."""
 
         def work() -> bool:
-            with self._writing():
-                # Not "is the table empty": accounts that were removed do not come back with the next start.
-                if self._db.execute("INSERT OR IGNORE INTO begun VALUES (1)").rowcount == 0:
-                    return False
-                for member in members:
-                    self._put("INSERT", member)
-                return True
+            # Not "is the table empty": accounts that were removed do not come back with the next start.
+            if self._db.execute("INSERT OR IGNORE INTO begun VALUES (1)").rowcount == 0:
+                return False
+            for member in members:
+                self._put("INSERT", member)
+            return True
 
-        return self._try(work)
+        return self._write(work)
 
     async def members(self) -> Sequence[StaffMember]:
         """By name."""
@@ -96,65 +79,60 @@ class SqliteStaff:
         """False when taken."""
 
         def work() -> bool:
-            with self._writing():
-                self._db.execute("INSERT OR IGNORE INTO begun VALUES (1)")
-                return self._put("INSERT OR IGNORE", member)
+            self._db.execute("INSERT OR IGNORE INTO begun VALUES (1)")
+            return self._put("INSERT OR IGNORE", member)
 
-        return self._try(work)
+        return self._write(work)
 
     async def change(self, member: StaffMember) -> bool:
         """End the sessions of who became somebody else, in the same step."""
 
         def work() -> bool:
-            with self._writing():
-                old = next(iter(self._members("WHERE id = ?", member.id)), None)
-                if old is None:
-                    return False
-                self._put("REPLACE", replace(member, display=old.display, contact=old.contact))
-                if (old.role, old.password) != (member.role, member.password):
-                    self._db.execute("DELETE FROM sessions WHERE member_id = ?", (member.id,))
-                return True
+            old = next(iter(self._members("WHERE id = ?", member.id)), None)
+            if old is None:
+                return False
+            self._put("REPLACE", replace(member, display=old.display, contact=old.contact))
+            if (old.role, old.password) != (member.role, member.password):
+                self._db.execute("DELETE FROM sessions WHERE member_id = ?", (member.id,))
+            return True
 
-        return self._try(work)
+        return self._write(work)
 
     async def set_display(self, member_id: str, display: str, contact: str | None) -> bool:
         """Nothing else is written: their role may change at this moment."""
 
         def work() -> bool:
-            with self._writing():
-                old = next(iter(self._members("WHERE id = ?", member_id)), None)
-                if old is not None:
-                    kept = old.contact if contact is None else contact
-                    self._db.execute(profiles.KEEP, (member_id, display, kept))
-                return old is not None
+            old = next(iter(self._members("WHERE id = ?", member_id)), None)
+            if old is not None:
+                kept = old.contact if contact is None else contact
+                self._db.execute(profiles.KEEP, (member_id, display, kept))
+            return old is not None
 
-        return self._try(work)
+        return self._write(work)
 
     async def remove(self, member_id: str) -> bool:
         """With their sessions."""
 
         def work() -> bool:
-            with self._writing():
-                self._db.execute("DELETE FROM sessions WHERE member_id = ?", (member_id,))
-                return self._db.execute("DELETE FROM members WHERE id = ?", (member_id,)).rowcount == 1
+            self._db.execute("DELETE FROM sessions WHERE member_id = ?", (member_id,))
+            return self._db.execute("DELETE FROM members WHERE id = ?", (member_id,)).rowcount == 1
 
-        return self._try(work)
+        return self._write(work)
 
     async def open_session(self, session: StaffSession, *, most: int) -> None:
         """Keep it, and end what is over or too many."""
 
         def work() -> None:
-            with self._writing():
-                row = (session.key, session.member_id, session.begun_at, session.seen_at, session.ends_at)
-                self._db.execute("INSERT INTO sessions VALUES (?, ?, ?, ?, ?)", row)
-                self._db.execute("DELETE FROM sessions WHERE ends_at <= ?", (session.begun_at,))
-                self._db.execute(
-                    "DELETE FROM sessions WHERE key IN (SELECT key FROM sessions WHERE member_id = ? "
-                    "ORDER BY begun_at DESC, key DESC LIMIT -1 OFFSET ?)",
-                    (session.member_id, most),
-                )
+            row = (session.key, session.member_id, session.begun_at, session.seen_at, session.ends_at)
+            self._db.execute("INSERT INTO sessions VALUES (?, ?, ?, ?, ?)", row)
+            self._db.execute("DELETE FROM sessions WHERE ends_at <= ?", (session.begun_at,))
+            self._db.execute(
+                "DELETE FROM sessions WHERE key IN (SELECT key FROM sessions WHERE member_id = ? "
+                "ORDER BY begun_at DESC, key DESC LIMIT -1 OFFSET ?)",
+                (session.member_id, most),
+            )
 
-        self._try(work)
+        self._write(work)
 
     async def session(self, key: str) -> tuple[StaffSession, StaffMember] | None:
         """With its member as they are now."""
@@ -190,22 +168,21 @@ class SqliteStaff:
         """Count a try for all, or none; processes that try at once take turns."""
 
         def work() -> float:
-            with self._writing():
-                known = {key: self._tries(key) for key in free}
-                wait = max((tries.wait(at) for tries in known.values()), default=0.0)
-                if wait > 0:
-                    return wait
-                for key, tries in known.items():
-                    self._keep(key, tries.after(at, free=free[key]))
-                self._db.execute("DELETE FROM tries WHERE last_at < ?", (at - MEMORY_SECONDS,))
-                self._db.execute(
-                    "DELETE FROM tries WHERE key IN "
-                    "(SELECT key FROM tries ORDER BY last_at DESC LIMIT -1 OFFSET ?)",
-                    (MOST_KEYS,),
-                )
-                return 0.0
+            known = {key: self._tries(key) for key in free}
+            wait = max((tries.wait(at) for tries in known.values()), default=0.0)
+            if wait > 0:
+                return wait
+            for key, tries in known.items():
+                self._keep(key, tries.after(at, free=free[key]))
+            self._db.execute("DELETE FROM tries WHERE last_at < ?", (at - MEMORY_SECONDS,))
+            self._db.execute(
+                "DELETE FROM tries WHERE key IN "
+                "(SELECT key FROM tries ORDER BY last_at DESC LIMIT -1 OFFSET ?)",
+                (MOST_KEYS,),
+            )
+            return 0.0
 
-        return self._try(work)
+        return self._write(work)
 
     async def forgive(self, key: str, *, tries: int | None = None) -> None:
         """Take tries back."""
@@ -214,10 +191,9 @@ class SqliteStaff:
             if tries is None:
                 self._db.execute("DELETE FROM tries WHERE key = ?", (key,))
                 return
-            with self._writing():
-                self._keep(key, self._tries(key).less(tries))
+            self._keep(key, self._tries(key).less(tries))
 
-        self._try(work)
+        self._write(work)
 
     async def ping(self) -> None:
         """Whether the file can be read."""
@@ -248,19 +224,3 @@ class SqliteStaff:
     def _keep(self, key: str, tries: Tries) -> None:
         row = (key, tries.failed, tries.last_at, tries.paused_until)
         self._db.execute("REPLACE INTO tries VALUES (?, ?, ?, ?)", row)
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
-
-    def _try(self, work: Callable[[], _T]) -> _T:
-        try:
-            return work()
-        except sqlite3.Error as error:
-            raise StoreDown(f"{self._path}: {error}; is the disk full?") from error

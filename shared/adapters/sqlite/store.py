@@ -1,13 +1,11 @@
 """Conversations, hand-overs, feedback and gaps in one SQLite file; all text in it is tokenized."""
 
 import asyncio
-import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 import msgspec
 from msgspec import structs
@@ -27,7 +25,7 @@ from shared.adapters.sqlite import (
     threads,
     tickets,
 )
-from shared.adapters.sqlite.opening import open_shared, wipe_what_is_deleted
+from shared.adapters.sqlite.room import Room
 from shared.contracts import (
     Case,
     CaseOpened,
@@ -41,10 +39,7 @@ from shared.contracts import (
     Unanswered,
 )
 from shared.contracts.recordings import RecordedTurn
-from shared.errors import StoreDown
 from shared.ports import Delivered, GapPlace, Held, StoredConversation, StoredMessage
-
-_T = TypeVar("_T")
 
 
 @asynccontextmanager
@@ -57,27 +52,16 @@ async def open_store(path: Path) -> AsyncIterator["SqliteStore"]:
         store.close()
 
 
-class SqliteStore:
+class SqliteStore(Room):
     """A `ConversationStore` on SQLite (WAL). Reads and single-row writes take well under a millisecond."""
 
     def __init__(self, path: Path) -> None:
-        try:
-            self._db = open_shared(path, patience=5.0, same_thread=False)
-            # NORMAL survives a killed process; a power cut may lose the last turns, and the bus has those.
-            self._db.execute("PRAGMA synchronous=NORMAL")
-            wipe_what_is_deleted(self._db)
-            tables.prepare(self._db)
-        except (sqlite3.Error, OSError) as error:
-            raise StoreDown(f"{path}: cannot open the conversation store: {error}; check DATA_DIR") from error
-        self._path = path
+        # NORMAL survives a killed process; a power cut may lose the last turns, and the bus has those.
+        super().__init__(path, "conversation store", prepare=tables.prepare)
         self._pack = msgspec.msgpack.Encoder()
         self._state = msgspec.msgpack.Decoder(ConversationState)
         self._turn = msgspec.msgpack.Decoder(TurnFinished)
         self._hand_over = msgspec.msgpack.Decoder(HandOver)
-
-    def close(self) -> None:
-        """Close the file."""
-        self._db.close()
 
     async def load(self, conversation_id: str) -> ConversationState | None:
         """What the conversation remembers, or None when it is new."""
@@ -274,26 +258,3 @@ class SqliteStore:
     async def ping(self) -> None:
         """Raises `StoreDown` when it cannot write."""
         self._try(lambda: self._db.execute("PRAGMA user_version").fetchone())
-
-    def _write(self, work: Callable[[], _T]) -> _T:
-        def whole() -> _T:
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                done = work()
-                self._db.execute("COMMIT")
-            except BaseException:  # what is refused must not leave the file locked
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise
-            return done
-
-        return self._try(whole)
-
-    def _try(self, work: Callable[[], _T]) -> _T:
-        try:
-            return work()
-        except sqlite3.Error as error:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            remedy = "free disk space" if "full" in str(error) else "check the file and its disk"
-            raise StoreDown(f"{self._path}: {error}; {remedy}") from error

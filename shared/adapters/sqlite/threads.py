@@ -14,6 +14,7 @@ from time import monotonic, sleep
 import msgspec
 from msgspec import structs
 
+from shared.adapters.sqlite.opening import transaction
 from shared.contracts import ConversationState, HandOver, TurnFinished
 
 SCHEMA = """
@@ -132,8 +133,7 @@ def adopt(db: sqlite3.Connection) -> None:
         hand_overs.setdefault(given.conversation_id, []).append(given.id)
     names = [name for (name,) in reversed(rows)]
     while names:
-        with db:
-            db.execute("BEGIN IMMEDIATE")
+        with transaction(db):
             until = monotonic() + _HELD_SECONDS
             while names:
                 name = names.pop()

@@ -1,14 +1,11 @@
 """Views that members of staff saved, beside their accounts in one SQLite file."""
 
 import asyncio
-import sqlite3
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TypeVar
 
-from shared.adapters.sqlite.opening import open_shared, wipe_what_is_deleted
-from shared.errors import StoreDown
+from shared.adapters.sqlite.room import Room
 from shared.ports.views import SavedView
 
 SCHEMA = """
@@ -20,7 +17,6 @@ CREATE TRIGGER IF NOT EXISTS views_of_member AFTER DELETE ON members BEGIN
 END;
 """
 """Part of the staff store's: a member's change replaces the row, and fires no trigger of deletion."""
-_T = TypeVar("_T")
 
 
 @asynccontextmanager
@@ -33,20 +29,11 @@ async def open_views(path: Path) -> AsyncIterator["SqliteViews"]:
         views.close()
 
 
-class SqliteViews:
+class SqliteViews(Room):
     """A `ViewStore` on SQLite."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        try:
-            self._db = open_shared(path, patience=5.0, same_thread=False)
-            wipe_what_is_deleted(self._db)
-        except (sqlite3.Error, OSError) as error:
-            raise StoreDown(f"{path}: cannot open the store of staff: {error}; check DATA_DIR") from error
-
-    def close(self) -> None:
-        """Close the file."""
-        self._db.close()
+        super().__init__(path, "store of staff", synced="FULL")
 
     async def of(self, member_id: str) -> Sequence[SavedView]:
         """See `ViewStore.of`."""
@@ -67,9 +54,3 @@ class SqliteViews:
         """See `ViewStore.drop`."""
         statement = "DELETE FROM staff_views WHERE member_id = ? AND name = ?"
         return self._try(lambda: self._db.execute(statement, (member_id, name)).rowcount) == 1
-
-    def _try(self, work: Callable[[], _T]) -> _T:
-        try:
-            return work()
-        except sqlite3.Error as error:
-            raise StoreDown(f"{self._path}: {error}; is the disk full?") from error
