@@ -5,7 +5,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from PIL import Image
@@ -17,11 +18,24 @@ from tests.web.conftest import SWITCHES
 WIDE, PHONE = (1280, 800), (390, 844)
 _COLOURS = 64
 """Of the palette: text stays sharp, and a picture of a page stays under 150 KB."""
-_MOST_MS = 20_000
+_MOST_MS = 30_000
 
 
 def main(folder: Path) -> None:
-    """Start a shop, let its morning happen, and look at each page as a lead does."""
+    """Let the shop's morning happen, and look at each page as a lead does."""
+    with browsing(folder) as (shop, browser):
+        page = signed_in(browser, shop, "lead", "/console", WIDE)
+        for name, look in LOOKS.items():
+            look(page)
+            take(page, folder / f"{name}.png")
+        phone = signed_in(browser, shop, "lead", "/console", PHONE)
+        _open_case(phone, "safety")
+        take(phone, folder / "phone.png")
+
+
+@contextmanager
+def browsing(folder: Path) -> Iterator[tuple[Shop, Browser]]:
+    """A shop of its own after its morning, a browser, and a folder for what it sees."""
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:
         sys.exit("pictures: no chromium or google-chrome on PATH; install one (apt install chromium)")
@@ -33,13 +47,7 @@ def main(folder: Path) -> None:
     ):
         morning(shop)
         browser = playwright.chromium.launch(executable_path=chromium, args=SWITCHES)
-        page = _signed_in(browser, shop, WIDE)
-        for name, look in LOOKS.items():
-            look(page)
-            take(page, folder / f"{name}.png")
-        phone = _signed_in(browser, shop, PHONE)
-        _open_case(phone, "safety")
-        take(phone, folder / "phone.png")
+        yield shop, browser
         browser.close()
 
 
@@ -51,18 +59,18 @@ def morning(shop: Shop) -> None:
     )
 
 
-def _signed_in(browser: Browser, shop: Shop, size: tuple[int, int]) -> Page:
-    """A page of the lead, on duty from the first minute."""
+def signed_in(browser: Browser, shop: Shop, who: str, path: str, size: tuple[int, int]) -> Page:
+    """A page of a member of staff, from the first minute."""
     width, height = size
     context = browser.new_context(base_url=shop.url, viewport={"width": width, "height": height})
     context.set_default_timeout(_MOST_MS)
     page = context.new_page()
-    name, password = shop.staff["lead"]
-    page.goto("/console")
+    name, password = shop.staff[who]
+    page.goto(path)
     page.get_by_label("Name").fill(name)
     page.get_by_label("Password").fill(password)
     page.keyboard.press("Enter")
-    page.locator("#rows").wait_for()
+    page.get_by_label("Password").wait_for(state="detached")
     return page
 
 
