@@ -8,7 +8,7 @@ from shared.contracts import LANGUAGES, Language
 from shared.errors import SettingsError
 
 FOLDER = Path(__file__).parent / "attacks"
-# What a finding of each family is called; the reply speaks to it (conversation/planning/plan.py:refusal).
+# What a finding of each family is called; the reply speaks to it (conversation/plan.py:refusal).
 RULES = {
     "instruction_override": "input.injection",
     "indirect": "input.injection",
