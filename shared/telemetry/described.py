@@ -26,8 +26,8 @@ test compares them.
 - **Cost on a turn**: `python -m bench.traces`. A span that is recorded takes 8 microseconds; what is kept
   becomes an envelope in a thread of its own, 60 microseconds each with its way to the service, and 4 ms a
   request, of which a process makes one in four seconds, or for 256 spans. In two rounds the bench found no
-  more CPU with traces than the machine's own changes of pace. When nobody listens at the other end, spans are lost and counted, turns
-  go on.
+  more CPU with traces than the machine's own changes of pace. When nobody listens at the other end, spans are
+  lost and counted, turns go on.
 
 A word on numbers: they stand in `Properties` as text, and in `Measurements` as numbers. `DurationMs` has
 whole milliseconds only (the exporter drops the rest), `Measurements.latency_ms` has them all. `cost_usd`
