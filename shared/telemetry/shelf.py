@@ -1,0 +1,112 @@
+"""Where spans wait that nobody has flagged yet: a flag may come late, from another process or from staff.
+
+A shelf is bounded by age and by bytes. What lies on it has its messages as text, cut as they are sent: a
+message of the bus may be a megabyte, and who holds one holds all that hangs on it.
+"""
+
+import sys
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from shared.telemetry.spans import Span
+
+LONGEST = 8_000
+"""Characters of one attribute: Application Insights cuts properties at 8,192."""
+_BARE = 900
+"""Bytes of a span beside its notes and messages: itself, its ids, its place here."""
+_BLANK = sys.getsizeof("")
+
+
+@dataclass(slots=True)
+class _Lying:
+    """What lies here of one trace."""
+
+    until: float
+    size: int
+    spans: list[Span]
+
+
+class Shelf:
+    """Keeps each trace for `seconds` after the last was put to it, and `most` bytes in all."""
+
+    def __init__(self, *, seconds: float, most: int) -> None:
+        self._seconds = seconds
+        self._most = most
+        self._lying: OrderedDict[str, _Lying] = OrderedDict()
+        self.size = 0
+        """Bytes of what lies here, by `size_of`."""
+
+    def put(self, trace: str, spans: Sequence[Span], now: float) -> None:
+        """Lay spans of a trace here, to what lies here of it."""
+        size = 0
+        for span in spans:
+            span.inputs = encoded(span.inputs)
+            span.outputs = encoded(span.outputs)
+            span.under = None
+            size += size_of(span)
+        lying = self._lying.setdefault(trace, _Lying(0.0, 0, []))
+        lying.spans.extend(spans)
+        lying.size += size
+        lying.until = now + self._seconds
+        self._lying.move_to_end(trace)
+        self.size += size
+
+    def take(self, trace: str) -> list[Span]:
+        """All that lies here of a trace; it is gone from here."""
+        lying = self._lying.pop(trace, None)
+        if lying is None:
+            return []
+        self.size -= lying.size
+        return lying.spans
+
+    def fallen(self, now: float) -> Iterator[tuple[str, list[Span]]]:
+        """Take what has lain long enough, and the oldest of what is too much."""
+        while self._lying:
+            trace, oldest = next(iter(self._lying.items()))
+            if oldest.until > now and self.size <= self._most:
+                return
+            yield trace, self.take(trace)
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """What a process let go of a trace: so many spans, of this turn, below `parent`."""
+
+    spans: int
+    conversation: str
+    turn: str
+    parent: str
+
+
+def gone(spans: Sequence[Span], before: Gone | None) -> Gone:
+    """Spans that are let go now, with what was let go `before` of the same trace."""
+    first = before or Gone(
+        0,
+        next((span.conversation for span in spans if span.conversation), ""),
+        next((span.turn for span in spans if span.turn), ""),
+        spans[-1].parent,  # who ends last began the others
+    )
+    return Gone(first.spans + len(spans), first.conversation, first.turn, first.parent)
+
+
+def encoded(message: msgspec.Struct | str | None) -> str | None:
+    """A message as JSON; what is too long is cut, and says so in its last characters."""
+    if message is None or isinstance(message, str):
+        return message
+    try:
+        text = msgspec.json.encode(message).decode()
+    except (msgspec.MsgspecError, TypeError, UnicodeError) as error:
+        # Spans of other turns go with it; one that cannot be written must not cost those.
+        return f"cannot be written as JSON: {type(error).__name__}"
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 20]}... of {len(text)}"
+
+
+def size_of(span: Span) -> int:
+    """Bytes that a span with encoded messages takes."""
+    size = _BARE + sys.getsizeof(span.attributes) + 200 * len(span.links)
+    for each in span.attributes.values():
+        size += sys.getsizeof(each)
+    return size + sys.getsizeof(span.inputs or "") + sys.getsizeof(span.outputs or "") - 2 * _BLANK
