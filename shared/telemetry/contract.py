@@ -160,6 +160,8 @@ SPANS: tuple[SpanType, ...] = (
              ("agent", "action", "values")),
     SpanType("bury", INTERNAL, "a message is given up and goes to the dead letters",
              ("agent", "action", "destination", "reasoning")),
+    SpanType("flag", INTERNAL, "what became known of a turn that was over: its reply was held back, or wrong",
+             ("agent", "action", "reasoning")),
     SpanType("lost", INTERNAL, "the trace is incomplete: its flag came when a process had let go of its part",
              ("agent", "action", "lost")),
     SpanType("handle ", CONSUMER, "a listener heard an event; recorded when it did something, failed or came"

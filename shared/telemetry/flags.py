@@ -7,7 +7,8 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 
-from shared.telemetry.spans import current
+from shared.telemetry.contract import INTERNAL
+from shared.telemetry.spans import Span, current
 
 MOST = 20_000
 Listener = Callable[[str, str], None]
@@ -58,3 +59,10 @@ def flag(reason: str) -> None:
     """Keep the current trace, in every process."""
     if (span := current()) is not None:
         OURS.keep(span.trace, reason, tell=True)
+
+
+def flag_later(reason: str, *, trace: str, conversation: str, turn: str, why: str) -> None:
+    """Keep the trace of a turn that may be over, and say in it what became known of it, and why."""
+    OURS.keep(trace, reason, tell=True)
+    with Span("flag", INTERNAL, trace, "", conversation, turn) as span:
+        span.note(agent="gateway", action=reason, reasoning=why)

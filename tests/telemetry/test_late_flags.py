@@ -277,7 +277,7 @@ def spans(count: int) -> Iterator[Span]:
 
 
 def test_the_shelf_holds_no_more_bytes_than_it_may() -> None:
-    """By Python's own account of its memory: 4,000 spans that would take nine times as much."""
+    """By Python's own account of its memory: 4,000 spans that would take ten times as much."""
     most = 2**20
     shelf, fell = Shelf(seconds=60.0, most=most), 0
     tracemalloc.start()
