@@ -20,12 +20,13 @@ test compares them.
   `TRACES_SLOW_SECONDS`, was handed over, refused, given up, held back because a person had taken over, had a
   draft rejected, or was marked wrong by staff is kept in any case, for itself alone.
   `sum(ItemCount)` is true for all turns.
-- **When that comes late**: where a share is kept, a turn that nobody has flagged waits a minute more in every
-  process that has a part of it, whether or not its conversation is chosen. A flag that comes by then, from
-  whatever process, brings all of it back. Later ones find what was chosen; of what was let go each process
-  leaves a span `lost` with how many, counted as `desk_trace_spans_lost_total{reason="late"}`. What waits takes
-  at most 16 MiB of a process (some seventy spans a second); with more of them the wait gets shorter. So what is
-  merely chosen arrives 70 seconds after its turn; what is flagged, and everything where all is kept, after ten.
+- **When that comes late**: where a share is kept, a turn that nobody has flagged waits a minute more in
+  every process that has a part of it, whether or not its conversation is chosen. A flag that comes by
+  then, from whatever process, brings all of it back. Later ones find what was chosen; of what was let go
+  each process leaves a span `lost` with how many, counted as
+  `desk_trace_spans_lost_total{reason="late"}`. What waits takes at most 16 MiB of a process (some seventy
+  spans a second); with more of them the wait gets shorter. So what is merely chosen arrives 70 seconds
+  after its turn; what is flagged, and everything where all is kept, after ten.
 - **How long**: `TRACES_DAYS` here (7), in Azure what the workspace says.
 - **Personal data**: what stands here is tokenized as it is on the bus. Erasing a conversation ends its
   values; the traces of it say nothing any more that leads to a person, and end by age. The page that

@@ -24,16 +24,21 @@ class Flags:
         self._known: list[Listener] = []
         self._told: list[Listener] = []
 
-    def keep(self, trace: str, reason: str, *, tell: bool) -> None:
-        """Remember that a trace is kept; `tell` passes it on to the other processes, the first time."""
+    def keep(self, trace: str, reason: str, *, tell: bool) -> bool:
+        """Remember that a trace is kept; `tell` passes it on to the other processes, the first time.
+
+        Returns:
+            Whether it was the first time.
+        """
         with self._lock:
             if trace in self._why:
-                return
+                return False
             self._why[trace] = reason
             while len(self._why) > MOST:
                 self._why.popitem(last=False)
         for listener in (*self._known, *(self._told if tell else ())):
             listener(trace, reason)
+        return True
 
     def why(self, trace: str) -> str:
         """The reason, or empty."""
@@ -62,7 +67,8 @@ def flag(reason: str) -> None:
 
 
 def flag_later(reason: str, *, trace: str, conversation: str, turn: str, why: str) -> None:
-    """Keep the trace of a turn that may be over, and say in it what became known of it, and why."""
-    OURS.keep(trace, reason, tell=True)
+    """Keep the trace of a turn that may be over, and say in it, once, what became known of it."""
+    if not trace or not OURS.keep(trace, reason, tell=True):
+        return
     with Span("flag", INTERNAL, trace, "", conversation, turn) as span:
         span.note(agent="gateway", action=reason, reasoning=why)

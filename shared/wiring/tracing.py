@@ -113,9 +113,12 @@ async def flags_shared(bus: Bus) -> AsyncIterator[None]:
         telling.add(task)
         task.add_done_callback(telling.discard)
 
+    def heard(trace: str, reason: str) -> None:
+        OURS.keep(trace, reason, tell=False)
+
     stop = OURS.on_flag(lambda trace, reason: _soon(loop, tell, trace, reason))
     try:
-        async with bus.flagged_traces(partial(OURS.keep, tell=False)):
+        async with bus.flagged_traces(heard):
             yield
     finally:
         stop()
