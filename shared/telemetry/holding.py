@@ -6,9 +6,9 @@ kept in any case. What is kept says for how many turns it stands: a chosen one f
 for itself alone, so that sums over weights are true for all turns.
 
 A flag may come when the turn is long over: the last try of a listener failed, staff say that the reply was
-wrong. So what nobody has flagged lies on a shelf for a minute before the sample has its say. The chosen lie
-there too: were they sent at once, they would stand for `1 / ratio` turns, and those that a late flag brings
-back would come on top.
+wrong. So where a share is kept, all of it lies on a shelf for a minute before the choice falls. The chosen do
+too: were they sent at once, they would stand for `1 / ratio` turns, and those that a late flag brings back
+would come on top. So do the flagged: if they came first, the figures of the last minute would be theirs.
 """
 
 import threading
@@ -62,9 +62,9 @@ class _Trace:
 class Holding(Sink):
     """Holds at most `most` spans of traces that go on, and `most_bytes` of those that wait for a late flag.
 
-    A trace has settled `settle` seconds after nothing of it is open here; flagged by then it is kept, else it
-    waits `late` seconds for a flag, unless the sample is everything. What is open for more than `slow`
-    seconds flags its trace. Spans come from any thread, what is decided is asked for by one.
+    A trace has settled `settle` seconds after nothing of it is open here, and is decided on then where all is
+    kept, elsewhere `late` seconds later. What is open for more than `slow` seconds flags its trace. Spans
+    come from any thread, what is decided is asked for by one.
     """
 
     def __init__(
@@ -134,18 +134,18 @@ class Holding(Sink):
         now = self._now()
         kept: list[Kept] = []
         for trace, spans in self._settled(now):
-            if self._ratio >= 1 or self._flags.why(trace):
+            if self._ratio >= 1:
                 kept += self._kept(trace, spans)
             elif spans:
                 self.shelf.put(trace, spans, now)
                 kept += self._fallen(now)  # at once, for there may be thousands
-        return kept + self._called_back() + self._fallen(now)
+        return kept + self._fallen(now) + self._missed()
 
     def rest(self) -> list[Kept]:
         """Take all that is held, for it ends here; what of it is kept."""
         if self._deaf is not None:
             self._deaf()
-        kept = self._called_back() + self._fallen(float("inf"))
+        kept = self._fallen(float("inf")) + self._missed()
         with self._lock:
             open_ones, self._held, self._count = self._held, OrderedDict(), 0
         return kept + [one for trace, held in open_ones.items() for one in self._kept(trace, held.spans)]
@@ -171,12 +171,11 @@ class Holding(Sink):
             self._flags.keep(trace, "slow", tell=True)
         return due
 
-    def _called_back(self) -> list[Kept]:
-        """What was flagged after it had settled here; a trace that has lost some of it says how much."""
+    def _missed(self) -> list[Kept]:
+        """What is said in traces that were flagged when some of them had been let go here."""
         kept: list[Kept] = []
         while self._flagged:
             trace, why = self._flagged.popleft()
-            kept += [Kept(span, 1.0, why) for span in self.shelf.take(trace)]
             if (missing := self._gone.pop(trace, None)) is not None:
                 self.losses.late += missing.spans
                 kept.append(Kept(_lost(trace, missing), 1.0, why))

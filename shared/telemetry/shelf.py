@@ -1,4 +1,4 @@
-"""Where spans wait that nobody has flagged yet: a flag may come late, from another process or from staff.
+"""Where spans wait before the choice falls: a flag may come late, from another process or from staff.
 
 A shelf is bounded by age and by bytes. What lies on it has its messages as text, cut as they are sent: a
 message of the bus may be a megabyte, and who holds one holds all that hangs on it.
@@ -58,21 +58,15 @@ class Shelf:
         self._lying.move_to_end(trace)
         self.size += size
 
-    def take(self, trace: str) -> list[Span]:
-        """All that lies here of a trace; it is gone from here."""
-        lying = self._lying.pop(trace, None)
-        if lying is None:
-            return []
-        self.size -= lying.size
-        return lying.spans
-
     def fallen(self, now: float) -> Iterator[tuple[str, list[Span]]]:
         """Take what has lain long enough, and the oldest of what is too much."""
         while self._lying:
             trace, oldest = next(iter(self._lying.items()))
             if oldest.until > now and self.size <= self._most:
                 return
-            yield trace, self.take(trace)
+            del self._lying[trace]
+            self.size -= oldest.size
+            yield trace, oldest.spans
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from shared.telemetry.holding import SHELF_SECONDS
 PAGE = 20
 """Turns of one page."""
 _ARRIVES_S = 30.0
-"""A trace is decided on, sent and stored some seconds after its turn; where half are kept, a minute later."""
+"""A trace is decided on, sent and stored seconds after its turn; a minute later where a share is kept."""
 _DAY = 86_400
 
 
