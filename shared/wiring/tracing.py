@@ -15,8 +15,9 @@ from shared.adapters.tasks import end
 from shared.errors import SettingsError
 from shared.ports import Bus
 from shared.settings import Settings
-from shared.telemetry import flags
-from shared.telemetry.holding import Holding, Losses, Sends
+from shared.telemetry.flags import OURS
+from shared.telemetry.holding import Holding, Losses
+from shared.telemetry.sending import Sending, Sends
 from shared.telemetry.spans import record_to
 
 if TYPE_CHECKING:
@@ -89,13 +90,14 @@ async def open_tracing(settings: Settings, service: str, *, alone: bool) -> Asyn
     if sends is None:
         yield Tracing()
         return
-    tracing.holding = Holding(sends, ratio=tracing.ratio, slow=settings.traces_slow_seconds)
+    tracing.holding = Holding(ratio=tracing.ratio, slow=settings.traces_slow_seconds)
+    sending = Sending(tracing.holding, sends)
     stop = record_to(tracing.holding)
     try:
         yield tracing
     finally:
         stop()
-        tracing.holding.stop()
+        sending.stop()
         if tracing.embedded is not None:
             await tracing.embedded.close()
 
@@ -111,9 +113,12 @@ async def flags_shared(bus: Bus) -> AsyncIterator[None]:
         telling.add(task)
         task.add_done_callback(telling.discard)
 
-    stop = flags.on_flag(lambda trace, reason: _soon(loop, tell, trace, reason))
+    def heard(trace: str, reason: str) -> None:
+        OURS.keep(trace, reason, tell=False)
+
+    stop = OURS.on_flag(lambda trace, reason: _soon(loop, tell, trace, reason))
     try:
-        async with bus.flagged_traces(partial(flags.keep, tell=False)):
+        async with bus.flagged_traces(heard):
             yield
     finally:
         stop()

@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -20,7 +20,8 @@ from shared.contracts import ClassifyIntent
 from shared.errors import SettingsError
 from shared.settings import Settings
 from shared.telemetry.contract import SpanKind, keys, wire_names
-from shared.telemetry.holding import Kept
+from shared.telemetry.holding import Holding, Kept, Losses
+from shared.telemetry.sending import Sending
 from shared.wiring.tracing import open_tracing
 from tests.telemetry.insights import SERVICE, Insights, serving
 from tests.telemetry.recorded import recording
@@ -168,6 +169,32 @@ def test_what_the_service_refuses_is_a_loss_that_is_counted(
         insights.mended()
     assert not list(tmp_path.rglob("*"))
     assert {path for path in insights.requests if "track" not in path and "query" not in path} == set()
+
+
+def test_an_exporter_that_is_closed_while_its_thread_sends_ends_in_peace(
+    insights: Insights, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is on its way arrives, and no thread dies of it: pytest makes that an error."""
+    sends, closed = threading.Event(), threading.Event()
+    send = insights.sender.send
+
+    def sending(kept: Sequence[Kept]) -> int:
+        sends.set()
+        assert closed.wait(20)
+        return send(kept)
+
+    monkeypatch.setattr(insights.sender, "send", sending)
+    holding = Holding(ratio=1.0)
+    thread = Sending(holding, lambda: insights.sender)
+    for each in kept("c-closing"):
+        holding.opened(each.span)
+        holding.ended(each.span)
+    assert not thread.stop(0.0)
+    assert sends.wait(20)
+    insights.sender.close()
+    closed.set()
+    assert thread.stop(20)
+    assert holding.losses == Losses()
 
 
 async def test_a_place_that_is_none_is_refused(tmp_path: Path) -> None:

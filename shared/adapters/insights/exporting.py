@@ -32,7 +32,7 @@ _READ_S = 10.0
 
 
 class InsightsSender:
-    """Kept spans to Application Insights; the `Sends` of `Holding`.
+    """Kept spans to Application Insights; the `Sends` of `Sending`.
 
     `authority` is the file of a certificate authority that signs the endpoint's certificate, for one of our
     own; batches that fail are not kept on disk, where they would lie as plain JSON.
