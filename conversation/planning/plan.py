@@ -159,7 +159,7 @@ class Planner:
         approval = next((o.approval for o in outcomes if o.approval and o.hand_over == reason), None)
         gap = _all_unknown(outcomes)
         topics = _joined(outcomes, asking)
-        if not any(each.goal == "language.ours" for each in topics):
+        if not reason and not any(each.goal == "language.ours" for each in topics):
             topics = (*told_once(case), *topics)
         state = _remember(case, outcomes, asking, done=execute is not None or bool(reason))
         plain = any(outcome.plain for outcome in outcomes)
