@@ -17,6 +17,7 @@ from hashlib import blake2b
 from typing import Protocol
 
 from shared.telemetry import flags
+from shared.telemetry.sending import FAULT, Losses, Sending, Sent
 from shared.telemetry.spans import Sink, Span
 
 _LOG = logging.getLogger("answerdesk.telemetry")
@@ -24,6 +25,10 @@ _BATCH = 256
 _LINGER_S = 4.0
 """Seconds that what is decided waits for company: a request costs as much as sixty of its spans."""
 _LOOK_S = 0.5
+_PAUSE_S = 4.0
+"""Seconds until what could not be sent is sent again."""
+MOST_WAITING = 10_000
+"""Spans that wait for a service that is away: a few hundred turns, and no more memory than that."""
 _SWITCH_S = 0.0005
 """Seconds after which a thread that sends gives way to a turn; Python's own 5 ms would be felt."""
 
@@ -40,21 +45,13 @@ class Kept:
 class Sends(Protocol):
     """Where kept spans go. Called from one thread."""
 
-    def send(self, kept: Sequence[Kept]) -> int:
-        """Send them; how many were taken. May raise anything."""
+    def send(self, kept: Sequence[Kept]) -> Sent:
+        """Send them. May raise anything."""
         ...
 
     def close(self) -> None:
         """No more will come."""
         ...
-
-
-@dataclass
-class Losses:
-    """Spans that never arrived: refused or broken on the way, or more than may be held."""
-
-    failed: int = 0
-    overflowed: int = 0
 
 
 @dataclass(slots=True)
@@ -72,7 +69,8 @@ class Holding(Sink):
     """Holds at most `most` spans. A trace is decided on `settle` seconds after nothing of it is open here.
 
     `ratio` is the share of conversations chosen; what is open for more than `slow` seconds flags its trace,
-    and does so long before its parts in other processes are decided on.
+    and does so long before its parts in other processes are decided on. Up to `waiting` spans of a service
+    that is away are sent again, every `pause` seconds.
     """
 
     def __init__(
@@ -83,14 +81,19 @@ class Holding(Sink):
         settle: float = 5.0,
         slow: float = 2.0,
         most: int = 50_000,
+        waiting: int = MOST_WAITING,
+        pause: float | None = None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self.losses = Losses()
+        self.sending = Sending()
         self._sends = sends
         self._ratio = ratio
         self._settle = settle
         self._slow = slow
         self._most = most
+        self._most_waiting = waiting
+        self._pause = _PAUSE_S if pause is None else pause
         self._now = now
         self._held: OrderedDict[str, _Trace] = OrderedDict()
         self._count = 0
@@ -119,7 +122,7 @@ class Holding(Sink):
         with self._lock:
             held = self._held.get(span.trace)
             if held is None:  # it was too much already
-                self.losses.overflowed += 1
+                self.losses.too_many(1)
                 return
             held.open -= 1
             held.last = now
@@ -130,7 +133,7 @@ class Holding(Sink):
             while self._count > self._most:
                 _, oldest = self._held.popitem(last=False)
                 self._count -= len(oldest.spans)
-                self.losses.overflowed += len(oldest.spans)
+                self.losses.too_many(len(oldest.spans))
 
     def stop(self, seconds: float = 3.0) -> bool:
         """Decide on all that is held and send it, for at most this long; whether all was sent."""
@@ -142,18 +145,18 @@ class Holding(Sink):
         sys.setswitchinterval(_SWITCH_S)
         sends: Sends | None = None
         kept: list[Kept] = []
-        since = time.monotonic()
+        since = resume = time.monotonic()
         while True:
             last = self._stopping.wait(_LOOK_S)
             if not kept:
                 since = time.monotonic()
             kept += self._decided(float("inf") if last else self._now())
-            if kept and (last or len(kept) >= _BATCH or time.monotonic() - since >= _LINGER_S):
+            now = time.monotonic()
+            due = now >= resume and (len(kept) >= _BATCH or now - since >= _LINGER_S)
+            if kept and (last or due):
                 sends = sends or self._open(kept)
-                if sends is not None:
-                    for start in range(0, len(kept), _BATCH):
-                        self._send(sends, kept[start : start + _BATCH])
-                kept = []
+                kept = self._all_sent(sends, kept, last=last) if sends is not None else []
+                resume = time.monotonic() + (self._pause if kept else 0.0)
             if last:
                 break
         if sends is not None:
@@ -165,16 +168,42 @@ class Holding(Sink):
             return self._sends()
         except Exception as error:  # noqa: BLE001  whatever it is, it must not end the thread
             _LOG.warning("traces cannot be sent: %s", type(error).__name__)
-            self.losses.failed += len(kept)
+            self.losses.refused(len(kept), FAULT)
+            self.sending.came_of(Sent(0, FAULT))
             return None
 
-    def _send(self, sends: Sends, kept: Sequence[Kept]) -> None:
+    def _all_sent(self, sends: Sends, kept: list[Kept], *, last: bool) -> list[Kept]:
+        """Send batch by batch; those that may be sent again, unless it is the `last` time."""
+        for start in range(0, len(kept), _BATCH):
+            batch = kept[start : start + _BATCH]
+            sent = self._send(sends, batch)
+            if sent.again:  # the next batch would come no further
+                left = kept[start + sent.taken :]
+                if last:
+                    self.losses.refused(len(left), sent.why)
+                    left = []
+                elif (over := len(left) - self._most_waiting) > 0:
+                    self.losses.too_many(over)
+                    left = left[over:]
+                self.sending.waiting = len(left)
+                return left
+            self.losses.refused(len(batch) - sent.taken, sent.why)
+        self.sending.waiting = 0
+        return []
+
+    def _send(self, sends: Sends, kept: Sequence[Kept]) -> Sent:
         try:
-            taken = sends.send(kept)
+            sent = sends.send(kept)
         except Exception as error:  # noqa: BLE001  an exporter must not end the thread
             _LOG.warning("%d spans were not sent: %s", len(kept), type(error).__name__)
-            taken = 0
-        self.losses.failed += len(kept) - taken
+            sent = Sent(0, FAULT)
+        if self.sending.came_of(sent):
+            if sent.why:
+                _LOG.warning("traces are not taken: %s; what comes of it stands on /ops", sent.why)
+            elif self.losses.failed or self.losses.overflowed:
+                lost = self.losses.failed + self.losses.overflowed
+                _LOG.warning("traces are taken; %d spans were lost since the start", lost)
+        return sent
 
     def _decided(self, now: float) -> list[Kept]:
         """Take what may be decided on by `now`, and keep what is to be kept."""

@@ -14,7 +14,7 @@ from shared.budget import BudgetStatus
 from shared.contracts import SCREEN
 from shared.errors import BusDown, VaultDown
 from shared.ports import ConsumerLoad, Load
-from shared.telemetry.holding import Losses
+from shared.telemetry.sending import Losses
 from tests.bus.sample import Screener, accepted, answer_all, nothing, screen
 from tests.console.desk import HTMX, PAGE, ConsoleDesk
 
