@@ -2,8 +2,10 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+
+from shared.contracts import TracesKind, TracesSent
 
 UNREACHABLE, NO_ANSWER, FULL, FAULT = "unreachable", "no answer", "full", "fault"
 """Why spans were lost where no status of HTTP says it: nobody listens, they may have come or not, they were
@@ -70,3 +72,40 @@ class Sending:
             self.since = now
         self.up, self.why = up, sent.why
         return changed
+
+
+@dataclass
+class Standing:
+    """Whether a service of ours listens, since when (seconds since 1970), and its last words.
+
+    `up` is None until it does for the first time; `restarts` is how often it was started again.
+    """
+
+    up: bool | None = None
+    since: float = 0.0
+    restarts: int = 0
+    said: str = ""
+
+    def turn(self, *, up: bool) -> None:
+        """From now on it does, or does not."""
+        if up is not self.up:
+            self.up, self.since = up, time.time()
+
+
+@dataclass(frozen=True)
+class Health:
+    """What takes the traces of this installation, and how it takes those of each process, by service.
+
+    `standing` and `held` (bytes) are known where the service is a process of ours, on this machine.
+    """
+
+    kind: TracesKind = "off"
+    standing: Standing | None = None
+    held: int | None = None
+    days: int = 0
+    processes: Sequence[TracesSent] = ()
+
+    @property
+    def lost(self) -> Counter[str]:
+        """Spans lost in all processes, by reason."""
+        return sum((Counter(each.lost) for each in self.processes), Counter())

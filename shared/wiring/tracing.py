@@ -2,16 +2,18 @@
 
 import asyncio
 import logging
+import secrets
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry
 
 from shared.adapters.tasks import end
+from shared.contracts import TracesKind
 from shared.errors import SettingsError
 from shared.ports import Bus
 from shared.settings import Settings
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
     Where = Callable[[], Place | None]
 
 _LOG = logging.getLogger("answerdesk.telemetry")
-Kind = Literal["off", "embedded", "application insights", "otlp"]
 _HALF = 0.5
 _LAST_PUSH_S = 3.0
 
@@ -37,10 +38,12 @@ _LAST_PUSH_S = 3.0
 class Tracing:
     """What records in this process; `traces` is None where what was sent cannot be asked.
 
-    `kind` names what takes traces, without its address.
+    `kind` names what takes traces, without its address; `run` tells two processes of a `service` apart.
     """
 
-    kind: Kind = "off"
+    service: str = ""
+    run: str = field(default_factory=lambda: secrets.token_hex(3))
+    kind: TracesKind = "off"
     ratio: float = 0.0
     holding: Holding | None = None
     embedded: "EmbeddedInsights | None" = None
@@ -97,7 +100,9 @@ async def open_tracing(settings: Settings, service: str, *, alone: bool) -> Asyn
     if url in {"", "off"}:
         yield Tracing()
         return
-    tracing = Tracing(ratio=settings.traces_ratio or (1.0 if url.startswith("embedded") else _HALF))
+    tracing = Tracing(
+        service=service, ratio=settings.traces_ratio or (1.0 if url.startswith("embedded") else _HALF)
+    )
     sends = _sends(settings, service, tracing, alone=alone)
     tracing.holding = Holding(sends, ratio=tracing.ratio, slow=settings.traces_slow_seconds)
     stop = record_to(tracing.holding)

@@ -19,7 +19,7 @@ import pytest
 
 from mock_apis.insights_store import Telemetry, Unreadable
 from shared import telemetry
-from shared.adapters.insights.embedded import EmbeddedInsights, listens, running_at, size_of
+from shared.adapters.insights.embedded import EmbeddedInsights, listens, running_at
 from shared.ports.traces import BadQuery, Table, TracesDown
 from shared.settings import Settings
 from shared.telemetry import holding
@@ -86,7 +86,7 @@ async def test_it_begins_anew_on_a_damaged_file_and_comes_back_when_it_is_killed
             pass
         assert sorted((await asked(tracing, rows=2)).rows) == [("c-1",), ("c-2",)]
         assert (standing.up, standing.restarts) == (True, 2)
-        assert size_of(folder) > 0
+        assert tracing.embedded.held() > 0
         assert (tracing.losses, tracing.sending.sent) == (Losses(), 2)
         place = running_at(folder)
         assert place == tracing.embedded.place

@@ -23,6 +23,7 @@ import msgspec
 from mock_apis import app_insights_names as names
 from shared.adapters.children import die_with_parent
 from shared.adapters.tasks import end
+from shared.telemetry.sending import Standing
 
 _LOG = logging.getLogger("answerdesk.telemetry")
 _ROOT = Path(__file__).parents[3]
@@ -67,33 +68,12 @@ def listens(place: Place | None) -> bool:
     return True
 
 
-@dataclass
-class Standing:
-    """Whether the service listens, since when (seconds since 1970; 0.0 never yet), and its last words."""
-
-    up: bool = False
-    since: float = 0.0
-    restarts: int = 0
-    said: str = ""
-
-    def turn(self, *, up: bool) -> None:
-        """From now on it does, or does not."""
-        if up is not self.up:
-            self.up, self.since = up, time.time()
-
-
-def size_of(folder: Path) -> int:
-    """Bytes that the traces on `folder` take on the disk."""
-    files = (folder / "telemetry.duckdb", folder / "telemetry.duckdb.wal")
-    return sum(file.stat().st_size for file in files if file.exists())
-
-
 class EmbeddedInsights:
     """The service on `folder`, keeping telemetry for `days`."""
 
     def __init__(self, folder: Path, *, days: int) -> None:
         self._folder = folder
-        self._days = days
+        self.days = days
         self._file = folder / "telemetry.duckdb"
         self._keys = folder / "place.json"
         self._watching: asyncio.Task[None] | None = None
@@ -111,6 +91,11 @@ class EmbeddedInsights:
             str(uuid.uuid4()),
             secrets.token_hex(32),
         )
+
+    def held(self) -> int:
+        """Bytes that its file takes on the disk, with what is not merged into it yet."""
+        files = (self._file, self._file.with_name(f"{self._file.name}.wal"))
+        return sum(file.stat().st_size for file in files if file.exists())
 
     def begin(self) -> None:
         """Start it in the background."""
@@ -171,7 +156,7 @@ class EmbeddedInsights:
                 sys.executable, "-m", "mock_apis", "app_insights",
                 "--port", str(self._port), "--file", str(self._file.absolute()),
                 "--tls", str((self._folder / "tls").absolute()),
-                "--days", str(self._days), "--keys", str(self._keys.absolute()),
+                "--days", str(self.days), "--keys", str(self._keys.absolute()),
                 cwd=_ROOT, env=_environment(), stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.DEVNULL, stderr=log, start_new_session=True,
                 preexec_fn=die_with_parent(nice=5),
@@ -201,7 +186,7 @@ class EmbeddedInsights:
     def _remove_old(self) -> None:
         """What was set aside is kept no longer than the traces in it."""
         for aside in self._folder.glob("telemetry.damaged-*"):
-            if aside.stat().st_mtime < time.time() - self._days * 86400:
+            if aside.stat().st_mtime < time.time() - self.days * 86400:
                 aside.unlink()
 
     def _last_words(self) -> str:
