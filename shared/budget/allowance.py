@@ -10,8 +10,11 @@ from shared.spending import nanos
 Tier = Literal["main", "cheaper", "embedded"]
 TIERS: tuple[Tier, ...] = get_args(Tier)
 """Which engines answer, the dearest first."""
-Stage = Literal["none", "within", "warning", "limit"]
-"""How far a budget is used up: there is none, or less than the first threshold is, or one is passed."""
+Stage = Literal["none", "within", "warning", "limit", "unknown"]
+"""How far a budget is used up: there is none, or less than the first threshold is, or one is passed.
+
+`unknown` is treated as passed: a limit that holds only while the ledger is well is none.
+"""
 STAGES: tuple[Stage, ...] = get_args(Stage)
 _TIER_AT: dict[str, Tier] = {"warn": "main", "cheaper": "cheaper", "embedded": "embedded"}
 
@@ -56,4 +59,6 @@ class Allowance:
 
     def tier(self, stage: Stage) -> Tier:
         """Who answers then."""
-        return {"limit": self.at_limit, "warning": self.at_warning}.get(stage, "main")
+        return {"unknown": self.at_limit, "limit": self.at_limit, "warning": self.at_warning}.get(
+            stage, "main"
+        )

@@ -25,6 +25,10 @@ from shared.spending import billed, day_of, first_of_month, nanos
 _LOG = logging.getLogger("answerdesk.budget")
 READ_SECONDS = 5.0
 _PATIENCE_SECONDS = 2.0
+_WRITTEN_SECONDS = 30.0
+"""How often it is tried whether the ledger can be written: a full disk can still be read."""
+BLIND_SECONDS = 3600.0
+"""For so long the last sums and what this process takes itself are good enough to go by."""
 _FAILED_SECONDS = 86_400.0
 """A turn that is not in the ledger by then has failed. It was paid all the same, so it counts on here."""
 _ASKED, _MOST_OWN = 2000, 50_000
@@ -36,7 +40,8 @@ _MOST_UNTOLD = 1000
 class BudgetStatus:
     """What is known now. Money in USD; shares are None without a budget; times in seconds since 1970.
 
-    `read_at` is when the ledger was last read (0 is never), `stale` that it cannot be read now.
+    `read_at` is when the ledger was last read (0 is never), `stale` that it cannot be read or written now:
+    what is taken is not counted there since `uncounted_since`, and `trouble` says why, with the remedy.
     """
 
     stage: Stage
@@ -48,6 +53,8 @@ class BudgetStatus:
     unpriced_tokens: int
     read_at: float
     stale: bool
+    uncounted_since: float = 0.0
+    trouble: str = ""
 
 
 @dataclass(frozen=True)
@@ -91,7 +98,9 @@ class BudgetWatch:
         self._untold: list[_Untold] = []
         self._dropped = 0
         self._read_at = 0.0
-        self._stale = False
+        self._written_at = 0.0
+        self._trouble = ""
+        self._since = 0.0
         self._told: Stage = "none"
 
     def took(self, turn_id: str, usages: Sequence[Usage]) -> None:
@@ -119,9 +128,7 @@ class BudgetWatch:
 
     def tier(self, spent: Spent | None = None) -> Tier:
         """Who may answer now, in a conversation that has taken `spent`; asks nobody."""
-        month, day = self._taken()
-        allowed = self.allowance
-        stages = [allowed.stage(month, allowed.month), allowed.stage(day, allowed.day)]
+        allowed, stages = self.allowance, self._stages()
         self._tell(_furthest(stages))
         if spent is not None:
             stages.append(allowed.stage(spent.nano_usd, allowed.conversation))
@@ -131,7 +138,7 @@ class BudgetWatch:
         """What is known now."""
         month, day = self._taken()
         allowed = self.allowance
-        stage = _furthest([allowed.stage(month, allowed.month), allowed.stage(day, allowed.day)])
+        stage = _furthest(self._stages())
         return BudgetStatus(
             stage=stage,
             tier=allowed.tier(stage),
@@ -141,29 +148,45 @@ class BudgetWatch:
             day_share=day / allowed.day if allowed.day else None,
             unpriced_tokens=self._seen.unpriced,
             read_at=self._read_at,
-            stale=self._stale,
+            stale=bool(self._trouble),
+            uncounted_since=self._since,
+            trouble=self._trouble,
         )
 
     async def read(self) -> None:
         """Tell the ledger what no turn tells, then look what it says. Never raises: the last state stays."""
         try:
             async with asyncio.timeout(_PATIENCE_SECONDS):
-                await self._record()
                 await self._look()
+                await self._record()
+                await self._try_to_write()
         except (DeskError, TimeoutError) as error:
-            if not self._stale:
-                known = "what was read last" if self._read_at else "0, for it was never read"
+            trouble = str(error) or "no answer in time"
+            if not self._trouble:
+                self._since = self._now()
+                meanwhile = "as if the budget were used up"
+                if self._read_at or not (self.allowance.month or self.allowance.day):
+                    meanwhile = "by what was read last and what this process takes, for an hour"
                 _LOG.error(
-                    "the spend ledger cannot be read: budgets go by %s, and what this process takes: %s",
-                    known,
-                    error or "no answer in time",
+                    "what models take is not counted from now on: %s. Customers are answered, %s",
+                    trouble.rstrip("."),
+                    meanwhile,
                 )
-            self._stale = True
+            self._trouble = trouble
         else:
-            if self._stale:
-                _LOG.warning("the spend ledger can be read again")
-            self._stale, self._read_at = False, self._now()
+            if self._trouble:
+                _LOG.warning(
+                    "what models take is counted again, after %.0f s; turns of meanwhile wait in the dead "
+                    "letters of analytics, to be sent again",
+                    self._now() - self._since,
+                )
+            self._trouble, self._since = "", 0.0
         self.tier()
+
+    async def _try_to_write(self) -> None:
+        if self._trouble or self._now() - self._written_at >= _WRITTEN_SECONDS:
+            await self._ledger.ping()
+            self._written_at = self._now()
 
     async def _record(self) -> None:
         if self._dropped:
@@ -196,11 +219,21 @@ class BudgetWatch:
             at, paid = self._own.pop(name)
             if day_of(at) in self._own_by_day:  # not of a month that is over
                 self._own_by_day[day_of(at)] -= paid
+        self._read_at = self._now()
         oldest = self._now() - _FAILED_SECONDS
         for name in [name for name in asked if name in self._own and self._own[name][0] < oldest]:
             del self._own[name]
         month_began = first_of_month(today)
         self._own_by_day = {day: paid for day, paid in self._own_by_day.items() if day >= month_began}
+
+    def _stages(self) -> list[Stage]:
+        """Of the month and of the day; `unknown` where there is a budget, and nobody knows what is left."""
+        (month, day), allowed = self._taken(), self.allowance
+        stages = [allowed.stage(month, allowed.month), allowed.stage(day, allowed.day)]
+        long_away = self._trouble and self._now() - self._since >= BLIND_SECONDS
+        if (allowed.month or allowed.day) and self._trouble and (long_away or not self._read_at):
+            stages.append("unknown")
+        return stages
 
     def _taken(self) -> tuple[int, int]:
         """Of this month and this day, by the ledger and by this process since."""

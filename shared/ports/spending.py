@@ -118,5 +118,5 @@ class Spending(Protocol):
         ...
 
     async def ping(self) -> None:
-        """Raises `StoreDown` when it cannot be read now."""
+        """Raises `StoreDown` when nothing can be written now: a full disk can be read."""
         ...

@@ -94,8 +94,33 @@ async def test_who_answers(ops: ConsoleDesk) -> None:
     page = (await ops.http("operator").get("/ops", headers=PAGE)).text
     assert '<a href="/ops/dead-letters">0</a>' in page
     assert "warning is passed" in page
-    assert "the ledger cannot be read" in page
+    assert "model spend is not counted" in page
     assert "first failed and rests for 12 s" in page
+
+
+async def test_spend_that_is_not_counted(ops: ConsoleDesk) -> None:
+    """Since when, why, what helps, and what happens to customers meanwhile; on both pages."""
+    status = BudgetStatus(
+        stage="unknown", tier="embedded", month_usd=0.0, month_share=0.0, day_usd=0.0, day_share=None,
+        unpriced_tokens=0, read_at=0.0, stale=True, uncounted_since=1_795_000_000.0,
+        trouble="spending.db: file is not a database; it is <b>damaged</b>: restore a copy",
+    )  # fmt: skip
+    remote = ops.desk.settings.model_copy(update={"model_url": "https://models.example.com"})
+    for settings, says in (
+        (ops.desk.settings, "nothing is missed"),
+        (remote, "as if the budget were used up"),
+    ):
+        furnish(ops, budget=lambda: status)
+        object.__setattr__(ops.desk, "settings", settings)
+        for page in ("/ops", "/ops/spend"):
+            text = (await ops.http("operator").get(page, headers=PAGE)).text
+            assert "Model spend is not counted since" in text
+            assert "it is &lt;b&gt;damaged&lt;/b&gt;: restore a copy" in text
+            assert says in text
+    assert (
+        "how much of the budget is left is not known"
+        in (await ops.http("operator").get("/ops", headers=HTMX)).text
+    )
 
 
 def sent(service: str, **more: Any) -> TracesSent:

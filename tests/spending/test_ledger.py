@@ -141,6 +141,20 @@ async def test_a_broken_file_is_named(tmp_path: Path) -> None:
             pass
 
 
+async def test_a_full_disk_is_named_and_what_is_there_can_be_read(tmp_path: Path) -> None:
+    """Nothing of the turn is counted, so that it counts whole when it comes again."""
+    async with open_spending(tmp_path / "spending.db") as ledger:
+        await keep(ledger, "t-1", usage(0.001))
+        ledger._db.execute("PRAGMA max_page_count = 1")  # as many as there are
+        many = [usage(0.001, model=f"model-{n}") for n in range(200)]
+        with pytest.raises(StoreDown, match=r"spending\.db: database or disk is full; free disk space"):
+            await keep(ledger, "t-2", *many)
+        assert (await ledger.of_day(DAY)).calls == 1
+        ledger._db.execute("PRAGMA max_page_count = 100000")
+        assert await keep(ledger, "t-2", *many)
+        assert (await ledger.of_day(DAY)).calls == 201
+
+
 async def test_the_analytics_agent_counts_a_burst_once() -> None:
     """The turns that were answered with another name its result, and nothing that was paid."""
     ledger = MemorySpending()

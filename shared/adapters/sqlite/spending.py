@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import date
@@ -28,6 +29,7 @@ CREATE TABLE IF NOT EXISTS spent_days (
     nano_usd INTEGER NOT NULL,
     PRIMARY KEY (day, agent, tier, engine, model)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS spent_alive (one INTEGER PRIMARY KEY CHECK (one = 1), at REAL NOT NULL);
 """
 _ADD = """
 INSERT INTO spent_days VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -132,7 +134,8 @@ class SqliteSpending(Room):
 
     async def ping(self) -> None:
         """See `Spending.ping`."""
-        self._rows("SELECT 1 FROM spent_days LIMIT 1")
+        statement = "INSERT OR REPLACE INTO spent_alive VALUES (1, ?)"
+        self._write(lambda: self._db.execute(statement, (time.time(),)))
 
     def _rows(self, statement: str, *values: object) -> list[sqlite3.Row]:
         return self._try(lambda: self._db.execute(statement, values).fetchall())
