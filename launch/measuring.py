@@ -122,8 +122,8 @@ async def _bus(services: Services) -> None:
 
 async def _spending(services: Services) -> None:
     ledger, today, settings = await services.spending(), day_of(time.time()), services.settings
-    metrics.put(metrics.SPENT, float((await ledger.of_day(today)).usd), "day")
-    metrics.put(metrics.SPENT, float((await ledger.of_month(today)).usd), "month")
+    metrics.put(metrics.SPENT, float((await ledger.of_day(today)).of_customers.usd), "day")
+    metrics.put(metrics.SPENT, float((await ledger.of_month(today)).of_customers.usd), "month")
     budgets = {("day",): settings.model_budget_usd_day, ("month",): settings.model_budget_usd_month}
     metrics.replace(metrics.BUDGET, {period: usd for period, usd in budgets.items() if usd})
 

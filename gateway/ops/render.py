@@ -13,7 +13,7 @@ from starlette.responses import Response
 from gateway.console.render import by_htmx, pages, wants_html
 from gateway.console.wall import spoken
 from gateway.ops.explaining.telling import money
-from gateway.ops.money import usd
+from gateway.ops.money import how, usd
 from gateway.ops.tracing import told
 from gateway.ops.ways import ways_of
 from gateway.problems import Problem, invalid
@@ -34,6 +34,7 @@ def _environment() -> Environment:
         "usd": usd,
         "money": money,
         "reason": told,
+        "how": how,
     }
     return made
 

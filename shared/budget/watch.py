@@ -208,7 +208,7 @@ class BudgetWatch:
         asked = list(islice(self._own, _ASKED))
         recorded = await self._ledger.recorded(asked) if asked else set()
         today = day_of(self._now())
-        month = await self._ledger.of_month(today)
+        month = (await self._ledger.of_month(today)).of_customers
         self._seen = _Seen(
             today,
             month_nano=month.nano_usd,

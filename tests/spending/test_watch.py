@@ -241,6 +241,14 @@ async def test_a_restart_knows_what_was_taken() -> None:
     assert (blind.status().stage, blind.status().uncounted_since) == ("limit", 0.0)
 
 
+async def test_what_replays_took_is_no_budget_of_customers() -> None:
+    """It has a bound of its own."""
+    watch, ledger, _ = await watching(10)
+    await ledger.record("r-1", conversation_id="", at=NOON, usages=[usage(200.0, tier="replay")])
+    await watch.read()
+    assert (watch.tier(), watch.status().month_usd) == ("main", 10)
+
+
 async def test_what_was_known_is_good_for_an_hour() -> None:
     """Then nobody knows what the other processes took meanwhile, and a budget is one whatever is broken."""
     watch, ledger, clock = await watching(10)

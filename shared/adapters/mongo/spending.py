@@ -20,7 +20,10 @@ _TURNS, _DAYS, _ERASED, _ALIVE = "spent_turns", "spent_days", "spent_erased", "s
 _REMEMBERED = 1000
 """Turns that a sum remembers: one that died half counted is delivered again long before as many others."""
 _VOID_SECONDS = 8 * 86400.0
-_COUNTS = ("calls", "input_tokens", "cached_tokens", "output_tokens", "unpriced_tokens", "nano_usd")
+_COUNTS = (
+    "calls", "input_tokens", "cached_tokens", "output_tokens", "unpriced_tokens", "nano_usd",
+    "estimated_tokens",
+)  # fmt: skip
 
 
 @asynccontextmanager
