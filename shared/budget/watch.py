@@ -78,7 +78,10 @@ class _Untold:
 
 
 class BudgetWatch:
-    """One for each process. `now` gives seconds since 1970; `on_stage` hears of each change of stage."""
+    """One for each process. `now` gives seconds since 1970; `on_stage` hears of each change of stage.
+
+    `hear_paid` hears of everything that is paid.
+    """
 
     def __init__(
         self,
@@ -92,6 +95,7 @@ class BudgetWatch:
         self._ledger = ledger
         self._now = now
         self._on_stage = on_stage
+        self.hear_paid: Callable[[Sequence[Usage]], None] = lambda _: None
         self._seen = _Seen(day_of(now()))
         self._own: dict[str, tuple[float, int]] = {}
         self._own_by_day: dict[date, int] = {}
@@ -105,8 +109,8 @@ class BudgetWatch:
 
     def took(self, turn_id: str, usages: Sequence[Usage]) -> None:
         """This process called models for a turn, which will tell the ledger of it when it has ended."""
-        paid = sum(nanos(usage.cost_usd) for usage in usages)
-        if not paid:
+        self.hear_paid(usages)
+        if not (paid := sum(nanos(usage.cost_usd) for usage in usages)):
             return
         at, before = self._own.get(turn_id, (self._now(), 0))
         self._own[turn_id] = (at, before + paid)

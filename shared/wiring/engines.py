@@ -35,11 +35,7 @@ class Engines:
 
     async def spending(self) -> "Spending":
         """What model services took; customers are answered though it is down, and opened later."""
-        from shared.adapters.steady_ledger import open_steady  # noqa: PLC0415
-
-        ledger = await self._once(
-            "spending", lambda: open_steady(lambda: stores.open_spending(self.settings))
-        )
+        ledger = await self._once("spending", lambda: stores.open_ledger(self.settings))
         self.pings.pop("spending", None)
         return ledger
 
