@@ -168,20 +168,23 @@ class BudgetWatch:
             trouble = str(error) or "no answer in time"
             if not self._trouble:
                 self._since = self._now()
-                meanwhile = "as if the budget were used up"
-                if self._read_at or not (self.allowance.month or self.allowance.day):
-                    meanwhile = "by what was read last and what this process takes, for an hour"
+                meanwhile = ", as if the budget were used up"
+                if not self.allowance.month and not self.allowance.day:
+                    meanwhile = ""
+                elif self._read_at:
+                    meanwhile = "; for an hour budgets go by what was read last"
+                told = trouble.rstrip(".")
                 _LOG.error(
-                    "what models take is not counted from now on: %s. Customers are answered, %s",
-                    trouble.rstrip("."),
+                    "what models take is not counted from now on: %s. Customers are answered%s",
+                    told,
                     meanwhile,
                 )
             self._trouble = trouble
         else:
             if self._trouble:
                 _LOG.warning(
-                    "what models take is counted again, after %.0f s; turns of meanwhile wait in the dead "
-                    "letters of analytics, to be sent again",
+                    "what models take is counted again, after %.0f s; turns of meanwhile that were given up "
+                    "are dead letters of analytics: put them back",
                     self._now() - self._since,
                 )
             self._trouble, self._since = "", 0.0

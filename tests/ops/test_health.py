@@ -114,7 +114,7 @@ async def test_spend_that_is_not_counted(ops: ConsoleDesk) -> None:
         object.__setattr__(ops.desk, "settings", settings)
         for page in ("/ops", "/ops/spend"):
             text = (await ops.http("operator").get(page, headers=PAGE)).text
-            assert "Model spend is not counted since" in text
+            assert "Model spend is not counted; this process saw it first" in text
             assert "it is &lt;b&gt;damaged&lt;/b&gt;: restore a copy" in text
             assert says in text
     assert (
@@ -146,7 +146,7 @@ async def test_how_traces_are_taken(ops: ConsoleDesk) -> None:
     assert '<dd class="late">7</dd>' in page
     assert row(page, "traces-gateway-a1").startswith('<th scope="row">gateway</th> <td><span class="tag">yes')
     assert '12 spans</td> <td class="number">4,012</td>' in row(page, "traces-gateway-a1")
-    assert '<span class="tag late">no</span> since' in row(page, "traces-intent-a1")
+    assert '<span class="tag late">no</span> for 1 min' in row(page, "traces-intent-a1")
     assert "4 more than may be held, 3 the daily cap is used up (402)" in row(page, "traces-intent-a1")
     assert "silent</span> for 1 min 3" in row(page, "traces-critic-a1")
     assert "nothing was sent yet" in page

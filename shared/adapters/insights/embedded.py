@@ -191,7 +191,10 @@ class EmbeddedInsights:
 
     def _last_words(self) -> str:
         lines = (self._folder / "service.log").read_text("utf-8", errors="replace").splitlines()
-        return lines[-1] if lines else "it said nothing"
+        if lines:
+            return lines[-1]
+        code = self._process.returncode if self._process is not None else None
+        return f"it was ended by signal {-code}" if code is not None and code < 0 else "it said nothing"
 
 
 def _environment() -> dict[str, str]:
