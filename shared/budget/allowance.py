@@ -62,3 +62,24 @@ class Allowance:
         return {"unknown": self.at_limit, "limit": self.at_limit, "warning": self.at_warning}.get(
             stage, "main"
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class BudgetStatus:
+    """What is known now. Money in USD; shares are None without a budget; times in seconds since 1970.
+
+    `read_at` is when the ledger was last read (0 is never), `stale` that it cannot be read or written now:
+    what is taken is not counted there since `uncounted_since`, and `trouble` says why, with the remedy.
+    """
+
+    stage: Stage
+    tier: Tier
+    month_usd: float
+    month_share: float | None
+    day_usd: float
+    day_share: float | None
+    unpriced_tokens: int
+    read_at: float
+    stale: bool
+    uncounted_since: float = 0.0
+    trouble: str = ""

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 
-from shared.budget.allowance import STAGES, TIERS, Allowance, Stage, Tier
+from shared.budget.allowance import STAGES, TIERS, Allowance, BudgetStatus, Stage, Tier
 from shared.contracts import Spent, Usage
 from shared.errors import DeskError
 from shared.logs import happened
@@ -34,27 +34,6 @@ _FAILED_SECONDS = 86_400.0
 _ASKED, _MOST_OWN = 2000, 50_000
 """Turns that a read asks for, and that are remembered: there are few unless the ledger is not fed."""
 _MOST_UNTOLD = 1000
-
-
-@dataclass(frozen=True, kw_only=True)
-class BudgetStatus:
-    """What is known now. Money in USD; shares are None without a budget; times in seconds since 1970.
-
-    `read_at` is when the ledger was last read (0 is never), `stale` that it cannot be read or written now:
-    what is taken is not counted there since `uncounted_since`, and `trouble` says why, with the remedy.
-    """
-
-    stage: Stage
-    tier: Tier
-    month_usd: float
-    month_share: float | None
-    day_usd: float
-    day_share: float | None
-    unpriced_tokens: int
-    read_at: float
-    stale: bool
-    uncounted_since: float = 0.0
-    trouble: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,18 @@
 """A ledger that cannot be opened stops no process, and counts again when it is back."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from agents.analytics import hear_turn
+from shared.adapters.memory.bus import MemoryBus
 from shared.adapters.sqlite.spending import open_spending
 from shared.adapters.steady_ledger import SteadyLedger, open_steady
-from shared.contracts import TurnFinished, Usage
+from shared.contracts import TURN_FINISHED, TurnFinished, Usage
 from shared.errors import SettingsError, StoreDown
 from shared.ports.spending import Spending
 from shared.settings import read_settings
@@ -69,6 +72,29 @@ async def test_a_file_that_is_damaged_later_is_opened_anew(tmp_path: Path) -> No
     assert (await ledger.of_month(DAY)).usd == 0.25
     assert await keep(ledger, "t-2", usage(0.5))
     await ledger.close()
+
+
+async def test_a_turn_of_meanwhile_is_counted_once_when_it_is_put_back(tmp_path: Path) -> None:
+    """It is given up after all tries, and lies there; nothing of it is counted before."""
+    path, bus = tmp_path / "spending.db", MemoryBus(backoff=(0.0, 0.0))
+    path.write_bytes(GARBAGE)
+    ledger = steady(path)
+    async with bus.listen(TURN_FINISHED, partial(hear_turn, ledger=ledger), name="analytics"):
+        await bus.publish(TURN_FINISHED, turn(usage(0.5)), key="t-1")
+        await eventually(bus.dead_letters)
+        path.rename(tmp_path / "aside")
+        [letter] = await bus.dead_letters()
+        assert await bus.resend(letter.id)
+        await eventually(lambda: ledger.recorded(["t-1"]))
+    assert (await ledger.of_day(DAY)).usd == 0.5
+    await ledger.close()
+
+
+async def eventually(look: Callable[[], Awaitable[Collection[object]]]) -> None:
+    """Something is there."""
+    async with asyncio.timeout(20):
+        while not await look():  # noqa: ASYNC110  a store has no event for it
+            await asyncio.sleep(0.005)
 
 
 async def test_one_that_is_away_is_not_tried_at_every_call() -> None:
