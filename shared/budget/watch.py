@@ -144,7 +144,7 @@ class BudgetWatch:
                 await self._record()
                 await self._try_to_write()
         except (DeskError, TimeoutError) as error:
-            trouble = str(error) or "no answer in time"
+            trouble = str(error) or self._trouble or "no answer in time; check SPENDING_URL"
             if not self._trouble:
                 self._since = self._now()
                 meanwhile = ", as if the budget were used up"
