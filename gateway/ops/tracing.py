@@ -89,6 +89,18 @@ class Shown:
         return self.health.lost.total()
 
     @property
+    def away(self) -> bool:
+        """Whether they are not taken now."""
+        standing = self.health.standing
+        down = standing is not None and standing.up is False
+        return down or any(row.state == "refused" for row in self.rows)
+
+    @property
+    def waiting(self) -> int:
+        """Spans that are sent again, in all processes."""
+        return sum(row.sent.waiting for row in self.rows)
+
+    @property
     def remedies(self) -> Sequence[str]:
         """What may help now, one for each reason for which a process is refused."""
         why = {row.sent.why for row in self.rows if row.state == "refused"}

@@ -134,7 +134,7 @@ async def test_how_traces_are_taken(ops: ConsoleDesk) -> None:
     now = time.time()
     processes = (
         sent("answerdesk-gateway", up=True, since=now - 60, accepted_at=now - 3, accepted=12, sent=4012),
-        sent("answerdesk-intent", up=False, since=now - 60, why="402", lost={"402": 3, "full": 4}),
+        sent("answerdesk-intent", up=False, since=now - 60, why="402", waiting=9, lost={"402": 3, "full": 4}),
         sent("answerdesk-critic", at=now - 90, up=True, since=now - 900),
         sent("answerdesk-<b>", lost={}),
     )
@@ -143,6 +143,7 @@ async def test_how_traces_are_taken(ops: ConsoleDesk) -> None:
     page = (await ops.http("operator").get("/ops", headers=PAGE)).text
     told = (await ops.http("operator").get("/ops")).json()["traces"]
     assert "They go to Application Insights." in page
+    assert '<span class="bad">not taken now</span>, 9 wait' in page
     assert '<dd class="late">7</dd>' in page
     assert row(page, "traces-gateway-a1").startswith('<th scope="row">gateway</th> <td><span class="tag">yes')
     assert '12 spans</td> <td class="number">4,012</td>' in row(page, "traces-gateway-a1")
@@ -175,6 +176,7 @@ async def test_the_service_of_our_own(ops: ConsoleDesk, standing: ServiceStandin
     page = (await ops.http("operator").get("/ops", headers=HTMX)).text
     assert "They go to the embedded service on this machine" in page
     assert says in page
+    assert ("not taken now" in page) == (standing.up is False)
     assert "Its file holds 12.5 MB (exact) and keeps 7 days" in page
     assert ("started again 2 times" in page, "Killed &lt;i&gt;" in page) == (bool(standing.restarts),) * 2
 
