@@ -81,8 +81,10 @@ async def _measure(every_look: Mapping[str, Look], every: float) -> None:
 
 
 async def _losses(tracing: Tracing) -> None:
-    metrics.bring_to(metrics.SPANS_LOST, tracing.losses.failed, "failed")
-    metrics.bring_to(metrics.SPANS_LOST, tracing.losses.overflowed, "overflowed")
+    losses = tracing.losses
+    metrics.bring_to(metrics.SPANS_LOST, losses.failed, "failed")
+    metrics.bring_to(metrics.SPANS_LOST, losses.overflowed, "overflowed")
+    metrics.bring_to(metrics.SPANS_LOST, losses.late, "late")
     metrics.bring_to(metrics.LOG_LINES_LOST, logs.lost())
 
 

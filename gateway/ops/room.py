@@ -8,7 +8,7 @@ from gateway.ops.looking import Looks
 from gateway.ops.money import PriceList
 from shared.budget import BudgetStatus
 from shared.ports.spending import Spending
-from shared.telemetry.sending import Health
+from shared.telemetry.taking import Health
 from shared.traces_pack import Query, read_pack
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from shared.contracts import TracesSent
-from shared.telemetry.sending import FAULT, FULL, NO_ANSWER, UNREACHABLE, Health
+from shared.telemetry.taking import FAULT, FULL, LATE, NO_ANSWER, UNREACHABLE, Health
 
 _SILENT_S = 20.0
 """Processes tell every five seconds; who has not for so long is stopped, or cut off."""
@@ -19,6 +19,7 @@ REASONS: Mapping[str, str] = {
     NO_ANSWER: "cut off while they were sent",
     FULL: "more than may be held",
     FAULT: "an exporter’s error, which the log names",
+    LATE: "let go before they were flagged, of turns that are not in the sample",
     "400": "refused as wrong (400)",
     "401": "sender not known (401)",
     "402": "the daily cap is used up (402)",
@@ -57,8 +58,8 @@ class Row:
 
     @property
     def lost(self) -> int:
-        """Its spans that never arrived."""
-        return sum(self.sent.lost.values())
+        """Its spans that never arrived, but for those that were let go on purpose and wanted later."""
+        return sum(count for why, count in self.sent.lost.items() if why != LATE)
 
     @property
     def reasons(self) -> Sequence[tuple[str, int]]:
@@ -86,7 +87,12 @@ class Shown:
     @property
     def lost(self) -> int:
         """Spans lost in all of them."""
-        return self.health.lost.total()
+        return sum(row.lost for row in self.rows)
+
+    @property
+    def late(self) -> int:
+        """Spans in all of them that had been let go when their trace was flagged."""
+        return self.health.lost[LATE]
 
     @property
     def away(self) -> bool:

@@ -13,7 +13,7 @@ class TracesSent(Value, frozen=True, kw_only=True):
 
     `run` tells two processes of a `service` apart. `up` is None before the first batch, and `since` (seconds
     since 1970, as all times; 0.0 is never) is when it came to be so. `lost` has a count for each reason:
-    a status of HTTP or one of `shared.telemetry.sending`.
+    a status of HTTP or one of `shared.telemetry.taking`.
     """
 
     service: str

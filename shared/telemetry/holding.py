@@ -1,36 +1,34 @@
-"""Holds spans until it is known whether their turn is kept, then sends them from a thread of its own.
+"""Holds spans until it is known whether their turn is kept.
 
 Every turn is recorded, and the choice falls afterwards: a conversation is chosen whole or not at all, by its
 id, so that all processes choose alike without a word; a trace that was flagged (`shared.telemetry.flags`) is
 kept in any case. What is kept says for how many turns it stands: a chosen one for `1 / ratio`, a flagged one
 for itself alone, so that sums over weights are true for all turns.
+
+A flag may come when the turn is long over: the last try of a listener failed, staff say that the reply was
+wrong. So where a share is kept, all of it lies on a shelf for a minute before the choice falls. The chosen do
+too: were they sent at once, they would stand for `1 / ratio` turns, and those that a late flag brings back
+would come on top. So do the flagged: if they came first, the figures of the last minute would be theirs.
 """
 
-import logging
-import sys
 import threading
 import time
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Protocol
 
-from shared.telemetry import flags
-from shared.telemetry.sending import FAULT, Losses, Sending, Sent
+from shared.telemetry.contract import INTERNAL
+from shared.telemetry.flags import MOST, OURS, Flags
+from shared.telemetry.shelf import Gone, Shelf, gone
 from shared.telemetry.spans import Sink, Span
+from shared.telemetry.taking import Losses
 
-_LOG = logging.getLogger("answerdesk.telemetry")
-_BATCH = 256
-_LINGER_S = 4.0
-"""Seconds that what is decided waits for company: a request costs as much as sixty of its spans."""
-_LOOK_S = 0.5
-_PAUSE_S = 4.0
-"""Seconds until what could not be sent is sent again."""
-MOST_WAITING = 10_000
-"""Spans that wait for a service that is away: a few hundred turns, and no more memory than that."""
-_SWITCH_S = 0.0005
-"""Seconds after which a thread that sends gives way to a turn; Python's own 5 ms would be felt."""
+SHELF_SECONDS = 60.0
+SHELF_BYTES = 16 * 2**20
+"""Of one process: at 4 kB a span, seventy a second for a minute. With more of them the wait gets shorter."""
+_MOST_GONE = 5_000
+"""Traces of which it is remembered what was let go: half an hour at five turns a second, 2 MB."""
 
 
 @dataclass(frozen=True)
@@ -40,18 +38,6 @@ class Kept:
     span: Span
     weight: float
     why: str = ""
-
-
-class Sends(Protocol):
-    """Where kept spans go. Called from one thread."""
-
-    def send(self, kept: Sequence[Kept]) -> Sent:
-        """Send them. May raise anything."""
-        ...
-
-    def close(self) -> None:
-        """No more will come."""
-        ...
 
 
 @dataclass(slots=True)
@@ -66,41 +52,41 @@ class _Trace:
 
 
 class Holding(Sink):
-    """Holds at most `most` spans. A trace is decided on `settle` seconds after nothing of it is open here.
+    """Holds at most `most` spans of traces that go on, and `most_bytes` of those that wait for a late flag.
 
-    `ratio` is the share of conversations chosen; what is open for more than `slow` seconds flags its trace,
-    and does so long before its parts in other processes are decided on. Up to `waiting` spans of a service
-    that is away are sent again, every `pause` seconds.
+    A trace has settled `settle` seconds after nothing of it is open here, and is decided on then where all is
+    kept, elsewhere `late` seconds later. What is open for more than `slow` seconds flags its trace. Spans
+    come from any thread, what is decided is asked for by one.
     """
 
     def __init__(
         self,
-        sends: Callable[[], Sends],
         *,
         ratio: float,
         settle: float = 5.0,
         slow: float = 2.0,
+        late: float = SHELF_SECONDS,
         most: int = 50_000,
-        waiting: int = MOST_WAITING,
-        pause: float | None = None,
+        most_bytes: int = SHELF_BYTES,
+        flags: Flags = OURS,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self.losses = Losses()
-        self.sending = Sending()
-        self._sends = sends
+        self.shelf = Shelf(seconds=late, most=most_bytes)
         self._ratio = ratio
         self._settle = settle
         self._slow = slow
         self._most = most
-        self._most_waiting = waiting
-        self._pause = _PAUSE_S if pause is None else pause
+        self._flags = flags
         self._now = now
         self._held: OrderedDict[str, _Trace] = OrderedDict()
         self._count = 0
         self._lock = threading.Lock()
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="answerdesk-telemetry", daemon=True)
-        self._thread.start()
+        self._gone: OrderedDict[str, Gone] = OrderedDict()
+        self._flagged: deque[tuple[str, str]] = deque(maxlen=MOST)
+        self._deaf: Callable[[], None] | None = None
+        if ratio < 1:
+            self._deaf = flags.on_flag(lambda trace, why: self._flagged.append((trace, why)), heard=True)
 
     def opened(self, span: Span) -> None:
         """See `Sink.opened`."""
@@ -115,9 +101,9 @@ class Holding(Sink):
     def ended(self, span: Span) -> None:
         """See `Sink.ended`; never waits."""
         if span.error and span.error != "cancelled":
-            flags.keep(span.trace, "failed", tell=True)
+            self._flags.keep(span.trace, "failed", tell=True)
         elif span.ended - span.began > self._slow * 1e9:
-            flags.keep(span.trace, "slow", tell=True)
+            self._flags.keep(span.trace, "slow", tell=True)
         now = self._now()
         with self._lock:
             held = self._held.get(span.trace)
@@ -135,79 +121,28 @@ class Holding(Sink):
                 self._count -= len(oldest.spans)
                 self.losses.too_many(len(oldest.spans))
 
-    def stop(self, seconds: float = 3.0) -> bool:
-        """Decide on all that is held and send it, for at most this long; whether all was sent."""
-        self._stopping.set()
-        self._thread.join(seconds)
-        return not self._thread.is_alive()
-
-    def _run(self) -> None:
-        sys.setswitchinterval(_SWITCH_S)
-        sends: Sends | None = None
+    def decided(self) -> list[Kept]:
+        """Take what can be decided on by now; what of it is kept."""
+        now = self._now()
         kept: list[Kept] = []
-        since = resume = time.monotonic()
-        while True:
-            last = self._stopping.wait(_LOOK_S)
-            if not kept:
-                since = time.monotonic()
-            kept += self._decided(float("inf") if last else self._now())
-            now = time.monotonic()
-            due = now >= resume and (len(kept) >= _BATCH or now - since >= _LINGER_S)
-            if kept and (last or due):
-                sends = sends or self._open(kept)
-                kept = self._all_sent(sends, kept, last=last) if sends is not None else []
-                resume = time.monotonic() + (self._pause if kept else 0.0)
-            if last:
-                break
-        if sends is not None:
-            sends.close()
+        for trace, spans in self._settled(now):
+            if self._ratio >= 1:
+                kept += self._kept(trace, spans)
+            elif spans:
+                self.shelf.put(trace, spans, now)
+                kept += self._fallen(now)  # at once, for there may be thousands
+        return kept + self._fallen(now) + self._missed()
 
-    def _open(self, kept: Sequence[Kept]) -> Sends | None:
-        """The exporter is loaded when there is something to send: its imports take a second."""
-        try:
-            return self._sends()
-        except Exception as error:  # noqa: BLE001  whatever it is, it must not end the thread
-            _LOG.warning("traces cannot be sent: %s", type(error).__name__)
-            self.losses.refused(len(kept), FAULT)
-            self.sending.came_of(Sent(0, FAULT))
-            return None
+    def rest(self) -> list[Kept]:
+        """Take all that is held, for it ends here; what of it is kept."""
+        if self._deaf is not None:
+            self._deaf()
+        kept = self._fallen(float("inf")) + self._missed()
+        with self._lock:
+            open_ones, self._held, self._count = self._held, OrderedDict(), 0
+        return kept + [one for trace, held in open_ones.items() for one in self._kept(trace, held.spans)]
 
-    def _all_sent(self, sends: Sends, kept: list[Kept], *, last: bool) -> list[Kept]:
-        """Send batch by batch; those that may be sent again, unless it is the `last` time."""
-        for start in range(0, len(kept), _BATCH):
-            batch = kept[start : start + _BATCH]
-            sent = self._send(sends, batch)
-            if sent.again:  # the next batch would come no further
-                left = kept[start + sent.taken :]
-                if last:
-                    self.losses.refused(len(left), sent.why)
-                    left = []
-                elif (over := len(left) - self._most_waiting) > 0:
-                    self.losses.too_many(over)
-                    left = left[over:]
-                self.sending.waiting = len(left)
-                return left
-            self.losses.refused(len(batch) - sent.taken, sent.why)
-        self.sending.waiting = 0
-        return []
-
-    def _send(self, sends: Sends, kept: Sequence[Kept]) -> Sent:
-        try:
-            sent = sends.send(kept)
-        except Exception as error:  # noqa: BLE001  an exporter must not end the thread
-            _LOG.warning("%d spans were not sent: %s", len(kept), type(error).__name__)
-            sent = Sent(0, FAULT)
-        if self.sending.came_of(sent):
-            if sent.why:
-                _LOG.warning("traces are not taken: %s; what comes of it stands on /ops", sent.why)
-            elif self.losses.failed or self.losses.overflowed:
-                lost = self.losses.failed + self.losses.overflowed
-                _LOG.warning("traces are taken; %d spans were lost since the start", lost)
-        return sent
-
-    def _decided(self, now: float) -> list[Kept]:
-        """Take what may be decided on by `now`, and keep what is to be kept."""
-        ends = now == float("inf")
+    def _settled(self, now: float) -> list[tuple[str, list[Span]]]:
         with self._lock:
             slow = [
                 trace
@@ -217,22 +152,49 @@ class Holding(Sink):
             for trace in slow:
                 self._held[trace].slow = True
             due = [
-                (trace, held)
+                (trace, held.spans)
                 for trace, held in self._held.items()
-                if ends or (held.open <= 0 and now - held.last >= self._settle)
+                if held.open <= 0 and now - held.last >= self._settle
             ]
-            for trace, held in due:
+            for trace, spans in due:
                 del self._held[trace]
-                self._count -= len(held.spans)
-        for trace in () if ends else slow:
-            flags.keep(trace, "slow", tell=True)
-        return [kept for trace, held in due for kept in self._kept(trace, held.spans)]
+                self._count -= len(spans)
+        for trace in slow:
+            self._flags.keep(trace, "slow", tell=True)
+        return due
+
+    def _missed(self) -> list[Kept]:
+        """What is said in traces that were flagged when some of them had been let go here."""
+        kept: list[Kept] = []
+        while self._flagged:
+            trace, why = self._flagged.popleft()
+            if (missing := self._gone.pop(trace, None)) is not None:
+                self.losses.too_late(missing.spans)
+                kept.append(Kept(_lost(trace, missing), 1.0, why))
+        return kept
+
+    def _fallen(self, now: float) -> list[Kept]:
+        return [one for trace, spans in self.shelf.fallen(now) for one in self._kept(trace, spans)]
 
     def _kept(self, trace: str, spans: Sequence[Span]) -> list[Kept]:
-        if why := flags.why_kept(trace):
+        if why := self._flags.why(trace):
             return [Kept(span, 1.0, why) for span in spans]
         conversation = next((span.conversation for span in spans if span.conversation), trace)
-        return [Kept(span, 1 / self._ratio) for span in spans] if chosen(conversation, self._ratio) else []
+        if chosen(conversation, self._ratio):
+            return [Kept(span, 1 / self._ratio) for span in spans]
+        if spans:
+            self._gone[trace] = gone(spans, self._gone.get(trace))
+            while len(self._gone) > _MOST_GONE:
+                self._gone.popitem(last=False)
+        return []
+
+
+def _lost(trace: str, missing: Gone) -> Span:
+    """Stands in a trace for spans that this process had let go when it was flagged."""
+    span = Span("lost", INTERNAL, trace, missing.parent, missing.conversation, missing.turn)
+    span.began = span.ended = missing.began
+    span.note(agent="telemetry", action="lost", lost=missing.spans)
+    return span
 
 
 def chosen(conversation: str, ratio: float) -> bool:

@@ -12,7 +12,7 @@ from shared.adapters.tasks import end
 from shared.contracts import TracesSent
 from shared.errors import DeskError
 from shared.ports import Bus
-from shared.telemetry.sending import Health
+from shared.telemetry.taking import Health
 from shared.wiring.tracing import Tracing
 
 _LOG = logging.getLogger("answerdesk.telemetry")
@@ -41,11 +41,11 @@ class Told:
 
 def sent_by(tracing: Tracing) -> TracesSent:
     """How those of this process are taken now."""
-    sending, why = tracing.sending, tracing.losses.why
+    taking, why = tracing.taking, tracing.losses.why
     return TracesSent(
-        service=tracing.service, run=tracing.run, at=time.time(), kind=tracing.kind, up=sending.up,
-        since=sending.since, why=sending.why, accepted_at=sending.accepted_at, accepted=sending.accepted,
-        sent=sending.sent, waiting=sending.waiting, lost=dict(why),
+        service=tracing.service, run=tracing.run, at=time.time(), kind=tracing.kind, up=taking.up,
+        since=taking.since, why=taking.why, accepted_at=taking.accepted_at, accepted=taking.accepted,
+        sent=taking.sent, waiting=taking.waiting, lost=dict(why),
     )  # fmt: skip
 
 

@@ -17,10 +17,11 @@ from shared.contracts import TracesKind
 from shared.errors import SettingsError
 from shared.ports import Bus
 from shared.settings import Settings
-from shared.telemetry import flags
-from shared.telemetry.holding import MOST_WAITING, Holding, Sends
-from shared.telemetry.sending import Losses, Sending
+from shared.telemetry.flags import OURS
+from shared.telemetry.holding import Holding
+from shared.telemetry.sending import MOST_WAITING, Sending, Sends
 from shared.telemetry.spans import record_to
+from shared.telemetry.taking import Losses, Taking
 
 if TYPE_CHECKING:
     from shared.adapters.insights.counting import Counted
@@ -46,6 +47,7 @@ class Tracing:
     kind: TracesKind = "off"
     ratio: float = 0.0
     holding: Holding | None = None
+    sending: Sending | None = None
     embedded: "EmbeddedInsights | None" = None
     traces: "Traces | None" = None
     counted: "Callable[[CollectorRegistry], Counted] | None" = None
@@ -56,9 +58,9 @@ class Tracing:
         return self.holding.losses if self.holding else Losses()
 
     @property
-    def sending(self) -> Sending:
+    def taking(self) -> Taking:
         """How what is sent is taken."""
-        return self.holding.sending if self.holding else Sending()
+        return self.sending.taking if self.sending else Taking()
 
     @asynccontextmanager
     async def counting(self, registry: CollectorRegistry, *, every: float = 30.0) -> AsyncIterator[None]:
@@ -104,13 +106,14 @@ async def open_tracing(settings: Settings, service: str, *, alone: bool) -> Asyn
         service=service, ratio=settings.traces_ratio or (1.0 if url.startswith("embedded") else _HALF)
     )
     sends = _sends(settings, service, tracing, alone=alone)
-    tracing.holding = Holding(sends, ratio=tracing.ratio, slow=settings.traces_slow_seconds)
+    tracing.holding = Holding(ratio=tracing.ratio, slow=settings.traces_slow_seconds)
+    tracing.sending = Sending(tracing.holding, sends)
     stop = record_to(tracing.holding)
     try:
         yield tracing
     finally:
         stop()
-        tracing.holding.stop()
+        tracing.sending.stop()
         if tracing.embedded is not None:
             await tracing.embedded.close()
 
@@ -126,9 +129,12 @@ async def flags_shared(bus: Bus) -> AsyncIterator[None]:
         telling.add(task)
         task.add_done_callback(telling.discard)
 
-    stop = flags.on_flag(lambda trace, reason: _soon(loop, tell, trace, reason))
+    def heard(trace: str, reason: str) -> None:
+        OURS.keep(trace, reason, tell=False)
+
+    stop = OURS.on_flag(lambda trace, reason: _soon(loop, tell, trace, reason))
     try:
-        async with bus.flagged_traces(partial(flags.keep, tell=False)):
+        async with bus.flagged_traces(heard):
             yield
     finally:
         stop()

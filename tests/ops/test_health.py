@@ -17,8 +17,8 @@ from shared.budget import BudgetStatus
 from shared.contracts import SCREEN, TracesSent
 from shared.errors import BusDown, VaultDown
 from shared.ports import ConsumerLoad, Load
-from shared.telemetry.sending import UNREACHABLE, Health
-from shared.telemetry.sending import Standing as ServiceStanding
+from shared.telemetry.taking import UNREACHABLE, Health
+from shared.telemetry.taking import Standing as ServiceStanding
 from tests.bus.sample import Screener, accepted, answer_all, nothing, screen
 from tests.console.desk import HTMX, PAGE, ConsoleDesk
 
@@ -134,7 +134,14 @@ async def test_how_traces_are_taken(ops: ConsoleDesk) -> None:
     now = time.time()
     processes = (
         sent("answerdesk-gateway", up=True, since=now - 60, accepted_at=now - 3, accepted=12, sent=4012),
-        sent("answerdesk-intent", up=False, since=now - 60, why="402", waiting=9, lost={"402": 3, "full": 4}),
+        sent(
+            "answerdesk-intent",
+            up=False,
+            since=now - 60,
+            why="402",
+            waiting=9,
+            lost={"402": 3, "full": 4, "late": 2},
+        ),
         sent("answerdesk-critic", at=now - 90, up=True, since=now - 900),
         sent("answerdesk-<b>", lost={}),
     )
@@ -148,12 +155,15 @@ async def test_how_traces_are_taken(ops: ConsoleDesk) -> None:
     assert row(page, "traces-gateway-a1").startswith('<th scope="row">gateway</th> <td><span class="tag">yes')
     assert '12 spans</td> <td class="number">4,012</td>' in row(page, "traces-gateway-a1")
     assert '<span class="tag late">no</span> for 1 min' in row(page, "traces-intent-a1")
-    assert "4 more than may be held, 3 the daily cap is used up (402)" in row(page, "traces-intent-a1")
+    assert "2 more were flagged too late" in page
+    assert "4 more than may be held, 3 the daily cap is used up (402), 2 let go before" in row(
+        page, "traces-intent-a1"
+    )
     assert "silent</span> for 1 min 3" in row(page, "traces-critic-a1")
     assert "nothing was sent yet" in page
     assert "&lt;b&gt;" in page
     assert "raise the daily cap of the resource" in page
-    assert [each["lost"] for each in told["processes"]][1] == {"402": 3, "full": 4}
+    assert [each["lost"] for each in told["processes"]][1] == {"402": 3, "full": 4, "late": 2}
 
 
 def row(page: str, name: str) -> str:

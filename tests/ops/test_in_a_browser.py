@@ -13,7 +13,7 @@ from playwright.async_api import Browser, Page, Request, Route, expect
 
 from shared.adapters.memory.spending import MemorySpending
 from shared.budget import BudgetStatus
-from shared.telemetry.sending import Health, Standing
+from shared.telemetry.taking import Health, Standing
 from shared.wiring.openers import open_prices
 from tests.bus.sample import Told, accepted, buried, until
 from tests.console.desk import SETTINGS, ConsoleDesk, open_desk

@@ -22,9 +22,9 @@ from shared import telemetry
 from shared.adapters.insights.embedded import EmbeddedInsights, listens, running_at
 from shared.ports.traces import BadQuery, Table, TracesDown
 from shared.settings import Settings
-from shared.telemetry import holding
+from shared.telemetry import sending
 from shared.telemetry.holding import Kept
-from shared.telemetry.sending import UNREACHABLE, Losses, Sent
+from shared.telemetry.taking import UNREACHABLE, Losses, Sent
 from shared.wiring import tracing as tracing_room
 from shared.wiring.tracing import Tracing, open_tracing
 from tests.bus.sample import until
@@ -58,8 +58,8 @@ async def test_it_begins_anew_on_a_damaged_file_and_comes_back_when_it_is_killed
     folder.mkdir()
     (folder / "telemetry.duckdb").write_bytes(b"no database" * 100)
     settings = Settings(data_dir=tmp_path, traces_url="embedded://", traces_slow_seconds=0.001)
-    monkeypatch.setattr(holding, "_LINGER_S", 0.0)
-    monkeypatch.setattr(holding, "_PAUSE_S", 0.2)
+    monkeypatch.setattr(sending, "_LINGER_S", 0.0)
+    monkeypatch.setattr(sending, "_PAUSE_S", 0.2)
     async with open_tracing(settings, "answerdesk-test", alone=True) as tracing:
         assert tracing.embedded is not None
         assert tracing.traces is not None
@@ -87,7 +87,7 @@ async def test_it_begins_anew_on_a_damaged_file_and_comes_back_when_it_is_killed
         assert sorted((await asked(tracing, rows=2)).rows) == [("c-1",), ("c-2",)]
         assert (standing.up, standing.restarts) == (True, 2)
         assert tracing.embedded.held() > 0
-        assert (tracing.losses, tracing.sending.sent) == (Losses(), 2)
+        assert (tracing.losses, tracing.taking.sent) == (Losses(), 2)
         place = running_at(folder)
         assert place == tracing.embedded.place
         assert oct((folder / "place.json").stat().st_mode)[-3:] == "600"

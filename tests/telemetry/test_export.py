@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -24,8 +24,9 @@ from shared.contracts import ClassifyIntent
 from shared.errors import SettingsError
 from shared.settings import Settings
 from shared.telemetry.contract import SpanKind, keys, wire_names
-from shared.telemetry.holding import Kept
-from shared.telemetry.sending import FAULT, NO_ANSWER, UNREACHABLE, Losses, Sent
+from shared.telemetry.holding import Holding, Kept
+from shared.telemetry.sending import Sending
+from shared.telemetry.taking import FAULT, NO_ANSWER, UNREACHABLE, Losses, Sent
 from shared.wiring.tracing import open_tracing
 from tests.telemetry.insights import SERVICE, Insights, serving
 from tests.telemetry.recorded import recording
@@ -200,6 +201,32 @@ def test_what_the_vendors_pace_holds_back_is_sent_later(
     assert insights.sender.send(kept()) == Sent(0, "429", again=True)
 
 
+def test_an_exporter_that_is_closed_while_its_thread_sends_ends_in_peace(
+    insights: Insights, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is on its way arrives, and no thread dies of it: pytest makes that an error."""
+    sends, closed = threading.Event(), threading.Event()
+    send = insights.sender.send
+
+    def sending(kept: Sequence[Kept]) -> Sent:
+        sends.set()
+        assert closed.wait(20)
+        return send(kept)
+
+    monkeypatch.setattr(insights.sender, "send", sending)
+    holding = Holding(ratio=1.0)
+    thread = Sending(holding, lambda: insights.sender)
+    for each in kept("c-closing"):
+        holding.opened(each.span)
+        holding.ended(each.span)
+    assert not thread.stop(0.0)
+    assert sends.wait(20)
+    insights.sender.close()
+    closed.set()
+    assert thread.stop(20)
+    assert holding.losses == Losses()
+
+
 async def test_a_place_that_is_none_is_refused(tmp_path: Path) -> None:
     """The setting is named, with what it may be."""
     with pytest.raises(SettingsError, match=r"TRACES_URL='jaeger://somewhere': expected embedded://, off"):
@@ -248,4 +275,4 @@ async def test_spans_reach_an_otlp_collector(tmp_path: Path, monkeypatch: pytest
     assert [path for path, _ in requests] == ["/v1/traces"]
     assert b"c-77" in requests[0][1]
     assert tracing.losses == Losses()
-    assert (tracing.kind, tracing.sending.up, tracing.sending.sent) == ("otlp", True, 1)
+    assert (tracing.kind, tracing.taking.up, tracing.taking.sent) == ("otlp", True, 1)

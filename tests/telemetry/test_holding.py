@@ -2,7 +2,6 @@
 
 import random
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -10,11 +9,11 @@ from contextlib import suppress
 import pytest
 
 from shared import telemetry
-from shared.telemetry import flags
-from shared.telemetry import holding as holding_room
+from shared.telemetry.flags import OURS, Flags
 from shared.telemetry.holding import Holding, Kept, chosen
-from shared.telemetry.sending import FULL, UNREACHABLE, Sent
+from shared.telemetry.sending import Sending
 from shared.telemetry.spans import record_to
+from shared.telemetry.taking import Sent
 
 
 class Taken:
@@ -23,13 +22,13 @@ class Taken:
     def __init__(self, error: Exception | None = None, stuck: threading.Event | None = None) -> None:
         self.kept: list[Kept] = []
         self.closed = False
+        self.stuck = stuck
         self._error = error
-        self._stuck = stuck
 
     def send(self, kept: Sequence[Kept]) -> Sent:
         """See `Sends.send`."""
-        if self._stuck is not None:
-            self._stuck.wait(20)
+        if self.stuck is not None:
+            self.stuck.wait(20)
         if self._error is not None:
             raise self._error
         self.kept += kept
@@ -42,12 +41,13 @@ class Taken:
 
 def hold(taken: Taken, **more: float) -> tuple[Holding, Callable[[], None]]:
     """A holding that records, and what ends it and sends everything."""
-    holding = Holding(lambda: taken, **{"ratio": 0.5, **more})  # type: ignore[arg-type]
+    holding = Holding(**{"ratio": 0.5, **more})  # type: ignore[arg-type]
+    sending = Sending(holding, lambda: taken)
     stop = record_to(holding)
 
     def end() -> None:
         stop()
-        holding.stop(20)
+        assert sending.stop(20)
 
     return holding, end
 
@@ -122,12 +122,12 @@ def test_what_failed_was_slow_or_flagged_is_kept_for_itself_alone() -> None:
 def test_another_process_that_flags_a_trace_keeps_it_here() -> None:
     """What was flagged elsewhere comes as a sign; what is flagged here is told, once."""
     told: list[tuple[str, str]] = []
-    forget = flags.on_flag(lambda trace, why: told.append((trace, why)))
+    forget = OURS.on_flag(lambda trace, why: told.append((trace, why)))
     taken = Taken()
     _, end = hold(taken, ratio=1e-9)
     with telemetry.root("turn", conversation="c-far") as far:
         assert isinstance(far, telemetry.Span)
-    flags.keep(far.trace, "handed_over", tell=False)
+    OURS.keep(far.trace, "handed_over", tell=False)
     turn("c-near", flag="rejected")
     end()
     forget()
@@ -140,15 +140,18 @@ def test_another_process_that_flags_a_trace_keeps_it_here() -> None:
 
 def test_a_slow_turn_is_flagged_while_it_runs() -> None:
     """So that its parts elsewhere are still held when the sign comes."""
-    now, told = [100.0], threading.Event()
-    forget = flags.on_flag(lambda _, why: told.set() if why == "slow" else None)
-    holding, end = hold(Taken(), slow=2.0)
-    holding._now = lambda: now[0]
-    with telemetry.root("turn", conversation="c-slow"):
-        now[0] += 2.5
-        assert told.wait(20)
-    end()
-    forget()
+    now, known = [100.0], Flags()
+    holding = Holding(ratio=0.5, slow=2.0, flags=known, now=lambda: now[0])
+    stop = record_to(holding)
+    with telemetry.root("turn", conversation="c-slow") as turn:
+        assert isinstance(turn, telemetry.Span)
+        now[0] += 1.5
+        assert not holding.decided()
+        assert known.why(turn.trace) == ""
+        now[0] += 1.0
+        assert not holding.decided()
+        assert known.why(turn.trace) == "slow"
+    stop()
 
 
 @pytest.mark.parametrize("error", [OSError("dead"), RuntimeError("402")])
@@ -164,15 +167,19 @@ def test_an_exporter_that_fails_costs_spans_and_nothing_else(error: Exception) -
 def test_an_exporter_that_hangs_never_makes_a_turn_wait() -> None:
     """What is held is bounded, what is too much is counted, and a stop is not waited for longer than told."""
     stuck = threading.Event()
-    holding = Holding(lambda: Taken(stuck=stuck), ratio=1.0, settle=0.0, most=40)
+    taken = Taken(stuck=stuck)
+    holding = Holding(ratio=1.0, settle=0.0, most=40)
+    sending = Sending(holding, lambda: taken)
     stop = record_to(holding)
     for number in range(200):
         turn(f"c-{number}")
     stop()
-    assert not holding.stop(0.05)
+    assert not sending.stop(0.05)
     assert holding.losses.overflowed >= 200
+    assert not taken.closed, "nobody closes an exporter that is sending"
     stuck.set()
-    assert holding.stop(20)
+    assert sending.stop(20)
+    assert taken.closed
 
 
 def test_a_span_that_never_ends_is_not_held_for_ever() -> None:
@@ -186,77 +193,3 @@ def test_a_span_that_never_ends_is_not_held_for_ever() -> None:
     open_for_ever.end()
     assert holding.losses.overflowed == before + 1
     end()
-
-
-class Away(Taken):
-    """A service that answers this to the first batches, and takes all that come after."""
-
-    def __init__(self, *answers: Sent) -> None:
-        super().__init__()
-        self.answers = list(answers)
-        self.tried = threading.Semaphore(0)
-
-    def send(self, kept: Sequence[Kept]) -> Sent:
-        """See `Sends.send`."""
-        sent = self.answers.pop(0) if self.answers else Sent(len(kept))
-        self.kept += kept[: sent.taken]
-        self.tried.release()
-        return sent
-
-
-def quick(taken: Taken, monkeypatch: pytest.MonkeyPatch, **more: float) -> tuple[Holding, Callable[[], None]]:
-    """A holding that decides, sends and tries again at once."""
-    monkeypatch.setattr(holding_room, "_LOOK_S", 0.005)
-    monkeypatch.setattr(holding_room, "_LINGER_S", 0.0)
-    return hold(taken, **{"ratio": 1.0, "settle": 0.0, "pause": 0.01, **more})
-
-
-def test_a_service_that_was_away_gets_what_it_missed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Once each and in order, the part of a batch that it took before too; how it stood is told."""
-    away = Sent(0, UNREACHABLE, again=True)
-    service = Away(away, away, Sent(3, "429", again=True), away)
-    holding, end = quick(service, monkeypatch)
-    for number in range(4):
-        turn(f"c-{number}")
-    assert service.tried.acquire(timeout=20)
-    assert service.tried.acquire(timeout=20)
-    seen = (holding.sending.up, holding.sending.why)
-    assert seen in {(False, UNREACHABLE), (False, "429")}
-    assert service.tried.acquire(timeout=20)
-    assert service.tried.acquire(timeout=20)
-    assert service.tried.acquire(timeout=20)
-    end()
-    assert Counter(kept.span.id for kept in service.kept).most_common(1)[0][1] == 1
-    assert [kept.span.conversation for kept in service.kept] == [f"c-{n // 2}" for n in range(8)]
-    assert (holding.losses.failed, holding.losses.overflowed, holding.losses.why) == (0, 0, {})
-    assert (holding.sending.up, holding.sending.sent, holding.sending.waiting) == (True, 8, 0)
-    assert holding.sending.accepted_at >= holding.sending.since > 0
-
-
-def test_a_service_that_stays_away_costs_a_bounded_number_of_spans(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The latest wait for it; those that had no room, and those at the end, are lost with the reason."""
-    away = Sent(0, UNREACHABLE, again=True)
-    service = Away(*[away] * 10_000)
-    holding, end = quick(service, monkeypatch, waiting=4)
-    for number in range(5):
-        turn(f"c-{number}")
-    until = time.monotonic() + 20
-    while holding.sending.waiting != 4 or holding.losses.overflowed != 6:
-        assert time.monotonic() < until
-        service.tried.acquire(timeout=1)
-    end()
-    assert holding.losses.why == {FULL: 6, UNREACHABLE: 4}
-    assert not service.kept
-
-
-def test_what_is_refused_for_good_is_not_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The daily cap is used up, or a part of a batch is wrong: the reason is counted."""
-    service = Away(Sent(0, "402"), Sent(1, "400"))
-    holding, end = quick(service, monkeypatch)
-    turn("c-1")
-    assert service.tried.acquire(timeout=20)
-    turn("c-2")
-    assert service.tried.acquire(timeout=20)
-    end()
-    assert holding.losses.why == {"402": 2, "400": 1}
-    assert holding.sending.sent == 1

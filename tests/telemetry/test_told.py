@@ -11,7 +11,8 @@ from shared.adapters.memory.bus import MemoryBus
 from shared.contracts import TracesSent
 from shared.errors import BusDown
 from shared.telemetry.holding import Holding
-from shared.telemetry.sending import Sent
+from shared.telemetry.sending import Sending
+from shared.telemetry.taking import Sent
 from shared.wiring import told as told_room
 from shared.wiring.told import Told, health_of, sending_told
 from shared.wiring.tracing import Tracing
@@ -21,12 +22,13 @@ from tests.telemetry.test_holding import Taken
 
 def tracing(service: str, sent: Sent) -> Tracing:
     """A process that has sent one batch, and lost three spans before."""
-    holding = Holding(Taken, ratio=1.0)
-    holding.stop()
+    holding = Holding(ratio=1.0)
+    sending = Sending(holding, Taken)
+    assert sending.stop(20)
     holding.losses.refused(2, "402")
     holding.losses.too_many(1)
-    holding.sending.came_of(sent)
-    return Tracing(service=service, kind="embedded", holding=holding)
+    sending.taking.came_of(sent)
+    return Tracing(service=service, kind="embedded", holding=holding, sending=sending)
 
 
 async def test_each_process_tells_how_its_own_are_taken(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ import msgspec
 from mock_apis import app_insights_names as names
 from shared.adapters.children import die_with_parent
 from shared.adapters.tasks import end
-from shared.telemetry.sending import Standing
+from shared.telemetry.taking import Standing
 
 _LOG = logging.getLogger("answerdesk.telemetry")
 _ROOT = Path(__file__).parents[3]

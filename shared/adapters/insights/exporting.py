@@ -20,7 +20,7 @@ from opentelemetry.sdk.trace import ReadableSpan
 from shared.adapters.insights.envelopes import Envelope, Envelopes, blank
 from shared.adapters.insights.form import KINDS, Former
 from shared.telemetry.holding import Kept
-from shared.telemetry.sending import FAULT, NO_ANSWER, UNREACHABLE, Sent
+from shared.telemetry.taking import FAULT, NO_ANSWER, UNREACHABLE, Sent
 
 _OFF = {
     "APPLICATIONINSIGHTS_STATSBEAT_DISABLED_ALL": "true",
@@ -38,7 +38,7 @@ _READ_S = 10.0
 
 
 class InsightsSender:
-    """Kept spans to Application Insights; the `Sends` of `Holding`.
+    """Kept spans to Application Insights; the `Sends` of `Sending`.
 
     `authority` is the file of a certificate authority that signs the endpoint's certificate, for one of our
     own; batches that fail are not kept on disk, where they would lie as plain JSON.

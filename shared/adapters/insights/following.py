@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from shared.adapters.insights.embedded import Place
-from shared.telemetry.holding import Kept, Sends
-from shared.telemetry.sending import UNREACHABLE, Sent
+from shared.telemetry.holding import Kept
+from shared.telemetry.sending import Sends
+from shared.telemetry.taking import UNREACHABLE, Sent
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.metrics.export import MetricExporter, MetricExportResult, MetricsData
@@ -44,7 +45,7 @@ class Followed(Generic[_Open]):
 
 
 class FollowingSender:
-    """The `Sends` of `Holding` to wherever the service is."""
+    """The `Sends` of `Sending` to wherever the service is."""
 
     def __init__(self, where: Callable[[], Place | None], made: Callable[[Place], Sends]) -> None:
         self._sends = Followed(where, made, lambda sends: sends.close())

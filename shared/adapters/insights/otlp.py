@@ -8,14 +8,14 @@ from opentelemetry.sdk.trace.export import SpanExportResult
 
 from shared.adapters.insights.form import Former
 from shared.telemetry.holding import Kept
-from shared.telemetry.sending import NO_ANSWER, UNREACHABLE, Sent
+from shared.telemetry.taking import NO_ANSWER, UNREACHABLE, Sent
 
 _COMES_BACK = frozenset({429, 502, 503})
 """opentelemetry.io/docs/specs/otlp, "Retryable Response Codes", without 504, which may have been taken."""
 
 
 class OtlpSender:
-    """The `Sends` of `Holding`."""
+    """The `Sends` of `Sending`."""
 
     def __init__(self, endpoint: str, service: str) -> None:
         self._exporter = _Exporter(endpoint=endpoint)
