@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from shared.telemetry.holding import Holding, Kept
+from shared.telemetry.shelf import lighten
 from shared.telemetry.taking import FAULT, Sent, Taking
 
 _LOG = logging.getLogger("answerdesk.telemetry")
@@ -18,7 +19,7 @@ _LOOK_S = 0.5
 _PAUSE_S = 4.0
 """Seconds until what could not be sent is sent again."""
 MOST_WAITING = 10_000
-"""Spans that wait for a service that is away: a few hundred turns, and no more memory than that."""
+"""Spans that wait for a service that is away: a few hundred turns, 40 MB at 4 kB a span."""
 _SWITCH_S = 0.0005
 """Seconds after which a thread that sends gives way to a turn; Python's own 5 ms would be felt."""
 
@@ -111,6 +112,8 @@ class Sending:
                 elif (over := len(left) - self._most_waiting) > 0:
                     self._holding.losses.too_many(over)
                     left = left[over:]
+                for each in left:
+                    lighten(each.span)
                 self.taking.waiting = len(left)
                 return left
             self._holding.losses.refused(len(batch) - sent.taken, sent.why)

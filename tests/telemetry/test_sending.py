@@ -21,10 +21,12 @@ class Away(Taken):
     def __init__(self, *answers: Sent) -> None:
         super().__init__()
         self.answers = list(answers)
+        self.offered: Sequence[Kept] = ()
         self.tried = threading.Semaphore(0)
 
     def send(self, kept: Sequence[Kept]) -> Sent:
         """See `Sends.send`."""
+        self.offered = kept
         sent = self.answers.pop(0) if self.answers else Sent(len(kept))
         self.kept += kept[: sent.taken]
         self.tried.release()
@@ -83,6 +85,7 @@ def test_a_service_that_stays_away_costs_a_bounded_number_of_spans(monkeypatch: 
         service.tried.acquire(timeout=1)
     end()
     assert holding.losses.why == {FULL: 6, UNREACHABLE: 4}
+    assert [each.span.under for each in service.offered] == [None] * 4, "they hold nothing but themselves"
     assert not service.kept
 
 
