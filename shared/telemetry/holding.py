@@ -22,6 +22,7 @@ from shared.telemetry.contract import INTERNAL
 from shared.telemetry.flags import MOST, OURS, Flags
 from shared.telemetry.shelf import Gone, Shelf, gone
 from shared.telemetry.spans import Sink, Span
+from shared.telemetry.taking import Losses
 
 SHELF_SECONDS = 60.0
 SHELF_BYTES = 16 * 2**20
@@ -37,15 +38,6 @@ class Kept:
     span: Span
     weight: float
     why: str = ""
-
-
-@dataclass
-class Losses:
-    """Spans that never arrived: refused or broken on the way, more than may be held, or flagged too late."""
-
-    failed: int = 0
-    overflowed: int = 0
-    late: int = 0
 
 
 @dataclass(slots=True)
@@ -116,7 +108,7 @@ class Holding(Sink):
         with self._lock:
             held = self._held.get(span.trace)
             if held is None:  # it was too much already
-                self.losses.overflowed += 1
+                self.losses.too_many(1)
                 return
             held.open -= 1
             held.last = now
@@ -127,7 +119,7 @@ class Holding(Sink):
             while self._count > self._most:
                 _, oldest = self._held.popitem(last=False)
                 self._count -= len(oldest.spans)
-                self.losses.overflowed += len(oldest.spans)
+                self.losses.too_many(len(oldest.spans))
 
     def decided(self) -> list[Kept]:
         """Take what can be decided on by now; what of it is kept."""
@@ -177,7 +169,7 @@ class Holding(Sink):
         while self._flagged:
             trace, why = self._flagged.popleft()
             if (missing := self._gone.pop(trace, None)) is not None:
-                self.losses.late += missing.spans
+                self.losses.too_late(missing.spans)
                 kept.append(Kept(_lost(trace, missing), 1.0, why))
         return kept
 

@@ -44,9 +44,7 @@ class Shelf:
         """Lay spans of a trace here, to what lies here of it."""
         size = 0
         for span in spans:
-            span.inputs = encoded(span.inputs)
-            span.outputs = encoded(span.outputs)
-            span.under = None
+            lighten(span)
             size += size_of(span)
         lying = self._lying.get(trace)
         if lying is None:
@@ -91,6 +89,13 @@ def gone(spans: Sequence[Span], before: Gone | None) -> Gone:
         next((span.turn for span in spans if span.turn), ""),
         spans[-1].parent,  # who ends last began the others
     )
+
+
+def lighten(span: Span) -> None:
+    """Its messages become texts, cut as they are sent: who waits with it holds nothing else."""
+    span.inputs = encoded(span.inputs)
+    span.outputs = encoded(span.outputs)
+    span.under = None
 
 
 def encoded(message: msgspec.Struct | str | None) -> str | None:

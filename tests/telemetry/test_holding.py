@@ -13,6 +13,7 @@ from shared.telemetry.flags import OURS, Flags
 from shared.telemetry.holding import Holding, Kept, chosen
 from shared.telemetry.sending import Sending
 from shared.telemetry.spans import record_to
+from shared.telemetry.taking import Sent
 
 
 class Taken:
@@ -24,14 +25,14 @@ class Taken:
         self.stuck = stuck
         self._error = error
 
-    def send(self, kept: Sequence[Kept]) -> int:
+    def send(self, kept: Sequence[Kept]) -> Sent:
         """See `Sends.send`."""
         if self.stuck is not None:
             self.stuck.wait(20)
         if self._error is not None:
             raise self._error
         self.kept += kept
-        return len(kept)
+        return Sent(len(kept))
 
     def close(self) -> None:
         """See `Sends.close`."""

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan
-from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode, TraceFlags
 
@@ -23,23 +22,6 @@ KINDS: Mapping[OurKind, SpanKind] = {
 _SCOPE = InstrumentationScope("answerdesk")
 _SAMPLED = TraceFlags(TraceFlags.SAMPLED)
 _UNSET = Status(StatusCode.UNSET)
-
-
-class Sender:
-    """Kept spans to one of the SDK's exporters; the `Sends` of `Sending`."""
-
-    def __init__(self, exporter: SpanExporter, service: str) -> None:
-        self._exporter = exporter
-        self._former = Former(service)
-
-    def send(self, kept: Sequence[Kept]) -> int:
-        """See `Sends.send`."""
-        sent = self._exporter.export(self._former.form(kept))
-        return len(kept) if sent is SpanExportResult.SUCCESS else 0
-
-    def close(self) -> None:
-        """See `Sends.close`."""
-        self._exporter.shutdown()
 
 
 class Former:
