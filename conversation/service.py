@@ -16,6 +16,7 @@ from conversation.finish import finish, merged, nothing
 from conversation.graph import build_graph
 from conversation.hand_over.deciding import OWN_WORDS, ask_staff, with_words, withdrawn
 from conversation.hand_over.fitting import fitted, is_loose
+from conversation.hand_over.raising import NOTHING, cannot_wait, raise_for
 from conversation.hand_over.waiting import answer_waiting, gives_up, leave
 from conversation.hand_over.with_person import after_act, as_left, topic_of
 from conversation.later.owing import NotPaid
@@ -82,9 +83,8 @@ class Conversations:
 
         def by_itself(turn: c.TurnAccepted) -> bool:
             # However a burst is cut when it is delivered again: who left, left with this message.
-            return turn.act is not None or (
-                case is not None and gives_up(turn.text, asked, self.steps.watch) == "plainly"
-            )
+            leaves = case is not None and gives_up(turn.text, asked, self.steps.watch) == "plainly"
+            return turn.act is not None or (leaves and not cannot_wait(turn, turn.text, self.steps.watch))
 
         results: list[c.TurnFinished] = []
         for alone, group in groupby(turns, key=by_itself):
@@ -120,12 +120,15 @@ class Conversations:
             operation="invoke_agent",
             agent_name="conversation",
         ):
+            told = NOTHING
+            if before.hand_over_id and not several:
+                told, case = await raise_for(self.steps, turns, text, case)
             if several:
                 result = await self.voice.say(last, text, before, "sign_in", "refused", {})
             elif case is not None and case.phase == "person":
                 result = self._silent(last, text, before)
             elif before.hand_over_id:
-                result = await answer_waiting(self.voice, last, text, before, case)
+                result = await answer_waiting(self.voice, last, text, before, case, told)
             elif before.paused_until > last.accepted_at:
                 result = await self._paused(last, text, before)
             elif await withdrawn(self.steps.approvals, last, text):  # a request outlives its case
