@@ -39,7 +39,7 @@ async def test_who_waits_is_answered(day: Shop) -> None:
     await day.say("I want to talk to a person")
     for asked in ("hello?", "???", "how long still?"):
         said = await day.say(asked)
-        assert ("taken your case" in said, " 1" in said, "14:00" in said) == (True, True, True)
+        assert ("taken your case" in said, " 1" in said, "Eastern time" in said) == (True, True, True)
     for polite in ("ok", "thanks"):
         said = await day.say(polite)
         assert ("queue" in said, "added your message" in said) == (True, False)
