@@ -1,7 +1,6 @@
 """Answers the turns of conversations: the worker the bus calls, one conversation at a time in order."""
 
 import logging
-import traceback
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -12,8 +11,9 @@ from langgraph.graph.state import CompiledStateGraph
 from msgspec import structs
 
 from conversation.asks import TurnState
+from conversation.failing import may_pass, where
 from conversation.finish import finish, merged, nothing
-from conversation.graph import build_graph
+from conversation.graph import build_graph, build_reading
 from conversation.hand_over.deciding import OWN_WORDS, ask_staff, with_words, withdrawn
 from conversation.hand_over.fitting import fitted, is_loose
 from conversation.hand_over.raising import NOTHING, cannot_wait, raise_for
@@ -28,7 +28,7 @@ from conversation.telling import tell
 from conversation.voice import Voice
 from shared import contracts as c
 from shared import logs, telemetry
-from shared.errors import DeskError, StoreDown
+from shared.errors import StoreDown
 from shared.ports import Delivered
 
 _LOG = logging.getLogger("answerdesk.conversation")
@@ -41,6 +41,7 @@ class Conversations:
     steps: Steps
     voice: Voice
     graph: "CompiledStateGraph[TurnState, Any, TurnState, TurnState]"
+    reading: "CompiledStateGraph[TurnState, Any, TurnState, TurnState]"
     tapes: Tapes = field(default_factory=Tapes)
 
     async def answer(self, turns: Sequence[c.TurnAccepted]) -> Sequence[c.TurnFinished]:
@@ -128,7 +129,7 @@ class Conversations:
             elif case is not None and case.phase == "person":
                 result = self._silent(last, text, before)
             elif before.hand_over_id:
-                result = await answer_waiting(self.voice, last, text, before, case, told)
+                result = await answer_waiting(self.voice, last, text, before, case, told, self._read)
             elif before.paused_until > last.accepted_at:
                 result = await self._paused(last, text, before)
             elif await withdrawn(self.steps.approvals, last, text):  # a request outlives its case
@@ -177,13 +178,28 @@ class Conversations:
         except NotPaid:
             return self.voice.result(turn, text, before, "told", (), engine="")
         except Exception as error:
-            if _may_pass(error):
+            if may_pass(error):
                 raise  # the bus tries again
             # A bug of ours is no reason for silence: a person answers.
-            _LOG.error("turn %s is handed over: %s", turn.turn_id, _where(error))
+            _LOG.error("turn %s is handed over: %s", turn.turn_id, where(error))
             telemetry.note(error_kind=type(error).__name__)
             state = begun | await self.steps.hand_over({**begun, "reason": "engine_down"})
         return self._finish(state)
+
+    async def _read(
+        self, turn: c.TurnAccepted, text: str, before: c.ConversationState
+    ) -> c.TurnFinished | None:
+        """An answer that only tells; None when there is none."""
+        begun: TurnState = {"turn": turn, "text": text, "before": before, "now": turn.accepted_at}
+        try:
+            state: Any = await self.reading.ainvoke(begun)
+        except Exception as error:
+            if may_pass(error):
+                raise
+            _LOG.error("turn %s is left to a person: %s", turn.turn_id, where(error))
+            return None
+        passed = "draft" in state and "reason" not in state and not state["findings"]
+        return self._finish(state) if passed else None
 
     async def _tell(self, turn: c.TurnAccepted, before: c.ConversationState) -> c.TurnFinished:
         """What the customer did not ask for: a person's words, or the house's about the conversation."""
@@ -242,7 +258,9 @@ class Conversations:
 
 def conversations_over(steps: Steps) -> Conversations:
     """The service over these steps; it works when it is called."""
-    return Conversations(steps=steps, voice=Voice(steps), graph=build_graph(steps))
+    return Conversations(
+        steps=steps, voice=Voice(steps), graph=build_graph(steps), reading=build_reading(steps)
+    )
 
 
 @asynccontextmanager
@@ -273,12 +291,3 @@ def _explain(result: c.TurnFinished) -> None:
         telemetry.flag("handed_over")
     elif result.status == "refused":
         telemetry.flag("refused")
-
-
-def _may_pass(error: Exception) -> bool:
-    return error.retry if isinstance(error, DeskError) else isinstance(error, OSError)
-
-
-def _where(error: Exception) -> str:
-    """The kind and the lines of code; an exception's own text may quote what a customer wrote."""
-    return type(error).__name__ + "\n" + "".join(traceback.format_tb(error.__traceback__)[-4:])

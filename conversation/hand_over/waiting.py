@@ -1,16 +1,19 @@
 """Answers who waits for a person: that the message is there, another way to be answered, no person at all."""
 
+from collections.abc import Awaitable, Callable
+
 from msgspec import structs
 
 from conversation.hand_over.deciding import may_be_withdrawn, withdrawn
 from conversation.hand_over.place import place
-from conversation.hand_over.raising import NOTHING, Told
+from conversation.hand_over.raising import Told
 from conversation.hand_over.with_person import after_wish, as_new
 from conversation.later.booking import hear_call
 from conversation.later.keeping import cancel_and_tell, keep_and_tell
 from conversation.speakers import strangers, whose
 from conversation.steps import Steps
 from conversation.voice import Voice
+from conversation.words.agreeing import asks, wishes_deed
 from conversation.words.consent import said_yes
 from conversation.words.contact import Heard, call_back, hear
 from conversation.words.replies import said_no
@@ -20,6 +23,8 @@ from shared.cases import CUSTOMER
 from shared.ports import Leaving, RiskWatch
 from shared.routing.queues import routing
 
+Reading = Callable[[c.TurnAccepted, str, c.ConversationState], Awaitable[c.TurnFinished | None]]
+"""Answers what can be answered by telling what is known."""
 LEAVE = "leave"
 """What was asked last is whether the place in the queue may be given up (`contact_channel`)."""
 
@@ -67,9 +72,9 @@ async def leave(voice: Voice, turn: c.TurnAccepted, before: c.ConversationState)
 
 async def answer_waiting(
     voice: Voice, turn: c.TurnAccepted, text: str, before: c.ConversationState, case: c.Case | None,
-    told: Told = NOTHING,
+    told: Told, read: Reading,
 ) -> c.TurnFinished:  # fmt: skip
-    """Silent but for a word that the message has arrived, or about another way to answer it.
+    """A word that the message has arrived, or about another way to answer it, or what we can tell by reading.
 
     Who tells of what cannot wait hears first what is done about that.
     """
@@ -83,6 +88,8 @@ async def answer_waiting(
     if heard := _heard(voice, turn, text, before, case):
         return await _elsewhere(voice, turn, text, before, case, heard, values)
     goal = await _goal(steps, turn, text, case, was_asked=was_asked)
+    if goal == "with_person" and asks(text) and (found := await read(turn, text, before)):
+        return await _beside(voice, found, turn, text, before, values)
     if goal == "with_person":
         values.pop("due", None)  # they were told, and nothing has changed
     said = await voice.say(turn, text, before, goal, "with_person", values)
@@ -104,7 +111,23 @@ async def _goal(
     if gives_up(text, "", steps.watch) != "no":
         return "with_person.leave"
     waits = only_waits(text)
-    return f"with_person.{waits}" if waits else "with_person"
+    if waits:
+        return f"with_person.{waits}"
+    return "with_person.wish" if wishes_deed(text) else "with_person"
+
+
+async def _beside(
+    voice: Voice, found: c.TurnFinished, turn: c.TurnAccepted, text: str, before: c.ConversationState,
+    values: dict[str, str],
+) -> c.TurnFinished:  # fmt: skip
+    """The answer, and that the place is kept: what is remembered besides is what was said and spent."""
+    stays = await voice.say(turn, text, before, "with_person.beside", "with_person", values)
+    sentences = (*found.sentences, *stays.sentences)
+    after = after_wish(before, text, " ".join(each.text for each in sentences), "")
+    if found.state is not None:
+        spent = found.state.tokens_used, found.state.nano_usd_used
+        after = structs.replace(after, tokens_used=spent[0], nano_usd_used=spent[1])
+    return structs.replace(found, status="with_person", sentences=sentences, state=after)
 
 
 def _goal_of(told: Told) -> str:
