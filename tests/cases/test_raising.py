@@ -106,8 +106,11 @@ async def test_a_person_who_has_it_keeps_it_and_the_bot_is_silent(day: Shop) -> 
     case = await day.case()
     claimed = c.CaseClaimed(at=day.clock.at, by="staff:m-ana", name="Ana", turn_id="s-1")
     await day.cases.append(case.id, claimed)
+    day.desk.asked.clear()
+    await day.say("what is your return policy?")
     said = await day.desk.say(BURNT)
     case = await day.case()
+    assert day.desk.asked == []
     assert (said.status, said.reply) == ("with_person", "")
     assert (case.phase, case.owner, case.priority) == ("person", "staff:m-ana", "urgent")
 
