@@ -15,7 +15,7 @@ from conversation.failing import may_pass, where
 from conversation.finish import finish, merged, nothing
 from conversation.graph import build_graph, build_reading
 from conversation.hand_over.deciding import OWN_WORDS, ask_staff, with_words, withdrawn
-from conversation.hand_over.fitting import fitted, is_loose
+from conversation.hand_over.fitting import asked_again, fitted, is_loose
 from conversation.hand_over.raising import NOTHING, cannot_wait, raise_for
 from conversation.hand_over.waiting import answer_waiting, gives_up, leave
 from conversation.hand_over.with_person import after_act, as_left, topic_of
@@ -152,8 +152,10 @@ class Conversations:
 
     def _asks_for_person(self, turns: Sequence[c.TurnAccepted]) -> bool:
         words = "\n".join(turn.text for turn in turns)
-        only_customer = all(turn.act is None for turn in turns)
-        return only_customer and self.steps.asks_for_person({"turn": turns[-1], "text": words})
+        if any(turn.act is not None for turn in turns):
+            return False
+        begun: TurnState = {"turn": turns[-1], "text": words}
+        return self.steps.asks_for_person(begun) or bool(cannot_wait(turns[-1], words, self.steps.watch))
 
     async def _without_store(self, turns: Sequence[c.TurnAccepted]) -> Sequence[c.TurnFinished]:
         """The request for a person alone; `heard` fits it into the conversation once that can be read."""
@@ -167,8 +169,11 @@ class Conversations:
         before = await store.load(turn.conversation_id) or c.ConversationState(
             language=turn.language, customer_mark=turn.customer_mark
         )
-        before = as_left(before, await store.case_of(turn.conversation_id))
-        return replace(delivered, turn=fitted(turn, before))
+        case = await store.case_of(turn.conversation_id)
+        result = fitted(turn, as_left(before, case))
+        if result.escalation is None:  # there is a case already: it hears of what cannot wait
+            await raise_for(self.steps, [asked_again(turn)], turn.said, case)
+        return replace(delivered, turn=result)
 
     async def _run(self, turn: c.TurnAccepted, text: str, before: c.ConversationState) -> c.TurnFinished:
         # The turn's own time, not the clock's: a replay after a crash decides the same.

@@ -209,8 +209,8 @@ function onRaised({ id, raised }) {
 }
 
 function tell(href, words, kind = "") {
-  const alarms = [...$("notice").querySelectorAll('[data-kind="alarm"]')];
-  if (alarms.length && !kind) return;
+  const alarms = [...$("notice").querySelectorAll('[data-kind="alarm"]')].filter((each) => each.getAttribute("href") !== href);
+  if (alarms.length && !kind) return; // what is due can wait, and is counted in the bar
   const link = document.createElement("a");
   link.href = href;
   link.textContent = words;
