@@ -15,6 +15,7 @@ from shared.contracts import (
     CaseEvent,
     CaseMerged,
     CaseMoved,
+    CaseRaised,
     CaseReleased,
     CaseReopened,
     CaseReturned,
@@ -23,6 +24,7 @@ from shared.contracts import (
     TicketChanged,
 )
 from shared.errors import NotNow, VendorDown, VendorRefused
+from shared.hand_over import told_of
 from shared.ports import CaseStore, HelpdeskApi, Numbered, TicketComment, TicketWish
 from shared.routing.outcomes import told
 from shared.routing.queues import routing
@@ -103,12 +105,12 @@ async def ticket_changed(change: TicketChanged, *, cases: CaseStore, helpdesk: H
     elif change.change == "merged" or change.status == "deleted":
         await _gone(case, change, cases=cases)
     elif change.change == "priority" and change.priority and change.priority != case.priority:
-        if change.changed_at >= await _last(CaseMoved, case, cases):
+        if change.changed_at >= await _last((CaseMoved, CaseRaised), case, cases):
             await _do(cases, case, _moved(case, change))
     elif change.change == "assignment" and change.assigned and case.phase == "waiting":
         await _do(cases, case, _claimed(case, change.changed_at))
     elif change.status in {"solved", "closed"} and case.open:
-        if change.changed_at >= await _last(CaseReopened, case, cases):
+        if change.changed_at >= await _last((CaseReopened,), case, cases):
             await _solved(case, change, cases=cases)  # else our own closing comes back, taken back since
     elif change.change == "status" and change.status in _UNSETTLED and not case.open:
         await _say_over(case, change.ticket, f"reopened.{int(change.changed_at)}", helpdesk=helpdesk)
@@ -222,6 +224,11 @@ def _line(event: CaseEvent) -> _Line | None:  # noqa: C901, PLR0911  one for eac
                 f"Moved to {event.queue}, priority {event.priority}.{why}",
                 change=TicketWish(priority=event.priority),
             )
+        case CaseRaised():
+            return _Line(
+                f"The customer told of {told_of(event.reason)}: {event.priority}, queue {event.queue}.",
+                change=TicketWish(priority=event.priority),
+            )
         case CaseReturned():
             return _Line("The bot has this conversation again.", change=TicketWish(status="solved"))
         case CaseClosed(by=by) if by == CUSTOMER:
@@ -244,10 +251,10 @@ def _claimed(case: Case, at: float) -> CaseClaimed:
     return CaseClaimed(at=at, by=HELPDESK, name="", turn_id=f"s-{case.id}-taken-{case.version}")
 
 
-async def _last(kind: type[CaseMoved | CaseReopened], case: Case, cases: CaseStore) -> float:
-    """When this last happened to the case; 0 when it never did."""
+async def _last(kinds: tuple[type[CaseEvent], ...], case: Case, cases: CaseStore) -> float:
+    """When one of these last happened to the case; 0 when it never did."""
     events = await cases.events(case.conversation_id, case_id=case.id)
-    return max((each.event.at for each in events if isinstance(each.event, kind)), default=0.0)
+    return max((each.event.at for each in events if isinstance(each.event, kinds)), default=0.0)
 
 
 def _moved(case: Case, change: TicketChanged) -> CaseMoved:

@@ -51,6 +51,23 @@ def build_graph(steps: Steps) -> "CompiledStateGraph[TurnState, Any, TurnState, 
     return graph.compile()
 
 
+def build_reading(steps: Steps) -> "CompiledStateGraph[TurnState, Any, TurnState, TurnState]":
+    """What is asked while a person is awaited: answered where that only tells, in the words of one draft.
+
+    Without a draft that passed, nothing is said by this.
+    """
+    graph = StateGraph(TurnState)
+    for name in [*LOOK, "plan", "write", "judge"]:
+        graph.add_node(name, getattr(steps, name))
+    for name in LOOK:
+        graph.add_edge(START, name)
+    graph.add_edge(LOOK, "plan")
+    graph.add_conditional_edges("plan", lambda s: "write" if s["plan"].only_tells else END, ["write", END])
+    graph.add_edge("write", "judge")
+    graph.add_edge("judge", END)
+    return graph.compile()
+
+
 def after_judge(state: TurnState) -> str:
     """Send it, write it again, or give up and call a person."""
     if "reason" in state:

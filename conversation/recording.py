@@ -31,6 +31,7 @@ READS: Mapping[str, Any] = {
     "store.load": c.ConversationState | None,
     "store.case_of": c.Case | None,
     "store.leave_queue": c.Case | None,
+    "store.raise_case": c.Case | None,
     "outlooks.of": Outlook | None,
     "approvals.of": tuple[c.Approval, ...],
     "approvals.withdraw": int,

@@ -1,7 +1,6 @@
 """Answers the turns of conversations: the worker the bus calls, one conversation at a time in order."""
 
 import logging
-import traceback
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -12,10 +11,12 @@ from langgraph.graph.state import CompiledStateGraph
 from msgspec import structs
 
 from conversation.asks import TurnState
+from conversation.failing import may_pass, where
 from conversation.finish import finish, merged, nothing
-from conversation.graph import build_graph
+from conversation.graph import build_graph, build_reading
 from conversation.hand_over.deciding import OWN_WORDS, ask_staff, with_words, withdrawn
-from conversation.hand_over.fitting import fitted, is_loose
+from conversation.hand_over.fitting import asked_again, fitted, is_loose
+from conversation.hand_over.raising import NOTHING, cannot_wait, raise_for
 from conversation.hand_over.waiting import answer_waiting, gives_up, leave
 from conversation.hand_over.with_person import after_act, as_left, topic_of
 from conversation.later.owing import NotPaid
@@ -25,10 +26,10 @@ from conversation.speakers import strangers, whose
 from conversation.steps import Steps
 from conversation.telling import tell
 from conversation.voice import Voice
-from conversation.words.pasted import own_words
+from conversation.words.pasted import said
 from shared import contracts as c
 from shared import logs, telemetry
-from shared.errors import DeskError, StoreDown
+from shared.errors import StoreDown
 from shared.ports import Delivered
 
 _LOG = logging.getLogger("answerdesk.conversation")
@@ -41,6 +42,7 @@ class Conversations:
     steps: Steps
     voice: Voice
     graph: "CompiledStateGraph[TurnState, Any, TurnState, TurnState]"
+    reading: "CompiledStateGraph[TurnState, Any, TurnState, TurnState]"
     tapes: Tapes = field(default_factory=Tapes)
 
     async def answer(self, turns: Sequence[c.TurnAccepted]) -> Sequence[c.TurnFinished]:
@@ -83,9 +85,8 @@ class Conversations:
 
         def by_itself(turn: c.TurnAccepted) -> bool:
             # However a burst is cut when it is delivered again: who left, left with this message.
-            return turn.act is not None or (
-                case is not None and gives_up(turn.text, asked, self.steps.watch) == "plainly"
-            )
+            leaves = case is not None and gives_up(turn.text, asked, self.steps.watch) == "plainly"
+            return turn.act is not None or (leaves and not cannot_wait(turn, turn.text, self.steps.watch))
 
         results: list[c.TurnFinished] = []
         for alone, group in groupby(turns, key=by_itself):
@@ -107,7 +108,7 @@ class Conversations:
         self, turns: Sequence[c.TurnAccepted], before: c.ConversationState, case: c.Case | None
     ) -> Sequence[c.TurnFinished]:
         last = turns[-1]
-        text = "\n".join(own_words(turn.text) for turn in turns)
+        text = said(turns)
         several = strangers(turns, before)
         before = whose(turns, before)
         logs.about(last.conversation_id, last.turn_id)
@@ -121,12 +122,15 @@ class Conversations:
             operation="invoke_agent",
             agent_name="conversation",
         ):
+            told = NOTHING
+            if before.hand_over_id and not several:
+                told, case = await raise_for(self.steps, turns, text, case)
             if several:
                 result = await self.voice.say(last, text, before, "sign_in", "refused", {})
             elif case is not None and case.phase == "person":
                 result = self._silent(last, text, before)
             elif before.hand_over_id:
-                result = await answer_waiting(self.voice, last, text, before, case)
+                result = await answer_waiting(self.voice, last, text, before, case, told, self._read)
             elif before.paused_until > last.accepted_at:
                 result = await self._paused(last, text, before)
             elif await withdrawn(self.steps.approvals, last, text):  # a request outlives its case
@@ -148,13 +152,15 @@ class Conversations:
                 tell(result.turn)
 
     def _asks_for_person(self, turns: Sequence[c.TurnAccepted]) -> bool:
-        words = "\n".join(own_words(turn.text) for turn in turns)
-        only_customer = all(turn.act is None for turn in turns)
-        return only_customer and self.steps.asks_for_person({"turn": turns[-1], "text": words})
+        words = said(turns)
+        if any(turn.act is not None for turn in turns):
+            return False
+        begun: TurnState = {"turn": turns[-1], "text": words}
+        return self.steps.asks_for_person(begun) or bool(cannot_wait(turns[-1], words, self.steps.watch))
 
     async def _without_store(self, turns: Sequence[c.TurnAccepted]) -> Sequence[c.TurnFinished]:
         """The request for a person alone; `heard` fits it into the conversation once that can be read."""
-        last, text = turns[-1], "\n".join(own_words(turn.text) for turn in turns)
+        last, text = turns[-1], said(turns)
         nothing_known = c.ConversationState(language=last.locale, customer=last.customer)
         result = await self._run(last, text, nothing_known)
         return merged(turns, structs.replace(result, state=None))
@@ -164,8 +170,11 @@ class Conversations:
         before = await store.load(turn.conversation_id) or c.ConversationState(
             language=turn.language, customer_mark=turn.customer_mark
         )
-        before = as_left(before, await store.case_of(turn.conversation_id))
-        return replace(delivered, turn=fitted(turn, before))
+        case = await store.case_of(turn.conversation_id)
+        result = fitted(turn, as_left(before, case))
+        if result.escalation is None:  # there is a case already: it hears of what cannot wait
+            await raise_for(self.steps, [asked_again(turn)], turn.said, case)
+        return replace(delivered, turn=result)
 
     async def _run(self, turn: c.TurnAccepted, text: str, before: c.ConversationState) -> c.TurnFinished:
         # The turn's own time, not the clock's: a replay after a crash decides the same.
@@ -175,13 +184,28 @@ class Conversations:
         except NotPaid:
             return self.voice.result(turn, text, before, "told", (), engine="")
         except Exception as error:
-            if _may_pass(error):
+            if may_pass(error):
                 raise  # the bus tries again
             # A bug of ours is no reason for silence: a person answers.
-            _LOG.error("turn %s is handed over: %s", turn.turn_id, _where(error))
+            _LOG.error("turn %s is handed over: %s", turn.turn_id, where(error))
             telemetry.note(error_kind=type(error).__name__)
             state = begun | await self.steps.hand_over({**begun, "reason": "engine_down"})
         return self._finish(state)
+
+    async def _read(
+        self, turn: c.TurnAccepted, text: str, before: c.ConversationState
+    ) -> c.TurnFinished | None:
+        """An answer that only tells; None when there is none."""
+        begun: TurnState = {"turn": turn, "text": text, "before": before, "now": turn.accepted_at}
+        try:
+            state: Any = await self.reading.ainvoke(begun)
+        except Exception as error:
+            if may_pass(error):
+                raise
+            _LOG.error("turn %s is left to a person: %s", turn.turn_id, where(error))
+            return None
+        passed = "draft" in state and "reason" not in state and not state["findings"]
+        return self._finish(state) if passed else None
 
     async def _tell(self, turn: c.TurnAccepted, before: c.ConversationState) -> c.TurnFinished:
         """What the customer did not ask for: a person's words, or the house's about the conversation."""
@@ -240,7 +264,9 @@ class Conversations:
 
 def conversations_over(steps: Steps) -> Conversations:
     """The service over these steps; it works when it is called."""
-    return Conversations(steps=steps, voice=Voice(steps), graph=build_graph(steps))
+    return Conversations(
+        steps=steps, voice=Voice(steps), graph=build_graph(steps), reading=build_reading(steps)
+    )
 
 
 @asynccontextmanager
@@ -271,12 +297,3 @@ def _explain(result: c.TurnFinished) -> None:
         telemetry.flag("handed_over")
     elif result.status == "refused":
         telemetry.flag("refused")
-
-
-def _may_pass(error: Exception) -> bool:
-    return error.retry if isinstance(error, DeskError) else isinstance(error, OSError)
-
-
-def _where(error: Exception) -> str:
-    """The kind and the lines of code; an exception's own text may quote what a customer wrote."""
-    return type(error).__name__ + "\n" + "".join(traceback.format_tb(error.__traceback__)[-4:])

@@ -146,7 +146,8 @@ class Steps:
             topic = c.Topic(goal=goal, intent=c.Intent.OUT_OF_SCOPE, values=values)
             return {"plan": Plan(route="refuse", state=after, topics=(topic,))}
         if classified is None:
-            return {"plan": Plan(route="hand_over", state=before, reason="engine_down")}
+            told = next(iter(self._heard(state)), "engine_down")  # heard by rules: a danger is told as one
+            return {"plan": Plan(route="hand_over", state=before, reason=told)}
         await self._sign(state, "looking_up")
         fetcher = Fetcher(self._ask, state)
         try:

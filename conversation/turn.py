@@ -174,3 +174,10 @@ class Plan:
     facts: tuple[Fact, ...] = ()
     passages: tuple[Passage, ...] = ()
     gap: bool = False
+
+    @property
+    def only_tells(self) -> bool:
+        """Nothing is done, kept, asked or offered, and all that is said rests on what was found."""
+        wants = self.asked or self.gap or self.approval or self.task or self.drop
+        offers = self.state.pending_action or self.state.person_offered
+        return self.route == "write" and not wants and not offers and bool(self.passages or self.facts)

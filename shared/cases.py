@@ -9,6 +9,7 @@ from functools import reduce
 from msgspec import structs
 
 from shared.contracts import (
+    RANK,
     Case,
     CaseAbsorbed,
     CaseClaimed,
@@ -17,6 +18,7 @@ from shared.contracts import (
     CaseMerged,
     CaseMoved,
     CaseOpened,
+    CaseRaised,
     CaseReleased,
     CaseReopened,
     CaseReturned,
@@ -44,6 +46,7 @@ _Live = (
     | CaseMoved
     | StaffSpoke
     | CustomerWrote
+    | CaseRaised
     | ContactAsked
     | ReplyHeld
     | CaseReturned
@@ -84,7 +87,23 @@ def after(case: Case, event: CaseEvent) -> Case:
 
 def may_leave(case: Case) -> bool:
     """Whether the customer alone may end this: nobody has it yet, and nothing in it is for staff to judge."""
-    return case.phase == "waiting" and case.priority != "urgent" and case.hand_over.reason not in _FOR_STAFF
+    return case.phase == "waiting" and case.priority != "urgent" and _FOR_STAFF.isdisjoint(case.reasons)
+
+
+def never_lowered(case: Case, event: CaseRaised) -> CaseRaised:
+    """The event as this case takes it: what stands higher already stays, and an answer is due no later.
+
+    Once a person has answered, the first answer's time is over: the next is due as the event says.
+    """
+    due = event.due_at if case.first_spoke_at else min(case.due_at, event.due_at)
+    if RANK[event.priority] > RANK[case.priority]:
+        return structs.replace(event, queue=case.queue, priority=case.priority, due_at=due)
+    return structs.replace(event, due_at=due)
+
+
+def answer_due(case: Case) -> bool:
+    """Whether `due_at` still counts: no person has answered yet, or none since the case was raised."""
+    return case.open and (not case.first_spoke_at or case.raised_at > case.spoke_at)
 
 
 def told(events: "tuple[CaseEvent, ...]") -> Case:
@@ -110,7 +129,7 @@ def _changed(case: Case, event: CaseEvent) -> Case:
     return _while_open(case, event)
 
 
-def _while_open(case: Case, event: _Live) -> Case:  # noqa: PLR0911  one for each event
+def _while_open(case: Case, event: _Live) -> Case:  # noqa: C901, PLR0911  one for each event
     match event:
         case CaseClaimed():
             return _claimed(case, event)
@@ -128,6 +147,8 @@ def _while_open(case: Case, event: _Live) -> Case:  # noqa: PLR0911  one for eac
         case CustomerWrote():
             heard, unanswered = max(case.heard_at, event.at), case.unanswered_at or event.at
             return structs.replace(case, heard_at=heard, unanswered_at=unanswered)
+        case CaseRaised():
+            return _raised(case, event)
         case ContactAsked():
             return structs.replace(case, contact=None if event.wish.channel == "chat" else event.wish)
         case ReplyHeld():
@@ -157,6 +178,20 @@ def _moved(case: Case, event: CaseMoved) -> Case:
     waited = {**case.waited, case.queue: event.waited} if event.waited else case.waited
     return structs.replace(
         case, queue=event.queue, priority=event.priority, due_at=event.due_at, waited=waited
+    )
+
+
+def _raised(case: Case, event: CaseRaised) -> Case:
+    if event.reason in case.reasons:
+        raise NotNow("raised", f"case {case.id} was raised for {event.reason} already")
+    now = never_lowered(case, event)
+    return structs.replace(
+        case,
+        queue=now.queue,
+        priority=now.priority,
+        due_at=now.due_at,
+        raised={**case.raised, now.reason: now.turn_id},
+        raised_at=now.at,
     )
 
 

@@ -3,12 +3,22 @@
 from msgspec import structs
 
 from conversation.memory import remember
-from shared.contracts import ConversationState, Digest, TurnFinished
+from shared.contracts import ConversationState, Digest, TurnAccepted, TurnFinished
 
 
 def is_loose(result: TurnFinished) -> bool:
     """True for a hand-over that was made without knowing the conversation: it carries no state."""
     return result.escalation is not None and result.state is None and not result.answered_with
+
+
+def asked_again(result: TurnFinished) -> TurnAccepted:
+    """The customer's message of this result, as it was accepted."""
+    return TurnAccepted(
+        conversation_id=result.conversation_id,
+        turn_id=result.turn_id,
+        text=result.said,
+        accepted_at=result.accepted_at,
+    )
 
 
 def fitted(result: TurnFinished, before: ConversationState) -> TurnFinished:

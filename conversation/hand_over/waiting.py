@@ -1,22 +1,30 @@
 """Answers who waits for a person: that the message is there, another way to be answered, no person at all."""
 
+from collections.abc import Awaitable, Callable
+
 from msgspec import structs
 
 from conversation.hand_over.deciding import may_be_withdrawn, withdrawn
 from conversation.hand_over.place import place
+from conversation.hand_over.raising import Told
 from conversation.hand_over.with_person import after_wish, as_new
 from conversation.later.booking import hear_call
 from conversation.later.keeping import cancel_and_tell, keep_and_tell
 from conversation.speakers import strangers, whose
+from conversation.steps import Steps
 from conversation.voice import Voice
+from conversation.words.agreeing import asks, wishes_deed
 from conversation.words.consent import said_yes
 from conversation.words.contact import Heard, call_back, hear
 from conversation.words.replies import said_no
+from conversation.words.while_waiting import only_waits
 from shared import contracts as c
 from shared.cases import CUSTOMER
 from shared.ports import Leaving, RiskWatch
 from shared.routing.queues import routing
 
+Reading = Callable[[c.TurnAccepted, str, c.ConversationState], Awaitable[c.TurnFinished | None]]
+"""Answers what can be answered by telling what is known."""
 LEAVE = "leave"
 """What was asked last is whether the place in the queue may be given up (`contact_channel`)."""
 
@@ -63,26 +71,85 @@ async def leave(voice: Voice, turn: c.TurnAccepted, before: c.ConversationState)
 
 
 async def answer_waiting(
-    voice: Voice, turn: c.TurnAccepted, text: str, before: c.ConversationState, case: c.Case | None
-) -> c.TurnFinished:
-    """Silent but for a word that the message has arrived, or about another way to answer it."""
+    voice: Voice, turn: c.TurnAccepted, text: str, before: c.ConversationState, case: c.Case | None,
+    told: Told, read: Reading,
+) -> c.TurnFinished:  # fmt: skip
+    """A word that the message has arrived, or about another way to answer it, or what we can tell by reading.
+
+    Who tells of what cannot wait hears first what is done about that.
+    """
     steps = voice.steps
+    if urgent := _goal_of(told):
+        return await _urgent(voice, turn, text, before, case, urgent)
     if await withdrawn(steps.approvals, turn, text):
         return await voice.say(turn, text, before, "with_person.withdrawn", "with_person", {})
     values, _ = await place(case, steps.store, steps.outlooks)
     was_asked, before = before.contact_channel == LEAVE, _unasked(before)
-    heard = _heard(voice, turn, text, before, case)
-    if heard is None and await may_be_withdrawn(steps.approvals, turn, text):
-        return await voice.say(turn, text, before, "with_person.still_asked", "with_person", {})
-    if heard is None and was_asked and said_no(text):
-        return await voice.say(turn, text, before, "with_person.stays", "with_person", values)
-    if heard is None and case is not None and gives_up(text, "", steps.watch) != "no":
-        told = await voice.say(turn, text, before, "with_person.leave", "with_person", {})
-        return structs.replace(told, state=after_wish(before, text, told.reply, LEAVE))
-    if heard is None:
+    if heard := _heard(voice, turn, text, before, case):
+        return await _elsewhere(voice, turn, text, before, case, heard, values)
+    goal = await _goal(steps, turn, text, case, was_asked=was_asked)
+    if goal == "with_person" and asks(text) and (found := await read(turn, text, before)):
+        return await _beside(voice, found, turn, text, before, values)
+    if goal == "with_person":
         values.pop("due", None)  # they were told, and nothing has changed
-        return await voice.say(turn, text, before, "with_person", "with_person", values)
-    return await _elsewhere(voice, turn, text, before, case, heard, values)
+    said = await voice.say(turn, text, before, goal, "with_person", values)
+    if goal == "with_person.leave":
+        return structs.replace(said, state=after_wish(before, text, said.reply, LEAVE))
+    return said
+
+
+async def _goal(
+    steps: Steps, turn: c.TurnAccepted, text: str, case: c.Case | None, *, was_asked: bool
+) -> str:
+    """What is said to who waits on; `was_asked`: whether the place may be given up."""
+    if await may_be_withdrawn(steps.approvals, turn, text):
+        return "with_person.still_asked"
+    if was_asked and said_no(text):
+        return "with_person.stays"
+    if case is None:
+        return "with_person"  # nothing is known of its place
+    if gives_up(text, "", steps.watch) != "no":
+        return "with_person.leave"
+    waits = only_waits(text)
+    if waits:
+        return f"with_person.{waits}"
+    return "with_person.wish" if wishes_deed(text) else "with_person"
+
+
+async def _beside(
+    voice: Voice, found: c.TurnFinished, turn: c.TurnAccepted, text: str, before: c.ConversationState,
+    values: dict[str, str],
+) -> c.TurnFinished:  # fmt: skip
+    """The answer, and that the place is kept: what is remembered besides is what was said and spent."""
+    stays = await voice.say(turn, text, before, "with_person.beside", "with_person", values)
+    sentences = (*found.sentences, *stays.sentences)
+    after = after_wish(before, text, " ".join(each.text for each in sentences), "")
+    if found.state is not None:
+        spent = found.state.tokens_used, found.state.nano_usd_used
+        after = structs.replace(after, tokens_used=spent[0], nano_usd_used=spent[1])
+    return structs.replace(found, status="with_person", sentences=sentences, state=after)
+
+
+def _goal_of(told: Told) -> str:
+    """What is said of what cannot wait: once, but where somebody may be in danger each time."""
+    if told.fresh:
+        return f"handed_over.{told.reason}"
+    return "with_person.safety" if told.reason == "safety" else ""
+
+
+async def _urgent(
+    voice: Voice, turn: c.TurnAccepted, text: str, before: c.ConversationState, case: c.Case | None, goal: str
+) -> c.TurnFinished:
+    """That the case was raised, and how it stands in the queue now; then what comes of another way."""
+    steps, before = voice.steps, _unasked(before)
+    values, _ = await place(case, steps.store, steps.outlooks)
+    named = values | ({"first_name": before.first_name} if before.first_name else {})
+    said = await voice.say(turn, text, before, goal, "with_person", named)
+    heard = _heard(voice, turn, text, before, case)
+    if heard is None:
+        return said
+    rest = await _elsewhere(voice, turn, text, before, case, heard, values)
+    return structs.replace(rest, sentences=(*said.sentences, *rest.sentences))
 
 
 async def _elsewhere(

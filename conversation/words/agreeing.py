@@ -94,6 +94,14 @@ _ASKS = re.compile(
     r"|do you|combien|comment|quand|pourquoi|quel|quelle|quels|quelles|est ce|c est quoi|puis je|je peux"
     r"|cuanto|cuanta|cuantos|cuando|como|donde|por que|cual|puedo|que (?:pasa|es|hay))\b"
 )
+# What stands before a wish; "can I" asks about the rule, "the return" names one that there is.
+_WISHED = re.compile(
+    r"^(?:(?:please|kindly|just|also|then|meanwhile|in the meantime|can you|could you|would you|will you"
+    r"|i want you to|i want to|i want|i d like to|i would like to|i need to|i need you to"
+    r"|svp|en attendant|pouvez vous|pourriez vous|veuillez|je voudrais|je veux|j aimerais|il faut"
+    r"|por favor|mientras|mientras tanto|pueden?|podrian?|quiero|quisiera|necesito) )*"
+    rf"(?!(?:the|le|la|l|el) )(?:{'|'.join(_WISHES.values())})\b"
+)
 
 _PARTS = re.compile(r"[.,;!?\n]+|\b(?:and|then|but|et|puis|mais|y|luego|pero)\b", re.IGNORECASE)
 
@@ -129,6 +137,12 @@ def names_deed(kind: str, text: str) -> bool:
     """Whether the words name this kind of action."""
     pattern = _DEED.get(kind)
     return pattern is not None and pattern.search(folded(text)) is not None
+
+
+def wishes_deed(text: str) -> bool:
+    """Whether some clause plainly wants one done: "please cancel my order" does, "can I return it?" asks."""
+    clauses = (_LEADS.sub("", folded(part)) for part in _PARTS.split(text))
+    return any(_WISHED.match(clause) for clause in clauses)
 
 
 def part_about(kind: str, text: str) -> str:

@@ -1,6 +1,9 @@
 """Finds the customer's own words in a message that was pasted from an e-mail."""
 
 import re
+from collections.abc import Iterable
+
+from shared.contracts import TurnAccepted
 
 _WHEN_WHO = r"(?=[^\n]*\d)[^\n]{8,120}(?:\n[^\n]{0,80})??\b"
 # From here on somebody else speaks, in the three languages of mail programs.
@@ -30,3 +33,8 @@ def own_words(text: str) -> str:
     for pattern in (_THREAD, _QUOTED, _SIGNATURE, _SENT_FROM):
         own = pattern.sub("", own)
     return own.strip() or text
+
+
+def said(turns: Iterable[TurnAccepted]) -> str:
+    """What a burst of messages says in the customer's own words."""
+    return "\n".join(own_words(turn.text) for turn in turns)

@@ -164,3 +164,38 @@ ALL_OF_THEM = _phrases(
     "all, everything, both, whole, tout, tous, toutes, les deux, todo, todos, todas, ambos, ambas",
     "los dos, las dos",
 )
+ABOUT_THE_WAIT = _phrases(
+    "how long, how much longer, how much more time, how many minutes, how many people, when will, when does",
+    "when do, when can, what s taking, what is taking, what takes, is anyone, is anybody, is someone, anyone",
+    "is somebody, anybody, are you there, are you still, you there, still there, still waiting, i m waiting",
+    "i am waiting, waiting, any news, any update, what place, which place, what number, my place",
+    "combien de temps, combien de minutes, encore longtemps, c est long, quand, il y a quelqu un, quelqu un",
+    "vous etes la, etes vous la, toujours la, j attends, ca prend, des nouvelles, quelle place",
+    "cuanto falta, cuanto tiempo, cuanto mas, cuantos minutos, cuanto tarda, cuando, hay alguien, alguien",
+    "sigue ahi, siguen ahi, esta ahi, estan ahi, sigo esperando, estoy esperando, alguna novedad, que lugar",
+)
+AROUND_THE_WAIT = _phrases(
+    "i, m, am, s, is, are, do, does, d, will, ll, would, can, could, must, need, have, ve, has, got, to",
+    "it, this, that, the, a, an, me, you, we, he, she, they, my, your, there, here, still, yet, now",
+    "already, again, more, much, long, longer, time, wait, waiting, waited, take, takes, taking, be",
+    "been, get, until, till, before, for, in, on, of, from, with, at, about, left, line, queue, place",
+    "position, number, someone, somebody, anyone, anybody, person, people, human, agent, staff, team",
+    "support, answer, answers, answering, reply, replies, respond, responds, response, come, comes",
+    "coming, help, helps, talk, speak, write, writes, ahead, minutes, hours, hour, minute, so, and, but",
+    "please, pls, just, really, hello, hi, hey, sir, madam, ok, okay, going, gonna, any, news, update",
+    "updates, what, which, how, when, many, even, forever, ages, today, je, j, tu, vous, nous, il, elle",
+    "qu, que, qui, c, ce, ca, est, et, y, ai, as, la, le, les, l, de, du, des, un, une, en, va, vais",
+    "dois, doit, faut, encore, toujours, longtemps, temps, heures, heure, attendre, attends, attente",
+    "attend, depuis, avant, jusqu, au, aux, file, rang, numero, mon, ma, quelqu, personne, humain",
+    "conseiller, equipe, repond, repondre, reponse, reponde, repondra, vient, allo, bonjour, salut, svp",
+    "te, plait, alors, combien, quand, sera, prend, prendre, t, parler, avec, quelle, quel, suis, etes",
+    "nouvelles, moi, maintenant, deja, mais, devant, yo, usted, ustedes, el, ella, lo, los, las, del, al",
+    "se, mi, su, por, para, cuanto, cuantos, cuanta, cuantas, cuando, falta, faltan, tiempo, mas",
+    "minutos, horas, hora, espera, esperar, esperando, espero, tengo, tiene, hay, van, voy, hasta",
+    "todavia, aun, ya, ahi, aqui, sigo, sigue, siguen, esta, estan, estoy, alguien, persona, agente",
+    "asesor, equipo, atiende, atienden, atender, atenderme, contesta, contestan, contestar, contesten",
+    "responde, responden, responder, respondan, hablar, hola, favor, porfa, lugar, fila, cola, turno",
+    "novedad, noticias, alguna, tarda, tardan, demora, queda, desde, hace, rato, mucho, tanto, personas",
+    "gente, delante, disculpe, oiga, senor, senora, ahora",
+)
+"""Words that may stand beside those for the message to be about the wait and nothing else."""

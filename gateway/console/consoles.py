@@ -7,9 +7,11 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
+from msgspec import structs
+
 from gateway import sse
 from gateway.hub import Hub
-from shared.contracts import BOT, QUEUE, CaseChanged, StaffSeen, TaskTold, TurnFinished
+from shared.contracts import BOT, QUEUE, CaseChanged, CaseRaised, StaffSeen, TaskTold, TurnFinished
 from shared.errors import DeskError
 from shared.ports import Delivered, News
 
@@ -145,7 +147,10 @@ class Consoles:
                 pass
 
     def _look(self, change: CaseChanged) -> None:
-        # The last change of a case is told, those before it in the same moment are not.
+        # The last change of a case is told, those before it in the same moment are not; but for an alarm.
+        before = self._changed.get(change.conversation_id)
+        if before is not None and before.kind == CaseRaised.__name__:
+            change = structs.replace(change, kind=before.kind)
         self._changed[change.conversation_id] = change
         self._news.set()
 

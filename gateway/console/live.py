@@ -15,7 +15,7 @@ from gateway.console.asking import CaseId, QueueReader, Speaker
 from gateway.console.consoles import Console, seen
 from gateway.console.forms import FormOf
 from gateway.console.kinds import kinds_in
-from gateway.console.queue import row_of
+from gateway.console.queue import raised_for, row_of
 from gateway.console.thread import find_case
 from gateway.context import Desk, DeskOf
 from gateway.staff.guard import HeldOf
@@ -149,6 +149,7 @@ async def _told(at: Desk, change: CaseChanged) -> dict[str, object] | None:
         "version": case.version if case else change.version,
         "kind": change.kind,
         "by": change.by,
+        "raised": raised_for(case) if case else "",
         "row": row,
     }
 

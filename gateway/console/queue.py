@@ -10,7 +10,9 @@ from gateway.console.cursors import Cursors
 from gateway.console.views import EVERYTHING, Narrowed
 from gateway.problems import Problem
 from gateway.staff.roles import Member
+from shared.cases import answer_due
 from shared.contracts import Case, Priority
+from shared.hand_over import told_of
 from shared.ports import CaseFilter, CasePlace, CaseStore
 
 View = Literal["open", "waiting", "mine", "over"]
@@ -39,6 +41,8 @@ class Row:
     rank: int
     reason: str
     about: str
+    raised: str
+    """What the customer told of since, that cannot wait."""
     unheard: bool
     """The customer spoke last."""
     due: float
@@ -53,9 +57,15 @@ def row_of(case: Case) -> Row:
         rank=RANKS[case.priority],
         reason=REASONS.get(said, said.replace("_", " ")),
         about=case.hand_over.packet.summary,
+        raised=raised_for(case),
         unheard=case.phase == "person" and case.heard_at > max(case.spoke_at, case.claimed_at),
-        due=0.0 if case.first_spoke_at or not case.open else case.due_at,
+        due=case.due_at if answer_due(case) else 0.0,
     )
+
+
+def raised_for(case: Case) -> str:
+    """What an open case was raised for, in words for staff."""
+    return ", ".join(map(told_of, case.raised)) if case.open else ""
 
 
 def view_named(name: str) -> View:

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from gateway.console.kinds import kinds_in
+from gateway.console.queue import raised_for
 from gateway.context import Desk
 from gateway.staff.roles import Member, Permission, known_as
 from shared import contracts as c
 from shared.cases import may_reopen
 from shared.errors import NotNow
+from shared.hand_over import told_of
 from shared.ports import Numbered, StoredMessage
 from shared.routing.outcomes import told
 
@@ -72,6 +74,7 @@ async def thread_of(
         "earlier": shown[0].at if start and shown else 0.0,
         "since": shown[0].at if shown else 0.0,
         "kinds": await kinds_in(at, shown),
+        "raised": raised_for(case),
         "mine": case.owner == who.actor,
         "ended": told(case.outcome),
         "may_reopen": may_reopen(case, time.time()),
@@ -172,6 +175,9 @@ def _told(each: Numbered, fates: dict[str, tuple[str, str]]) -> Line | None:  # 
         case c.CaseMoved():
             waited = f": waited {event.waited} min" if event.waited else ""
             return Line(key, "event", event.at, f"Moved to {event.queue}, {event.priority}{waited}")
+        case c.CaseRaised():
+            why = f"The customer told of {told_of(event.reason)}"
+            return Line(key, "event", event.at, f"{why}: raised to {event.queue}, {event.priority}")
         case c.ContactAsked():
             return Line(key, "event", event.at, wish_of(event.wish))
         case c.CaseReturned():

@@ -98,6 +98,7 @@ function queueOf({ dataset: { view, query }, children }) {
 }
 
 async function onCase(change) {
+  if (change.kind === "CaseRaised") onRaised(change);
   await placeRow(change);
   if (change.id !== caseId()) return;
   await refreshThread();
@@ -193,17 +194,33 @@ function isAfter(one, other) {
 
 /** Said once, politely, with the way to it; how many are due stays in the bar. */
 function onTask({ id, before }) {
+  tell(`/console/tasks#t-${encodeURIComponent(id)}`, before ? `A follow-up is due in ${ago(before)}` : "A follow-up is due");
+  countDue();
+  refreshBelonging();
+}
+
+const told = new Set();
+
+/** What cannot wait stands over every page of the console until somebody goes there or hides it. */
+function onRaised({ id, raised }) {
+  if (told.has(`${id} ${raised}`)) return; // a sign may come twice
+  told.add(`${id} ${raised}`);
+  tell(`/console/cases/${encodeURIComponent(id)}`, `A customer tells of ${raised}`, "alarm");
+}
+
+function tell(href, words, kind = "") {
+  const alarms = [...$("notice").querySelectorAll('[data-kind="alarm"]')].filter((each) => each.getAttribute("href") !== href);
+  if (alarms.length && !kind) return; // what is due can wait, and is counted in the bar
   const link = document.createElement("a");
-  link.href = `/console/tasks#t-${encodeURIComponent(id)}`;
-  link.textContent = before ? `A follow-up is due in ${ago(before)}` : "A follow-up is due";
+  link.href = href;
+  link.textContent = words;
   const hide = document.createElement("button");
   hide.type = "button";
   hide.className = "quiet";
   hide.textContent = "Hide";
   hide.addEventListener("click", () => $("notice").replaceChildren());
-  $("notice").replaceChildren(link, hide);
-  countDue();
-  refreshBelonging();
+  link.dataset.kind = kind;
+  $("notice").replaceChildren(...alarms, link, hide);
 }
 
 /** How many follow-ups are due, beside the link to them. */

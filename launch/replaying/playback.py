@@ -161,6 +161,7 @@ _DEFAULTS: dict[str, Callable[..., Any]] = {
     "store.erased_at": lambda *_: 0.0,
     "store.case_of": lambda *_: None,
     "store.leave_queue": lambda *_: None,
+    "store.raise_case": lambda *_: None,
     "store.waiting": lambda *_: (),
     "store.open_hand_over": lambda hand_over: hand_over,
     "outlooks.of": lambda *_: None,

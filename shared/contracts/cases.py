@@ -95,6 +95,21 @@ class CustomerWrote(Value, frozen=True, kw_only=True, tag="wrote"):
     by: str = "customer"
 
 
+class CaseRaised(Value, frozen=True, kw_only=True, tag="raised"):
+    """The customer told of something that cannot wait; `reason` is a key of queues.toml, with `raises`.
+
+    Where the case stands after it. Nothing is lowered by this (`shared.cases.never_lowered`).
+    """
+
+    at: float
+    reason: str
+    queue: str
+    priority: Priority
+    due_at: float
+    turn_id: str
+    by: str = "customer"
+
+
 class ContactAsked(Value, frozen=True, kw_only=True, tag="contact"):
     """The customer does not want to wait here: they are to be called, or written to."""
 
@@ -194,6 +209,7 @@ CaseEvent = (
     | StaffSpoke
     | StaffNoted
     | CustomerWrote
+    | CaseRaised
     | ContactAsked
     | ReplyHeld
     | DraftRejected
@@ -213,7 +229,8 @@ class Case(Value, frozen=True, kw_only=True):
     has answered. `outcome` and `resolution` say how it ended. `drafts` are turns whose held replies nobody
     has decided about. `silent` are members who lost it because they left the customer without an answer,
     `contact` is how the customer wants to be answered, `waited` for each queue the minutes of the last step
-    that waiting has led to.
+    that waiting has led to, `raised` the turn that told of each reason that came later, the last at
+    `raised_at`.
     `merged_into` is the case in which this one goes on, `absorbed` are those that go on in this one.
     """
 
@@ -244,6 +261,13 @@ class Case(Value, frozen=True, kw_only=True):
     waited: dict[str, int] = {}
     merged_into: str = ""
     absorbed: tuple[str, ...] = ()
+    raised: dict[str, str] = {}
+    raised_at: float = 0.0
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why a person is needed, in the order in which it was told."""
+        return (self.hand_over.reason, *self.raised)
 
     @property
     def open(self) -> bool:

@@ -2,10 +2,11 @@
 
 from shared.contracts import HandOver, RequestPerson
 from shared.hand_over.packet import next_action, packet_of
+from shared.hand_over.reasons import told_of
 from shared.hand_over.rendering import Line, Note, render
 from shared.routing.queues import routing
 
-__all__ = ["Line", "Note", "hand_over_of", "next_action", "render"]
+__all__ = ["Line", "Note", "hand_over_of", "next_action", "render", "told_of"]
 
 
 def hand_over_of(ask: RequestPerson, *, now: float) -> HandOver:

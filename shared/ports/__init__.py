@@ -48,11 +48,11 @@ from shared.ports.stores import (
     GapPlace,
     Held,
     KnowledgeIndex,
-    PIIVault,
     StoredConversation,
     StoredMessage,
 )
 from shared.ports.tasks import Alarm, TaskFilter, TaskPlace, Tasks
+from shared.ports.vault import PIIVault
 from shared.ports.vendors import (
     CameBack,
     CommerceApi,

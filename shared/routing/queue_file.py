@@ -21,10 +21,11 @@ _Count = Annotated[int, msgspec.Meta(ge=1, le=100_000)]
 
 
 class Route(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where a reason leads."""
+    """Where a reason leads. `raises`: told later, while a case is open, it raises that case."""
 
     queue: str
     priority: Priority
+    raises: bool = False
 
 
 class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

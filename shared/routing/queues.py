@@ -69,6 +69,10 @@ class Routing:
         queue = self.queues[found.queue]
         return found.priority, queue if queue.speaks(language) else self.queues[queue.other_languages]
 
+    def raises(self, reason: str) -> bool:
+        """Whether it raises a case that is open when the customer tells of it."""
+        return reason in self.reasons and self.reasons[reason].raises
+
     def queue(self, name: str) -> Queue:
         """By name; of a case whose queue is gone from the file, the one for what has no other."""
         return self.queues.get(name) or self.queues[self.reasons[_OTHER].queue]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from statistics import quantiles
 from typing import Literal
 
+from shared.cases import answer_due
 from shared.contracts import Case
 from shared.ports import Duty
 from shared.routing.queues import Queue
@@ -56,7 +57,7 @@ def at_risk(case: Case, queue: Queue, now: float) -> bool:
 
     By the queue's hours: what is due when it has just opened is at risk before it closes the day before.
     """
-    if case.first_spoke_at or case.due_at < now:
+    if not answer_due(case) or case.due_at < now:
         return False
     return queue.calendar.worked(now, case.due_at) <= AT_RISK_SECONDS
 

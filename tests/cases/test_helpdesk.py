@@ -130,6 +130,18 @@ async def test_priority_there_is_priority_here(both: Both) -> None:
     assert await both.mirror() == 0
 
 
+async def test_what_cannot_wait_is_told_to_the_ticket_once(both: Both) -> None:
+    """With its priority and why; a colleague's older priority does not take that back."""
+    await both.customer_says("the stove exploded, my hand is burnt")
+    for _ in range(2):
+        await both.mirror()
+    assert (await both.shown())["priority"] == "urgent"
+    why = [text for public, text in await both.comments() if "an injury or a danger" in text and not public]
+    assert why == ["The customer told of an injury or a danger: urgent, queue safety."]
+    await both.changed("priority", priority="normal", changed_at=both.at.clock.at - 1)
+    assert (await both.at.case()).priority == "urgent"
+
+
 async def test_a_ticket_that_is_closed_for_good_stops_nothing(both: Both) -> None:
     """The case goes on without it."""
     wish = {"ticket": {"status": "closed", "assignee_id": mock.records.BOT}}

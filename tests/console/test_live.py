@@ -2,15 +2,18 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager, suppress
 
 import pytest
 
+from gateway.casework import sign_of
 from gateway.console import consoles as rooms
 from gateway.console import live
 from gateway.console.consoles import Console
 from gateway.staff.roles import Member
+from shared.contracts import CaseRaised, CustomerWrote
 from shared.errors import StoreDown
 from shared.ports import Delivered
 from tests.bus.sample import until
@@ -80,6 +83,25 @@ async def test_a_change_comes_to_every_console(console: ConsoleDesk, monkeypatch
             await stream.aclose()
     assert rendered == 1
     assert console.desk.consoles.count == 0
+
+
+async def test_an_alarm_is_not_lost_in_the_message_that_told_of_it(console: ConsoleDesk) -> None:
+    """The queue's row says how urgent it is now and why, the page of the case, too."""
+    now = time.time()
+    told = CaseRaised(
+        at=now, reason="safety", queue="safety", priority="urgent", due_at=now + 60, turn_id="t-7"
+    )
+    async with hearing(console), aclosing(opened(console, AGENT)) as stream:
+        await following(stream, "hello")
+        case = await console.desk.casework.cases.append("h-1", told)
+        for event in (told, CustomerWrote(at=told.at, turn_id="t-7")):
+            console.desk.consoles._look(sign_of(case, event))
+        change = await following(stream, "case")
+    assert (change["kind"], change["raised"]) == ("CaseRaised", "an injury or a danger")
+    assert 'data-rank="0"' in str(change["row"])
+    assert "told of an injury or a danger" in str(change["row"])
+    page = await console.page()
+    assert page.count("the customer told of an injury or a danger") == 1
 
 
 async def test_what_customers_do_comes_too(console: ConsoleDesk) -> None:

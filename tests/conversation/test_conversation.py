@@ -110,13 +110,14 @@ async def test_a_person_is_reached_when_no_agent_answers_at_all(tmp_path: Path) 
     assert waiting[0].position == 1
 
 
-async def test_once_a_person_has_the_case_no_agent_is_asked(tmp_path: Path) -> None:
-    """The bot stays silent but for the word that the message arrived."""
+async def test_what_is_told_to_who_waits_for_a_person_needs_no_agent(tmp_path: Path) -> None:
+    """That the message arrived, how it stands, and what to do in danger; only a question is looked up."""
     async with running(tmp_path, {}) as desk:
         await desk.say("I want to talk to a human")
         desk.asked.clear()
-        result = await desk.say("what is your return policy?")
-        assert result.status == "with_person"
+        for text in ("My tent pole is bent.", "hello?", "cancel my order 1002", "the stove exploded"):
+            result = await desk.say(text)
+            assert (result.status, bool(result.reply)) == ("with_person", True)
         assert desk.asked == []
 
 

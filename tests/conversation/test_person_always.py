@@ -18,6 +18,7 @@ from shared.adapters.sqlite.store import SqliteStore
 from shared.errors import StoreDown, VendorDown
 from shared.hand_over import hand_over_of
 from tests.conversation.desk import Desk, running
+from tests.conversation.test_conversation import broken
 
 CUSTOMER = "TOKEN_1b4e28ba-2fa1-41d2-883f-0016d3cca427"
 
@@ -168,6 +169,30 @@ async def test_who_asks_twice_has_one_case(tmp_path: Path, outage: Callable[[boo
     assert [case.id for case in waiting] == [first.escalation.id]
     assert at.helpdesk.tickets == [first.escalation.id]
     assert last.status == "with_person"
+
+
+ENGINE = (c.SCREEN, c.CLASSIFY, c.RETRIEVE, c.ASSESS, c.WRITE, c.JUDGE)
+
+
+@pytest.mark.parametrize("down", [(), ENGINE])
+async def test_a_danger_is_told_of_whatever_is_down(
+    tmp_path: Path, outage: Callable[[bool], None], down: tuple[Any, ...]
+) -> None:
+    """What to do is said at once, with no store and no model; the case is raised when it can be."""
+    bus = MemoryBus(backoff=(0.01,) * 5, drain_seconds=0.05)
+    async with running(tmp_path, dict.fromkeys(down, broken), bus=bus) as desk:
+        await desk.say("I want to talk to a human")
+        outage(True)
+        result = await desk.say("the stove exploded, my hand is burnt")
+        outage(False)
+        await desk.say("anybody?")
+        case = await desk.service.steps.store.case_of("c-1")
+        new = await desk.say("the stove exploded, my hand is burnt", "c-2")
+    assert "emergency services" in result.reply
+    assert case is not None
+    assert (case.priority, case.reasons) == ("urgent", ("asked_for_person", "safety"))
+    assert new.escalation is not None
+    assert (new.escalation.reason, new.escalation.priority) == ("safety", "urgent")
 
 
 async def test_a_killed_process_changes_nothing(tmp_path: Path, outage: Callable[[bool], None]) -> None:

@@ -12,6 +12,7 @@ from typing import TypeVar
 from shared.adapters.sqlite import case_rows
 from shared.adapters.sqlite.gaps import page as gap_page
 from shared.adapters.sqlite.opening import open_shared
+from shared.cases import answer_due
 from shared.contracts import Case
 from shared.errors import StoreDown
 from shared.ports.measures import NOTHING, Figures, Spread, Waiting
@@ -122,15 +123,11 @@ def _queues(cases: Sequence[Case], now: float) -> list[Waiting]:
             waiting=sum(case.phase == "waiting" for case in its),
             with_person=sum(case.phase == "person" for case in its),
             at_risk=sum(at_risk(case, routing().queue(queue), now) for case in its),
-            overdue=sum(_unheard(case) and case.due_at < now for case in its),
+            overdue=sum(answer_due(case) and case.due_at < now for case in its),
             longest=max((now - case.opened_at for case in its if case.phase == "waiting"), default=0.0),
         )
         for queue, its in sorted(by_queue.items())
     ]
-
-
-def _unheard(case: Case) -> bool:
-    return not case.first_spoke_at
 
 
 def _loads(cases: Sequence[Case]) -> dict[str, tuple[str, int]]:

@@ -18,6 +18,7 @@ from shared.adapters.sqlite import (
     gaps,
     leaving,
     promise_rows,
+    raising,
     recordings,
     rights,
     tables,
@@ -29,6 +30,7 @@ from shared.adapters.sqlite.room import Room
 from shared.contracts import (
     Case,
     CaseOpened,
+    CaseRaised,
     ConversationState,
     FeedbackGiven,
     GapStatus,
@@ -137,6 +139,10 @@ class SqliteStore(Room):
     async def leave_queue(self, conversation_id: str, turn_id: str, *, at: float) -> Case | None:
         """See `ConversationStore.leave_queue`."""
         return self._write(lambda: leaving.leave(self._db, conversation_id, turn_id, at=at))
+
+    async def raise_case(self, conversation_id: str, event: CaseRaised) -> Case | None:
+        """See `ConversationStore.raise_case`."""
+        return self._write(lambda: raising.raise_case(self._db, conversation_id, event))
 
     async def release(self, turn: TurnFinished) -> bool:
         """See `ConversationStore.release`."""

@@ -1,0 +1,28 @@
+"""What cannot wait is heard in a customer's words, and not in words that only look alike."""
+
+from pathlib import Path
+
+import pytest
+
+from conversation.hand_over.raising import cannot_wait
+from shared.adapters.embedded.risk import open_risk_watch
+from shared.contracts import TurnAccepted
+
+WATCH = open_risk_watch()
+LISTS = Path(__file__).with_name("told_while_waiting")
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "es"])
+@pytest.mark.parametrize("half", [0, 1])
+def test_told_while_waiting(language: str, half: int) -> None:
+    """Before they were tuned for, 61 of 66 were heard (2 of 71 falsely); of later ones 57 of 92 (4 of 77)."""
+    rows = [line.split("\t") for line in (LISTS / f"{language}.tsv").read_text("utf-8").splitlines()][half::2]
+    missed, false = [], []
+    for reason, text in rows:
+        turn = TurnAccepted(conversation_id="c-1", turn_id="t-1", text=text, accepted_at=1.0)
+        heard = next(iter(cannot_wait(turn, text, WATCH)), "-")
+        if heard != reason:
+            (false if reason == "-" else missed).append(text)
+    told = sum(reason != "-" for reason, _ in rows)
+    assert len(missed) <= 0.05 * told, missed
+    assert len(false) <= 0.02 * (len(rows) - told), false
