@@ -1,0 +1,136 @@
+"""No key that was meant for a text does anything a customer reads, whatever becomes of the page under it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, Route
+
+from gateway.console.keys import PRESS
+from tests.web.conftest import browser
+
+__all__ = ["browser"]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+STATIC = Path(__file__).parents[2] / "gateway" / "static"
+BOUND = "".join(
+    f'<button type=button hx-post="/{name}" data-key="{key}" id="{name}">{name}</button>'
+    for name, key in PRESS.items()
+    if name != "reply"
+)
+PAGE = f"""<!doctype html><title>Keys</title><body><ol id=rows><li class="row waiting"><a href="#next">Next</a></ol>
+<section class=talk data-case=h-1><form id=reply>{BOUND}<label data-key=r for=text>Reply</label>
+<textarea id=text></textarea><button type=button data-send=text id=send>Send</button></form>
+<p id=words contenteditable>Words</p><select id=how><option>a<option>c</select><h1>Case</h1></section>
+<form id=closing popover><p>Closing</p></form><dialog id=keys><form method=dialog><button>Close</button></form></dialog>
+<input type=checkbox id=keys-on><button id=keys-open hidden>Keys</button><p id=told></p>
+<script type=module>import {{ listenToKeys }} from "/console-keys.js"; listenToKeys(); window.did = [];
+document.addEventListener("click", ({{ target }}) => did.push(target.id || target.textContent));</script>"""
+LETTERS = "tacxdnmbrgTACXDNMBRG"
+SWAP = "document.dispatchEvent(new Event('htmx:after:swap'))"
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def page(browser: Browser) -> AsyncIterator[Page]:
+    """The keys alone, on a page with everything they press; its clock stands."""
+    page = await browser.new_page()
+
+    async def answer(route: Route) -> None:
+        name = route.request.url.rpartition("/")[2]
+        if name.endswith(".js"):
+            await route.fulfill(path=STATIC / name, content_type="text/javascript")
+        else:
+            await route.fulfill(body=PAGE, content_type="text/html")
+
+    await page.route("**/*", answer)
+    await page.clock.install()
+    await page.goto("http://keys.test/")
+    await page.clock.run_for(5_000)
+    yield page
+    await page.close()
+
+
+async def did(page: Page, keys: str = "", *more: str) -> list[str]:
+    """What was pressed by these keys: a word letter by letter, or keys by name."""
+    await page.evaluate("did.length = 0")
+    await page.keyboard.type(keys)
+    for each in more:
+        await page.keyboard.press(each)
+    found: list[str] = await page.evaluate("did")
+    return found
+
+
+async def test_no_single_key_is_read_by_a_customer(page: Page) -> None:
+    """Sending a draft and joining need Ctrl; one letter leads somewhere, or asks."""
+    pressed = {key: await did(page, key) for key in "tacxdnmbg"}
+    harmless = {PRESS[name]: [name] for name in ("close", "reject", "edit", "note", "macros", "knowledge")}
+    assert pressed == harmless | {"t": [], "a": [], "g": ["Next"]}
+    assert await did(page, "", "Control+Enter") == ["claim"]
+    assert await did(page, "", "Control+Shift+Enter") == ["approve"]
+    assert await did(page, "", *(f"{held}+{key}" for held in ("Control", "Alt", "Meta") for key in "cxd")) == []
+    await page.evaluate("document.querySelector('#approve').hidden = true")
+    assert await did(page, "", "Control+Shift+Enter") == [], "what is not seen is not sent"
+
+
+@pytest.mark.parametrize("field", ["#text", "#words", "#how"])
+async def test_fields_keep_their_keys(page: Page, field: str) -> None:
+    """So do selects, what can be edited, and a letter that an input method composes."""
+    await page.locator(field).focus()
+    assert await did(page, LETTERS) == []
+    await page.locator("h1").click()
+    assert await did(page, "c") == ["close"], "who clicks elsewhere has left"
+    composing = "document.body.dispatchEvent(new KeyboardEvent('keydown', {key: 'c', bubbles: true, %s}))"
+    await did(page)
+    for what in ("isComposing: true", "repeat: true", "key: 'Enter', ctrlKey: true, repeat: true"):
+        await page.evaluate(composing % what)
+    assert await page.evaluate("did") == []
+
+
+async def test_the_rest_of_a_word_whose_field_has_gone(page: Page) -> None:
+    """A box that news replaces takes the focus along: what is typed on is nobody's order."""
+    await page.locator("#text").focus()
+    await page.keyboard.type("Dear")
+    await page.evaluate("document.querySelector('#text').replaceWith(document.querySelector('#text').cloneNode())")
+    await page.clock.run_for(4_000)
+    assert await did(page, LETTERS) == []
+    await page.locator("h1").click()
+    assert await did(page, "x") == ["reject"]
+    await page.locator("#text").focus()
+    await page.keyboard.type("Dear")
+    await page.evaluate("document.querySelector('#rows a').focus()")
+    assert await did(page, LETTERS) == [], "the focus went by itself, not by Tab"
+    await page.clock.run_for(2_000)
+    assert await did(page, "x") == ["reject"]
+
+
+async def test_another_case_or_draft_under_the_finger(page: Page) -> None:
+    """What the page has just become is read before a key does it, and a repeated press waits, too."""
+    await page.evaluate(f"document.querySelector('.talk').dataset.case = 'h-2'; {SWAP}")
+    assert await did(page, "cxd", "Control+Enter", "Control+Shift+Enter") == []
+    assert "has just changed" in await page.locator("#told").inner_text()
+    assert await did(page, "n") == []
+    await page.clock.run_for(1_500)
+    assert await did(page, "x", "Control+Enter", "Control+Shift+Enter") == ["reject", "claim", "approve"]
+    await page.evaluate(f"document.querySelector('#approve').setAttribute('hx-post', '/other'); {SWAP}")
+    assert await did(page, "x", "Control+Shift+Enter") == ["reject"], "only what has changed waits"
+    await page.locator("#text").fill("Dear customer")
+    assert await did(page, "", "Control+Shift+Enter") == [], "what is written is no draft"
+    await page.evaluate(f"document.querySelector('#send').textContent = 'Send all the same'; {SWAP}")
+    assert await did(page, "", "Control+Enter") == [], "the warning is read first"
+    await page.clock.run_for(1_500)
+    assert await did(page, "", "Control+Enter") == ["send"]
+    await page.locator("h1").click()
+    await page.evaluate("document.querySelector('#rows a').classList.add('htmx-request')")
+    assert await did(page, "xcr", "Control+Enter", "Control+Shift+Enter") == [], "another case is on its way"
+
+
+async def test_while_something_is_asked(page: Page) -> None:
+    """In front of the page is a question, and no key goes past it."""
+    for opening, closing in (("#closing').showPopover", "#closing').hidePopover"), ("#keys').showModal", "#keys').close")):
+        await page.evaluate(f"document.querySelector('{opening}()")
+        assert await did(page, "cxdg", "Control+Enter", "Control+Shift+Enter") == []
+        await page.evaluate(f"document.querySelector('{closing}()")
+        await page.locator("h1").click()
+        assert await did(page, "x") == ["reject"]
