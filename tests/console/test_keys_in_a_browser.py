@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, Route
 
 from gateway.console.keys import PRESS
+from gateway.console.render import pages
+from tests.approvals.test_store import request
 from tests.web.conftest import browser
 
 __all__ = ["browser"]
@@ -69,7 +72,9 @@ async def test_no_single_key_is_read_by_a_customer(page: Page) -> None:
     assert pressed == harmless | {"t": [], "a": [], "g": ["Next"]}
     assert await did(page, "", "Control+Enter") == ["claim"]
     assert await did(page, "", "Control+Shift+Enter") == ["approve"]
-    assert await did(page, "", *(f"{held}+{key}" for held in ("Control", "Alt", "Meta") for key in "cxd")) == []
+    assert (
+        await did(page, "", *(f"{held}+{key}" for held in ("Control", "Alt", "Meta") for key in "cxd")) == []
+    )
     await page.evaluate("document.querySelector('#approve').hidden = true")
     assert await did(page, "", "Control+Shift+Enter") == [], "what is not seen is not sent"
 
@@ -92,7 +97,9 @@ async def test_the_rest_of_a_word_whose_field_has_gone(page: Page) -> None:
     """A box that news replaces takes the focus along: what is typed on is nobody's order."""
     await page.locator("#text").focus()
     await page.keyboard.type("Dear")
-    await page.evaluate("document.querySelector('#text').replaceWith(document.querySelector('#text').cloneNode())")
+    await page.evaluate(
+        "document.querySelector('#text').replaceWith(document.querySelector('#text').cloneNode())"
+    )
     await page.clock.run_for(4_000)
     assert await did(page, LETTERS) == []
     await page.locator("h1").click()
@@ -128,9 +135,34 @@ async def test_another_case_or_draft_under_the_finger(page: Page) -> None:
 
 async def test_while_something_is_asked(page: Page) -> None:
     """In front of the page is a question, and no key goes past it."""
-    for opening, closing in (("#closing').showPopover", "#closing').hidePopover"), ("#keys').showModal", "#keys').close")):
+    for opening, closing in (
+        ("#closing').showPopover", "#closing').hidePopover"),
+        ("#keys').showModal", "#keys').close"),
+    ):
         await page.evaluate(f"document.querySelector('{opening}()")
         assert await did(page, "cxdg", "Control+Enter", "Control+Shift+Enter") == []
         await page.evaluate(f"document.querySelector('{closing}()")
         await page.locator("h1").click()
         assert await did(page, "x") == ["reject"]
+
+
+async def test_enter_in_a_field_decides_nothing(page: Page) -> None:
+    """It would press the first button of its form: words of a denial would approve."""
+    approval = pages().get_template("approval_form.html").module.approval_form(request(), "", {"rule": "no"})  # type: ignore[attr-defined]
+    closing = pages().get_template("console/closing.html").render(case=SimpleNamespace(id="h-1"), csrf="")
+    await page.evaluate("forms => { document.body.innerHTML = forms; window.sent = 0; }", f"{approval}{closing}")
+    await page.evaluate(
+        "() => { addEventListener('submit', (event) => { event.preventDefault(); sent += 1; });"
+        " document.querySelectorAll('details').forEach((each) => (each.open = true));"
+        " document.querySelector('#closing').showPopover(); }"
+    )
+    await page.locator("#outcome").select_option(index=1)
+    fields = page.locator("input:visible, select:visible")
+    assert await fields.count() == 6, "amount, as, reason, words; outcome, resolution"
+    for each in await fields.all():
+        await each.press("Enter")
+        await page.keyboard.press("Escape")
+        await page.evaluate("document.querySelector('#closing').showPopover()")
+    assert await page.evaluate("sent") == 0
+    await page.get_by_role("button", name="Close the case").click()
+    assert await page.evaluate("sent") == 1
