@@ -31,10 +31,13 @@ export function noteScroll() {
 
 /** Who reads the end reads it still when the room for it changes: a keyboard comes, a draft goes. */
 const sized = new ResizeObserver(() => wasAtEnd && toEnd());
+let watched = null;
 
 export function followEnd() {
+  if ($("lines") === watched) return;
   sized.disconnect();
-  if ($("lines")) sized.observe($("lines"));
+  watched = $("lines");
+  if (watched) sized.observe(watched);
 }
 
 document.addEventListener("scroll", ({ target }) => {

@@ -41,6 +41,7 @@ document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
   $("refusal").replaceChildren(said);
 });
 
+const SPOKE = new Set(["say", "approve", "note"]);
 let acted = "";
 let shown = null; // the case before us, to see when another one is opened
 document.addEventListener("htmx:before:swap", noteScroll);
@@ -56,13 +57,14 @@ function settle() {
     shown = opened;
     present.clear();
     toEnd();
-    followEnd();
     mark(opened);
     listen();
     if (opened && matchMedia("(max-width: 700px)").matches) $("case").focus({ preventScroll: true });
   } else {
     keepScroll();
+    if (SPOKE.has(acted)) toEnd(); // who wrote looks for what they wrote
   }
+  followEnd(); // the case may have been opened once more
   showPresent();
   showHeld();
   if (acted) keepFocus();

@@ -150,7 +150,9 @@ async def test_enter_in_a_field_decides_nothing(page: Page) -> None:
     """It would press the first button of its form: words of a denial would approve."""
     approval = pages().get_template("approval_form.html").module.approval_form(request(), "", {"rule": "no"})  # type: ignore[attr-defined]
     closing = pages().get_template("console/closing.html").render(case=SimpleNamespace(id="h-1"), csrf="")
-    await page.evaluate("forms => { document.body.innerHTML = forms; window.sent = 0; }", f"{approval}{closing}")
+    await page.evaluate(
+        "forms => { document.body.innerHTML = forms; window.sent = 0; }", f"{approval}{closing}"
+    )
     await page.evaluate(
         "() => { addEventListener('submit', (event) => { event.preventDefault(); sent += 1; });"
         " document.querySelectorAll('details').forEach((each) => (each.open = true));"
