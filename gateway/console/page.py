@@ -103,8 +103,8 @@ async def facts(request: Request, at: DeskOf, who: Speaker, session: HeldOf, cas
     case = await find_case(at, case_id)
     pane = await customer_pane(at, who, case, language_of(request))
     return render.html(
-        "customer.html", case=case, csrf=_csrf(session), customer=pane, belongs=await belonging(at, who, case),
-        kinds=pane["kinds"],
+        "customer.html", case=case, csrf=_csrf(session), customer=pane, kinds=pane["kinds"],
+        belongs=await belonging(at, who, case),
     )  # fmt: skip
 
 

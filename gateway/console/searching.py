@@ -46,10 +46,12 @@ async def look(at: DeskOf, who: Speaker, session: HeldOf, search: SearchOf, form
 async def holders(vault: PIIVault, value: str) -> list[str]:
     """The conversations with this personal value, or of the customer of this id; nothing is opened.
 
-    The vault knows values to the letter: what was typed in small letters is looked for, too.
+    The vault knows values to the letter: it is looked for in small letters, and a name as names are written.
     """
     found: dict[str, None] = {}
-    for spelled in dict.fromkeys((value, value.lower())):
+    value = " ".join(value.split())
+    name = value.title() if value.replace(" ", "").isalpha() else value
+    for spelled in dict.fromkeys((value, value.lower(), name)):
         found |= dict.fromkeys(await vault.holding(spelled))
     found |= dict.fromkeys(await vault.conversations(value))
     return list(found)[:_MOST_FOUND]

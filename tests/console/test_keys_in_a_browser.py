@@ -23,14 +23,16 @@ BOUND = "".join(
     for name, key in PRESS.items()
     if name != "reply"
 )
-PAGE = f"""<!doctype html><title>Keys</title><body><ol id=rows><li class="row waiting"><a href="#next">Next</a></ol>
+PAGE = f"""<!doctype html><title>Keys</title><body>
+<ol id=rows><li class="row waiting"><a href="#next">Next</a></ol>
 <section class=talk data-case=h-1><form id=reply>{BOUND}<label data-key=r for=text>Reply</label>
 <textarea id=text></textarea><button type=button data-send=text id=send>Send</button></form>
 <p id=words contenteditable>Words</p><select id=how><option>a<option>c</select><h1>Case</h1></section>
-<form id=closing popover><p>Closing</p></form><dialog id=keys><form method=dialog><button>Close</button></form></dialog>
+<form id=closing popover><p>Closing</p></form>
+<dialog id=keys><form method=dialog><button>Close</button></form></dialog>
 <input type=checkbox id=keys-on><button id=keys-open hidden>Keys</button><p id=told></p>
 <script type=module>import {{ listenToKeys }} from "/console-keys.js"; listenToKeys(); window.did = [];
-document.addEventListener("click", ({{ target }}) => did.push(target.id || target.textContent));</script>"""
+document.addEventListener("click", ({{ target }}) => did.push(target.id || target.textContent));</script>"""  # noqa: S608  a select is no SELECT
 LETTERS = "tacxdnmbrgTACXDNMBRG"
 SWAP = "document.dispatchEvent(new Event('htmx:after:swap'))"
 
