@@ -23,10 +23,13 @@ from gateway.staff.roles import Member
 from gateway.staff.sessions import Held
 from shared import contracts as c
 from shared.contracts.previews import preview
-from shared.errors import VaultDown, VendorDown, VendorRefused
+from shared.errors import DeskError, VaultDown, VendorDown, VendorRefused
 
 router = APIRouter(prefix="/console/cases/{case_id}", include_in_schema=False, route_class=render.PageRoute)
 _KEY = re.compile(r"[0-9a-f]{32}")
+_NOT_NOW = (
+    "This was not done: what it needs does not answer now. Press again in a few seconds; it is done once."
+)
 Key = Annotated[str, Query(pattern=r"^([0-9a-f]{32})?$")]
 
 
@@ -42,13 +45,20 @@ async def form(
 
 @router.post("/do")
 async def do(at: DeskOf, who: Speaker, session: HeldOf, case_id: CaseId, form: FormOf) -> Response:
-    """`step` is preview or confirm; a confirmation says what was shown, and its `key` makes it one."""
+    """`step` is change, preview or confirm; a confirmation says what was shown, and its `key` makes it one.
+
+    Whatever goes wrong, what was typed comes back.
+    """
     case, doing = await find_case(at, case_id), _room(at)
-    _theirs(case, who)
+    if form.get("step") == "change":
+        return await _page(at, who, session, case, typed=form)
     try:
+        _theirs(case, who)
         wanted = await _wanted(at, case, form)
-    except Problem as problem:
-        return await _page(at, who, session, case, wrong=str(problem), typed=form, status=problem.status)
+    except (Problem, DeskError) as error:
+        why = forms.said(str(error)) if isinstance(error, Problem) else _NOT_NOW
+        status = render.problem_of(error).status
+        return await _page(at, who, session, case, wrong=why, typed=form, status=status)
     shown = preview(wanted.action, _titles(wanted.order), "en")
     if form.get("step") != "confirm":
         needs = [WHY.get(each, each) for each in doing.beyond(wanted, who)]
@@ -58,7 +68,13 @@ async def do(at: DeskOf, who: Speaker, session: HeldOf, case_id: CaseId, form: F
         return await _page(at, who, session, case, wrong=detail, typed=form, status=409)
     deed = f"{case.id} {wanted.action.kind} {wanted.action.order_number}".strip()
     await at.entries.did(who.actor, "action_taken", deed, conversation_id=case.conversation_id)
-    why = await doing.do(wanted, who)
+    try:
+        why = await doing.do(wanted, who)
+    except DeskError as error:
+        return await _page(
+            at, who, session, case, shown=shown, down=_NOT_NOW, typed=form, key=wanted.key,
+            status=render.problem_of(error).status,
+        )  # fmt: skip
     more = "&asked=true" if why else ""
     return RedirectResponse(f"/console/cases/{case.id}/do?key={wanted.key}{more}", 303)
 
@@ -123,9 +139,8 @@ def _titles(order: c.Order | None) -> dict[str, str]:
 async def _page(
     at: Desk, who: Member, session: Held | None, case: c.Case, *, wrong: str = "", shown: str = "",
     typed: dict[str, str] | None = None, why: Sequence[str] = (), key: str = "", asked: bool = False,
-    done: c.TurnFinished | None = None, status: int = 200,
+    done: c.TurnFinished | None = None, down: str = "", status: int = 200,
 ) -> Response:  # fmt: skip
-    down = ""
     orders: Sequence[c.Order] = ()
     try:
         orders = await _orders(at, case, await at.store.load(case.conversation_id))

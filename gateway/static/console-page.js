@@ -53,6 +53,7 @@ export function toEnd() {
 
 /** Who reads further up stays there, and is told that there is more. */
 export function keepScroll() {
+  showEarlier();
   const lines = $("lines");
   if (!lines) return;
   const fresh = [...lines.children].filter((line) => line.id && !known.has(line.id));
@@ -63,6 +64,14 @@ export function keepScroll() {
     known = new Set([...lines.children].map((line) => line.id));
   }
   $("newer")?.toggleAttribute("hidden", !below); // as it comes from the server it is hidden
+}
+
+/** Earlier messages that were just fetched are read from their end: that is where the reader was. */
+function showEarlier() {
+  const fresh = document.querySelector(".earlier-lines:not([data-seen])");
+  if (!fresh) return;
+  fresh.dataset.seen = "";
+  $("before").scrollTop = fresh.offsetTop + fresh.offsetHeight - $("before").clientHeight;
 }
 
 function announce(line) {
