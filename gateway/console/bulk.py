@@ -1,8 +1,9 @@
 """What a lead does to many cases at once: each by itself, told which went and which not."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import get_args
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -18,6 +19,7 @@ from gateway.context import Desk, DeskOf
 from gateway.problems import Problem
 from gateway.staff.guard import HeldOf
 from gateway.staff.roles import Member
+from gateway.staff.sessions import Held
 from shared.contracts import Case, Priority
 from shared.errors import DeskError
 from shared.routing.outcomes import outcomes
@@ -47,11 +49,24 @@ class Went:
 @router.get("")
 async def choose(request: Request, at: DeskOf, who: Lead, session: HeldOf, cursor: Cursor = "") -> Response:
     """The queue as a list to choose from, narrowed like the queue by the address."""
+    return await _page(request, at, who, session, cursor)
+
+
+async def _page(
+    request: Request, at: Desk, who: Member, session: Held | None, cursor: str = "", *, problem: str = "",
+    form: dict[str, str] | None = None, chosen: Sequence[str] = (),
+) -> Response:  # fmt: skip
+    """`problem` says why nothing was done with what was `chosen`."""
     which = filters_of(request, who)
     found = await at.casework.cases.page(which, after=place_of(cursor) if cursor else None, limit=MOST + 1)
     query = query_of(request.query_params.multi_items())
     return render.html(
         "bulk.html",
+        status=422 if problem else 200,
+        wrong=problem,
+        form=form or {},
+        chosen=frozenset(chosen),
+        here=f"{query}&cursor={quote(cursor)}" if cursor else query,
         rows=[row_of(case) for case in found[:MOST]],
         more=queue_cursor(found[MOST - 1]) if len(found) > MOST else "",
         query=query,
@@ -66,18 +81,26 @@ async def choose(request: Request, at: DeskOf, who: Lead, session: HeldOf, curso
 
 
 @router.post("")
-async def act(request: Request, at: DeskOf, who: Lead) -> Response:
-    """Do `act` to each `case`, at most a hundred; `queue`, `priority` and `reason` as the act needs them."""
+async def act(request: Request, at: DeskOf, who: Lead, session: HeldOf, cursor: Cursor = "") -> Response:
+    """Do `act` to each `case`, at most a hundred; `queue`, `priority` and `reason` as the act needs them.
+
+    The page that cannot be taken comes back with all that was chosen in it.
+    """
     body = (await request.body()).decode("utf-8", "replace")
     pairs = pairs_in(body, most=MOST + 20, field="the form")
     chosen = list(dict.fromkeys(value for name, value in pairs if name == "case" and value))
     form = dict(pairs)
     what = form.get("act", "")
-    if what not in ACTS:
-        raise wrong("act", f"{what[:20]!r} is not one of {', '.join(ACTS)}")
-    if not 0 < len(chosen) <= MOST:
-        raise wrong("case", f"{len(chosen)} are chosen; choose 1 to {MOST}")
-    do = await _deed(at, who, what, form)
+    try:
+        if what not in ACTS:
+            raise wrong("act", f"{what[:20]!r} is not one of {', '.join(ACTS)}")
+        if not 0 < len(chosen) <= MOST:
+            raise wrong("case", f"{len(chosen)} are chosen; choose 1 to {MOST}")
+        do = await _deed(at, who, what, form)
+    except Problem as problem:
+        if not render.wants_html(request):
+            raise
+        return await _page(request, at, who, session, cursor, problem=str(problem), form=form, chosen=chosen)
     await at.entries.did(who.actor, "bulk_act", what, cases=len(chosen))
     went = [Went(case_id[:100], await _one(at, case_id, do)) for case_id in chosen]
     return render.html("bulk-done.html", act=ACTS[what], went=went, me=who)
