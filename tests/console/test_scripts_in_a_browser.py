@@ -1,4 +1,4 @@
-"""No key that was meant for a text does anything a customer reads, whatever becomes of the page under it."""
+"""The console's scripts without a desk: no key that was meant for a text acts, and nothing that is read jumps."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, Route
+from playwright.async_api import Browser, Page, Route, expect
 
 from gateway.console.keys import PRESS
 from gateway.console.render import pages
@@ -170,3 +170,38 @@ async def test_enter_in_a_field_decides_nothing(page: Page) -> None:
     assert await page.evaluate("sent") == 0
     await page.get_by_role("button", name="Close the case").click()
     assert await page.evaluate("sent") == 1
+
+
+TALK = """<body style="height: 500px; display: flex; flex-direction: column; margin: 0">
+<section class=talk data-case=h-1 id=thread style="flex: 1; min-height: 0; display: flex">
+<ol id=lines style="flex: 1; overflow-y: auto; margin: 0"><li id=l-0 style="height: 90px"></ol></section>
+<button id=newer hidden>New</button><div id=composer style="height: 100px"></div><p id=told>"""
+SAID = """async (height) => {
+  const page = await import("/console-page.js");
+  page.followEnd();
+  const swap = (change) => { page.noteScroll(); change(); page.keepScroll(); page.followEnd(); };
+  swap(() => document.querySelector("#lines").insertAdjacentHTML("beforeend",
+    [1, 2, 3].map((n) => `<li id=l-${height}-${n} style="height: 90px">`).join("")));
+  swap(() => (document.querySelector("#composer").style.height = height));
+  swap(() => {});
+}"""
+LEFT = "it => it.scrollHeight - it.scrollTop - it.clientHeight < 2"
+
+
+async def test_who_reads_the_end_reads_it_still(page: Page) -> None:
+    """Lines come, and the box below grows in the same moment, as when a case is taken."""
+    await page.evaluate("it => (document.documentElement.innerHTML = it)", TALK)
+    lines, newer = page.locator("#lines"), page.locator("#newer")
+    for height in ("250px", "300px"):
+        await page.evaluate(SAID, height)
+        await page.wait_for_function(f"({LEFT})(document.querySelector('#lines'))")
+        await expect(newer).to_be_hidden()
+    await lines.hover()
+    await page.mouse.wheel(0, -200)
+    await page.wait_for_function(f"!({LEFT})(document.querySelector('#lines'))")
+    before = await lines.evaluate("it => it.scrollTop")
+    await page.evaluate(SAID, "200px")
+    await expect(newer).to_be_visible()
+    assert await lines.evaluate("it => it.scrollTop") == before
+    await page.mouse.wheel(0, 2000)
+    await expect(newer).to_be_hidden()
