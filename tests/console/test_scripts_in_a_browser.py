@@ -1,4 +1,4 @@
-"""The console's scripts without a desk: no key that was meant for a text acts, and nothing that is read jumps."""
+"""The console's scripts without a desk: no key meant for a text acts, and nothing that is read jumps."""
 
 from __future__ import annotations
 
