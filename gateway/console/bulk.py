@@ -1,5 +1,6 @@
 """What a lead does to many cases at once: each by itself, told which went and which not."""
 
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import get_args
@@ -10,9 +11,10 @@ from starlette.responses import Response
 
 from gateway.console import render
 from gateway.console.acts import outcome_of
-from gateway.console.asking import Cursor, Lead, wrong
+from gateway.console.asking import Cursor, Lead, labelled, wrong
 from gateway.console.due import due_of
 from gateway.console.forms import pairs_in
+from gateway.console.kinds import kinds_in
 from gateway.console.queue import place_of, queue_cursor, row_of
 from gateway.console.views import filters_of, query_of
 from gateway.context import Desk, DeskOf
@@ -36,6 +38,7 @@ ACTS = {
 }
 PRIORITIES: tuple[Priority, ...] = get_args(Priority)
 _LONGEST_REASON = 500
+_LABELS = {"act": "Do with the chosen", "case": "Cases", "queue": "Queue", "reason": "In your words"}
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,7 @@ async def _page(
     """`problem` says why nothing was done with what was `chosen`."""
     which = filters_of(request, who)
     found = await at.casework.cases.page(which, after=place_of(cursor) if cursor else None, limit=MOST + 1)
+    rows = [row_of(case) for case in found[:MOST]]
     query = query_of(request.query_params.multi_items())
     return render.html(
         "bulk.html",
@@ -67,7 +71,9 @@ async def _page(
         form=form or {},
         chosen=frozenset(chosen),
         here=f"{query}&cursor={quote(cursor)}" if cursor else query,
-        rows=[row_of(case) for case in found[:MOST]],
+        rows=rows,
+        now=time.time(),
+        kinds=await kinds_in(at, [row.about for row in rows]),
         more=queue_cursor(found[MOST - 1]) if len(found) > MOST else "",
         query=query,
         acts=ACTS,
@@ -100,7 +106,16 @@ async def act(request: Request, at: DeskOf, who: Lead, session: HeldOf, cursor: 
     except Problem as problem:
         if not render.wants_html(request):
             raise
-        return await _page(request, at, who, session, cursor, problem=str(problem), form=form, chosen=chosen)
+        return await _page(
+            request,
+            at,
+            who,
+            session,
+            cursor,
+            problem=labelled(str(problem), _LABELS),
+            form=form,
+            chosen=chosen,
+        )
     await at.entries.did(who.actor, "bulk_act", what, cases=len(chosen))
     went = [Went(case_id[:100], await _one(at, case_id, do)) for case_id in chosen]
     return render.html("bulk-done.html", act=ACTS[what], went=went, me=who)

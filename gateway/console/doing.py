@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from gateway.console import doing_forms as forms
 from gateway.console import render
 from gateway.console.approval_forms import WHY
-from gateway.console.asking import CaseId, Speaker, leads, wrong
+from gateway.console.asking import CaseId, Speaker, labelled, leads, wrong
 from gateway.console.forms import FormOf
 from gateway.console.orders import orders_of
 from gateway.console.thread import find_case
@@ -56,7 +56,7 @@ async def do(at: DeskOf, who: Speaker, session: HeldOf, case_id: CaseId, form: F
         _theirs(case, who)
         wanted = await _wanted(at, case, form)
     except (Problem, DeskError) as error:
-        why = forms.said(str(error)) if isinstance(error, Problem) else _NOT_NOW
+        why = labelled(str(error), forms.LABELS) if isinstance(error, Problem) else _NOT_NOW
         status = render.problem_of(error).status
         return await _page(at, who, session, case, wrong=why, typed=form, status=status)
     shown = preview(wanted.action, _titles(wanted.order), "en")
@@ -136,6 +136,14 @@ def _titles(order: c.Order | None) -> dict[str, str]:
     return {item.sku: item.title for item in order.items} if order else {}
 
 
+def _about(case: c.Case) -> str:
+    """The order that the case is about, by what the bot looked up; empty where it was none."""
+    found = (
+        fact.id[6:].partition("/")[0] for fact in case.hand_over.packet.facts if fact.id.startswith("order:")
+    )
+    return next(found, "")
+
+
 async def _page(
     at: Desk, who: Member, session: Held | None, case: c.Case, *, wrong: str = "", shown: str = "",
     typed: dict[str, str] | None = None, why: Sequence[str] = (), key: str = "", asked: bool = False,
@@ -143,11 +151,13 @@ async def _page(
 ) -> Response:  # fmt: skip
     orders: Sequence[c.Order] = ()
     try:
-        orders = await _orders(at, case, await at.store.load(case.conversation_id))
+        state = await at.store.load(case.conversation_id)
+        orders = await _orders(at, case, state)
     except (VendorDown, VendorRefused, VaultDown):
         down = "The shop does not answer now; try again in a minute."
     return render.html(
         "doing.html", status=status, me=who, case=case, csrf=session.csrf if session else "",
-        choices=forms.KINDS, orders=orders, down=down, wrong=wrong, shown=shown, typed=typed or {}, why=why,
-        key=key, asked=asked, done=done, theirs=case.owner == who.actor or leads(who),
+        choices=forms.KINDS, orders=orders, about=_about(case), down=down, wrong=wrong, shown=shown,
+        typed=typed or {}, why=why, key=key, asked=asked, done=done,
+        theirs=case.owner == who.actor or leads(who),
     )  # fmt: skip

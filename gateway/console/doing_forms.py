@@ -24,7 +24,7 @@ KINDS: dict[c.ActionKind, str] = {
     "address": "Another address",
     "loyalty": "Correct points",
 }
-_LABELS = {
+LABELS = {
     "kind": "What",
     "order": "Order",
     "items": "Items",
@@ -39,12 +39,6 @@ _ACCOUNT = {"loyalty"}
 _COMMA = re.compile(r"^(\d+),(\d{1,2})$")
 """As an amount is written in French and Spanish."""
 _MOST_POINTS = 100_000
-
-
-def said(detail: str) -> str:
-    """Why a field cannot be taken, with its name as the form shows it."""
-    field, colon, why = detail.partition(": ")
-    return f"{_LABELS[field]}: {why}" if colon and field in _LABELS else detail
 
 
 def read_kind(form: Mapping[str, str]) -> c.ActionKind:

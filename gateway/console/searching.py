@@ -11,6 +11,7 @@ from gateway.console.asking import SearchOf, Speaker, wrong
 from gateway.console.due import due_of
 from gateway.console.forms import FormOf
 from gateway.console.history import entries_of, place_of
+from gateway.console.kinds import kinds_in
 from gateway.console.views import PHASES, filter_of
 from gateway.context import Desk, DeskOf
 from gateway.limits import DAY, Rule
@@ -88,6 +89,7 @@ async def _page(at: Desk, who: Member, session: Held | None, form: dict[str, str
         csrf=session.csrf if session else "",
         me=who,
         due=await due_of(at, who),
+        kinds=await kinds_in(at, [each.about for each in shown["entries"] or ()]),
         form={
             name: form.get(name, "") for name in ("words", "personal", "queue", "language", "phase", "owner")
         },

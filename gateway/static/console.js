@@ -82,6 +82,10 @@ document.addEventListener("click", (event) => {
   if (event.target.id === "act-next" && !event.ctrlKey && !event.metaKey && next()) event.preventDefault();
 });
 document.addEventListener("input", onInput);
+// How it ended may need words: they are asked for in the question, not refused behind it.
+document.addEventListener("change", ({ target }) => {
+  if (target.id === "outcome") $("resolution").required = target.value === "other";
+});
 setInterval(showPresent, 2000);
 
 document.addEventListener("DOMContentLoaded", () => {

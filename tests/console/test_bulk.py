@@ -92,7 +92,7 @@ async def test_what_was_chosen_comes_back(tmp_path: Path) -> None:
         await three(console)
         form = {"act": "close", "outcome": "other", "reason": "", "case": ["h-1", "h-2"]}
         answer = await console.http("lead").post("/console/bulk?phase=waiting", data=form, headers=PAGE)
-        assert (answer.status_code, "Nothing was done. reason: is empty" in answer.text) == (422, True)
+        assert (answer.status_code, "Nothing was done. In your words: is empty" in answer.text) == (422, True)
         assert len(re.findall(r'name="case" value="[^"]*" checked', answer.text)) == 2
         assert 'value="close" required checked' in answer.text
         assert 'value="other" selected' in answer.text

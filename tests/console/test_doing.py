@@ -22,6 +22,7 @@ from shared.adapters.memory.bus import MemoryBus
 from shared.adapters.sqlite.approvals import SqliteApprovals, open_approvals
 from shared.errors import BusDown, VendorDown
 from shared.ports import CommerceApi
+from tests.cases.examples import hand_over
 from tests.console.desk import ConsoleDesk, open_desk
 from tests.orders import item, order
 from tests.products import product, variant
@@ -43,9 +44,10 @@ class Shop:
     """One customer's one order."""
 
     order: c.Order = SENT
+    newer: Sequence[c.Order] = ()
 
     async def orders_of_customer(self, **_: object) -> Sequence[c.Order]:
-        return [self.order]
+        return [*self.newer, self.order]
 
     async def products(self, query: str, *, limit: int = 3) -> Sequence[c.Product]:
         return [product(query, variant("Large", "LB2", price="30.00"), variant("Bag", "BAG", price="399.00"))]
@@ -87,7 +89,13 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
     shop = Shop()
     async with open_desk(tmp_path) as console, open_approvals(tmp_path / "desk.db") as approvals:
         await console.said("I'd like my money back", "Of which order?", state=ANA)
-        await console.waits()
+        given = hand_over()
+        facts = (
+            c.Fact(id="kb:refunds#how", value="5 days"),
+            c.Fact(id="order:1014/status", value="delivered"),
+        )
+        given = structs.replace(given, packet=structs.replace(given.packet, facts=facts))
+        await console.cases.open(c.CaseOpened(at=100.0, by="bot", hand_over=given))
         desk = with_doing(console, shop, approvals)
         console.app.state.desk = console.desk = desk
         await console.act("claim")
@@ -181,6 +189,15 @@ async def test_each_kind_is_what_the_form_says(
     assert isinstance(turn.act, c.ActionDecided)
     assert turn.act.action.kind == form["kind"]
     assert action is None or turn.act.action == action
+
+
+async def test_the_order_of_the_case_is_chosen(scene: Scene) -> None:
+    """Not the customer's newest, which nobody spoke of; what was typed goes before."""
+    scene.shop.newer = [structs.replace(SENT, number="1020"), structs.replace(SENT, number="1019")]
+    page = (await scene.console.http().get("/console/cases/h-1/do")).text
+    assert re.findall(r'value="(\d+)" selected', page) == ["1014"]
+    _, page = await scene.do(step="change", **WISH | {"order": "1019"})
+    assert re.findall(r'value="(\d+)" selected', page) == ["1019"]
 
 
 async def test_our_fault_costs_nothing(scene: Scene) -> None:

@@ -23,7 +23,7 @@ async def three(console: ConsoleDesk) -> None:
     name = await console.desk.delivery.vault.token("Ana Lund", conversation_id="c-2", owner="43")
     await console.said(f"my tent, {name}", conversation="c-2", turn="t-2", at=200.0)
     await console.said("a stove", conversation="c-3", turn="t-3", at=300.0)
-    await console.waits("h-1", "c-1")
+    await console.waits("h-1", "c-1", summary=f"Asks about a tent, {mail}.")
     await console.waits("h-2", "c-2")
 
 
@@ -55,6 +55,15 @@ async def test_what_is_found(tmp_path: Path, fields: dict[str, str], found: set[
         here |= {name for name in ("c-1", "c-2", "c-3") if f"/console/conversations/{name}" in page}
         assert here == found
         assert ("Nothing was found" in page) == (not found)
+
+
+async def test_a_line_says_what_its_case_is_about(tmp_path: Path) -> None:
+    """Its values closed, by their kind."""
+    async with open_desk(tmp_path) as console:
+        await three(console)
+        page = await search(console, words="tente")
+        assert "Asks about a tent, <span" in page
+        assert "ana@" not in page
 
 
 async def test_pages(tmp_path: Path) -> None:
