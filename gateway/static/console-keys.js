@@ -49,7 +49,8 @@ const KEYS = {
 let typed = -REST_MS; // when a key last went into a field, or would have
 let field = null; // what staff write in, until they leave it themselves
 
-const inField = (target) => !!target.isContentEditable || !!target.matches?.(TYPED);
+/** What is no longer seen has the focus until the page is drawn anew. */
+const inField = (target) => (!!target.isContentEditable || !!target.matches?.(TYPED)) && target.checkVisibility();
 
 /** Who clicks elsewhere, or goes on by Tab, has left; that a field is gone from the page is no leaving. */
 function leave() {
@@ -60,7 +61,7 @@ function leave() {
 /** Whether a key is the rest of something typed, whose field has gone from under it. */
 function isText() {
   const now = performance.now();
-  const lost = field && document.activeElement === document.body;
+  const lost = field && (document.activeElement === document.body || !field.checkVisibility());
   if (!lost && now - typed >= REST_MS) return false;
   typed = now;
   return true;
@@ -121,7 +122,7 @@ const isPressed = (target) => !!target.closest?.("button, summary, a:not([aria-c
 function onKey(event) {
   const { target, key } = event;
   if (event.defaultPrevented || event.isComposing) return;
-  if (key === "Tab") return leave();
+  if (key === "Tab" || (key === "Escape" && target.closest?.("dialog, [popover]"))) return leave();
   const held = event.ctrlKey || event.metaKey;
   if (key === "Enter" && held && !event.altKey && !isPressed(target)) {
     event.preventDefault();
@@ -129,7 +130,7 @@ function onKey(event) {
     return;
   }
   if (inField(target)) {
-    typed = performance.now();
+    if (key.length === 1 || key === "Backspace") typed = performance.now();
     return;
   }
   if (isText()) return;

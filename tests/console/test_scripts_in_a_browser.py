@@ -146,6 +146,10 @@ async def test_while_something_is_asked(page: Page) -> None:
         await page.evaluate(f"document.querySelector('{closing}()")
         await page.locator("h1").click()
         assert await did(page, "x") == ["reject"]
+    await page.evaluate("document.querySelector('#closing').append(document.querySelector('#how'))")
+    await page.evaluate("document.activeElement.blur(); document.querySelector('#closing').showPopover()")
+    await page.locator("#how").focus()
+    assert await did(page, "c", "Escape", "x") == ["reject"], "Escape has left the question"
 
 
 async def test_enter_in_a_field_decides_nothing(page: Page) -> None:
