@@ -31,6 +31,7 @@ PAGE = f"""<!doctype html><title>Keys</title><body>
 <form id=closing popover><p>Closing</p></form>
 <dialog id=keys><form method=dialog><button>Close</button></form></dialog>
 <input type=checkbox id=keys-on><button id=keys-open hidden>Keys</button><p id=told></p>
+<script type=module src="/composer.js"></script>
 <script type=module>import {{ listenToKeys }} from "/console-keys.js"; listenToKeys(); window.did = [];
 document.addEventListener("click", ({{ target }}) => did.push(target.id || target.textContent));</script>"""  # noqa: S608  a select is no SELECT
 LETTERS = "tacxdnmbrgTACXDNMBRG"
@@ -40,12 +41,14 @@ SWAP = "document.dispatchEvent(new Event('htmx:after:swap'))"
 @pytest_asyncio.fixture(loop_scope="module")
 async def page(browser: Browser) -> AsyncIterator[Page]:
     """The keys alone, on a page with everything they press; its clock stands."""
-    page = await browser.new_page()
+    page, complaints = await browser.new_page(), []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
 
     async def answer(route: Route) -> None:
         name = route.request.url.rpartition("/")[2]
-        if name.endswith(".js"):
-            await route.fulfill(path=STATIC / name, content_type="text/javascript")
+        if name.endswith((".js", ".css")):
+            kind = "text/javascript" if name.endswith(".js") else "text/css"
+            await route.fulfill(path=STATIC / name, content_type=kind)
         else:
             await route.fulfill(body=PAGE, content_type="text/html")
 
@@ -55,6 +58,7 @@ async def page(browser: Browser) -> AsyncIterator[Page]:
     await page.clock.run_for(5_000)
     yield page
     await page.close()
+    assert complaints == [], "the box of somebody who no longer has the case knows no caret"
 
 
 async def did(page: Page, keys: str = "", *more: str) -> list[str]:
@@ -209,3 +213,17 @@ async def test_who_reads_the_end_reads_it_still(page: Page) -> None:
     assert await lines.evaluate("it => it.scrollTop") == before
     await page.mouse.wheel(0, 2000)
     await expect(newer).to_be_hidden()
+
+
+async def test_closed_values_below_the_fold_make_the_page_no_longer(page: Page) -> None:
+    """A focus would push the bar out of sight; each pane scrolls by itself."""
+    row = '<li class=row><a href="#">Asks <span class=token><span class=unseen>hidden </span>‹n›</span></a></li>'
+    await page.evaluate(
+        "rows => new Promise((done) => { document.head.innerHTML = '<link rel=stylesheet href=/console.css>';"
+        " document.head.firstChild.onload = done;"
+        " document.body.innerHTML = `<header class=bar>Bar</header><main class=panes><nav class=queue>"
+        "<ol class=rows>${rows}</ol></nav><div class=work></div></main>`; })",
+        row * 60,
+    )
+    assert await page.locator(".queue").evaluate("it => it.scrollHeight > it.clientHeight")
+    assert await page.evaluate("document.documentElement.scrollHeight === innerHeight")
