@@ -56,23 +56,23 @@ async def do(at: DeskOf, who: Speaker, session: HeldOf, case_id: CaseId, form: F
         _theirs(case, who)
         wanted = await _wanted(at, case, form)
     except (Problem, DeskError) as error:
-        why = labelled(str(error), forms.LABELS) if isinstance(error, Problem) else _NOT_NOW
+        trouble = labelled(str(error), forms.LABELS) if isinstance(error, Problem) else _NOT_NOW
         status = render.problem_of(error).status
-        return await _page(at, who, session, case, wrong=why, typed=form, status=status)
+        return await _page(at, who, session, case, wrong=trouble, typed=form, status=status)
     shown = preview(wanted.action, _titles(wanted.order), "en")
+    needs = [WHY.get(each, each) for each in doing.beyond(wanted, who)]
     if form.get("step") != "confirm":
-        needs = [WHY.get(each, each) for each in doing.beyond(wanted, who)]
         return await _page(at, who, session, case, typed=form, shown=shown, why=needs, key=wanted.key)
     if form.get("shown") != shown:
         detail = "The order has changed since this was shown; look at it again."
         return await _page(at, who, session, case, wrong=detail, typed=form, status=409)
     deed = f"{case.id} {wanted.action.kind} {wanted.action.order_number}".strip()
-    await at.entries.did(who.actor, "action_taken", deed, conversation_id=case.conversation_id)
     try:
+        await at.entries.did(who.actor, "action_taken", deed, conversation_id=case.conversation_id)
         why = await doing.do(wanted, who)
     except DeskError as error:
         return await _page(
-            at, who, session, case, shown=shown, down=_NOT_NOW, typed=form, key=wanted.key,
+            at, who, session, case, shown=shown, down=_NOT_NOW, typed=form, why=needs, key=wanted.key,
             status=render.problem_of(error).status,
         )  # fmt: skip
     more = "&asked=true" if why else ""

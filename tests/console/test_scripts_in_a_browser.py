@@ -217,7 +217,7 @@ async def test_who_reads_the_end_reads_it_still(page: Page) -> None:
 
 async def test_closed_values_below_the_fold_make_the_page_no_longer(page: Page) -> None:
     """A focus would push the bar out of sight; each pane scrolls by itself."""
-    row = '<li class=row><a href="#">Asks <span class=token><span class=unseen>hidden </span>‹n›</span></a></li>'
+    row = "<li class=row><a href=#>Asks <span class=token><span class=unseen>hidden</span>‹n›</span></a></li>"
     await page.evaluate(
         "rows => new Promise((done) => { document.head.innerHTML = '<link rel=stylesheet href=/console.css>';"
         " document.head.firstChild.onload = done;"
