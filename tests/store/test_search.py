@@ -102,6 +102,21 @@ async def test_a_reply_that_was_held_back_is_no_part_of_the_thread(
     assert await ids(search, "madagascar") == []
 
 
+async def test_what_staff_noted_is_found_too(
+    store: SqliteStore, search: SqliteSearch, cases: SqliteCases
+) -> None:
+    """The thread shows it; nothing of it stays once the conversation is erased."""
+    await store.record([turn("c-1", "where is it")])
+    await cases.open(opened())
+    note = f"Carrier searches in Zürich, {TOKEN}"
+    await cases.append("h-1", c.StaffNoted(at=95.0, by=EMMA.actor, name="Emma", text=note))
+    assert await ids(search, "zurich carriers") == ["c-1"]
+    await store.erase(["c-1"])
+    await cases.open(opened(hand_over("h-2", "c-2")))
+    await cases.append("h-2", c.StaffNoted(at=95.0, by=EMMA.actor, name="Emma", text=note))
+    assert await ids(search, "zurich") == [], "nothing was said in it, so nothing would take its words away"
+
+
 async def test_ids(store: SqliteStore, search: SqliteSearch) -> None:
     """Case, ticket, conversation and order, as a whole; an order's number is found where a fact named it."""
     given = hand_over("h-77", "c-Ab1")
