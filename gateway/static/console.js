@@ -27,6 +27,7 @@ document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
 });
 
 document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
+  $("closing")?.hidePopover?.(); // why is told behind it; what was chosen stays in it
   // What was refused is not as this page shows it.
   if (ctx.response.status !== 409) return;
   refreshThread();
@@ -37,6 +38,7 @@ document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
   if (!ctx || ctx.request?.headers[BY_ITSELF]) return;
   const said = document.createElement("p");
   said.className = "refusal";
+  $("closing")?.hidePopover?.();
   said.textContent = "The server could not be reached. Nothing was sent; try again.";
   $("refusal").replaceChildren(said);
 });
