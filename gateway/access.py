@@ -53,6 +53,7 @@ RULES: Mapping[str, Rule] = {
     "GET /console/cases/{case_id}": _P.CONVERSATIONS,
     "GET /console/cases/{case_id}/thread": _P.CONVERSATIONS,
     "GET /console/cases/{case_id}/composer": _P.CONVERSATIONS,
+    "GET /console/cases/{case_id}/customer": _P.CONVERSATIONS,
     "POST /console/cases/{case_id}/claim": _P.CONVERSATIONS,
     "POST /console/cases/{case_id}/release": _P.CONVERSATIONS,
     "POST /console/cases/{case_id}/give-back": _P.CONVERSATIONS,

@@ -8,6 +8,7 @@ from gateway.console.asking import CaseId, Speaker, wrong
 from gateway.console.forms import FormOf
 from gateway.console.page import case_parts
 from gateway.console.thread import find_case
+from gateway.console.views import language_of
 from gateway.context import Desk, DeskOf
 from gateway.staff.guard import HeldOf
 from gateway.staff.roles import Member
@@ -84,7 +85,9 @@ async def done(request: Request, at: Desk, who: Member, session: Held | None, ca
     """The case after an act: the page again, or its thread and reply box for the page that is there."""
     if not render.by_htmx(request):
         return RedirectResponse(f"/console/cases/{case.id}#newest", 303)
-    return render.html("acted.html", **await case_parts(at, who, session, case))
+    return render.html(
+        "acted.html", **await case_parts(at, who, session, case, language=language_of(request))
+    )
 
 
 async def _written(at: Desk, case: Case, text: str) -> str:

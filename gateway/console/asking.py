@@ -47,6 +47,12 @@ def wrong(field: str, what: str) -> Problem:
     return Problem(422, "invalid-field", "Invalid request", f"{field}: {what}")
 
 
+def labelled(detail: str, labels: Mapping[str, str]) -> str:
+    """Why a field cannot be taken, with the name that a form shows of it."""
+    field, colon, why = detail.partition(": ")
+    return f"{labels[field]}: {why}" if colon and field in labels else detail
+
+
 def back_to_case(request: Request, form: Mapping[str, str]) -> str:
     """Where a form goes back to that stood beside a case, its field `case`; empty for all others."""
     if not form.get("case"):

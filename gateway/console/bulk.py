@@ -1,23 +1,27 @@
 """What a lead does to many cases at once: each by itself, told which went and which not."""
 
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import get_args
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from gateway.console import render
 from gateway.console.acts import outcome_of
-from gateway.console.asking import Cursor, Lead, wrong
+from gateway.console.asking import Cursor, Lead, labelled, wrong
 from gateway.console.due import due_of
 from gateway.console.forms import pairs_in
+from gateway.console.kinds import kinds_in
 from gateway.console.queue import place_of, queue_cursor, row_of
 from gateway.console.views import filters_of, query_of
 from gateway.context import Desk, DeskOf
 from gateway.problems import Problem
 from gateway.staff.guard import HeldOf
 from gateway.staff.roles import Member
+from gateway.staff.sessions import Held
 from shared.contracts import Case, Priority
 from shared.errors import DeskError
 from shared.routing.outcomes import outcomes
@@ -34,6 +38,7 @@ ACTS = {
 }
 PRIORITIES: tuple[Priority, ...] = get_args(Priority)
 _LONGEST_REASON = 500
+_LABELS = {"act": "Do with the chosen", "case": "Cases", "queue": "Queue", "reason": "In your words"}
 
 
 @dataclass(frozen=True)
@@ -47,12 +52,28 @@ class Went:
 @router.get("")
 async def choose(request: Request, at: DeskOf, who: Lead, session: HeldOf, cursor: Cursor = "") -> Response:
     """The queue as a list to choose from, narrowed like the queue by the address."""
+    return await _page(request, at, who, session, cursor)
+
+
+async def _page(
+    request: Request, at: Desk, who: Member, session: Held | None, cursor: str = "", *, problem: str = "",
+    form: dict[str, str] | None = None, chosen: Sequence[str] = (),
+) -> Response:  # fmt: skip
+    """`problem` says why nothing was done with what was `chosen`."""
     which = filters_of(request, who)
     found = await at.casework.cases.page(which, after=place_of(cursor) if cursor else None, limit=MOST + 1)
+    rows = [row_of(case) for case in found[:MOST]]
     query = query_of(request.query_params.multi_items())
     return render.html(
         "bulk.html",
-        rows=[row_of(case) for case in found[:MOST]],
+        status=422 if problem else 200,
+        wrong=problem,
+        form=form or {},
+        chosen=frozenset(chosen),
+        here=f"{query}&cursor={quote(cursor)}" if cursor else query,
+        rows=rows,
+        now=time.time(),
+        kinds=await kinds_in(at, [row.about for row in rows]),
         more=queue_cursor(found[MOST - 1]) if len(found) > MOST else "",
         query=query,
         acts=ACTS,
@@ -66,18 +87,35 @@ async def choose(request: Request, at: DeskOf, who: Lead, session: HeldOf, curso
 
 
 @router.post("")
-async def act(request: Request, at: DeskOf, who: Lead) -> Response:
-    """Do `act` to each `case`, at most a hundred; `queue`, `priority` and `reason` as the act needs them."""
+async def act(request: Request, at: DeskOf, who: Lead, session: HeldOf, cursor: Cursor = "") -> Response:
+    """Do `act` to each `case`, at most a hundred; `queue`, `priority` and `reason` as the act needs them.
+
+    The page that cannot be taken comes back with all that was chosen in it.
+    """
     body = (await request.body()).decode("utf-8", "replace")
     pairs = pairs_in(body, most=MOST + 20, field="the form")
     chosen = list(dict.fromkeys(value for name, value in pairs if name == "case" and value))
     form = dict(pairs)
     what = form.get("act", "")
-    if what not in ACTS:
-        raise wrong("act", f"{what[:20]!r} is not one of {', '.join(ACTS)}")
-    if not 0 < len(chosen) <= MOST:
-        raise wrong("case", f"{len(chosen)} are chosen; choose 1 to {MOST}")
-    do = await _deed(at, who, what, form)
+    try:
+        if what not in ACTS:
+            raise wrong("act", f"{what[:20]!r} is not one of {', '.join(ACTS)}")
+        if not 0 < len(chosen) <= MOST:
+            raise wrong("case", f"{len(chosen)} are chosen; choose 1 to {MOST}")
+        do = await _deed(at, who, what, form)
+    except Problem as problem:
+        if not render.wants_html(request):
+            raise
+        return await _page(
+            request,
+            at,
+            who,
+            session,
+            cursor,
+            problem=labelled(str(problem), _LABELS),
+            form=form,
+            chosen=chosen,
+        )
     await at.entries.did(who.actor, "bulk_act", what, cases=len(chosen))
     went = [Went(case_id[:100], await _one(at, case_id, do)) for case_id in chosen]
     return render.html("bulk-done.html", act=ACTS[what], went=went, me=who)

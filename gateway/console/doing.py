@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from gateway.console import doing_forms as forms
 from gateway.console import render
 from gateway.console.approval_forms import WHY
-from gateway.console.asking import CaseId, Speaker, leads, wrong
+from gateway.console.asking import CaseId, Speaker, labelled, leads, wrong
 from gateway.console.forms import FormOf
 from gateway.console.orders import orders_of
 from gateway.console.thread import find_case
@@ -23,10 +23,13 @@ from gateway.staff.roles import Member
 from gateway.staff.sessions import Held
 from shared import contracts as c
 from shared.contracts.previews import preview
-from shared.errors import VaultDown, VendorDown, VendorRefused
+from shared.errors import DeskError, VaultDown, VendorDown, VendorRefused
 
 router = APIRouter(prefix="/console/cases/{case_id}", include_in_schema=False, route_class=render.PageRoute)
 _KEY = re.compile(r"[0-9a-f]{32}")
+_NOT_NOW = (
+    "This was not done: what it needs does not answer now. Press again in a few seconds; it is done once."
+)
 Key = Annotated[str, Query(pattern=r"^([0-9a-f]{32})?$")]
 
 
@@ -42,23 +45,36 @@ async def form(
 
 @router.post("/do")
 async def do(at: DeskOf, who: Speaker, session: HeldOf, case_id: CaseId, form: FormOf) -> Response:
-    """`step` is preview or confirm; a confirmation says what was shown, and its `key` makes it one."""
+    """`step` is change, preview or confirm; a confirmation says what was shown, and its `key` makes it one.
+
+    Whatever goes wrong, what was typed comes back.
+    """
     case, doing = await find_case(at, case_id), _room(at)
-    _theirs(case, who)
+    if form.get("step") == "change":
+        return await _page(at, who, session, case, typed=form)
     try:
+        _theirs(case, who)
         wanted = await _wanted(at, case, form)
-    except Problem as problem:
-        return await _page(at, who, session, case, wrong=str(problem), typed=form, status=problem.status)
+    except (Problem, DeskError) as error:
+        trouble = labelled(str(error), forms.LABELS) if isinstance(error, Problem) else _NOT_NOW
+        status = render.problem_of(error).status
+        return await _page(at, who, session, case, wrong=trouble, typed=form, status=status)
     shown = preview(wanted.action, _titles(wanted.order), "en")
+    needs = [WHY.get(each, each) for each in doing.beyond(wanted, who)]
     if form.get("step") != "confirm":
-        needs = [WHY.get(each, each) for each in doing.beyond(wanted, who)]
         return await _page(at, who, session, case, typed=form, shown=shown, why=needs, key=wanted.key)
     if form.get("shown") != shown:
         detail = "The order has changed since this was shown; look at it again."
         return await _page(at, who, session, case, wrong=detail, typed=form, status=409)
     deed = f"{case.id} {wanted.action.kind} {wanted.action.order_number}".strip()
-    await at.entries.did(who.actor, "action_taken", deed, conversation_id=case.conversation_id)
-    why = await doing.do(wanted, who)
+    try:
+        await at.entries.did(who.actor, "action_taken", deed, conversation_id=case.conversation_id)
+        why = await doing.do(wanted, who)
+    except DeskError as error:
+        return await _page(
+            at, who, session, case, shown=shown, down=_NOT_NOW, typed=form, why=needs, key=wanted.key,
+            status=render.problem_of(error).status,
+        )  # fmt: skip
     more = "&asked=true" if why else ""
     return RedirectResponse(f"/console/cases/{case.id}/do?key={wanted.key}{more}", 303)
 
@@ -120,19 +136,28 @@ def _titles(order: c.Order | None) -> dict[str, str]:
     return {item.sku: item.title for item in order.items} if order else {}
 
 
+def _about(case: c.Case) -> str:
+    """The order that the case is about, by what the bot looked up; empty where it was none."""
+    found = (
+        fact.id[6:].partition("/")[0] for fact in case.hand_over.packet.facts if fact.id.startswith("order:")
+    )
+    return next(found, "")
+
+
 async def _page(
     at: Desk, who: Member, session: Held | None, case: c.Case, *, wrong: str = "", shown: str = "",
     typed: dict[str, str] | None = None, why: Sequence[str] = (), key: str = "", asked: bool = False,
-    done: c.TurnFinished | None = None, status: int = 200,
+    done: c.TurnFinished | None = None, down: str = "", status: int = 200,
 ) -> Response:  # fmt: skip
-    down = ""
     orders: Sequence[c.Order] = ()
     try:
-        orders = await _orders(at, case, await at.store.load(case.conversation_id))
+        state = await at.store.load(case.conversation_id)
+        orders = await _orders(at, case, state)
     except (VendorDown, VendorRefused, VaultDown):
         down = "The shop does not answer now; try again in a minute."
     return render.html(
         "doing.html", status=status, me=who, case=case, csrf=session.csrf if session else "",
-        choices=forms.KINDS, orders=orders, down=down, wrong=wrong, shown=shown, typed=typed or {}, why=why,
-        key=key, asked=asked, done=done, theirs=case.owner == who.actor or leads(who),
+        choices=forms.KINDS, orders=orders, about=_about(case), down=down, wrong=wrong, shown=shown,
+        typed=typed or {}, why=why, key=key, asked=asked, done=done,
+        theirs=case.owner == who.actor or leads(who),
     )  # fmt: skip

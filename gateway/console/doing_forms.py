@@ -1,5 +1,6 @@
 """Reads what staff want done at the shop, with the amount that the rules make of it."""
 
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
@@ -23,7 +24,20 @@ KINDS: dict[c.ActionKind, str] = {
     "address": "Another address",
     "loyalty": "Correct points",
 }
+LABELS = {
+    "kind": "What",
+    "order": "Order",
+    "items": "Items",
+    "amount": "Amount",
+    "goods": "A refund is paid",
+    "wanted": "New item",
+    "address": "New address",
+    "points": "Points",
+}
+"""Fields by the names that the form shows."""
 _ACCOUNT = {"loyalty"}
+_COMMA = re.compile(r"^(\d+),(\d{1,2})$")
+"""As an amount is written in French and Spanish."""
 _MOST_POINTS = 100_000
 
 
@@ -127,17 +141,18 @@ def _refund(
 
 def _items(text: str, order: c.Order) -> list[c.OrderItem]:
     """The items by their SKUs; none named: all (an empty list)."""
-    wanted = text.replace(",", " ").split()
-    known = {item.sku: item for item in order.items}
+    wanted = [sku.casefold() for sku in text.replace(",", " ").split()]
+    known = {item.sku.casefold(): item for item in order.items}
     if unknown := [sku for sku in wanted if sku not in known]:
-        raise wrong("items", f"{unknown[0][:64]!r} is no SKU of #{order.number} ({', '.join(known)})")
+        skus = ", ".join(item.sku for item in order.items)
+        raise wrong("items", f"{unknown[0][:64]!r} is no SKU of #{order.number} ({skus})")
     return [known[sku] for sku in dict.fromkeys(wanted)]
 
 
 def _amount(form: Mapping[str, str], most: Decimal) -> str:
     text = form.get("amount", "").strip()
     try:
-        amount = Decimal(text)
+        amount = Decimal(_COMMA.sub(r"\1.\2", text.strip("$€£ ")))
     except ArithmeticError:
         amount = Decimal("NaN")
     if not (amount.is_finite() and amount > 0):

@@ -34,7 +34,7 @@ _BOT = {
 
 @dataclass(frozen=True)
 class Entry:
-    """One conversation in one line; `who` had the last word in it."""
+    """One conversation in one line; `who` had the last word in it, `about` is its case's (tokenized)."""
 
     conversation_id: str
     href: str
@@ -42,6 +42,7 @@ class Entry:
     intent: str
     outcome: str
     who: str
+    about: str = ""
 
 
 @router.get("/cases/{case_id}/history")
@@ -112,6 +113,7 @@ async def _entry(at: Desk, thread: Thread) -> Entry:
     if case is None:
         href, outcome = f"/console/conversations/{thread.conversation_id}", _BOT.get(thread.status, "")
         return Entry(**shown, href=href, outcome=outcome or "read", who="the bot")
+    shown["about"] = case.hand_over.packet.summary
     if case.open:
         outcome, who = ("with a person", case.owner_name) if case.owner else ("waits", "nobody yet")
     else:

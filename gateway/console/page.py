@@ -97,6 +97,17 @@ async def reply_box(at: DeskOf, who: Speaker, session: HeldOf, case_id: CaseId) 
     return render.html("composer.html", csrf=_csrf(session), case=case, composer=box, kinds=box["kinds"])
 
 
+@router.get("/cases/{case_id}/customer", include_in_schema=False)
+async def facts(request: Request, at: DeskOf, who: Speaker, session: HeldOf, case_id: CaseId) -> Response:
+    """The right pane alone: what may be opened there, and what the note says, change with the case."""
+    case = await find_case(at, case_id)
+    pane = await customer_pane(at, who, case, language_of(request))
+    return render.html(
+        "customer.html", case=case, csrf=_csrf(session), customer=pane, kinds=pane["kinds"],
+        belongs=await belonging(at, who, case),
+    )  # fmt: skip
+
+
 async def case_parts(
     at: Desk, who: Member, session: Held | None, case: Case, *, before: float = 0.0,
     language: Language = "en",

@@ -17,6 +17,7 @@ from gateway.console.forms import FormOf
 from gateway.console.macros import blanks_in
 from gateway.console.page import case_parts, whole_page
 from gateway.console.thread import find_case
+from gateway.console.views import language_of
 from gateway.context import Desk, DeskOf
 from gateway.intake import StaffText
 from gateway.problems import Problem
@@ -127,7 +128,7 @@ async def done(
 ) -> Response:
     """After an act: the thread as it is now, and the box, with what is still being written in it."""
     if render.by_htmx(request):
-        parts = await case_parts(at, who, session, case)
+        parts = await case_parts(at, who, session, case, language=language_of(request))
         return render.html("acted.html", **parts | {"composer": await composer(at, who, case, box)})
     if not box.text and not box.told:
         return RedirectResponse(f"/console/cases/{case.id}", 303)

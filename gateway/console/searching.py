@@ -11,6 +11,7 @@ from gateway.console.asking import SearchOf, Speaker, wrong
 from gateway.console.due import due_of
 from gateway.console.forms import FormOf
 from gateway.console.history import entries_of, place_of
+from gateway.console.kinds import kinds_in
 from gateway.console.views import PHASES, filter_of
 from gateway.context import Desk, DeskOf
 from gateway.limits import DAY, Rule
@@ -46,10 +47,12 @@ async def look(at: DeskOf, who: Speaker, session: HeldOf, search: SearchOf, form
 async def holders(vault: PIIVault, value: str) -> list[str]:
     """The conversations with this personal value, or of the customer of this id; nothing is opened.
 
-    The vault knows values to the letter: what was typed in small letters is looked for, too.
+    The vault knows values to the letter: it is looked for in small letters, and a name as names are written.
     """
     found: dict[str, None] = {}
-    for spelled in dict.fromkeys((value, value.lower())):
+    value = " ".join(value.split())
+    name = value.title() if value.replace(" ", "").isalpha() else value
+    for spelled in dict.fromkeys((value, value.lower(), name)):
         found |= dict.fromkeys(await vault.holding(spelled))
     found |= dict.fromkeys(await vault.conversations(value))
     return list(found)[:_MOST_FOUND]
@@ -86,6 +89,7 @@ async def _page(at: Desk, who: Member, session: Held | None, form: dict[str, str
         csrf=session.csrf if session else "",
         me=who,
         due=await due_of(at, who),
+        kinds=await kinds_in(at, [each.about for each in shown["entries"] or ()]),
         form={
             name: form.get(name, "") for name in ("words", "personal", "queue", "language", "phase", "owner")
         },

@@ -98,12 +98,19 @@ def row_of(task: Task, members: Mapping[str, str], now: float) -> Row:
     """The row of a task at `now`, seconds since 1970; `members` are names by id."""
     return Row(
         task=task,
-        title=hidden(task.title),
+        title=_title(task),
         note=hidden(task.note),
         late=span(now - task.due_at) if task.is_open and task.due_at < now else "",
         again=_again(task.recurrence),
         who=_who(task.assignee, members),
     )
+
+
+def _title(task: Task) -> str:
+    """What is to be done; where it says only whom to call, what it is stands before."""
+    title = hidden(task.title)
+    said = any(map(str.isalnum, title.replace(HIDDEN, "")))
+    return title if said else f"{task.kind.replace('_', ' ').capitalize()}: {title}"
 
 
 def hidden(text: str) -> str:

@@ -5,7 +5,8 @@ const $ = (id) => document.getElementById(id);
 // Macros and quotes are put where the caret is; the server is told with the form.
 document.addEventListener("selectionchange", () => {
   const box = document.activeElement;
-  if (box?.id === "text" && box.form) box.form.elements.caret.value = box.selectionStart;
+  const caret = box?.id === "text" && box.form?.elements.caret; // what is only there to copy has none
+  if (caret) caret.value = box.selectionStart;
 });
 
 document.addEventListener("input", ({ target, isTrusted }) => {

@@ -1,12 +1,13 @@
 /** What happens elsewhere, as it happens: rows of the queue, lines of the thread, who else is here. */
 
 import { $, BY_ITSELF, bring, caseId, csrf, me, refreshThread, untilThere } from "./console-page.js";
-import { refreshBelonging } from "./console-pane.js";
+import { refreshBelonging, refreshFacts } from "./console-pane.js";
 import { ago } from "./times.js";
 
 // ---- live --------------------------------------------------------------------------------------
 
 const HANDS = new Set(["CaseClaimed", "CaseReopened", "CaseReleased", "CaseReturned", "CaseClosed", "DraftRejected", "ReplyHeld"]);
+const SAID = new Set(["CustomerWrote", "StaffSpoke", "StaffNoted"]); // what the note says is as it was
 let stream = null;
 const streams = new Set(); // a new one may not have said hello while the old one is there
 let over = false;
@@ -82,7 +83,7 @@ function catchUp() {
   const rows = $("rows");
   if (rows) bring(queueOf(rows), "queue").then(() => mark(caseId()));
   refreshThread();
-  refreshBelonging();
+  refreshFacts();
   countDue();
   renewBox();
 }
@@ -102,7 +103,8 @@ async function onCase(change) {
   await placeRow(change);
   if (change.id !== caseId()) return;
   await refreshThread();
-  refreshBelonging();
+  if (SAID.has(change.kind)) refreshBelonging();
+  else refreshFacts();
   if (HANDS.has(change.kind) && change.by !== me()) await keepingFocus(() => bringBox(change.id));
 }
 

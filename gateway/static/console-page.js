@@ -15,7 +15,8 @@ export function bring(path, id, swap = "innerMorph") {
 
 // ---- the thread --------------------------------------------------------------------------------
 
-let wasAtEnd = true;
+let wasAtEnd = true; // as the reader left it: by scrolling, not because lines or their room have changed
+let room = 0; // how high the lines were when that was seen
 let known = new Set();
 let below = false; // something new is below what is read
 
@@ -24,32 +25,42 @@ const atEnd = (lines) => lines.scrollHeight - lines.scrollTop - lines.clientHeig
 export function noteScroll() {
   const lines = $("lines");
   if (!lines) return;
-  wasAtEnd = atEnd(lines);
   known = new Set([...lines.children].map((line) => line.id));
   if (wasAtEnd) below = false;
 }
 
 /** Who reads the end reads it still when the room for it changes: a keyboard comes, a draft goes. */
-const sized = new ResizeObserver(() => wasAtEnd && toEnd());
+const sized = new ResizeObserver(() => {
+  room = watched.clientHeight;
+  if (wasAtEnd) toEnd();
+});
+let watched = null;
 
 export function followEnd() {
+  if ($("lines") === watched) return;
   sized.disconnect();
-  if ($("lines")) sized.observe($("lines"));
+  watched = $("lines");
+  if (watched) sized.observe(watched);
 }
 
 document.addEventListener("scroll", ({ target }) => {
-  if (target.id === "lines") wasAtEnd = atEnd(target);
+  // Of a scrolling that its own room has caused, the observer tells.
+  if (target.id !== "lines" || target.clientHeight !== room) return;
+  wasAtEnd = atEnd(target);
+  if (wasAtEnd) toEnd();
 }, { capture: true, passive: true });
 
 export function toEnd() {
   const lines = $("lines");
   below = false;
+  wasAtEnd = true;
   if (lines) lines.scrollTop = lines.scrollHeight;
   $("newer")?.setAttribute("hidden", "");
 }
 
 /** Who reads further up stays there, and is told that there is more. */
 export function keepScroll() {
+  showEarlier();
   const lines = $("lines");
   if (!lines) return;
   const fresh = [...lines.children].filter((line) => line.id && !known.has(line.id));
@@ -60,6 +71,14 @@ export function keepScroll() {
     known = new Set([...lines.children].map((line) => line.id));
   }
   $("newer")?.toggleAttribute("hidden", !below); // as it comes from the server it is hidden
+}
+
+/** Earlier messages that were just fetched are read from their end: that is where the reader was. */
+function showEarlier() {
+  const fresh = document.querySelector(".earlier-lines:not([data-seen])");
+  if (!fresh) return;
+  fresh.dataset.seen = "";
+  $("before").scrollTop = fresh.offsetTop + fresh.offsetHeight - $("before").clientHeight;
 }
 
 function announce(line) {

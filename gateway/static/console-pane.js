@@ -20,6 +20,12 @@ export function refreshBelonging() {
   if (!waits) bring(`/console/cases/${encodeURIComponent(caseId())}/belongs`, "belongs");
 }
 
+/** The note, and what may be opened: who has the case, and what it needs, may have changed. */
+export function refreshFacts() {
+  if ($("facts")) bring(`/console/cases/${encodeURIComponent(caseId())}/customer`, "facts");
+  refreshBelonging();
+}
+
 document.addEventListener("focusout", ({ target, relatedTarget }) => {
   if (waits && target.closest("#belongs") && !relatedTarget?.closest("#belongs")) refreshBelonging();
 });

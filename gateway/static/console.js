@@ -27,6 +27,7 @@ document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
 });
 
 document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
+  $("closing")?.hidePopover?.(); // why is told behind it; what was chosen stays in it
   // What was refused is not as this page shows it.
   if (ctx.response.status !== 409) return;
   refreshThread();
@@ -37,10 +38,12 @@ document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
   if (!ctx || ctx.request?.headers[BY_ITSELF]) return;
   const said = document.createElement("p");
   said.className = "refusal";
+  $("closing")?.hidePopover?.();
   said.textContent = "The server could not be reached. Nothing was sent; try again.";
   $("refusal").replaceChildren(said);
 });
 
+const SPOKE = new Set(["say", "approve", "note"]);
 let acted = "";
 let shown = null; // the case before us, to see when another one is opened
 document.addEventListener("htmx:before:swap", noteScroll);
@@ -56,13 +59,14 @@ function settle() {
     shown = opened;
     present.clear();
     toEnd();
-    followEnd();
     mark(opened);
     listen();
     if (opened && matchMedia("(max-width: 700px)").matches) $("case").focus({ preventScroll: true });
   } else {
     keepScroll();
+    if (SPOKE.has(acted)) toEnd(); // who wrote looks for what they wrote
   }
+  followEnd(); // the case may have been opened once more
   showPresent();
   showHeld();
   if (acted) keepFocus();
@@ -80,6 +84,10 @@ document.addEventListener("click", (event) => {
   if (event.target.id === "act-next" && !event.ctrlKey && !event.metaKey && next()) event.preventDefault();
 });
 document.addEventListener("input", onInput);
+// How it ended may need words: they are asked for in the question, not refused behind it.
+document.addEventListener("change", ({ target }) => {
+  if (target.id === "outcome") $("resolution").required = target.value === "other";
+});
 setInterval(showPresent, 2000);
 
 document.addEventListener("DOMContentLoaded", () => {

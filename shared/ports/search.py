@@ -11,9 +11,11 @@ from shared.contracts import Case, Language, Phase
 class Wanted:
     """Which conversations; what is empty narrows nothing, `among` None is everywhere.
 
-    `words` must all be there, in any order: words of the thread without regard to case and accents, or an id
-    as a whole (of a conversation, turn, trace, case, ticket, order). `customer_mark` is whose they are, `but`
-    the one that is known already. `phases`, `queues` and `owner` are of the conversation's last case.
+    `words` must all be there, in any order: words of the thread as they begin, without regard to case,
+    accents and a plural's s, or an id as a whole (of a conversation, turn, trace, case, ticket, order), be it
+    called one (`order #1001`) or not. What staff noted for each other is of the thread. `customer_mark` is
+    whose they are, `but` the one that is known already. `phases`, `queues` and `owner` are of the
+    conversation's last case.
     """
 
     words: str = ""

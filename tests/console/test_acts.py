@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.console.desk import ConsoleDesk
+from tests.console.desk import HTMX, ConsoleDesk
 
 
 async def test_the_way_of_a_case(console: ConsoleDesk) -> None:
@@ -59,3 +59,15 @@ async def test_fragments(console: ConsoleDesk, what: str) -> None:
     assert "<html" not in done.text
     assert '<hx-partial hx-target="#composer"' in done.text
     assert done.text.count('id="lines"') == 1
+
+
+async def test_who_takes_a_case_may_open_its_values_at_once(console: ConsoleDesk) -> None:
+    """The pane comes with the act, and alone for who sees another take it."""
+    part, opens = "/console/cases/h-1/customer", "Show all values"
+    assert opens not in (await console.http().get(part, headers=HTMX)).text
+    taken = (await console.act("claim", htmx=True)).text
+    assert opens in taken.partition('<hx-partial hx-target="#facts"')[2]
+    alone = (await console.http().get(part, headers=HTMX)).text
+    assert (opens in alone, "<html" in alone) == (True, False)
+    await console.act("release")
+    assert opens not in (await console.http().get(part, headers=HTMX)).text

@@ -49,6 +49,8 @@ async def test_a_lead_decides_beside_the_case(browser: Browser, tmp_path: Path, 
         await page.get_by_label("Password").fill(PASSWORD)
         await page.keyboard.press("Enter")
         note = page.locator("#composer textarea").first
+        await note.wait_for()
+        await page.wait_for_load_state()  # with its scripts: before them a press loads the page anew
         await note.fill("half a thought")
         await page.get_by_role("button", name="Approve", exact=True).click()
         await expect(page.locator("#belongs .decided")).to_contain_text("Approved · lead", timeout=MOST_MS)
@@ -57,8 +59,15 @@ async def test_a_lead_decides_beside_the_case(browser: Browser, tmp_path: Path, 
             await expect(page.locator("#belongs")).to_be_focused()
             await until(lambda: desk.consoles.count == 1)
             sign = TaskTold(conversation_id="task-k", task_id="k", assignee="queue:support")
-            await desk.bus.progress(sign)
+            await page.get_by_text("Add a follow-up").click()
+            await page.get_by_label("What is to be done").fill("half a plan")
+            await note.focus()
+            async with page.expect_response("**/belongs"):
+                await desk.bus.progress(sign)
             await expect(page.get_by_role("link", name="A follow-up is due")).to_be_visible(timeout=MOST_MS)
+            await page.evaluate("new Promise((done) => setTimeout(done))")  # htmx puts the answer in
+            await expect(page.get_by_label("What is to be done")).to_be_visible()
+            await expect(page.get_by_label("What is to be done")).to_have_value("half a plan")
         await context.close()
         server.should_exit = True
         desk.hub.close()

@@ -1,5 +1,6 @@
 """A lead does one thing to many cases: each by itself, and the page says which went and which did not."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,19 @@ async def test_bad_forms(tmp_path: Path, names: list[str], fields: dict[str, str
         answer = await bulk(console, *names, **fields)
         assert (answer.status_code, says in answer.text) == (422, True)
         assert (await found(console, "h-1")).version == 1
+
+
+async def test_what_was_chosen_comes_back(tmp_path: Path) -> None:
+    """Nobody ticks fifty boxes twice for a word that was missing; the list stays narrowed."""
+    async with open_desk(tmp_path) as console:
+        await three(console)
+        form = {"act": "close", "outcome": "other", "reason": "", "case": ["h-1", "h-2"]}
+        answer = await console.http("lead").post("/console/bulk?phase=waiting", data=form, headers=PAGE)
+        assert (answer.status_code, "Nothing was done. In your words: is empty" in answer.text) == (422, True)
+        assert len(re.findall(r'name="case" value="[^"]*" checked', answer.text)) == 2
+        assert 'value="close" required checked' in answer.text
+        assert 'value="other" selected' in answer.text
+        assert 'action="/console/bulk?phase=waiting"' in answer.text
 
 
 async def test_a_hundred_at_once_with_the_forms_token(tmp_path: Path) -> None:

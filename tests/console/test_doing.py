@@ -20,7 +20,9 @@ from shared import contracts as c
 from shared.adapters.memory.audit import MemoryAudit
 from shared.adapters.memory.bus import MemoryBus
 from shared.adapters.sqlite.approvals import SqliteApprovals, open_approvals
+from shared.errors import BusDown, VendorDown
 from shared.ports import CommerceApi
+from tests.cases.examples import hand_over
 from tests.console.desk import ConsoleDesk, open_desk
 from tests.orders import item, order
 from tests.products import product, variant
@@ -42,9 +44,10 @@ class Shop:
     """One customer's one order."""
 
     order: c.Order = SENT
+    newer: Sequence[c.Order] = ()
 
     async def orders_of_customer(self, **_: object) -> Sequence[c.Order]:
-        return [self.order]
+        return [*self.newer, self.order]
 
     async def products(self, query: str, *, limit: int = 3) -> Sequence[c.Product]:
         return [product(query, variant("Large", "LB2", price="30.00"), variant("Bag", "BAG", price="399.00"))]
@@ -86,7 +89,13 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
     shop = Shop()
     async with open_desk(tmp_path) as console, open_approvals(tmp_path / "desk.db") as approvals:
         await console.said("I'd like my money back", "Of which order?", state=ANA)
-        await console.waits()
+        given = hand_over()
+        facts = (
+            c.Fact(id="kb:refunds#how", value="5 days"),
+            c.Fact(id="order:1014/status", value="delivered"),
+        )
+        given = structs.replace(given, packet=structs.replace(given.packet, facts=facts))
+        await console.cases.open(c.CaseOpened(at=100.0, by="bot", hand_over=given))
         desk = with_doing(console, shop, approvals)
         console.app.state.desk = console.desk = desk
         await console.act("claim")
@@ -182,6 +191,15 @@ async def test_each_kind_is_what_the_form_says(
     assert action is None or turn.act.action == action
 
 
+async def test_the_order_of_the_case_is_chosen(scene: Scene) -> None:
+    """Not the customer's newest, which nobody spoke of; what was typed goes before."""
+    scene.shop.newer = [structs.replace(SENT, number="1020"), structs.replace(SENT, number="1019")]
+    page = (await scene.console.http().get("/console/cases/h-1/do")).text
+    assert re.findall(r'value="(\d+)" selected', page) == ["1014"]
+    _, page = await scene.do(step="change", **WISH | {"order": "1019"})
+    assert re.findall(r'value="(\d+)" selected', page) == ["1019"]
+
+
 async def test_our_fault_costs_nothing(scene: Scene) -> None:
     """The whole order with its shipping, and the label is free."""
     confirm = await scene.shown("lead", kind="refund", order="1014", fault="yes")
@@ -199,7 +217,7 @@ async def test_our_fault_costs_nothing(scene: Scene) -> None:
         ({**WISH, "amount": "1.005"}, "has parts of a cent"),
         ({"kind": "store_credit", "order": "1014"}, "is no amount"),
         ({"kind": "exchange", "order": "1014"}, "an exchange names one SKU"),
-        ({"kind": "address", "order": "1014"}, "address: is empty"),
+        ({"kind": "address", "order": "1014"}, "New address: is empty"),
         ({"kind": "loyalty", "points": "many"}, "is no number of points"),
         ({"kind": "cancel", "order": "1014"}, "the order has been packed or shipped"),
     ],
@@ -210,6 +228,50 @@ async def test_what_cannot_be_is_named_and_kept(scene: Scene, form: dict[str, st
     assert (status in {409, 422}, words in page.replace("&#39;", "'")) == (True, True)
     assert f'maxlength="12" autocomplete="off" value="{form.get("amount", "")}"' in page
     assert scene.turns() == []
+
+
+@pytest.mark.parametrize(
+    ("amount", "shown"), [("20,50", "20.50"), ("$20", "20.00"), ("20.5", "20.50"), ("20 €", "20.00")]
+)
+async def test_an_amount_as_people_write_it(scene: Scene, amount: str, shown: str) -> None:
+    """With a comma, too; an item in small letters is the item."""
+    confirm = await scene.shown("lead", kind="refund", order="1014", items="lb", amount=amount)
+    assert f"Refund {shown} USD for Larch Beanie" in confirm["shown"]
+
+
+async def test_what_was_typed_comes_back_whatever_happens(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The shop is down, the bus is down, somebody else has the case; and who looks again may change it."""
+    typed = {"kind": "address", "order": "1014", "address": "1 Quay", "reason": "moved", "amount": "7"}
+
+    def kept(page: str) -> bool:
+        return all(f'value="{each}"' in page for each in typed.values())
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Shop, "orders_of_customer", down)
+        status, page = await scene.do(step="preview", **typed)
+        assert (status, kept(page), "The shop does not answer" in page) == (503, True, True)
+    confirm = await scene.shown(**WISH)
+    with monkeypatch.context() as broken:
+        broken.setattr(MemoryBus, "submit", no_bus)
+        status, page = await scene.do(**confirm)
+        assert (status, confirm["key"] in page, 'value="confirm"' in page) == (503, True, True)
+    assert (await scene.do(**confirm))[0] == 303
+    assert len(scene.turns()) == 1
+    status, page = await scene.do(**typed, step="change")
+    assert (status, kept(page), 'value="preview"' in page) == (200, True, True)
+    await scene.console.act("release")
+    status, page = await scene.do(step="preview", **typed)
+    assert (status, kept(page), page.count("Take the case first")) == (409, True, 1)
+
+
+async def down(*_: object, **__: object) -> Sequence[c.Order]:
+    raise VendorDown("shopify", "it does not answer")
+
+
+async def no_bus(*_: object, **__: object) -> None:
+    raise BusDown
 
 
 async def test_what_changed_between_look_and_yes_is_shown_anew(scene: Scene) -> None:

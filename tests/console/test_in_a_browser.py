@@ -123,6 +123,8 @@ async def closed_by_key(page: Page) -> None:
         await page.keyboard.press("Escape")
         await expect(asks).to_be_hidden()
     await page.keyboard.press("c")
+    await page.get_by_label("How did it end?").select_option("other")
+    assert await page.locator("#resolution").evaluate("it => it.validity.valueMissing")
     await page.get_by_label("How did it end?").select_option("answered")
     await asks.get_by_role("button", name="Close the case").click()
     await expect(page.get_by_role("heading", name="Closed: Question answered")).to_be_visible(timeout=MOST_MS)

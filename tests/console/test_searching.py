@@ -20,9 +20,10 @@ async def three(console: ConsoleDesk) -> None:
     """A case in French with an e-mail address, one in English, a conversation of the bot's."""
     mail = await console.desk.delivery.vault.token("ana@example.com", conversation_id="c-1", owner="42")
     await console.said(f"ma tente et {mail}", conversation="c-1", turn="t-1", language="fr")
-    await console.said("my tent", conversation="c-2", turn="t-2", at=200.0)
+    name = await console.desk.delivery.vault.token("Ana Lund", conversation_id="c-2", owner="43")
+    await console.said(f"my tent, {name}", conversation="c-2", turn="t-2", at=200.0)
     await console.said("a stove", conversation="c-3", turn="t-3", at=300.0)
-    await console.waits("h-1", "c-1")
+    await console.waits("h-1", "c-1", summary=f"Asks about a tent, {mail}.")
     await console.waits("h-2", "c-2")
 
 
@@ -30,7 +31,7 @@ async def three(console: ConsoleDesk) -> None:
     ("fields", "found"),
     [
         ({"words": "tente"}, {"h-1"}),
-        ({"words": "TENT"}, {"h-2"}),
+        ({"words": "TENT"}, {"h-1", "h-2"}),
         ({"words": "h-2"}, {"h-2"}),
         ({"words": "c-3"}, {"c-3"}),
         ({"language": "fr"}, {"h-1"}),
@@ -38,6 +39,8 @@ async def three(console: ConsoleDesk) -> None:
         ({"queue": "sales"}, set()),
         ({"personal": "Ana@Example.com"}, {"h-1"}),
         ({"personal": "42"}, {"h-1"}),
+        ({"personal": "ana  lund"}, {"h-2"}),
+        ({"personal": "ANA LUND"}, {"h-2"}),
         ({"personal": "42", "words": "stove"}, set()),
         ({"personal": "nobody@example.com"}, set()),
         ({}, {"h-1", "h-2", "c-3"}),
@@ -54,6 +57,15 @@ async def test_what_is_found(tmp_path: Path, fields: dict[str, str], found: set[
         assert ("Nothing was found" in page) == (not found)
 
 
+async def test_a_line_says_what_its_case_is_about(tmp_path: Path) -> None:
+    """Its values closed, by their kind."""
+    async with open_desk(tmp_path) as console:
+        await three(console)
+        page = await search(console, words="tente")
+        assert "Asks about a tent, <span" in page
+        assert "ana@" not in page
+
+
 async def test_pages(tmp_path: Path) -> None:
     """The next page is a form with the same fields: what is looked for stands in no address."""
     async with open_desk(tmp_path) as console:
@@ -66,6 +78,19 @@ async def test_pages(tmp_path: Path) -> None:
         assert 'name="cursor"' not in rest
         empty = await console.http().get("/console/search", headers=PAGE)
         assert 'method="post"' in empty.text
+
+
+async def test_a_name_is_no_word_and_the_page_says_where_it_is_found(tmp_path: Path) -> None:
+    """Names are sealed: what no word is can be looked for as a value, by a press, which is written down."""
+    async with open_desk(tmp_path) as console:
+        await three(console)
+        nothing = await search(console, words="Ana Lund", language="en")
+        offered = nothing.partition("Nothing was found")[2]
+        assert 'name="personal" value="Ana Lund"' in offered
+        assert 'name="language" value="en"' in offered
+        assert "Look for “<bdi>Ana Lund</bdi>” as a personal value" in offered
+        assert "as a personal value" not in await search(console, words="tent")
+        assert "as a personal value" not in await search(console, words="yurt", personal="Ana Lund")
 
 
 async def test_looking_for_a_value_is_written_down_without_it(tmp_path: Path) -> None:

@@ -199,8 +199,10 @@ async def test_the_page(console: Console) -> None:
     """Works without JavaScript: forms with version and key, hidden values, no way to data of customers."""
     await console.add("late", due_at=time.time() - 2 * DAY, title="Call <b>TOKEN_" + "0" * 8 + "-0000" * 3)
     await console.add("k2", title=f"Call TOKEN_{'0' * 8}-0000-0000-0000-{'0' * 12}", kind="call_back")
+    await console.add("k3", title=f"TOKEN_{'0' * 8}-0000-0000-0000-{'0' * 12}", kind="call_back")
     shown = await console.http.get("/console/tasks", headers=PAGE)
     assert "2 days late" in shown.text
+    assert "Call back: [hidden]" in shown.text, "a number alone does not say what is to be done"
     assert "Call [hidden]" in shown.text
     assert "&lt;b&gt;" in shown.text
     assert 'name="version" value="1"' in shown.text

@@ -73,6 +73,24 @@ async def test_words_of_the_thread(store: SqliteStore, search: SqliteSearch) -> 
     assert await ids(search, "x" * 5000) == []
 
 
+async def test_parts_of_words(store: SqliteStore, search: SqliteSearch) -> None:
+    """How a word begins, and its plural, in the three languages; a number only as a whole."""
+    paid = (c.Sentence(text="Bonjour.", sources=("order:1001/status",)),)
+    await store.record([
+        turn("c-1", "is the refund for my tents there"),
+        turn("c-2", "ma théière et l'étiquette", sentences=paid),
+        turn("c-3", "la devolución del pedido 1002 del niño"),
+    ])  # fmt: skip
+    looked_for = {
+        "c-1": ("refun", "REFUNDS", "refu tent"),
+        "c-2": ("théi", "theieres", "l'étiq", "commande n° 1001", "n°1001", "order#1001", "case c-2"),
+        "c-3": ("devol", "niño", "order number: 1002", "Pedido nº1002", "no. 1002"),
+        "": ("re", "efund", "100", "order", "pedi 100"),
+    }
+    found = {words: await ids(search, words) for each in looked_for.values() for words in each}
+    assert found == {words: [name] * bool(name) for name, each in looked_for.items() for words in each}
+
+
 async def test_a_reply_that_was_held_back_is_no_part_of_the_thread(
     store: SqliteStore, search: SqliteSearch, cases: SqliteCases
 ) -> None:
@@ -82,6 +100,21 @@ async def test_a_reply_that_was_held_back_is_no_part_of_the_thread(
     await store.record([turn("c-1", "where is it", reply="Somewhere over Madagascar.")])
     assert await ids(search, "where") == ["c-1"]
     assert await ids(search, "madagascar") == []
+
+
+async def test_what_staff_noted_is_found_too(
+    store: SqliteStore, search: SqliteSearch, cases: SqliteCases
+) -> None:
+    """The thread shows it; nothing of it stays once the conversation is erased."""
+    await store.record([turn("c-1", "where is it")])
+    await cases.open(opened())
+    note = f"Carrier searches in Zürich, {TOKEN}"
+    await cases.append("h-1", c.StaffNoted(at=95.0, by=EMMA.actor, name="Emma", text=note))
+    assert await ids(search, "zurich carriers") == ["c-1"]
+    await store.erase(["c-1"])
+    await cases.open(opened(hand_over("h-2", "c-2")))
+    await cases.append("h-2", c.StaffNoted(at=95.0, by=EMMA.actor, name="Emma", text=note))
+    assert await ids(search, "zurich") == [], "nothing was said in it, so nothing would take its words away"
 
 
 async def test_ids(store: SqliteStore, search: SqliteSearch) -> None:

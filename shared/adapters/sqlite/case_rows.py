@@ -144,6 +144,8 @@ def append(db: sqlite3.Connection, case: Case, event: CaseEvent) -> Case:
         _take_up(db, case)
     db.execute("INSERT OR REPLACE INTO cases VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", _row(changed))
     _note(db, changed, event)
+    if isinstance(event, StaffNoted):
+        threads.keep_note(db, case.conversation_id, event.text)
     if case.open and not changed.open:
         db.execute("UPDATE hand_overs SET closed_at = ? WHERE id = ?", (changed.ended_at, case.id))
     return changed

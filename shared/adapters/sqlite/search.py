@@ -1,6 +1,8 @@
 """Finds conversations in the conversation store's file, by a connection and in threads of its own."""
 
 import asyncio
+import re
+import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,7 +16,16 @@ from shared.ports.search import Thread, ThreadPlace, Wanted
 
 _SELECT = "SELECT t.id, t.customer_mark, t.language, t.intent, t.status, t.begun_at, t.at FROM threads AS t"
 _SAID = "SELECT conversation_id FROM thread_words WHERE word"
+_BEGINS = f"{_SAID} BETWEEN ? AND ? AND instr(word, ':') = 0"
 _KINDS = ("id", "case", "ticket", "order")
+_CALLED = re.compile(
+    r"\b(?:(?:order|commande|pedido|case|caso|ticket|number|num[eé]ro|n[uú]mero|no|nr|n)(?![^\W\d_º])[\s.:#№°º]*)+"
+    r"(?=[\w-]*\d)",
+    re.IGNORECASE,
+)
+"""What staff say before an id, and the conversation may not: `order #1001`, `n°1001`."""
+_BEGINNING = 3
+"""Letters from which on a part of a word is looked for."""
 _MOST_PARTS = 8
 """Words that count of a search: each is one pass over where it was said."""
 
@@ -60,17 +71,25 @@ _Test = tuple[list[str], list[object]]
 
 
 def _of_words(text: str) -> _Test:
-    """Each part of the text is an id as a whole, or its words are all there."""
+    """Each part of the text is an id as a whole, or words that begin like its own are all there."""
     tests, values = list[str](), list[object]()
-    for part in text.split()[:_MOST_PARTS]:
+    for part in _CALLED.sub(" ", text).split()[:_MOST_PARTS]:
         ids = [named(kind, part.strip("#.,;:!?()\"'")) for kind in _KINDS]
-        words = words_of(part)[:_MOST_PARTS]
+        words = [_begins(word) for word in words_of(part)[:_MOST_PARTS]]
         either = [_listed(f"{_SAID} IN", ids)]
         if words:
-            either.append(f"SELECT * FROM ({' INTERSECT '.join([f'{_SAID} = ?'] * len(words))})")  # noqa: S608
+            either.append(f"SELECT * FROM ({' INTERSECT '.join([_BEGINS] * len(words))})")  # noqa: S608
         tests.append(f"t.id IN ({' UNION '.join(either)})")
-        values += (*ids, *words)
+        values += (*ids, *(each for bounds in words for each in bounds))
     return tests, values
+
+
+def _begins(word: str) -> tuple[str, str]:
+    """From where to where words stand that begin like this one, which may be a plural; numbers are whole."""
+    if len(word) < _BEGINNING or word.isdecimal():
+        return word, word
+    stem = word[:-1] if word.endswith("s") and len(word) > _BEGINNING + 1 else word
+    return stem, stem + chr(sys.maxunicode)
 
 
 def _of_thread(wanted: Wanted) -> _Test:

@@ -98,10 +98,23 @@ def _said_in(turn: TurnFinished, *, sent: bool) -> Iterable[str]:
             yield named("order", number)
 
 
+def keep_note(db: sqlite3.Connection, conversation_id: str, text: str) -> None:
+    """Let a conversation be found by what staff noted in it, once anything was said in it.
+
+    Its words go when its turns go.
+    """
+    if _is_there(db, conversation_id):
+        _add(db, conversation_id, words_of(text))
+
+
 def keep_hand_over(db: sqlite3.Connection, given: HandOver) -> None:
     """Let its conversation be found by case and ticket, once anything was said in it."""
-    if db.execute("SELECT 1 FROM threads WHERE id = ?", (given.conversation_id,)).fetchone():
+    if _is_there(db, given.conversation_id):
         _add(db, given.conversation_id, _ids_of(given))
+
+
+def _is_there(db: sqlite3.Connection, conversation_id: str) -> bool:
+    return db.execute("SELECT 1 FROM threads WHERE id = ?", (conversation_id,)).fetchone() is not None
 
 
 def _ids_of(given: HandOver) -> Iterable[str]:
@@ -145,7 +158,7 @@ def adopt(db: sqlite3.Connection) -> None:
 
 
 def _adopt(db: sqlite3.Connection, name: str, hand_overs: Iterable[str]) -> None:
-    if db.execute("SELECT 1 FROM threads WHERE id = ?", (name,)).fetchone():
+    if _is_there(db, name):
         return  # another process was faster
     kept = db.execute("SELECT state FROM conversations WHERE id = ?", (name,)).fetchone()
     state = _STATE.decode(kept[0]) if kept else None
