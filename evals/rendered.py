@@ -107,7 +107,7 @@ def _order(status: str) -> Order:
         delivered_on="2026-11-08" if status in done else "",
         cancelled_on="2026-11-03" if status == "cancelled" else "",
         refunded="317.00" if status in gone else "", refunded_on="2026-11-12" if status in gone else "",
-        items=_ITEMS,
+        items=_ITEMS, ship_to=_VALUES["address"], shipping="6.95", codes=("TRAIL10",),
     )  # fmt: skip
 
 

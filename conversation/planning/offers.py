@@ -19,7 +19,7 @@ from conversation.words import phrases
 from conversation.words.agreeing import answer_to, asks, wishes_other
 from conversation.words.replies import folded
 from conversation.words.smalltalk import small_talk
-from shared.contracts import Action, ConversationState, Intent, Newsletter
+from shared.contracts import Action, Cancel, ConversationState, Intent, Newsletter
 
 REPEATED = 2
 """Questions after which the offer is no longer repeated: asked a third time it would be pushing."""
@@ -177,4 +177,9 @@ def _last_words(case: Case) -> str:
 
 
 def _name(action: Action) -> str:
-    return action.wish if isinstance(action, Newsletter) else action.kind
+    match action:
+        case Newsletter():
+            return action.wish
+        case Cancel() if action.items:
+            return "cancel_part"
+    return action.kind

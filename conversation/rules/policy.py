@@ -77,15 +77,22 @@ def _may_send_back(
     return _beyond(kind, policy, (*_window(rule, order, today), *_abuse(rule, order, today)))
 
 
-def may_cancel(order: Order, *, policy: Policy) -> Verdict:
-    """Only before fulfilment."""
+def may_cancel(order: Order, items: Sequence[OrderItem] = (), *, policy: Policy) -> Verdict:
+    """Only before fulfilment; of an order, or of these items of it.
+
+    A part is paid back over the payment it was paid with, so without one a person decides.
+    """
     if order.status == "cancelled":
         return Verdict("no", "cancel.already")
     rule = policy.actions["cancel"]
     if rule.before_fulfilment and order.status not in OPEN:
         # A person cannot call a parcel back either, so there is nothing to approve.
         return Verdict("no", "cancel.too_late")
-    return _beyond("cancel", policy, _amount(rule, order.total))
+    if not items:
+        return _beyond("cancel", policy, _amount(rule, order.total))
+    money = refund_of(order, items, rule)
+    paid = order.payment in {"paid", "partially_refunded"} and money.total > 0 and not money.held
+    return _beyond("cancel", policy, [*_amount(rule, f"{money.total:.2f}"), *([] if paid else ["payment"])])
 
 
 def may_refund(order: Order, items: Sequence[OrderItem] = (), *, policy: Policy, today: date) -> Verdict:

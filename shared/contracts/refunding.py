@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-from shared.contracts.actions import Refund, Return
+from shared.contracts.actions import Cancel, Refund, Return
 from shared.contracts.rules import ActionRule
 from shared.contracts.shop import Order, OrderItem
 
@@ -141,4 +141,17 @@ def return_action(order: Order, items: Sequence[OrderItem], rule: ActionRule, *,
         amount=f"{money.total:.2f}" if paid else "",
         currency=order.currency if paid else "",
         label_cost=f"{money.label:.2f}" if paid and money.label else "",
+    )
+
+
+def cancel_action(order: Order, items: Sequence[OrderItem], rule: ActionRule, *, reason: str) -> Cancel:
+    """These items are cancelled and paid for; none, or all that is left of the order, are the whole of it."""
+    if not items or all(item in items or item.is_gone for item in order.items):
+        return Cancel(order_number=order.number, reason=reason)
+    return Cancel(
+        order_number=order.number,
+        items=tuple(item.sku for item in items),
+        amount=f"{refund_of(order, items, rule).total:.2f}",
+        currency=order.currency,
+        reason=reason,
     )
