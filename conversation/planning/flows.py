@@ -11,6 +11,7 @@ from conversation.planning.orders import find_order
 from conversation.planning.products import product, property_of
 from conversation.planning.proposing import propose
 from conversation.planning.saying import about, left_of, quoted, topic
+from conversation.planning.telling import told_of_order
 from conversation.rules.policy import Verdict, may_refund, may_return
 from conversation.turn import Case, Outcome
 from conversation.words import phrases
@@ -40,7 +41,9 @@ Flow = Callable[[Case], Awaitable[Outcome]]
 
 
 async def order_status(case: Case) -> Outcome:
-    """Where an order stands."""
+    """Where an order stands, or what of it is asked for."""
+    if told := await told_of_order(case):
+        return told
     order = await find_order(case)
     if isinstance(order, Outcome):
         return order

@@ -10,6 +10,7 @@ from conversation.rules.playbooks import Playbook
 from conversation.turn import Case
 from conversation.words import phrases
 from conversation.words.agreeing import asks, names_any_deed, names_deed
+from conversation.words.own_order import asked_of_order
 from conversation.words.parts import takes_out
 from conversation.words.replies import folded, leans_back, means_the_other, said_no
 from conversation.words.smalltalk import small_talk
@@ -79,6 +80,8 @@ def _plainly(case: Case) -> Intent | None:
         return Intent.REFUND_STATUS
     if case.playbook.flow == "order_change" and takes_out(case.text):
         return Intent.CANCELLATION
+    if asked_of_order(case.text):
+        return Intent.ORDER_STATUS
     if folded(case.text) in phrases.ASKS_HELP:
         return Intent.GENERAL_INQUIRY
     return Intent.SUBSCRIPTION_MANAGEMENT if newsletter_wish(case.text) else None

@@ -17,6 +17,7 @@ from conversation.rules.playbooks import Playbook
 from conversation.turn import Case, Outcome
 from conversation.words import phrases
 from conversation.words.agreeing import answer_to, asks, wishes_other
+from conversation.words.own_order import asked_of_order
 from conversation.words.replies import folded
 from conversation.words.smalltalk import small_talk
 from shared.contracts import Action, Cancel, ConversationState, Intent, Newsletter
@@ -69,7 +70,8 @@ async def heard(case: Case, playbooks: Playbooks) -> Heard | None:
 
 async def _asked_meanwhile(case: Case, playbooks: Playbooks) -> Heard | None:
     """A question while we wait for an address or an item is answered, and ours is asked again."""
-    other = case.need.intent.value != case.state.open_intent and case.playbook.flow in _TELLS
+    tells = case.playbook.flow in _TELLS or bool(asked_of_order(case.text))
+    other = case.need.intent.value != case.state.open_intent and tells
     if case.state.open_slot not in _ASKED or not asks(case.text) or not other:
         return None
     beside = await FLOWS[case.playbook.flow](case)

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from msgspec import structs
+
 from conversation.planning.choosing import order_meant
 from conversation.turn import Case, Outcome
 from shared.contracts import Order, OrderLookup, Topic
@@ -57,7 +59,7 @@ async def _proved_order(case: Case, number: str) -> Order | Outcome:
     if number in case.state.proved_orders:
         found = await case.fetch("order", order_number=number)
         if found.order is not None:
-            return found.order
+            return _of_guest(found.order)
     if case.state.failed_proofs >= case.policy.max_failed_proofs:
         return Outcome(hand_over="unclear", topics=(_topic(case, "order.locked"),))
     remembered = {"order_number": number, "proof": proof}
@@ -67,8 +69,13 @@ async def _proved_order(case: Case, number: str) -> Order | Outcome:
         return _ask(case, "ask.email", slots=remembered, values={"number": number})
     found = await case.fetch("order", order_number=number, email=proof)
     if found.order is not None:
-        return found.order
+        return _of_guest(found.order)
     return _not_proved(case, number, found.order_lookup)
+
+
+def _of_guest(order: Order) -> Order:
+    """Without where it goes: who knows a number and an e-mail need not be who lives there."""
+    return structs.replace(order, ship_to="")
 
 
 def _not_proved(case: Case, number: str, lookup: OrderLookup) -> Outcome:

@@ -100,7 +100,11 @@ async def test_an_item_is_previewed_agreed_to_and_cancelled(
         talk.language = language
         offered = await talk.says(wish, "CANCELLATION", order_number="1012")
         price = "89,00" if language == "fr" else "89.00"
-        assert (offered.status, "Tern Jacket" in offered.reply, price in offered.reply) == ("asked", True, True)
+        assert (offered.status, "Tern Jacket" in offered.reply, price in offered.reply) == (
+            "asked",
+            True,
+            True,
+        )
         assert "Wren Mug" not in offered.reply
         again = await talk.says({"en": "it was cheaper elsewhere"}.get(language, "hmm"), "PRODUCT_INQUIRY")
         assert ("Tern Jacket" in again.reply, talk.actions) == (True, [])
@@ -140,7 +144,7 @@ async def test_a_thing_that_is_not_in_the_order_is_asked_about(tmp_path: Path) -
 async def test_the_item_is_remembered_while_its_order_is_asked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """"Only the jacket is not forgotten over the question which order it is in."""
+    """And that it was only the jacket is not forgotten over the number."""
     monkeypatch.setitem(ORDERS, "1014", order("1014", JACKET, SOCKS, status="unfulfilled", total="111.00"))
     async with talking(tmp_path, {"part": True}) as talk:
         await talk.says("cancel only the jacket", "CANCELLATION")
