@@ -11,7 +11,7 @@ from conversation.turn import Case, Outcome
 from conversation.words.agreeing import names_deed
 from conversation.words.parts import Part, part_of
 from shared.contracts import Cancel, Order, OrderItem
-from shared.contracts.refunding import cancel_action, refund_of
+from shared.contracts.refunding import cancel_action, part_cancelled
 
 _WISH = "cancel_wish"
 """The slot for the words of a wish whose order is still asked for."""
@@ -48,11 +48,14 @@ def _offered(case: Case, order: Order, items: tuple[OrderItem, ...], whole: str)
     rule = case.policy.actions["cancel"]
     action = cancel_action(order, items, rule, reason="customer")
     verdict = may_cancel(order, items if action.items else (), policy=case.policy)
-    left = Decimal(order.total) - Decimal(order.refunded or 0)
-    money = refund_of(order, items, rule).total if action.items else left
+    part = part_cancelled(order, items, rule) if action.items else None
+    money = part.amount if part else Decimal(order.total) - Decimal(order.refunded or 0)
+    kept = part.rest_shipping if part else None
     goal = "ask.confirm_cancel_part" if action.items else whole
     meant = items if action.items else left_of(order)
-    preview = topic(case, goal, order, items=_titles(meant), amount=f"{money:.2f} {order.currency}")
+    told = {"amount": money, "rest_shipping": kept} if kept else {"amount": money}
+    amounts = {name: f"{value:.2f} {order.currency}" for name, value in told.items()}
+    preview = topic(case, goal, order, items=_titles(meant), **amounts)
     return propose(case, about(order, preview), action, verdict, {item.sku: item.title for item in meant})
 
 

@@ -78,7 +78,8 @@ def _plainly(case: Case) -> Intent | None:
     money = wants_money_only(case) and not names_deed("exchange", case.text)
     if case.playbook.flow in _MONEY_MAY_BE_MEANT and money:
         return Intent.REFUND_STATUS
-    if case.playbook.flow == "order_change" and takes_out(case.text):
+    cancels = names_deed("cancel", case.text) and not names_deed("address", case.text)
+    if case.playbook.flow == "order_change" and (cancels or takes_out(case.text)):
         return Intent.CANCELLATION
     if asked_of_order(case.text):
         return Intent.ORDER_STATUS

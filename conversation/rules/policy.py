@@ -8,7 +8,7 @@ from typing import Literal
 
 from conversation.rules.playbooks import Policy
 from shared.contracts import ActionKind, Order, OrderItem, Variant
-from shared.contracts.refunding import refund_of
+from shared.contracts.refunding import part_cancelled, refund_of
 from shared.contracts.rules import ActionRule
 
 
@@ -90,9 +90,10 @@ def may_cancel(order: Order, items: Sequence[OrderItem] = (), *, policy: Policy)
         return Verdict("no", "cancel.too_late")
     if not items:
         return _beyond("cancel", policy, _amount(rule, order.total))
-    money = refund_of(order, items, rule)
-    paid = order.payment in {"paid", "partially_refunded"} and money.total > 0 and not money.held
-    return _beyond("cancel", policy, [*_amount(rule, f"{money.total:.2f}"), *([] if paid else ["payment"])])
+    money = part_cancelled(order, items, rule)
+    paid = order.payment in {"paid", "partially_refunded"} and money.amount > 0 and not money.held
+    why = [*_amount(rule, f"{money.amount:.2f}"), *([] if paid else ["payment"])]
+    return _beyond("cancel", policy, why)
 
 
 def may_refund(order: Order, items: Sequence[OrderItem] = (), *, policy: Policy, today: date) -> Verdict:
