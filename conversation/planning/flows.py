@@ -132,7 +132,9 @@ async def refund(case: Case) -> Outcome:
 def _not_refunded(case: Case, order: Order, items: tuple[OrderItem, ...], verdict: Verdict) -> Outcome:
     """What is not packed yet is cancelled instead: of the order what is meant of it."""
     if verdict.goal == "refund.not_packed":
-        return cancelled_instead(case, order, items)
+        instead = cancelled_instead(case, order, items)
+        kept = {"wish": "refund", "items": ",".join(item.sku for item in items)}
+        return replace(instead, slots=instead.slots | kept)
     days = case.policy.refund_business_days
     return about(order, topic(case, verdict.goal, order, business_days=days))
 

@@ -1,5 +1,6 @@
 """Finds the order a customer speaks of, asking for proof of who may hear about it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from msgspec import structs
@@ -43,9 +44,13 @@ async def _one_of_them(case: Case) -> Order | Outcome:
     if case.playbook.flow == "order_status" and len(moving) == 1 and _singular_wish(case):
         return moving[0]
     listed = orders[:_LISTED]
-    text = ", ".join(f"#{o.number} ({', '.join(i.title for i in o.items[:2])})" for o in listed)
-    asked = _ask(case, case.asks("order_number", "ask.which_order"), values={"orders": text})
+    asked = _ask(case, case.asks("order_number", "ask.which_order"), values={"orders": named(listed)})
     return replace(asked, facts=tuple(fact for order in listed for fact in order.facts()))
+
+
+def named(orders: Sequence[Order]) -> str:
+    """Their numbers, each with what is in it."""
+    return ", ".join(f"#{o.number} ({', '.join(i.title for i in o.items[:2])})" for o in orders)
 
 
 def _singular_wish(case: Case) -> bool:

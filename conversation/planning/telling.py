@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from conversation.planning.orders import find_order
+from conversation.planning.orders import find_order, named
 from conversation.planning.saying import about, left_of, topic
 from conversation.turn import Case, Outcome
 from conversation.words.own_order import asked_of_order
@@ -21,11 +21,22 @@ async def told_of_order(case: Case) -> Outcome | None:
         asked = tuple(case.state.slots.get(_ASKED, "").split())
     if not asked:
         return None
+    if asked == ("orders",):
+        return await _listed(case)
     order = await find_order(case)
     if isinstance(order, Outcome):
         return replace(order, slots=order.slots | {_ASKED: " ".join(asked)})
     told = about(order, *_topics(case, order, asked))
     return replace(told, slots=told.slots | {_ASKED: ""})
+
+
+async def _listed(case: Case) -> Outcome:
+    """All of their orders; a guest is asked for the one they can prove."""
+    orders = (await case.fetch("orders")).orders if case.signed_in else ()
+    if not orders:
+        return Outcome(topics=(topic(case, "ask.order_proof"),), slot="order_number")
+    facts = tuple(fact for order in orders for fact in order.facts())
+    return Outcome(topics=(topic(case, "orders.list", orders=named(orders)),), facts=facts)
 
 
 def _topics(case: Case, order: Order, asked: Sequence[str]) -> list[Topic]:

@@ -38,6 +38,16 @@ _ASKED: dict[str, str] = {
         rf"|(?:que|cual) (?:\w+ )?{_FORMA} (?:\w+ ){{0,3}}?(?:pedi|compre|elegi|escogi|tome|era|he pedido)\b"
         r"|cuant[oa]s (?:\w+ ){1,3}?(?:pedi|compre|hay en mi)\b|contenido de mi pedido"
     ),
+    "orders": (
+        r"(?:which|what) orders (?:do|did|have) i|what are my orders|my order history"
+        r"|do i have (?:\w+ )?orders"
+        r"|(?:list|show|see)(?: me)?(?: all)?(?: of)? my orders|how many orders (?:do|did|have) i"
+        r"|quelles commandes (?:ai je|j ai)|quelles sont mes commandes|combien de commandes (?:ai je|j ai)"
+        r"|(?:voir|list\w+|montre\w*)(?: moi)?(?: de)?(?: toutes)? mes commandes"
+        r"|historique de (?:mes )?commandes|(?:que|cuantos) pedidos (?:tengo|he hecho)"
+        r"|cuales son mis pedidos|(?:ver|muestr\w+|listar?|lista de)(?: todos)? mis pedidos"
+        r"|historial de (?:mis )?pedidos"
+    ),
     "address": (
         r"(?:what|which) (?:s |is |was )?(?:\w+ )?(?:\w+ )?address|to (?:what|which) address"
         r"|(?:shipping|delivery) address (?:of|for|on|in) "
@@ -120,11 +130,16 @@ _DEEDS = ("cancel", "return", "refund", "exchange")
 
 
 def asked_of_order(text: str) -> tuple[str, ...]:
-    """What is asked for of an order: items, address, shipping, total, placed, code; nothing beside a deed."""
+    """What is asked for: orders, or of one its items, address, shipping, total, placed, code.
+
+    Nothing beside a deed.
+    """
     if any(names_deed(kind, text) for kind in _DEEDS):
         return ()
     said = folded(text)
     found = [what for what, pattern in _PATTERNS.items() if pattern.search(said)]
+    if "orders" in found:
+        return ("orders",)
     if "address" in found and _OTHER_ADDRESS.search(said):
         found.remove("address")
     if "shipping" in found and "total" in found:

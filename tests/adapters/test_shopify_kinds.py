@@ -11,11 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
-from conversation.rules.playbooks import load_policy
 from mock_apis.shopify import open_shop
 from mock_apis.shopify_variants import variants
-from shared import contracts as c
-from shared.contracts.refunding import cancel_action
 from shared.errors import VendorDown
 from tests.adapters.killed_shop import KILLED, execute
 
@@ -124,32 +121,6 @@ async def test_four_at_once_are_one(till: Till, shopify_http: httpx.AsyncClient,
     shop = await _peek(shopify_http, customer)
     assert await till.act(customer, kind=kind, **wish) == receipts[0]
     assert await _peek(shopify_http, customer) == shop
-
-
-async def test_a_part_is_cancelled_and_the_rest_stays(till: Till) -> None:
-    """Its lines are out and paid back, the order is not cancelled; then all of it still can be."""
-    whole = await till.order("1430")
-    vest, bottle = whole.items
-    rule = load_policy().actions["cancel"]
-    asked = cancel_action(whole, (vest,), rule, reason="customer")
-    assert asked == c.Cancel(reason="customer", **PART)
-    receipt = await till.act(TWO_LINES, kind="cancel", **PART)
-    assert (receipt.status, receipt.part) == ("done", True)
-    left = await till.order("1430")
-    assert (left.status, left.payment, left.refunded) == ("unfulfilled", "partially_refunded", "97.52")
-    assert [item.left for item in left.items] == [0, bottle.quantity]
-    # What is left of an order is the whole of it, and what is gone is not cancelled twice.
-    assert not cancel_action(left, (left.items[1],), rule, reason="").items
-    assert (await till.act(TWO_LINES, key="k2", kind="cancel", **PART)).why == "already_paid"
-    assert (await till.act(TWO_LINES, key="k3", kind="cancel", order_number="1430")).status == "done"
-    assert ((await till.order("1430")).status, (await till.order("1430")).refunded) == ("cancelled", "151.39")
-
-
-async def test_nothing_of_what_has_left_is_cancelled(till: Till) -> None:
-    """Nor is it paid back."""
-    wish = {"order_number": "1001", "items": ("HP-SPARRSS-PACK-OF-2",), "amount": "9.00", "currency": "USD"}
-    refused = await till.act(ANA, kind="cancel", **wish)
-    assert (refused.status, refused.why, (await till.order("1001")).refunded) == ("refused", "shipped", "")
 
 
 async def test_a_return_has_a_label(till: Till) -> None:

@@ -142,6 +142,7 @@ async def test_a_wish_and_a_question_are_not_mixed(tmp_path: Path) -> None:
         ("¿cuál es el total del pedido 1012?", "129.95", "es"),
         ("when did I order 1012?", "November 1", "en"),
         ("did I use a code on 1012?", "TRAIL10", "en"),
+        ("which orders do I have?", "#1007", "en"),
     ],
 )
 async def test_what_the_shop_knows_is_told(

@@ -162,5 +162,7 @@ async def test_money_back_for_an_item_that_is_not_packed_cancels_it_alone(tmp_pa
     async with talking(tmp_path) as talk:
         offered = await talk.says("refund the mug of 1012", "REFUND_STATUS", order_number="1012")
         assert ("34.00" in offered.reply, offered.status) == (True, "asked")
+        beside = await talk.says("wait, what did I order again?", "ORDER_STATUS")
+        assert ("Fern Socks" in beside.reply, beside.status) == (True, "asked")
         await talk.says("yes")
     assert [each.what for each in talk.actions] == ["WM:"]
