@@ -6,6 +6,7 @@ from decimal import Decimal
 from conversation.planning.orders import find_order
 from conversation.planning.proposing import propose
 from conversation.planning.saying import about, left_of, topic
+from conversation.planning.taking_back import too_late
 from conversation.rules.policy import may_cancel
 from conversation.turn import Case, Outcome
 from conversation.words.agreeing import names_deed
@@ -24,6 +25,9 @@ async def cancel(case: Case) -> Outcome:
     if isinstance(order, Outcome):
         return replace(order, slots=order.slots | {_WISH: _wish(case)[:_LONGEST_WISH]})
     verdict = may_cancel(order, policy=case.policy)
+    if verdict.goal == "cancel.already" and not names_deed("cancel", case.text):
+        # Just cancelled, and spoken of without that word: it is wanted back.
+        return too_late(case, order.number) or about(order, topic(case, verdict.goal, order))
     if verdict.decision == "no":
         return about(order, topic(case, verdict.goal, order))
     part = _part(case, order)

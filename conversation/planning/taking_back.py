@@ -15,9 +15,13 @@ def taken_back(case: Case) -> Outcome | None:
     """That it comes too late, with the offer of a person; None where nothing was done that is meant."""
     if case.state.pending_action is not None or case.tokens() or not takes_back(case.text):
         return None
+    return too_late(case, case.entity("order_number"))
+
+
+def too_late(case: Case, named: str) -> Outcome | None:
+    """The same of whatever was done just now, of the order `named` if there is one."""
     lines = [line for note in case.state.notes[-_RECENT:] for line in note.done]
     found = _DONE.fullmatch(lines[-1]) if lines else None
-    named = case.entity("order_number")
     if found is None or (named and named != found[2]):
         return None
     number = found[2] or ""

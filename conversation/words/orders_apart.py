@@ -21,7 +21,8 @@ _NEGATED = re.compile(
     r"|en lugar de)\b"
 )
 _WHERE = re.compile(
-    r"\b(?:where|status|track\w*|arriv\w+|ship\w*|when|news|deliver\w+|ou (?:est|en|sont|se)|est ou|quand"
+    r"\b(?:where|status|updates?|track\w*|arriv\w+|ship\w*|when|news|deliver\w+|ou (?:est|en|sont|se)"
+    r"|est ou|quand"
     r"|statut"
     r"|suivi|nouvelles?|livr\w+|donde|estado|cuando|lleg\w+|salid\w+|noticias|check|look)\b"
 )

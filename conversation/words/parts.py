@@ -40,7 +40,9 @@ _PART = re.compile(
     r"|parts? of|some of|one of|half|(?:an?|one|two|some|few) (?:\w+ )?items?\b|seulement|uniquement"
     r"|une partie|(?:un|une|deux|certains|quelques) (?:articles?|produits?)|l un d\w+|une? des|que l[ae]s?"
     r"|sol[oa]|solamente|unicamente|(?:una )?parte|(?:un|una|dos|algunos) (?:articulos?|productos?)"
-    r"|un[oa] de|alguno|(?:first|second|third|last|1st|2nd|3rd) (?:item|thing|product)"
+    r"|un[oa] de|alguno|\d{1,2} (?:of|out of|items?|things?|articles?|articulos?)\b"
+    r"|(?:two|three|deux|trois|dos|tres) (?:of|de|des|d)|(?:first|second|third|last|1st|2nd|3rd) (?:item"
+    r"|thing|product)"
     r"|(?:premier|deuxieme|dernier) (?:article|produit)|(?:primer|segundo|ultimo) (?:articulo|producto))\b"
 )
 _ALL = re.compile(
@@ -65,7 +67,8 @@ _OF_ORDER = re.compile(
     r"(?: (?:order|commande|pedido|orden|compra)(?: (?:number|numero|no?|n))?(?: \d+)?| \d+)\b"
 )
 _WISHED = re.compile(
-    rf"\b(?:{_VERBS}|(?:don t|do not|no longer) want|ne (?:veux|souhaite) (?:plus|pas)|no quiero)\b(.*)"
+    rf"\b(?:{_VERBS}|(?:don t|dont|do not|no longer) (?:want|need)|get rid of|leave out|ne (?:veux"
+    rf"|souhaite) (?:plus|pas)|n ai (?:plus|pas) besoin|no (?:quiero|necesito))\b(.*)"
 )
 _NAMED = re.compile(
     r"\b(?:the|my|an?|this|that|these|those|le|la|les|l|mon|ma|mes|une?|cet|cette|ces|el|l[ao]s|mis?|una?"

@@ -186,6 +186,20 @@ async def test_what_was_asked_is_answered_once_the_order_is_known(tmp_path: Path
     assert "6.95" in told.reply
 
 
+async def test_what_was_just_cancelled_is_wanted_back_in_any_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A person is offered; who only asks whether it is cancelled hears that it is."""
+    async with talking(tmp_path) as talk:
+        await talk.says("cancel 1014", "CANCELLATION", order_number="1014")
+        await talk.says("yes")
+        gone = structs.replace(ORDERS["1014"], status="cancelled", cancelled_on="2026-11-21")
+        monkeypatch.setitem(ORDERS, "1014", gone)
+        asked = await talk.says("did you really cancel it?", "CANCELLATION")
+        wanted = await talk.says("nooo don't", "CANCELLATION")
+    assert ("person" in asked.reply, "person" in wanted.reply) == (False, True)
+
+
 async def test_who_takes_back_what_is_not_done_yet_is_heard(tmp_path: Path) -> None:
     """Before the yes it is a no; a word about another order takes nothing back."""
     async with talking(tmp_path) as talk:
