@@ -18,7 +18,7 @@ _NUMBER = re.compile(r"(?<![\w-])#?(\d{3,12})(?![\w-])")
 # Over folded words.
 _NEGATED = re.compile(
     r"\b(?:not|don t|do not|dont|ne|n|pas|no(?! \d)|instead of|rather than|plutot que|au lieu de|en vez de"
-    r"|en lugar de)\b"
+    r"|en lugar de|keep|leave|gard\w+|conserv\w+|manten\w+|deje\w*)\b"
 )
 _WHERE = re.compile(
     r"\b(?:where|status|updates?|track\w*|arriv\w+|ship\w*|when|news|deliver\w+|ou (?:est|en|sont|se)"

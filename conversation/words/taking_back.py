@@ -27,7 +27,8 @@ _BACK = re.compile(
     r"|retablisse[rz]"
     r"|no (?:me )?(?:l[oa]s? )?(?:cancel|anul|hag|reembols|cambi|devuelv)\w*|me l[oa]s? quedo"
     r"|(?:quiero|prefiero|deseo|mejor) (?:conservar|mantener|quedarme)\w*|cambi\w+ de (?:opinion|idea)"
-    r"|deshacer\w*|deshaga\w*|revertir\w*|recuperar\w*|fue un error|era un error|(?:si|aun"
+    r"|deshacer\w*|deshaga\w*|revertir\w*|recuperar\w*|fue un error|(?:me )?equivoque|no quiero cancelar"
+    r"|era un error|(?:si|aun"
     r"|todavia) l[oa]s? quiero"
     r"|dej\w+ (?:\w+ )?como|como estaba|cancel\w+ la cancelacion|marcha atras)\b"
 )

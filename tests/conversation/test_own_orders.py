@@ -42,6 +42,12 @@ def test_each_order_is_told_apart() -> None:
     assert {text: read(text) for text in told} == told
 
 
+def test_what_is_to_be_kept_is_not_offered_to_be_cancelled() -> None:
+    """Nor is it asked about next."""
+    for text in ("cancel 1014 but keep 1012", "annulez la 1014 et gardez la 1012"):
+        assert [each.number for each in orders_apart(text, ["1014", "1012"])] == ["1014"]
+
+
 def test_what_was_ordered_is_no_question_of_policy() -> None:
     """Nor is a question of policy one of what was ordered."""
     told = _wordings("own")
