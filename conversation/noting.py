@@ -97,7 +97,8 @@ def _promised(state: TurnState) -> tuple[str, ...]:
 def _carried_out(receipt: Receipt) -> str:
     told = receipt.reference or receipt.detail
     of = f" #{receipt.order_number}" if receipt.order_number else ""
-    return f"{receipt.kind}{of}" + (f" ({short(told, _NAME)})" if told else "")
+    kind = f"{receipt.kind}_part" if receipt.part else receipt.kind
+    return f"{kind}{of}" + (f" ({short(told, _NAME)})" if told else "")
 
 
 def _names(found: Iterable[str]) -> tuple[str, ...]:

@@ -196,8 +196,9 @@ class Steps:
             return {"receipts": (receipt,), "reason": "action_failed", "timings": [("act", spent)]}
         await keep_owed(state, action, receipt, policy=self.planner.policy, tasks=self.tasks, bus=self.bus)
         values = {**told_of(action, receipt), "business_days": self.planner.policy.refund_business_days}
-        agreed = plan.topics if plan.key else ()  # who decided is said before it
-        said = replace(plan, topics=(*agreed, done(action, receipt, intent, values)))
+        # Who decided is said before it; what is offered next, of several orders, after it.
+        agreed, then = (plan.topics, ()) if plan.key else ((), plan.topics)
+        said = replace(plan, topics=(*agreed, done(action, receipt, intent, values), *then))
         return {"receipts": (receipt,), "plan": said, "timings": [("act", spent)]}
 
     async def arrange(self, state: TurnState) -> Update:

@@ -46,6 +46,7 @@ _VALUES = {
     "wanted": "Tern 2 Tent Sand", "address": "TOKEN_22222222-3333-4444-5555-666666666666", "points": "150",
     "label": "https://labels.example.com/1001-R1.pdf", "title": "Tern 2 Tent", "variant": "Sand",
     "price": "259.00 USD", "about": "to send the boots back", "asked_on": "2026-11-20",
+    "rest_shipping": "6.95 USD",
 }  # fmt: skip
 _NEEDED = (
     "orders", "minutes", "amount", "mark", "name", "due", "opens", "closes", "example", "item", "wanted",
@@ -107,7 +108,7 @@ def _order(status: str) -> Order:
         delivered_on="2026-11-08" if status in done else "",
         cancelled_on="2026-11-03" if status == "cancelled" else "",
         refunded="317.00" if status in gone else "", refunded_on="2026-11-12" if status in gone else "",
-        items=_ITEMS,
+        items=_ITEMS, ship_to=_VALUES["address"], shipping="6.95", codes=("TRAIL10",),
     )  # fmt: skip
 
 

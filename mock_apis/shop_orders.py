@@ -97,6 +97,7 @@ def order(plan: Plan, customer: Doc, today: date) -> Doc:
         "totalShippingPriceSet": money(shipping),
         "totalTaxSet": money(tax),
         "taxesIncluded": False,
+        "discountCodes": [f"TRAIL{plan.discount}"] if plan.discount else [],
         "totalPriceSet": money(total),
         "currentTotalPriceSet": money(0 if plan.cancelled is not None else total),
         "totalRefundedSet": money(0),

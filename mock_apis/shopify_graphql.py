@@ -249,6 +249,7 @@ _RESOLVERS: dict[str, dict[str, Callable[..., Any]]] = {
         "refunds": _list_of("refunds"),
         "transactions": _list_of("transactions"),
         "returns": _returns,
+        "discountCodes": lambda doc, _info: doc.get("discountCodes", []),
         "taxesIncluded": lambda doc, _info: doc.get("taxesIncluded", False),
         "presentmentCurrencyCode": lambda doc, _info: doc.get("presentmentCurrencyCode", doc["currencyCode"]),
     },

@@ -33,6 +33,8 @@ def refund_create(_: object, info: Info, **args: Doc) -> Doc:
             line = lines[row["lineItemId"]]
             line["refundableQuantity"] -= row["quantity"]
             line["currentQuantity"] -= row["quantity"]
+            if row.get("restockType") == "CANCEL":
+                line["unfulfilledQuantity"] -= row["quantity"]
             if row.get("restockType") in {"RETURN", "CANCEL"}:
                 restock(store, line, row["quantity"])
         paid_back = sum(to_cents(str(row["amount"])) for row in wish.get("transactions") or [])
@@ -66,6 +68,8 @@ def _refund_errors(order: Doc, wish: Doc) -> list[Doc]:
             return [no("refundLineItems", "Line item does not belong to the order")]
         if not 0 < row["quantity"] <= line["refundableQuantity"]:
             return [no("refundLineItems", "Quantity cannot refund more items than were purchased")]
+        if row.get("restockType") == "CANCEL" and row["quantity"] > line["unfulfilledQuantity"]:
+            return [no("refundLineItems", "Quantity cannot cancel more items than are unfulfilled")]
     wanted = wish.get("transactions") or []
     for row in wanted:
         if row["kind"] != "REFUND" or row.get("parentId") not in payments:

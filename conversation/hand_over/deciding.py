@@ -9,6 +9,7 @@ from conversation.memory import overheard
 from conversation.turn import Plan
 from conversation.words.phrases import MAY_WITHDRAW
 from conversation.words.replies import folded
+from conversation.words.taking_back import takes_back
 from shared import contracts as c
 from shared.ports import Approvals
 
@@ -100,7 +101,7 @@ def may_withdraw(text: str) -> bool:
     said = folded(text)
     if len(said.split()) > _SHORT or _of_money(text):
         return False
-    vague = any(f" {each} " in f" {said} " for each in MAY_WITHDRAW)
+    vague = takes_back(text) or any(f" {each} " in f" {said} " for each in MAY_WITHDRAW)
     return _TAKES_BACK.search(said) is not None or (vague and "?" not in text)
 
 

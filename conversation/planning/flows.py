@@ -4,14 +4,16 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
 from conversation.later.owing import UNSETTLED
+from conversation.planning.cancelling import cancel, cancelled_instead
 from conversation.planning.changes import exchange, order_change, subscription
 from conversation.planning.choosing import stays
 from conversation.planning.few_words import OWN_WORDS, goal_of, goal_of_nothing
 from conversation.planning.orders import find_order
 from conversation.planning.products import product, property_of
 from conversation.planning.proposing import propose
-from conversation.planning.saying import about, quoted, topic
-from conversation.rules.policy import Verdict, may_cancel, may_refund, may_return
+from conversation.planning.saying import about, left_of, quoted, topic
+from conversation.planning.telling import told_of_order
+from conversation.rules.policy import Verdict, may_refund, may_return
 from conversation.turn import Case, Outcome
 from conversation.words import phrases
 from conversation.words.agreeing import asks, part_about
@@ -41,11 +43,13 @@ _FEW_WORDS = 2
 
 
 async def order_status(case: Case) -> Outcome:
-    """Where an order stands."""
+    """Where an order stands, or what of it is asked for."""
+    if told := await told_of_order(case):
+        return told
     order = await find_order(case)
     if isinstance(order, Outcome):
         return order
-    items = ", ".join(item.title for item in order.items)
+    items = ", ".join(item.title for item in left_of(order))
     return about(order, topic(case, f"order_status.{order.status}", order, items=items))
 
 
@@ -97,18 +101,6 @@ def _remembered(case: Case, order: Order) -> tuple[OrderItem, ...]:
     return tuple(item for item in order.items if item.sku in kept)
 
 
-async def cancel(case: Case) -> Outcome:
-    """A cancellation, before fulfilment only."""
-    order = await find_order(case)
-    if isinstance(order, Outcome):
-        return order
-    verdict = may_cancel(order, policy=case.policy)
-    if verdict.decision == "no":
-        return about(order, topic(case, verdict.goal, order))
-    preview = topic(case, case.asks("confirm", "ask.confirm_cancel"), order, amount=_money(order))
-    return propose(case, about(order, preview), Cancel(order_number=order.number, reason="customer"), verdict)
-
-
 async def refund(case: Case) -> Outcome:
     """Where a refund stands; a new one only when it is asked for: of the items it names, else of all."""
     order = await find_order(case)
@@ -140,13 +132,13 @@ async def refund(case: Case) -> Outcome:
 
 
 def _not_refunded(case: Case, order: Order, items: tuple[OrderItem, ...], verdict: Verdict) -> Outcome:
-    """What is not packed yet is cancelled instead, when all of it is meant; else it is said what can be."""
+    """What is not packed yet is cancelled instead: of the order what is meant of it."""
+    if verdict.goal == "refund.not_packed":
+        instead = cancelled_instead(case, order, items)
+        kept = {"wish": "refund", "items": ",".join(item.sku for item in items)}
+        return replace(instead, slots=instead.slots | kept)
     days = case.policy.refund_business_days
-    if verdict.goal != "refund.not_packed" or items:
-        return about(order, topic(case, verdict.goal, order, business_days=days))
-    may = may_cancel(order, policy=case.policy)
-    preview = topic(case, "ask.confirm_cancel_instead", order, amount=_money(order))
-    return propose(case, about(order, preview), Cancel(order_number=order.number, reason="customer"), may)
+    return about(order, topic(case, verdict.goal, order, business_days=days))
 
 
 def _to_refund(case: Case, order: Order) -> tuple[OrderItem, ...]:
@@ -250,11 +242,9 @@ def done(action: Action, receipt: Receipt, intent: Intent, values: dict[str, str
             kind = "refund_back"
         case Refund() if action.of_return:
             kind = "refund_paid"
+        case Cancel() if action.items:
+            kind = "cancel_part"
     return Topic(goal=f"action.{kind}.done", intent=intent, values=values)
-
-
-def _money(order: Order) -> str:
-    return f"{order.total} {order.currency}"
 
 
 def _choice_text(case: Case) -> str:

@@ -10,6 +10,8 @@ from conversation.planning.products import read
 from conversation.rules.playbooks import Playbook
 from conversation.turn import Case
 from conversation.words.agreeing import asks, names_any_deed, names_deed
+from conversation.words.own_order import asked_of_order
+from conversation.words.parts import takes_out
 from conversation.words.replies import asks_for_help, folded, leans_back, means_the_other, said_no
 from conversation.words.smalltalk import small_talk
 from conversation.words.speaking import language_wish
@@ -77,6 +79,11 @@ def _plainly(case: Case) -> Intent | None:
     money = wants_money_only(case) and not names_deed("exchange", case.text)
     if case.playbook.flow in _MONEY_MAY_BE_MEANT and money:
         return Intent.REFUND_STATUS
+    cancels = names_deed("cancel", case.text) and not names_deed("address", case.text)
+    if case.playbook.flow == "order_change" and (cancels or takes_out(case.text)):
+        return Intent.CANCELLATION
+    if asked_of_order(case.text):
+        return Intent.ORDER_STATUS
     if asks_for_help(case.text) or language_wish(case.text):
         return Intent.GENERAL_INQUIRY
     if not case.state.open_slot and (small_talk(case.text) or says_nothing(case)):

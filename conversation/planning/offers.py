@@ -18,10 +18,11 @@ from conversation.rules.playbooks import Playbook
 from conversation.turn import Case, Outcome
 from conversation.words import phrases
 from conversation.words.agreeing import answer_to, asks, wishes_other
+from conversation.words.own_order import asked_of_order
 from conversation.words.replies import folded
 from conversation.words.smalltalk import small_talk
 from conversation.words.speaking import language_wish
-from shared.contracts import Action, ConversationState, Intent, Newsletter
+from shared.contracts import Action, Cancel, ConversationState, Intent, Newsletter
 from shared.tongues import other_tongue
 
 REPEATED = 2
@@ -72,7 +73,8 @@ async def heard(case: Case, playbooks: Playbooks) -> Heard | None:
 
 async def _asked_meanwhile(case: Case, playbooks: Playbooks) -> Heard | None:
     """A question while we wait for an address or an item is answered, and ours is asked again."""
-    other = case.need.intent.value != case.state.open_intent and case.playbook.flow in _TELLS
+    tells = case.playbook.flow in _TELLS or bool(asked_of_order(case.text))
+    other = case.need.intent.value != case.state.open_intent and tells
     if case.state.open_slot not in _ASKED or not asks(case.text) or not other:
         return None
     beside = await FLOWS[case.playbook.flow](case)
@@ -192,4 +194,9 @@ def _last_words(case: Case) -> str:
 
 
 def _name(action: Action) -> str:
-    return action.wish if isinstance(action, Newsletter) else action.kind
+    match action:
+        case Newsletter():
+            return action.wish
+        case Cancel() if action.items:
+            return "cancel_part"
+    return action.kind

@@ -1,6 +1,9 @@
 """Finds the order a customer speaks of, asking for proof of who may hear about it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+
+from msgspec import structs
 
 from conversation.planning.choosing import order_meant
 from conversation.turn import Case, Outcome
@@ -41,9 +44,13 @@ async def _one_of_them(case: Case) -> Order | Outcome:
     if case.playbook.flow == "order_status" and len(moving) == 1 and _singular_wish(case):
         return moving[0]
     listed = orders[:_LISTED]
-    text = ", ".join(f"#{o.number} ({', '.join(i.title for i in o.items[:2])})" for o in listed)
-    asked = _ask(case, case.asks("order_number", "ask.which_order"), values={"orders": text})
+    asked = _ask(case, case.asks("order_number", "ask.which_order"), values={"orders": named(listed)})
     return replace(asked, facts=tuple(fact for order in listed for fact in order.facts()))
+
+
+def named(orders: Sequence[Order]) -> str:
+    """Their numbers, each with what is in it."""
+    return ", ".join(f"#{o.number} ({', '.join(i.title for i in o.items[:2])})" for o in orders)
 
 
 def _singular_wish(case: Case) -> bool:
@@ -57,7 +64,7 @@ async def _proved_order(case: Case, number: str) -> Order | Outcome:
     if number in case.state.proved_orders:
         found = await case.fetch("order", order_number=number)
         if found.order is not None:
-            return found.order
+            return _of_guest(found.order)
     if case.state.failed_proofs >= case.policy.max_failed_proofs:
         return Outcome(hand_over="unclear", topics=(_topic(case, "order.locked"),))
     remembered = {"order_number": number, "proof": proof}
@@ -67,8 +74,13 @@ async def _proved_order(case: Case, number: str) -> Order | Outcome:
         return _ask(case, "ask.email", slots=remembered, values={"number": number})
     found = await case.fetch("order", order_number=number, email=proof)
     if found.order is not None:
-        return found.order
+        return _of_guest(found.order)
     return _not_proved(case, number, found.order_lookup)
+
+
+def _of_guest(order: Order) -> Order:
+    """Without where it goes: who knows a number and an e-mail need not be who lives there."""
+    return structs.replace(order, ship_to="")
 
 
 def _not_proved(case: Case, number: str, lookup: OrderLookup) -> Outcome:

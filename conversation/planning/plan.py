@@ -13,10 +13,13 @@ from conversation.planning.offers import Heard, heard, rests
 from conversation.planning.products import property_of
 from conversation.planning.recap import recap
 from conversation.planning.saying import quoted, topic
+from conversation.planning.several import Worked, next_in_turn, several
+from conversation.planning.taking_back import taken_back
 from conversation.planning.tongues import in_other_tongue, told_once
 from conversation.rules.playbooks import Playbook, Policy
 from conversation.turn import Case, Fetch, Outcome, Plan
 from conversation.words.agreeing import names_deed
+from conversation.words.own_order import asked_of_order
 from conversation.words.wishes import is_question
 from shared.contracts import (
     ConversationState,
@@ -49,7 +52,7 @@ class Planner:
     policy: Policy
     reader: ProductReader
 
-    async def plan(
+    async def plan(  # noqa: PLR0911 one for each way to read a message
         self,
         turn: TurnAccepted,
         text: str,
@@ -89,10 +92,14 @@ class Planner:
         if not reason and only_refuses:
             return self._finish(cases, [_asked_again(cases[0])], "")
         if not reason and (said := await self._looks_back(cases[0])) is not None:
-            return self._finish([said.case], list(said.outcomes), said.hand_over)
+            then = await next_in_turn(said.case, said.outcomes, self.playbooks)
+            then = then or Worked((said.case,), said.outcomes)
+            return self._finish(list(then.cases), list(then.outcomes), then.hand_over)
         if not reason and wish:
             meant, later = await arranged(cases[0], wish, self.playbooks)
             return self._finish([meant], [later], later.hand_over)
+        if not reason and (apart := await several(cases[0], self.playbooks)) is not None:
+            return self._finish(list(apart.cases), list(apart.outcomes), apart.hand_over)
         if not reason and (unclear := self._unclear(cases[0])) is not None:
             asked = read_as(cases[0], Intent.PRODUCT_INQUIRY, self.playbooks)
             known = await property_of(asked)
@@ -110,6 +117,8 @@ class Planner:
         said = await heard(case, self.playbooks)
         if said is None and (told := recap(case)) is not None:
             return Heard(case, (told,))
+        if said is None and (late := taken_back(case)) is not None:
+            return Heard(case, (late,))
         return said
 
     async def _outcome(self, case: Case, *, handing_over: bool) -> Outcome:
@@ -128,7 +137,7 @@ class Planner:
             if signal.reason in wanted:
                 return signal.reason
         contacts = case.state.contacts.get(_contact_key(case), 0) + 1
-        if case.need.intent in _CONTACT_INTENTS and contacts >= case.playbook.max_contacts:
+        if _is_contact(case) and contacts >= case.playbook.max_contacts:
             return "third_contact"
         return ""
 
@@ -247,7 +256,7 @@ def _remember(
     for outcome in outcomes:
         slots.update(outcome.slots)
     contacts = dict(case.state.contacts)
-    if case.need.intent in _CONTACT_INTENTS and not case.state.open_slot:
+    if _is_contact(case) and not case.state.open_slot:
         key = _contact_key(case)
         contacts[key] = contacts.get(key, 0) + 1
     guest = not (case.turn.customer or case.state.customer)
@@ -271,6 +280,11 @@ def _remember(
         unclear=case.state.unclear + 1 if clarifying else 0,
         person_offered=not done and all(outcome.gap or outcome.offers_person for outcome in outcomes),
     )
+
+
+def _is_contact(case: Case) -> bool:
+    """Whether it asks after something that may be stuck; who asks what they bought is not kept waiting."""
+    return case.need.intent in _CONTACT_INTENTS and not asked_of_order(case.text)
 
 
 def _contact_key(case: Case) -> str:

@@ -20,7 +20,9 @@ _ASKS = re.compile(
 )
 _CARRIED_OUT = re.compile(r"(\w+)(?: #(\w+))?(?: \((.*)\))?")
 # What can be said again of its kind, order and reference alone.
-_TELLABLE = {"refund", "return", "exchange", "cancel", "address", "item", "resend", "newsletter"}
+_TELLABLE = {
+    "refund", "return", "exchange", "cancel", "cancel_part", "address", "item", "resend", "newsletter",
+}  # fmt: skip
 
 
 def asks_what_was_done(text: str) -> bool:

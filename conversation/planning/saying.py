@@ -19,9 +19,14 @@ def about(order: Order, *topics: Topic) -> Outcome:
     )
 
 
+def left_of(order: Order) -> tuple[OrderItem, ...]:
+    """The items of which something is left; all where nothing is."""
+    return tuple(item for item in order.items if not item.is_gone) or order.items
+
+
 def not_back(case: Case, order: Order, goal: str, *, item: OrderItem | None = None) -> Outcome:
     """Why nothing of the order, or not this item of it, can be sent back."""
-    named = (item,) if item else tuple(one for one in order.items if not one.is_gone) or order.items
+    named = (item,) if item else left_of(order)
     days = str(case.policy.actions["return"].days_since_delivery)
     return about(order, topic(case, goal, order, days=days, item=", ".join(one.title for one in named)))
 

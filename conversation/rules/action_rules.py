@@ -85,6 +85,11 @@ def _check_money(where: str, kind: ActionKind, rule: ActionRule) -> None:
         raise SettingsError(
             f"{where} {later[0]}: only a refund and a return pay for what comes back; take the line out"
         )
+    if rule.rest is not None and kind != "cancel":
+        raise SettingsError(f"{where} rest: only a cancellation leaves one; take the line out")
+    for amount in (rule.rest.below, rule.rest.shipping) if rule.rest else ():
+        if not _is_amount(amount):
+            raise SettingsError(f'{where} rest = "{amount}" is no amount; write it like "75.00"')
     for cost in (rule.label_cost, rule.fault.label_cost if rule.fault else ""):
         if cost and not _is_amount(cost):
             raise SettingsError(f'{where} label_cost = "{cost}" is no amount; write it like "5.95"')

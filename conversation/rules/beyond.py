@@ -52,7 +52,7 @@ def beyond_rules(  # noqa: PLR0911  one for each kind
             why = _why(may_exchange(order, item, wanted, policy=policy, today=today))
             return why if wanted is not None else (*why, "price")
         case c.Cancel():
-            return _why(may_cancel(order, policy=policy))
+            return _why(may_cancel(order, items, policy=policy))
         case c.ChangeAddress():
             return _why(may_change("address", order, policy=policy, signed_in=signed_in))
         case _:

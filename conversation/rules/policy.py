@@ -8,7 +8,7 @@ from typing import Literal
 
 from conversation.rules.playbooks import Policy
 from shared.contracts import ActionKind, Order, OrderItem, Variant
-from shared.contracts.refunding import refund_of
+from shared.contracts.refunding import part_cancelled, refund_of
 from shared.contracts.rules import ActionRule
 
 
@@ -77,15 +77,23 @@ def _may_send_back(
     return _beyond(kind, policy, (*_window(rule, order, today), *_abuse(rule, order, today)))
 
 
-def may_cancel(order: Order, *, policy: Policy) -> Verdict:
-    """Only before fulfilment."""
+def may_cancel(order: Order, items: Sequence[OrderItem] = (), *, policy: Policy) -> Verdict:
+    """Only before fulfilment; of an order, or of these items of it.
+
+    A part is paid back over the payment it was paid with, so without one a person decides.
+    """
     if order.status == "cancelled":
         return Verdict("no", "cancel.already")
     rule = policy.actions["cancel"]
     if rule.before_fulfilment and order.status not in OPEN:
         # A person cannot call a parcel back either, so there is nothing to approve.
         return Verdict("no", "cancel.too_late")
-    return _beyond("cancel", policy, _amount(rule, order.total))
+    if not items:
+        return _beyond("cancel", policy, _amount(rule, order.total))
+    money = part_cancelled(order, items, rule)
+    paid = order.payment in {"paid", "partially_refunded"} and money.amount > 0 and not money.held
+    why = [*_amount(rule, f"{money.amount:.2f}"), *([] if paid else ["payment"])]
+    return _beyond("cancel", policy, why)
 
 
 def may_refund(order: Order, items: Sequence[OrderItem] = (), *, policy: Policy, today: date) -> Verdict:

@@ -10,7 +10,7 @@ from gateway.console.approval_forms import MEANWHILE
 from gateway.console.asking import wrong
 from gateway.problems import Problem
 from shared import contracts as c
-from shared.contracts.refunding import refund_action, refund_of, return_action
+from shared.contracts.refunding import cancel_action, refund_action, refund_of, return_action
 from shared.contracts.rules import ActionRule
 from shared.contracts.standing import standing
 
@@ -117,7 +117,7 @@ def _of_order(  # noqa: PLR0911  one for each kind
         case "resend":
             return c.Resend(order_number=number, items=tuple(item.sku for item in items), reason=reason)
         case "cancel":
-            return c.Cancel(order_number=number, reason=reason)
+            return cancel_action(order, items, rule, reason=reason)
         case _:
             if not address:
                 raise wrong("address", "is empty; write street, town and postal code")

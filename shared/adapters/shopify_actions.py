@@ -60,6 +60,8 @@ async def _found(
             reference = paying.paid(action, order, mark)
         case c.Refund() | c.StoreCredit():
             reference = money.paid_back(order, mark)
+        case c.Cancel() if action.items:
+            reference = money.paid_back(order, mark)
         case c.Cancel():
             reference = order.name if changes.cancelled(order, mark) else ""
         case c.ChangeAddress():
@@ -84,6 +86,8 @@ async def _act(  # noqa: PLR0911 one return per kind
             return await paying.pay(client, action, order, mark)
         case c.Refund() | c.StoreCredit():
             return await money.pay_back(client, action, order, mark)
+        case c.Cancel() if action.items:
+            return changes.closed(order) or await money.pay_back(client, action, order, mark)
         case c.Cancel():
             return await changes.cancel(client, order, mark)
         case c.ChangeAddress():
@@ -101,7 +105,8 @@ def _unsure(action: c.Action, order: wire.WorkOrder) -> Refused | None:
     `transactionAmount` and `returnShippingFee` are in the currency the customer paid in ("OrderTransaction",
     "ReturnShippingFeeInput"), our amounts in the shop's.
     """
-    if not isinstance(action, c.Refund | c.StoreCredit | c.Return | c.Exchange):
+    part = isinstance(action, c.Cancel) and action.items
+    if not part and not isinstance(action, c.Refund | c.StoreCredit | c.Return | c.Exchange):
         return None
     if cut := order.cut:
         return Refused(f"the order has more {cut} than are read at once: do it in the shop's admin")

@@ -93,6 +93,7 @@ def receipt(action: c.Action, reference: str, *, label: str = "") -> c.Receipt:
         status="done",
         reference=reference,
         label=label,
+        part=isinstance(action, c.Cancel) and bool(action.items),
     )
 
 

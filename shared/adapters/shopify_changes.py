@@ -36,7 +36,7 @@ def goes_there(order: wire.WorkOrder, address: str) -> bool:
 
 async def send_to(client: ShopifyClient, order: wire.WorkOrder, address: str) -> Refused | None:
     """Another address for what has not left."""
-    if problem := _closed(order):
+    if problem := closed(order):
         return problem
     parts = parts_of(address, like=order.shipping_address)
     if parts is None:
@@ -55,7 +55,7 @@ async def swap(
     client: ShopifyClient, action: c.ChangeItem, order: wire.WorkOrder, mark: Mark
 ) -> Refused | None:
     """Both in one edit, which is committed whole or not at all."""
-    if problem := _closed(order):
+    if problem := closed(order):
         return problem
     lines = [row for row in order.line_items.nodes if row.sku == action.item and row.current_quantity > 0]
     if not lines:
@@ -84,7 +84,8 @@ async def _stage(
     return None
 
 
-def _closed(order: wire.WorkOrder) -> Refused | None:
+def closed(order: wire.WorkOrder) -> Refused | None:
+    """Why nothing of the order can be changed any more."""
     if order.cancelled_at:
         return Refused("the order is cancelled", "cancelled")
     if any(parcel.status != "CANCELLED" for parcel in order.fulfillments):

@@ -18,10 +18,13 @@ def paid_back(order: wire.WorkOrder, mark: Mark) -> str:
 
 
 async def pay_back(
-    client: ShopifyClient, action: c.Refund | c.StoreCredit, order: wire.WorkOrder, mark: Mark
+    client: ShopifyClient, action: c.Refund | c.StoreCredit | c.Cancel, order: wire.WorkOrder, mark: Mark
 ) -> Refused | None:
-    """One refund, once per mark: the note finds it again, the directive holds off a second one."""
-    if problem := _sent_back(action, order):
+    """One refund, once per mark: the note finds it again, the directive holds off a second one.
+
+    Of lines that are cancelled, too: refunding them before they are packed takes them out of the order.
+    """
+    if not isinstance(action, c.Cancel) and (problem := _sent_back(action, order)):
         return problem
     wish = _credit(action, order) if isinstance(action, c.StoreCredit) else _refund(action, order)
     if isinstance(wish, Refused):
@@ -38,7 +41,7 @@ def _credit(action: c.StoreCredit, order: wire.WorkOrder) -> "dict[str, object] 
     return {"refundMethods": [{"storeCreditRefund": {"amount": credit}}]}
 
 
-def _refund(action: c.Refund, order: wire.WorkOrder) -> "dict[str, object] | Refused":
+def _refund(action: c.Refund | c.Cancel, order: wire.WorkOrder) -> "dict[str, object] | Refused":
     lines = [line for line in order.line_items.nodes if line.refundable_quantity > 0]
     if action.items:
         lines = [line for line in lines if line.sku in action.items]
@@ -54,9 +57,11 @@ def _refund(action: c.Refund, order: wire.WorkOrder) -> "dict[str, object] | Ref
     if payment is None:
         return Refused("the order has no payment to refund")
     counted = lines if action.items or amount == left_of(order) else []
+    # "Use this when restocking unfulfilled line items" (RefundLineItemRestockType).
+    restock = "CANCEL" if isinstance(action, c.Cancel) else "NO_RESTOCK"
     return {
         "refundLineItems": [
-            {"lineItemId": line.id, "quantity": line.refundable_quantity, "restockType": "NO_RESTOCK"}
+            {"lineItemId": line.id, "quantity": line.refundable_quantity, "restockType": restock}
             for line in counted
         ],
         "transactions": [

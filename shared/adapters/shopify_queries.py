@@ -9,7 +9,7 @@ fragment OrderFields on Order {
   name processedAt cancelledAt displayFulfillmentStatus displayFinancialStatus returnStatus
   totalPriceSet { shopMoney { amount currencyCode } }
   totalRefundedSet { shopMoney { amount currencyCode } }
-  totalShippingPriceSet { shopMoney { amount currencyCode } } taxesIncluded
+  totalShippingPriceSet { shopMoney { amount currencyCode } } taxesIncluded discountCodes
   shippingAddress { formatted(withName: true) }
   lineItems(first: 50) { nodes {
     id title variantTitle sku quantity refundableQuantity isGiftCard

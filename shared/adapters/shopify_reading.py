@@ -57,6 +57,7 @@ async def order(
         refunds_on=_refunds(owner),
         shipping=found.total_shipping_price_set.shop_money.amount if found.total_shipping_price_set else "",
         given=_given(owner),
+        codes=tuple(found.discount_codes),
     )
 
 

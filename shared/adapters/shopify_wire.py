@@ -148,6 +148,7 @@ class Order(Wire, frozen=True, kw_only=True):
     customer: Owner | None = None
     total_shipping_price_set: Money | None = None
     taxes_included: bool = False
+    discount_codes: list[str] = []
 
 
 class Orders(Wire, frozen=True, kw_only=True):

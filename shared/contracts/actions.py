@@ -96,14 +96,20 @@ class Exchange(ActionBase, frozen=True, kw_only=True, tag="exchange"):
 
 
 class Cancel(ActionBase, frozen=True, kw_only=True, tag="cancel"):
-    """The whole order is stopped before fulfilment, and paid back."""
+    """The order is stopped before fulfilment, and paid back: all of it, or these `items` (SKUs) alone.
+
+    `amount` is what is paid back for the items; a whole order needs none.
+    """
 
     kind: ClassVar[ActionKind] = "cancel"
+    items: tuple[str, ...] = ()
+    amount: str = ""
+    currency: str = ""
 
     @property
     def what(self) -> str:
-        """Nothing more; see `Return.what`."""
-        return ":"
+        """The items; see `Return.what`."""
+        return f"{_listed(self.items)}:"
 
 
 class ChangeAddress(ActionBase, frozen=True, kw_only=True, tag="address"):
@@ -206,7 +212,8 @@ class Receipt(Value, frozen=True, kw_only=True):
 
     `detail` is the vendor's own reason, for staff alone. `half`: the vendor did a part that could neither be
     finished nor undone; `detail` says which. `label` is where a return's label is printed. What a refund
-    that waits for its goods brings about is a return, so that is the `kind` of its receipt.
+    that waits for its goods brings about is a return, so that is the `kind` of its receipt. `part`: of the
+    order some items alone.
     """
 
     kind: ActionKind
@@ -216,6 +223,7 @@ class Receipt(Value, frozen=True, kw_only=True):
     detail: str = ""
     label: str = ""
     why: Refusal = ""
+    part: bool = False
 
 
 def _listed(items: tuple[str, ...]) -> str:

@@ -14,6 +14,7 @@ _EN: _Words = {
     "return": "Open a return of {items} from order #{number}, with a label.",
     "exchange": "Exchange {item} from order #{number} for {wanted}, with a label.",
     "cancel": "Cancel order #{number} and pay it back.",
+    "cancel_part": "Cancel {items} of order #{number} and pay {amount} back; the rest stays.",
     "address": "Send order #{number} to {address}.",
     "item": "Swap {item} for {wanted} in order #{number}.",
     "remove": "Take {item} out of order #{number}.",
@@ -32,6 +33,7 @@ _FR: _Words = {
     "return": "Ouvrir un retour de {items}, commande #{number}, avec une étiquette.",
     "exchange": "Échanger {item}, commande #{number}, contre {wanted}, avec une étiquette.",
     "cancel": "Annuler la commande #{number} et la rembourser.",
+    "cancel_part": "Annuler {items}, commande #{number}, et rembourser {amount} ; le reste demeure.",
     "address": "Envoyer la commande #{number} à {address}.",
     "item": "Remplacer {item} par {wanted} dans la commande #{number}.",
     "remove": "Retirer {item} de la commande #{number}.",
@@ -50,6 +52,7 @@ _ES: _Words = {
     "return": "Abrir una devolución de {items}, pedido #{number}, con etiqueta.",
     "exchange": "Cambiar {item}, pedido #{number}, por {wanted}, con etiqueta.",
     "cancel": "Cancelar el pedido #{number} y reembolsarlo.",
+    "cancel_part": "Cancelar {items}, pedido #{number}, y reembolsar {amount}; el resto se queda.",
     "address": "Enviar el pedido #{number} a {address}.",
     "item": "Cambiar {item} por {wanted} en el pedido #{number}.",
     "remove": "Quitar {item} del pedido #{number}.",
@@ -102,6 +105,9 @@ def _said(  # noqa: C901, PLR0911  one for each kind
             return action.wish, {}
         case a.CorrectLoyalty():
             return action.kind, {"points": f"{action.points:+d}"}
+        case a.Cancel() if action.items:
+            amount = f"{action.amount} {action.currency}".strip()
+            return "cancel_part", {"items": named(*action.items), "amount": amount}
         case a.Cancel():
             return action.kind, {}
 

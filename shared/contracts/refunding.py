@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-from shared.contracts.actions import Refund, Return
+from shared.contracts.actions import Cancel, Refund, Return
 from shared.contracts.rules import ActionRule
 from shared.contracts.shop import Order, OrderItem
 
@@ -141,4 +141,36 @@ def return_action(order: Order, items: Sequence[OrderItem], rule: ActionRule, *,
         amount=f"{money.total:.2f}" if paid else "",
         currency=order.currency if paid else "",
         label_cost=f"{money.label:.2f}" if paid and money.label else "",
+    )
+
+
+@dataclass(frozen=True)
+class PartCancelled:
+    """What is paid back for a part of an order; `rest_shipping` is what the rest costs to ship now."""
+
+    amount: Decimal
+    rest_shipping: Decimal
+    held: Decimal
+
+
+def part_cancelled(order: Order, items: Sequence[OrderItem], rule: ActionRule) -> PartCancelled:
+    """What these items come to, less the shipping that was free for the whole and is not for the rest."""
+    money, shipping = refund_of(order, items, rule), Decimal(0)
+    before = sum((_paid(item) for item in order.items), Decimal(0))
+    after = before - sum((_paid(item) for item in items), Decimal(0))
+    if rule.rest and not Decimal(order.shipping or 0) and before >= Decimal(rule.rest.below) > after:
+        shipping = Decimal(rule.rest.shipping)
+    return PartCancelled(max(money.total - shipping, Decimal(0)), shipping, money.held)
+
+
+def cancel_action(order: Order, items: Sequence[OrderItem], rule: ActionRule, *, reason: str) -> Cancel:
+    """These items are cancelled and paid for; none, or all that is left of the order, are the whole of it."""
+    if not items or all(item in items or item.is_gone for item in order.items):
+        return Cancel(order_number=order.number, reason=reason)
+    return Cancel(
+        order_number=order.number,
+        items=tuple(item.sku for item in items),
+        amount=f"{part_cancelled(order, items, rule).amount:.2f}",
+        currency=order.currency,
+        reason=reason,
     )

@@ -22,6 +22,13 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     label_cost: str = "0.00"
 
 
+class Rest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What shipping costs once the rest of an order is worth less than what is shipped for nothing."""
+
+    below: str
+    shipping: str
+
+
 class ActionRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Who decides on one kind of action, and up to where; the keys are explained in the file."""
 
@@ -37,3 +44,4 @@ class ActionRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     shipping: bool = True
     label_cost: str = ""
     fault: Fault | None = None
+    rest: Rest | None = None

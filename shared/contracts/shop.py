@@ -49,7 +49,8 @@ class Given(Value, frozen=True, kw_only=True):
 class Order(Value, frozen=True, kw_only=True):
     """What the shop knows of one order; dates are ISO `YYYY-MM-DD` or empty when it has not happened.
 
-    `tracking_number` and `ship_to` are tokens. `shipping` is what was paid for it. `refunds_on` are the days
+    `tracking_number` and `ship_to` are tokens. `shipping` is what was paid for it, `codes` are those of its
+    discounts. `refunds_on` are the days
     of the customer's newest refunds, of whichever order, and `given` all that was given to them lately.
     """
 
@@ -75,14 +76,16 @@ class Order(Value, frozen=True, kw_only=True):
     refunds_on: tuple[str, ...] = ()
     shipping: str = ""
     given: tuple[Given, ...] = ()
+    codes: tuple[str, ...] = ()
 
     def facts(self) -> tuple[Fact, ...]:
         """Every field that is filled, as facts a sentence can cite."""
         prefix = f"order:{self.number}"
-        money = ("total", "refunded")
+        money = ("total", "refunded", "shipping")
         plain = (
             "status", "payment", "placed_on", "shipped_on", "expected_on", "delivered_on",
             "cancelled_on", "total", "carrier", "tracking_number", "ship_to", "refunded", "refunded_on",
+            "shipping",
         )  # fmt: skip
         found = [Fact(id=f"{prefix}/number", value=self.number)]
         for name in plain:
@@ -90,6 +93,8 @@ class Order(Value, frozen=True, kw_only=True):
             if value:
                 shown = f"{value} {self.currency}" if name in money else value
                 found.append(Fact(id=f"{prefix}/{name}", value=shown))
+        if self.codes:
+            found.append(Fact(id=f"{prefix}/code", value=", ".join(self.codes)))
         for n, item in enumerate(self.items):
             shown = f"{item.quantity} x {item.title} {item.variant} {item.price} {self.currency}"
             found.append(Fact(id=f"{prefix}/items/{n}", value=shown))

@@ -36,8 +36,10 @@ def standing(action: a.Action, order: Order | None) -> Standing:  # noqa: PLR091
     if order.status == "cancelled":
         return Standing(why="cancelled")
     match action:
-        case a.Cancel() | a.ChangeAddress() | a.ChangeItem():
-            return FITS if order.status in _UNPACKED else Standing(why="shipped")
+        case a.Cancel() | a.ChangeAddress() | a.ChangeItem() if order.status not in _UNPACKED:
+            return Standing(why="shipped")
+        case a.Cancel() if action.items:
+            return _of_goods(action, order)
         case a.Refund() if action.of_return:
             return FITS  # the shop compares it with the return itself
         case a.Exchange():
@@ -59,7 +61,7 @@ def _of_exchange(action: a.Exchange, order: Order) -> Standing:
     return FITS if sum(item.left for item in items) >= action.quantity else _went(items)
 
 
-def _of_goods(action: a.Return | a.Refund, order: Order) -> Standing:
+def _of_goods(action: a.Return | a.Refund | a.Cancel, order: Order) -> Standing:
     """A named line of which nothing is left is another wish; of the others, what is left is the most."""
     chosen = [item for item in order.items if not action.items or item.sku in action.items]
     if not chosen:
@@ -70,8 +72,9 @@ def _of_goods(action: a.Return | a.Refund, order: Order) -> Standing:
     if isinstance(action, a.Return) and not action.amount:
         return FITS
     changed = [item for item in chosen if item.left < item.quantity]
-    most = worth(chosen) - Decimal(action.label_cost or 0)
-    if not action.label_cost and not any(item.left for item in order.items if item not in chosen):
+    label = Decimal(0) if isinstance(action, a.Cancel) else Decimal(action.label_cost or 0)
+    most = worth(chosen) - label
+    if not label and not any(item.left for item in order.items if item not in chosen):
         most += Decimal(order.shipping or 0)  # the shop's fault: the shipping of all that is left, too
     if changed and action.amount and Decimal(action.amount) > most:
         instead = isinstance(action, a.Refund) and most > 0

@@ -21,6 +21,9 @@ from .vendors import TALK, TODAY
 
 LABEL = "https://labels.example.com/{return}.pdf"
 MOVED = "12 Alder Lane, 69003 Lyon"
+TWO_LINES = str(7_100_000_000_186)
+"""Who ordered two vests and a bottle, taxed and not packed yet."""
+PART = {"order_number": "1430", "items": ("HP-BREAKWV-M-L",), "amount": "97.52", "currency": "USD"}
 KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "return": (MARC, {"order_number": "1004", "items": ("HP-KINDLF-M-M",), "label": LABEL}),
     "exchange": (
@@ -29,6 +32,7 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "address": (MARC, {"order_number": "1003", "address": MOVED}),
     "item": (MARC, {"order_number": "1003", "item": "HP-CAIRNLH-M-9", "wanted": "HP-CAIRNLH-M-11"}),
+    "cancel": (TWO_LINES, PART),
     "resend": (ANA, {"order_number": "1002"}),
     "store_credit": (ANA, {"order_number": "1002", "amount": "20.00", "currency": "USD"}),
     "newsletter": (JAMES, {"wish": "subscribe"}),

@@ -55,9 +55,11 @@ class Talk:
         self, text: str, intent: str = "", *, conversation: str = "c-1", **entities: str
     ) -> c.TurnFinished:
         """A message, understood as told; what is not told is small talk."""
+        several = entities.pop("order_numbers", "").split()
+        named = [*entities.items(), *(("order_number", number) for number in several)]
         found = tuple(
             c.Entity(kind=kind, text=value, value=value, start=0, end=1)  # type: ignore[arg-type]
-            for kind, value in entities.items()
+            for kind, value in named
         )
         self._answers[c.CLASSIFY] = understood(
             intent or "GENERAL_INQUIRY", 0.99 if intent else 0.3, self.language, entities=found

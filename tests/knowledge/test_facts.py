@@ -77,6 +77,10 @@ def test_the_policy_acts_on_the_declared_facts() -> None:
     assert (float(refund.fault.label_cost), fact("refunds.fault_label")) == (0, "free")
     assert refund.fault.shipping
     assert {"defect", "missing_delivery"} <= set(policy.escalate_always)
+    rest = policy.actions["cancel"].rest  # "cancellation-policy": a part of an order
+    assert rest is not None
+    assert float(rest.below) == fact("shipping.free_standard_from_usd")
+    assert float(rest.shipping) == fact("shipping.standard_usd")
     assert refund.abuse is not None
     assert refund.abuse.count == fact("refunds.abuse_refunds")
     assert refund.abuse.days == fact("refunds.abuse_window_days")

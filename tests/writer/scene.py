@@ -24,6 +24,9 @@ ORDER = order(
     cancelled_on="2026-11-01",
     carrier="Northway Parcel",
     tracking_number=TRACKING,
+    ship_to="TOKEN_33333333-2222-3333-4444-555555555555",
+    shipping="6.95",
+    codes=("TRAIL10",),
     refunded="49.90",
     refunded_on="2026-11-12",
 )

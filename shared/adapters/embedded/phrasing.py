@@ -57,7 +57,7 @@ _ZONES: dict[str, dict[Language, str]] = {
 
 _MONEY_SLOTS = {
     "total", "refunded", "amount", "price", "price_from", "price_to", "discount", "tax", "label_cost",
-    "kept_shipping",
+    "kept_shipping", "shipping", "rest_shipping",
 }  # fmt: skip
 _RANGE_SLOTS = {"business_days", "days", "minutes"}
 _MOMENT_SLOTS = {"due", "reopens"}

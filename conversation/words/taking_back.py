@@ -1,0 +1,40 @@
+"""Reads that a wish is taken back, without a model: "no wait, don't cancel", "finalement je la garde"."""
+
+import re
+
+from conversation.words.replies import folded
+
+_LONGEST = 14
+"""Words of a message that takes back and says nothing else."""
+_IT = r"(?:it|them|that|the order|my order|order|everything)"
+_VERBS_FR = r"(?:annul|fait|fais|rembours|envo|renvo|chang|echang|retourn)\w*"
+# Over folded words.
+_BACK = re.compile(
+    r"\b(?:(?:don t|do not|dont) (?:do (?:it|that)|cancel|refund|return|change|exchange|swap|send)(?!\w)"
+    rf"|(?:want|like|prefer|going|decided) to keep\b|(?:i ll|i will|let me|actually|just|rather"
+    rf"|please) keep {_IT}"
+    r"|chang\w+ (?:my|our) minds?|undo|revert|reinstate|restore|un ?cancel\w*"
+    r"|(?:can|could|please|you) (?:\w+ )?(?:be )?reverse\w*|reactivat\w+|by mistake|par erreur|reactiv\w+"
+    rf"|take {_IT} back|(?:get|bring|give|have|put) {_IT} back|still want {_IT}|want {_IT} (?:after all|back)"
+    rf"|(?:can|could) i still (?:get|have|keep|receive) {_IT}|cancel (?:the|my|that) cancell?ation"
+    rf"|(?:was|is|made) a mistake|leave {_IT} as|didn t mean (?:to|that|it)|never ?mind"
+    r"|forget (?:it|about it|that)"
+    rf"|n (?:annul|envo|echang)\w+ (?:\w+ )?(?:pas|rien|plus)|ne (?:l |la |le |les )?{_VERBS_FR} (?:\w+ )?pas"
+    r"|(?:veux|voudrais|prefere|vais|souhaite) (?:\w+ ){0,2}?(?:garder|conserver)|je (?:la|le"
+    r"|les) (?:garde|veux)"
+    r"|change d avis|annul\w+ l annulation|revenir en arriere|(?:etait|est|fait) une erreur"
+    r"|laisse[rz]? (?:\w+ ){1,3}(?:comme|tel)|veux quand meme|veux (?:\w+ )?finalement|retablir"
+    r"|retablisse[rz]"
+    r"|no (?:me )?(?:l[oa]s? )?(?:cancel|anul|hag|reembols|cambi|devuelv)\w*|me l[oa]s? quedo"
+    r"|(?:quiero|prefiero|deseo|mejor) (?:conservar|mantener|quedarme)\w*|cambi\w+ de (?:opinion|idea)"
+    r"|deshacer\w*|deshaga\w*|revertir\w*|recuperar\w*|fue un error|(?:me )?equivoque|no quiero cancelar"
+    r"|era un error|(?:si|aun"
+    r"|todavia) l[oa]s? quiero"
+    r"|dej\w+ (?:\w+ )?como|como estaba|cancel\w+ la cancelacion|marcha atras)\b"
+)
+
+
+def takes_back(text: str) -> bool:
+    """Whether these few words take back what was wished for."""
+    said = folded(text)
+    return len(said.split()) <= _LONGEST and _BACK.search(said) is not None
