@@ -184,7 +184,7 @@ def test_too_many_rows_are_cut_and_said(insights: Insights) -> None:
 @pytest.mark.parametrize(
     ("query", "code", "told"),
     [
-        ("requests\n| where", "SyntaxError", "on line [2,1]"),
+        ("requests\n| where", "SyntaxError", "on line [2,3]"),
         ("requests | where name has 'x", "SyntaxError", "on line [1,"),
         ("requsts | take 1", "SemanticError", "table named 'requsts'"),
         ("requests | project nope", "SemanticError", "column named 'nope'"),

@@ -108,7 +108,7 @@ def _bare(text: str) -> str:
 
 def wrong(text: str, error: BadQuery) -> Wrong:
     """The place that an error names, in the text as it was written."""
-    lines = text.splitlines() or [""]
+    lines = text.split("\n")
     # A parser that lists all that it would have taken says too much.
     told = str(error) if len(str(error)) <= _LONGEST_ERROR else f"{str(error)[:_LONGEST_ERROR]}…"
     if not error.line:
