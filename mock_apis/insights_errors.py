@@ -16,10 +16,10 @@ from mock_apis.insights_tables import TABLES
 
 _OPERATORS = (
     "as", "consume", "count", "distinct", "evaluate", "extend", "facet", "filter", "find", "fork",
-    "getschema", "invoke", "join", "limit", "lookup", "make-series", "mv-apply", "mv-expand", "order", "parse",
-    "parse-kv", "parse-where", "partition", "project", "project-away", "project-keep", "project-rename",
-    "project-reorder", "reduce", "render", "sample", "sample-distinct", "scan", "search", "serialize", "sort",
-    "summarize", "take", "top", "top-hitters", "top-nested", "union", "where",
+    "getschema", "invoke", "join", "limit", "lookup", "make-series", "mv-apply", "mv-expand", "order",
+    "parse", "parse-kv", "parse-where", "partition", "project", "project-away", "project-keep",
+    "project-rename", "project-reorder", "reduce", "render", "sample", "sample-distinct", "scan", "search",
+    "serialize", "sort", "summarize", "take", "top", "top-hitters", "top-nested", "union", "where",
 )  # fmt: skip
 """learn.microsoft.com/kusto/query/tabular-operators."""
 _SUCH = "such as AppRequests | take 10"
