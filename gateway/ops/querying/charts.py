@@ -26,10 +26,11 @@ class Bar:
 
 @dataclass(frozen=True)
 class Line:
-    """One line: its points in a picture of 100 by 100, `x,y` divided by blanks."""
+    """One line: its points in a picture of 100 by 100, `x,y` divided by blanks; `lone` has but one."""
 
     label: str
     points: str
+    lone: bool = False
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,7 @@ def _over_time(table: Table, figures: Sequence[int], *, when: int, by: int, leas
                 f"{100 * (x - begin) / wide:.2f},{100 - 100 * (y - low) / tall:.2f}"
                 for x, y in sorted(each if len(each) > 1 else each * 2)
             ),
+            lone=len(each) == 1,
         )
         for name, each in shown.items()
     ]
