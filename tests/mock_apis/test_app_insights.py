@@ -228,6 +228,11 @@ def _refuses(insights: Insights, body: dict[str, str]) -> None:
     answer = insights.http.post(f"/v1/workspaces/{WORKSPACE}/query", json=body, headers=headers)
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "BadArgumentError")
     assert "timespan" in answer.json()["error"]["message"]
+    asked = insights.http.get(f"/v1/workspaces/{WORKSPACE}/query", params=body, headers=headers)
+    assert (asked.status_code, asked.json()["error"]["code"]) == (400, "BadArgumentError")
+    right = {"query": "print x = 1", "timespan": "PT1H"}
+    found = insights.http.get(f"/v1/workspaces/{WORKSPACE}/query", params=right, headers=headers)
+    assert found.json()["tables"][0]["rows"] == [[1]]
 
 
 def test_a_slow_query_ends(insights: Insights) -> None:
