@@ -137,7 +137,7 @@ def unknown_column(query: str, name: str, schema: Mapping[str, Sequence[str]]) -
     own = [each["name"] for each in _ASSIGNED.finditer(query) if each["name"]]
     hint = _other(name, {}, used) or _near(name, [*used, *own, *schema])
     bag = next((each for each in ("Properties", "customDimensions") if each in used), "")
-    if not hint and bag:
+    if not hint and bag and not query.startswith(name, _first(query)):
         hint = f"; what a span says stands in {bag}: {bag}.{name}"
     return _named(query, name, "SemanticError", f"Failed to resolve column named '{name}'{hint}")
 

@@ -14,6 +14,7 @@ WRONG = [
     ("AppRequsts | take 3", "AppRequsts", "did you mean AppRequests?"),
     ("requests | take 3", "requests", "here it is AppRequests"),
     ("Nothing | take 3", "Nothing", "there are AppRequests, AppDependencies"),
+    ("data.requests | take 1", "data", "Failed to resolve"),
     ("union AppRequests, AppDependancies", "AppDependancies", "did you mean AppDependencies?"),
     ("let latest = AppRequests; lates | count", "lates", "did you mean latest?"),
     (_FIRST + "| where Nme == 'x'", "Nme", "did you mean Name?"),
