@@ -19,7 +19,7 @@ from shared.contracts import (
     RetrievePassages,
     Usage,
 )
-from shared.errors import AuditDown, DeskError, NotAnAddress
+from shared.errors import AuditDown, DeskError, NotAnAddress, VendorDown, VendorGone
 from shared.ports import AuditLog, Clock, CommerceApi, Deed, KnowledgeIndex, ProofTries
 
 _PER_LOCALE = 4
@@ -54,14 +54,21 @@ async def retrieve(ask: RetrievePassages, *, index: KnowledgeIndex) -> PassagesR
 async def fetch(
     ask: FetchFacts, *, shop: CommerceApi, tries: ProofTries, audit: AuditLog, clock: Clock
 ) -> FactsFetched:
-    """What the shop knows, for who may hear it."""
-    (order, lookup), orders, customer, products, address = await asyncio.gather(
-        _order(ask, shop, _Proofs(shop, tries, audit, clock)),
-        _orders(ask, shop),
-        _customer(ask, shop),
-        _products(ask, shop),
-        _address(ask, shop),
-    )
+    """What the shop knows, for who may hear it.
+
+    Raises `VendorGone` when the shop stayed silent: its adapter has asked for seconds already, and another
+    round by the bus would only keep the customer waiting.
+    """
+    try:
+        (order, lookup), orders, customer, products, address = await asyncio.gather(
+            _order(ask, shop, _Proofs(shop, tries, audit, clock)),
+            _orders(ask, shop),
+            _customer(ask, shop),
+            _products(ask, shop),
+            _address(ask, shop),
+        )
+    except VendorDown as down:
+        raise VendorGone(down.vendor, down.detail) from down
     telemetry.note(
         order_lookup=lookup,
         orders=len(orders),

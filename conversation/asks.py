@@ -4,11 +4,16 @@ from collections.abc import Callable, Iterable, Sequence
 from operator import add
 from typing import Annotated, Any, TypedDict
 
+from msgspec import structs
+
 from conversation.turn import Plan
 from conversation.words.register import register_of
-from conversation.words.replies import leans_back
+from conversation.words.replies import laughs, leans_back
+from conversation.words.smalltalk import small_talk
+from conversation.words.speaking import spoken
 from shared import contracts as c
 from shared.spending import nanos
+from shared.tongues import other_tongue
 
 ASK_SECONDS = 15.0
 """Longer than a redelivery to another process after a kill (5 s), shorter than a customer's patience."""
@@ -91,7 +96,7 @@ def classify_ask(state: TurnState, text: str) -> c.ClassifyIntent:
 def write_ask(state: TurnState, step: str, drafts: int, *, language: c.Language) -> c.WriteReply:
     """What the reply must say, and what it may rest on."""
     plan, classified, history = state["plan"], state.get("classified"), state["before"].history
-    feeling = classified.sentiment.score if classified else 0.0
+    feeling = classified.sentiment.score if classified and not _tells_no_mood(state["text"]) else 0.0
     return c.WriteReply(
         **ids(state, step),
         text=state["text"],
@@ -107,6 +112,11 @@ def write_ask(state: TurnState, step: str, drafts: int, *, language: c.Language)
         feedback=state.get("findings", ()),
         spent=spent_before(state),
     )
+
+
+def _tells_no_mood(text: str) -> bool:
+    """Laughter, a yes or a no, a language that no engine here reads: sympathy for these is silly."""
+    return laughs(text) or small_talk(text) != "" or other_tongue(text) is not None
 
 
 def judge_ask(state: TurnState, *, language: c.Language) -> c.JudgeReply:
@@ -162,10 +172,23 @@ def _receipt_facts(receipts: Sequence[c.Receipt], action: c.Action | None) -> tu
 def language(state: TurnState, detect: LanguageOf) -> c.Language:
     """The language of the reply: as classified, else as the text and the conversation look."""
     classified = state.get("classified")
-    if classified is not None:
-        return classified.language
-    prior = state["before"].language or state["turn"].locale
-    return detect(state["text"], prior) if state["text"] else prior or "en"
+    return (
+        classified.language
+        if classified
+        else spoken_in(state["text"], state["turn"], state["before"], detect)
+    )
+
+
+def spoken_in(text: str, turn: c.TurnAccepted, before: c.ConversationState, detect: LanguageOf) -> c.Language:
+    """The language of a reply to `text`, without a model."""
+    prior = before.language or turn.locale
+    return spoken(text, detect(text, prior), before, turn.locale) if text else prior or "en"
+
+
+def as_spoken(classified: c.IntentClassified, state: TurnState) -> c.IntentClassified:
+    """With the language of the reply, whatever an engine takes a lone "oui" or German for."""
+    speaks = spoken(state["text"], classified.language, state["before"], state["turn"].locale)
+    return structs.replace(classified, language=speaks)
 
 
 def harm_in(screened: c.MessageScreened) -> tuple[c.Signal, ...]:

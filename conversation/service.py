@@ -25,6 +25,7 @@ from conversation.speakers import strangers, whose
 from conversation.steps import Steps
 from conversation.telling import tell
 from conversation.voice import Voice
+from conversation.words.pasted import own_words
 from shared import contracts as c
 from shared import logs, telemetry
 from shared.errors import DeskError, StoreDown
@@ -106,7 +107,7 @@ class Conversations:
         self, turns: Sequence[c.TurnAccepted], before: c.ConversationState, case: c.Case | None
     ) -> Sequence[c.TurnFinished]:
         last = turns[-1]
-        text = "\n".join(turn.text for turn in turns)
+        text = "\n".join(own_words(turn.text) for turn in turns)
         several = strangers(turns, before)
         before = whose(turns, before)
         logs.about(last.conversation_id, last.turn_id)
@@ -147,13 +148,13 @@ class Conversations:
                 tell(result.turn)
 
     def _asks_for_person(self, turns: Sequence[c.TurnAccepted]) -> bool:
-        words = "\n".join(turn.text for turn in turns)
+        words = "\n".join(own_words(turn.text) for turn in turns)
         only_customer = all(turn.act is None for turn in turns)
         return only_customer and self.steps.asks_for_person({"turn": turns[-1], "text": words})
 
     async def _without_store(self, turns: Sequence[c.TurnAccepted]) -> Sequence[c.TurnFinished]:
         """The request for a person alone; `heard` fits it into the conversation once that can be read."""
-        last, text = turns[-1], "\n".join(turn.text for turn in turns)
+        last, text = turns[-1], "\n".join(own_words(turn.text) for turn in turns)
         nothing_known = c.ConversationState(language=last.locale, customer=last.customer)
         result = await self._run(last, text, nothing_known)
         return merged(turns, structs.replace(result, state=None))

@@ -10,6 +10,7 @@ from conversation.asks import (
     ASK_SECONDS,
     LanguageOf,
     TurnState,
+    as_spoken,
     classify_ask,
     harm_in,
     ids,
@@ -100,10 +101,10 @@ class Steps:
             classified, spent = await self._ask(c.CLASSIFY, ask)
         except AskFailed:
             return {"classified": None}
-        paid = [*classified.tried, classified.usage]
+        paid, read = [*classified.tried, classified.usage], as_spoken(classified, state)
         if beside is not None:
-            classified = without_person(classified)
-        return {"classified": classified, "usages": paid, "timings": [("classify", spent)]}
+            read = without_person(read)
+        return {"classified": read, "usages": paid, "timings": [("classify", spent)]}
 
     async def retrieve(self, state: TurnState) -> Update:
         """Knowledge: passages, looked up before intent and language are known."""

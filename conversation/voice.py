@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from conversation.asks import spoken_in
 from conversation.steps import Steps
 from shared import contracts as c
 from shared import telemetry
@@ -69,5 +70,4 @@ class Voice:
 
     def speaks(self, turn: c.TurnAccepted, text: str, before: c.ConversationState) -> c.Language:
         """The language of the reply."""
-        prior = before.language or turn.locale
-        return self.steps.language_of(text, prior) if text else prior or "en"
+        return spoken_in(text, turn, before, self.steps.language_of)

@@ -47,6 +47,10 @@ class Delivery:
         """
         reply, actions = await self._open(turn.reply, turn.conversation_id), self._actions(turn)
         if not await self._released(turn):
+            telemetry.flag_later(
+                "held_back", trace=turn.trace_id, conversation=turn.conversation_id, turn=turn.turn_id,
+                why="a person had the conversation before the reply could leave",
+            )  # fmt: skip
             turn = structs.replace(turn, status="with_person", sentences=(), citations=())
             reply, actions = "", []
         return {

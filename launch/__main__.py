@@ -34,6 +34,7 @@ from shared import metrics
 from shared.errors import DeskError, SettingsError
 from shared.settings import Settings, read_settings
 from shared.wiring import Services, open_services
+from shared.wiring.told import sending_told
 from shared.wiring.tracing import Tracing, flags_shared, open_tracing
 
 ROLES = ("all", "gateway", *AGENTS)
@@ -143,7 +144,8 @@ async def _kept_alike(
     if tracing.holding is None:
         yield
         return
-    async with flags_shared(await services.bus()), tracing.counting(registry):
+    bus = await services.bus()
+    async with flags_shared(bus), sending_told(bus, tracing), tracing.counting(registry):
         yield
 
 

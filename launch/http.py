@@ -51,6 +51,7 @@ from shared.routing.queues import routing
 from shared.settings import Settings
 from shared.wiring import Services
 from shared.wiring.openers import open_prices
+from shared.wiring.told import Told, health_of
 from shared.wiring.tracing import Tracing
 
 _STOP_SECONDS = 2
@@ -82,7 +83,8 @@ def bind(settings: Settings) -> socket.socket:
 async def run_gateway(running: Running, sock: socket.socket) -> AsyncIterator[Desk]:
     """Serve HTTP on this socket while the context is open."""
     services = running.services
-    desk = await _desk(services, running.tracing)
+    told = Told()
+    desk = await _desk(services, running.tracing, told)
     routers = [
         health_router(services.pings, running.registry, (await services.budget()).status),
         webhooks_router(services.settings, await services.vault()),
@@ -120,6 +122,7 @@ async def run_gateway(running: Running, sock: socket.socket) -> AsyncIterator[De
     privacy = open_privacy(desk, services)
     try:
         async with (
+            desk.bus.told_sent(told.hear),
             kept_short(job, every=services.settings.retention_interval),
             kept_told(desk.casework.retell),
             kept_told(desk.approving.retell),
@@ -138,7 +141,7 @@ async def run_gateway(running: Running, sock: socket.socket) -> AsyncIterator[De
         await desk.staff.close()
 
 
-async def _desk(services: Services, tracing: Tracing) -> Desk:
+async def _desk(services: Services, tracing: Tracing, told: Told) -> Desk:
     settings = services.settings
     bus, store, vault = await services.bus("gateway"), await services.store(), await services.vault()
     shop, policy = await services.shop(), load_policy()
@@ -194,19 +197,19 @@ async def _desk(services: Services, tracing: Tracing) -> Desk:
         measures=await services.measures(),
         tasks=await services.tasks(),
         knowledge=KnowledgeRoom(await services.editions(), await services.questions()),
-        ops=await _ops_room(services, bus, tracing),
+        ops=await _ops_room(services, bus, tracing, told),
         staff=staff_room(settings, await services.staff(), secret=local_secret(settings.data_dir, "staff")),
     )
 
 
-async def _ops_room(services: Services, bus: Bus, tracing: Tracing) -> OpsRoom:
+async def _ops_room(services: Services, bus: Bus, tracing: Tracing, told: Told) -> OpsRoom:
     return OpsRoom(
         Looks(bus, services.pings),
         spending=await services.spending(),
         prices=open_prices(),
         budget=(await services.budget()).status,
         resting=services.resting,
-        losses=lambda: tracing.losses,
+        tracing=partial(health_of, tracing, told),
         traced=Traced(
             port=tracing.traces,
             ratio=tracing.ratio,

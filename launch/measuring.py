@@ -15,7 +15,7 @@ from cryptography import x509
 from gateway.ops.looking import answered
 from launch import logs
 from shared import metrics
-from shared.errors import DeskError, SettingsError
+from shared.errors import DeskError, SettingsError, StoreDown
 from shared.settings import Settings
 from shared.spending import day_of
 from shared.wiring import Services
@@ -81,8 +81,10 @@ async def _measure(every_look: Mapping[str, Look], every: float) -> None:
 
 
 async def _losses(tracing: Tracing) -> None:
-    metrics.bring_to(metrics.SPANS_LOST, tracing.losses.failed, "failed")
-    metrics.bring_to(metrics.SPANS_LOST, tracing.losses.overflowed, "overflowed")
+    losses = tracing.losses
+    metrics.bring_to(metrics.SPANS_LOST, losses.failed, "failed")
+    metrics.bring_to(metrics.SPANS_LOST, losses.overflowed, "overflowed")
+    metrics.bring_to(metrics.SPANS_LOST, losses.late, "late")
     metrics.bring_to(metrics.LOG_LINES_LOST, logs.lost())
 
 
@@ -122,8 +124,10 @@ async def _bus(services: Services) -> None:
 
 async def _spending(services: Services) -> None:
     ledger, today, settings = await services.spending(), day_of(time.time()), services.settings
-    metrics.put(metrics.SPENT, float((await ledger.of_day(today)).usd), "day")
-    metrics.put(metrics.SPENT, float((await ledger.of_month(today)).usd), "month")
+    if trouble := (await services.budget()).status().trouble:  # what can be read is old, for nothing is added
+        raise StoreDown(trouble)
+    metrics.put(metrics.SPENT, float((await ledger.of_day(today)).of_customers.usd), "day")
+    metrics.put(metrics.SPENT, float((await ledger.of_month(today)).of_customers.usd), "month")
     budgets = {("day",): settings.model_budget_usd_day, ("month",): settings.model_budget_usd_month}
     metrics.replace(metrics.BUDGET, {period: usd for period, usd in budgets.items() if usd})
 

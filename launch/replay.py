@@ -16,14 +16,16 @@ import uvloop
 from gateway.rights import files
 from launch.replaying.changes import Changes
 from launch.replaying.comparing import Compared, compared
+from launch.replaying.purse import Purse
 from launch.replaying.report import Limits, Report, over, totals
 from launch.replaying.running import Theatre, open_theatre
 from launch.replaying.table import lines
 from shared.errors import SettingsError, StoreDown
 from shared.ports.recordings import Recordings, Told
+from shared.ports.spending import Spending
 from shared.settings import Settings, read_settings
 from shared.wiring import Services, open_services
-from shared.wiring.stores import open_recordings
+from shared.wiring.stores import open_ledger, open_recordings
 
 NO_RECORDING = "no recording: the turn is of before there were any"
 _AGO = re.compile(r"(\d{1,4})([hd])")
@@ -33,7 +35,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of this command."""
     parser.description = (
         "Run stored conversations again, as they were recorded, and show what is decided, said and paid "
-        "otherwise. No vendor is asked, nothing is done, sent or stored. Exit code 0: within the limits; 1: "
+        "otherwise. No vendor is asked, nothing is done, sent or stored; what models take is counted in the "
+        "spend ledger, apart from customers'. Exit code 0: within the limits; 1: "
         "more has changed than is allowed; 2: a wrong setting, or nothing could be replayed."
     )
     which = parser.add_mutually_exclusive_group(required=True)
@@ -78,6 +81,11 @@ def _limits(parser: argparse.ArgumentParser) -> None:
     share("--max-reworded", 0.0, "of turns decided alike and worded otherwise (0)")
     share("--max-cost-increase", None, "0.1: a tenth more; not looked at when left out")
     share("--max-latency-increase", None, "the same of the agents' median time on this machine")
+    parser.add_argument(
+        "--budget", metavar="USD", type=_usd, default=None,
+        help="what model services may take in all; turns beyond it are not replayed, which fails the gate. "
+        "0 is no bound (MODEL_BUDGET_USD_REPLAY)",
+    )  # fmt: skip
 
 
 def run(options: argparse.Namespace) -> int:
@@ -90,8 +98,9 @@ async def _run(settings: Settings, options: argparse.Namespace) -> int:
     async with (
         open_recordings(settings) as recordings,
         open_services(changes.settings(settings), actor="command:replay") as services,
+        open_ledger(settings) as ledger,
     ):
-        return concluded(await replayed(recordings, services, changes, options), options)
+        return concluded(await replayed(recordings, services, changes, options, ledger), options)
 
 
 def changes_of(options: argparse.Namespace) -> Changes:
@@ -103,21 +112,34 @@ def changes_of(options: argparse.Namespace) -> Changes:
 
 
 async def replayed(
-    recordings: Recordings, services: Services, changes: Changes, options: argparse.Namespace
+    recordings: Recordings,
+    services: Services,
+    changes: Changes,
+    options: argparse.Namespace,
+    ledger: Spending | None = None,
 ) -> Report:
-    """Run what was chosen with these changes. `services` are on a bus of their own; nothing is written."""
+    """Run what was chosen with these changes. `services` are on a bus of their own.
+
+    Nothing is written but what models took, to the `ledger`.
+    """
     services.prompts = changes.prompts or services.prompts
     chosen = await _chosen(recordings, options)  # what is not there is said before engines are loaded
-    async with open_theatre(services, changes) as theatre:
-        turns = await _side_by_side(theatre, recordings, chosen, options)
+    most = services.settings.model_budget_usd_replay if options.budget is None else options.budget
+    purse = Purse(most, ledger)
+    try:
+        async with open_theatre(services, changes, purse) as theatre:
+            turns = await _side_by_side(theatre, recordings, chosen, options, purse)
+    finally:  # who stops it has paid as well
+        await purse.tell()
     limits = Limits(
         changed=options.max_changed, reworded=options.max_reworded,
         cost=options.max_cost_increase, latency=options.max_latency_increase,
     )  # fmt: skip
-    found, told_changes = totals(turns), changes.told(services.settings)
+    found, paid = totals(turns), purse.bill()
     return Report(
-        changes=told_changes, limits=limits, totals=found, over=over(found, limits), turns=tuple(turns)
-    )
+        changes=changes.told(services.settings), limits=limits, totals=found, paid=paid,
+        over=over(found, limits, paid), turns=tuple(turns),
+    )  # fmt: skip
 
 
 def concluded(report: Report, options: argparse.Namespace) -> int:
@@ -147,7 +169,11 @@ async def _chosen(recordings: Recordings, options: argparse.Namespace) -> Sequen
 
 
 async def _side_by_side(
-    theatre: Theatre, recordings: Recordings, chosen: Sequence[str], options: argparse.Namespace
+    theatre: Theatre,
+    recordings: Recordings,
+    chosen: Sequence[str],
+    options: argparse.Namespace,
+    purse: Purse,
 ) -> list[Compared]:
     """The turns of these conversations in their order; several are played at a time."""
     room = asyncio.Semaphore(options.parallel)
@@ -155,7 +181,9 @@ async def _side_by_side(
     async def one(conversation_id: str) -> Sequence[Compared]:
         async with room:
             told = await recordings.of(conversation_id)
-            return await _played(theatre, told, options) if told else ()
+            turns = await _played(theatre, told, options) if told else ()
+            await purse.tell()
+            return turns
 
     return [turn for turns in await asyncio.gather(*map(one, chosen)) for turn in turns]
 
@@ -213,6 +241,16 @@ def _share(text: str) -> float:
     if not 0 <= share < math.inf:
         raise argparse.ArgumentTypeError(f"{text!r} must be a share of 0 or more, e.g. 0.05 for 5 %")
     return share
+
+
+def _usd(text: str) -> float:
+    try:
+        usd = float(text)
+    except ValueError:
+        usd = math.nan
+    if not 0 <= usd < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} must be dollars, 0 or more, e.g. 2.50; 0 is no bound")
+    return usd
 
 
 def _folder(text: str) -> Path:

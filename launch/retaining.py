@@ -103,7 +103,7 @@ class Retaining:
             found["values"] += await self.vault.count([each.conversation_id for each in batch])
         for kind in _KINDS:
             found[kind] = await self.store.count(kind, self.before(getattr(self.keeping, kind)))
-        found["spending"] = await self.spending.count(self.before(self.keeping.spending))
+        found["spending"] = await self._spent_due()
         found["answers"] = await self._of_answers(lambda rows: rows.due())
         for name, paths in self._files().items():
             found[name] = len(list(paths))
@@ -142,7 +142,7 @@ class Retaining:
             removed[kind] = await self._expired(kind)
         removed["tasks"] += lone
         removed["values"] += await self._notes()
-        removed["spending"] = await self._spent()
+        removed["spending"] = await self._spent() if due["spending"] else 0
         removed["answers"] = await self._of_answers(lambda rows: rows.expire())
         for name, paths in self._files().items():
             removed[name] = await asyncio.to_thread(_discarded, paths)
@@ -187,6 +187,14 @@ class Retaining:
             await self.store.drop(gaps)
             await asyncio.sleep(self.pause)
         return removed
+
+    async def _spent_due(self) -> int:
+        """0 while the ledger is away: its rows wait for it, and what else is due does not."""
+        try:
+            return await self.spending.count(self.before(self.keeping.spending))
+        except StoreDown as error:
+            _LOG.error("which turn took what at models is not removed now, all else is: %s", error)
+            return 0
 
     async def _spent(self) -> int:
         """Which turn took what; the sums of days are nobody's, and stay."""

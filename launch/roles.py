@@ -131,6 +131,7 @@ async def run_escalation(running: Running) -> AsyncIterator[None]:
 async def run_analytics(running: Running) -> AsyncIterator[None]:
     """The analytics agent."""
     bus = await running.services.bus("analytics")
+    await running.services.budget()  # it says so when nothing can be counted
     hear = partial(analytics.hear_turn, ledger=await running.services.spending())
     async with (
         bus.listen(c.TURN_FINISHED, hear, name="analytics"),

@@ -54,7 +54,14 @@ class VendorDown(DeskError):
     def __init__(self, vendor: str, detail: str, *, retry_after: float | None = None) -> None:
         super().__init__(f"{vendor}: {detail}")
         self.vendor = vendor
+        self.detail = detail
         self.retry_after = retry_after
+
+
+class VendorGone(VendorDown):
+    """A vendor was asked again and again within a turn; who waits for the answer shall wait no longer."""
+
+    retry = False
 
 
 class VendorRefused(DeskError):

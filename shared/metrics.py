@@ -136,7 +136,7 @@ VAULT_SECONDS = _times(
 WEBHOOKS = _counter("desk_webhooks_total", "Webhooks by what came of them", "gateway", "vendor", "outcome")
 SPANS_LOST = _counter(
     "desk_trace_spans_lost_total", "Spans that were recorded and never arrived", "every role", "reason",
-    starts=(("failed",), ("overflowed",)),
+    starts=(("failed",), ("overflowed",), ("late",)),
 )  # fmt: skip
 LOG_LINES_LOST = _counter(
     "desk_log_lines_lost_total", "Lines of the log that were never written", "every role", starts=((),)

@@ -16,6 +16,7 @@ _HELP = {
     "model_budget_usd_conversation": "0 (none) or USD up to 10000, e.g. 0.5",
     "model_budget_usd_day": "0 (none) or USD up to 10000000, e.g. 20",
     "model_budget_usd_month": "0 (none) or USD up to 10000000, e.g. 300",
+    "model_budget_usd_replay": "0 (none) or USD up to 10000, e.g. 5",
     "audit_file_bytes": "bytes from 10000, e.g. 67108864",
     "conversation_days": "days over 0 to 365, e.g. 30",
     "conversation_idle_hours": "hours from 0.1 to 720, e.g. 12",
@@ -117,6 +118,7 @@ class Settings(BaseSettings):
     model_budget_usd_month: Annotated[float, Field(ge=0, le=1e7)] = 0.0
     model_budget_usd_day: Annotated[float, Field(ge=0, le=1e7)] = 0.0
     model_budget_usd_conversation: Annotated[float, Field(ge=0, le=1e4)] = 0.0
+    model_budget_usd_replay: Annotated[float, Field(ge=0, le=1e4)] = 5.0
     budget_warning_share: Annotated[float, Field(gt=0, le=1)] = 0.83
     budget_limit_share: Annotated[float, Field(gt=0, le=1)] = 0.93
     budget_at_warning: Literal["cheaper", "warn"] = "cheaper"

@@ -72,6 +72,7 @@ def lines_of(usages: Iterable[Usage], at: float) -> list[SpendLine]:
             output_tokens=usage.output_tokens,
             unpriced_tokens=usage.unpriced_tokens,
             nano_usd=nanos(usage.cost_usd),
+            estimated_tokens=usage.estimated_tokens,
         )
         for usage in billed(usages)
     )
@@ -93,6 +94,7 @@ def plus(one: SpendLine, other: SpendLine) -> SpendLine:
         output_tokens=one.output_tokens + other.output_tokens,
         unpriced_tokens=one.unpriced_tokens + other.unpriced_tokens,
         nano_usd=one.nano_usd + other.nano_usd,
+        estimated_tokens=one.estimated_tokens + other.estimated_tokens,
     )
 
 

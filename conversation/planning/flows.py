@@ -6,6 +6,7 @@ from dataclasses import replace
 from conversation.later.owing import UNSETTLED
 from conversation.planning.changes import exchange, order_change, subscription
 from conversation.planning.choosing import stays
+from conversation.planning.few_words import OWN_WORDS, goal_of, goal_of_nothing
 from conversation.planning.orders import find_order
 from conversation.planning.products import product, property_of
 from conversation.planning.proposing import propose
@@ -15,7 +16,7 @@ from conversation.turn import Case, Outcome
 from conversation.words import phrases
 from conversation.words.agreeing import asks, part_about
 from conversation.words.consent import said_yes
-from conversation.words.replies import chosen_items, folded, named_items, says_all
+from conversation.words.replies import chosen_items, folded, named_items, only_asks, says_all
 from conversation.words.smalltalk import asks_about_bot, small_talk
 from conversation.words.wishes import asks_rule_only, is_question, wishes_refund
 from shared.contracts import (
@@ -36,6 +37,7 @@ from shared.contracts import (
 from shared.contracts.refunding import refund_action, refund_of, refunded_items, return_action
 
 Flow = Callable[[Case], Awaitable[Outcome]]
+_FEW_WORDS = 2
 
 
 async def order_status(case: Case) -> Outcome:
@@ -183,10 +185,6 @@ async def feedback(case: Case) -> Outcome:
     return Outcome(topics=(topic(case, "feedback.thanks"),))
 
 
-_SMALL = {"yes_or_no": "ask.clarify"}
-"""What is said to small talk that is not answered by its own goal."""
-
-
 async def general(case: Case) -> Outcome:
     """Small talk is answered as such, everything else from the knowledge base."""
     said, talk = folded(case.text), small_talk(case.text)
@@ -194,13 +192,16 @@ async def general(case: Case) -> Outcome:
         yes = said_yes(case.text)
         declined = (topic(case, "action.declined"),)
         return Outcome(hand_over="asked_for_person") if yes else Outcome(topics=declined)
-    if goal := "ask.need" if said in phrases.ASKS_HELP else _SMALL.get(talk, talk):
-        return Outcome(topics=(topic(case, goal),))
+    if goal := goal_of(case, talk):
+        ours = goal == "language.ours"
+        return Outcome(topics=(topic(case, goal),), offers_person=ours, plain=goal in OWN_WORDS)
     if len(said.split()) <= 6 and any(said.startswith(word) for word in phrases.THANKS):
         return Outcome(topics=(topic(case, "thanks"),))
     if asks_about_bot(case.text):
         return Outcome(topics=(topic(case, "about_bot"),))
     answer = quoted(case)
+    if answer.gap and only_asks(case.text):
+        return Outcome(topics=(topic(case, goal_of_nothing(case)),))
     return (await property_of(case) or answer) if answer.gap else answer
 
 
@@ -210,8 +211,9 @@ async def person(_: Case) -> Outcome:
 
 
 async def out_of_scope(case: Case) -> Outcome:
-    """Not ours."""
-    return Outcome(topics=(topic(case, "out_of_scope"),))
+    """Not ours; a word or two may be the beginning of anything."""
+    few = len(folded(case.text).split()) <= _FEW_WORDS
+    return Outcome(topics=(topic(case, goal_of_nothing(case) if few else "out_of_scope"),))
 
 
 def told_of(action: Action, receipt: Receipt) -> dict[str, str]:

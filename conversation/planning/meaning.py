@@ -5,13 +5,14 @@ from dataclasses import replace
 
 from msgspec import structs
 
+from conversation.planning.few_words import says_nothing
 from conversation.planning.products import read
 from conversation.rules.playbooks import Playbook
 from conversation.turn import Case
-from conversation.words import phrases
 from conversation.words.agreeing import asks, names_any_deed, names_deed
-from conversation.words.replies import folded, leans_back, means_the_other, said_no
+from conversation.words.replies import asks_for_help, folded, leans_back, means_the_other, said_no
 from conversation.words.smalltalk import small_talk
+from conversation.words.speaking import language_wish
 from conversation.words.wishes import newsletter_wish, wants_money_only
 from shared.contracts import Intent, IntentClassified, Need
 from shared.errors import AskFailed
@@ -76,7 +77,9 @@ def _plainly(case: Case) -> Intent | None:
     money = wants_money_only(case) and not names_deed("exchange", case.text)
     if case.playbook.flow in _MONEY_MAY_BE_MEANT and money:
         return Intent.REFUND_STATUS
-    if folded(case.text) in phrases.ASKS_HELP:
+    if asks_for_help(case.text) or language_wish(case.text):
+        return Intent.GENERAL_INQUIRY
+    if not case.state.open_slot and (small_talk(case.text) or says_nothing(case)):
         return Intent.GENERAL_INQUIRY
     return Intent.SUBSCRIPTION_MANAGEMENT if newsletter_wish(case.text) else None
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from msgspec import structs
 
+from conversation.planning.few_words import says_nothing
 from conversation.planning.flows import FLOWS
 from conversation.planning.meaning import Playbooks, read_as
 from conversation.planning.recap import recap
@@ -19,7 +20,9 @@ from conversation.words import phrases
 from conversation.words.agreeing import answer_to, asks, wishes_other
 from conversation.words.replies import folded
 from conversation.words.smalltalk import small_talk
+from conversation.words.speaking import language_wish
 from shared.contracts import Action, ConversationState, Intent, Newsletter
+from shared.tongues import other_tongue
 
 REPEATED = 2
 """Questions after which the offer is no longer repeated: asked a third time it would be pushing."""
@@ -53,7 +56,7 @@ async def heard(case: Case, playbooks: Playbooks) -> Heard | None:
     waiting = _waiting(case, action, playbooks)
     if case.state.open_slot != "confirm":
         return await _taken_up(case, action, waiting)
-    said = answer_to(action, case.text, before=_last_words(case))
+    said = "" if _spanish_and(case) else answer_to(action, case.text, before=_last_words(case))
     elsewhere = wishes_other(action, case.text) and not set(case.playbook.actions) <= {action.kind}
     if not said and (elsewhere or small_talk(case.text) == "goodbye"):
         return None
@@ -85,7 +88,7 @@ async def _put_again(case: Case, action: Action, waiting: Case) -> Heard:
     again = await FLOWS[waiting.playbook.flow](waiting)
     if again.action is None or again.action.key != action.key:
         return Heard(waiting, (again,))  # the shop has moved on meanwhile, and that is told
-    beside = await _beside(case, waiting)
+    beside = _of_the_words(case) or await _beside(case, waiting)
     pushing = asks(case.text) and case.state.offer_turns >= REPEATED
     if pushing or beside.slot or beside.hand_over:
         return Heard(case, (beside,))
@@ -129,6 +132,13 @@ async def _another(waiting: Case, action: Action) -> Heard | None:
     return Heard(waiting, (again,))
 
 
+def _of_the_words(case: Case) -> Outcome | None:
+    """What is said to the message for its words alone: nothing to a sign; None where they say something."""
+    if language_wish(case.text) not in {"", "other"}:
+        return Outcome(topics=(topic(case, "language.spoken"),))
+    return Outcome() if says_nothing(case) or _spanish_and(case) or other_tongue(case.text) else None
+
+
 async def _beside(case: Case, waiting: Case) -> Outcome:
     """What is said before the offer is repeated."""
     if told := recap(case):
@@ -145,6 +155,11 @@ async def _beside(case: Case, waiting: Case) -> Outcome:
     same = case.need.intent == waiting.need.intent
     only_told = same or (bool(case.playbook.actions) and not other_order)
     return quoted(case) if only_told else await FLOWS[case.playbook.flow](case)
+
+
+def _spanish_and(case: Case) -> bool:
+    """In Spanish "y" is no short yes: it goes on to something."""
+    return case.language == "es" and folded(case.text) == "y"
 
 
 def _settled(case: Case, action: Action, said: str) -> Outcome:

@@ -13,6 +13,7 @@ from conversation.planning.offers import Heard, heard, rests
 from conversation.planning.products import property_of
 from conversation.planning.recap import recap
 from conversation.planning.saying import quoted, topic
+from conversation.planning.tongues import in_other_tongue, told_once
 from conversation.rules.playbooks import Playbook, Policy
 from conversation.turn import Case, Fetch, Outcome, Plan
 from conversation.words.agreeing import names_deed
@@ -103,7 +104,9 @@ class Planner:
         return self._finish(cases, outcomes, reason)
 
     async def _looks_back(self, case: Case) -> Heard | None:
-        """What is said to an offer, or asked of what was done; None for what stands by itself."""
+        """What is said to an offer, or asked of what was done, or strange; None for what stands by itself."""
+        if (strange := in_other_tongue(case)) is not None:
+            return Heard(case, (strange,))
         said = await heard(case, self.playbooks)
         if said is None and (told := recap(case)) is not None:
             return Heard(case, (told,))
@@ -156,6 +159,8 @@ class Planner:
         approval = next((o.approval for o in outcomes if o.approval and o.hand_over == reason), None)
         gap = _all_unknown(outcomes)
         topics = _joined(outcomes, asking)
+        if not reason and not any(each.goal == "language.ours" for each in topics):
+            topics = (*told_once(case), *topics)
         state = _remember(case, outcomes, asking, done=execute is not None or bool(reason))
         plain = any(outcome.plain for outcome in outcomes)
         return Plan(

@@ -11,7 +11,9 @@ YES = _phrases(
     "oui s il vous plait, parfait, si, vale, claro, de acuerdo, adelante, confirmo, por favor, si por favor",
     "perfecto, dale, hagalo, hazlo, si quiero, faites le, sounds good, works for me, that works, that s fine",
     "i agree, i accept, je suis d accord, j accepte, ca me va, ca me convient, acepto, me parece bien",
-    "esta bien",
+    "esta bien, k, kk, okok, oki, okey, yea, yess, alright, all right, aye, of course, definitely, certainly",
+    "absolutely, ouais, ouaip, ouep, d acc, dac, dacc, volontiers, bien sur que oui, ca marche, absolument",
+    "sip, claro que si, por supuesto, desde luego, okis",
 )
 AGREEABLE = _phrases(
     "please, then, thanks, thank you, thx, so, and, well, just, now, fine, good, great, cool, with it",
@@ -23,17 +25,22 @@ AGREEABLE = _phrases(
 NO = _phrases(
     "no, n, nope, nah, don t, do not, stop, not now, never mind, nevermind, leave it, no thanks, wait",
     "non, surtout pas, laissez tomber, pas maintenant, annulez, non merci",
-    "no gracias, mejor no, dejalo, dejelo, todavia no",
+    "no gracias, mejor no, dejalo, dejelo, todavia no, nop, nel, nan, not really, no way, pas question",
+    "ni hablar, para nada, de ninguna manera",
 )
 SEND_BACK = _phrases("return, send back, sending back, renvoy, retourn, devolver el, devolver la, devolucion")
 GREETINGS = _phrases(
     "hi, hello, hey, hi there, hello there, good morning, good afternoon, good evening",
     "bonjour, salut, bonsoir, coucou, hola, buenos dias, buenas tardes, buenas noches, buenas, hola buenas",
+    "hiya, helo, holi, holis, wesh, slt, bjr",
 )
-THANKS = _phrases("thank you, thanks, thx, merci, gracias, ty, cheers, much appreciated, muchas gracias")
+THANKS = _phrases(
+    "thank you, thanks, thx, merci, gracias, ty, cheers, much appreciated, muchas gracias"
+    ", tks, thanx, thnx, thank u, merci bien, mil gracias, grax"
+)
 BYES = _phrases(
     "bye, goodbye, see you, have a nice day, have a good day, au revoir, adieu, bonne journee, a bientot",
-    "adios, hasta luego, hasta pronto, que tenga un buen dia, buen dia",
+    "adios, hasta luego, hasta pronto, que tenga un buen dia, buen dia, ciao, chao, tchao, bye bye, cya",
 )
 HOW_ARE_YOU = _phrases(
     "how are you, how are you doing, how are you today, how is it going, how s it going, what s up",
@@ -42,10 +49,11 @@ HOW_ARE_YOU = _phrases(
 )
 ACKNOWLEDGED = _phrases(
     "ok, okay, k, great, perfect, awesome, super, cool, nice, good, got it, understood, i see, all good",
-    "that s all, that is all, very much, so much, a lot",
+    "that s all, that is all, very much, so much, a lot, kk, okok, oki, okey, np, no problem, lol, haha",
     "d accord, parfait, genial, compris, tres bien, c est bon, beaucoup, bien, c est tout",
     "vale, de acuerdo, perfecto, entendido, muy bien, muy amable, mil gracias, es todo, eso es todo",
 )
+ALL_FOR_NOW = _phrases("that s all, that is all, c est tout, c est bon, es todo, eso es todo, all good")
 ADDRESSED = _phrases(
     "there, everyone, everybody, team, all, folks, a tous, l equipe, equipe, a todos, todos, equipo",
     "today, again, and, et, y, for your help, for the help, pour votre aide, por su ayuda, por tu ayuda",
@@ -115,6 +123,7 @@ MAY_WITHDRAW = _phrases(
     "ya no quiero, me lo quedo, me la quedo, ya no hace falta",
 )
 ASKS_HELP = _phrases(
+    "pls, plz, please help me, somebody help, au secours, a l aide, socorro",
     "help, help me, i need help, i need some help, can you help me, i have a problem, i ve a problem",
     "i have a question, i need help with an order, i need help with my order, i have a problem with my order",
     "what can you do, what can you do for me, how can you help me",
@@ -123,11 +132,34 @@ ASKS_HELP = _phrases(
     "ayuda, necesito ayuda, tengo un problema, tengo una pregunta, me puede ayudar, me pueden ayudar",
     "necesito ayuda con mi pedido, tengo un problema con mi pedido, que puede hacer por mi",
 )
+POLITELY = _phrases(
+    "pls, plz, please, hi, hello, hey, svp, stp, bonjour, salut, porfa, hola, favor, por, s, il, vous, plait",
+)
+BARE_QUESTIONS = _phrases(
+    "what, where, when, why, how, who, which, is, are, it, and, so, then, huh, ou, quand, pourquoi, comment",
+    "qui, quoi, quel, est, et, alors, donc, hein, que, donde, cuando, como, quien, cual, esta, es, entonces",
+)
 THINKS = _phrases(
     "let me think, think about it, not sure, i m thinking, one moment, one second, give me a minute, hmm",
     "laissez moi reflechir, je reflechis, je vais reflechir, pas sur, pas sure, un instant, une minute",
     "dejeme pensar, dejame pensar, lo pienso, no estoy seguro, no estoy segura, un momento, un segundo",
 )
+SIGNS = {
+    **dict.fromkeys("👍👌✅✔🆗💯", "ok"),
+    **dict.fromkeys("👎❌🚫🙅", "no"),
+    **dict.fromkeys("🙏❤💕🧡💚💙💜😊🙂😀😃😄😁🥰😍🤗🎉👏", "thanks"),
+    "👋": "hello",
+}
+"""What a sign says that stands alone, folded."""
+LAUGHING = frozenset("😂🤣😅😆😹😁 ")
+DRAWN_OUT = frozenset(
+    word
+    for phrases in (YES, NO, AGREEABLE, GREETINGS, THANKS, BYES, ACKNOWLEDGED, ASKS_HELP)
+    for phrase in phrases
+    for word in phrase.split()
+    if len(word) > 1
+)
+"""Words that are known again with a letter held: "yesss", "nooo", "pleeease"."""
 ALL_OF_THEM = _phrases(
     "all, everything, both, whole, tout, tous, toutes, les deux, todo, todos, todas, ambos, ambas",
     "los dos, las dos",

@@ -1,16 +1,44 @@
 """Reads a customer's no and choice of item without a model, in three languages."""
 
+import re
 import unicodedata
 
 from conversation.words import phrases
 from shared.contracts import Order, OrderItem
 
+_DRAWN = re.compile(r"([a-z])\1{2,}")
+_LAUGH = re.compile(r"(?:ha|ah|he|ja|je|hi){2,}[haj]?|lo+l|mdr+|ptdr|x+d+")
+_SMILE = re.compile(r"\s*(?:[:;=]['-]?[)\]D]+|<3|\^\^)\s*")
+
 
 def folded(text: str) -> str:
-    """Lower case, without accents and punctuation, single spaces."""
+    """Lower case, without accents and punctuation, single spaces; a thumb that stands alone is its word."""
     plain = unicodedata.normalize("NFKD", text.casefold())
     letters = "".join(c if c.isalnum() else " " for c in plain if not unicodedata.combining(c))
-    return " ".join(letters.split())
+    if _DRAWN.search(letters):
+        letters = " ".join(map(_undrawn, letters.split()))
+    return " ".join(letters.split()) or _signed(text)
+
+
+def _undrawn(word: str) -> str:
+    """The word without the letters that were held: "nooo" is "no"; a word that is none stays ("www")."""
+    meant = (_DRAWN.sub(times, word) for times in (r"\1", r"\1\1"))
+    return next((each for each in meant if each in phrases.DRAWN_OUT), word)
+
+
+def _signed(text: str) -> str:
+    """What signs without any word say; nothing where one among them says something else."""
+    if _SMILE.fullmatch(text):
+        return "thanks"
+    signs = [c for c in text if c not in "♀♂" and (unicodedata.category(c) == "So" or c in phrases.SIGNS)]
+    said = [phrases.SIGNS.get(c, "") for c in signs]
+    return " ".join(dict.fromkeys(said)) if all(said) and "?" not in text else ""
+
+
+def laughs(text: str) -> bool:
+    """True for laughter and nothing else."""
+    words = folded(text).split()
+    return all(map(_LAUGH.fullmatch, words)) if words else not set(text) - phrases.LAUGHING
 
 
 def begins_with_yes(text: str) -> bool:
@@ -21,6 +49,24 @@ def begins_with_yes(text: str) -> bool:
 def said_no(text: str) -> bool:
     """True for a plain refusal: "no thanks", "non", "mejor no"."""
     return _starts(text, phrases.NO)
+
+
+def asks_for_help(text: str) -> bool:
+    """True for "help", "aidez-moi svp", a bare "pls": nothing is said yet of what it is about."""
+    words = folded(text).split()
+    said = (words, [word for word in words if word not in phrases.POLITELY])
+    return any(" ".join(each) in phrases.ASKS_HELP for each in said)
+
+
+def only_asks(text: str) -> bool:
+    """True for words that ask and say nothing of what: "where is", "how?", "et quand"."""
+    words = set(folded(text).split())
+    return bool(words) and words <= phrases.BARE_QUESTIONS
+
+
+def wants_no_more(text: str) -> bool:
+    """True for a no that ends a talk: "no thanks", "non merci, c'est tout"."""
+    return said_no(text) and _names(folded(text), phrases.THANKS | phrases.ALL_FOR_NOW)
 
 
 def leans_back(text: str) -> bool:

@@ -19,6 +19,7 @@ from gateway.staff.displays import names_of
 from gateway.staff.guard import HeldOf
 from gateway.staff.roles import Member
 from shared import contracts as c
+from shared import telemetry
 from shared.errors import DeskError, NotNow
 from shared.ports import StoredMessage
 
@@ -148,6 +149,11 @@ async def _correct(at: Desk, who: Member, talk: Talk, turn_id: str, box: Box, be
             knowledge=_fault(box),
         ),
     )
+    if line.result is not None:
+        telemetry.flag_later(
+            "marked_wrong", trace=line.result.trace_id, conversation=case.conversation_id, turn=turn_id,
+            why=WRONGS[why],
+        )  # fmt: skip
     cited = line.result.citations if line.result else ()
     await _gap(at, case, turn_id, asked.text if asked else "", _fault(box), cited, begun)
 

@@ -17,7 +17,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for a formula ("CSV Injection", OWASP)."""
 COLUMNS = (
     "day", "agent", "tier", "engine", "model", "calls", "input_tokens", "cached_tokens", "output_tokens",
-    "unpriced_tokens", "usd",
+    "unpriced_tokens", "estimated_tokens", "usd",
 )  # fmt: skip
 
 
@@ -90,6 +90,13 @@ def csv_file(lines: Iterable[SpendLine]) -> bytes:
 def _cell(value: object) -> str:
     text = str(value)
     return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def how(spend: Spend) -> str:
+    """Whether what was spent is exact: `exact`, or `estimated` for so many of its tokens."""
+    if not spend.estimated_tokens:
+        return "exact"
+    return f"{spend.estimated_tokens:,} of {spend.tokens:,} tokens and their price estimated, the rest exact"
 
 
 def usd(amount: Decimal | float) -> str:

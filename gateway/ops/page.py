@@ -12,6 +12,7 @@ from gateway.ops import render
 from gateway.ops.asking import RoomOf, Watcher
 from gateway.ops.looking import Look
 from gateway.ops.standing import Standing, standings
+from gateway.ops.tracing import Shown
 from gateway.staff.guard import HeldOf
 from gateway.staff.roles import Permission
 
@@ -25,13 +26,14 @@ async def health(request: Request, at: DeskOf, room: RoomOf, who: Watcher, sessi
     """The health of this installation now; JSON for scripts."""
     look = await room.looks.now()
     if not wants_html(request):
-        return Response(msgspec.json.encode(_told(look)), media_type="application/json")
+        body = _told(look) | {"traces": room.tracing()}
+        return Response(msgspec.json.encode(body), media_type="application/json")
     shown: dict[str, Any] = {
         "look": look,
         "standings": _standings(look),
         "mends": who.may(Permission.DEAD_LETTERS),
         "resting": room.resting(),
-        "losses": room.losses(),
+        "traces": Shown(room.tracing(), at=look.at),
         "budget": room.budget() if room.budget is not None else None,
         "local": at.settings.model_url.startswith("embedded"),
     }

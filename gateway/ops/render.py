@@ -13,7 +13,8 @@ from starlette.responses import Response
 from gateway.console.render import by_htmx, pages, wants_html
 from gateway.console.wall import spoken
 from gateway.ops.explaining.telling import money
-from gateway.ops.money import usd
+from gateway.ops.money import how, usd
+from gateway.ops.tracing import told
 from gateway.ops.ways import ways_of
 from gateway.problems import Problem, invalid
 from gateway.staff.roles import Member, Permission
@@ -26,7 +27,15 @@ _HEADERS = {"Cache-Control": "no-store", "Vary": "Accept, HX-Request"}
 @cache
 def _environment() -> Environment:
     made = pages().overlay()
-    made.filters = {**made.filters, "size": size, "spoken": spoken, "usd": usd, "money": money}
+    made.filters = {
+        **made.filters,
+        "size": size,
+        "spoken": spoken,
+        "usd": usd,
+        "money": money,
+        "reason": told,
+        "how": how,
+    }
     return made
 
 

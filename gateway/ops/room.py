@@ -8,7 +8,7 @@ from gateway.ops.looking import Looks
 from gateway.ops.money import PriceList
 from shared.budget import BudgetStatus
 from shared.ports.spending import Spending
-from shared.telemetry.holding import Losses
+from shared.telemetry.taking import Health
 from shared.traces_pack import Query, read_pack
 
 
@@ -22,7 +22,7 @@ class OpsRoom:
     budget: Callable[[], BudgetStatus] | None = None
     resting: Callable[[], Mapping[str, float]] = dict
     """Model services that this process leaves alone after failures, with the seconds they still rest."""
-    losses: Callable[[], Losses] = Losses
-    """Spans of this process that never arrived where traces are kept."""
+    tracing: Callable[[], Health] = Health
+    """What takes traces, and how it takes those of every process."""
     traced: Traced = field(default_factory=Traced)
     pack: Mapping[str, Query] = field(default_factory=read_pack)

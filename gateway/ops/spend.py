@@ -35,11 +35,15 @@ _FORECAST_DAYS = 7
 
 @dataclass(frozen=True)
 class Spent:
-    """What was read from the ledger; empty and with `trouble` when it is down."""
+    """What was read from the ledger; empty and with `trouble` when it is down.
+
+    `replays` of this month stand apart: all else is of customers.
+    """
 
     today: date
     days: Sequence[Day] = ()
     month: Spend = Spend()  # noqa: RUF009  frozen, and without lines
+    replays: Spend = Spend()  # noqa: RUF009  likewise
     ahead: Forecast | None = None
     trouble: str = ""
 
@@ -76,6 +80,7 @@ async def spend(
         windows=tuple(WINDOWS),
         chart=_chart(spent.days),
         today=spent.days[-1].spend if spent.days else Spend(),
+        shown=Spend(shown),
         models=parted(shown, lambda line: line.model),
         agents=parted(shown, lambda line: line.agent),
         compared=compared,
@@ -104,21 +109,23 @@ async def _read(room: OpsRoom, settings: Settings, now: datetime, days: int) -> 
     since = today - timedelta(days=days - 1)
     first = min(since, first_of_month(today), today - timedelta(days=_FORECAST_DAYS))
     try:
-        lines = await _ledger(room).days(first, today)
+        every = Spend(await _ledger(room).days(first, today))
     except DeskError as error:
         return Spent(today, trouble=str(error))
+    lines = every.of_customers.lines
     shares = (settings.budget_warning_share, settings.budget_limit_share)
     return Spent(
         today=today,
         days=by_day(lines, since, today),
         month=Spend([line for line in lines if line.day >= first_of_month(today)]),
+        replays=Spend([line for line in every.of_replays.lines if line.day >= first_of_month(today)]),
         ahead=forecast(lines, budget_usd=settings.model_budget_usd_month, now=now, shares=shares),
     )
 
 
 async def _of(room: OpsRoom, day: date) -> list[SpendLine]:
     try:
-        return list((await _ledger(room).of_day(day)).lines)
+        return list((await _ledger(room).of_day(day)).of_customers.lines)
     except DeskError:
         # It went down since the page was read; the page says so the next time.
         return []
@@ -147,8 +154,15 @@ def _told(spent: Spent, compared: date, others: Sequence[Other]) -> dict[str, An
         "month_usd": str(spent.month.usd),
         "month_tokens": spent.month.tokens,
         "unpriced_tokens": spent.month.unpriced_tokens,
+        "estimated_tokens": spent.month.estimated_tokens,
+        "replays_month_usd": str(spent.replays.usd),
         "days": [
-            {"day": str(each.day), "usd": str(each.spend.usd), "tokens": each.spend.tokens}
+            {
+                "day": str(each.day),
+                "usd": str(each.spend.usd),
+                "tokens": each.spend.tokens,
+                "estimated_tokens": each.spend.estimated_tokens,
+            }
             for each in spent.days
         ],
         "forecast": None

@@ -20,7 +20,8 @@ _ALONE: dict[str, object] = {
     "model_budget_usd_day": 0.0,
     "model_budget_usd_month": 0.0,
 }
-"""No cached replies, which would be read and written; no ledger; no budget that changes who answers."""
+"""No cached replies, which would be read and written; no ledger of customers' turns (`purse` counts what a
+replay takes); no budget that changes who answers."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from statistics import median
 
 from launch.replaying.comparing import Compared
+from launch.replaying.purse import Bill
 from shared.contracts.words import Value
 
 
@@ -49,12 +50,16 @@ class Totals(Value, frozen=True, kw_only=True):
 
 
 class Report(Value, frozen=True, kw_only=True):
-    """A whole replay, as `--json` writes it; text is tokenized. `over` are the limits that do not hold."""
+    """A whole replay, as `--json` writes it; text is tokenized. `over` are the limits that do not hold.
+
+    `paid` is all that model services took, `totals` only of turns that could be compared.
+    """
 
     version: int = 1
     changes: dict[str, str]
     limits: Limits
     totals: Totals
+    paid: Bill = Bill()
     over: tuple[str, ...]
     turns: tuple[Compared, ...]
 
@@ -81,9 +86,11 @@ def totals(turns: Sequence[Compared]) -> Totals:
     )
 
 
-def over(found: Totals, limits: Limits) -> tuple[str, ...]:
+def over(found: Totals, limits: Limits, paid: Bill) -> tuple[str, ...]:
     """The limits that do not hold, each with the figure that breaks it."""
     broken: list[str] = []
+    if unseen := found.skipped.get(paid.stopped, 0):
+        broken.append(f"budget: {paid.stopped}; {unseen} turns were not replayed")
     for name, count, most in (
         ("changed", found.changed + found.unknown, limits.changed),
         ("reworded", found.reworded, limits.reworded),

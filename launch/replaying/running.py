@@ -1,7 +1,7 @@
 """Runs recorded turns through the conversation and its agents again, over ports that only play back."""
 
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -12,6 +12,7 @@ from conversation.service import Conversations, conversations_over
 from conversation.steps import Steps
 from launch.replaying.changes import Changes
 from launch.replaying.playback import Playback, Played, Unplayable
+from launch.replaying.purse import Purse
 from shared import contracts as c
 from shared.agent import Agent
 from shared.contracts.recordings import RecordedTurn
@@ -83,10 +84,16 @@ class _PlayedBus:
 
 
 class Theatre:
-    """Plays conversations: the agents' own handlers with these engines, vendors from recordings."""
+    """Plays conversations: the agents' own handlers with these engines, vendors from recordings.
 
-    def __init__(self, agents: Bus, services: Services, changes: Changes) -> None:
+    `spent_up` says why no further turn may be played, empty while it may.
+    """
+
+    def __init__(
+        self, agents: Bus, services: Services, changes: Changes, spent_up: Callable[[], str]
+    ) -> None:
         self._agents = agents
+        self._spent_up = spent_up
         self._services = services
         self._search = changes.knowledge == "current"
         self._planner = changes.planner(services.product_reader())
@@ -102,6 +109,9 @@ class Theatre:
         service = self._service(stage)
         state: c.ConversationState | None = None
         for each in recorded:
+            if why := self._spent_up():
+                yield Rerun(each, skipped=why)
+                continue
             rerun = await _again(service, stage, each, state if carry else None)
             state = rerun.results[-1].state if rerun.results else None
             yield rerun
@@ -153,8 +163,9 @@ def _kind(error: DeskError) -> str:
 
 
 @asynccontextmanager
-async def open_theatre(services: Services, changes: Changes) -> AsyncIterator[Theatre]:
-    """The agents whose answers are computed anew, served on a bus in this process."""
+async def open_theatre(services: Services, changes: Changes, purse: Purse) -> AsyncIterator[Theatre]:
+    """The agents whose answers are computed anew, served on a bus in this process; `purse` pays for them."""
+    (await services.budget()).hear_paid = purse.took
     judge = await services.judge()
     served = [
         Agent("intent").answers(
@@ -175,4 +186,4 @@ async def open_theatre(services: Services, changes: Changes) -> AsyncIterator[Th
     async with open_bus(alone, "replay", actor=services.actor) as bus, AsyncExitStack() as stack:
         for agent in served:
             await stack.enter_async_context(bus.serve(agent))
-        yield Theatre(bus, services, changes)
+        yield Theatre(bus, services, changes, purse.spent_up)

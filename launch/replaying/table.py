@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from launch.replaying.comparing import Compared, Decision, Side
+from launch.replaying.purse import Bill
 from launch.replaying.report import Report, Totals
 
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
@@ -76,12 +77,25 @@ def _summary(report: Report) -> Iterator[str]:
     for why, count in sorted(found.skipped.items()):
         yield f"  skipped   {count:>6}   {why}"
     if found.replayed:
-        yield from _paid(found)
+        yield from _costs(found)
+    yield _paid(report.paid)
     for each in report.over:
         yield f"  over      {each}"
 
 
-def _paid(found: Totals) -> Iterator[str]:
+def _paid(paid: Bill) -> str:
+    """All that was paid now, whatever came of it."""
+    if not paid.calls:
+        return "  paid      nothing: no model service was asked"
+    exact = f"{paid.estimated_tokens:,} of them estimated" if paid.estimated_tokens else "exact"
+    unpriced = f", {paid.unpriced_tokens:,} of them without a price" if paid.unpriced_tokens else ""
+    what = f"${paid.usd:.6f} for {paid.calls} calls, {paid.tokens:,} tokens ({exact}{unpriced})"
+    bound = f"at most ${paid.most_usd:g}" if paid.most_usd else "no bound was set"
+    where = f"not in the ledger: {safe(paid.uncounted)}" if paid.uncounted else "in the ledger as replay"
+    return f"  paid      {what}; {bound}; {where}"
+
+
+def _costs(found: Totals) -> Iterator[str]:
     tokens = f"{found.tokens_then} -> {found.tokens_now} tokens"
     cost = f"${found.cost_then:.6f} recorded then -> ${found.cost_now:.6f} by today's prices"
     yield f"  cost      {cost}, {tokens}"

@@ -10,8 +10,11 @@ from shared.spending import nanos
 Tier = Literal["main", "cheaper", "embedded"]
 TIERS: tuple[Tier, ...] = get_args(Tier)
 """Which engines answer, the dearest first."""
-Stage = Literal["none", "within", "warning", "limit"]
-"""How far a budget is used up: there is none, or less than the first threshold is, or one is passed."""
+Stage = Literal["none", "within", "warning", "limit", "unknown"]
+"""How far a budget is used up: there is none, or less than the first threshold is, or one is passed.
+
+`unknown` is treated as passed: a limit that holds only while the ledger is well is none.
+"""
 STAGES: tuple[Stage, ...] = get_args(Stage)
 _TIER_AT: dict[str, Tier] = {"warn": "main", "cheaper": "cheaper", "embedded": "embedded"}
 
@@ -56,4 +59,27 @@ class Allowance:
 
     def tier(self, stage: Stage) -> Tier:
         """Who answers then."""
-        return {"limit": self.at_limit, "warning": self.at_warning}.get(stage, "main")
+        return {"unknown": self.at_limit, "limit": self.at_limit, "warning": self.at_warning}.get(
+            stage, "main"
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class BudgetStatus:
+    """What is known now. Money in USD; shares are None without a budget; times in seconds since 1970.
+
+    `read_at` is when the ledger was last read (0 is never), `stale` that it cannot be read or written now:
+    what is taken is not counted there since `uncounted_since`, and `trouble` says why, with the remedy.
+    """
+
+    stage: Stage
+    tier: Tier
+    month_usd: float
+    month_share: float | None
+    day_usd: float
+    day_share: float | None
+    unpriced_tokens: int
+    read_at: float
+    stale: bool
+    uncounted_since: float = 0.0
+    trouble: str = ""

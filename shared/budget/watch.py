@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 
-from shared.budget.allowance import STAGES, TIERS, Allowance, Stage, Tier
+from shared.budget.allowance import STAGES, TIERS, Allowance, BudgetStatus, Stage, Tier
 from shared.contracts import Spent, Usage
 from shared.errors import DeskError
 from shared.logs import happened
@@ -25,29 +25,15 @@ from shared.spending import billed, day_of, first_of_month, nanos
 _LOG = logging.getLogger("answerdesk.budget")
 READ_SECONDS = 5.0
 _PATIENCE_SECONDS = 2.0
+_WRITTEN_SECONDS = 30.0
+"""How often it is tried whether the ledger can be written: a full disk can still be read."""
+BLIND_SECONDS = 3600.0
+"""For so long the last sums and what this process takes itself are good enough to go by."""
 _FAILED_SECONDS = 86_400.0
 """A turn that is not in the ledger by then has failed. It was paid all the same, so it counts on here."""
 _ASKED, _MOST_OWN = 2000, 50_000
 """Turns that a read asks for, and that are remembered: there are few unless the ledger is not fed."""
 _MOST_UNTOLD = 1000
-
-
-@dataclass(frozen=True, kw_only=True)
-class BudgetStatus:
-    """What is known now. Money in USD; shares are None without a budget; times in seconds since 1970.
-
-    `read_at` is when the ledger was last read (0 is never), `stale` that it cannot be read now.
-    """
-
-    stage: Stage
-    tier: Tier
-    month_usd: float
-    month_share: float | None
-    day_usd: float
-    day_share: float | None
-    unpriced_tokens: int
-    read_at: float
-    stale: bool
 
 
 @dataclass(frozen=True)
@@ -71,7 +57,10 @@ class _Untold:
 
 
 class BudgetWatch:
-    """One for each process. `now` gives seconds since 1970; `on_stage` hears of each change of stage."""
+    """One for each process. `now` gives seconds since 1970; `on_stage` hears of each change of stage.
+
+    `hear_paid` hears of everything that is paid.
+    """
 
     def __init__(
         self,
@@ -85,19 +74,22 @@ class BudgetWatch:
         self._ledger = ledger
         self._now = now
         self._on_stage = on_stage
+        self.hear_paid: Callable[[Sequence[Usage]], None] = lambda _: None
         self._seen = _Seen(day_of(now()))
         self._own: dict[str, tuple[float, int]] = {}
         self._own_by_day: dict[date, int] = {}
         self._untold: list[_Untold] = []
         self._dropped = 0
         self._read_at = 0.0
-        self._stale = False
+        self._written_at = 0.0
+        self._trouble = ""
+        self._since = 0.0
         self._told: Stage = "none"
 
     def took(self, turn_id: str, usages: Sequence[Usage]) -> None:
         """This process called models for a turn, which will tell the ledger of it when it has ended."""
-        paid = sum(nanos(usage.cost_usd) for usage in usages)
-        if not paid:
+        self.hear_paid(usages)
+        if not (paid := sum(nanos(usage.cost_usd) for usage in usages)):
             return
         at, before = self._own.get(turn_id, (self._now(), 0))
         self._own[turn_id] = (at, before + paid)
@@ -119,9 +111,7 @@ class BudgetWatch:
 
     def tier(self, spent: Spent | None = None) -> Tier:
         """Who may answer now, in a conversation that has taken `spent`; asks nobody."""
-        month, day = self._taken()
-        allowed = self.allowance
-        stages = [allowed.stage(month, allowed.month), allowed.stage(day, allowed.day)]
+        allowed, stages = self.allowance, self._stages()
         self._tell(_furthest(stages))
         if spent is not None:
             stages.append(allowed.stage(spent.nano_usd, allowed.conversation))
@@ -131,7 +121,7 @@ class BudgetWatch:
         """What is known now."""
         month, day = self._taken()
         allowed = self.allowance
-        stage = _furthest([allowed.stage(month, allowed.month), allowed.stage(day, allowed.day)])
+        stage = _furthest(self._stages())
         return BudgetStatus(
             stage=stage,
             tier=allowed.tier(stage),
@@ -141,29 +131,48 @@ class BudgetWatch:
             day_share=day / allowed.day if allowed.day else None,
             unpriced_tokens=self._seen.unpriced,
             read_at=self._read_at,
-            stale=self._stale,
+            stale=bool(self._trouble),
+            uncounted_since=self._since,
+            trouble=self._trouble,
         )
 
     async def read(self) -> None:
         """Tell the ledger what no turn tells, then look what it says. Never raises: the last state stays."""
         try:
             async with asyncio.timeout(_PATIENCE_SECONDS):
-                await self._record()
                 await self._look()
+                await self._record()
+                await self._try_to_write()
         except (DeskError, TimeoutError) as error:
-            if not self._stale:
-                known = "what was read last" if self._read_at else "0, for it was never read"
+            trouble = str(error) or self._trouble or "no answer in time; check SPENDING_URL"
+            if not self._trouble:
+                self._since = self._now()
+                meanwhile = ", as if the budget were used up"
+                if not self.allowance.month and not self.allowance.day:
+                    meanwhile = ""
+                elif self._read_at:
+                    meanwhile = "; for an hour budgets go by what was read last"
+                told = trouble.rstrip(".")
                 _LOG.error(
-                    "the spend ledger cannot be read: budgets go by %s, and what this process takes: %s",
-                    known,
-                    error or "no answer in time",
+                    "what models take is not counted from now on: %s. Customers are answered%s",
+                    told,
+                    meanwhile,
                 )
-            self._stale = True
+            self._trouble = trouble
         else:
-            if self._stale:
-                _LOG.warning("the spend ledger can be read again")
-            self._stale, self._read_at = False, self._now()
+            if self._trouble:
+                _LOG.warning(
+                    "what models take is counted again, after %.0f s; turns of meanwhile that were given up "
+                    "are dead letters of analytics: put them back",
+                    self._now() - self._since,
+                )
+            self._trouble, self._since = "", 0.0
         self.tier()
+
+    async def _try_to_write(self) -> None:
+        if self._trouble or self._now() - self._written_at >= _WRITTEN_SECONDS:
+            await self._ledger.ping()
+            self._written_at = self._now()
 
     async def _record(self) -> None:
         if self._dropped:
@@ -185,7 +194,7 @@ class BudgetWatch:
         asked = list(islice(self._own, _ASKED))
         recorded = await self._ledger.recorded(asked) if asked else set()
         today = day_of(self._now())
-        month = await self._ledger.of_month(today)
+        month = (await self._ledger.of_month(today)).of_customers
         self._seen = _Seen(
             today,
             month_nano=month.nano_usd,
@@ -196,11 +205,21 @@ class BudgetWatch:
             at, paid = self._own.pop(name)
             if day_of(at) in self._own_by_day:  # not of a month that is over
                 self._own_by_day[day_of(at)] -= paid
+        self._read_at = self._now()
         oldest = self._now() - _FAILED_SECONDS
         for name in [name for name in asked if name in self._own and self._own[name][0] < oldest]:
             del self._own[name]
         month_began = first_of_month(today)
         self._own_by_day = {day: paid for day, paid in self._own_by_day.items() if day >= month_began}
+
+    def _stages(self) -> list[Stage]:
+        """Of the month and of the day; `unknown` where there is a budget, and nobody knows what is left."""
+        (month, day), allowed = self._taken(), self.allowance
+        stages = [allowed.stage(month, allowed.month), allowed.stage(day, allowed.day)]
+        long_away = self._trouble and self._now() - self._since >= BLIND_SECONDS
+        if (allowed.month or allowed.day) and self._trouble and (long_away or not self._read_at):
+            stages.append("unknown")
+        return stages
 
     def _taken(self) -> tuple[int, int]:
         """Of this month and this day, by the ledger and by this process since."""

@@ -172,6 +172,7 @@ from shared.contracts.tasks import (
     TaskStatus,
     TaskTold,
 )
+from shared.contracts.telemetry import TracesKind, TracesSent
 from shared.contracts.turnover import OVERLAP_SECONDS, Turnover
 from shared.contracts.turns import (
     CaseEnded,
@@ -278,7 +279,8 @@ __all__ = [
     "Speaker", "Spent", "StaffAct", "StaffJoined", "StaffNoted", "StaffSaid", "StaffSeen", "StaffSpoke",
     "Stage", "Step", "StoreCredit", "Task", "TaskChanged", "TaskDue", "TaskKind", "TaskReminded",
     "TaskStatus", "TaskTold", "TicketChange", "TicketChanged", "TicketPriority", "TicketRated",
-    "TicketState", "Topic", "TurnAccepted", "TurnFinished", "TurnProgress", "TurnStatus", "Turnover",
+    "TicketState", "Topic", "TracesKind", "TracesSent", "TurnAccepted", "TurnFinished", "TurnProgress",
+    "TurnStatus", "Turnover",
     "Unanswered", "Usage", "Value", "Variant", "Vendor", "VendorId", "Want", "WebhookUnreadable",
     "WriteReply", "Wrong",
 ]  # fmt: skip

@@ -53,6 +53,7 @@ class Usage(Value, frozen=True, kw_only=True):
 
     `cached_tokens` are those of `input_tokens` that the vendor had cached: they are paid at a lower price.
     `unpriced_tokens` are those of a model that the price table does not know: they are not in `cost_usd`.
+    `estimated_tokens` are those of answers whose service told none: their number, and their price, is ours.
     Calls of a model service say for which `agent` (`intent`, `response`, `critic`, `embedding`) and by which
     `tier` (`main`, `fallback`, `cheaper`); local engines leave both empty.
     """
@@ -65,6 +66,7 @@ class Usage(Value, frozen=True, kw_only=True):
     cost_usd: float = 0.0
     latency_ms: float = 0.0
     unpriced_tokens: int = 0
+    estimated_tokens: int = 0
     agent: str = ""
     tier: str = ""
 

@@ -17,6 +17,7 @@ from shared.contracts import (
     RecordChanged,
     StaffSeen,
     TaskTold,
+    TracesSent,
     TurnAccepted,
     TurnFinished,
     TurnProgress,
@@ -122,6 +123,14 @@ class Bus(Protocol):
 
     def flagged_traces(self, keep: Callable[[str, str], None]) -> AbstractAsyncContextManager[None]:
         """Call `keep` with id and reason of each trace that a process flags, while the context is open."""
+        ...
+
+    async def tell_sent(self, sent: TracesSent) -> None:
+        """Tell the operators' pages how the traces of this process are taken; may be lost."""
+        ...
+
+    def told_sent(self, hear: Callable[[TracesSent], None]) -> AbstractAsyncContextManager[None]:
+        """Call `hear` with what processes tell of their traces, while the context is open."""
         ...
 
     async def results(self, conversation_id: str, *, after: int = 0) -> Sequence[Delivered]:

@@ -11,12 +11,16 @@ from shared.contracts import Usage
 NANO = 1_000_000_000
 """Nano-dollars in a dollar. Money is whole nano-dollars: a call of an embedder costs less than a micro."""
 
+REPLAY = "replay"
+"""The tier of what `launch replay` asked models."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class SpendLine:
     """What one agent took at one model in one day (UTC). `first_at` is when first, in seconds since 1970.
 
     `cached_tokens` are part of `input_tokens`; `unpriced_tokens` are in no price, so the money is too little.
+    `estimated_tokens` were told by no service, so that they and their price are an estimate.
     """
 
     day: date
@@ -31,10 +35,11 @@ class SpendLine:
     output_tokens: int = 0
     unpriced_tokens: int = 0
     nano_usd: int = 0
+    estimated_tokens: int = 0
 
     @property
     def usd(self) -> Decimal:
-        """The money, exact."""
+        """The money, to the nano-dollar."""
         return Decimal(self.nano_usd) / NANO
 
 
@@ -60,14 +65,29 @@ class Spend:
         return sum(line.unpriced_tokens for line in self.lines)
 
     @property
+    def estimated_tokens(self) -> int:
+        """Tokens that no service told, read and written."""
+        return sum(line.estimated_tokens for line in self.lines)
+
+    @property
     def nano_usd(self) -> int:
         """The money in whole nano-dollars."""
         return sum(line.nano_usd for line in self.lines)
 
     @property
     def usd(self) -> Decimal:
-        """The money in dollars, exact."""
+        """The money in dollars, to the nano-dollar."""
         return Decimal(self.nano_usd) / NANO
+
+    @property
+    def of_customers(self) -> "Spend":
+        """What customers' turns took, and what they need: vectors, an index. Budgets go by it."""
+        return Spend([line for line in self.lines if line.tier != REPLAY])
+
+    @property
+    def of_replays(self) -> "Spend":
+        """What replays took, which are no customer's."""
+        return Spend([line for line in self.lines if line.tier == REPLAY])
 
 
 class Spending(Protocol):
@@ -118,5 +138,5 @@ class Spending(Protocol):
         ...
 
     async def ping(self) -> None:
-        """Raises `StoreDown` when it cannot be read now."""
+        """Raises `StoreDown` when nothing can be written now: a full disk can be read."""
         ...

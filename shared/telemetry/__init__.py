@@ -1,7 +1,7 @@
 """One trace per turn: what rooms call to record it, and what decides which are kept."""
 
 from shared.telemetry.contract import CLIENT, CONSUMER, Notes
-from shared.telemetry.flags import flag
+from shared.telemetry.flags import flag, flag_later
 from shared.telemetry.noting import alternatives, note_usage
 from shared.telemetry.spans import (
     Opened,
@@ -26,6 +26,7 @@ __all__ = [
     "answered",
     "current",
     "flag",
+    "flag_later",
     "headers",
     "join",
     "note",

@@ -95,6 +95,7 @@ class Notes(TypedDict, total=False):
     purpose: Annotated[str, Key("what personal values were revealed for")]
     destination: Annotated[str, Key("the subject on the bus")]
     delivery: Annotated[int, Key("which delivery of this message, from 1")]
+    lost: Annotated[int, Key("spans of this trace that a process no longer had when it was flagged")]
     queued_ms: Annotated[float, Key("from stored on the bus to taken by who works on it", unit="ms")]
 
 
@@ -159,6 +160,10 @@ SPANS: tuple[SpanType, ...] = (
              ("agent", "action", "values")),
     SpanType("bury", INTERNAL, "a message is given up and goes to the dead letters",
              ("agent", "action", "destination", "reasoning")),
+    SpanType("flag", INTERNAL, "what became known of a turn that was over: its reply was held back, or wrong",
+             ("agent", "action", "reasoning")),
+    SpanType("lost", INTERNAL, "the trace is incomplete: its flag came when a process had let go of its part",
+             ("agent", "action", "lost")),
     SpanType("handle ", CONSUMER, "a listener heard an event; recorded when it did something, failed or came"
              " again", ("agent", "action", "destination", "delivery", "queued_ms")),
 )  # fmt: skip

@@ -1,31 +1,34 @@
-"""Holds spans until it is known whether their turn is kept, then sends them from a thread of its own.
+"""Holds spans until it is known whether their turn is kept.
 
 Every turn is recorded, and the choice falls afterwards: a conversation is chosen whole or not at all, by its
 id, so that all processes choose alike without a word; a trace that was flagged (`shared.telemetry.flags`) is
 kept in any case. What is kept says for how many turns it stands: a chosen one for `1 / ratio`, a flagged one
 for itself alone, so that sums over weights are true for all turns.
+
+A flag may come when the turn is long over: the last try of a listener failed, staff say that the reply was
+wrong. So where a share is kept, all of it lies on a shelf for a minute before the choice falls. The chosen do
+too: were they sent at once, they would stand for `1 / ratio` turns, and those that a late flag brings back
+would come on top. So do the flagged: if they came first, the figures of the last minute would be theirs.
 """
 
-import logging
-import sys
 import threading
 import time
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Protocol
 
-from shared.telemetry import flags
+from shared.telemetry.contract import INTERNAL
+from shared.telemetry.flags import MOST, OURS, Flags
+from shared.telemetry.shelf import Gone, Shelf, gone
 from shared.telemetry.spans import Sink, Span
+from shared.telemetry.taking import Losses
 
-_LOG = logging.getLogger("answerdesk.telemetry")
-_BATCH = 256
-_LINGER_S = 4.0
-"""Seconds that what is decided waits for company: a request costs as much as sixty of its spans."""
-_LOOK_S = 0.5
-_SWITCH_S = 0.0005
-"""Seconds after which a thread that sends gives way to a turn; Python's own 5 ms would be felt."""
+SHELF_SECONDS = 60.0
+SHELF_BYTES = 16 * 2**20
+"""Of one process: at 4 kB a span, seventy a second for a minute. With more of them the wait gets shorter."""
+_MOST_GONE = 5_000
+"""Traces of which it is remembered what was let go: half an hour at five turns a second, 2 MB."""
 
 
 @dataclass(frozen=True)
@@ -35,26 +38,6 @@ class Kept:
     span: Span
     weight: float
     why: str = ""
-
-
-class Sends(Protocol):
-    """Where kept spans go. Called from one thread."""
-
-    def send(self, kept: Sequence[Kept]) -> int:
-        """Send them; how many were taken. May raise anything."""
-        ...
-
-    def close(self) -> None:
-        """No more will come."""
-        ...
-
-
-@dataclass
-class Losses:
-    """Spans that never arrived: refused or broken on the way, or more than may be held."""
-
-    failed: int = 0
-    overflowed: int = 0
 
 
 @dataclass(slots=True)
@@ -69,35 +52,41 @@ class _Trace:
 
 
 class Holding(Sink):
-    """Holds at most `most` spans. A trace is decided on `settle` seconds after nothing of it is open here.
+    """Holds at most `most` spans of traces that go on, and `most_bytes` of those that wait for a late flag.
 
-    `ratio` is the share of conversations chosen; what is open for more than `slow` seconds flags its trace,
-    and does so long before its parts in other processes are decided on.
+    A trace has settled `settle` seconds after nothing of it is open here, and is decided on then where all is
+    kept, elsewhere `late` seconds later. What is open for more than `slow` seconds flags its trace. Spans
+    come from any thread, what is decided is asked for by one.
     """
 
     def __init__(
         self,
-        sends: Callable[[], Sends],
         *,
         ratio: float,
         settle: float = 5.0,
         slow: float = 2.0,
+        late: float = SHELF_SECONDS,
         most: int = 50_000,
+        most_bytes: int = SHELF_BYTES,
+        flags: Flags = OURS,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self.losses = Losses()
-        self._sends = sends
+        self.shelf = Shelf(seconds=late, most=most_bytes)
         self._ratio = ratio
         self._settle = settle
         self._slow = slow
         self._most = most
+        self._flags = flags
         self._now = now
         self._held: OrderedDict[str, _Trace] = OrderedDict()
         self._count = 0
         self._lock = threading.Lock()
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="answerdesk-telemetry", daemon=True)
-        self._thread.start()
+        self._gone: OrderedDict[str, Gone] = OrderedDict()
+        self._flagged: deque[tuple[str, str]] = deque(maxlen=MOST)
+        self._deaf: Callable[[], None] | None = None
+        if ratio < 1:
+            self._deaf = flags.on_flag(lambda trace, why: self._flagged.append((trace, why)), heard=True)
 
     def opened(self, span: Span) -> None:
         """See `Sink.opened`."""
@@ -112,14 +101,14 @@ class Holding(Sink):
     def ended(self, span: Span) -> None:
         """See `Sink.ended`; never waits."""
         if span.error and span.error != "cancelled":
-            flags.keep(span.trace, "failed", tell=True)
+            self._flags.keep(span.trace, "failed", tell=True)
         elif span.ended - span.began > self._slow * 1e9:
-            flags.keep(span.trace, "slow", tell=True)
+            self._flags.keep(span.trace, "slow", tell=True)
         now = self._now()
         with self._lock:
             held = self._held.get(span.trace)
             if held is None:  # it was too much already
-                self.losses.overflowed += 1
+                self.losses.too_many(1)
                 return
             held.open -= 1
             held.last = now
@@ -130,55 +119,30 @@ class Holding(Sink):
             while self._count > self._most:
                 _, oldest = self._held.popitem(last=False)
                 self._count -= len(oldest.spans)
-                self.losses.overflowed += len(oldest.spans)
+                self.losses.too_many(len(oldest.spans))
 
-    def stop(self, seconds: float = 3.0) -> bool:
-        """Decide on all that is held and send it, for at most this long; whether all was sent."""
-        self._stopping.set()
-        self._thread.join(seconds)
-        return not self._thread.is_alive()
-
-    def _run(self) -> None:
-        sys.setswitchinterval(_SWITCH_S)
-        sends: Sends | None = None
+    def decided(self) -> list[Kept]:
+        """Take what can be decided on by now; what of it is kept."""
+        now = self._now()
         kept: list[Kept] = []
-        since = time.monotonic()
-        while True:
-            last = self._stopping.wait(_LOOK_S)
-            if not kept:
-                since = time.monotonic()
-            kept += self._decided(float("inf") if last else self._now())
-            if kept and (last or len(kept) >= _BATCH or time.monotonic() - since >= _LINGER_S):
-                sends = sends or self._open(kept)
-                if sends is not None:
-                    for start in range(0, len(kept), _BATCH):
-                        self._send(sends, kept[start : start + _BATCH])
-                kept = []
-            if last:
-                break
-        if sends is not None:
-            sends.close()
+        for trace, spans in self._settled(now):
+            if self._ratio >= 1:
+                kept += self._kept(trace, spans)
+            elif spans:
+                self.shelf.put(trace, spans, now)
+                kept += self._fallen(now)  # at once, for there may be thousands
+        return kept + self._fallen(now) + self._missed()
 
-    def _open(self, kept: Sequence[Kept]) -> Sends | None:
-        """The exporter is loaded when there is something to send: its imports take a second."""
-        try:
-            return self._sends()
-        except Exception as error:  # noqa: BLE001  whatever it is, it must not end the thread
-            _LOG.warning("traces cannot be sent: %s", type(error).__name__)
-            self.losses.failed += len(kept)
-            return None
+    def rest(self) -> list[Kept]:
+        """Take all that is held, for it ends here; what of it is kept."""
+        if self._deaf is not None:
+            self._deaf()
+        kept = self._fallen(float("inf")) + self._missed()
+        with self._lock:
+            open_ones, self._held, self._count = self._held, OrderedDict(), 0
+        return kept + [one for trace, held in open_ones.items() for one in self._kept(trace, held.spans)]
 
-    def _send(self, sends: Sends, kept: Sequence[Kept]) -> None:
-        try:
-            taken = sends.send(kept)
-        except Exception as error:  # noqa: BLE001  an exporter must not end the thread
-            _LOG.warning("%d spans were not sent: %s", len(kept), type(error).__name__)
-            taken = 0
-        self.losses.failed += len(kept) - taken
-
-    def _decided(self, now: float) -> list[Kept]:
-        """Take what may be decided on by `now`, and keep what is to be kept."""
-        ends = now == float("inf")
+    def _settled(self, now: float) -> list[tuple[str, list[Span]]]:
         with self._lock:
             slow = [
                 trace
@@ -188,22 +152,49 @@ class Holding(Sink):
             for trace in slow:
                 self._held[trace].slow = True
             due = [
-                (trace, held)
+                (trace, held.spans)
                 for trace, held in self._held.items()
-                if ends or (held.open <= 0 and now - held.last >= self._settle)
+                if held.open <= 0 and now - held.last >= self._settle
             ]
-            for trace, held in due:
+            for trace, spans in due:
                 del self._held[trace]
-                self._count -= len(held.spans)
-        for trace in () if ends else slow:
-            flags.keep(trace, "slow", tell=True)
-        return [kept for trace, held in due for kept in self._kept(trace, held.spans)]
+                self._count -= len(spans)
+        for trace in slow:
+            self._flags.keep(trace, "slow", tell=True)
+        return due
+
+    def _missed(self) -> list[Kept]:
+        """What is said in traces that were flagged when some of them had been let go here."""
+        kept: list[Kept] = []
+        while self._flagged:
+            trace, why = self._flagged.popleft()
+            if (missing := self._gone.pop(trace, None)) is not None:
+                self.losses.too_late(missing.spans)
+                kept.append(Kept(_lost(trace, missing), 1.0, why))
+        return kept
+
+    def _fallen(self, now: float) -> list[Kept]:
+        return [one for trace, spans in self.shelf.fallen(now) for one in self._kept(trace, spans)]
 
     def _kept(self, trace: str, spans: Sequence[Span]) -> list[Kept]:
-        if why := flags.why_kept(trace):
+        if why := self._flags.why(trace):
             return [Kept(span, 1.0, why) for span in spans]
         conversation = next((span.conversation for span in spans if span.conversation), trace)
-        return [Kept(span, 1 / self._ratio) for span in spans] if chosen(conversation, self._ratio) else []
+        if chosen(conversation, self._ratio):
+            return [Kept(span, 1 / self._ratio) for span in spans]
+        if spans:
+            self._gone[trace] = gone(spans, self._gone.get(trace))
+            while len(self._gone) > _MOST_GONE:
+                self._gone.popitem(last=False)
+        return []
+
+
+def _lost(trace: str, missing: Gone) -> Span:
+    """Stands in a trace for spans that this process had let go when it was flagged."""
+    span = Span("lost", INTERNAL, trace, missing.parent, missing.conversation, missing.turn)
+    span.began = span.ended = missing.began
+    span.note(agent="telemetry", action="lost", lost=missing.spans)
+    return span
 
 
 def chosen(conversation: str, ratio: float) -> bool:

@@ -29,7 +29,7 @@ _current: ContextVar["Span | None"] = ContextVar("span", default=None)
 class Span:
     """Something that took time: `with span(...)` opens it under the current one and makes it current.
 
-    Times are nanoseconds since 1970; `inputs` and `outputs` are encoded only when the span is kept. A
+    Times are nanoseconds since 1970; `inputs` and `outputs` become text once the turn is over. A
     `slight` one is worth nothing unless something is noted, opened below it or goes wrong.
     """
 
@@ -50,8 +50,8 @@ class Span:
         self.turn = turn
         self.attributes: dict[str, object] = {}
         self.links: list[tuple[str, str]] = []
-        self.inputs: msgspec.Struct | None = None
-        self.outputs: msgspec.Struct | None = None
+        self.inputs: msgspec.Struct | str | None = None
+        self.outputs: msgspec.Struct | str | None = None
         self.error = ""
         self.began = self.ended = 0
         self.stays = self.remote = self.slight = False
@@ -74,6 +74,7 @@ class Span:
     ) -> None:
         assert self._token is not None
         _current.reset(self._token)
+        self._token = None  # it holds the task's whole context
         if error is not None:
             self.fail(error)
         elif self.stays:

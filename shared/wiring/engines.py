@@ -34,8 +34,8 @@ class Engines:
         self._opened: dict[str, Any] = {}
 
     async def spending(self) -> "Spending":
-        """What model services took; customers are answered though it is down."""
-        ledger = await self._once("spending", lambda: stores.open_spending(self.settings))
+        """What model services took; customers are answered though it is down, and opened later."""
+        ledger = await self._once("spending", lambda: stores.open_ledger(self.settings))
         self.pings.pop("spending", None)
         return ledger
 

@@ -135,6 +135,13 @@ def open_retention(settings: Settings) -> "AbstractAsyncContextManager[Retention
     return open_retention(settings.data_dir / "desk.db")
 
 
+def open_ledger(settings: Settings) -> "AbstractAsyncContextManager[Spending]":
+    """What model services took, opened now or when it can be: nobody waits for it."""
+    from shared.adapters.steady_ledger import open_steady  # noqa: PLC0415
+
+    return open_steady(lambda: open_spending(settings))
+
+
 def open_spending(settings: Settings) -> "AbstractAsyncContextManager[Spending]":
     """What model services took, at `SPENDING_URL`: `DATA_DIR/spending.db`, or a MongoDB database."""
     kind = scheme(settings.spending_url)

@@ -2,27 +2,33 @@
 
 import asyncio
 import logging
+import secrets
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry
 
 from shared.adapters.tasks import end
+from shared.contracts import TracesKind
 from shared.errors import SettingsError
 from shared.ports import Bus
 from shared.settings import Settings
-from shared.telemetry import flags
-from shared.telemetry.holding import Holding, Losses, Sends
+from shared.telemetry.flags import OURS
+from shared.telemetry.holding import Holding
+from shared.telemetry.sending import MOST_WAITING, Sending, Sends
 from shared.telemetry.spans import record_to
+from shared.telemetry.taking import Losses, Taking
 
 if TYPE_CHECKING:
     from shared.adapters.insights.counting import Counted
     from shared.adapters.insights.embedded import EmbeddedInsights, Place
     from shared.ports.traces import Traces
+
+    Where = Callable[[], Place | None]
 
 _LOG = logging.getLogger("answerdesk.telemetry")
 _HALF = 0.5
@@ -31,10 +37,17 @@ _LAST_PUSH_S = 3.0
 
 @dataclass
 class Tracing:
-    """What records in this process; `traces` is None where what was sent cannot be asked."""
+    """What records in this process; `traces` is None where what was sent cannot be asked.
 
+    `kind` names what takes traces, without its address; `run` tells two processes of a `service` apart.
+    """
+
+    service: str = ""
+    run: str = field(default_factory=lambda: secrets.token_hex(3))
+    kind: TracesKind = "off"
     ratio: float = 0.0
     holding: Holding | None = None
+    sending: Sending | None = None
     embedded: "EmbeddedInsights | None" = None
     traces: "Traces | None" = None
     counted: "Callable[[CollectorRegistry], Counted] | None" = None
@@ -43,6 +56,11 @@ class Tracing:
     def losses(self) -> Losses:
         """Spans that never arrived."""
         return self.holding.losses if self.holding else Losses()
+
+    @property
+    def taking(self) -> Taking:
+        """How what is sent is taken."""
+        return self.sending.taking if self.sending else Taking()
 
     @asynccontextmanager
     async def counting(self, registry: CollectorRegistry, *, every: float = 30.0) -> AsyncIterator[None]:
@@ -84,18 +102,18 @@ async def open_tracing(settings: Settings, service: str, *, alone: bool) -> Asyn
     if url in {"", "off"}:
         yield Tracing()
         return
-    tracing = Tracing(ratio=settings.traces_ratio or (1.0 if url.startswith("embedded") else _HALF))
+    tracing = Tracing(
+        service=service, ratio=settings.traces_ratio or (1.0 if url.startswith("embedded") else _HALF)
+    )
     sends = _sends(settings, service, tracing, alone=alone)
-    if sends is None:
-        yield Tracing()
-        return
-    tracing.holding = Holding(sends, ratio=tracing.ratio, slow=settings.traces_slow_seconds)
+    tracing.holding = Holding(ratio=tracing.ratio, slow=settings.traces_slow_seconds)
+    tracing.sending = Sending(tracing.holding, sends)
     stop = record_to(tracing.holding)
     try:
         yield tracing
     finally:
         stop()
-        tracing.holding.stop()
+        tracing.sending.stop()
         if tracing.embedded is not None:
             await tracing.embedded.close()
 
@@ -111,9 +129,12 @@ async def flags_shared(bus: Bus) -> AsyncIterator[None]:
         telling.add(task)
         task.add_done_callback(telling.discard)
 
-    stop = flags.on_flag(lambda trace, reason: _soon(loop, tell, trace, reason))
+    def heard(trace: str, reason: str) -> None:
+        OURS.keep(trace, reason, tell=False)
+
+    stop = OURS.on_flag(lambda trace, reason: _soon(loop, tell, trace, reason))
     try:
-        async with bus.flagged_traces(partial(flags.keep, tell=False)):
+        async with bus.flagged_traces(heard):
             yield
     finally:
         stop()
@@ -146,11 +167,13 @@ def _soon(loop: asyncio.AbstractEventLoop, tell: Callable[[str, str], None], tra
         loop.call_soon_threadsafe(tell, trace, reason)
 
 
-def _sends(settings: Settings, service: str, tracing: Tracing, *, alone: bool) -> Callable[[], Sends] | None:
+def _sends(settings: Settings, service: str, tracing: Tracing, *, alone: bool) -> Callable[[], Sends]:
     url = settings.traces_url
     if url.startswith("otlp+http"):
+        tracing.kind = "otlp"
         return lambda: _to_otlp(url, service)
     if "InstrumentationKey=" in url:
+        tracing.kind = "application insights"
         if settings.traces_workspace:
             tracing.traces = _in_azure(settings.traces_workspace)
         tracing.counted = partial(_counted, url, service=service)
@@ -160,46 +183,68 @@ def _sends(settings: Settings, service: str, tracing: Tracing, *, alone: bool) -
             f"TRACES_URL={url[:60]!r}: expected embedded://, off, otlp+http://host:4318, or an Application "
             "Insights connection string (InstrumentationKey=...;IngestionEndpoint=...)"
         )
-    from shared.adapters.insights.embedded import EmbeddedInsights, running_at  # noqa: PLC0415
+    tracing.kind = "embedded"
+    return _to_embedded(settings, service, tracing, alone=alone)
+
+
+def _to_embedded(settings: Settings, service: str, tracing: Tracing, *, alone: bool) -> Callable[[], Sends]:
+    """To the service on this machine, wherever it listens when something is sent."""
+    from shared.adapters.insights.embedded import EmbeddedInsights, listens, running_at  # noqa: PLC0415
 
     folder = settings.data_dir / "insights"
+    where = partial(running_at, folder)
     if alone:
-        tracing.embedded = EmbeddedInsights(folder, days=settings.traces_days)
-        place: Place | None = tracing.embedded.place
-    else:
-        place = running_at(folder)
-    if place is None:
+        embedded = tracing.embedded = EmbeddedInsights(folder, days=settings.traces_days)
+        where = partial(getattr, embedded, "place")
+    elif not listens(where()):
         _LOG.warning(
-            "no traces: TRACES_URL=embedded:// needs `python -m launch all` on this DATA_DIR, or set another"
+            "nobody takes the traces of this process: TRACES_URL=embedded:// is a service that `python -m "
+            "launch all` runs on this DATA_DIR, and it does not run. Start it, or set TRACES_URL to off, "
+            "otlp+http://host:4318 or an Application Insights connection string. Until then the latest "
+            "%s spans are held for it, older ones are lost",
+            f"{MOST_WAITING:,}",
         )
-        return None
-    tracing.traces = _here(place)
-    there = place
-    tracing.counted = partial(_counted, there.connection_string, service=service, authority=there.authority)
-    return lambda: _to_insights(there.connection_string, service, authority=there.authority)
+    tracing.traces = _here(where)
+    tracing.counted = partial(_counted_at, where, service=service)
+    return lambda: _to_place(where, service)
 
 
 def _to_otlp(url: str, service: str) -> Sends:
-    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415
-
-    from shared.adapters.insights.form import Sender  # noqa: PLC0415
+    from shared.adapters.insights.otlp import OtlpSender  # noqa: PLC0415
 
     base = url.removeprefix("otlp+").rstrip("/")
-    return Sender(OTLPSpanExporter(endpoint=f"{base}/v1/traces"), service)
+    return OtlpSender(f"{base}/v1/traces", service)
 
 
-def _to_insights(connection_string: str, service: str, *, authority: str = "") -> Sends:
+def _to_insights(connection_string: str, service: str) -> Sends:
     from shared.adapters.insights.exporting import InsightsSender  # noqa: PLC0415
 
-    return InsightsSender(connection_string, service, authority=authority)
+    return InsightsSender(connection_string, service)
 
 
-def _counted(
-    connection_string: str, registry: CollectorRegistry, *, service: str, authority: str = ""
-) -> "Counted":
+def _to_place(where: "Where", service: str) -> Sends:
+    from shared.adapters.insights.exporting import InsightsSender  # noqa: PLC0415
+    from shared.adapters.insights.following import FollowingSender  # noqa: PLC0415
+
+    return FollowingSender(
+        where, lambda at: InsightsSender(at.connection_string, service, authority=at.authority)
+    )
+
+
+def _counted(connection_string: str, registry: CollectorRegistry, *, service: str) -> "Counted":
     from shared.adapters.insights.counting import Counted, metrics_exporter  # noqa: PLC0415
 
-    return Counted(registry, metrics_exporter(connection_string, authority=authority), service)
+    return Counted(registry, metrics_exporter(connection_string), service)
+
+
+def _counted_at(where: "Where", registry: CollectorRegistry, *, service: str) -> "Counted":
+    from shared.adapters.insights.counting import Counted, metrics_exporter  # noqa: PLC0415
+    from shared.adapters.insights.following import FollowingMetrics  # noqa: PLC0415
+
+    exports = FollowingMetrics(
+        where, lambda at: metrics_exporter(at.connection_string, authority=at.authority)
+    )
+    return Counted(registry, exports, service)
 
 
 def _in_azure(workspace: str) -> "Traces":
@@ -208,7 +253,7 @@ def _in_azure(workspace: str) -> "Traces":
     return in_azure(workspace)
 
 
-def _here(place: Any) -> "Traces":
+def _here(where: "Where") -> "Traces":
     from shared.adapters.insights.opening import here  # noqa: PLC0415
 
-    return here(place)
+    return here(where)

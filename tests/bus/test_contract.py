@@ -10,7 +10,15 @@ import pytest
 
 from shared import telemetry
 from shared.agent import Agent
-from shared.contracts import SCREEN, MessageScreened, ScreenMessage, TurnAccepted, TurnFinished, TurnProgress
+from shared.contracts import (
+    SCREEN,
+    MessageScreened,
+    ScreenMessage,
+    TracesSent,
+    TurnAccepted,
+    TurnFinished,
+    TurnProgress,
+)
 from shared.errors import BadMessage
 from shared.ports import Bus
 from tests.bus.sample import Told, accepted, answer_all, screen, screened, until
@@ -65,6 +73,19 @@ async def test_who_flags_a_trace_is_heard_by_everyone(bus: Bus) -> None:
         await bus.flag_trace(trace, "handed_over")
         await until(lambda: len(heard) == 2, 5)
     assert heard == [(trace, "handed_over")] * 2
+
+
+async def test_how_traces_are_taken_is_heard_by_the_operators_pages(bus: Bus) -> None:
+    """All that a process tells of it, by each that listens."""
+    heard: list[TracesSent] = []
+    sent = TracesSent(
+        service="answerdesk-intent", run="a1", at=3.5, kind="otlp", up=False, why="402", lost={"402": 7}
+    )
+    async with bus.told_sent(heard.append), bus.told_sent(heard.append):
+        await bus.tell_sent(sent)
+        await until(lambda: len(heard) == 2, 5)
+    await bus.tell_sent(sent)
+    assert heard == [sent] * 2
 
 
 async def test_it_says_when_it_works(bus: Bus) -> None:

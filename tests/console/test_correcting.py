@@ -2,12 +2,15 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import pytest
 
 from shared import contracts as c
+from shared.telemetry.flags import OURS
 from tests.console.writing import Writing, alerts, form_of, open_writing
+from tests.telemetry.recorded import recording
 
 
 @pytest.fixture
@@ -50,12 +53,22 @@ async def test_said_again_it_replaces(writing: Writing) -> None:
 
 
 async def test_the_knowledge_base_is_to_blame(tmp_path: Path) -> None:
-    """The question is among the gaps, with what the reply cited; once however often it is said."""
+    """The question is among the gaps, with what the reply cited; once however often it is said.
+
+    So does the trace of the turn, which is kept.
+    """
     async with open_writing(tmp_path, claimed=False) as writing:
         cited = (c.Citation(source="en/where.md", title="Where", section="Now", quote="Paris"),)
-        await writing.desk.said("Where is my tent?", "In Paris.", turn="t-5", at=95.0, citations=cited)
-        for _ in range(2):
-            await writing.desk.act("lines/t-5/wrong", why="out_of_date", fault="wrong")
+        trace = token_hex(16)
+        await writing.desk.said(
+            "Where is my tent?", "In Paris.", turn="t-5", at=95.0, citations=cited, trace_id=trace
+        )
+        with recording() as recorded:
+            for _ in range(2):
+                await writing.desk.act("lines/t-5/wrong", why="out_of_date", fault="wrong")
+        (span,) = recorded.of(trace)
+        assert (span.name, span.conversation, span.turn) == ("flag", "c-1", "t-5")
+        assert OURS.why(trace) == "marked_wrong"
         (gap,) = await writing.desk.store.gaps()
         assert (gap.question, gap.asked, gap.status) == ("Where is my tent?", 1, "open")
         assert [(near.title, near.section) for near in gap.nearest] == [("Where", "Now")]

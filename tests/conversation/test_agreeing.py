@@ -33,6 +33,8 @@ NEVER: dict[c.Action, tuple[str, ...]] = {
         "reembolso insuficiente", "por favor no lo haga", "si no es gratis no", "vale no", "claro que no",
         "si es gratis", "y cuando llega", "por favor explíqueme", "nunca dije adelante", "vale, me lo quedo",
         "claro, se quedan con mi dinero", "sí, pero a mi tarjeta", "nadie dijo hazlo", "vale, olvídelo",
+        "👍?", "🤔", "…", "❤️", "😂👍", "👎", "no 👍", "I'll think about it 👍", "ja", "nooo", "mhm",
+        "k?",
         "reembolso parcial", "jamás dije que sí", "correcto sería el precio entero",
     ),
     RETURN: (
@@ -60,6 +62,8 @@ ALWAYS: dict[c.Action, tuple[str, ...]] = {
         "yes, it is too small for me", "confirm the refund", "that's right", "y", "hmm ok",
         "oui", "oui c'est bon", "oui, allez-y", "d'accord", "ok merci", "remboursez-moi s'il vous plaît",
         "bien sûr", "oui pas de problème", "parfait, faites-le", "je confirme", "ça me va",
+        "k", "kk", "👍", "👌🏽", "ok 👍", "okey", "yesss", "ouais", "ouiii", "d'acc", "siii", "claro que sí",
+        "of course",
         "sí", "si", "sí por favor", "vale, gracias", "claro", "de acuerdo, adelante",
         "reembólsenme por favor",
         "sí, me queda pequeña", "dale", "está bien, hágalo", "si quiero",

@@ -64,6 +64,32 @@ async def test_five_thousand_characters_are_allowed_and_one_more_is_not(judge: E
     assert [finding.rule for finding in (await screened(judge, text + "!")).findings] == ["input.too_long"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "heeeeeeeeeeeeeeeeeeeeeeeeelp me please",
+        "Nooooooooooooooooooooooooooooooooooooo",
+        "where is my order" + "?" * 60,
+        "?" * 40,
+        "ouiiiiiiiiiiiiiiiiiiiiiiiiiiiiiii",
+        "😡" * 30,
+    ],
+)
+async def test_a_letter_held_with_feeling_is_no_noise(judge: EmbeddedJudge, text: str) -> None:
+    """Words that are drawn out are words; one letter alone over and over, or a flood, are none."""
+    assert (await screened(judge, text)).findings == ()
+    for noise in ("a" * 30, "7" * 25, f"{text} {'!' * 400}"):
+        assert [found.rule for found in (await screened(judge, noise)).findings] == ["input.spam"]
+
+
+async def test_what_was_personal_does_not_make_a_message_longer(judge: EmbeddedJudge) -> None:
+    """The door in counts what was written; tokens are longer than what they stand for."""
+    names = "TOKEN_1b4e28ba-2fa1-41d2-883f-0016d3cca427 " * 150
+    assert len(names) > 5_000
+    answer = await screened(judge, f"My order for all of these people is late, where is the parcel? {names}")
+    assert "input.too_long" not in [found.rule for found in answer.findings]
+
+
 async def test_the_same_message_is_refused_the_fourth_time(judge: EmbeddedJudge) -> None:
     """Asking three times is human; case and spaces make no new message; "yes" may come often."""
     text = "Where is my order please?"

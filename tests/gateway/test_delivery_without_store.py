@@ -1,5 +1,6 @@
 """While the store is down no word of the bot leaves but one: that a person was asked for."""
 
+from secrets import token_hex
 from typing import Any, cast
 
 import pytest
@@ -9,7 +10,9 @@ from gateway.delivery import Delivery
 from shared import contracts as c
 from shared.errors import StoreDown
 from shared.ports import ConversationStore, PIIVault
+from shared.telemetry.flags import OURS
 from tests.cases.examples import hand_over
+from tests.telemetry.recorded import recording
 
 
 class Down:
@@ -53,5 +56,14 @@ async def test_any_other_reply_waits_for_the_store() -> None:
 
 
 async def test_a_store_that_says_no_is_heard() -> None:
-    """A hand-over that was in flight when a person took over is held like any other reply."""
-    assert (await delivery(Held()).answer(TURN))["reply"] == ""
+    """A hand-over that was in flight when a person took over is held like any other reply.
+
+    Its trace is kept and says so, once, however often the customer's page asks.
+    """
+    turn = structs.replace(TURN, trace_id=token_hex(16))
+    with recording() as recorded:
+        for _ in range(2):
+            assert (await delivery(Held()).answer(turn))["reply"] == ""
+    (span,) = recorded.of(turn.trace_id)
+    assert (span.name, span.attributes["action"], span.turn) == ("flag", "held_back", "t-1")
+    assert OURS.why(turn.trace_id) == "held_back"

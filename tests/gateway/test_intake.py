@@ -8,6 +8,7 @@ import pytest
 from gateway import intake as door
 from gateway.auth import GUEST, Identity
 from gateway.intake import Intake
+from gateway.problems import Problem
 from shared.adapters.memory.bus import MemoryBus
 from shared.adapters.memory.vault import MemoryVault
 from shared.contracts import ConversationState, Said
@@ -128,3 +129,18 @@ async def test_the_shop_is_down_while_staff_answer() -> None:
     intake = Intake(bus=MemoryBus(), vault=MemoryVault(), shop=shop, store=store)
     said = await intake.said_by_staff("To jo@example.com", conversation_id="c-1", customer="TOKEN_x")
     assert said.text.startswith("To TOKEN_")
+
+
+def test_what_nobody_sees_is_left_out() -> None:
+    """It may stand within an address; alone it is no message. What joins signs or letters stays."""
+    assert door.clean("\u202ejo\u200b@exam\u00adple.org\ufeff\u202c") == "jo@example.org"
+    assert door.clean("👩\u200d🚒 می\u200cخواهم ❤\ufe0f") == "👩\u200d🚒 می\u200cخواهم ❤\ufe0f"
+    with pytest.raises(Problem, match="is empty"):
+        door.clean("\u200b\u2060 \u200e")
+
+
+def test_five_thousand_characters_are_taken_and_one_more_is_not() -> None:
+    """Counted as they are read."""
+    assert len(door.clean("é" * 4_999 + "!\u200b")) == 5_000
+    with pytest.raises(Problem, match="5001 characters"):
+        door.clean("x" * 5_001)

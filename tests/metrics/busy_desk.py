@@ -33,7 +33,7 @@ from shared.adapters.scripted import ScriptedModel
 from shared.adapters.sqlite.answers import AnswerRows
 from shared.errors import ModelDown
 from shared.settings import Settings
-from shared.telemetry.holding import Losses
+from shared.telemetry.taking import Losses
 from shared.wiring import Services, open_services
 from shared.wiring.tracing import Tracing
 from tests.metrics.certificate import write_certificate

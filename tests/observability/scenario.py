@@ -31,6 +31,7 @@ from shared.ports import Bus
 from shared.ports.traces import Traces
 from shared.settings import Settings
 from shared.telemetry.holding import Holding
+from shared.telemetry.sending import Sending
 from shared.telemetry.spans import Sink, Span, record_to
 from shared.wiring import open_services
 from tests.kept import DOCUMENTS, models
@@ -60,14 +61,15 @@ class Lived:
 def lived_through(folder: Path) -> Iterator[Lived]:
     """The traces of the scenario, in a workspace that answers while the context is open."""
     with serving(folder) as insights:
-        holding = Holding(lambda: insights.sender, ratio=1.0, settle=3600.0)
+        holding = Holding(ratio=1.0, settle=3600.0)
+        sending = Sending(holding, lambda: insights.sender)
         stop = record_to(holding)
         lived = Lived(insights.traces)
         try:
             asyncio.run(_live(folder, insights.place, lived))
         finally:
             stop()
-            assert holding.stop(60.0), "the spans were not sent"
+            assert sending.stop(60.0), "the spans were not sent"
         assert not holding.losses.failed, holding.losses
         yield lived
 

@@ -210,14 +210,15 @@ async def test_a_dead_deployment_is_not_asked_every_turn(
 async def test_whatever_the_first_does_the_second_answers(
     two: Two, local: EmbeddedUnderstanding, tmp_path: Path, fault: dict[str, Any]
 ) -> None:
-    """The customer sees a model's answer; what unusable answers took is counted."""
+    """The customer sees a model's answer; what unusable answers took is counted, or estimated."""
     two.mocks[0].script(fault)
     async with desk_over(two, local, tmp_path) as desk:
         turn = await desk.say(QUESTION)
     assert (turn.status, turn.engine) == ("answered", "openai")
     assert "gpt-4o-mini-2024-07-18" in paid(turn)
-    unusable = fault["kind"] in {"malformed", "answer"}
+    unusable = fault["kind"] in {"malformed", "answer", "cut"}
     assert ("gpt-4.1-mini-2025-04-14" in paid(turn)) == unusable
+    assert any(usage.estimated_tokens for usage in turn.usages) == (fault["kind"] == "cut")
 
 
 async def test_a_spent_budget_is_answered_without_a_model(

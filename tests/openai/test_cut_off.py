@@ -2,14 +2,19 @@
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Self
 
+import httpx
+import pytest
+from openai import APIConnectionError
 from openai.types.chat import ChatCompletion
 
 from shared.adapters.breaker import Breaker
 from shared.adapters.fallback import Link, UnderstandingChain
 from shared.adapters.memory.spending import MemorySpending
+from shared.adapters.openai.budget import tokens_at_most
 from shared.adapters.openai.client import ChatModel, ModelUse, also_paid
 from shared.adapters.openai.guard import GuardedUnderstanding
 from shared.adapters.openai.prices import load_prices
@@ -20,6 +25,7 @@ from shared.adapters.openai.tuning import read_tunings
 from shared.adapters.scripted import ScriptedModel
 from shared.budget import Allowance, BudgetWatch
 from shared.contracts import ClassifyIntent, IntentClassified, Usage
+from shared.errors import ModelFailed
 from tests.openai.conftest import IDS, PROMPTS
 
 UNUSABLE = {
@@ -89,4 +95,76 @@ async def test_what_was_paid_for_an_ask_that_a_process_drops_at_its_end_is_in_th
     await asyncio.gather(asking, return_exceptions=True)
     assert asking.cancelled()
     await watch.read()
-    assert (await ledger.of_conversation("c-1")).tokens == 1107
+    taken = await ledger.of_conversation("c-1")
+    assert (taken.tokens, taken.estimated_tokens) == (1107, 0)
+
+
+class Silent:
+    """A service that tells no usage, whose stream `breaks` before its end."""
+
+    def __init__(self, text: str, *, breaks: bool = False) -> None:
+        self.text, self.breaks = text, breaks
+        self.asked = 0
+
+    async def create(self, *, stream: bool = False, **_: Any) -> Any:
+        """One completion, or its chunks."""
+        self.asked += 1
+        if stream:
+            return self
+        message = {"role": "assistant", "content": self.text}
+        choices = [{"index": 0, "finish_reason": "stop", "message": message}]
+        return ChatCompletion.model_validate(UNUSABLE | {"usage": None, "choices": choices})
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Nothing to close."""
+
+    async def __aiter__(self) -> AsyncIterator[Any]:
+        for letter in self.text:
+            delta = SimpleNamespace(content=letter, refusal=None)
+            choice = SimpleNamespace(delta=delta, finish_reason=None, model_extra={})
+            yield SimpleNamespace(model="gpt-4.1-mini", usage=None, choices=[choice])
+        if self.breaks:
+            raise APIConnectionError(request=httpx.Request("POST", "https://models.test"))
+        done = SimpleNamespace(content=None, refusal=None)
+        last = SimpleNamespace(delta=done, finish_reason="stop", model_extra={})
+        yield SimpleNamespace(model="gpt-4.1-mini", usage=None, choices=[last])
+
+
+async def summarized(service: Silent, *, stream: bool) -> Usage:
+    """What a summary by this service took, whether or not it came."""
+    use = ModelUse(
+        model="gpt-4.1-mini", max_tokens=100, patience=Patience(deadline_s=5, tries=1), silence_s=5,
+        agent="intent",
+    )  # fmt: skip
+    client: Any = SimpleNamespace(chat=SimpleNamespace(completions=service))
+    model = ChatModel(client, use, load_prices(read_tunings().general.prices))
+    prompt = load_prompt(PROMPTS, "history", slots=frozenset({"utterances"}))
+    try:
+        _, paid = await model.answer(
+            prompt.render({"utterances": ()}), SUMMARY, lambda read: read, stream=stream
+        )
+    except ModelFailed as error:
+        (paid,) = error.usages
+    return paid
+
+
+SAID = '{"summary": "Asked where the parcel is."}'
+
+
+@pytest.mark.parametrize(("stream", "breaks"), [(False, False), (True, False), (True, True)])
+async def test_what_no_service_tells_is_counted_by_its_letters(*, stream: bool, breaks: bool) -> None:
+    """An answer without `usage`, and a stream that breaks before it: estimated, and said to be."""
+    paid = await summarized(Silent(SAID, breaks=breaks), stream=stream)
+    assert paid.output_tokens == tokens_at_most(SAID)
+    assert paid.input_tokens > 50
+    assert paid.estimated_tokens == paid.tokens
+    assert paid.cost_usd > 0
+
+
+async def test_what_never_began_took_nothing() -> None:
+    """Nobody was reached: a call without tokens, as ever."""
+    paid = await summarized(Silent("", breaks=True), stream=True)
+    assert (paid.tokens, paid.estimated_tokens, paid.cost_usd) == (0, 0, 0.0)

@@ -127,6 +127,27 @@ async def test_what_was_not_kept_is_explained_by_the_record(
     assert "classify 12.5 ms exact, from the record" in text
 
 
+async def test_a_trace_that_is_incomplete_proves_nothing_by_what_it_lacks(
+    traced: ConsoleDesk, traces: MemoryTraces
+) -> None:
+    """It was flagged when its processes had let go of their parts; the page says what is missing, and why."""
+    at = time.time() - 100
+    await a_turn(traced, at=at)
+    traces.span("lost", at=at, ms=0, agent="telemetry", action="lost", lost=7, kept_for="marked_wrong")
+    traces.span(
+        "flag", at=at + 90, ms=0, agent="gateway", action="marked_wrong", reasoning="a fact is wrong",
+        kept_for="marked_wrong",
+    )  # fmt: skip
+    text = plain(await page(traced, "/c-1"))
+    assert "7 spans had been let go when the turn was flagged" in text
+    assert "marked_wrong: a fact is wrong from the trace" in text
+    assert text.count("its trace was not kept not known") == 2, "neither who decided nor what the critic said"
+    assert "nobody: it ended before" not in text
+    assert "had no draft to judge" not in text
+    assert 'href="/ops/conversations/c-1"' in await page(traced, "?flag=marked_wrong")
+    assert 'href="/ops/conversations/c-1"' not in await page(traced, "?flag=held_back")
+
+
 async def test_without_traces_the_record_stands(traced: ConsoleDesk, traces: MemoryTraces) -> None:
     """Whoever asks while they are down is told so, and gets what is exact."""
     await a_turn(traced)

@@ -12,10 +12,13 @@ import pytest
 from playwright.async_api import Browser, Page, Request, Route, expect
 
 from shared.adapters.memory.spending import MemorySpending
+from shared.budget import BudgetStatus
+from shared.telemetry.taking import Health, Standing
 from shared.wiring.openers import open_prices
 from tests.bus.sample import Told, accepted, buried, until
 from tests.console.desk import SETTINGS, ConsoleDesk, open_desk
 from tests.journeys.browser.axe import violations
+from tests.ops.test_health import sent
 from tests.ops.test_letters import CONVERSATION, Worker
 from tests.ops.test_spend import NOW
 from tests.spending.conftest import usage
@@ -26,6 +29,18 @@ from tests.web.test_staff_pages import listening, looked_at, opened, served
 __all__ = ["browser"]
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 MOST_MS = 20_000
+TRACED = Health(
+    kind="embedded", standing=Standing(up=False, since=NOW, said="Killed"), held=9_000, days=7,
+    processes=[
+        sent("answerdesk-intent", up=False, since=NOW, why="402", lost={"402": 3, "full": 4}),
+        sent("answerdesk-gateway", up=True, since=NOW, accepted_at=NOW, accepted=12, sent=4012),
+    ],
+)  # fmt: skip
+LOST = BudgetStatus(
+    stage="unknown", tier="embedded", month_usd=0.0, month_share=0.0, day_usd=0.0, day_share=None,
+    unpriced_tokens=0, read_at=0.0, stale=True, uncounted_since=NOW, trouble="spending.db: it is damaged",
+)  # fmt: skip
+"""Nothing is well: what is said of it has to be readable too."""
 
 
 async def sign_in(page: Page) -> None:
@@ -137,14 +152,17 @@ async def test_an_operator_at_work(browser: Browser, tmp_path: Path) -> None:
         page.set_default_timeout(MOST_MS)
         expect.set_options(timeout=MOST_MS)
         ledger = MemorySpending()
-        await ledger.record(
-            "t-1", conversation_id="c-1", at=NOW, usages=[usage(0.75), usage(0.2, agent="critic")]
-        )
+        usages = [usage(0.75, estimated_tokens=9), usage(0.2, agent="critic"), usage(9.0, tier="replay")]
+        await ledger.record("t-1", conversation_id="c-1", at=NOW, usages=usages)
         assert desk.desk.ops is not None
-        furnished = replace(desk.desk.ops, spending=ledger, prices=open_prices())
+        furnished = replace(
+            desk.desk.ops, spending=ledger, prices=open_prices(), tracing=lambda: TRACED, budget=lambda: LOST
+        )
         object.__setattr__(desk.desk, "ops", furnished)
         await page.clock.install()
         await sign_in(page)
+        await expect(page.get_by_role("region", name="Traces by process, as a table")).to_be_visible()
+        await looked_at(page)
         await watched(page, desk, worker, told)
         await mended(page, desk, worker, told)
         await page.get_by_role("link", name="Spend").click()

@@ -67,6 +67,30 @@ async def test_what_an_operator_sees(spent: ConsoleDesk) -> None:
     assert body["other_models"]["usd"]["gpt-5"] != "0"
 
 
+async def test_what_is_estimated_and_what_is_no_customers(spent: ConsoleDesk) -> None:
+    """Tokens that no service told are shown as such; replays stand apart, and are in no other figure."""
+    assert spent.desk.ops is not None
+    ledger = spent.desk.ops.spending
+    assert ledger is not None
+    guessed = [usage(0.5, estimated_tokens=1100), usage(7.5, agent="critic", tier="replay", model="gpt-9")]
+    await ledger.record("t-new", conversation_id="c-3", at=NOW, usages=guessed)
+    http = spent.http("operator")
+    page = (await http.get("/ops/spend", headers=PAGE)).text
+    assert "<dt>Today so far</dt><dd>$1.50</dd>" in page
+    assert "1,100 of 4,400 tokens and their price estimated, the rest exact" in page
+    assert "1,100 tokens of this month were told by no service" in page
+    assert "<dt>Replays this month</dt><dd>$7.50</dd>" in page
+    assert "gpt-9" not in page
+    body = (await http.get("/ops/spend?window=7d")).json()
+    assert (body["estimated_tokens"], body["replays_month_usd"]) == (1100, "7.5")
+    assert body["days"][-1]["estimated_tokens"] == 1100
+    rows = list(
+        csv.DictReader(io.StringIO((await http.get(f"/ops/spend.csv?since={TODAY}&until={TODAY}")).text))
+    )
+    assert {row["tier"] for row in rows} == {"main", "replay"}
+    assert sum(int(row["estimated_tokens"]) for row in rows) == 1100
+
+
 async def test_another_day_is_compared(spent: ConsoleDesk) -> None:
     """Chosen by its link; a day without calls has nothing to compare."""
     http = spent.http("operator")

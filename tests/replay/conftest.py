@@ -14,6 +14,7 @@ import pytest
 from launch import replay
 from launch.replaying.report import Report
 from shared.adapters.sqlite.recordings import open_recordings
+from shared.ports.spending import Spending
 from shared.settings import read_settings
 from shared.wiring import Services, open_services
 from tests.clock import Clock
@@ -95,11 +96,11 @@ Again = Callable[..., Awaitable[Report]]
 def again(recorded: Recorded, engines: Services) -> Again:
     """Replay this test's conversations with these options."""
 
-    async def run(*given: str, services: Services = engines) -> Report:
+    async def run(*given: str, services: Services = engines, ledger: Spending | None = None) -> Report:
         asked = options(*(given if "--conversation" in given else ("--since", "2026-11-01", *given)))
         before = services.prompts
         async with open_recordings(recorded.folder / "desk.db") as recordings:
-            report = await replay.replayed(recordings, services, replay.changes_of(asked), asked)
+            report = await replay.replayed(recordings, services, replay.changes_of(asked), asked, ledger)
         services.prompts = before
         return report
 

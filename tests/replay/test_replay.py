@@ -2,11 +2,17 @@
 
 import hashlib
 import shutil
+import time
 from pathlib import Path
+
+import pytest
 
 from conversation.rules.playbooks import FOLDER
 from launch.replaying.comparing import Compared
 from launch.replaying.report import Report
+from launch.replaying.table import lines
+from shared.adapters.memory.spending import MemorySpending
+from shared.spending import day_of
 from shared.wiring import Services
 from tests.replay.conftest import Again, Recorded, desk_services
 from tests.replay.desk import Vendors, live
@@ -112,6 +118,19 @@ async def test_another_prompt_changes_what_it_is_asked_for(
     async with desk_services(folder, **model) as services:
         other = await again("--conversation", "c-model", "--prompts", str(prompts), services=services)
     assert (same.totals.same, same.totals.cost_now) == (1, same.totals.cost_then)
+    assert same.paid.usd == pytest.approx(same.totals.cost_now, abs=1e-6)
+    assert (same.paid.tokens, same.paid.stopped) == (same.totals.tokens_now, "")
+    ledger = MemorySpending()
+    async with desk_services(folder, **model) as services:
+        bounded = await again(
+            *["--conversation", "c-model"] * 2, "--budget", "0.0000001",
+            services=services, ledger=ledger,
+        )  # fmt: skip
+    spent = await ledger.of_day(day_of(time.time()))
+    assert [turn.verdict for turn in bounded.turns] == ["same", "skipped"]
+    assert bounded.over == ("budget: the replay's budget of $1e-07 is spent; 1 turns were not replayed",)
+    assert (float(spent.of_replays.usd), spent.of_customers.calls) == (bounded.paid.usd, 0)
+    assert f"${bounded.paid.usd:.6f} for {bounded.paid.calls} calls" in "\n".join(lines(bounded, every=True))
     assert same.totals.cost_then > 0
     (turn,) = other.turns
     assert (turn.verdict, turn.changed) == ("reworded", ())

@@ -22,12 +22,10 @@ from shared.adapters.sqlite.store import open_store
 from shared.errors import BusDown, DeskError, StoreDown, VaultDown
 from shared.ports import Delivered
 from shared.settings import Settings
-from shared.spending import day_of
 from shared.wiring import Services, open_services
 from tests.bus.sample import until
 from tests.clock import Clock
 from tests.console.corrections import correction
-from tests.spending.conftest import usage
 from tests.store.asked import unanswered
 from tests.store.test_rights import hand_over
 
@@ -112,18 +110,6 @@ async def test_thumbs_and_questions(services: Services, job: Retaining, kind: st
         at(services, NOW + moment)
         assert (await ran(job)).get(kind, 0) == expected
     assert (list(await (await services.store()).gaps()) == []) == (kind == "gaps")
-
-
-async def test_what_turns_took(services: Services, job: Retaining) -> None:
-    """Which turn took what goes; the sums of the days are nobody's, and stay."""
-    ledger = await services.spending()
-    for name in ("t-1", "t-2", "t-3"):
-        await ledger.record(name, conversation_id="c-1", at=NOW, usages=[usage(1.0)])
-    for moment, expected in ((35 * DAY, 0), (35 * DAY + 1, 3)):
-        at(services, NOW + moment)
-        assert (await ran(job)).get("spending", 0) == expected
-    assert (await ledger.of_conversation("c-1")).calls == 0
-    assert (await ledger.of_day(day_of(NOW))).usd == 3
 
 
 async def test_notes_of_staff(services: Services, job: Retaining) -> None:

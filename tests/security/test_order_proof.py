@@ -11,9 +11,10 @@ import pytest
 from agents import knowledge
 from shared import contracts as c
 from shared.adapters import embedded
+from shared.adapters.bus_rules import may_retry
 from shared.adapters.embedded.reply_templates import load_templates
 from shared.adapters.sqlite.proofs import Limits, open_proof_tries
-from shared.errors import VendorDown
+from shared.errors import VendorDown, VendorGone
 from shared.ports import CommerceApi
 from tests.security.desk import Door, open_door
 
@@ -154,8 +155,10 @@ async def test_a_shop_that_is_down_costs_no_try(door: Door, tmp_path: Path) -> N
     async with open_proof_tries(tmp_path / "desk.db", LIMITS) as tries:
         fetch = partial(knowledge.fetch, shop=cast("CommerceApi", ShopDown()), tries=tries)
         for _ in range(LIMITS.place + 1):
-            with pytest.raises(VendorDown):
+            # Its adapter has asked again for seconds already: the bus shall not, a customer waits.
+            with pytest.raises(VendorGone) as told:
                 await fetch(ask, audit=door.audit, clock=door.clock)
+            assert not may_retry(told.value)
     assert "protect our customers" not in await asked(door, "1005", EMMA)
     assert not [line for line in door.audit.lines if line.deed.purpose.startswith("order proof")]
 

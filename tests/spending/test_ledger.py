@@ -86,6 +86,30 @@ async def test_tokens_without_a_price_are_told(ledger: Spending) -> None:
     assert (day.nano_usd, day.unpriced_tokens, day.calls) == (0, 1100, 1)
 
 
+async def test_estimates_are_told_and_replays_stand_apart(ledger: Spending) -> None:
+    """How many tokens no service told; and what no customer asked for is in no sum of theirs."""
+    await keep(ledger, "t-1", usage(0.001, estimated_tokens=1100), usage(0.002))
+    await keep(ledger, "r-1", usage(0.5, tier="replay"), conversation="")
+    month = await ledger.of_month(DAY)
+    assert (month.tokens, month.estimated_tokens) == (3300, 1100)
+    assert (month.of_customers.usd, month.of_replays.usd) == (Decimal("0.003"), Decimal("0.5"))
+    assert month.of_customers.estimated_tokens == 1100
+
+
+async def test_a_file_of_before_there_were_estimates(tmp_path: Path) -> None:
+    """Its sums stay, and new ones are added to them."""
+    path = tmp_path / "spending.db"
+    async with open_spending(path) as ledger:
+        await keep(ledger, "t-1", usage(0.001))
+        ledger._db.execute("ALTER TABLE spent_days DROP COLUMN estimated_tokens")
+        ledger._db.execute("DROP TABLE spent_alive")
+    async with open_spending(path) as ledger:
+        await keep(ledger, "t-2", usage(0.002, estimated_tokens=1100))
+        day = await ledger.of_day(DAY)
+        assert (day.usd, day.tokens, day.estimated_tokens) == (Decimal("0.003"), 2200, 1100)
+        await ledger.ping()
+
+
 async def test_an_erased_conversation_leaves_its_sums(ledger: Spending) -> None:
     """The sums of the day are nobody's; a turn that is delivered late is not his again, nor counted twice."""
     await keep(ledger, "t-1", usage(0.001))
@@ -139,6 +163,20 @@ async def test_a_broken_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(StoreDown, match=r"spending\.db.*spend ledger"):
         async with open_spending(path):
             pass
+
+
+async def test_a_full_disk_is_named_and_what_is_there_can_be_read(tmp_path: Path) -> None:
+    """Nothing of the turn is counted, so that it counts whole when it comes again."""
+    async with open_spending(tmp_path / "spending.db") as ledger:
+        await keep(ledger, "t-1", usage(0.001))
+        ledger._db.execute("PRAGMA max_page_count = 1")  # as many as there are
+        many = [usage(0.001, model=f"model-{n}") for n in range(200)]
+        with pytest.raises(StoreDown, match=r"spending\.db: database or disk is full; free disk space"):
+            await keep(ledger, "t-2", *many)
+        assert (await ledger.of_day(DAY)).calls == 1
+        ledger._db.execute("PRAGMA max_page_count = 100000")
+        assert await keep(ledger, "t-2", *many)
+        assert (await ledger.of_day(DAY)).calls == 201
 
 
 async def test_the_analytics_agent_counts_a_burst_once() -> None:

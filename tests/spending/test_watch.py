@@ -203,34 +203,12 @@ async def test_a_new_month_begins_at_zero_without_being_read() -> None:
     assert (watch.tier(), watch.status().month_usd, watch.status().day_usd) == ("main", 0, 0)
 
 
-async def test_a_ledger_that_is_away_stops_nobody(caplog: pytest.LogCaptureFixture) -> None:
-    """The last state stays, with what the process takes itself; said once, and once when it is back."""
-    watch, ledger, _ = await watching(80)
-    ledger.away = True
-    watch.took("t-1", [usage(1.0)])
-    for _ in range(3):
-        await watch.read()
-    assert (watch.tier(), watch.status().stale, watch.status().month_usd) == ("main", True, 81)
-    watch.took("t-2", [usage(3.0)])
-    assert watch.tier() == "cheaper"
-    ledger.away = False
+async def test_what_replays_took_is_no_budget_of_customers() -> None:
+    """It has a bound of its own."""
+    watch, ledger, _ = await watching(10)
+    await ledger.record("r-1", conversation_id="", at=NOON, usages=[usage(200.0, tier="replay")])
     await watch.read()
-    await watch.read()
-    assert not watch.status().stale
-    told = [record.getMessage() for record in caplog.records if "ledger" in record.getMessage()]
-    assert ["cannot be read" in each for each in told] == [True, False]
-
-
-async def test_a_restart_knows_what_was_taken() -> None:
-    """And one while the ledger is away says that it knows nothing."""
-    _, ledger, clock = await watching(94)
-    again = BudgetWatch(ledger, HUNDRED, now=clock.now)
-    async with kept_read(again, every=1000):
-        assert again.tier() == "embedded"
-    ledger.away = True
-    blind = BudgetWatch(ledger, HUNDRED, now=clock.now)
-    await blind.read()
-    assert (blind.tier(), blind.status().stale, blind.status().read_at) == ("main", True, 0.0)
+    assert (watch.tier(), watch.status().month_usd) == ("main", 10)
 
 
 async def test_a_fault_of_ours_does_not_end_the_watch(caplog: pytest.LogCaptureFixture) -> None:

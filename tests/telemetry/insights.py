@@ -57,7 +57,7 @@ def serving(folder: Path, file: Path | None = None) -> Iterator[Insights]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NO_PROXY", "127.0.0.1")
         sender = InsightsSender(place.connection_string, SERVICE, authority=place.authority)
-        yield Insights(place, sender, here(place), app, requests)
+        yield Insights(place, sender, here(lambda: place), app, requests)
         sender.close()
     server.kill()
     app.close()

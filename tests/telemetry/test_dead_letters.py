@@ -8,7 +8,7 @@ import pytest
 from shared import telemetry
 from shared.adapters.nats.letters import bury
 from shared.adapters.nats.link import Link
-from shared.telemetry import flags
+from shared.telemetry.flags import OURS
 from shared.telemetry.spans import Sink, Span, record_to
 
 
@@ -51,4 +51,4 @@ async def test_a_dead_letter_has_a_span_that_is_kept(traced: bool) -> None:
     assert (buried.name, f"dead.{buried.attributes['destination']}") == ("bury", subject)
     assert buried.attributes["reasoning"] == "VendorDown: zendesk"
     assert buried.attributes["agent"] == "escalation-x-v1"
-    assert flags.why_kept(buried.trace) == "given_up"
+    assert OURS.why(buried.trace) == "given_up"

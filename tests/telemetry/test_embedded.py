@@ -11,16 +11,25 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from mock_apis.insights_store import Telemetry, Unreadable
 from shared import telemetry
-from shared.adapters.insights.embedded import EmbeddedInsights, running_at
+from shared.adapters.insights.embedded import EmbeddedInsights, listens, running_at
 from shared.ports.traces import BadQuery, Table, TracesDown
 from shared.settings import Settings
+from shared.telemetry import sending
+from shared.telemetry.holding import Kept
+from shared.telemetry.taking import UNREACHABLE, Losses, Sent
+from shared.wiring import tracing as tracing_room
 from shared.wiring.tracing import Tracing, open_tracing
+from tests.bus.sample import until
+from tests.telemetry.insights import serving
+from tests.telemetry.recorded import recording
 
 ROWS = "AppRequests | project Conversation = tostring(Properties['gen_ai.conversation.id'])"
 
@@ -38,18 +47,24 @@ async def asked(tracing: Tracing, *, rows: int) -> Table:
 
 
 async def test_it_begins_anew_on_a_damaged_file_and_comes_back_when_it_is_killed(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nobody has to do anything; what was damaged is kept aside, and what was taken is there again."""
+    """Nobody has to do anything: what was damaged is kept aside, what was taken is there again.
+
+    A turn while it was away is there as well.
+    """
     caplog.set_level(logging.ERROR, logger="answerdesk.telemetry")
     folder = tmp_path / "insights"
     folder.mkdir()
     (folder / "telemetry.duckdb").write_bytes(b"no database" * 100)
     settings = Settings(data_dir=tmp_path, traces_url="embedded://", traces_slow_seconds=0.001)
+    monkeypatch.setattr(sending, "_LINGER_S", 0.0)
+    monkeypatch.setattr(sending, "_PAUSE_S", 0.2)
     async with open_tracing(settings, "answerdesk-test", alone=True) as tracing:
         assert tracing.embedded is not None
         assert tracing.traces is not None
         assert tracing.holding is not None
+        tracing.holding._settle = 0.0
         tracing.begin()
         with pytest.raises(TracesDown):
             await tracing.traces.query(ROWS, back=timedelta(hours=1))
@@ -61,11 +76,18 @@ async def test_it_begins_anew_on_a_damaged_file_and_comes_back_when_it_is_killed
         with pytest.raises(BadQuery, match=r"no operator sumarize; did you mean summarize\?$") as wrong:
             await tracing.traces.query("AppRequests\n| sumarize", back=timedelta(hours=1))
         assert (wrong.value.line, wrong.value.column) == (2, 3)
-        process = tracing.embedded._process
+        process, standing = tracing.embedded._process, tracing.embedded.standing
         assert process is not None
+        assert (standing.up, standing.restarts) == (True, 1), "the first one ended over the damaged file"
         os.kill(process.pid, signal.SIGKILL)
         await process.wait()
-        assert (await asked(tracing, rows=1)).rows == [("c-1",)]
+        await until(lambda: not standing.up, 20)
+        with telemetry.root("turn", conversation="c-2", turn="t-1", agent="gateway"):
+            pass
+        assert sorted((await asked(tracing, rows=2)).rows) == [("c-1",), ("c-2",)]
+        assert (standing.up, standing.restarts) == (True, 2)
+        assert tracing.embedded.held() > 0
+        assert (tracing.losses, tracing.taking.sent) == (Losses(), 2)
         place = running_at(folder)
         assert place == tracing.embedded.place
         assert oct((folder / "place.json").stat().st_mode)[-3:] == "600"
@@ -78,6 +100,50 @@ def test_the_folder_of_all_data_is_made_for_its_owner_alone(tmp_path: Path) -> N
     """On a first start traces come first, and nobody narrows what is there."""
     EmbeddedInsights(tmp_path / "new" / "data" / "insights", days=1)
     assert oct((tmp_path / "new" / "data").stat().st_mode)[-3:] == "700"
+
+
+async def test_a_process_beside_it_follows_where_it_goes(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It starts alone and says so, with the remedy; its spans wait, and go to each service that comes."""
+    folder = tmp_path / "insights"
+    settings = Settings(data_dir=tmp_path, traces_url="embedded://", traces_slow_seconds=9.0)
+    async with open_tracing(settings, "answerdesk-intent", alone=False) as tracing:
+        assert caplog.text.count("nobody takes the traces of this process") == 1
+        assert "`python -m launch all`" in caplog.text
+        assert tracing.traces is not None
+        with pytest.raises(TracesDown, match="launch all"):
+            await tracing.traces.query(ROWS, back=timedelta(hours=1))
+        sends = tracing_room._to_place(partial(running_at, folder), "answerdesk-intent")
+        (spans,) = [[Kept(span, 1.0) for span in recorded("c-early")]]
+        assert sends.send(spans) == Sent(0, UNREACHABLE, again=True)
+        for name in ("first", "second"):
+            with serving(tmp_path / name) as service:
+                folder.mkdir(exist_ok=True)
+                (folder / "place.json").write_bytes(msgspec.json.encode(service.place))
+                assert listens(running_at(folder))
+                assert sends.send(spans) == Sent(1)
+                assert (await asked(tracing, rows=1)).rows == [("c-early",)]
+        assert sends.send(spans).why == UNREACHABLE
+        assert not listens(running_at(folder))
+        sends.close()
+
+
+def recorded(name: str) -> list[telemetry.Span]:
+    """The one span of a conversation."""
+    with recording() as found, telemetry.root("turn", conversation=name, turn="t-1", agent="intent"):
+        pass
+    return found.spans
+
+
+async def test_it_moves_when_another_has_taken_its_port(tmp_path: Path) -> None:
+    """The file that tells the place tells the new one."""
+    service = Dying(tmp_path / "insights", ["[Errno 98] ... ('127.0.0.1', 4): address already in use"])
+    before = service.place
+    async with started_again(service):
+        assert service.place.url != before.url
+        assert running_at(service._folder) == service.place
+        assert service.place.instrumentation_key == before.instrumentation_key
 
 
 class Dying(EmbeddedInsights):

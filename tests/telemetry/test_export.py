@@ -3,24 +3,30 @@
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 from typing import get_args
 
 import msgspec
 import pytest
+from azure.core.exceptions import ServiceRequestError, ServiceResponseError
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import SpanContext, TraceFlags
 
 from shared import telemetry
+from shared.adapters.insights.exporting import told
 from shared.adapters.insights.form import Former
+from shared.adapters.insights.otlp import OtlpSender
 from shared.contracts import ClassifyIntent
 from shared.errors import SettingsError
 from shared.settings import Settings
 from shared.telemetry.contract import SpanKind, keys, wire_names
-from shared.telemetry.holding import Kept
+from shared.telemetry.holding import Holding, Kept
+from shared.telemetry.sending import Sending
+from shared.telemetry.taking import FAULT, NO_ANSWER, UNREACHABLE, Losses, Sent
 from shared.wiring.tracing import open_tracing
 from tests.telemetry.insights import SERVICE, Insights, serving
 from tests.telemetry.recorded import recording
@@ -52,7 +58,7 @@ def kept(name: str = "c-1", weight: float = 1.0, why: str = "") -> list[Kept]:
 async def test_nothing_is_lost_on_the_way(insights: Insights) -> None:
     """Texts, numbers, truth, JSON, links, errors, parents and weights, asked as operators ask."""
     sent = kept("c-whole", weight=2.0, why="refused")
-    assert insights.sender.send(sent) == len(sent)
+    assert insights.sender.send(sent) == Sent(len(sent))
     found = await insights.traces.query(
         "union AppRequests, AppDependencies | where Properties['gen_ai.conversation.id'] == 'c-whole'"
         " | project Name, Type, Success, ItemCount, OperationId, Id, ParentId, Properties, Measurements",
@@ -159,15 +165,66 @@ def spent(work: Callable[[], object]) -> float:
 def test_what_the_service_refuses_is_a_loss_that_is_counted(
     insights: Insights, status: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The vendor drops some of it without a word. Nothing is left on disk, no other traffic is made."""
+    """The vendor drops some of it without a word. Nothing is left on disk, no other traffic is made.
+
+    What nobody took and may be taken later is sent again: of 500 it is not known.
+    """
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     insights.failing(status)
     try:
-        assert insights.sender.send(kept()) == 0
+        assert insights.sender.send(kept()) == Sent(0, str(status), again=status == 429)
     finally:
         insights.mended()
     assert not list(tmp_path.rglob("*"))
     assert {path for path in insights.requests if "track" not in path and "query" not in path} == set()
+
+
+def test_what_became_of_a_batch() -> None:
+    """A part that was refused, nobody there, no answer: what may be sent again, and nothing twice."""
+    errors = [SimpleNamespace(status_code=400, index=1, message="no time")]
+    assert told((SimpleNamespace(errors=[]), {}), 3) == Sent(3)
+    assert told((SimpleNamespace(errors=errors), {}), 3) == Sent(2, "400")
+    assert told(ServiceRequestError("refused"), 3) == Sent(0, UNREACHABLE, again=True)
+    assert told(FileNotFoundError("ca.pem"), 3) == Sent(0, UNREACHABLE, again=True)
+    assert told(ServiceResponseError("cut off"), 3) == Sent(0, NO_ANSWER)
+    assert told(KeyError("x"), 3) == Sent(0, FAULT)
+
+
+def test_what_the_vendors_pace_holds_back_is_sent_later(
+    insights: Insights, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes so many items a second, and drops the others without a disk."""
+    limiter = SimpleNamespace(try_consume=lambda _: 2)
+    monkeypatch.setattr(insights.sender._exporter, "_rate_limiter", limiter)
+    assert insights.sender.send(kept()) == Sent(2, "429", again=True)
+    limiter.try_consume = lambda _: 0
+    assert insights.sender.send(kept()) == Sent(0, "429", again=True)
+
+
+def test_an_exporter_that_is_closed_while_its_thread_sends_ends_in_peace(
+    insights: Insights, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is on its way arrives, and no thread dies of it: pytest makes that an error."""
+    sends, closed = threading.Event(), threading.Event()
+    send = insights.sender.send
+
+    def sending(kept: Sequence[Kept]) -> Sent:
+        sends.set()
+        assert closed.wait(20)
+        return send(kept)
+
+    monkeypatch.setattr(insights.sender, "send", sending)
+    holding = Holding(ratio=1.0)
+    thread = Sending(holding, lambda: insights.sender)
+    for each in kept("c-closing"):
+        holding.opened(each.span)
+        holding.ended(each.span)
+    assert not thread.stop(0.0)
+    assert sends.wait(20)
+    insights.sender.close()
+    closed.set()
+    assert thread.stop(20)
+    assert holding.losses == Losses()
 
 
 async def test_a_place_that_is_none_is_refused(tmp_path: Path) -> None:
@@ -179,14 +236,18 @@ async def test_a_place_that_is_none_is_refused(tmp_path: Path) -> None:
             pass
 
 
-async def test_spans_reach_an_otlp_collector(tmp_path: Path) -> None:
-    """OTLP over HTTP, on the path collectors listen on; off the request, and at the end of the process."""
+async def test_spans_reach_an_otlp_collector(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """OTLP over HTTP, on the path collectors listen on; off the request, and at the end of the process.
+
+    What it refuses is told by its status, and nobody there as nobody there.
+    """
     requests: list[tuple[str, bytes]] = []
+    answers: list[int] = []
 
     class Taker(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             requests.append((self.path, self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(200)
+            self.send_response(answers.pop() if answers else 200)
             self.end_headers()
 
         def log_message(self, *args: object) -> None:
@@ -201,9 +262,17 @@ async def test_spans_reach_an_otlp_collector(tmp_path: Path) -> None:
     async with open_tracing(settings, "answerdesk-test", alone=True) as tracing:
         with telemetry.root("turn", conversation="c-77", turn="t-1", agent="gateway"):
             pass
+    collector = OtlpSender(f"http://127.0.0.1:{server.server_port}/v1/traces", "answerdesk-test")
+    answers.append(400)
+    assert collector.send(kept()) == Sent(0, "400")
     server.shutdown()
     server.server_close()
     thread.join()
+    monkeypatch.setattr("opentelemetry.exporter.otlp.common.http._MAX_RETRIES", 1)
+    assert collector.send(kept()) == Sent(0, UNREACHABLE, again=True)
+    collector.close()
+    requests.pop()
     assert [path for path, _ in requests] == ["/v1/traces"]
     assert b"c-77" in requests[0][1]
-    assert tracing.losses.failed == 0
+    assert tracing.losses == Losses()
+    assert (tracing.kind, tracing.taking.up, tracing.taking.sent) == ("otlp", True, 1)

@@ -9,9 +9,11 @@ from contextlib import suppress
 import pytest
 
 from shared import telemetry
-from shared.telemetry import flags
+from shared.telemetry.flags import OURS, Flags
 from shared.telemetry.holding import Holding, Kept, chosen
+from shared.telemetry.sending import Sending
 from shared.telemetry.spans import record_to
+from shared.telemetry.taking import Sent
 
 
 class Taken:
@@ -20,17 +22,17 @@ class Taken:
     def __init__(self, error: Exception | None = None, stuck: threading.Event | None = None) -> None:
         self.kept: list[Kept] = []
         self.closed = False
+        self.stuck = stuck
         self._error = error
-        self._stuck = stuck
 
-    def send(self, kept: Sequence[Kept]) -> int:
+    def send(self, kept: Sequence[Kept]) -> Sent:
         """See `Sends.send`."""
-        if self._stuck is not None:
-            self._stuck.wait(20)
+        if self.stuck is not None:
+            self.stuck.wait(20)
         if self._error is not None:
             raise self._error
         self.kept += kept
-        return len(kept)
+        return Sent(len(kept))
 
     def close(self) -> None:
         """See `Sends.close`."""
@@ -39,12 +41,13 @@ class Taken:
 
 def hold(taken: Taken, **more: float) -> tuple[Holding, Callable[[], None]]:
     """A holding that records, and what ends it and sends everything."""
-    holding = Holding(lambda: taken, **{"ratio": 0.5, **more})  # type: ignore[arg-type]
+    holding = Holding(**{"ratio": 0.5, **more})  # type: ignore[arg-type]
+    sending = Sending(holding, lambda: taken)
     stop = record_to(holding)
 
     def end() -> None:
         stop()
-        holding.stop(20)
+        assert sending.stop(20)
 
     return holding, end
 
@@ -119,12 +122,12 @@ def test_what_failed_was_slow_or_flagged_is_kept_for_itself_alone() -> None:
 def test_another_process_that_flags_a_trace_keeps_it_here() -> None:
     """What was flagged elsewhere comes as a sign; what is flagged here is told, once."""
     told: list[tuple[str, str]] = []
-    forget = flags.on_flag(lambda trace, why: told.append((trace, why)))
+    forget = OURS.on_flag(lambda trace, why: told.append((trace, why)))
     taken = Taken()
     _, end = hold(taken, ratio=1e-9)
     with telemetry.root("turn", conversation="c-far") as far:
         assert isinstance(far, telemetry.Span)
-    flags.keep(far.trace, "handed_over", tell=False)
+    OURS.keep(far.trace, "handed_over", tell=False)
     turn("c-near", flag="rejected")
     end()
     forget()
@@ -137,15 +140,18 @@ def test_another_process_that_flags_a_trace_keeps_it_here() -> None:
 
 def test_a_slow_turn_is_flagged_while_it_runs() -> None:
     """So that its parts elsewhere are still held when the sign comes."""
-    now, told = [100.0], threading.Event()
-    forget = flags.on_flag(lambda _, why: told.set() if why == "slow" else None)
-    holding, end = hold(Taken(), slow=2.0)
-    holding._now = lambda: now[0]
-    with telemetry.root("turn", conversation="c-slow"):
-        now[0] += 2.5
-        assert told.wait(20)
-    end()
-    forget()
+    now, known = [100.0], Flags()
+    holding = Holding(ratio=0.5, slow=2.0, flags=known, now=lambda: now[0])
+    stop = record_to(holding)
+    with telemetry.root("turn", conversation="c-slow") as turn:
+        assert isinstance(turn, telemetry.Span)
+        now[0] += 1.5
+        assert not holding.decided()
+        assert known.why(turn.trace) == ""
+        now[0] += 1.0
+        assert not holding.decided()
+        assert known.why(turn.trace) == "slow"
+    stop()
 
 
 @pytest.mark.parametrize("error", [OSError("dead"), RuntimeError("402")])
@@ -161,15 +167,19 @@ def test_an_exporter_that_fails_costs_spans_and_nothing_else(error: Exception) -
 def test_an_exporter_that_hangs_never_makes_a_turn_wait() -> None:
     """What is held is bounded, what is too much is counted, and a stop is not waited for longer than told."""
     stuck = threading.Event()
-    holding = Holding(lambda: Taken(stuck=stuck), ratio=1.0, settle=0.0, most=40)
+    taken = Taken(stuck=stuck)
+    holding = Holding(ratio=1.0, settle=0.0, most=40)
+    sending = Sending(holding, lambda: taken)
     stop = record_to(holding)
     for number in range(200):
         turn(f"c-{number}")
     stop()
-    assert not holding.stop(0.05)
+    assert not sending.stop(0.05)
     assert holding.losses.overflowed >= 200
+    assert not taken.closed, "nobody closes an exporter that is sending"
     stuck.set()
-    assert holding.stop(20)
+    assert sending.stop(20)
+    assert taken.closed
 
 
 def test_a_span_that_never_ends_is_not_held_for_ever() -> None:

@@ -5,8 +5,10 @@ import pytest
 from shared.adapters.embedded.clauses import clauses
 from shared.adapters.embedded.entities import find_entities
 from shared.adapters.embedded.sentiment import feeling
+from shared.adapters.embedded.shop_slips import mended
 from shared.adapters.embedded.understanding import EmbeddedUnderstanding
 from shared.contracts import Language
+from tests.understanding.conftest import Classify
 
 
 @pytest.mark.parametrize(
@@ -124,3 +126,38 @@ def test_shouting_and_insisting_make_it_stronger() -> None:
 def test_clauses(text: str, parts: int) -> None:
     """A conjunction cuts before a new wish, not inside a list of things."""
     assert len(clauses(text)) == parts
+
+
+@pytest.mark.parametrize(
+    ("text", "reads"),
+    [
+        ("wher is my oder", "where is my order"),
+        ("my pacakge never arived", "my package never arrived"),
+        ("exchnage for a bigger size", "exchange for a bigger size"),
+        ("livrason quand", "livraison quand"),
+        ("dnde esta mi peddido", "donde esta mi pedido"),
+        ("Ist das Zelt rot oder blau", "Ist das Zelt rot oder blau"),
+        (
+            "a layer for my trek, a term, a border, my adresse",
+            "a layer for my trek, a term, a border, my adresse",
+        ),
+    ],
+)
+def test_a_slip_in_a_shops_word_is_read_as_the_word(
+    engine: EmbeddedUnderstanding, text: str, reads: str
+) -> None:
+    """Words that are words stay, in other tongues too."""
+    found = mended(text, engine._languages.words.lexicon)
+    assert found == reads
+
+
+async def test_slips_cost_no_answer(classify: Classify) -> None:
+    """What was told to be outside of what we do is read as what it asks."""
+    for text, intents in (
+        ("wher is my oder", {"ORDER_STATUS"}),
+        ("were is my pakage", {"ORDER_STATUS", "TRACKING_UPDATE"}),
+        ("how do i retrun this", {"RETURN_REQUEST"}),
+        ("remboursment svp", {"REFUND_STATUS"}),
+        ("cuando llega mi peddido", {"ORDER_STATUS", "SHIPPING_ESTIMATE"}),
+    ):
+        assert (await classify(text)).needs[0].intent in intents, text

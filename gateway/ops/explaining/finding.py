@@ -13,7 +13,17 @@ from shared.ports.search import ConversationSearch, Thread, Wanted
 RECENT = 20
 _LETTERS = re.compile(r"[a-z]-[A-Za-z_-]{24}")
 """One in sixty of the ids that we sign has no digit, and is no word of a customer either."""
-FLAGS = ("failed", "slow", "handed_over", "refused", "rejected", "action_failed", "given_up")
+FLAGS = (
+    "failed",
+    "slow",
+    "handed_over",
+    "refused",
+    "rejected",
+    "action_failed",
+    "given_up",
+    "held_back",
+    "marked_wrong",
+)
 """Why a turn is kept whatever the sample (`shared.telemetry.flags`); the choice on the page."""
 
 

@@ -13,11 +13,12 @@ from shared import contracts as c
 from shared.errors import DeskError
 from shared.ports import ConversationStore, StoredConversation
 from shared.ports.traces import TracesDown
+from shared.telemetry.holding import SHELF_SECONDS
 
 PAGE = 20
 """Turns of one page."""
 _ARRIVES_S = 30.0
-"""A trace is decided on, sent and stored some seconds after its turn."""
+"""A trace is decided on, sent and stored seconds after its turn; a minute later where a share is kept."""
 _DAY = 86_400
 
 
@@ -134,7 +135,8 @@ async def explained(traced: Traced, conversation: str, turn: Turn) -> Explained:
             spans = await traced.spans(conversation, turn.id, at=turn.kept.began)
         except DeskError as error:
             trouble = str(error)
-    return Explained(turn, told(turn.result, spans), timeline(spans), rejected(spans), spans, trouble)
+    steps = [each for each in spans if each.name != "flag"]  # it may come minutes later, and takes no time
+    return Explained(turn, told(turn.result, spans), timeline(steps), rejected(spans), spans, trouble)
 
 
 async def _kept(traced: Traced, conversation: str, since: float) -> tuple[dict[str, Kept], str]:
@@ -179,8 +181,9 @@ def _missing(traced: Traced, turn: Turn, trouble: str) -> str:
         return f"the traces cannot be asked now: {trouble}"
     if traced.port is None:
         return "no traces can be asked here: TRACES_URL is off, or sends them where this gateway cannot ask"
-    if age < _ARRIVES_S:
-        return "too new: a trace arrives within half a minute; load the page again"
+    arrives = _ARRIVES_S if traced.ratio >= 1 else _ARRIVES_S + SHELF_SECONDS
+    if age < arrives:
+        return f"too new: a trace arrives within {arrives:.0f} seconds; load the page again"
     if age > traced.days * _DAY:
         return f"too old: traces are kept for {traced.days} days"
     if traced.ratio < 1:

@@ -23,9 +23,18 @@ class Told:
 
 def told(result: c.TurnFinished | None, spans: Sequence[Spanned]) -> list[Told]:
     """What was wanted, what decided, what it rests on, who objected, who answered, what came of it."""
+    later = [each for each in spans if each.name == "flag"]
+    steps = [each for each in spans if each.name != "flag"]
     parts = (_wanted, _runner_up, _decided, _rests_on, _objected, _answered)
-    found = [*(part(result, spans) for part in parts), _came_of_it(result)]
+    found = [*(part(result, steps) for part in parts), _came_of_it(result), _afterwards(later)]
     return [each for each in found if each is not None]
+
+
+def _absent(about: str, text: str, spans: Sequence[Spanned]) -> Told:
+    """What it means that there is no such step; in a trace that has lost some it means nothing."""
+    if not spans or last(spans, "lost"):
+        return Told(about, _NOT_KEPT, "missing")
+    return Told(about, text, "trace")
 
 
 def _wanted(result: c.TurnFinished | None, spans: Sequence[Spanned]) -> Told | None:
@@ -40,7 +49,10 @@ def _wanted(result: c.TurnFinished | None, spans: Sequence[Spanned]) -> Told | N
         return Told("The customer wanted", text, "trace")
     if (result is None and not spans) or (result is not None and result.speaker != "bot"):
         return None
-    return Told("The customer wanted", "no intent was read in this turn", "record" if result else "trace")
+    text = "no intent was read in this turn"
+    return (
+        Told("The customer wanted", text, "record") if result else _absent("The customer wanted", text, spans)
+    )
 
 
 def _runner_up(_: c.TurnFinished | None, spans: Sequence[Spanned]) -> Told | None:
@@ -62,9 +74,7 @@ def _decided(result: c.TurnFinished | None, spans: Sequence[Spanned]) -> Told | 
     if heard is not None and heard.notes.get("status"):
         text = f"no plan was needed; the turn ended as {heard.notes['status']}"
         return Told("Decided by", text, "trace")
-    if spans:
-        return Told("Decided by", "nobody: it ended before anything was decided", "trace")
-    return Told("Decided by", _NOT_KEPT, "missing")
+    return _absent("Decided by", "nobody: it ended before anything was decided", spans)
 
 
 def _rests_on(result: c.TurnFinished | None, spans: Sequence[Spanned]) -> Told | None:
@@ -94,9 +104,7 @@ def _objected(result: c.TurnFinished | None, spans: Sequence[Spanned]) -> Told |
     judged = [each for each in spans if each.name == "invoke_agent critic" and "judge" in each.action]
     if judged:
         return Told("The critic", "; ".join(_judgements(judged)), "trace")
-    if not spans:
-        return Told("The critic", _NOT_KEPT, "missing")
-    return Told("The critic", "had no draft to judge", "trace")
+    return _absent("The critic", "had no draft to judge", spans)
 
 
 def _judgements(judged: Sequence[Spanned]) -> Iterator[str]:
@@ -147,6 +155,11 @@ def _came_of_it(result: c.TurnFinished | None) -> Told | None:
     if result.gap:
         parts.append("nothing in the knowledge base answers it; it stands in the list of gaps")
     return Told("What came of it", "; ".join(parts), "record") if parts else None
+
+
+def _afterwards(later: Sequence[Spanned]) -> Told | None:
+    known = dict.fromkeys(f"{each.action}: {each.notes.get('reasoning', '')}" for each in later)
+    return Told("Afterwards", "; ".join(known), "trace") if known else None
 
 
 def money(dollars: float) -> str:

@@ -14,6 +14,8 @@ from shared.telemetry.contract import Given
 ID = r"^[A-Za-z0-9_.-]{1,80}$"
 """Ids of conversations, turns, traces and spans: nothing that means something in a query."""
 _SPANS = "union AppRequests, AppDependencies"
+_TOLD = f'{_SPANS} | where Name in ("turn", "flag")'
+"""What says why a turn is kept: the turn itself, or what became known when it had been sent."""
 _CONVERSATION = f'Properties["{Given.CONVERSATION}"]'
 _MOST_SPANS = 2_000
 _EARLY, _LATE = timedelta(minutes=10), timedelta(days=1)
@@ -111,7 +113,7 @@ class Traced:
             return {}
         among = ", ".join(map(_text, conversations))
         table = await self._ask(
-            f'AppRequests | where Name == "turn" | where {_CONVERSATION} in ({among})'
+            f"{_TOLD} | where {_CONVERSATION} in ({among})"
             " | summarize why=make_set(tostring(Properties.kept_for)),"
             " engines=make_set(tostring(Properties.engine)), slowest=max(DurationMs)"
             f" by conversation=tostring({_CONVERSATION})"
@@ -124,7 +126,7 @@ class Traced:
     async def flagged(self, why: str, limit: int) -> list[str]:
         """The latest conversations of which a turn was kept for this reason."""
         table = await self._ask(
-            f'AppRequests | where Name == "turn" and Properties.kept_for == {_text(why)}'
+            f"{_TOLD} | where Properties.kept_for == {_text(why)}"
             f" | summarize latest=max(TimeGenerated) by conversation=tostring({_CONVERSATION})"
             f" | top {limit} by latest desc | project conversation"
         )

@@ -19,14 +19,18 @@ _STEPS = {
 }
 
 
+_NAMED = {
+    "turn": "Gateway: the whole turn",
+    "plan": "Plan: playbook and policy decide",
+    "invoke_agent conversation": "Conversation service: the turn is worked on",
+    "lost": "Traces: a part of this one is missing",
+}
+
+
 def title(span: Spanned) -> str:
     """What the step is for; of steps nobody named, their own name."""
-    if span.name == "turn":
-        return "Gateway: the whole turn"
-    if span.name == "plan":
-        return "Plan: playbook and policy decide"
-    if span.name == "invoke_agent conversation":
-        return "Conversation service: the turn is worked on"
+    if span.name in _NAMED:
+        return _NAMED[span.name]
     known = next((text for begin, text in _STEPS.items() if span.action.startswith(begin)), "")
     if span.name.startswith("invoke_agent "):
         return known or f"{span.name.removeprefix('invoke_agent ').capitalize()}: {span.action}"
@@ -109,6 +113,7 @@ _SAY: Mapping[str, Callable[[Spanned], str]] = {
     "actions.execute": _outcome,
     "invoke_agent conversation": _ended,
     "turn": _ended,
+    "lost": lambda span: f"{int(span.number('lost'))} spans had been let go when the turn was flagged",
     "escalation.request_person": lambda span: (
         f"{span.notes.get('reason', '')}: {span.notes.get('priority', '')}, {span.notes.get('queue', '')}"
     ),

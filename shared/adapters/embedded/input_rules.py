@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from shared.adapters.embedded.unmasking import fold, views
+from shared.adapters.embedded.unmasking import bare, fold, views
 from shared.contracts import Finding
 from shared.errors import SettingsError
 
@@ -25,6 +25,10 @@ _WORD_LIST = re.compile(r"<([a-z]+)>")
 _WORDS = re.compile(r"[^\W\d_]{2,}")
 _LONG = 1_200
 _WINDOW, _OVERLAP = 700, 200
+_RUN = re.compile(r"([^\s.\-_=*])\1{19,}")
+# Of one character again and again, more than feeling needs.
+_FLOOD = 200
+_SYMBOLS = re.compile(r"[^\w]+")
 _SHOP_WORDS = re.compile(
     r"\b(?:order|deliver|ship|refund|return|parcel|package|track|purchase|bought|store|shop|item|product|"
     r"account|payment|card|exchange|size|warranty|discount|commande|livr|colis|rembours|retour|achat|achet|"
@@ -80,9 +84,10 @@ def _pattern(text: str, words: dict[str, str], where: str) -> re.Pattern[str]:
 
 def findings(text: str, *, recent: Sequence[str], rules: Sequence[Rule]) -> list[Finding]:
     """Every objection, the most telling first."""
-    if len(text) > MOST_CHARACTERS:
+    # The door in let this many characters pass before it put tokens for what was personal in them.
+    if len(bare(text)) > MOST_CHARACTERS:
         remedy = f"ask for the message in at most {MOST_CHARACTERS:,} characters"
-        return [Finding(rule="input.too_long", span=f"{len(text):,} characters", remedy=remedy)]
+        return [Finding(rule="input.too_long", span=f"{len(bare(text)):,} characters", remedy=remedy)]
     # Noise first: it is cheap to see, and repeated words are what makes patterns slow.
     noise = _noise(fold(text))
     if noise:
@@ -174,8 +179,16 @@ def _noise(view: str) -> list[Finding]:
             return [Finding(rule="input.spam", span=f"{word} x {count}", remedy=remedy)]
         if len(words) >= 20 and len(set(words)) <= 0.2 * len(words):
             return [Finding(rule="input.spam", span=" ".join(words[:6]), remedy=remedy)]
-    run = re.search(r"([^\s.\-_=*])\1{19,}", view)
-    return [Finding(rule="input.spam", span=run[0][:20], remedy=remedy)] if run else []
+    run = _RUN.search(view)
+    return [Finding(rule="input.spam", span=run[0][:20], remedy=remedy)] if run and _only_noise(view) else []
+
+
+def _only_noise(view: str) -> bool:
+    """True for "aaaa…" and for a flood; "heeeelp" and "where is it????" are words said with feeling."""
+    rest = _RUN.sub(lambda run: run[1], view)
+    return len(view) - len(rest) > _FLOOD or (
+        sum(map(str.isalpha, rest)) < 2 and _SYMBOLS.fullmatch(view) is None
+    )
 
 
 def _repetition(view: str, recent: Sequence[str]) -> list[Finding]:

@@ -14,6 +14,7 @@ from shared.adapters.embedded.input_rules import Rule, before_orders, findings, 
 from shared.adapters.embedded.language import open_detector
 from shared.adapters.embedded.output_rules import Ban, Detect, Review, load_bans
 from shared.adapters.embedded.promises import Promises, load_promises
+from shared.adapters.embedded.slight import slight
 from shared.contracts import (
     Finding,
     JudgeReply,
@@ -56,7 +57,8 @@ class EmbeddedJudge:
     async def screen(self, ask: ScreenMessage) -> MessageScreened:
         """Is this customer text safe to work on? Findings on allowed text are doubts: no strike."""
         found = findings(ask.text, recent=ask.recent, rules=self._rules)
-        if self._sense is None or any(finding.rule in _CERTAIN for finding in found):
+        certain = any(finding.rule in _CERTAIN for finding in found)
+        if self._sense is None or certain or slight(ask.text):
             return _screened(ask, found, allowed=not found)
         started = time.perf_counter()
         sense = self._sense

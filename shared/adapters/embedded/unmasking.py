@@ -50,16 +50,21 @@ def in_disguise(text: str) -> bool:
     return bool(odd) or unicodedata.normalize("NFKC", text) != unicodedata.normalize("NFC", text)
 
 
+def bare(text: str) -> str:
+    """The text with each personal token as one word: what it stands for was shorter."""
+    return _TOKEN.sub("TOKEN", text)
+
+
 def views(text: str) -> list[str]:
     """The folded text first, then what it reads as without each disguise that is there."""
-    bare = _TOKEN.sub("TOKEN", text)
-    plain = _CLITIC.sub(r" \1", fold(bare))
-    words = re.split(r"\s{2,}", _INVISIBLE.sub("", bare))
+    said = bare(text)
+    plain = _CLITIC.sub(r" \1", fold(said))
+    words = re.split(r"\s{2,}", _INVISIBLE.sub("", said))
     candidates = [
         _SPELLED.sub(lambda match: re.sub(r"[^\w]|_", "", match[0]), plain),
         fold(" ".join(_SPELLED.sub(lambda match: re.sub(r"[^\w]|_", "", match[0]), word) for word in words)),
         " ".join(word.translate(_LEET) if _LEET_MARK.search(word) else word for word in plain.split(" ")),
-        *(fold(hidden) for hidden in hidden_texts(bare)),
+        *(fold(hidden) for hidden in hidden_texts(said)),
     ]
     if _BACKWARDS.search(plain):
         candidates.append(plain[::-1])

@@ -6,6 +6,7 @@ keeps count and sum alone, so its buckets go as counters of their own, `..._buck
 
 import time
 from collections.abc import Iterator, Mapping
+from typing import Protocol
 
 from opentelemetry.sdk.metrics.export import (
     AggregationTemporality,
@@ -30,10 +31,18 @@ _KPIS = frozenset(metric.name.removesuffix("_total") for metric in METRICS if me
 Series = tuple[str, tuple[tuple[str, str], ...]]
 
 
+class Exports(Protocol):
+    """What is needed of a `MetricExporter`."""
+
+    def export(self, data: MetricsData, /) -> MetricExportResult:
+        """Send it."""
+        ...
+
+
 class Counted:
     """The counters of one process; `push` sends what they rose by."""
 
-    def __init__(self, registry: CollectorRegistry, exporter: MetricExporter, service: str) -> None:
+    def __init__(self, registry: CollectorRegistry, exporter: Exports, service: str) -> None:
         self._registry = registry
         self._exporter = exporter
         self._resource = Resource({"service.name": service})

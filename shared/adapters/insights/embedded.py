@@ -14,19 +14,23 @@ import sys
 import time
 import uuid
 from asyncio.subprocess import Process
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 
 from mock_apis import app_insights_names as names
 from shared.adapters.children import die_with_parent
 from shared.adapters.tasks import end
+from shared.telemetry.taking import Standing
 
 _LOG = logging.getLogger("answerdesk.telemetry")
 _ROOT = Path(__file__).parents[3]
 _START_S = 30.0
 _LONGEST_PAUSE_S = 60.0
+_LOOK_S = 0.25
+_PATIENCE_S = 0.5
 
 
 @dataclass(frozen=True)
@@ -52,16 +56,29 @@ def running_at(folder: Path) -> Place | None:
         return None
 
 
+def listens(place: Place | None) -> bool:
+    """Whether anybody listens there; the file that tells the place outlives who has written it."""
+    if place is None:
+        return False
+    there = urlsplit(place.url)
+    try:
+        socket.create_connection((there.hostname or "", there.port or 0), _PATIENCE_S).close()
+    except OSError:
+        return False
+    return True
+
+
 class EmbeddedInsights:
     """The service on `folder`, keeping telemetry for `days`."""
 
     def __init__(self, folder: Path, *, days: int) -> None:
         self._folder = folder
-        self._days = days
+        self.days = days
         self._file = folder / "telemetry.duckdb"
         self._keys = folder / "place.json"
         self._watching: asyncio.Task[None] | None = None
         self._process: Process | None = None
+        self.standing = Standing()
         # By itself: `parents` would open the folder above, which holds all there is, to other people.
         folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         folder.mkdir(exist_ok=True, mode=0o700)
@@ -75,11 +92,16 @@ class EmbeddedInsights:
             secrets.token_hex(32),
         )
 
+    def held(self) -> int:
+        """Bytes that its file takes on the disk, with what is not merged into it yet."""
+        files = (self._file, self._file.with_name(f"{self._file.name}.wal"))
+        return sum(file.stat().st_size for file in files if file.exists())
+
     def begin(self) -> None:
         """Start it in the background."""
         self._remove_old()
-        with open(self._keys, "wb", opener=_private) as file:
-            file.write(msgspec.json.encode(self.place))
+        self._tell_place()
+        self.standing.since = time.time()
         self._watching = asyncio.create_task(self._watch())
 
     async def close(self) -> None:
@@ -95,6 +117,19 @@ class EmbeddedInsights:
                 process.kill()
                 await process.wait()
 
+    def _tell_place(self) -> None:
+        """In one step: who looks meanwhile reads the old place, and not half of one."""
+        new = self._keys.with_suffix(".new")
+        with open(new, "wb", opener=_private) as file:
+            file.write(msgspec.json.encode(self.place))
+        new.replace(self._keys)
+
+    def _move(self) -> None:
+        """Another has the port now; who sends to us reads the new one from the file."""
+        self._port = _free_port()
+        self.place = replace(self.place, url=f"https://127.0.0.1:{self._port}")
+        self._tell_place()
+
     async def _watch(self) -> None:
         pause = 0.5
         while True:
@@ -104,11 +139,16 @@ class EmbeddedInsights:
                 words = self._last_words()
                 if names.DAMAGED in words:
                     self._set_aside()
+                elif "address already in use" in words:
+                    self._move()
             except OSError as error:  # no process, no room: it may come back, and traces with it
                 words = str(error)
+            self.standing.turn(up=False)
+            self.standing.said = words[:200]
             pause = 0.5 if time.monotonic() - began > _START_S else min(pause * 2, _LONGEST_PAUSE_S)
             _LOG.error("the traces' service ended; it is started again in %.1f s: %s", pause, words[:500])
             await asyncio.sleep(pause)
+            self.standing.restarts += 1
 
     async def _run(self) -> None:
         with (self._folder / "service.log").open("wb") as log:
@@ -116,12 +156,22 @@ class EmbeddedInsights:
                 sys.executable, "-m", "mock_apis", "app_insights",
                 "--port", str(self._port), "--file", str(self._file.absolute()),
                 "--tls", str((self._folder / "tls").absolute()),
-                "--days", str(self._days), "--keys", str(self._keys.absolute()),
+                "--days", str(self.days), "--keys", str(self._keys.absolute()),
                 cwd=_ROOT, env=_environment(), stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.DEVNULL, stderr=log, start_new_session=True,
                 preexec_fn=die_with_parent(nice=5),
             )  # fmt: skip
-        await self._process.wait()
+        looking = asyncio.create_task(self._look_out())
+        try:
+            await self._process.wait()
+        finally:
+            await end([looking])
+
+    async def _look_out(self) -> None:
+        """It is up once it listens, which takes it a second or two."""
+        while not await asyncio.to_thread(listens, self.place):  # noqa: ASYNC110  it tells nobody
+            await asyncio.sleep(_LOOK_S)
+        self.standing.turn(up=True)
 
     def _set_aside(self) -> None:
         """A damaged file is kept for who wants to look; the service begins anew without it."""
@@ -136,12 +186,15 @@ class EmbeddedInsights:
     def _remove_old(self) -> None:
         """What was set aside is kept no longer than the traces in it."""
         for aside in self._folder.glob("telemetry.damaged-*"):
-            if aside.stat().st_mtime < time.time() - self._days * 86400:
+            if aside.stat().st_mtime < time.time() - self.days * 86400:
                 aside.unlink()
 
     def _last_words(self) -> str:
         lines = (self._folder / "service.log").read_text("utf-8", errors="replace").splitlines()
-        return lines[-1] if lines else "it said nothing"
+        if lines:
+            return lines[-1]
+        code = self._process.returncode if self._process is not None else None
+        return f"it was ended by signal {-code}" if code is not None and code < 0 else "it said nothing"
 
 
 def _environment() -> dict[str, str]:

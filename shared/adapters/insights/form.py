@@ -2,19 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 
-import msgspec
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan
-from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode, TraceFlags
 
 from shared.telemetry.contract import Attribute, Given, wire_names
 from shared.telemetry.contract import SpanKind as OurKind
 from shared.telemetry.holding import Kept
+from shared.telemetry.shelf import LONGEST, encoded
 
-LONGEST = 8_000
-"""Characters of one attribute: Application Insights cuts properties at 8,192."""
 KINDS: Mapping[OurKind, SpanKind] = {
     "server": SpanKind.SERVER,
     "internal": SpanKind.INTERNAL,
@@ -25,23 +22,6 @@ KINDS: Mapping[OurKind, SpanKind] = {
 _SCOPE = InstrumentationScope("answerdesk")
 _SAMPLED = TraceFlags(TraceFlags.SAMPLED)
 _UNSET = Status(StatusCode.UNSET)
-
-
-class Sender:
-    """Kept spans to one of the SDK's exporters; the `Sends` of `Holding`."""
-
-    def __init__(self, exporter: SpanExporter, service: str) -> None:
-        self._exporter = exporter
-        self._former = Former(service)
-
-    def send(self, kept: Sequence[Kept]) -> int:
-        """See `Sends.send`."""
-        sent = self._exporter.export(self._former.form(kept))
-        return len(kept) if sent is SpanExportResult.SUCCESS else 0
-
-    def close(self) -> None:
-        """See `Sends.close`."""
-        self._exporter.shutdown()
 
 
 class Former:
@@ -93,17 +73,11 @@ def attributes_of(kept: Kept, wire: Mapping[str, str]) -> dict[str, Attribute]:
         found[Given.KEPT_FOR] = kept.why
     if span.error:
         found[Given.ERROR] = span.error
-    if span.inputs is not None:
-        found[Given.INPUTS] = encoded(span.inputs)
-    if span.outputs is not None:
-        found[Given.OUTPUTS] = encoded(span.outputs)
+    if (inputs := encoded(span.inputs)) is not None:
+        found[Given.INPUTS] = inputs
+    if (outputs := encoded(span.outputs)) is not None:
+        found[Given.OUTPUTS] = outputs
     return found
-
-
-def encoded(message: msgspec.Struct) -> str:
-    """A message as JSON; what is too long is cut, and says so in its last characters."""
-    text = msgspec.json.encode(message).decode()
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 20]}... of {len(text)}"
 
 
 def _context(trace: str, span: str) -> SpanContext:

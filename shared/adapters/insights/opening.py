@@ -4,11 +4,10 @@ import asyncio
 import time
 from collections.abc import Callable
 from datetime import timedelta
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from mock_apis.app_insights_names import AUDIENCES, WORKSPACE
-from shared.ports.traces import Table
+from shared.ports.traces import Table, TracesDown
 
 if TYPE_CHECKING:
     from shared.adapters.insights.embedded import Place
@@ -18,14 +17,14 @@ _TOKEN_S = 3600
 
 
 class Later:
-    """The `Traces` port, opened when it is first used."""
+    """The `Traces` port, opened when it is first used, and anew when `place` gives another."""
 
-    def __init__(self, made: "Callable[[], InsightsTraces]") -> None:
+    def __init__(
+        self, made: "Callable[[], InsightsTraces]", place: Callable[[], object] = lambda: None
+    ) -> None:
         self._made = made
-
-    @cached_property
-    def _traces(self) -> "InsightsTraces":
-        return self._made()
+        self._place = place
+        self._opened_at: tuple[object, InsightsTraces] | None = None
 
     async def query(self, kusto: str, *, back: timedelta, seconds: float = 30.0) -> Table:
         """See `Traces.query`."""
@@ -37,7 +36,10 @@ class Later:
 
     async def _opened(self) -> "InsightsTraces":
         """Off the loop: whoever is answered meanwhile does not wait for modules."""
-        return await asyncio.to_thread(lambda: self._traces)
+        place = self._place()
+        if self._opened_at is None or self._opened_at[0] != place:
+            self._opened_at = place, await asyncio.to_thread(self._made)
+        return self._opened_at[1]
 
 
 def in_azure(workspace: str) -> Later:
@@ -54,10 +56,15 @@ def in_azure(workspace: str) -> Later:
     return Later(made)
 
 
-def here(place: "Place") -> Later:
-    """The service on this machine."""
+def here(where: "Callable[[], Place | None]") -> Later:
+    """The service on this machine, `where` it listens now."""
 
     def made() -> "InsightsTraces":
+        place = where()
+        if place is None:
+            raise TracesDown(
+                "no traces are kept here yet: `python -m launch all` on this DATA_DIR keeps them"
+            )
         from azure.monitor.query import LogsQueryClient  # noqa: PLC0415
 
         from shared.adapters.insights.querying import InsightsTraces  # noqa: PLC0415
@@ -72,7 +79,7 @@ def here(place: "Place") -> Later:
         )
         return InsightsTraces(client, WORKSPACE)
 
-    return Later(made)
+    return Later(made, where)
 
 
 class _OwnKey:

@@ -20,19 +20,11 @@ from shared.adapters.bus_rules import (
     reason_of,
 )
 from shared.adapters.chains import Chains, Waiting
+from shared.adapters.memory.hearers import Hearers
 from shared.adapters.memory.inbox import Inbox
 from shared.adapters.memory.load import load
 from shared.adapters.memory.results import MemoryResults
-from shared.contracts import (
-    Answer,
-    Ask,
-    Body,
-    Call,
-    Event,
-    Message,
-    Problem,
-    TurnAccepted,
-)
+from shared.contracts import Answer, Ask, Body, Call, Event, Message, Problem, TracesSent, TurnAccepted
 from shared.errors import AskFailed
 from shared.ports import Agent, DeadLetter, Delivered, Handler, Load, News, Sign, TurnWorker
 from shared.ports.bus import resendable
@@ -64,7 +56,8 @@ class MemoryBus:
         self._turns: dict[tuple[str, str], Waiting] = {}
         self._workers: list[Chains] = []
         self._results = MemoryResults()
-        self._flags: list[Callable[[str, str], None]] = []
+        self._flags: Hearers[[str, str]] = Hearers()
+        self._sent: Hearers[[TracesSent]] = Hearers()
         self._log = logging.getLogger(__name__)
 
     async def ask(self, call: Call[Ask, Answer], ask: Ask, *, timeout: float) -> Answer:
@@ -189,17 +182,23 @@ class MemoryBus:
 
     async def flag_trace(self, trace_id: str, reason: str) -> None:
         """See `Bus.flag_trace`."""
-        for keep in tuple(self._flags):
-            keep(trace_id, reason)
+        self._flags.tell(trace_id, reason)
 
     @asynccontextmanager
     async def flagged_traces(self, keep: Callable[[str, str], None]) -> AsyncIterator[None]:
         """See `Bus.flagged_traces`."""
-        self._flags.append(keep)
-        try:
+        with self._flags.heard_by(keep):
             yield
-        finally:
-            self._flags.remove(keep)
+
+    async def tell_sent(self, sent: TracesSent) -> None:
+        """See `Bus.tell_sent`."""
+        self._sent.tell(sent)
+
+    @asynccontextmanager
+    async def told_sent(self, hear: Callable[[TracesSent], None]) -> AsyncIterator[None]:
+        """See `Bus.told_sent`."""
+        with self._sent.heard_by(hear):
+            yield
 
     async def results(self, conversation_id: str, *, after: int = 0) -> Sequence[Delivered]:
         """See `Bus.results`."""

@@ -1,5 +1,6 @@
 """The spend ledger in the collections of a MongoDB database, for processes that share no disk."""
 
+import time
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict
@@ -15,11 +16,14 @@ from shared.contracts import Usage
 from shared.ports.spending import Spend, SpendLine
 
 SETTING = "SPENDING_URL"
-_TURNS, _DAYS, _ERASED = "spent_turns", "spent_days", "spent_erased"
+_TURNS, _DAYS, _ERASED, _ALIVE = "spent_turns", "spent_days", "spent_erased", "spent_alive"
 _REMEMBERED = 1000
 """Turns that a sum remembers: one that died half counted is delivered again long before as many others."""
 _VOID_SECONDS = 8 * 86400.0
-_COUNTS = ("calls", "input_tokens", "cached_tokens", "output_tokens", "unpriced_tokens", "nano_usd")
+_COUNTS = (
+    "calls", "input_tokens", "cached_tokens", "output_tokens", "unpriced_tokens", "nano_usd",
+    "estimated_tokens",
+)  # fmt: skip
 
 
 @asynccontextmanager
@@ -139,7 +143,7 @@ class MongoSpending:
     async def ping(self) -> None:
         """See `Spending.ping`."""
         with errors(self._url, SETTING):
-            await self._database.command("ping")
+            await self._database[_ALIVE].update_one({"_id": 1}, {"$set": {"at": time.time()}}, upsert=True)
 
 
 def _document(line: SpendLine) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from shared.adapters.nats.streams import (
     Retention,
     configs,
 )
-from shared.adapters.nats.wire import FLAGGED, POKE, ask_subject, durable_name
+from shared.adapters.nats.wire import FLAGGED, POKE, SENT, ask_subject, durable_name
 from shared.contracts import Call, Event
 
 STREAMS = tuple(str(config.name) for config in configs(Retention()))
@@ -62,7 +62,7 @@ class Service:
     resends: bool = False
     """Puts dead letters back: turns, and every event that somebody hears."""
     watches: bool = False
-    """Asks how full the streams are and how far the consumers: counts, nothing that is stored."""
+    """Asks how full the streams are, how far the consumers, hears whose traces are taken: counts alone."""
 
 
 _CASES = (c.TURN_FINISHED, c.TICKET_UPDATED, c.TICKET_CLOSED, c.TICKET_ASSIGNED, c.TICKET_PRIORITY_CHANGED)
@@ -150,8 +150,8 @@ def rights_of(user: str) -> Rights:
     """What a user's connection needs, and no more."""
     services = SERVICES if user == ALL else {user: SERVICES[user]}
     # `ping` stores a message that is gone a moment later.
-    # Whoever holds parts of a trace says that it is to be kept, and hears it.
-    publish, subscribe = ["$KV.LEASES.ping.*", FLAGGED], [f"{inbox_of(user)}.>", FLAGGED]
+    # Whoever holds parts of a trace says that it is to be kept, and hears it; and how its traces are taken.
+    publish, subscribe = ["$KV.LEASES.ping.*", FLAGGED, SENT], [f"{inbox_of(user)}.>", FLAGGED]
     for name, service in services.items():
         publish += _publish(name, service)
         subscribe += _subscribe(service)
@@ -231,6 +231,8 @@ def _subscribe(service: Service) -> list[str]:
         subjects.append("heard.>")
     if service.works:
         subjects.append(POKE)
+    if service.watches:
+        subjects.append(SENT)
     return subjects
 
 

@@ -20,9 +20,9 @@ from shared.adapters.nats.opening import open_link
 from shared.adapters.nats.quotas import NatsQuotas
 from shared.adapters.nats.results import Results
 from shared.adapters.nats.streams import Retention
-from shared.adapters.nats.wire import FLAGGED, MSG_ID, Wire, event_subject, turn_in_subject
+from shared.adapters.nats.wire import FLAGGED, MSG_ID, SENT, Wire, event_subject, turn_in_subject
 from shared.adapters.nats.working import Working
-from shared.contracts import Answer, Ask, Body, Call, Event, TurnAccepted
+from shared.contracts import Answer, Ask, Body, Call, Event, TracesSent, TurnAccepted
 from shared.errors import BusDown
 from shared.ports import Agent, Bus, DeadLetter, Delivered, Load, News, Sign, TurnWorker
 
@@ -108,6 +108,14 @@ class NatsBus:
     def flagged_traces(self, keep: Callable[[str, str], None]) -> AbstractAsyncContextManager[None]:
         """See `Bus.flagged_traces`."""
         return watching.flagged(self._link, keep)
+
+    async def tell_sent(self, sent: TracesSent) -> None:
+        """See `Bus.tell_sent`."""
+        await self._link.send(SENT, self._wire.encode(sent))
+
+    def told_sent(self, hear: Callable[[TracesSent], None]) -> AbstractAsyncContextManager[None]:
+        """See `Bus.told_sent`."""
+        return watching.told_sent(self._link, self._wire, hear)
 
     async def results(self, conversation_id: str, *, after: int = 0) -> Sequence[Delivered]:
         """See `Bus.results`."""

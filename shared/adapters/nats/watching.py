@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
 from nats import errors
@@ -12,8 +12,8 @@ from shared.adapters.bus_rules import legal_id, partition_of
 from shared.adapters.nats.link import Link
 from shared.adapters.nats.results import Results
 from shared.adapters.nats.streams import TURNS_OUT
-from shared.adapters.nats.wire import FLAGGED, Wire
-from shared.contracts import CaseChanged, RecordChanged, StaffSeen, TaskTold, TurnProgress
+from shared.adapters.nats.wire import FLAGGED, SENT, Wire
+from shared.contracts import CaseChanged, RecordChanged, StaffSeen, TaskTold, TracesSent, TurnProgress
 from shared.errors import BadMessage
 from shared.ports import Delivered, News, Sign
 
@@ -89,7 +89,25 @@ async def flagged(link: Link, keep: Callable[[str, str], None]) -> AsyncIterator
         if found := _FLAG.fullmatch(msg.data):
             keep(found[1].decode(), found[2].decode())
 
-    subscription = await link.nc.subscribe(FLAGGED, cb=hear)
+    async with _heard(link, FLAGGED, hear):
+        yield
+
+
+@asynccontextmanager
+async def told_sent(link: Link, wire: Wire, tell: Callable[[TracesSent], None]) -> AsyncIterator[None]:
+    """See `Bus.told_sent`."""
+
+    async def hear(msg: Msg) -> None:
+        with suppress(BadMessage):  # of a process of another version
+            tell(wire.decode(msg.data, TracesSent))
+
+    async with _heard(link, SENT, hear):
+        yield
+
+
+@asynccontextmanager
+async def _heard(link: Link, subject: str, hear: Callable[[Msg], Awaitable[None]]) -> AsyncIterator[None]:
+    subscription = await link.nc.subscribe(subject, cb=hear)
     await link.nc.flush()
     try:
         yield

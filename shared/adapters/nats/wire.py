@@ -29,6 +29,8 @@ RESENT = "Desk-Resent"
 
 FLAGGED = "traces.flagged"
 """Core NATS: which traces every process is to keep, as `<id> <reason>`."""
+SENT = "traces.sent"
+"""Core NATS: how the traces of a process are taken, for who watches."""
 POKE = "leases.changed"
 """A plain message that makes every worker look at once instead of at its next beat."""
 

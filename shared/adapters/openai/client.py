@@ -67,8 +67,9 @@ class ModelUse:
 
 @dataclass
 class _Heard:
-    """What one try brought, chunk by chunk."""
+    """What one try brought, chunk by chunk; `began` when anything came."""
 
+    began: bool = False
     text: str = ""
     refusal: str = ""
     finish: str = ""
@@ -94,6 +95,7 @@ class _Meter:
     cached: int = 0
     answered: int = 0
     unpriced: int = 0
+    estimated: int = 0
     cost: float = 0.0
 
     def usage(self, model: str) -> Usage:
@@ -107,6 +109,7 @@ class _Meter:
             cost_usd=self.cost,
             latency_ms=(time.perf_counter() - self.began) * 1000,
             unpriced_tokens=self.unpriced,
+            estimated_tokens=self.estimated,
             agent=self.use.agent,
             tier=self.use.tier,
         )
@@ -155,8 +158,11 @@ class ChatModel:
 
         async def attempt() -> _Made:
             nonlocal heard
-            heard = await (self._streamed(request) if stream else self._whole(request))
-            self._count(meter, heard)
+            heard = _Heard()
+            try:
+                await (self._streamed(request, heard) if stream else self._whole(request, heard))
+            finally:  # a stream that was cut off was begun, and paid
+                self._count(meter, heard, prompt)
             self._check(heard)
             return form.read(heard.text, make)
 
@@ -190,43 +196,43 @@ class ChatModel:
             request["prompt_cache_key"] = prompt.cache_key
         return request
 
-    async def _whole(self, request: dict[str, Any]) -> _Heard:
+    async def _whole(self, request: dict[str, Any], heard: _Heard) -> None:
         answer: ChatCompletion = await self._client.chat.completions.create(**request)
         if not isinstance(answer, ChatCompletion) or not answer.choices:
             raise Cut("it holds no choice")
-        heard = _Heard(model=answer.model or "", usage=answer.usage)
+        heard.model, heard.usage, heard.began = answer.model or "", answer.usage, True
         heard.add(answer.choices[0], answer.choices[0].message)
-        return heard
 
-    async def _streamed(self, request: dict[str, Any]) -> _Heard:
-        heard = _Heard()
+    async def _streamed(self, request: dict[str, Any], heard: _Heard) -> None:
         request = request | {"stream_options": {"include_usage": True}}
         async with await self._client.chat.completions.create(**request, stream=True) as chunks:
             chunk: ChatCompletionChunk
             async for chunk in chunks:
+                heard.began = True
                 heard.model = chunk.model or heard.model
                 heard.usage = chunk.usage or heard.usage
                 if chunk.choices:  # the first chunk of Azure and the one with the usage have none
                     heard.add(chunk.choices[0], chunk.choices[0].delta)
-        return heard
 
-    def _count(self, meter: _Meter, heard: _Heard) -> None:
-        if heard.usage is None:
+    def _count(self, meter: _Meter, heard: _Heard, prompt: Rendered) -> None:
+        if not heard.began:
             return
-        details = heard.usage.prompt_tokens_details
-        cached = (details.cached_tokens if details else None) or 0
+        cached = 0
+        if heard.usage is not None:
+            asked, answered = heard.usage.prompt_tokens, heard.usage.completion_tokens
+            details = heard.usage.prompt_tokens_details
+            cached = (details.cached_tokens if details else None) or 0
+        else:  # some servers tell none, and no stream does that is cut off before its end
+            asked = sum(tokens_at_most(part.text) for part in prompt.parts)
+            answered = tokens_at_most(heard.text + heard.refusal)
+            meter.estimated += asked + answered
         meter.cached += cached
-        meter.asked += heard.usage.prompt_tokens
-        meter.answered += heard.usage.completion_tokens
+        meter.asked += asked
+        meter.answered += answered
         names = [heard.model, self._use.model]
         if not self._prices.knows(names):
-            meter.unpriced += heard.usage.prompt_tokens + heard.usage.completion_tokens
-        meter.cost += self._prices.cost(
-            names,
-            asked=heard.usage.prompt_tokens,
-            cached=cached,
-            answered=heard.usage.completion_tokens,
-        )
+            meter.unpriced += asked + answered
+        meter.cost += self._prices.cost(names, asked=asked, cached=cached, answered=answered)
 
     def _check(self, heard: _Heard) -> None:
         name = self._use.model

@@ -12,6 +12,7 @@ from openai import AsyncOpenAI, Timeout
 from openai.types import CreateEmbeddingResponse
 
 from shared import telemetry
+from shared.adapters.openai.budget import tokens_at_most
 from shared.adapters.openai.client import ENGINE
 from shared.adapters.openai.failures import Cut
 from shared.adapters.openai.prices import PriceTable
@@ -73,7 +74,7 @@ class OpenAIEmbedder:
             )
             if not isinstance(answer, CreateEmbeddingResponse) or len(answer.data) != len(texts):
                 raise Cut(f"it does not hold {len(texts)} vectors")
-            self._tell(answer)
+            self._tell(answer, texts)
             return [row.embedding for row in sorted(answer.data, key=lambda row: row.index)]
 
         with telemetry.span(
@@ -84,17 +85,22 @@ class OpenAIEmbedder:
             call.note(outcome="answered", values=len(texts))
         return [self._unit(vector) for vector in vectors]
 
-    def _tell(self, answer: CreateEmbeddingResponse) -> None:
-        """What the service counted; nothing where it counts nothing."""
-        if self._paid is None or self._prices is None or not answer.usage:
+    def _tell(self, answer: CreateEmbeddingResponse, texts: Sequence[str]) -> None:
+        """What the service counted, or where it counts nothing what it will have been."""
+        if self._paid is None or self._prices is None:
             return
-        read, names = answer.usage.prompt_tokens, [answer.model or "", self._model]
+        guessed = 0 if answer.usage else sum(tokens_at_most(text) for text in texts)
+        read, names = (
+            answer.usage.prompt_tokens if answer.usage else guessed,
+            [answer.model or "", self._model],
+        )
         usage = Usage(
             engine=ENGINE,
             model=answer.model or self._model,
             input_tokens=read,
             cost_usd=self._prices.cost(names, asked=read, cached=0, answered=0),
             unpriced_tokens=0 if self._prices.knows(names) else read,
+            estimated_tokens=guessed,
             agent=EMBEDDING,
             tier="main",
         )

@@ -1,5 +1,6 @@
 """What all share that keep rows in a SQLite file by a connection of their own."""
 
+import errno
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -33,7 +34,7 @@ class Room:
             if prepare is not None:
                 prepare(self._db)
         except (sqlite3.Error, OSError) as error:
-            raise StoreDown(f"{path}: cannot open the {what}: {error}; check DATA_DIR") from error
+            raise StoreDown(f"{path}: cannot open the {what}: {error}; {_remedy(error)}") from error
 
     def close(self) -> None:
         """Close the file."""
@@ -52,5 +53,16 @@ class Room:
         try:
             return work()
         except sqlite3.Error as error:
-            remedy = "free disk space" if "full" in str(error) else "check the file and its disk"
-            raise StoreDown(f"{self._path}: {error}; {remedy}") from error
+            raise StoreDown(f"{self._path}: {error}; {_remedy(error)}") from error
+
+
+def _remedy(error: sqlite3.Error | OSError) -> str:
+    code = getattr(error, "sqlite_errorcode", None)
+    if (
+        code in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE}
+        or getattr(error, "errno", 0) == errno.ENOSPC
+    ):
+        return "free disk space"
+    if code in {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}:
+        return "it is damaged: restore a copy, or move it away to begin without what it held"
+    return "check the file, its disk and DATA_DIR"

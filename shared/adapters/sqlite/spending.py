@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import date
@@ -11,6 +12,7 @@ import msgspec
 
 from shared import spending
 from shared.adapters.sqlite import rights
+from shared.adapters.sqlite.opening import transaction
 from shared.adapters.sqlite.room import Room
 from shared.contracts import Usage
 from shared.ports.spending import Spend, SpendLine
@@ -25,19 +27,21 @@ CREATE TABLE IF NOT EXISTS spent_days (
     day TEXT NOT NULL, agent TEXT NOT NULL, tier TEXT NOT NULL, engine TEXT NOT NULL, model TEXT NOT NULL,
     first_at REAL NOT NULL, calls INTEGER NOT NULL, input_tokens INTEGER NOT NULL,
     cached_tokens INTEGER NOT NULL, output_tokens INTEGER NOT NULL, unpriced_tokens INTEGER NOT NULL,
-    nano_usd INTEGER NOT NULL,
+    nano_usd INTEGER NOT NULL, estimated_tokens INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (day, agent, tier, engine, model)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS spent_alive (one INTEGER PRIMARY KEY CHECK (one = 1), at REAL NOT NULL);
 """
 _ADD = """
-INSERT INTO spent_days VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO spent_days VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (day, agent, tier, engine, model) DO UPDATE SET
     first_at = min(first_at, excluded.first_at), calls = calls + excluded.calls,
     input_tokens = input_tokens + excluded.input_tokens,
     cached_tokens = cached_tokens + excluded.cached_tokens,
     output_tokens = output_tokens + excluded.output_tokens,
     unpriced_tokens = unpriced_tokens + excluded.unpriced_tokens,
-    nano_usd = nano_usd + excluded.nano_usd
+    nano_usd = nano_usd + excluded.nano_usd,
+    estimated_tokens = estimated_tokens + excluded.estimated_tokens
 """
 _PACK = msgspec.msgpack.Encoder()
 _READ = msgspec.msgpack.Decoder(list[SpendLine])
@@ -57,7 +61,7 @@ class SqliteSpending(Room):
     """The `Spending` port; each call is one transaction of well under a millisecond."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__(path, "spend ledger", schema=rights.SCHEMA + _SCHEMA)
+        super().__init__(path, "spend ledger", schema=rights.SCHEMA + _SCHEMA, prepare=_upgrade)
 
     async def record(self, turn_id: str, *, conversation_id: str, at: float, usages: Iterable[Usage]) -> bool:
         """See `Spending.record`."""
@@ -132,23 +136,34 @@ class SqliteSpending(Room):
 
     async def ping(self) -> None:
         """See `Spending.ping`."""
-        self._rows("SELECT 1 FROM spent_days LIMIT 1")
+        statement = "INSERT OR REPLACE INTO spent_alive VALUES (1, ?)"
+        self._write(lambda: self._db.execute(statement, (time.time(),)))
 
     def _rows(self, statement: str, *values: object) -> list[sqlite3.Row]:
         return self._try(lambda: self._db.execute(statement, values).fetchall())
+
+
+def _upgrade(db: sqlite3.Connection) -> None:
+    """A file of before there were estimates."""
+    with transaction(db):  # two processes may look at once
+        if "estimated_tokens" not in {row[1] for row in db.execute("PRAGMA table_info(spent_days)")}:
+            db.execute("ALTER TABLE spent_days ADD COLUMN estimated_tokens INTEGER NOT NULL DEFAULT 0")
 
 
 def _row(line: SpendLine) -> tuple[object, ...]:
     return (
         line.day.isoformat(), line.agent, line.tier, line.engine, line.model, line.first_at, line.calls,
         line.input_tokens, line.cached_tokens, line.output_tokens, line.unpriced_tokens, line.nano_usd,
+        line.estimated_tokens,
     )  # fmt: skip
 
 
 def _line(row: sqlite3.Row) -> SpendLine:
-    day, agent, tier, engine, model, first_at, calls, asked, cached, answered, unpriced, nano_usd = row
+    day, agent, tier, engine, model, first_at, calls, asked, cached, answered, unpriced, nano_usd, guessed = (
+        row
+    )
     return SpendLine(
         day=date.fromisoformat(day), agent=agent, tier=tier, engine=engine, model=model, first_at=first_at,
         calls=calls, input_tokens=asked, cached_tokens=cached, output_tokens=answered,
-        unpriced_tokens=unpriced, nano_usd=nano_usd,
+        unpriced_tokens=unpriced, nano_usd=nano_usd, estimated_tokens=guessed,
     )  # fmt: skip
