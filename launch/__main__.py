@@ -69,11 +69,14 @@ COMMANDS: dict[str, Command] = {
 def main() -> int:
     """Run one role until SIGINT or SIGTERM, or one command. Exit code 2 for a wrong setting."""
     parser = argparse.ArgumentParser(prog="python -m launch", description=__doc__)
-    commands = parser.add_subparsers(dest="role", required=True)
+    commands = parser.add_subparsers(dest="role", required=True, metavar="ROLE or COMMAND")
     for name in ROLES:
-        commands.add_parser(name)
+        does = "everything in one process: begin here" if name == "all" else f"only the {name} service"
+        commands.add_parser(name, help=does)
     for name, command in COMMANDS.items():
-        command.add_arguments(commands.add_parser(name))
+        # A module says in its first line what the command does.
+        does = (command.__doc__ or "").partition("\n")[0].rpartition("` ")[2]
+        command.add_arguments(commands.add_parser(name, help=does.replace("%", "%%")))
     options = parser.parse_args()
     try:
         level, form = logs.chosen(

@@ -1,6 +1,7 @@
 """`python -m launch export --customer ID` writes what is kept of a customer, for that customer."""
 
 import argparse
+import sys
 from pathlib import Path
 
 import uvloop
@@ -56,6 +57,8 @@ async def _run(settings: Settings, customer: str, folder: Path | None, purpose: 
         files.write(folder / "export.html", html_file(found))
     except StoreDown as error:
         raise SettingsError(f"--to={str(folder)!r}: {error}; name a folder you may write") from error
+    if not found["conversations"]:
+        print(f"export: nothing is kept of {customer!r}; was its id meant to be another?", file=sys.stderr)
     print(f"export: {len(found['conversations'])} conversations in {folder}/export.json and export.html")
     return 0
 

@@ -156,6 +156,8 @@ def concluded(report: Report, options: argparse.Namespace) -> int:
 
 async def _chosen(recordings: Recordings, options: argparse.Namespace) -> Sequence[str]:
     """The ids of the conversations; those that were named must be there."""
+    if options.since is not None and options.until is not None and options.until <= options.since:
+        raise SettingsError("--until is not after --since, so no turn lies between; 2d is before 1d")
     named: Sequence[str] = options.conversation
     for each in named:
         if await recordings.of(each) is None:

@@ -15,10 +15,20 @@ string of exporters:
 The mock OpenID provider prints the settings of a desk whose staff sign in there:
 
     python -m mock_apis oidc --port 9003
+
+Each fails as it is told, until DELETE of the same address mends it:
+
+    curl -X POST http://127.0.0.1:9001/__mock__/fault -d '{"status": 429, "retry_after": 2, "times": 3}'
+
+It has status (null: only late), body (error, garbage or empty), times (null: all), delay_ms and retry_after.
+openai takes whole scripts at /__mock__/script too, and lists what it was asked at /__mock__/calls.
 """
 
 import argparse
 import json
+import math
+import os
+import socket
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -35,13 +45,20 @@ def main() -> None:
         prog="python -m mock_apis", description=__doc__, formatter_class=formatter
     )
     parser.add_argument("vendor", choices=_VENDORS)
-    parser.add_argument("--port", type=int, default=9001)
+    parser.add_argument("--port", type=_port, default=9001, help="0 is any that is free (%(default)s)")
     parser.add_argument("--file", type=Path, default=None, help="keep the state here (default: in memory)")
+    parser.add_argument(
+        "--limit",
+        type=_limit,
+        default=None,
+        help="throttle as the vendor does: requests a minute of zendesk and openai, points of shopify (2000 "
+        "is a standard shop; a twentieth comes back each second); without it nobody is throttled",
+    )
     folder = Path("data/mock/tls")
     parser.add_argument(
         "--tls", type=Path, default=folder, help="certificates of those over TLS (%(default)s)"
     )
-    parser.add_argument("--days", type=float, default=7, help="how long telemetry is kept (%(default)s)")
+    parser.add_argument("--days", type=_days, default=7, help="how long telemetry is kept (%(default)s)")
     parser.add_argument(
         "--keys",
         type=Path,
@@ -49,15 +66,68 @@ def main() -> None:
         help="JSON with instrumentation_key and signing_key of app_insights",
     )
     asked = parser.parse_args()
-    app, told = _VENDORS[asked.vendor](asked.file, asked.port, asked)
-    scheme, more = "http", {}
-    if asked.vendor in _OVER_TLS:
-        scheme, more = "https", _tls(asked.tls)
-        told = f"clients trust {asked.tls / 'ca.pem'}; {told}"
-    place = f"{scheme}://127.0.0.1:{asked.port}"
-    print(f"mock {asked.vendor} on {place} ({told})", flush=True)  # noqa: T201 a developer's tool
-    # The services of the real vendors keep a connection for a minute and more; a new one over TLS costs 4 ms.
-    uvicorn.run(app, host="127.0.0.1", port=asked.port, log_level="warning", timeout_keep_alive=75, **more)
+    if asked.limit is not None and asked.vendor not in _LIMITED:
+        parser.error(f"--limit is for {', '.join(_LIMITED)}; {asked.vendor} has none, or the vendor's own")
+    # The port first: what is printed is true, and whoever comes second has touched no file.
+    with _bound(asked.port) as sock:
+        port = sock.getsockname()[1]
+        try:
+            app, told = _VENDORS[asked.vendor](asked.file, port, asked)
+            tls = _tls(asked.tls) if asked.vendor in _OVER_TLS else {}
+        except (ValueError, OSError) as error:
+            raise SystemExit(f"mock {asked.vendor}: {_told(error)}") from error
+        if tls:
+            told = f"clients trust {asked.tls / 'ca.pem'}; {told}"
+        place = f"{'https' if tls else 'http'}://127.0.0.1:{port}"
+        print(f"mock {asked.vendor} on {place} ({told})", flush=True)  # noqa: T201 a developer's tool
+        # The real services keep a connection for a minute and more; a new one over TLS costs 4 ms.
+        config = uvicorn.Config(app, log_level="warning", timeout_keep_alive=75, **tls)
+        uvicorn.Server(config).run(sockets=[sock])
+
+
+def _bound(port: int) -> socket.socket:
+    try:
+        return socket.create_server(("127.0.0.1", port), backlog=2048)
+    except OSError as error:
+        why = os.strerror(error.errno or 0)
+        raise SystemExit(f"--port {port}: {why}; name another, or 0 for any that is free") from error
+
+
+def _told(error: Exception) -> str:
+    """In a line; an error of the system with the file that it is about."""
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65_535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; write one from 1 to 65535, or 0 for any")
+    return int(text)
+
+
+def _limit(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 1_000_000:
+        raise argparse.ArgumentTypeError(f"{text!r} must be a number from 1 to 1000000")
+    return int(text)
+
+
+def _days(text: str) -> float:
+    try:
+        days = float(text)
+    except ValueError:
+        days = math.nan
+    if not 0 < days < 100_000:
+        raise argparse.ArgumentTypeError(f"{text!r} must be days, more than 0, such as 7")
+    return days
+
+
+def _faulty(app: ASGIApp, vendor: str) -> ASGIApp:
+    """With faults, of a vendor that keeps nothing."""
+    from mock_apis.faults import Faults  # noqa: PLC0415
+    from mock_apis.store import open_store  # noqa: PLC0415
+
+    return Faults(app, open_store(None, vendor=vendor, seed=lambda _: None))
 
 
 def _tls(folder: Path) -> dict[str, Any]:
@@ -69,22 +139,26 @@ def _tls(folder: Path) -> dict[str, Any]:
 
 
 # Each gives the vendor's app with how to sign in, and loads only its own modules.
-def _shopify(file: Path | None, *_: object) -> tuple[ASGIApp, str]:
+def _shopify(file: Path | None, _: int, more: argparse.Namespace) -> tuple[ASGIApp, str]:
     from mock_apis import shopify  # noqa: PLC0415
+    from mock_apis.shopify_cost import Bucket  # noqa: PLC0415
 
-    return shopify.create_app(file), f"X-Shopify-Access-Token: {shopify.TOKEN}"
+    bucket = Bucket(maximum=more.limit, restore=more.limit / 20) if more.limit else None
+    return shopify.create_app(file, bucket=bucket), f"X-Shopify-Access-Token: {shopify.TOKEN}"
 
 
-def _zendesk(file: Path | None, *_: object) -> tuple[ASGIApp, str]:
+def _zendesk(file: Path | None, _: int, more: argparse.Namespace) -> tuple[ASGIApp, str]:
     from mock_apis import zendesk  # noqa: PLC0415
 
-    return zendesk.create_app(file), f"basic auth {zendesk.EMAIL}/token:{zendesk.TOKEN}"
+    app = zendesk.create_app(file, per_minute=more.limit)
+    return app, f"basic auth {zendesk.EMAIL}/token:{zendesk.TOKEN}"
 
 
-def _openai(*_: object) -> tuple[ASGIApp, str]:
+def _openai(_: Path | None, __: int, more: argparse.Namespace) -> tuple[ASGIApp, str]:
     from mock_apis import openai  # noqa: PLC0415
 
-    return openai.create_app(), f"Authorization: Bearer {openai.KEY}"
+    app = openai.create_app(**({"requests_per_minute": more.limit} if more.limit else {}))
+    return _faulty(app, "openai"), f"Authorization: Bearer {openai.KEY}"
 
 
 def _key_vault(file: Path | None, *_: object) -> tuple[ASGIApp, str]:
@@ -96,14 +170,29 @@ def _key_vault(file: Path | None, *_: object) -> tuple[ASGIApp, str]:
 def _identity(*_: object) -> tuple[ASGIApp, str]:
     from mock_apis import identity  # noqa: PLC0415
 
-    return identity.create_app(), f"IDENTITY_HEADER={identity.HEADER}, path {identity.PATH}"
+    return _faulty(
+        identity.create_app(), "identity"
+    ), f"IDENTITY_HEADER={identity.HEADER}, path {identity.PATH}"
 
 
 def _oidc(_: Path | None, port: int, *__: object) -> tuple[ASGIApp, str]:
     from mock_apis import oidc  # noqa: PLC0415
 
     issuer = f"http://127.0.0.1:{port}"
-    return oidc.create_app(issuer), oidc.settings(issuer)
+    return _faulty(oidc.create_app(issuer), "oidc"), oidc.settings(issuer)
+
+
+def _own_keys(path: Path) -> dict[str, str]:
+    """Whose telemetry is taken, and who may ask for it, from a file."""
+    try:
+        own = json.loads(path.read_text("utf-8"))
+    except ValueError:
+        own = None
+    names = ("instrumentation_key", "signing_key")
+    if not isinstance(own, dict) or not all(isinstance(own.get(name), str) for name in names):
+        told = f"{path} is no JSON object with the texts {' and '.join(names)}"
+        raise ValueError(told)
+    return own
 
 
 def _app_insights(file: Path | None, port: int, more: argparse.Namespace) -> tuple[ASGIApp, str]:
@@ -112,7 +201,7 @@ def _app_insights(file: Path | None, port: int, more: argparse.Namespace) -> tup
     from mock_apis.identity import TENANT  # noqa: PLC0415
     from mock_apis.insights_store import Unreadable, stay_small  # noqa: PLC0415
 
-    own = json.loads(more.keys.read_text("utf-8")) if more.keys else {}
+    own = _own_keys(more.keys) if more.keys else {}
     tenant = replace(TENANT, key=own["signing_key"]) if own else TENANT
     key = own.get("instrumentation_key", KEY)
     told = connection_string(f"https://127.0.0.1:{port}", key=key)
@@ -134,6 +223,7 @@ _VENDORS: dict[str, Callable[..., tuple[ASGIApp, str]]] = {
     "app_insights": _app_insights,
 }
 _OVER_TLS = ("key_vault", "app_insights")
+_LIMITED = ("shopify", "zendesk", "openai")
 
 
 if __name__ == "__main__":

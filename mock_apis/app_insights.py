@@ -64,8 +64,8 @@ def create_app(
         *(Route(f"{slash}/v2.1/track", service.track, methods=["POST"]) for slash in ("", "/")),
         Route("/QuickPulseService.svc/{what}", service.live, methods=["POST"]),
         Route("/v1/$batch", service.batch, methods=["POST"]),
-        Route("/v1/workspaces/{workspace}/query", service.workspace, methods=["POST"]),
-        Route("/v1/{resource:path}/query", service.resource, methods=["POST"]),
+        Route("/v1/workspaces/{workspace}/query", service.workspace, methods=["GET", "POST"]),
+        Route("/v1/{resource:path}/query", service.resource, methods=["GET", "POST"]),
     ]
     faults = open_store(None, vendor="app_insights", seed=lambda _: None)
     return AppInsights(Starlette(routes=routes), faults, telemetry)
@@ -147,7 +147,8 @@ class _Service:
         if (refused := self._distrusted(request)) is not None:
             return refused
         try:
-            asked = _asked(json.loads(await _body(request)), request.headers)
+            body = dict(request.query_params) if request.method == "GET" else json.loads(await _body(request))
+            asked = _asked(body, request.headers)
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             return failed("BadArgumentError", f"the request cannot be read: {error}")
         return await self._answer(asked, workspace=workspace)

@@ -1,6 +1,8 @@
 """Makes a mock vendor fail on demand, for every process that shares its file."""
 
 import asyncio
+from collections.abc import Callable
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -9,12 +11,40 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from mock_apis.store import Store
 
 FAULT_PATH = "/__mock__/fault"
-_FIELDS = {"status", "body", "times", "delay_ms", "retry_after"}
 _BODIES = {
     "empty": b"",
     "garbage": b'<html><h1>upstream connect error</h1> {"data": [tru',
     "error": b'{"errors":"Internal Server Error"}',
 }
+_BODILESS = (204, 304)
+_MOST_MS, _MOST_S = 600_000, 86_400
+
+
+def _whole(value: Any, least: int, most: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
+
+
+def _number(value: Any, most: float) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= most
+
+
+_FIELDS: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "status": (
+        lambda each: each is None or _whole(each, 200, 599),
+        "a status from 200 to 599, or null to delay alone",
+    ),
+    "body": (lambda each: isinstance(each, str) and each in _BODIES, f"one of {', '.join(_BODIES)}"),
+    "times": (
+        lambda each: each is None or _whole(each, 1, 1_000_000),
+        "how many requests, from 1, or null for all",
+    ),
+    "delay_ms": (lambda each: _number(each, _MOST_MS), f"milliseconds from 0 to {_MOST_MS}"),
+    "retry_after": (
+        lambda each: each is None or _number(each, _MOST_S),
+        f"seconds from 0 to {_MOST_S}, or null for none",
+    ),
+}
+"""What a fault may have, and how it is told what else would fit."""
 
 
 def set_fault(
@@ -75,13 +105,9 @@ class Faults:
             wish = await request.json()
         except ValueError as error:
             return JSONResponse({"error": f"the fault is not JSON: {error}"}, status_code=400)
-        if not isinstance(wish, dict) or (unknown := set(wish) - _FIELDS):
-            named = f"unknown {sorted(unknown)}" if isinstance(wish, dict) else "not an object"
-            return JSONResponse({"error": f"{named}; a fault has {sorted(_FIELDS)}"}, status_code=400)
-        body = wish.get("body", "error")
-        if body not in _BODIES:
-            return JSONResponse({"error": f"body {body!r} is none of {sorted(_BODIES)}"}, status_code=400)
-        set_fault(self._store, **(wish | {"body": body}))
+        if told := _wrong(wish):
+            return JSONResponse({"error": told}, status_code=400)
+        set_fault(self._store, **wish)
         return JSONResponse(wish, status_code=201)
 
     async def _break(self) -> Response | None:
@@ -102,4 +128,18 @@ class Faults:
         if status is None:
             return None
         headers = {"Retry-After": f"{retry_after:g}"} if retry_after is not None else {}
-        return Response(_BODIES[body], status, headers, media_type="application/json")
+        content = b"" if status in _BODILESS else _BODIES[body]
+        return Response(content, status, headers, media_type="application/json")
+
+
+def _wrong(wish: Any) -> str:
+    """What is wrong with a fault that is asked for, and what would fit; empty when nothing is."""
+    if not isinstance(wish, dict):
+        return f'a fault is an object such as {{"status": 503}}; it has {sorted(_FIELDS)}'
+    if unknown := sorted(set(wish) - set(_FIELDS)):
+        return f"unknown {unknown}; a fault has {sorted(_FIELDS)}"
+    for name, value in wish.items():
+        fits, expected = _FIELDS[name]
+        if not fits(value):
+            return f"{name}: expected {expected}, not {value!r}"
+    return ""

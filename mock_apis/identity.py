@@ -80,7 +80,7 @@ def create_app(
     default = next(iter(client_ids))
 
     async def token(request: Request) -> Response:
-        if not hmac.compare_digest(request.headers.get("x-identity-header", ""), header):
+        if not hmac.compare_digest(request.headers.get("x-identity-header", "").encode(), header.encode()):
             return _refused(
                 401, "The X-IDENTITY-HEADER header is missing or not this process' IDENTITY_HEADER."
             )

@@ -13,7 +13,8 @@ from typing import Any, Self
 
 from starlette.responses import JSONResponse, Response
 
-from mock_apis.insights_kql import Answer, Between, QueryError, TooSlow, ask
+from mock_apis.insights_errors import QueryError
+from mock_apis.insights_kql import Answer, Between, TooSlow, ask
 from mock_apis.insights_store import Telemetry
 
 Doc = dict[str, Any]

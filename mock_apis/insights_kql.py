@@ -1,6 +1,5 @@
 """Answers Kusto queries over our tables through duckdb-kql."""
 
-import re
 import threading
 import time
 from collections.abc import Sequence
@@ -10,7 +9,9 @@ from typing import Any
 import duckdb
 import duckdb_kql
 
+from mock_apis import insights_errors as errors
 from mock_apis.insights_constants import with_constants
+from mock_apis.insights_errors import QueryError
 from mock_apis.insights_percentiles import know_weights, without_percentiles
 from mock_apis.insights_store import Telemetry
 from mock_apis.insights_tables import TABLES
@@ -38,19 +39,6 @@ _KINDS = {
 _MOST_CHARACTERS = 10_000
 _MOST_DEPTH = 40
 """Brackets within brackets; the parser's time grows steeply with them."""
-_KIND_OF_ERROR = re.compile(r"^\w+ Error: ")
-_MISSING = re.compile(r'Table with name (?P<table>\S+) does not exist|[Cc]olumn "(?P<column>[^"]+)"')
-
-
-class QueryError(Exception):
-    """The query cannot be answered; `line` and `column` count from 1 where they are known."""
-
-    def __init__(self, code: str, message: str, *, line: int = 0, column: int = 0) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.line = line
-        self.column = column
 
 
 class TooSlow(Exception):
@@ -89,6 +77,10 @@ def ask(
         QueryError: it cannot be parsed, names what is not there, or uses what we cannot run.
         TooSlow: after `seconds`.
     """
+    schema = {
+        table.workspace if workspace else table.classic: [name for name, _ in table.view(workspace=workspace)]
+        for table in TABLES
+    }
     reader = telemetry.reader()
     until = time.monotonic() + seconds
     timer = threading.Timer(seconds, reader.interrupt)
@@ -97,7 +89,7 @@ def ask(
         for view in _views(telemetry, workspace=workspace, between=between):
             reader.execute(view)
         timer.start()
-        sql = _translated(query, workspace=workspace)
+        sql = _translated(query, schema)
         if time.monotonic() > until:
             raise TooSlow
         found = reader.execute(sql)
@@ -109,7 +101,7 @@ def ask(
         told = "the query needs more memory than there is for queries; narrow it with where"
         raise QueryError("LimitsExceeded", told) from error
     except duckdb.Error as error:
-        raise _semantic(error) from error
+        raise errors.semantic(query, str(error), schema) from error
     finally:
         timer.cancel()
         reader.close()
@@ -130,25 +122,18 @@ def _views(telemetry: Telemetry, *, workspace: bool, between: Between) -> Sequen
     return made
 
 
-def _translated(query: str, *, workspace: bool) -> str:
+def _translated(query: str, schema: dict[str, list[str]]) -> str:
     _bounded(query)
+    errors.beginning(query)
     know_weights()
-    schema = {
-        table.workspace if workspace else table.classic: [name for name, _ in table.view(workspace=workspace)]
-        for table in TABLES
-    }
     try:
         return duckdb_kql.to_sql(without_percentiles(with_constants(query)), schema=schema, allow_write=False)
     except duckdb_kql.KqlSyntaxError as error:
-        first = error.diagnostics[0] if error.diagnostics else None
-        told = first.message if first else str(error)
-        line, column = (first.span.line, first.span.column + 1) if first else (0, 0)
-        raise QueryError("SyntaxError", told, line=line, column=column) from error
+        raise errors.mistyped(query, error) from error
     except duckdb_kql.KqlUnsupportedError as error:
-        at = error.span
-        told = f"{error.construct} does not run here; it may run in Azure"
-        place = {"line": at.line, "column": at.column + 1} if at else {}
-        raise QueryError("NotSupportedError", told, **place) from error
+        raise errors.unsupported(query, error) from error
+    except duckdb_kql.KqlSchemaError as error:
+        raise errors.unknown_column(query, error.name, schema) from error
     except duckdb_kql.KqlError as error:
         raise QueryError("SemanticError", str(error)) from error
     except RecursionError as error:
@@ -167,15 +152,6 @@ def _bounded(query: str) -> None:
             line = query.count("\n", 0, at) + 1
             told = f"brackets are nested more than {_MOST_DEPTH} deep"
             raise QueryError("SyntaxError", told, line=line, column=at - query.rfind("\n", 0, at))
-
-
-def _semantic(error: duckdb.Error) -> QueryError:
-    """DuckDB's complaint without its echo of our SQL."""
-    told = str(error).partition("\n")[0]
-    if (found := _MISSING.search(told)) is not None:
-        what = "table" if found["table"] else "column"
-        told = f"Failed to resolve {what} named '{found['table'] or found['column']}'"
-    return QueryError("SemanticError", _KIND_OF_ERROR.sub("", told))
 
 
 def _kind(sql_type: str) -> str:

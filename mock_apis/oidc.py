@@ -6,13 +6,12 @@ are a list in `roles`, missing where there are none.
 """
 
 import base64
-import binascii
 import hmac
 import html
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
-from urllib.parse import parse_qs, parse_qsl, unquote_plus, urlencode, urlsplit
+from urllib.parse import SplitResult, parse_qs, parse_qsl, unquote_plus, urlencode, urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from starlette.applications import Starlette
@@ -103,7 +102,7 @@ class _Provider:
             return self._back(asked, error=wrong[0], error_description=wrong[1])
         if request.method == "GET":
             return HTMLResponse(self._choice())
-        chosen = dict(parse_qsl((await request.body()).decode())).get("sub", "")
+        chosen = dict(parse_qsl((await request.body()).decode(errors="replace"))).get("sub", "")
         person = next((each for each in self.records.people if each.sub == chosen), None)
         if person is None:
             return self._back(asked, error="access_denied", error_description="The user stopped the sign-in.")
@@ -118,7 +117,9 @@ class _Provider:
     async def token(self, request: Request) -> Response:
         form = {
             name: values[-1]
-            for name, values in parse_qs((await request.body()).decode(), keep_blank_values=True).items()
+            for name, values in parse_qs(
+                (await request.body()).decode(errors="replace"), keep_blank_values=True
+            ).items()
         }
         if not _client(request, form):
             headers = {**_NO_STORE, "WWW-Authenticate": 'Basic realm="mock oidc"'}
@@ -147,7 +148,7 @@ class _Provider:
     async def logout(self, request: Request) -> Response:
         asked = dict(request.query_params)
         to = asked.get("post_logout_redirect_uri", "")
-        if to and asked.get("client_id") == CLIENT_ID and urlsplit(to).hostname in _LOOPBACK:
+        if to and asked.get("client_id") == CLIENT_ID and _parts(to).hostname in _LOOPBACK:
             more = f"?{urlencode({'state': asked['state']})}" if "state" in asked else ""
             return RedirectResponse(f"{to}{more}", 303)
         return HTMLResponse(_page("Signed out", "<p>You are signed out of the mock identity provider.</p>"))
@@ -181,9 +182,17 @@ def _wrong(asked: dict[str, str]) -> tuple[str, str] | None:
 
 
 def _registered(uri: str) -> bool:
-    parts = urlsplit(uri)
+    parts = _parts(uri)
     exact = (parts.scheme, parts.path, parts.query, parts.fragment) == ("http", CALLBACK, "", "")
     return exact and parts.hostname in _LOOPBACK and "@" not in parts.netloc
+
+
+def _parts(uri: str) -> SplitResult:
+    """The parts of an address; of what is none, no part is like those of ours."""
+    try:
+        return urlsplit(uri)
+    except ValueError:
+        return urlsplit("")
 
 
 def _client(request: Request, form: dict[str, str]) -> bool:
@@ -195,7 +204,7 @@ def _client(request: Request, form: dict[str, str]) -> bool:
             return False
         try:
             name, _, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:  # no base64, no ASCII or no UTF-8
             return False
         given = (unquote_plus(name), unquote_plus(secret))
     good = hmac.compare_digest(given[1].encode(), CLIENT_SECRET.encode())

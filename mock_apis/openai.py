@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from mock_apis import openai_rules
+from mock_apis.minutes import Minutes
 from mock_apis.openai_checks import chat_refused, embeddings_refused
 from mock_apis.openai_schema import mismatch
 from mock_apis.openai_script import BREAKING, Broken, Script, Step, as_text
@@ -92,8 +93,7 @@ class _Api:
         self._answer = answer
         self._key = key
         self._deployments = deployments
-        self._limit = limit
-        self._used = 0
+        self._rate = Minutes(limit)
         self._script = Script()
         self._prefixes: set[tuple[str, str]] = set()
         self._calls: deque[Doc] = deque(maxlen=_KEPT_CALLS)
@@ -248,8 +248,7 @@ class _Api:
             return error(400, "We could not parse the JSON body of your request, or it names no model.")
         if self._named(wish["model"], door) not in MODELS:
             return no_model(door, wish["model"])
-        self._used += 1
-        return limited(door, 60, "rate_limit_exceeded") if self._used > self._limit else None
+        return limited(door, wait, "rate_limit_exceeded") if (wait := self._rate.take()) else None
 
     def _allowed(self, request: Request) -> bool:
         given = (request.headers.get("api-key"), request.headers.get("authorization"))
@@ -259,7 +258,7 @@ class _Api:
         return self._deployments.get(model, model) if door.azure else model
 
     def _dressed(self, answer: Response, door: Door) -> Response:
-        dress(answer, door, limit=self._limit, left=max(0, self._limit - self._used))
+        dress(answer, door, limit=self._rate.most, left=self._rate.left)
         return answer
 
 

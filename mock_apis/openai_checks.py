@@ -12,27 +12,64 @@ Doc = dict[str, Any]
 _REASONING = re.compile(r"(gpt-[5-9]|o\d)")
 _MOST_INPUTS = 2048
 _LONGEST_KEY = 64
+_ROLES = ("system", "developer", "user", "assistant")
+_KINDS: dict[str, tuple[tuple[type, ...], str]] = {
+    "response_format": ((dict,), "an object"),
+    "stream_options": ((dict,), "an object"),
+    "stream": ((bool,), "a boolean"),
+    "max_tokens": ((int,), "an integer"),
+    "max_completion_tokens": ((int,), "an integer"),
+    "n": ((int,), "an integer"),
+    "temperature": ((int, float), "a decimal"),
+}
+"""Fields of a chat request by the kind that they must be of; null is as if they were not there."""
 
 
 def chat_refused(wish: Doc, *, dated: bool = False) -> Response | None:
     """Why this chat request is a 400, or None; a `dated` API knows fewer fields."""
-    messages = wish.get("messages")
+    return (
+        _of_another_kind(wish)
+        or _bad_messages(wish.get("messages"))
+        or _no_stream(wish)
+        or _bad_cache_key(wish, dated=dated)
+        or _unfit_for_reasoning(wish)
+        or _bad_format(wish)
+    )
+
+
+def _bad_messages(messages: Any) -> Response | None:
     if not isinstance(messages, list) or not messages:
         return error(400, "Missing required parameter: 'messages'.", param="messages")
     for n, message in enumerate(messages):
-        if not isinstance(message, dict) or message.get("role") not in {
-            "system",
-            "developer",
-            "user",
-            "assistant",
-        }:
+        if not isinstance(message, dict) or message.get("role") not in _ROLES:
             return error(400, f"Invalid value for 'messages[{n}].role'.", param=f"messages[{n}].role")
         if not isinstance(message.get("content"), str | list):
             return error(400, f"Invalid type for 'messages[{n}].content'.", param=f"messages[{n}].content")
-    if wish.get("stream_options") is not None and not wish.get("stream"):
-        told = "The 'stream_options' parameter is only allowed when 'stream' is enabled."
-        return error(400, told, param="stream_options")
-    return _bad_cache_key(wish, dated=dated) or _unfit_for_reasoning(wish) or _bad_format(wish)
+    return None
+
+
+def _no_stream(wish: Doc) -> Response | None:
+    if wish.get("stream_options") is None or wish.get("stream"):
+        return None
+    told = "The 'stream_options' parameter is only allowed when 'stream' is enabled."
+    return error(400, told, param="stream_options")
+
+
+def _of_another_kind(wish: Doc) -> Response | None:
+    if wish["model"].startswith("text-embedding-"):
+        return error(404, f"{wish['model']} is not a chat model; ask /v1/embeddings with it.", param="model")
+    for name, (kinds, expected) in _KINDS.items():
+        value = wish.get(name)
+        if value is None:
+            continue
+        if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+            got = type(value).__name__
+            told = f"Invalid type for '{name}': expected {expected}, but got {got} instead."
+            return error(400, told, param=name, code="invalid_type")
+        if kinds == (int,) and wish[name] < 1:
+            told = f"Invalid '{name}': integer below minimum value. Expected a value >= 1, but got {value}."
+            return error(400, told, param=name, code="integer_below_min_value")
+    return None
 
 
 def _bad_cache_key(wish: Doc, *, dated: bool) -> Response | None:
@@ -69,7 +106,7 @@ def _bad_format(wish: Doc) -> Response | None:
     if form["type"] != "json_schema":
         return None
     sent = form.get("json_schema") or {}
-    name = sent.get("name")
+    name = sent.get("name") if isinstance(sent, dict) else None
     if not isinstance(name, str) or not re.fullmatch(r"[\w-]{1,64}", name):
         return error(
             400, "Invalid 'response_format.json_schema.name'.", param="response_format.json_schema.name"
@@ -96,7 +133,7 @@ def _bad_dimensions(asked: Any, model: str) -> Response | None:
     if model.endswith("ada-002"):
         return error(400, "This model does not support specifying dimensions.", param="dimensions")
     most = 3072 if model.endswith("large") else 1536
-    if isinstance(asked, int) and 1 <= asked <= most:
+    if isinstance(asked, int) and not isinstance(asked, bool) and 1 <= asked <= most:
         return None
     told = f"Invalid value for 'dimensions' = {asked}. Must be between 1 and {most}."
     return error(400, told, param="dimensions")

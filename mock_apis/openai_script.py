@@ -18,6 +18,12 @@ KINDS = (
 )  # fmt: skip
 
 
+_ONLY = ("", "chat", "embeddings", "models")
+_WHERE = ("", "prompt", "output", "http", "content")
+_NUMBERS = {"times": 1, "status": 200, "delay_ms": 0, "after_chunks": 0, "retry_after": 0}
+"""The least of each."""
+_MOST = {"status": 599, "delay_ms": 600_000}
+
 BREAKING = frozenset({"slow", "late", "hang", "cut"})
 """Kinds that change how an answer travels, not what it says."""
 
@@ -59,6 +65,11 @@ def read_step(doc: Any) -> Step:
     if unknown := sorted(set(doc) - known):
         raise ValueError(f"unknown {unknown}; a step has {sorted(known)}")
     step = Step(**doc)
+    for name, least in _NUMBERS.items():
+        _check_number(name, getattr(step, name), least)
+    for name, places in (("only", _ONLY), ("where", _WHERE)):
+        if getattr(step, name) not in places:
+            raise ValueError(f"{name} {getattr(step, name)!r} is none of {list(places[1:])}")
     if step.kind not in KINDS:
         raise ValueError(f"kind {step.kind!r} is none of {list(KINDS)}")
     if step.retry_form not in RETRY_FORMS:
@@ -66,6 +77,15 @@ def read_step(doc: Any) -> Step:
     if step.category not in CATEGORIES + DETECTED:
         raise ValueError(f"category {step.category!r} is none of {list(CATEGORIES + DETECTED)}")
     return step
+
+
+def _check_number(name: str, value: Any, least: int) -> None:
+    if value is None and name == "retry_after":
+        return
+    kinds = int if name in {"times", "status", "after_chunks"} else int | float
+    most = _MOST.get(name, 1_000_000)
+    if isinstance(value, bool) or not isinstance(value, kinds) or not least <= value <= most:
+        raise ValueError(f"{name} must be a number from {least} to {most}, not {value!r}")
 
 
 class Script:

@@ -88,10 +88,11 @@ def app_over(
             body = await request.json()
         except ValueError:
             body = None
-        if not isinstance(body, dict) or not isinstance(body.get("query"), str):
-            wrong = {"query": "Required parameter missing or invalid"}
-            return JSONResponse({"errors": wrong}, status_code=400)
-        answer = answer_query(desk, points, body["query"], body.get("variables") or {})
+        if wrong := _unread(body):
+            told = {wrong: "Required parameter missing or invalid"}
+            return JSONResponse({"errors": told}, status_code=400)
+        asked = body["query"], body.get("variables") or {}, body.get("operationName") or None
+        answer = answer_query(desk, points, *asked)
         return Response(
             json.dumps(answer, ensure_ascii=False),
             media_type="application/json",
@@ -102,12 +103,24 @@ def app_over(
     return Faults(Starlette(routes=[route, trigger_route(announcer.trigger), parcel_route(desk)]), store)
 
 
-def answer_query(desk: Desk, points: Bucket, query: str, variables: dict[str, Any]) -> dict[str, Any]:
-    """Run one operation and price it; the answer is the vendor's JSON body."""
+def _unread(body: Any) -> str:
+    """The parameter of a request that is missing or of another kind; empty when all is well."""
+    if not isinstance(body, dict) or not isinstance(body.get("query"), str):
+        return "query"
+    for name, kind in (("variables", dict), ("operationName", str)):
+        if body.get(name) is not None and not isinstance(body[name], kind):
+            return name
+    return ""
+
+
+def answer_query(
+    desk: Desk, points: Bucket, query: str, variables: dict[str, Any], name: str | None = None
+) -> dict[str, Any]:
+    """Run one operation, of several the one of this name, and price it; the answer is the vendor's body."""
     prepared = _prepared(query)
     if isinstance(prepared, list):
         return {"errors": [_shown(error) for error in prepared]}
-    asked = requested_cost(prepared, variables)
+    asked = requested_cost(prepared, variables, name)
     if asked > _MOST_POINTS:
         message = f"Query cost is {asked}, which exceeds the single query max cost limit ({_MOST_POINTS})."
         return {"errors": [{"message": message, "extensions": {"code": "MAX_COST_EXCEEDED", "cost": asked}}]}
@@ -117,7 +130,9 @@ def answer_query(desk: Desk, points: Bucket, query: str, variables: dict[str, An
             "extensions": {"code": "THROTTLED", "documentation": _LIMITS_DOC},
         }
         return {"errors": [throttled], "extensions": {"cost": _cost(asked, None, points)}}
-    done = execute_sync(schema(), prepared, context_value=desk, variable_values=variables)
+    done = execute_sync(
+        schema(), prepared, context_value=desk, variable_values=variables, operation_name=name
+    )
     spent = min(actual_cost(done.data), asked)
     points.give_back(asked - spent)
     return _body(done) | {"extensions": {"cost": _cost(asked, spent, points)}}

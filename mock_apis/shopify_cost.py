@@ -21,13 +21,16 @@ _CONNECTIONS = {
 _CONNECTIONS |= {"fulfillmentLineItems", "refundLineItems"}
 
 
-def requested_cost(document: DocumentNode, variables: dict[str, Any]) -> int:
+def requested_cost(document: DocumentNode, variables: dict[str, Any], name: str | None = None) -> int:
     """Points before running: 1 an object, 2 + children a connection, 10 a mutation.
+
+    `name` is of the operation that runs. A name that is none's costs what the first one does.
 
     Shape of the rules: shopify.dev/docs/apps/build/apis/graphql-admin/rate-limits.
     """
     parts = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
-    operation = next(d for d in document.definitions if isinstance(d, OperationDefinitionNode))
+    several = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
+    operation = next((d for d in several if d.name and d.name.value == name), several[0])
     base = _MUTATION if operation.operation.value == "mutation" else 0
     return base + _cost(operation.selection_set, parts, variables)
 
@@ -60,7 +63,8 @@ def _first(node: FieldNode, variables: dict[str, Any]) -> int:
             if isinstance(argument.value, IntValueNode):
                 return int(argument.value.value)
             if isinstance(argument.value, VariableNode):
-                return int(variables.get(argument.value.name.value) or 10)
+                given = variables.get(argument.value.name.value)
+                return given if isinstance(given, int) and given else 10  # what is no number is refused later
     return 10
 
 

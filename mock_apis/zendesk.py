@@ -5,10 +5,8 @@ developer.zendesk.com/api-reference/ticketing/introduction/#idempotency.
 """
 
 import base64
-import binascii
 import hashlib
 import json
-import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,9 +20,11 @@ from starlette.routing import Route
 from mock_apis import zendesk_records as records
 from mock_apis import zendesk_webhooks as webhooks
 from mock_apis.faults import Faults
+from mock_apis.minutes import Minutes
 from mock_apis.store import Store, open_store
 from mock_apis.webhooks import Sender, trigger_route
 from mock_apis.zendesk_deleting import Deleting, not_found
+from mock_apis.zendesk_paging import BadPage, paged
 
 EMAIL = "bot@example.com"
 TOKEN = "zendesk_demo"  # noqa: S105 what the mock asks for; no secret of anyone
@@ -94,9 +94,7 @@ class _Guard:
     def __init__(self, email: str, token: str, per_minute: int | None) -> None:
         basic = base64.b64encode(f"{email}/token:{token}".encode()).decode()
         self._accepted = {f"Basic {basic}", f"Bearer {token}"}
-        self._per_minute = per_minute
-        self._minute = 0
-        self._used = 0
+        self._rate = Minutes(per_minute) if per_minute is not None else None
 
     def over(self, handler: Handler) -> Handler:
         async def guarded(request: Request) -> Response:
@@ -104,27 +102,24 @@ class _Guard:
                 return JSONResponse({"error": "Couldn't authenticate you"}, status_code=401)
             if (limited := self._count()) is not None:
                 return limited
-            answer = await handler(request)
-            if self._per_minute is not None:
-                answer.headers["X-Rate-Limit"] = str(self._per_minute)
-                answer.headers["X-Rate-Limit-Remaining"] = str(self._per_minute - self._used)
+            try:
+                answer = await handler(request)
+            except BadPage as error:
+                answer = _error(400, "InvalidPaginationParameter", str(error))
+            if self._rate is not None:
+                answer.headers["X-Rate-Limit"] = str(self._rate.most)
+                answer.headers["X-Rate-Limit-Remaining"] = str(self._rate.left)
             return answer
 
         return guarded
 
     def _count(self) -> Response | None:
-        if self._per_minute is None:
-            return None
-        seconds = time.time()
-        if int(seconds // 60) != self._minute:
-            self._minute, self._used = int(seconds // 60), 0
-        self._used += 1
-        if self._used <= self._per_minute:
+        wait = self._rate.take() if self._rate is not None else 0
+        if not wait:
             return None
         told = {"error": "APIRateLimitExceeded"}
         told["description"] = "Number of allowed API requests per minute exceeded"
-        headers = {"Retry-After": str(60 - int(seconds % 60))}
-        return JSONResponse(told, status_code=429, headers=headers)
+        return JSONResponse(told, status_code=429, headers={"Retry-After": str(wait)})
 
 
 def _tidy(header: str) -> str:
@@ -134,7 +129,7 @@ def _tidy(header: str) -> str:
         return header
     try:
         return "Basic " + base64.b64encode(base64.b64decode(value + "=" * (-len(value) % 4))).decode()
-    except binascii.Error:
+    except ValueError:  # no base64, or no ASCII
         return header
 
 
@@ -172,7 +167,7 @@ class _Desk:
         wanted = request.query_params.get("external_id")
         everything = wanted is None
         found = list(self._store.all("ticket")) if everything else self._store.owned("ticket", wanted or "")
-        return JSONResponse({"tickets": found, "next_page": None, "previous_page": None, "count": len(found)})
+        return JSONResponse(paged("tickets", found, request.query_params, request.url))
 
     async def show_ticket(self, request: Request) -> Response:
         ticket = self._store.get("ticket", str(request.path_params["id"]))
@@ -206,7 +201,7 @@ class _Desk:
         found = self._store.owned("comment", number)
         if request.query_params.get("sort_order") == "desc":
             found.reverse()
-        return JSONResponse(records.comment_page(self._store, found, request.query_params))
+        return JSONResponse(records.comment_page(self._store, found, request.query_params, request.url))
 
     async def create_or_update_user(self, request: Request) -> Response:
         wish, refused = await _wish(request, "user")
@@ -231,7 +226,7 @@ class _Desk:
             external_id=request.query_params.get("external_id"),
             query=request.query_params.get("query", ""),
         )
-        return JSONResponse({"users": found, "next_page": None, "previous_page": None, "count": len(found)})
+        return JSONResponse(paged("users", found, request.query_params, request.url))
 
     async def create_webhook(self, request: Request) -> Response:
         wish, refused = await _wish(request, "webhook")

@@ -1,10 +1,12 @@
 """Reads, checks and writes the mock Zendesk's tickets, comments and users."""
 
-import base64
 from collections.abc import Mapping
 from typing import Any
 
+from starlette.datastructures import URL
+
 from mock_apis.store import Store
+from mock_apis.zendesk_paging import paged
 
 Doc = dict[str, Any]
 
@@ -104,16 +106,9 @@ def new_ticket(store: Store, wish: Doc, now: str) -> Doc:
     return ticket
 
 
-def comment_page(store: Store, found: list[Doc], asked: Mapping[str, str]) -> Doc:
-    """Comments by cursor (`page[size]`, `page[after]`), or all of them; `include=users` brings authors."""
-    page: Doc = {"comments": found, "next_page": None, "previous_page": None, "count": len(found)}
-    if "page[size]" in asked:
-        size = min(int(asked["page[size]"]), 100)
-        start = int(base64.b64decode(asked["page[after]"])) if "page[after]" in asked else 0
-        end = start + size
-        cursor = base64.b64encode(str(end).encode()).decode()
-        page = {"comments": found[start:end], "links": {"prev": None, "next": None}}
-        page["meta"] = {"has_more": end < len(found), "after_cursor": cursor, "before_cursor": None}
+def comment_page(store: Store, found: list[Doc], asked: Mapping[str, str], url: URL) -> Doc:
+    """A page of comments; `include=users` brings their authors."""
+    page = paged("comments", found, asked, url)
     if "users" in asked.get("include", "").split(","):
         authors = dict.fromkeys(str(each["author_id"]) for each in page["comments"])
         page["users"] = [user for each in authors if (user := store.get("user", each)) is not None]

@@ -6,10 +6,13 @@
 
 const HISTORY = "ops-queries";
 const MOST = 20;
+const LONGEST_MS = 40_000; // a query has 30 s
 const form = document.getElementById("ask");
 const box = document.getElementById("query");
 const answer = document.getElementById("answer");
 const history = document.getElementById("history");
+const link = document.getElementById("link");
+const linked = document.getElementById("linked");
 
 box.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
@@ -17,53 +20,95 @@ box.addEventListener("keydown", (event) => {
   form.requestSubmit(document.getElementById("run"));
 });
 
-// A file is no part of the page: those buttons send the form as a browser does.
-for (const button of form.querySelectorAll("[data-plain]")) {
+// A file is fetched, so that a query that does not run leaves the page, and what is written, where it is.
+for (const button of form.querySelectorAll("[data-file]")) {
   button.addEventListener("click", (event) => {
     event.preventDefault();
-    const plain = document.createElement("form");
-    plain.method = "post";
-    plain.action = button.formAction;
-    const values = { csrf: form.elements.csrf.value, query: box.value, back: form.elements.back.value };
-    for (const [name, value] of Object.entries({ ...values, [button.name]: button.value })) {
-      const field = plain.appendChild(document.createElement("input"));
-      Object.assign(field, { type: "hidden", name, value });
-    }
-    document.body.append(plain);
-    plain.submit();
-    plain.remove();
+    answer.setAttribute("aria-busy", "true");
+    remember(box.value);
+    file(button).catch(unanswered);
   });
 }
+
+async function file(button) {
+  const fields = { csrf: form.elements.csrf.value, query: box.value, back: form.elements.back.value };
+  const came = await fetch(button.formAction, {
+    method: "POST",
+    headers: { "HX-Request": "true" },
+    body: new URLSearchParams({ ...fields, [button.name]: button.value }),
+    signal: AbortSignal.timeout(LONGEST_MS),
+  });
+  if (!came.ok) {
+    await htmx.swap({ text: await came.text(), target: answer, swap: "innerHTML", sourceElement: answer });
+    answered();
+    return;
+  }
+  const save = document.createElement("a");
+  save.href = URL.createObjectURL(await came.blob());
+  save.download = /filename="([^"]+)"/.exec(came.headers.get("Content-Disposition"))?.[1] ?? "query";
+  save.click();
+  URL.revokeObjectURL(save.href);
+  answer.removeAttribute("aria-busy");
+}
+
+// ---- a link to what stands in the box: behind the #, where no server and no log sees it -----------
+
+link.hidden = false;
+link.addEventListener("click", async () => {
+  const address = new URL(location.pathname, location.href);
+  address.hash = new URLSearchParams({ back: form.elements.back.value, query: box.value });
+  window.history.replaceState(null, "", address);
+  try {
+    await navigator.clipboard.writeText(address.href);
+    linked.textContent = "Copied.";
+  } catch {
+    linked.textContent = "It stands in the address bar."; // the browser lets us not, e.g. over plain HTTP
+  }
+});
+
+function opened() {
+  const given = new URLSearchParams(location.hash.slice(1));
+  if (!given.has("query")) return;
+  box.value = given.get("query");
+  if ([...form.elements.back.options].some((each) => each.value === given.get("back"))) {
+    form.elements.back.value = given.get("back");
+  }
+}
+window.addEventListener("hashchange", opened);
 
 form.addEventListener("submit", () => {
   answer.setAttribute("aria-busy", "true");
   remember(box.value);
 });
 
-document.addEventListener("htmx:after:swap", () => {
+document.addEventListener("htmx:after:swap", answered);
+document.addEventListener("htmx:error", unanswered);
+
+function answered() {
   answer.removeAttribute("aria-busy");
   settle();
-});
+}
 
 // Without this a query that nobody answers would look like one that still runs.
-document.addEventListener("htmx:error", () => {
+function unanswered() {
   if (!answer.hasAttribute("aria-busy")) return;
   answer.removeAttribute("aria-busy");
   const told = document.createElement("p");
   told.className = "wrong";
   told.textContent = "No answer came. Ask for less or a shorter time, and look whether the gateway can be reached.";
   answer.replaceChildren(told);
-});
+}
 
 function settle() {
   const place = answer.querySelector("[data-line]");
-  if (place) select(Number(place.dataset.line), Number(place.dataset.column), place.querySelector("mark"));
+  if (place) select(Number(place.dataset.line), place.querySelector("mark"));
   for (const table of answer.querySelectorAll("table.rows")) sortable(table);
 }
 
-function select(line, column, mark) {
+function select(line, mark) {
   const lines = box.value.split("\n").slice(0, line - 1);
-  const start = lines.reduce((length, each) => length + each.length + 1, 0) + column - 1;
+  const before = mark.previousSibling?.textContent.length ?? 0; // as the box counts, which takes some signs for two
+  const start = lines.reduce((length, each) => length + each.length + 1, 0) + before;
   box.focus();
   box.setSelectionRange(start, start + Math.max(1, mark.textContent.length));
 }
@@ -138,4 +183,5 @@ function list() {
 }
 
 list();
+opened();
 settle();

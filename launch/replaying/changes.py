@@ -55,9 +55,16 @@ class Changes:
         """The settings with these models, and without what would be written or is spent already.
 
         Raises:
-            SettingsError: a model of an agent that has none, or where no model service is set.
+            SettingsError: a model of an agent that has none, or models or prompts where no model service
+                is set.
         """
-        return settings.model_copy(update=_ALONE | self._models(settings))
+        changed = settings.model_copy(update=_ALONE | self._models(settings))
+        if self.prompts is not None and changed.model_url.startswith("embedded"):
+            raise SettingsError(
+                f"--prompts {str(self.prompts)!r}: MODEL_URL={changed.model_url!r} reads no prompts, so "
+                "nothing would be tried out; set MODEL_URL to the service that does"
+            )
+        return changed
 
     def _models(self, settings: Settings) -> dict[str, object]:
         found: dict[str, str] = {}

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from mock_apis.insights_kql import Between, QueryError, ask
+from mock_apis.insights_errors import QueryError
+from mock_apis.insights_kql import Between, ask
 from mock_apis.insights_percentiles import without_percentiles
 from mock_apis.insights_store import Telemetry
 

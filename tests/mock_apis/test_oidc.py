@@ -108,6 +108,7 @@ async def test_a_wrong_question(http: httpx.AsyncClient, changed: dict[str, str]
         {"redirect_uri": f"{BACK}?a=b"},
         {"redirect_uri": "http://127.0.0.1@evil.example/staff/sign-in/callback"},
         {"redirect_uri": "http://<script>/"},
+        {"redirect_uri": "http://[::1"},
     ],
 )
 async def test_nobody_is_sent_elsewhere(http: httpx.AsyncClient, changed: dict[str, str]) -> None:
@@ -155,6 +156,10 @@ async def test_the_client_proves_itself(http: httpx.AsyncClient) -> None:
         refused = await http.post("/token", data=_form(await _code(http), **more), auth=auth)
         assert (refused.status_code, refused.json()["error"]) == (401, "invalid_client")
         assert refused.headers["www-authenticate"].startswith("Basic")
+    odd = {"Authorization": "Basic é".encode()}
+    for content, headers in ((b"\xff=\xff", {}), (b"", odd)):
+        refused = await http.post("/token", content=content, headers=headers)
+        assert (refused.status_code, refused.json()["error"]) == (401, "invalid_client")
 
 
 async def test_keys_rotate(http: httpx.AsyncClient) -> None:
@@ -171,5 +176,6 @@ async def test_signing_out(http: httpx.AsyncClient) -> None:
     asked = {"client_id": CLIENT_ID, "post_logout_redirect_uri": back, "state": "s"}
     answer = await http.get("/logout", params=asked)
     assert answer.headers["location"] == f"{back}?state=s"
-    asked["post_logout_redirect_uri"] = "https://evil.example/"
-    assert (await http.get("/logout", params=asked)).status_code == 200
+    for elsewhere in ("https://evil.example/", "http://[::1"):
+        asked["post_logout_redirect_uri"] = elsewhere
+        assert (await http.get("/logout", params=asked)).status_code == 200

@@ -119,6 +119,26 @@ async def test_refuses_a_body_without_query(shop: httpx.AsyncClient) -> None:
     assert (await shop.post(URL, json={"q": 1})).status_code == 400
 
 
+@pytest.mark.parametrize("more", [{"variables": "x"}, {"variables": [1]}, {"operationName": 5}])
+async def test_refuses_parameters_of_another_kind(shop: httpx.AsyncClient, more: dict[str, object]) -> None:
+    """By the name of the parameter."""
+    answer = await shop.post(URL, json={"query": "{shop{name}}"} | more)
+    assert answer.status_code == 400
+    assert set(answer.json()["errors"]) == set(more)
+
+
+async def test_runs_the_operation_that_is_named(shop: httpx.AsyncClient) -> None:
+    """Of several; a name that is none's is an error, as are variables that do not fit."""
+    query = "query A{shop{name}} query B($n:Int!){orders(first:$n){nodes{id}}}"
+    for name, variables, told in (
+        ("A", {}, "Harbor & Pine"), ("B", {"n": 1}, "gid://shopify/Order/"), ("C", {}, "Unknown operation"),
+        ("B", {"n": "one"}, "Int cannot represent"),
+    ):  # fmt: skip
+        asked = {"query": query, "operationName": name, "variables": variables}
+        answer = await shop.post(URL, json=asked)
+        assert (answer.status_code, told in answer.text) == (200, True), answer.text
+
+
 async def test_tells_the_cost(graphql: Ask) -> None:
     """Each answer says what it cost and what is left."""
     cost = (await graphql(ORDER, q="name:#1001"))["extensions"]["cost"]
@@ -185,8 +205,18 @@ async def test_fails_until_mended(shop: httpx.AsyncClient) -> None:
 async def test_refuses_a_wrong_fault(shop: httpx.AsyncClient) -> None:
     """A fault nobody understands is refused, naming what a fault has."""
     wrong: object
-    for wrong in ({"stat": 500}, {"body": "confetti"}, []):
-        assert (await shop.post("/__mock__/fault", json=wrong)).status_code == 400
+    for wrong, told in (
+        ({"stat": 500}, "a fault has"), ([], "an object such as"), ({"body": "confetti"}, "one of empty"),
+        ({"body": {"a": 1}}, "one of empty"), ({"status": "503"}, "from 200 to 599"),
+        ({"status": 99}, "from 200 to 599"), ({"status": True}, "from 200 to 599"), ({"times": 0}, "times:"),
+        ({"times": 1.5}, "from 1"), ({"delay_ms": "x"}, "milliseconds"), ({"delay_ms": 1e12}, "milliseconds"),
+        ({"retry_after": "soon"}, "seconds from 0"), ({"retry_after": -1}, "seconds from 0"),
+    ):  # fmt: skip
+        answer = await shop.post("/__mock__/fault", json=wrong)
+        assert (answer.status_code, told in answer.json()["error"]) == (400, True), answer.text
+    assert (await shop.post(URL, json={"query": "{shop{name}}"})).status_code == 200
+    await shop.post("/__mock__/fault", json={"status": 204, "times": 1})
+    assert (await shop.post(URL, json={"query": "{shop{name}}"})).content == b"", "204 has no body"
 
 
 async def test_a_fault_reaches_every_process(own_shop: Path) -> None:

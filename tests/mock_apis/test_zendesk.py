@@ -92,6 +92,24 @@ async def test_refuses_invalid_tickets(desk: httpx.AsyncClient, wish: dict[str, 
     assert (await desk.get("/api/v2/tickets")).json()["count"] == 0
 
 
+async def test_pages(desk: httpx.AsyncClient) -> None:
+    """By number and by cursor every ticket comes once, in order; nonsense is refused."""
+    made = [(await desk.post("/api/v2/tickets", json=TICKET)).json()["ticket"]["id"] for _ in range(5)]
+    for first, way in (("per_page=2", "next_page"), ("page[size]=2", "links")):
+        seen, url = [], f"/api/v2/tickets.json?{first}"
+        while url:
+            page = (await desk.get(url)).json()
+            assert len(page["tickets"]) <= 2
+            seen += [each["id"] for each in page["tickets"]]
+            url = page[way]["next"] if way == "links" else page[way]
+        assert seen == made
+    second = (await desk.get("/api/v2/tickets?page=2&per_page=4")).json()
+    assert second["previous_page"].endswith("page=1")
+    for wrong in ("per_page=x", "page=0", "page[size]=-1", "page[size]=2&page[after]=zz", "page[after]=é"):
+        answer = await desk.get(f"/api/v2/tickets?{wrong}")
+        assert (answer.status_code, answer.json()["error"]) == (400, "InvalidPaginationParameter")
+
+
 async def test_refuses_what_is_not_there(desk: httpx.AsyncClient) -> None:
     """Unknown tickets, comments and users are 404 RecordNotFound; unknown paths InvalidEndpoint."""
     for path in ("tickets/9", "tickets/9/comments", "users/9"):
@@ -107,6 +125,8 @@ async def test_asks_who_calls(desk: httpx.AsyncClient) -> None:
     bearer = {"Authorization": f"Bearer {zendesk.TOKEN}"}
     assert (await desk.get("/api/v2/users/me.json")).json()["user"]["role"] == "agent"
     assert (await desk.get("/api/v2/users/me.json", auth=None, headers=bearer)).status_code == 200
+    odd = await desk.get("/api/v2/users/me.json", auth=None, headers={"Authorization": "Basic é".encode()})  # type: ignore[dict-item]
+    assert odd.status_code == 401
     wrong = await desk.get("/api/v2/users/me.json", auth=(zendesk.EMAIL, zendesk.TOKEN))
     assert (wrong.status_code, wrong.json()) == (401, {"error": "Couldn't authenticate you"})
 

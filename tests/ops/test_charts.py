@@ -9,7 +9,7 @@ import pytest
 from gateway.ops.querying.charts import chart
 from gateway.ops.querying.files import as_csv, as_json
 from gateway.ops.querying.running import Asked, limited, wrong
-from shared.ports.traces import BadQuery, Table
+from shared.ports.traces import BadQuery, CellKind, Table
 
 BY_AGENT = Table((("agent", "string"), ("calls", "long")), [("intent", 8), ("critic", 4), ("–", None)])
 OVER_TIME = Table(
@@ -38,7 +38,7 @@ def test_lines_over_time_by_what_stands_beside_it() -> None:
     assert drawn is not None
     assert [(line.label, line.points) for line in drawn.lines] == [
         ("a", "0.00,66.67 100.00,0.00"),
-        ("b", "50.00,33.33"),
+        ("b", "50.00,33.33 50.00,33.33"),
     ]
     assert (drawn.low, drawn.high, drawn.first) == (0.0, 3.0, "2026-11-27 06:00 UTC")
 
@@ -57,6 +57,29 @@ def test_lines_over_time_by_what_stands_beside_it() -> None:
 def test_what_cannot_be_drawn_is_not(table: Table, hint: str) -> None:
     """A table that is asked for, no figures, one row, no real number, names that repeat, lone moments."""
     assert chart(table, hint) is None
+
+
+@pytest.mark.parametrize("hint", ["timechart", "areachart", "scatterchart"])
+def test_times_are_found_behind_names(hint: str) -> None:
+    """`by Name, bin(TimeGenerated, 1h)` puts the name first; without a hint it is a table."""
+    behind = Table(
+        (OVER_TIME.columns[1], OVER_TIME.columns[0], OVER_TIME.columns[2]),
+        [(agent, at, ms) for at, agent, ms in OVER_TIME.rows],
+    )
+    drawn, known = chart(behind, hint), chart(OVER_TIME, hint)
+    assert drawn is not None
+    assert drawn == known
+    assert chart(behind) is None
+
+
+@pytest.mark.parametrize("kind", ["long", "real", "timespan"])
+def test_bars_of_numbers_are_drawn_when_they_are_asked_for(kind: CellKind) -> None:
+    """`by datetime_part("hour", TimeGenerated) | render columnchart`; nobody draws ids by themselves."""
+    hours = Table((("hour", kind), ("turns", "long")), [(7, 3), (8, 6)])
+    drawn = chart(hours, "columnchart")
+    assert drawn is not None
+    assert [(bar.label, bar.length) for bar in drawn.bars] == [("7", 50), ("8", 100)]
+    assert chart(hours) is None
 
 
 def test_a_spreadsheet_runs_nothing() -> None:
@@ -97,4 +120,7 @@ def test_an_error_has_its_place() -> None:
     found = wrong(text, BadQuery("unfinished", line=3, column=1))
     assert (found.line, found.before, found.at) == (2, "| wher x", "")
     assert wrong(text, BadQuery("too many brackets")).line == 0
+    found = wrong(text, BadQuery("'where' operator: Failed to resolve scalar expression named 'x'"))
+    assert (found.line, found.before, found.at) == (2, "| wher ", "x")
+    assert wrong(text, BadQuery("Failed to resolve column named 'elsewhere'")).line == 0
     assert len(wrong(text, BadQuery("x" * 5000)).told) < 300

@@ -176,7 +176,9 @@ async def test_an_id_of_any_kind_leads_to_its_conversation(traced: ConsoleDesk, 
     for name, where in (
         ("c-1", "/c-1"), (letters, f"/c-1?turn={letters}#turn-{letters}"),
         ("t-7", "/c-1?turn=t-7#turn-t-7"), ("b1" * 16, "/c-1?turn=t-7#turn-t-7"),
-        (step, "/c-9?turn=t-9#turn-t-9"),
+        (step, "/c-9?turn=t-9#turn-t-9"), ("#c-1", "/c-1"), ("# t-7", "/c-1?turn=t-7#turn-t-7"),
+        ("https://desk.example/console/conversations/c-1", "/c-1"), ("/ops/conversations/c-1/", "/c-1"),
+        ("http://127.0.0.1:8080/ops/conversations/c-1?turn=t-7#turn-t-7", "/c-1?turn=t-7#turn-t-7"),
     ):  # fmt: skip
         answer = await http.get("/ops/conversations", params={"id": f" {name} "}, headers=PAGE)
         assert (answer.status_code, answer.headers.get("location")) == (303, f"/ops/conversations{where}")
@@ -186,7 +188,7 @@ async def test_what_is_unknown_says_what_to_do(traced: ConsoleDesk, traces: Memo
     """On a page to try again from; words are no ids, and nothing of them reaches a query."""
     for path in ("/c-404", "?id=c-404"):
         assert "Check that it was copied whole" in await page(traced, path, status=404)
-    for words in ("refund", '1" or true'):
+    for words in ("refund", '1" or true', "http://[::1", "1/2%20or%20true", "https://desk.example/"):
         assert "That is no id" in await page(traced, f"?id={words}", status=422)
     assert not any("refund" in each or "or true" in each for each in traces.asked)
     await a_turn(traced)

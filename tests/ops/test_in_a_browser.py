@@ -105,6 +105,21 @@ async def mended(page: Page, desk: ConsoleDesk, worker: Worker, told: Told) -> N
     await until(lambda: len(told.turns) == 3)
 
 
+async def linked(page: Page) -> None:
+    """A link gives somebody else the query and its time; nothing of it is sent to a server."""
+    box, back = page.get_by_label("Query", exact=True), page.get_by_label("Over the last")
+    await box.fill("AppRequests // ‹é›\n| take 3")
+    await back.select_option("7d")
+    await page.get_by_role("button", name="Copy link").click()
+    await expect(page.get_by_role("status")).not_to_be_empty()
+    await box.fill("something else")
+    with asking(page) as asked:
+        await page.reload()
+        await expect(box).to_have_value("AppRequests // ‹é›\n| take 3")
+    await expect(back).to_have_value("7d")
+    assert not any("take" in url.partition("#")[0] for url in asked)
+
+
 async def asked_in_vain(page: Page) -> None:
     """A query may take its half minute, which is longer than other requests; one without an answer ends."""
     held: list[Route] = []
@@ -154,4 +169,5 @@ async def test_an_operator_at_work(browser: Browser, tmp_path: Path) -> None:
         await expect(page.get_by_role("img", name=re.compile("Spend by day"))).to_be_visible()
         await looked_at(page)
         await page.get_by_role("link", name="Query").click()
+        await linked(page)
         await asked_in_vain(page)

@@ -50,9 +50,14 @@ async def test_an_error_is_marked_in_its_line(traced: ConsoleDesk, traces: Memor
     assert "The query does not run" in page
     assert 'data-line="2"' in page
     assert "<mark>" in page
-    told = await asked(traced, "AppRequests\n| wher Name", where="/file", **{"as": "csv"})
+    query = "AppRequests\n| wher Name"
+    told = await asked(traced, query, where="/file", **{"as": "csv"})
     assert told.status_code == 422
-    assert "line 2" in told.text
+    assert "<mark>wher</mark>" in told.text, "the page shows it where it shows answers"
+    script = await traced.http("operator").post(
+        "/ops/query/file", data={"query": query, "back": "1d", "as": "csv"}, headers=FORM
+    )
+    assert (script.status_code, "line 2, column 3" in script.json()["detail"]) == (422, True)
 
 
 async def test_what_is_too_much_is_cut_and_said(

@@ -8,7 +8,8 @@ from functools import cached_property
 from itertools import count
 from typing import Any
 
-from mock_apis.insights_kql import Between, QueryError, ask
+from mock_apis.insights_errors import QueryError
+from mock_apis.insights_kql import Between, ask
 from mock_apis.insights_store import Telemetry
 from shared.ports.traces import BadQuery, Table, TracesDown
 

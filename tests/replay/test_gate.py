@@ -149,6 +149,22 @@ def test_a_wrong_model_is_refused(models: list[str], wrong: str) -> None:
         Changes(models=tuple(models)).settings(read_settings())
 
 
+def test_prompts_that_nothing_reads_are_refused(tmp_path: Path) -> None:
+    """The local engine has none: a gate that tried out nothing would open. A service's are taken."""
+    service = read_settings(model_url="https://models.example/v1")
+    tried = Changes(prompts=tmp_path)
+    assert tried.settings(service).model_url == service.model_url
+    for settings, models in ((read_settings(), ()), (service, ("embedded",))):
+        with pytest.raises(SettingsError, match=r"--prompts .* reads no prompts"):
+            Changes(prompts=tmp_path, models=models).settings(settings)
+
+
+async def test_a_time_that_ends_before_it_begins_is_refused(again: Again) -> None:
+    """`--since 1d --until 2d` is the wrong way round, not a gate that has seen nothing."""
+    with pytest.raises(SettingsError, match="--until is not after --since"):
+        await again("--until", "2026-10-01")
+
+
 def test_models_by_agent() -> None:
     """One for all, then one of them otherwise; no cache and no budget has a say, no ledger is written."""
     there = read_settings(model_url="https://models.example/v1", answer_cache=True, model_budget_usd_day=1.0)

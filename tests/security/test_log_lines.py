@@ -11,7 +11,7 @@ import pytest
 
 from agents.critic import judge_reply
 from conversation.telling import tell
-from launch.__main__ import main
+from launch.__main__ import COMMANDS, ROLES, main
 from launch.log_pipe import Pipe
 from launch.logs import Lines, chosen
 from shared import contracts as c
@@ -253,6 +253,22 @@ def test_a_wrong_setting_stops_the_start(
     monkeypatch.setenv("LOG_LEVEL", "LOUD")
     assert main() == 2
     assert "LOG_LEVEL='LOUD'" in capsys.readouterr().err
+
+
+def test_help_says_what_each_role_and_command_does(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A name alone tells a newcomer nothing."""
+    monkeypatch.setattr(sys, "argv", ["launch", "--help"])
+    with pytest.raises(SystemExit):
+        main()
+    told = " ".join(capsys.readouterr().out.split())
+    assert "everything in one process: begin here" in told
+    assert all(f"{name} only the {name} service" in told for name in ROLES[1:])
+    for name, command in COMMANDS.items():
+        does = (command.__doc__ or "").partition("\n")[0].rpartition("` ")[2]
+        assert len(does) > len(name)
+        assert f"{name} {does}" in told
 
 
 def test_a_turns_lines_cost_little() -> None:

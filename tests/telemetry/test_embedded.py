@@ -73,9 +73,9 @@ async def test_it_begins_anew_on_a_damaged_file_and_comes_back_when_it_is_killed
         with telemetry.root("turn", conversation="c-1", turn="t-1", agent="gateway"):
             pass
         assert (await asked(tracing, rows=1)).rows == [("c-1",)]
-        with pytest.raises(BadQuery, match=r"mismatched input") as wrong:
+        with pytest.raises(BadQuery, match=r"no operator sumarize; did you mean summarize\?$") as wrong:
             await tracing.traces.query("AppRequests\n| sumarize", back=timedelta(hours=1))
-        assert (wrong.value.line, wrong.value.column) == (2, 1)
+        assert (wrong.value.line, wrong.value.column) == (2, 3)
         process, standing = tracing.embedded._process, tracing.embedded.standing
         assert process is not None
         assert (standing.up, standing.restarts) == (True, 1), "the first one ended over the damaged file"

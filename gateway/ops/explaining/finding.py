@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import parse_qs, urlsplit
 
 from gateway.ops.explaining.traced import ID, Seen, Traced
 from shared.errors import DeskError
@@ -40,6 +41,19 @@ class Listed:
 
     lines: Sequence[Recent]
     trouble: str = ""
+
+
+def as_id(text: str) -> str:
+    """What was pasted without what stands round an id: `#1001`, or the address of a page about it."""
+    text = text.strip()
+    if "/" not in text:
+        return text.removeprefix("#").strip()
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return text
+    turn = parse_qs(parts.query).get("turn", [""])[0]
+    return turn or parts.path.rstrip("/").rpartition("/")[2] or text
 
 
 def is_id(text: str) -> bool:

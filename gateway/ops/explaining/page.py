@@ -34,7 +34,7 @@ async def start(
     flag: Annotated[str, Query(pattern=f"^({'|'.join(finding.FLAGS)})?$")] = "",
 ) -> Response:
     """The latest conversations, and the way from an id of any kind to its conversation."""
-    name = name.strip()
+    name = finding.as_id(name)
     if not name:
         return await _list(at, room, who, session, flag=flag)
     if not finding.is_id(name):

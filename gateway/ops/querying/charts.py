@@ -11,6 +11,8 @@ _MOST_BARS = 40
 _MOST_LINES = 6
 _LEAST = 2
 _TABLE = {"table", "card"}
+_BARS = {"barchart", "columnchart", "piechart"}
+_LINES = {"timechart", "linechart", "areachart", "stackedareachart", "scatterchart"}
 
 
 @dataclass(frozen=True)
@@ -24,10 +26,11 @@ class Bar:
 
 @dataclass(frozen=True)
 class Line:
-    """One line: its points in a picture of 100 by 100, `x,y` divided by blanks."""
+    """One line: its points in a picture of 100 by 100, `x,y` divided by blanks; `lone` has but one."""
 
     label: str
     points: str
+    lone: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,11 +57,13 @@ def chart(table: Table, hint: str = "") -> Chart | None:
     figures = [at for at, kind in enumerate(kinds) if kind in _NUMBERS and at > 0]
     if hint in _TABLE or not figures or len(table.rows) < _LEAST:
         return None
-    if kinds[0] == "datetime" and hint not in {"barchart", "columnchart", "piechart"}:
+    # `summarize count() by Name, bin(TimeGenerated, 1h)` has its times behind the names.
+    when = kinds.index("datetime") if "datetime" in kinds and hint not in _BARS else -1
+    if when == 0 or (when > 0 and hint in _LINES):
         by = kinds.index("string") if "string" in kinds else -1
-        return _over_time(table, figures, by, least=1 if hint else _LEAST)
+        return _over_time(table, figures, when=when, by=by, least=1 if hint else _LEAST)
     several = len({row[0] for row in table.rows}) < len(table.rows)
-    if kinds[0] in {"string", "datetime", "guid", "bool"} and (hint or not several):
+    if hint or (kinds[0] in {"string", "datetime", "guid", "bool"} and not several):
         return _bars(table, figures[0])
     return None
 
@@ -74,19 +79,19 @@ def _bars(table: Table, at: int) -> Chart | None:
     return Chart(f"{table.columns[at][0]} by {table.columns[0][0]}", bars=bars, high=most, left_out=left)
 
 
-def _over_time(table: Table, figures: Sequence[int], by: int, *, least: int) -> Chart | None:
+def _over_time(table: Table, figures: Sequence[int], *, when: int, by: int, least: int) -> Chart | None:
     """One line for each value of the text beside the time, or for each figure where there is no text.
 
     One of them has at least so many points.
     """
     lines: dict[str, list[tuple[float, float]]] = {}
     for row in table.rows:
-        when = _time(row[0])
-        for at in figures[:1] if by > 0 else figures:
+        moment = _time(row[when])
+        for at in figures[:1] if by >= 0 else figures:
             value = _figure(row[at])
-            if when is not None and value is not None:
-                name = str(row[by] or "–") if by > 0 else table.columns[at][0]
-                lines.setdefault(name, []).append((when, value))
+            if moment is not None and value is not None:
+                name = str(row[by] or "–") if by >= 0 else table.columns[at][0]
+                lines.setdefault(name, []).append((moment, value))
     shown = dict(sorted(lines.items(), key=lambda each: -sum(y for _, y in each[1]))[:_MOST_LINES])
     points = [point for each in shown.values() for point in each]
     if len(points) < _LEAST or max(map(len, lines.values())) < least:
@@ -98,15 +103,18 @@ def _over_time(table: Table, figures: Sequence[int], by: int, *, least: int) -> 
         Line(
             name,
             " ".join(
-                f"{100 * (x - begin) / wide:.2f},{100 - 100 * (y - low) / tall:.2f}" for x, y in sorted(each)
+                # A line of one point is drawn where it begins and ends: its round ends are a dot.
+                f"{100 * (x - begin) / wide:.2f},{100 - 100 * (y - low) / tall:.2f}"
+                for x, y in sorted(each if len(each) > 1 else each * 2)
             ),
+            lone=len(each) == 1,
         )
         for name, each in shown.items()
     ]
     left = f"the {_MOST_LINES} greatest of {len(lines):,} lines" if len(lines) > _MOST_LINES else ""
-    what = table.columns[figures[0]][0] if by > 0 or len(figures) == 1 else "figures"
+    what = table.columns[figures[0]][0] if by >= 0 or len(figures) == 1 else "figures"
     return Chart(
-        f"{what} over {table.columns[0][0]}", lines=drawn, low=low, high=high, first=_told(begin),
+        f"{what} over {table.columns[when][0]}", lines=drawn, low=low, high=high, first=_told(begin),
         last=_told(end), left_out=left,
     )  # fmt: skip
 

@@ -69,7 +69,6 @@ async def ask(
 ) -> Response:
     """Run it; the answer on the page, or in it."""
     asked = _asked(room, form)
-    answer = Answer()
     try:
         table = await running.run(room.traced, at.entries, who, asked, purpose="screen")
         answer = Answer(table, chart(table, asked.chart))
@@ -83,14 +82,17 @@ async def ask(
 
 
 @router.post("/file", openapi_extra=described("query", "as", optional=("back",)))
-async def file(at: DeskOf, room: RoomOf, who: TraceReader, form: FormOf) -> Response:
-    """Run it; the answer as a file, `as` is csv or json."""
+async def file(request: Request, at: DeskOf, room: RoomOf, who: TraceReader, form: FormOf) -> Response:
+    """Run it; the answer as a file, `as` is csv or json. The page gets what is wrong as it shows it."""
     asked, kind = _asked(room, form), form.get("as", "")
     if kind not in {"csv", "json"}:
         raise Problem(422, "invalid-field", "Invalid request", f"as: expected csv or json, not {kind!r}")
     try:
         table = await running.run(room.traced, at.entries, who, asked, purpose=kind)
     except BadQuery as error:
+        if by_htmx(request):
+            answer = Answer(wrong=running.wrong(asked.text, error))
+            return render.html("answer.html", status=422, answer=answer, shown=SHOWN)
         place = f" (line {error.line}, column {error.column})" if error.line else ""
         raise Problem(422, "bad-query", "The query does not run", f"{error}{place}") from error
     body = files.as_csv(table) if kind == "csv" else files.as_json(table)

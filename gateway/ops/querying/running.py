@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -31,6 +31,7 @@ _RENDER = re.compile(
     (?:[\s;]|//[^\n]*+)*+\Z                             # comments may follow""",
     re.VERBOSE,
 )
+_NAMED = re.compile(r"named '(\w+)'")
 _LET = re.compile(r"^let (\w+) = [^;]+;", re.MULTILINE)
 
 
@@ -108,19 +109,30 @@ def _bare(text: str) -> str:
 
 def wrong(text: str, error: BadQuery) -> Wrong:
     """The place that an error names, in the text as it was written."""
-    lines = text.splitlines() or [""]
+    lines = text.split("\n")
     # A parser that lists all that it would have taken says too much.
     told = str(error) if len(str(error)) <= _LONGEST_ERROR else f"{str(error)[:_LONGEST_ERROR]}…"
-    if not error.line:
+    place = error.line, error.column
+    if not error.line and (name := _NAMED.search(str(error))) is not None:
+        place = _first(lines, name[1])  # Azure names what it does not find, and says no place
+    if not place[0]:
         return Wrong(told)
     # Behind the end stands only what we have added: it is the end that is wrong.
-    line = min(error.line, len(lines))
+    line = min(place[0], len(lines))
     there = lines[line - 1]
-    column = max(0, error.column - 1) if error.line <= len(lines) else len(there)
+    column = max(0, place[1] - 1) if place[0] <= len(lines) else len(there)
     column = min(column, len(there))
     word = re.match(r"\w+|.?", there[column:])
     end = column + (len(word[0]) if word else 0)
     return Wrong(told, line, there[:column], there[column:end], there[end:])
+
+
+def _first(lines: Sequence[str], name: str) -> tuple[int, int]:
+    """Line and column of the first place where a name stands, from 1; (0, 0) when it stands nowhere."""
+    for n, line in enumerate(lines):
+        if (found := re.search(rf"\b{name}\b", line)) is not None:
+            return n + 1, found.start() + 1
+    return 0, 0
 
 
 def named(text: str, pack: Mapping[str, Query]) -> str:

@@ -24,6 +24,8 @@ _ON_TOP_S = 5.0
 _LONGEST = 10_000
 _TOO_LONG = 504
 """"Timeouts" (learn.microsoft.com/azure/azure-monitor/logs/api/timeouts)."""
+_SAID_AT = re.compile(r" on line \[\d+,\d+\]$")
+"""Who is told the place as numbers need not read it as well."""
 _AT = re.compile(r"line[: ]+(\d+),? *(?:col(?:umn)?|position|pos)[: ]+(\d+)", re.IGNORECASE)
 
 
@@ -105,7 +107,7 @@ def _innermost(error: Any) -> tuple[str, int, int]:
         inner = inner.get("innererror")
     if not line and (at := _AT.search(words)):
         line, column = int(at[1]), int(at[2])
-    return words, line, column
+    return _SAID_AT.sub("", words) if line else words, line, column
 
 
 def _table(found: Any, took_ms: float) -> Table:
