@@ -13,7 +13,7 @@ from conversation.planning.offers import Heard, heard, rests
 from conversation.planning.products import property_of
 from conversation.planning.recap import recap
 from conversation.planning.saying import quoted, topic
-from conversation.planning.several import Worked, next_in_turn, several
+from conversation.planning.orders_in_turn import Worked, next_in_turn, several
 from conversation.planning.taking_back import taken_back
 from conversation.planning.tongues import in_other_tongue, told_once
 from conversation.rules.playbooks import Playbook, Policy
