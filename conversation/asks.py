@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 from operator import add
 from typing import Annotated, Any, TypedDict
 
-from conversation.turn import Plan
+from conversation.turn import Part, Plan
+from conversation.words.questions import questions_in
 from conversation.words.register import register_of
 from conversation.words.replies import leans_back
 from shared import contracts as c
@@ -17,7 +18,10 @@ LanguageOf = Callable[[str, c.Language | None], c.Language]
 
 
 class TurnState(TypedDict, total=False):
-    """What the graph carries from node to node. `nearest` is None when knowledge did not answer."""
+    """What the graph carries from node to node. `nearest` is None when knowledge did not answer.
+
+    `parts` are the questions of a message that asks several, each with its own passages.
+    """
 
     turn: c.TurnAccepted
     text: str
@@ -27,6 +31,7 @@ class TurnState(TypedDict, total=False):
     classified: c.IntentClassified | None
     passages: tuple[c.Passage, ...]
     nearest: tuple[c.Passage, ...] | None
+    parts: tuple[Part, ...]
     signals: tuple[c.Signal, ...]
     plan: Plan
     receipts: tuple[c.Receipt, ...]
@@ -72,6 +77,16 @@ def leaned_on(state: TurnState) -> str:
             break
         before.insert(0, text := said)
     return " ".join(before)
+
+
+def retrieve_ask(state: TurnState) -> c.RetrievePassages:
+    """What to look up; of several questions, each by itself too."""
+    return c.RetrievePassages(
+        **ids(state, "retrieve"),
+        text=question(state),
+        language_prior=state["before"].language or state["turn"].locale,
+        parts=questions_in(state["text"]),
+    )
 
 
 def classify_ask(state: TurnState, text: str) -> c.ClassifyIntent:

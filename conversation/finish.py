@@ -107,11 +107,12 @@ def _unanswered(state: TurnState) -> c.Unanswered | None:
     """
     nearest = state.get("nearest")
     asks = any(char.isalpha() for char in TOKEN.sub("", state["text"]))
-    if not state["plan"].gap or nearest is None or not asks:
+    gap, missed = state["plan"].gap, state["plan"].missed
+    if not (gap or missed) or nearest is None or not asks:
         return None
     near = sorted({*state["passages"], *nearest}, key=lambda passage: (-passage.score, passage.id))
     return c.Unanswered(
-        question=state["text"],
+        question=state["text"] if gap else missed,
         nearest=tuple(
             c.NearPassage(id=p.id, title=p.title, section=p.section, score=p.score) for p in near[:_NEAREST]
         ),

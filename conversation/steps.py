@@ -15,7 +15,7 @@ from conversation.asks import (
     ids,
     judge_ask,
     language,
-    question,
+    retrieve_ask,
     spent_before,
     write_ask,
 )
@@ -30,7 +30,7 @@ from conversation.later.owing import keep_owed, payment_plan, unreached
 from conversation.planning.flows import done, told_of
 from conversation.planning.meaning import without_person
 from conversation.planning.plan import Planner, refusal, strike
-from conversation.turn import Plan
+from conversation.turn import Part, Plan
 from conversation.words.calls import wants_call_back
 from conversation.words.contact import hear
 from shared import contracts as c
@@ -107,8 +107,7 @@ class Steps:
 
     async def retrieve(self, state: TurnState) -> Update:
         """Knowledge: passages, looked up before intent and language are known."""
-        prior = state["before"].language or state["turn"].locale
-        ask = c.RetrievePassages(**ids(state, "retrieve"), text=question(state), language_prior=prior)
+        ask = retrieve_ask(state)
         try:
             found, spent = await self._ask(c.RETRIEVE, ask)
         except AskFailed:
@@ -116,6 +115,7 @@ class Steps:
         return {
             "passages": found.passages,
             "nearest": found.nearest,
+            "parts": tuple(map(Part, ask.parts, found.parts)),
             "usages": [found.usage],
             "timings": [("retrieve", spent)],
         }
@@ -152,7 +152,7 @@ class Steps:
             plan = await self.planner.plan(
                 state["turn"], text, before, classified=classified, passages=state["passages"],
                 signals=(*state["signals"], *harm_in(screened)), fetch=fetcher.fetch, now=now,
-                only_refuses=self.watch.beside_refusal(text) == "",
+                parts=state.get("parts", ()), only_refuses=self.watch.beside_refusal(text) == "",
             )  # fmt: skip
         except AskFailed as error:
             telemetry.note(error_kind=error.kind)

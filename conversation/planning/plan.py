@@ -1,6 +1,6 @@
 """Turns what was understood and found into what will be said, asked or done."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -13,8 +13,9 @@ from conversation.planning.offers import Heard, heard, rests
 from conversation.planning.products import property_of
 from conversation.planning.recap import recap
 from conversation.planning.saying import quoted, topic
+from conversation.planning.several import asks_several, deeds_beside, told_each
 from conversation.rules.playbooks import Playbook, Policy
-from conversation.turn import Case, Fetch, Outcome, Plan
+from conversation.turn import Case, Fetch, Outcome, Part, Plan
 from conversation.words.agreeing import names_deed
 from conversation.words.wishes import is_question
 from shared.contracts import (
@@ -59,11 +60,13 @@ class Planner:
         signals: tuple[Signal, ...],
         fetch: Fetch,
         now: float,
+        parts: Sequence[Part] = (),
         only_refuses: bool = False,
     ) -> Plan:
         """What this turn does. The plan's state is what the conversation remembers afterwards.
 
-        `only_refuses` tells that the customer wants no person, and says nothing else.
+        `parts` are the questions of a message that asks several. `only_refuses` tells that the customer wants
+        no person, and says nothing else.
         """
         cases = [
             Case(
@@ -92,13 +95,14 @@ class Planner:
         if not reason and wish:
             meant, later = await arranged(cases[0], wish, self.playbooks)
             return self._finish([meant], [later], later.hand_over)
-        if not reason and (unclear := self._unclear(cases[0])) is not None:
+        each = [] if reason else await self._each(cases, parts)
+        if not reason and not each and (unclear := self._unclear(cases[0])) is not None:
             asked = read_as(cases[0], Intent.PRODUCT_INQUIRY, self.playbooks)
             known = await property_of(asked)
             if known is not None and (not known.gap or _may_be(cases[0], Intent.PRODUCT_INQUIRY)):
                 return self._finish([asked], [known], "")
             return self._finish(cases, [unclear], unclear.hand_over)
-        outcomes = [await self._outcome(case, handing_over=bool(reason)) for case in cases]
+        outcomes = each or [await self._outcome(case, handing_over=bool(reason)) for case in cases]
         reason = reason or next((o.hand_over for o in outcomes if o.hand_over), "")
         return self._finish(cases, outcomes, reason)
 
@@ -108,6 +112,15 @@ class Planner:
         if said is None and (told := recap(case)) is not None:
             return Heard(case, (told,))
         return said
+
+    async def _each(self, cases: list[Case], parts: Sequence[Part]) -> list[Outcome]:
+        """What is said to each of several questions; nothing where none is answered."""
+        if not asks_several(cases, parts):
+            return []
+        deeds, left = deeds_beside(cases, parts)
+        outcomes = [await self._outcome(case, handing_over=False) for case in deeds]
+        outcomes += await told_each(cases[0], left, self.playbooks)
+        return [] if all(outcome.gap for outcome in outcomes) else outcomes
 
     async def _outcome(self, case: Case, *, handing_over: bool) -> Outcome:
         if not handing_over:
@@ -173,6 +186,7 @@ class Planner:
             facts=_unique(f for o in outcomes for f in o.facts),
             passages=_unique(p for o in outcomes for p in o.passages),
             gap=gap and not reason,
+            missed="" if reason else next((o.missed for o in outcomes if o.missed), ""),
         )
 
 
@@ -223,7 +237,8 @@ def refusal(findings: tuple[Finding, ...]) -> str:
 def _joined(outcomes: list[Outcome], asking: Outcome | None) -> tuple[Topic, ...]:
     """Everything there is to say, each once, and the one question last."""
     beside = not _all_unknown(outcomes)
-    known = [o for o in outcomes if o is not asking and not (o.gap and beside) and not o.slot]
+    silent = [o for o in outcomes if o.gap and not o.missed and beside]
+    known = [o for o in outcomes if o is not asking and o not in silent and not o.slot]
     topics: list[Topic] = []
     for outcome in [*known, *([asking] if asking else [])]:
         topics.extend(t for t in outcome.topics if t not in topics)

@@ -44,6 +44,7 @@ VALUES = {
     "amount": "49.90 USD",
     "reference": "R-77",
     "detail": "already fulfilled",
+    "question": "do you ship to France",
     "position": "3",
     "name": "Emma",
     "due": "2026-11-21T14:30:00-05:00",

@@ -4,17 +4,21 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import chain
 
-from shared.adapters.embedded.product_names import subject_of
+from shared.adapters.embedded.product_names import Subject, rivals_in, subject_of
+from shared.adapters.embedded.product_questions import compares
+from shared.adapters.embedded.product_ranking import asks_ranking, ranking_of, stated
 from shared.adapters.embedded.product_units import Unit, units_of
 from shared.adapters.embedded.product_wants import Wants, numbers_in, wants_of
 from shared.adapters.embedded.quoting import sentences_of
 from shared.adapters.knowledge.folding import fold, stems
 from shared.contracts import Language, Passage, Product
-from shared.ports import ProductReading, Telling
+from shared.ports import ProductReading, Ranking, Telling
 
 # A reply quotes at most so many places, and so many sentences of each.
 _MOST_PLACES, _MOST_SENTENCES = 3, 2
 _MOST_WORDS = 8
+# Of a ranking so many are told: the first, and what comes next.
+_MOST_RANKED = 2
 # Pages of these categories speak of one kind of product, others (a warranty) of whatever the shop sells.
 _OF_A_KIND = ("product", "how-to")
 
@@ -27,6 +31,11 @@ class EmbeddedProductReader:
         _, units = units_of(question, language)
         words = chain.from_iterable((unit.english, *unit.text.split()) for unit in units if unit.telling)
         return " ".join(list(dict.fromkeys(words))[:_MOST_WORDS])
+
+    def weighs(self, question: str) -> bool:
+        """Whether some words of it ask for the most or the least of something, or for a comparison."""
+        plain = fold(question)
+        return asks_ranking(plain) or compares(plain)
 
     def read(
         self,
@@ -43,6 +52,8 @@ class EmbeddedProductReader:
         sold = (variant.title for product in subject.products for variant in product.variants)
         wants = wants_of(plain, units, subject.units, language, sold)
         asks = bool(wants.words or wants.attributes)
+        if weighed := _weighed(plain, units, subject, products, compares=wants.compares):
+            return weighed
         places = (
             _places(wants, subject.products, products, passages, subject.units)
             if asks and not wants.compares
@@ -60,6 +71,58 @@ class EmbeddedProductReader:
             # "For four people?" is answered by the one that is; of the others it is known too.
             silent=() if fitting else tuple(_silent(places, subject.products)),
         )
+
+
+def _weighed(
+    plain: str, units: Sequence[Unit], subject: Subject, products: Sequence[Product], *, compares: bool
+) -> ProductReading | None:
+    """The reading of a question that weighs products: those it names, or all of a kind."""
+    named = rivals_in(units, products)
+    rivals = named if len(named) > 1 else ()
+    among = rivals or (subject.products if not subject.own_name else ())
+    ranking = ranking_of(plain, among) if len(among) > 1 else None
+    if ranking is None and not (rivals and compares):
+        return None
+    shown = rivals or (_shown(ranking, subject) if ranking else ())
+    told = [place for product in shown if (place := _measured(product, ranking))]
+    silent = [each for each in ranking.unknown if rivals or _is_called(each, subject)] if ranking else []
+    return ProductReading(
+        products=tuple(among),
+        name=subject.name,
+        own_name=subject.own_name,
+        asks=True,
+        compares=bool(rivals),
+        told=tuple(told),
+        silent=tuple(silent) if told else (),
+        weighed=tuple(shown),
+        rivals=rivals,
+        ranking=ranking,
+    )
+
+
+def _shown(ranking: Ranking, subject: Subject) -> list[Product]:
+    """The first and the next, and the first one that is called what was asked for: a tarp is no tent."""
+    shown = list(ranking.order[:_MOST_RANKED])
+    if not any(_is_called(product, subject) for product in shown):
+        shown += [product for product in ranking.order if _is_called(product, subject)][:1]
+    return shown
+
+
+def _is_called(product: Product, subject: Subject) -> bool:
+    return any(unit.root in stems(product.title, "en") for unit in subject.units)
+
+
+def _measured(product: Product, ranking: Ranking | None) -> Telling | None:
+    """The sentence of a page that states what is compared; the first ones where nothing in particular is."""
+    if ranking is not None and ranking.by == "price":
+        return None
+    sentences = [sentence for sentence, _ in _cut(product.description)]
+    if ranking is not None and ranking.order:
+        said = [sentence for sentence in sentences if stated(ranking.by, sentence)][:1]
+    else:
+        said = sentences[:_MOST_SENTENCES]
+    source = f"product:{product.handle}/description"
+    return Telling(source, " ".join(said), (product.handle,)) if said else None
 
 
 def open_product_reader() -> EmbeddedProductReader:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from msgspec import structs
+
 from shared.adapters.embedded.product_questions import Asked, asked_of, described
 from shared.adapters.embedded.quoting import choose, contains
 from shared.adapters.embedded.repeating import says, used
@@ -88,7 +90,10 @@ class _Draft:
         opening = self._opening()
         body: list[Sentence] = []
         before: Topic | None = None
+        whole = self._ask
         for topic in self._topics:
+            # Of several questions each topic speaks to its own.
+            self._ask = structs.replace(whole, text=topic.question or whole.text)
             said = self._say(topic, first=before is None and not opening)
             if said and before is not None and self._is_other_question(topic, before):
                 body += self._render("policy.bridge", {})
@@ -135,6 +140,9 @@ class _Draft:
         if first:
             slots |= self._name
         said = [with_state(s, topic, self._ask) for s in self._render(topic.goal, slots)]
+        # Which one comes first rests on what was read of all of them.
+        proofs = tuple(fact for name, fact in topic.facts.items() if name.startswith("proof_"))
+        said = [Sentence(text=s.text, sources=(*s.sources, *proofs)) for s in said] if proofs else said
         if topic.sources:
             said += self._quotes(topic, _QUOTES_BESIDE)
         return said

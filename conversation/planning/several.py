@@ -1,0 +1,163 @@
+"""Answers each question of a message that asks several, or says which one has no answer."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from msgspec import structs
+
+from conversation.planning.meaning import read_as
+from conversation.planning.products import answer_of, read
+from conversation.planning.saying import quoted, topic
+from conversation.rules.playbooks import Playbook
+from conversation.turn import Case, Outcome, Part
+from conversation.words.agreeing import names_deed
+from conversation.words.replies import folded, leans_back
+from shared.contracts import Intent, Passage
+from shared.errors import AskFailed
+from shared.ports import ProductReading
+
+_FLOWS_THAT_TELL = {"policy", "product", "general", "out_of_scope"}
+# An upset customer and one who wants a person are heard before anything is looked up.
+_FLOWS_THAT_LISTEN = {"person", "complaint", "feedback"}
+_OWN_ORDER = ("my order", "ma commande", "mi pedido", "my parcel", "mon colis", "mi paquete")
+_LONGEST_QUOTE = 120
+_FEW_WORDS = 4
+# From this score on a page is of what is asked, not only near it.
+_CLEAR_PASSAGE = 0.55
+
+
+def deeds_beside(cases: Sequence[Case], parts: Sequence[Part]) -> tuple[list[Case], list[Part]]:
+    """The needs that want more than to be told something, and the questions that are left then.
+
+    Who asks what the rule is ("can I return it if it is too big?") is told it like anything else.
+    """
+    left, deeds = list(parts), []
+    beside = len(cases[0].text.split()) - sum(len(part.text.split()) for part in parts)
+    for case in cases:
+        if case.playbook.flow in _FLOWS_THAT_TELL:
+            continue
+        own = next((part for part in left if _is_of_own_order(case, part)), None)
+        if own is not None:
+            left.remove(own)
+        asked = any(names_deed(kind, part.text) for kind in case.playbook.actions for part in left)
+        if own is not None or (beside > _FEW_WORDS and not asked):
+            deeds.append(case)
+    return deeds, left
+
+
+def asks_several(cases: Sequence[Case], parts: Sequence[Part]) -> bool:
+    """Whether this is a message of several questions, and no answer to one of ours."""
+    flows = {case.playbook.flow for case in cases}
+    return len(parts) > 1 and not cases[0].state.open_slot and not flows & _FLOWS_THAT_LISTEN
+
+
+async def told_each(case: Case, parts: Sequence[Part], playbooks: Mapping[Intent, Playbook]) -> list[Outcome]:
+    """One outcome for each question; what has no answer is named, and kept as a gap."""
+    found: list[Outcome] = []
+    before: Part | None = None
+    spoken_of = case.state.slots.get("product", "")
+    for part in parts:
+        outcome = await _told(case, part, before, spoken_of, playbooks)
+        spoken_of = outcome.slots.get("product", spoken_of)
+        found.append(outcome)
+        before = part
+    return _once(found)
+
+
+def _once(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """The outcomes with each page once: what several of them quote of it is told where it is first quoted."""
+    quoted_of: dict[str, list[str]] = {}
+    for outcome in outcomes:
+        sources = {each for told in outcome.topics if told.goal == "product.told" for each in told.sources}
+        for page in outcome.passages:
+            if page.id in sources and page.text not in quoted_of.setdefault(page.id, []):
+                quoted_of[page.id].append(page.text)
+    told: set[str] = set()
+    found: list[Outcome] = []
+    for outcome in outcomes:
+        pages = tuple(
+            structs.replace(page, text=" ".join(quoted_of[page.id])) if page.id in quoted_of else page
+            for page in outcome.passages
+        )
+        topics = [t for t in outcome.topics if t.goal != "product.told" or not told.issuperset(t.sources)]
+        told |= {each for t in topics if t.goal == "product.told" for each in t.sources}
+        found.append(replace(outcome, topics=tuple(topics), passages=pages))
+    return found
+
+
+async def _told(
+    case: Case, part: Part, before: Part | None, spoken_of: str, playbooks: Mapping[Intent, Playbook]
+) -> Outcome:
+    slots = case.state.slots | {"product": spoken_of}
+    own = replace(
+        case,
+        text=part.text,
+        passages=part.passages,
+        state=structs.replace(case.state, slots=slots),
+        products=None,
+    )
+    outcome = await _of_product(own, playbooks) or _quoted(own, playbooks)
+    if outcome.gap and before is not None and leans_back(part.text):
+        both = replace(own, text=f"{before.text} {part.text}", passages=before.passages, products=None)
+        outcome = _quoted(both, playbooks)
+    if outcome.gap:
+        return _open(own, part)
+    topics = tuple(structs.replace(each, question=each.question or part.text) for each in outcome.topics)
+    return replace(outcome, topics=topics)
+
+
+async def _of_product(case: Case, playbooks: Mapping[Intent, Playbook]) -> Outcome | None:
+    """What the shop and its pages tell of the product this question is about; None when it is about none."""
+    try:
+        reading = await read(case)
+    except AskFailed:
+        if any(need.intent is Intent.PRODUCT_INQUIRY for need in case.classified.needs):
+            raise  # a person is told that the shop is down
+        return None
+    if not _is_about(reading, case):
+        return None
+    return answer_of(read_as(case, Intent.PRODUCT_INQUIRY, playbooks), reading)
+
+
+def _is_about(reading: ProductReading, case: Case) -> bool:
+    """Whether it is a question for products of ours, rather than one that only names or follows one."""
+    if not reading.products:
+        return False
+    clear = max((passage.score for passage in case.passages), default=0.0) >= _CLEAR_PASSAGE
+    # What is told of a kind by help pages alone, the help pages tell better themselves.
+    helped = reading.told and not any(place.source.startswith("product:") for place in reading.told)
+    if helped and not reading.own_name:
+        return False
+    if reading.name:
+        return bool(reading.offer or reading.compares or reading.told) or not clear
+    points = leans_back(case.text) or len(case.text.split()) <= _FEW_WORDS
+    return points and (bool(reading.told) or reading.offer) and not (clear and not reading.told)
+
+
+def _open(case: Case, part: Part) -> Outcome:
+    """Which question has no answer, in the customer's own words, and how to get one."""
+    said = part.text.rstrip("?! ")
+    shown = said if len(said) <= _LONGEST_QUOTE else f"{said[:_LONGEST_QUOTE].rsplit(' ', 1)[0]}…"
+    return Outcome(topics=(topic(case, "unknown.question", question=shown),), gap=True, missed=part.text)
+
+
+def _quoted(case: Case, playbooks: Mapping[Intent, Playbook]) -> Outcome:
+    """Quoted for that of the message's needs whose deed it names, or whose pages these are."""
+    needs = (*case.classified.needs, *case.classified.alternatives)
+    deed = (
+        n.intent for n in needs if any(names_deed(kind, case.text) for kind in playbooks[n.intent].actions)
+    )
+    if (intent := next(deed, None)) is not None:
+        return quoted(read_as(case, intent, playbooks))
+    best = max(case.passages, key=lambda passage: passage.score, default=None)
+    named = (need.intent for need in needs if best and _speaks_of(playbooks[need.intent], best))
+    return quoted(read_as(case, next(named, Intent.GENERAL_INQUIRY), playbooks), strict=False)
+
+
+def _speaks_of(playbook: Playbook, passage: Passage) -> bool:
+    return playbook.flow in _FLOWS_THAT_TELL and passage.category in playbook.knowledge
+
+
+def _is_of_own_order(case: Case, part: Part) -> bool:
+    said, number = folded(part.text), case.entity("order_number")
+    return bool(number and number in said) or any(words in said for words in _OWN_ORDER)
