@@ -29,7 +29,7 @@ def answer_of(case: Case, reading: ProductReading) -> Outcome:
 
 
 async def property_of(case: Case) -> Outcome | None:
-    """The answer to a question for a property of products that it names; None for anything else.
+    """The answer to a question for what products are, or have, that it names; None for anything else.
 
     Such a question is clear enough without a clear intent.
     """
@@ -39,8 +39,8 @@ async def property_of(case: Case) -> Outcome | None:
         reading = await read(case)
     except AskFailed:
         return None  # asking back needs no shop
-    named = reading.property_asked and reading.name and not reading.offer
-    return _property(case, reading) if named else None
+    named = reading.own_name if reading.offer else reading.property_asked and reading.name
+    return answer_of(case, reading) if named else None
 
 
 async def read(case: Case) -> ProductReading:

@@ -5,18 +5,20 @@ from functools import lru_cache
 from itertools import chain
 
 from shared.adapters.embedded.product_names import Subject, rivals_in, subject_of
-from shared.adapters.embedded.product_questions import compares
+from shared.adapters.embedded.product_questions import back, compares
 from shared.adapters.embedded.product_ranking import asks_ranking, ranking_of, stated
 from shared.adapters.embedded.product_units import Unit, units_of
+from shared.adapters.embedded.product_variants import spans_of
 from shared.adapters.embedded.product_wants import Wants, numbers_in, wants_of
 from shared.adapters.embedded.quoting import sentences_of
-from shared.adapters.knowledge.folding import fold, stems
+from shared.adapters.knowledge.folding import fold, question_text, stems
 from shared.contracts import Language, Passage, Product
 from shared.ports import ProductReading, Ranking, Telling
 
 # A reply quotes at most so many places, and so many sentences of each.
 _MOST_PLACES, _MOST_SENTENCES = 3, 2
 _MOST_WORDS = 8
+_SPEAKS_OF_IT = 2
 # Of a ranking so many are told: the first, and what comes next.
 _MOST_RANKED = 2
 # Pages of these categories speak of one kind of product, others (a warranty) of whatever the shop sells.
@@ -49,9 +51,13 @@ class EmbeddedProductReader:
         """Which of `products` are asked about, for what, and the places that tell it."""
         plain, units = units_of(question, language)
         subject = subject_of(units, products, spoken_of)
-        sold = (variant.title for product in subject.products for variant in product.variants)
-        wants = wants_of(plain, units, subject.units, language, sold)
+        sold = [variant.title for product in subject.products for variant in product.variants]
+        alone = subject.products[0].title if len(subject.products) == 1 else ""
+        forms = spans_of(question_text(question), alone, sold) if alone else []
+        wants = wants_of(plain, units, subject.units, language, sold, forms)
         asks = bool(wants.words or wants.attributes)
+        if back(plain) and subject.products:
+            return _again(subject, passages)
         if weighed := _weighed(plain, units, subject, products, compares=wants.compares):
             return weighed
         places = (
@@ -71,6 +77,23 @@ class EmbeddedProductReader:
             # "For four people?" is answered by the one that is; of the others it is known too.
             silent=() if fitting else tuple(_silent(places, subject.products)),
         )
+
+
+def _again(subject: Subject, passages: Sequence[Passage]) -> ProductReading:
+    """The reading of a question when something is there again: its stock, and what pages say of that."""
+    # One sentence may only happen to say "again"; a page of it says so twice, and begins with what to do.
+    pages = [page for page in passages if sum(back(plain) for _, plain in _cut(page.text)) >= _SPEAKS_OF_IT]
+    told = [
+        Telling(page.id, sentence) for page in pages[:1] for sentence, _ in _cut(page.text)[:_MOST_SENTENCES]
+    ]
+    return ProductReading(
+        products=subject.products,
+        name=subject.name,
+        own_name=subject.own_name,
+        asks=True,
+        offer=True,
+        told=tuple(told),
+    )
 
 
 def _weighed(
