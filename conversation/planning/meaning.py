@@ -21,7 +21,7 @@ Playbooks = Mapping[Intent, Playbook]
 _CLEAR_PASSAGE = 0.55
 _CLEARLY = 0.7
 _FEW_WORDS = 4
-_MAY_WEIGH = {"policy", "product", "general", "out_of_scope"}
+_MAY_WEIGH = {"policy", "product", "general", "feedback", "out_of_scope"}
 _MONEY_MAY_BE_MEANT = {"return", "out_of_scope", "general", "exchange"}
 
 

@@ -1,5 +1,6 @@
 """Answers a question about products: from where it is told, or plainly that it is told nowhere."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from msgspec import structs
@@ -23,6 +24,8 @@ async def product(case: Case) -> Outcome:
 
 def answer_of(case: Case, reading: ProductReading) -> Outcome:
     """What is said to a question that was read."""
+    if reading.rivals and reading.offer:
+        return _offers(case, reading.rivals)
     if reading.rivals or reading.ranking:
         return compared(case, reading)
     return _property(case, reading) if reading.property_asked else _shown(case, reading)
@@ -93,6 +96,17 @@ def _shown(case: Case, reading: ProductReading) -> Outcome:
     said = quoted(case, only=best.title if reading.products else "")
     shown = _offer(case, best, sources=() if said.gap else said.topics[0].sources)
     return replace(shown, passages=(*said.passages, *shown.passages))
+
+
+def _offers(case: Case, products: Sequence[Product]) -> Outcome:
+    """Price and stock of each that is named."""
+    shown = [_offer(case, product) for product in products]
+    return replace(
+        shown[0],
+        topics=tuple(topic for each in shown for topic in each.topics),
+        facts=facts_of(*shown),
+        passages=tuple(page for each in shown for page in each.passages),
+    )
 
 
 def _offer(case: Case, best: Product, sources: tuple[str, ...] = ()) -> Outcome:

@@ -10,7 +10,7 @@ from conversation.planning.products import answer_of, read
 from conversation.planning.saying import quoted, topic
 from conversation.rules.playbooks import Playbook
 from conversation.turn import Case, Outcome, Part
-from conversation.words.agreeing import names_deed
+from conversation.words.agreeing import names_any_deed, names_deed
 from conversation.words.replies import folded, leans_back
 from shared.contracts import Intent, Passage
 from shared.errors import AskFailed
@@ -89,15 +89,18 @@ async def _told(
     case: Case, part: Part, before: Part | None, spoken_of: str, playbooks: Mapping[Intent, Playbook]
 ) -> Outcome:
     slots = case.state.slots | {"product": spoken_of}
+    # "And which is cheaper?" of those that were weighed before it.
+    weighs = before is not None and all(case.reader.weighs(each.text) for each in (before, part))
     own = replace(
         case,
-        text=part.text,
+        text=f"{before.text} {part.text}" if before and weighs else part.text,
         passages=part.passages,
         state=structs.replace(case.state, slots=slots),
         products=None,
     )
-    outcome = await _of_product(own, playbooks) or _quoted(own, playbooks)
-    if outcome.gap and before is not None and leans_back(part.text):
+    of_product = await _of_product(own, playbooks)
+    outcome = of_product or _quoted(own, playbooks)
+    if not of_product and outcome.gap and before is not None and leans_back(part.text):
         both = replace(own, text=f"{before.text} {part.text}", passages=before.passages, products=None)
         outcome = _quoted(both, playbooks)
     if outcome.gap:
@@ -121,17 +124,22 @@ async def _of_product(case: Case, playbooks: Mapping[Intent, Playbook]) -> Outco
 
 def _is_about(reading: ProductReading, case: Case) -> bool:
     """Whether it is a question for products of ours, rather than one that only names or follows one."""
-    if not reading.products:
+    if not reading.products or (names_any_deed(case.text) and not reading.offer):
         return False
-    clear = max((passage.score for passage in case.passages), default=0.0) >= _CLEAR_PASSAGE
+    if reading.rivals or reading.ranking:
+        return True
+    best = max((passage.score for passage in case.passages), default=0.0)
+    by_page = any(place.source.startswith("product:") for place in reading.told)
     # What is told of a kind by help pages alone, the help pages tell better themselves.
-    helped = reading.told and not any(place.source.startswith("product:") for place in reading.told)
-    if helped and not reading.own_name:
+    if reading.told and not by_page and not reading.own_name:
         return False
     if reading.name:
-        return bool(reading.offer or reading.compares or reading.told) or not clear
-    points = leans_back(case.text) or len(case.text.split()) <= _FEW_WORDS
-    return points and (bool(reading.told) or reading.offer) and not (clear and not reading.told)
+        return bool(reading.offer or reading.compares or reading.told) or best < _CLEAR_PASSAGE
+    # "It", or next to no words: what was spoken of before, unless a page is of what is asked.
+    points = leans_back(case.text)
+    if by_page:
+        return points or best < _CLEAR_PASSAGE
+    return points and (reading.offer or best < _CLEAR_PASSAGE)
 
 
 def _open(case: Case, part: Part) -> Outcome:

@@ -20,6 +20,7 @@ _PRICES = r"""
     on_sale discount[a-z]* in_stock available availability sold_out
     (?:have|got|come|get)_(?:it|this|that|them|one)_in
     prix coute[a-z]* tarif vaut combien_(?:ca|est|c'est|pour) c'est_combien en_stock dispo[a-z]*
+    (?:en_)?rupture
     soldes? en_promo[a-z]* remises? rebajad[oa]s? en_(?:oferta|rebajas) descuentos?
     precios? cuesta[a-z]* cuanto_(?:es|vale|sale|esta) existencias? agotad[a-z]* quedan?
     """
@@ -41,7 +42,7 @@ _PRICE = _words(f"{_PRICES} {_BACKS} {_LEFT}")
 _OFFER = _words(f"{_PRICES} {_BACKS} {_LEFT} do_you_(?:have|sell) avez.vous vous_avez tienen hay")
 _COMPARES = _words(
     r"""
-    than compared? comparison versus vs differen[a-z]+
+    than compared? comparison versus vs differen[a-z]+ diferen[a-z]+
     better which_(?:one|is) or_the que_(?:le|la|les|el|los|las)
     compar[a-z]+ mieux meilleur[a-z]* lequel laquelle mejor cual
     """

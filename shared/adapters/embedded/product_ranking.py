@@ -127,9 +127,10 @@ _ASPECTS = (
 )  # fmt: skip
 
 
-def asks_ranking(plain: str) -> bool:
-    """Whether a folded question asks for the most or the least of something that is measured."""
-    return any(aspect.more.search(plain) or aspect.less.search(plain) for aspect in _ASPECTS)
+def ranks(plain: str) -> list[tuple[int, int]]:
+    """Where a folded question asks for the most or the least of something that is measured."""
+    patterns = (pattern for aspect in _ASPECTS for pattern in (aspect.more, aspect.less))
+    return [match.span() for pattern in patterns for match in pattern.finditer(plain)]
 
 
 def ranking_of(plain: str, products: Sequence[Product]) -> Ranking | None:

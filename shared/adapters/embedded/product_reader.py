@@ -1,12 +1,13 @@
 """Looks up whether what a question asks of products is written on their pages or in a passage."""
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import chain
 
 from shared.adapters.embedded.product_names import Subject, rivals_in, subject_of
 from shared.adapters.embedded.product_questions import back, compares
-from shared.adapters.embedded.product_ranking import asks_ranking, ranking_of, stated
+from shared.adapters.embedded.product_ranking import ranking_of, ranks, stated
 from shared.adapters.embedded.product_units import Unit, units_of
 from shared.adapters.embedded.product_variants import spans_of
 from shared.adapters.embedded.product_wants import Wants, numbers_in, wants_of
@@ -25,19 +26,27 @@ _MOST_RANKED = 2
 _OF_A_KIND = ("product", "how-to")
 
 
+# Other heads of a kind, of whatever the shop calls it by: a daypack is one of the backpacks.
+_KIN = {"backpack": ("pack", "daypack")}
+# "The Ember 0 or the Ember 20?" weighs without another word.
+_OR = re.compile(r"\b(?:or|ou|o)\b")
+
+
 class EmbeddedProductReader:
     """Implements `ProductReader` with word lists: no model, well under a millisecond."""
 
     def search_words(self, question: str, *, language: Language) -> str:
         """The first telling words of `question`, each with its English; empty when it has none."""
         _, units = units_of(question, language)
-        words = chain.from_iterable((unit.english, *unit.text.split()) for unit in units if unit.telling)
+        words = chain.from_iterable(
+            (unit.english, *_KIN.get(unit.name, ()), *unit.text.split()) for unit in units if unit.telling
+        )
         return " ".join(list(dict.fromkeys(words))[:_MOST_WORDS])
 
     def weighs(self, question: str) -> bool:
         """Whether some words of it ask for the most or the least of something, or for a comparison."""
         plain = fold(question)
-        return asks_ranking(plain) or compares(plain)
+        return bool(ranks(plain)) or compares(plain)
 
     def read(
         self,
@@ -58,8 +67,12 @@ class EmbeddedProductReader:
         asks = bool(wants.words or wants.attributes)
         if back(plain) and subject.products:
             return _again(subject, passages)
-        if weighed := _weighed(plain, units, subject, products, compares=wants.compares):
+        if weighed := _weighed(plain, units, products, spoken_of, compares=wants.compares):
             return weighed
+        named = rivals_in(units, products) if wants.price and not wants.attributes else ()
+        titles = {root for product in named for root in stems(product.title, "en")}
+        if len(named) > 1 and all(unit.root in titles for unit in wants.words):
+            return ProductReading(named, own_name=True, offer=True, rivals=named)
         places = (
             _places(wants, subject.products, products, passages, subject.units)
             if asks and not wants.compares
@@ -97,18 +110,25 @@ def _again(subject: Subject, passages: Sequence[Passage]) -> ProductReading:
 
 
 def _weighed(
-    plain: str, units: Sequence[Unit], subject: Subject, products: Sequence[Product], *, compares: bool
+    plain: str, units: Sequence[Unit], products: Sequence[Product], spoken_of: str, *, compares: bool
 ) -> ProductReading | None:
     """The reading of a question that weighs products: those it names, or all of a kind."""
+    spans = ranks(plain)
     named = rivals_in(units, products)
-    rivals = named if len(named) > 1 else ()
-    among = rivals or (subject.products if not subject.own_name else ())
+    rivals = named if len(named) > 1 and (spans or compares or _OR.search(plain)) else ()
+    if not (spans or rivals):
+        return None
+    # The most waterproof of the jackets is no "waterproof jacket".
+    kind = [unit for unit in units if not any(start <= unit.start < end for start, end in spans)]
+    subject = subject_of(kind, products, spoken_of)
+    among = rivals or (_all_of(subject, products) if not subject.own_name else ())
     ranking = ranking_of(plain, among) if len(among) > 1 else None
-    if ranking is None and not (rivals and compares):
+    if ranking is None and not rivals:
         return None
     shown = rivals or (_shown(ranking, subject) if ranking else ())
     told = [place for product in shown if (place := _measured(product, ranking))]
-    silent = [each for each in ranking.unknown if rivals or _is_called(each, subject)] if ranking else []
+    unknown = ranking.unknown if ranking and ranking.order else ()
+    silent = [each for each in unknown if rivals or _is_called(each, subject)]
     return ProductReading(
         products=tuple(among),
         name=subject.name,
@@ -121,6 +141,14 @@ def _weighed(
         rivals=rivals,
         ranking=ranking,
     )
+
+
+def _all_of(subject: Subject, products: Sequence[Product]) -> tuple[Product, ...]:
+    """What is called so, and what is of the kind by another name."""
+    kin = {head for unit in subject.units for head in _KIN.get(unit.name, ())}
+    shelves = {product.category for product in subject.products}
+    others = (each for each in products if each.category in shelves and _head(each) in kin)
+    return tuple(dict.fromkeys((*subject.products, *others)))
 
 
 def _shown(ranking: Ranking, subject: Subject) -> list[Product]:

@@ -96,7 +96,8 @@ def _asked(question: str, title: str) -> Iterator[_Token]:
             continue
         written = question[token.start : token.end]
         sized = before in _BEFORE or (before in _BETWEEN and at > 1)
-        if token.word in _LETTERS and len(written) == 1 and not (written.isupper() or sized):
+        elided = question[token.end : token.end + 1] in {"'", "\u2019"}
+        if token.word in _LETTERS and len(written) == 1 and (elided or not (written.isupper() or sized)):
             continue
         if token.word == "long" and before in {"how", "so"}:
             continue
