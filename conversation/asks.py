@@ -5,7 +5,7 @@ from operator import add
 from typing import Annotated, Any, TypedDict
 
 from conversation.turn import Part, Plan
-from conversation.words.questions import questions_in
+from conversation.words.questions import in_full, questions_in
 from conversation.words.register import register_of
 from conversation.words.replies import leans_back
 from shared import contracts as c
@@ -85,7 +85,7 @@ def retrieve_ask(state: TurnState) -> c.RetrievePassages:
         **ids(state, "retrieve"),
         text=question(state),
         language_prior=state["before"].language or state["turn"].locale,
-        parts=questions_in(state["text"]),
+        parts=in_full(questions_in(state["text"])),
     )
 
 

@@ -33,6 +33,7 @@ from conversation.planning.plan import Planner, refusal, strike
 from conversation.turn import Part, Plan
 from conversation.words.calls import wants_call_back
 from conversation.words.contact import hear
+from conversation.words.questions import questions_in
 from shared import contracts as c
 from shared import telemetry
 from shared.errors import AskFailed
@@ -115,7 +116,7 @@ class Steps:
         return {
             "passages": found.passages,
             "nearest": found.nearest,
-            "parts": tuple(map(Part, ask.parts, found.parts)),
+            "parts": tuple(map(Part, questions_in(state["text"]), ask.parts, found.parts)),
             "usages": [found.usage],
             "timings": [("retrieve", spent)],
         }

@@ -37,9 +37,10 @@ Fetch = Callable[..., Awaitable[FactsFetched]]
 
 @dataclass(frozen=True)
 class Part:
-    """One of several questions in a message, and the passages that were found for it alone."""
+    """One of several questions in a message, as asked and in full, with the passages found for it alone."""
 
     text: str
+    full: str
     passages: tuple[Passage, ...]
 
 

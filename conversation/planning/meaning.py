@@ -58,6 +58,10 @@ async def of_ours(case: Case, playbooks: Playbooks) -> Case:
 
 
 async def _weighing(case: Case, playbooks: Playbooks) -> Case:
+    # "Do you match a cheaper price?" is answered by a page of its own.
+    told = any(passage.category in case.playbook.knowledge for passage in case.passages)
+    if told and case.playbook.flow != "product":
+        return case
     try:
         reading = await read(case)
     except AskFailed:

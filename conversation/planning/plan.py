@@ -117,9 +117,8 @@ class Planner:
         """What is said to each of several questions; nothing where none is answered."""
         if not asks_several(cases, parts):
             return []
-        deeds, left = deeds_beside(cases, parts)
-        outcomes = [await self._outcome(case, handing_over=False) for case in deeds]
-        outcomes += await told_each(cases[0], left, self.playbooks)
+        outcomes = [await self._outcome(deed, handing_over=False) for deed in deeds_beside(cases, parts)]
+        outcomes += await told_each(cases[0], parts, self.playbooks)
         return [] if all(outcome.gap for outcome in outcomes) else outcomes
 
     async def _outcome(self, case: Case, *, handing_over: bool) -> Outcome:

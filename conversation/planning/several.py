@@ -24,31 +24,34 @@ _LONGEST_QUOTE = 120
 _FEW_WORDS = 4
 # From this score on a page is of what is asked, not only near it.
 _CLEAR_PASSAGE = 0.55
+_STANDS_ALONE = 0.3
 
 
-def deeds_beside(cases: Sequence[Case], parts: Sequence[Part]) -> tuple[list[Case], list[Part]]:
-    """The needs that want more than to be told something, and the questions that are left then.
+def deeds_beside(cases: Sequence[Case], parts: Sequence[Part]) -> list[Case]:
+    """The needs beside the questions that want more than to be told something.
 
     Who asks what the rule is ("can I return it if it is too big?") is told it like anything else.
     """
-    left, deeds = list(parts), []
     beside = len(cases[0].text.split()) - sum(len(part.text.split()) for part in parts)
-    for case in cases:
-        if case.playbook.flow in _FLOWS_THAT_TELL:
-            continue
-        own = next((part for part in left if _is_of_own_order(case, part)), None)
-        if own is not None:
-            left.remove(own)
-        asked = any(names_deed(kind, part.text) for kind in case.playbook.actions for part in left)
-        if own is not None or (beside > _FEW_WORDS and not asked):
-            deeds.append(case)
-    return deeds, left
+    deeds = [case for case in cases if case.playbook.flow not in _FLOWS_THAT_TELL]
+    if beside <= _FEW_WORDS:
+        return []
+    return [
+        case
+        for case in deeds
+        if not any(names_deed(kind, part.text) for kind in case.playbook.actions for part in parts)
+    ]
 
 
 def asks_several(cases: Sequence[Case], parts: Sequence[Part]) -> bool:
-    """Whether this is a message of several questions, and no answer to one of ours."""
-    flows = {case.playbook.flow for case in cases}
-    return len(parts) > 1 and not cases[0].state.open_slot and not flows & _FLOWS_THAT_LISTEN
+    """Whether this is a message of several questions, no answer to one of ours, and about no order."""
+    case, flows = cases[0], {case.playbook.flow for case in cases}
+    order = case.entity("order_number") or case.state.slots.get("order_number")
+    said = folded(case.text)
+    owned = any(words in said for words in _OWN_ORDER)
+    if flows - _FLOWS_THAT_TELL and (order or owned):
+        return False
+    return len(parts) > 1 and not case.state.open_slot and not flows & _FLOWS_THAT_LISTEN
 
 
 async def told_each(case: Case, parts: Sequence[Part], playbooks: Mapping[Intent, Playbook]) -> list[Outcome]:
@@ -98,15 +101,21 @@ async def _told(
         state=structs.replace(case.state, slots=slots),
         products=None,
     )
-    of_product = await _of_product(own, playbooks)
-    outcome = of_product or _quoted(own, playbooks)
-    if not of_product and outcome.gap and before is not None and leans_back(part.text):
-        both = replace(own, text=f"{before.text} {part.text}", passages=before.passages, products=None)
-        outcome = _quoted(both, playbooks)
+    outcome = await _of_product(own, playbooks)
+    if outcome is None:
+        outcome = _quoted(replace(own, text=part.full, passages=_standing(case, part)), playbooks)
+        topics = tuple(structs.replace(each, question=part.full) for each in outcome.topics)
+        outcome = replace(outcome, topics=topics)
     if outcome.gap:
         return _open(own, part)
     topics = tuple(structs.replace(each, question=each.question or part.text) for each in outcome.topics)
     return replace(outcome, topics=topics)
+
+
+def _standing(case: Case, part: Part) -> tuple[Passage, ...]:
+    """The passages found for a part, if found for the message too, or near enough to stand by themselves."""
+    whole = {passage.id for passage in case.passages}
+    return tuple(page for page in part.passages if page.id in whole or page.score >= _STANDS_ALONE)
 
 
 async def _of_product(case: Case, playbooks: Mapping[Intent, Playbook]) -> Outcome | None:
@@ -164,8 +173,3 @@ def _quoted(case: Case, playbooks: Mapping[Intent, Playbook]) -> Outcome:
 
 def _speaks_of(playbook: Playbook, passage: Passage) -> bool:
     return playbook.flow in _FLOWS_THAT_TELL and passage.category in playbook.knowledge
-
-
-def _is_of_own_order(case: Case, part: Part) -> bool:
-    said, number = folded(part.text), case.entity("order_number")
-    return bool(number and number in said) or any(words in said for words in _OWN_ORDER)

@@ -2,9 +2,13 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+
+from conversation.words.replies import leans_back
 
 _MOST = 4
+# So few words ask for nothing by themselves: "how much is that?".
+_BARE = 3
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+")
 # All over letters without case and accents, each in its own place.
 _WH = (
@@ -48,6 +52,15 @@ def questions_in(text: str) -> tuple[str, ...]:
     found = [piece for sentence in _SENTENCE.split(text) for piece in _asked(sentence)]
     distinct = tuple(dict.fromkeys(found))
     return distinct[:_MOST] if len(distinct) > 1 else ()
+
+
+def in_full(questions: Sequence[str]) -> tuple[str, ...]:
+    """The questions as they can be looked up: one that leans on the one before it, behind that one."""
+    full: list[str] = []
+    for question in questions:
+        leans = full and (leans_back(question) or len(question.split()) <= _BARE)
+        full.append(f"{full[-1]} {question}" if leans else question)
+    return tuple(full)
 
 
 def _asked(sentence: str) -> Iterator[str]:
