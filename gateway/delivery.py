@@ -155,7 +155,7 @@ def _citation(citation: Citation) -> Mapping[str, Any]:
         "title": citation.title,
         "section": citation.section,
         "quote": citation.quote,
-        "fields": citation.fields,
+        "fields": list(citation.fields),
     }
 
 
