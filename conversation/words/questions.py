@@ -4,11 +4,11 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
-from conversation.words.replies import leans_back
+from conversation.words.replies import folded, leans_back
 
 _MOST = 4
-# So few words ask for nothing by themselves: "how much is that?".
-_BARE = 3
+# "Combien ça coûte ?" asks for nothing by itself.
+_THAT = " ca "
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+")
 # All over letters without case and accents, each in its own place.
 _WH = (
@@ -58,7 +58,7 @@ def in_full(questions: Sequence[str]) -> tuple[str, ...]:
     """The questions as they can be looked up: one that leans on the one before it, behind that one."""
     full: list[str] = []
     for question in questions:
-        leans = full and (leans_back(question) or len(question.split()) <= _BARE)
+        leans = full and (leans_back(question) or _THAT in f" {folded(question)} ")
         full.append(f"{full[-1]} {question}" if leans else question)
     return tuple(full)
 

@@ -120,9 +120,8 @@ _ATTRIBUTES = tuple(
             incluy[a-z]* vienen?_con trae[a-z]*
             """,
         r"person\b": "people persons? sleeps? personnes? places personas? plazas",
-        r"charg|\bruns? \d": r"""
-            batter[a-z]* charg[a-z]* runtime lasts? autonomie recharg[a-z]* bateria carga[a-z]* dura
-            """,
+        r"charg": "batter[a-z]* charg[a-z]* recharg[a-z]* bateria carga[a-z]*",
+        r"\bruns? \d|\d hours?\b": "runtime lasts? autonomie dura duran",
         r"\bhood\b": "hoods? capuches? capuchas?",
         r"pocket": "pockets? poches? bolsillos?",
         r"merino|leather|titanium|aluminum|steel|polyester|ripstop|nylon|\bdown\b|mesh|cotton|synthetic": r"""
