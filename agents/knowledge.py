@@ -27,9 +27,11 @@ _MOST_PROOFS = 8
 
 
 async def retrieve(ask: RetrievePassages, *, index: KnowledgeIndex) -> PassagesRetrieved:
-    """The best passages over the floor, a few for each locale."""
+    """The best passages over the floor, a few for each locale; for each question of several, too."""
     started = time.perf_counter()
-    found = await index.search(ask.text, language=ask.language_prior, k=_PER_LOCALE)
+    found, *parts = await asyncio.gather(
+        *(index.search(text, language=ask.language_prior, k=_PER_LOCALE) for text in (ask.text, *ask.parts))
+    )
     best = max((passage.score for passage in found.passages + found.nearest), default=0.0)
     telemetry.note(
         passages=len(found.passages),
@@ -47,6 +49,7 @@ async def retrieve(ask: RetrievePassages, *, index: KnowledgeIndex) -> PassagesR
         step_id=ask.step_id,
         passages=found.passages,
         nearest=found.nearest,
+        parts=tuple(part.passages for part in parts),
         usage=Usage(engine="embedded", model="index", latency_ms=spent),
     )
 

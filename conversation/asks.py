@@ -6,7 +6,8 @@ from typing import Annotated, Any, TypedDict
 
 from msgspec import structs
 
-from conversation.turn import Plan
+from conversation.turn import Part, Plan
+from conversation.words.questions import in_full, questions_in
 from conversation.words.register import register_of
 from conversation.words.replies import laughs, leans_back
 from conversation.words.smalltalk import small_talk
@@ -22,7 +23,10 @@ LanguageOf = Callable[[str, c.Language | None], c.Language]
 
 
 class TurnState(TypedDict, total=False):
-    """What the graph carries from node to node. `nearest` is None when knowledge did not answer."""
+    """What the graph carries from node to node. `nearest` is None when knowledge did not answer.
+
+    `parts` are the questions of a message that asks several, each with its own passages.
+    """
 
     turn: c.TurnAccepted
     text: str
@@ -32,6 +36,7 @@ class TurnState(TypedDict, total=False):
     classified: c.IntentClassified | None
     passages: tuple[c.Passage, ...]
     nearest: tuple[c.Passage, ...] | None
+    parts: tuple[Part, ...]
     signals: tuple[c.Signal, ...]
     plan: Plan
     receipts: tuple[c.Receipt, ...]
@@ -77,6 +82,16 @@ def leaned_on(state: TurnState) -> str:
             break
         before.insert(0, text := said)
     return " ".join(before)
+
+
+def retrieve_ask(state: TurnState) -> c.RetrievePassages:
+    """What to look up; of several questions, each by itself too."""
+    return c.RetrievePassages(
+        **ids(state, "retrieve"),
+        text=question(state),
+        language_prior=state["before"].language or state["turn"].locale,
+        parts=in_full(questions_in(state["text"])),
+    )
 
 
 def classify_ask(state: TurnState, text: str) -> c.ClassifyIntent:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from msgspec import structs
 
 from conversation.asks import LanguageOf, TurnState, language, paid
+from conversation.citing import citations
 from conversation.memory import remember
 from conversation.noting import noted
 from conversation.turn import TOKEN
@@ -47,7 +48,7 @@ def finish(state: TurnState, *, finished_at: float, trace_id: str, detect: Langu
         intents=needs,
         confidence=round(needs[0].confidence, 4) if needs else 0.0,
         language=speaks,
-        citations=citations(sentences, plan.passages),
+        citations=citations(sentences, plan.passages, plan.facts, language=speaks),
         actions=state.get("receipts", ()),
         escalation=state.get("hand_over"),
         contact=state.get("contact"),
@@ -106,31 +107,16 @@ def _unanswered(state: TurnState) -> c.Unanswered | None:
     """
     nearest = state.get("nearest")
     asks = any(char.isalpha() for char in TOKEN.sub("", state["text"]))
-    if not state["plan"].gap or nearest is None or not asks:
+    gap, missed = state["plan"].gap, state["plan"].missed
+    if not (gap or missed) or nearest is None or not asks:
         return None
     near = sorted({*state["passages"], *nearest}, key=lambda passage: (-passage.score, passage.id))
     return c.Unanswered(
-        question=state["text"],
+        question=state["text"] if gap else missed,
         nearest=tuple(
             c.NearPassage(id=p.id, title=p.title, section=p.section, score=p.score) for p in near[:_NEAREST]
         ),
     )
-
-
-def citations(sentences: Sequence[c.Sentence], passages: Sequence[c.Passage]) -> tuple[c.Citation, ...]:
-    """One citation per passage a sentence rests on, with the words that stand there."""
-    by_id = {passage.id: passage for passage in passages}
-    found: dict[str, c.Citation] = {}
-    for sentence in sentences:
-        for source in sentence.sources:
-            passage = by_id.get(source)
-            if passage is None or source in found:
-                continue
-            quote = sentence.text if sentence.text in passage.text else passage.text[:300]
-            found[source] = c.Citation(
-                source=passage.source, title=passage.title, section=passage.section, quote=quote
-            )
-    return tuple(found.values())
 
 
 def merged(turns: Sequence[c.TurnAccepted], result: c.TurnFinished) -> list[c.TurnFinished]:

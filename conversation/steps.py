@@ -16,7 +16,7 @@ from conversation.asks import (
     ids,
     judge_ask,
     language,
-    question,
+    retrieve_ask,
     spent_before,
     write_ask,
 )
@@ -30,10 +30,12 @@ from conversation.later.keeping import settled
 from conversation.later.owing import keep_owed, payment_plan, unreached
 from conversation.planning.flows import done, told_of
 from conversation.planning.meaning import without_person
-from conversation.planning.plan import Planner, refusal, strike
-from conversation.turn import Plan
+from conversation.planning.plan import Planner
+from conversation.planning.refusing import refused
+from conversation.turn import Part, Plan
 from conversation.words.calls import wants_call_back
 from conversation.words.contact import hear
+from conversation.words.questions import questions_in
 from shared import contracts as c
 from shared import telemetry
 from shared.errors import AskFailed
@@ -108,8 +110,7 @@ class Steps:
 
     async def retrieve(self, state: TurnState) -> Update:
         """Knowledge: passages, looked up before intent and language are known."""
-        prior = state["before"].language or state["turn"].locale
-        ask = c.RetrievePassages(**ids(state, "retrieve"), text=question(state), language_prior=prior)
+        ask = retrieve_ask(state)
         try:
             found, spent = await self._ask(c.RETRIEVE, ask)
         except AskFailed:
@@ -117,6 +118,7 @@ class Steps:
         return {
             "passages": found.passages,
             "nearest": found.nearest,
+            "parts": tuple(map(Part, questions_in(state["text"]), ask.parts, found.parts)),
             "usages": [found.usage],
             "timings": [("retrieve", spent)],
         }
@@ -138,13 +140,8 @@ class Steps:
         screened, classified = state["screened"], state["classified"]
         before, text, now = state["before"], state["text"], state["now"]
         if not screened.allowed:
-            after = strike(before, policy=self.planner.policy, now=now)
-            paused = after.paused_until > now
-            minutes = str(int(self.planner.policy.pause_seconds // 60))
-            goal = "paused" if paused else refusal(screened.findings)
-            values = {"minutes": minutes} if paused else {}
-            topic = c.Topic(goal=goal, intent=c.Intent.OUT_OF_SCOPE, values=values)
-            return {"plan": Plan(route="refuse", state=after, topics=(topic,))}
+            plan = refused(screened.findings, before, policy=self.planner.policy, now=now)
+            return {"plan": plan}
         if classified is None:
             told = next(iter(self._heard(state)), "engine_down")  # heard by rules: a danger is told as one
             return {"plan": Plan(route="hand_over", state=before, reason=told)}
@@ -154,7 +151,7 @@ class Steps:
             plan = await self.planner.plan(
                 state["turn"], text, before, classified=classified, passages=state["passages"],
                 signals=(*state["signals"], *harm_in(screened)), fetch=fetcher.fetch, now=now,
-                only_refuses=self.watch.beside_refusal(text) == "",
+                parts=state.get("parts", ()), only_refuses=self.watch.beside_refusal(text) == "",
             )  # fmt: skip
         except AskFailed as error:
             telemetry.note(error_kind=error.kind)

@@ -35,6 +35,15 @@ _LONGEST_REASON = 200
 Fetch = Callable[..., Awaitable[FactsFetched]]
 
 
+@dataclass(frozen=True)
+class Part:
+    """One of several questions in a message, as asked and in full, with the passages found for it alone."""
+
+    text: str
+    full: str
+    passages: tuple[Passage, ...]
+
+
 @dataclass
 class Case:
     """One need of one turn, with everything a flow may look at."""
@@ -129,7 +138,8 @@ class Outcome:
     `approval` what they are to decide. `offers_person`: it asks whether a person should help. `task` is kept
     before it is spoken of, the bot's tasks of the kinds in `drop` (of one order, when it is named) are taken
     back before that is said; `plain` is said in our own words, as it is a promise that no model may make.
-    `declined`: the customer said no to what was offered.
+    `declined`: the customer said no to what was offered. `missed` is the question that has no answer, where
+    the message asks others too.
     """
 
     topics: tuple[Topic, ...] = ()
@@ -149,6 +159,7 @@ class Outcome:
     facts: tuple[Fact, ...] = ()
     passages: tuple[Passage, ...] = ()
     gap: bool = False
+    missed: str = ""
     declined: bool = False
 
 
@@ -156,7 +167,8 @@ class Outcome:
 class Plan:
     """What will happen this turn. `needs` are those that were worked on, as read in their context.
 
-    `key` stands in for that of the action to `execute`.
+    `key` stands in for that of the action to `execute`. `missed` is the first of several questions that has
+    no answer, when another has one.
     """
 
     route: Literal["refuse", "hand_over", "act", "arrange", "write"]
@@ -174,6 +186,7 @@ class Plan:
     facts: tuple[Fact, ...] = ()
     passages: tuple[Passage, ...] = ()
     gap: bool = False
+    missed: str = ""
 
     @property
     def only_tells(self) -> bool:

@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from random import Random
 
+from shared.adapters.embedded.entity_words import NUMBERS
+from shared.adapters.knowledge.folding import fold
 from shared.contracts import Language
 
 Change = tuple[str, str]
@@ -109,7 +111,9 @@ def _digit(said: str, draw: Random) -> str:
     if not places:
         return ""
     at = draw.choice(places)
-    other = draw.choice([digit for digit in "123456789" if digit != said[at]])
+    # A number that the sentence states in words is another kind of mistake: one swapped within its source.
+    stated = {NUMBERS.get(word) for word in re.findall(r"\w+", fold(said))}
+    other = draw.choice([digit for digit in "123456789" if digit not in {said[at], *stated}])
     return said[:at] + other + said[at + 1 :]
 
 

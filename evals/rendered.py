@@ -45,12 +45,15 @@ _VALUES = {
     "second": "2026-11-24T08:00:00-05:00 America/New_York", "example": "2026-11-21T10:00-05:00",
     "wanted": "Tern 2 Tent Sand", "address": "TOKEN_22222222-3333-4444-5555-666666666666", "points": "150",
     "label": "https://labels.example.com/1001-R1.pdf", "title": "Tern 2 Tent", "variant": "Sand",
+    "question": "Do you ship to France?", "missing": "red", "versions": "Moss and Sand",
+    "counts": "Moss (18)",
     "price": "259.00 USD", "about": "to send the boots back", "asked_on": "2026-11-20",
     "rest_shipping": "6.95 USD",
 }  # fmt: skip
 _NEEDED = (
     "orders", "minutes", "amount", "mark", "name", "due", "opens", "closes", "example", "item", "wanted",
     "options", "address", "points", "title", "asked_on", "first", "second",
+    "question", "missing", "versions", "counts",
 )  # fmt: skip
 _FEW = {name: _VALUES[name] for name in _NEEDED}
 _PRODUCT = Product(

@@ -153,12 +153,13 @@ def _swapped(value: Any, values: Mapping[str, str]) -> Any:
     return value
 
 
-def _citation(citation: Citation) -> Mapping[str, str]:
+def _citation(citation: Citation) -> Mapping[str, Any]:
     return {
         "source": citation.source,
         "title": citation.title,
         "section": citation.section,
         "quote": citation.quote,
+        "fields": list(citation.fields),
     }
 
 

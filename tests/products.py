@@ -20,6 +20,7 @@ def product(
     category: str = "Tents",
     description: str = "A tent.",
     final_sale: bool = False,
+    tags: tuple[str, ...] = (),
 ) -> Product:
     """A product in dollars; its handle is its title in small letters unless given."""
     return Product(
@@ -30,6 +31,7 @@ def product(
         currency="USD",
         final_sale=final_sale,
         variants=variants,
+        tags=tags,
     )
 
 
@@ -46,6 +48,7 @@ def catalogue() -> list[Product]:
             category=row["category"],
             description=row["description"],
             final_sale=row["final_sale"],
+            tags=tuple(row["tags"]),
         )
         for row in json.loads(CATALOGUE.read_text(encoding="utf-8"))
     ]

@@ -24,6 +24,7 @@ Playbooks = Mapping[Intent, Playbook]
 _CLEAR_PASSAGE = 0.55
 _CLEARLY = 0.7
 _FEW_WORDS = 4
+_MAY_WEIGH = {"policy", "product", "general", "feedback", "out_of_scope"}
 _MONEY_MAY_BE_MEANT = {"return", "out_of_scope", "general", "exchange"}
 
 
@@ -40,8 +41,10 @@ def without_person(classified: IntentClassified) -> IntentClassified:
 async def of_ours(case: Case, playbooks: Playbooks) -> Case:
     """Who names a product of ours asks the shop, however strange the name sounds to the intent agent.
 
-    Nor is a doubtful question strange that our pages speak to.
+    Nor is a doubtful question strange that our pages speak to. Which product is the cheapest the shop knows.
     """
+    if case.playbook.flow in _MAY_WEIGH and not case.state.open_slot and case.reader.weighs(case.text):
+        return await _weighing(case, playbooks)
     if case.need.intent is not Intent.OUT_OF_SCOPE:
         return case
     others = (need.intent for need in case.classified.alternatives)
@@ -55,6 +58,19 @@ async def of_ours(case: Case, playbooks: Playbooks) -> Case:
     if not own and not any(folded(product.title) in said for product in reading.products):
         return case
     return read_as(case, next(others, Intent.PRODUCT_INQUIRY), playbooks)
+
+
+async def _weighing(case: Case, playbooks: Playbooks) -> Case:
+    # "Do you match a cheaper price?" is answered by a page of its own.
+    told = any(passage.category in case.playbook.knowledge for passage in case.passages)
+    if told and case.playbook.flow != "product":
+        return case
+    try:
+        reading = await read(case)
+    except AskFailed:
+        return case
+    weighed = reading.rivals or reading.ranking
+    return read_as(case, Intent.PRODUCT_INQUIRY, playbooks) if weighed else case
 
 
 def in_context(case: Case, playbooks: Playbooks) -> Case:

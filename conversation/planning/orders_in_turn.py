@@ -36,7 +36,7 @@ class Worked:
         return next((one.hand_over for one in self.outcomes if one.hand_over), "")
 
 
-async def several(case: Case, playbooks: Playbooks) -> Worked | None:
+async def several_orders(case: Case, playbooks: Playbooks) -> Worked | None:
     """What comes of a message about more than one order; None for any other."""
     named = (each.value for each in case.classified.entities if each.kind == "order_number")
     numbers = list(dict.fromkeys(named))[:_MOST]

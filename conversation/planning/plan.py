@@ -1,6 +1,6 @@
 """Turns what was understood and found into what will be said, asked or done."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -10,21 +10,21 @@ from conversation.later.wanted import arranged, wished
 from conversation.planning.flows import FLOWS
 from conversation.planning.meaning import in_context, of_ours, read_as, speaks_to_it, still_unclear, sure
 from conversation.planning.offers import Heard, heard, rests
+from conversation.planning.orders_in_turn import Worked, next_in_turn, several_orders
 from conversation.planning.products import property_of
 from conversation.planning.recap import recap
 from conversation.planning.saying import quoted, topic
-from conversation.planning.orders_in_turn import Worked, next_in_turn, several
+from conversation.planning.several import asks_several, deeds_beside, told_each
 from conversation.planning.taking_back import taken_back
 from conversation.planning.tongues import in_other_tongue, told_once
 from conversation.rules.playbooks import Playbook, Policy
-from conversation.turn import Case, Fetch, Outcome, Plan
+from conversation.turn import Case, Fetch, Outcome, Part, Plan
 from conversation.words.agreeing import names_deed
 from conversation.words.own_order import asked_of_order
 from conversation.words.wishes import is_question
 from shared.contracts import (
     ConversationState,
     Fact,
-    Finding,
     Intent,
     IntentClassified,
     Passage,
@@ -39,6 +39,7 @@ _Sourced = TypeVar("_Sourced", Fact, Passage)
 _MOST_NEEDS = 3
 _WHOLE_QUESTION = 6
 """Words from which a question says what it asks, whether or not its intent is known."""
+_TOLD_FROM_PAGES = {"policy", "general", "product", "exchange", "return"}
 _CONTACT_INTENTS = {
     Intent.ORDER_STATUS, Intent.TRACKING_UPDATE, Intent.REFUND_STATUS, Intent.BILLING_ISSUE,
 }  # fmt: skip
@@ -63,11 +64,13 @@ class Planner:
         signals: tuple[Signal, ...],
         fetch: Fetch,
         now: float,
+        parts: Sequence[Part] = (),
         only_refuses: bool = False,
     ) -> Plan:
         """What this turn does. The plan's state is what the conversation remembers afterwards.
 
-        `only_refuses` tells that the customer wants no person, and says nothing else.
+        `parts` are the questions of a message that asks several. `only_refuses` tells that the customer wants
+        no person, and says nothing else.
         """
         cases = [
             Case(
@@ -98,15 +101,16 @@ class Planner:
         if not reason and wish:
             meant, later = await arranged(cases[0], wish, self.playbooks)
             return self._finish([meant], [later], later.hand_over)
-        if not reason and (apart := await several(cases[0], self.playbooks)) is not None:
+        if not reason and (apart := await several_orders(cases[0], self.playbooks)) is not None:
             return self._finish(list(apart.cases), list(apart.outcomes), apart.hand_over)
-        if not reason and (unclear := self._unclear(cases[0])) is not None:
+        each = [] if reason else await self._each(cases, parts)
+        if not reason and not each and (unclear := self._unclear(cases[0])) is not None:
             asked = read_as(cases[0], Intent.PRODUCT_INQUIRY, self.playbooks)
             known = await property_of(asked)
             if known is not None and (not known.gap or _may_be(cases[0], Intent.PRODUCT_INQUIRY)):
                 return self._finish([asked], [known], "")
             return self._finish(cases, [unclear], unclear.hand_over)
-        outcomes = [await self._outcome(case, handing_over=bool(reason)) for case in cases]
+        outcomes = each or [await self._outcome(case, handing_over=bool(reason)) for case in cases]
         reason = reason or next((o.hand_over for o in outcomes if o.hand_over), "")
         return self._finish(cases, outcomes, reason)
 
@@ -120,6 +124,14 @@ class Planner:
         if said is None and (late := taken_back(case)) is not None:
             return Heard(case, (late,))
         return said
+
+    async def _each(self, cases: list[Case], parts: Sequence[Part]) -> list[Outcome]:
+        """What is said to each of several questions; nothing where none is answered."""
+        if not asks_several(cases, parts):
+            return []
+        outcomes = [await self._outcome(deed, handing_over=False) for deed in deeds_beside(cases, parts)]
+        outcomes += await told_each(cases[0], parts, self.playbooks)
+        return [] if all(outcome.gap for outcome in outcomes) else outcomes
 
     async def _outcome(self, case: Case, *, handing_over: bool) -> Outcome:
         if not handing_over:
@@ -147,13 +159,7 @@ class Planner:
             return None
         if _says_enough(case):
             return None
-        if speaks_to_it(case) and case.playbook.flow in {
-            "policy",
-            "general",
-            "product",
-            "exchange",
-            "return",
-        }:
+        if speaks_to_it(case) and case.playbook.flow in _TOLD_FROM_PAGES:
             return None
         if not case.passages and len(case.text.split()) >= _WHOLE_QUESTION and "?" in case.text:
             return quoted(case)  # said clearly enough, only nothing of ours speaks to it
@@ -187,6 +193,7 @@ class Planner:
             facts=_unique(f for o in outcomes for f in o.facts),
             passages=_unique(p for o in outcomes for p in o.passages),
             gap=gap and not reason,
+            missed="" if reason else next((o.missed for o in outcomes if o.missed), ""),
         )
 
 
@@ -213,31 +220,11 @@ def _may_be(case: Case, intent: Intent) -> bool:
     return any(need.intent is intent for need in (*case.classified.needs, *case.classified.alternatives))
 
 
-def strike(state: ConversationState, *, policy: Policy, now: float) -> ConversationState:
-    """One refused message more; enough of them within the window pause the conversation."""
-    recent = (*(at for at in state.strikes if now - at < policy.strike_window_seconds), now)
-    if len(recent) >= policy.strikes:
-        return msgspec.structs.replace(state, strikes=(), paused_until=now + policy.pause_seconds)
-    return msgspec.structs.replace(state, strikes=recent)
-
-
-def refusal(findings: tuple[Finding, ...]) -> str:
-    """The reply goal for a message that was screened out."""
-    kinds = {
-        "too_long": "too_long",
-        "spam": "spam",
-        "repetition": "spam",
-        "abuse": "abuse",
-        "data_extraction": "data",
-    }
-    rule = findings[0].rule.removeprefix("input.") if findings else ""
-    return f"refused.{kinds.get(rule, 'injection')}"
-
-
 def _joined(outcomes: list[Outcome], asking: Outcome | None) -> tuple[Topic, ...]:
     """Everything there is to say, each once, and the one question last."""
     beside = not _all_unknown(outcomes)
-    known = [o for o in outcomes if o is not asking and not (o.gap and beside) and not o.slot]
+    silent = [o for o in outcomes if o.gap and not o.missed and beside]
+    known = [o for o in outcomes if o is not asking and o not in silent and not o.slot]
     topics: list[Topic] = []
     for outcome in [*known, *([asking] if asking else [])]:
         topics.extend(t for t in outcome.topics if t not in topics)

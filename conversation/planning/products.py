@@ -5,11 +5,13 @@ from dataclasses import replace
 
 from msgspec import structs
 
+from conversation.planning.comparing import compared
+from conversation.planning.pages import facts_of, page_of, title_of, told_of
 from conversation.planning.saying import quoted, topic
 from conversation.turn import Case, Outcome
-from shared.contracts import Fact, Passage, Product, Topic
+from shared.contracts import Product
 from shared.errors import AskFailed
-from shared.ports import ProductReading, Telling
+from shared.ports import ProductReading
 
 # A property is looked up for all of a kind.
 _MOST = 12
@@ -17,12 +19,20 @@ _MOST = 12
 
 async def product(case: Case) -> Outcome:
     """Price and stock from the shop; a property quoted from where it is told, or said not to be known."""
-    reading = await read(case)
+    return answer_of(case, await read(case))
+
+
+def answer_of(case: Case, reading: ProductReading) -> Outcome:
+    """What is said to a question that was read."""
+    if reading.rivals and reading.offer:
+        return _offers(case, reading.rivals)
+    if reading.rivals or reading.ranking:
+        return compared(case, reading)
     return _property(case, reading) if reading.property_asked else _shown(case, reading)
 
 
 async def property_of(case: Case) -> Outcome | None:
-    """The answer to a question for a property of products that it names; None for anything else.
+    """The answer to a question for what products are, or have, that it names; None for anything else.
 
     Such a question is clear enough without a clear intent.
     """
@@ -32,8 +42,8 @@ async def property_of(case: Case) -> Outcome | None:
         reading = await read(case)
     except AskFailed:
         return None  # asking back needs no shop
-    named = reading.property_asked and reading.name and not reading.offer
-    return _property(case, reading) if named else None
+    named = reading.own_name if reading.offer else reading.property_asked and reading.name
+    return answer_of(case, reading) if named else None
 
 
 async def read(case: Case) -> ProductReading:
@@ -54,35 +64,15 @@ async def read(case: Case) -> ProductReading:
 
 def _property(case: Case, reading: ProductReading) -> Outcome:
     best = reading.products[0]
-    told = _told(case, reading)
+    told = told_of(case, reading)
     if reading.offer:
         shown = _offer(case, best)
         return replace(
-            shown, topics=(*shown.topics, *told.topics), passages=told.passages, facts=_facts(shown, told)
+            shown, topics=(*shown.topics, *told.topics), passages=told.passages, facts=facts_of(shown, told)
         )
     name = best.title if len(reading.products) == 1 else reading.name
     return replace(
         told if reading.told else _not_told(case, reading), slots={"product": name} if name else {}
-    )
-
-
-def _told(case: Case, reading: ProductReading) -> Outcome:
-    """The places that tell it, cut down to the words that do; no topic when there is none."""
-    known = {product.handle: product for product in reading.products}
-    told = [known[handle] for handle in dict.fromkeys(h for place in reading.told for h in place.handles)]
-    titles = {f"told_{n}": product for n, product in enumerate(told, 1)}
-    titles |= {f"silent_{n}": product for n, product in enumerate(reading.silent, 1) if told}
-    said = Topic(
-        goal="product.told",
-        intent=case.need.intent,
-        facts={name: _title(product).id for name, product in titles.items()},
-        sources=tuple(dict.fromkeys(place.source for place in reading.told)),
-    )
-    marks = tuple(Fact(id=p.source, value=p.text) for p in reading.told if p.source.endswith("/tags"))
-    return Outcome(
-        topics=(said,) if reading.told else (),
-        facts=(*(_title(product) for product in titles.values()), *marks),
-        passages=_cut(case, reading.told, known),
     )
 
 
@@ -92,7 +82,7 @@ def _not_told(case: Case, reading: ProductReading) -> Outcome:
     said = topic(case, "product.not_told")
     if others:
         return Outcome(topics=(said,), gap=True)
-    title = _title(best)
+    title = title_of(best)
     return Outcome(topics=(structs.replace(said, facts={"title": title.id}),), facts=(title,), gap=True)
 
 
@@ -108,47 +98,24 @@ def _shown(case: Case, reading: ProductReading) -> Outcome:
     return replace(shown, passages=(*said.passages, *shown.passages))
 
 
+def _offers(case: Case, products: Sequence[Product]) -> Outcome:
+    """Price and stock of each that is named."""
+    shown = [_offer(case, product) for product in products]
+    return replace(
+        shown[0],
+        topics=tuple(topic for each in shown for topic in each.topics),
+        facts=facts_of(*shown),
+        passages=tuple(page for each in shown for page in each.passages),
+    )
+
+
 def _offer(case: Case, best: Product, sources: tuple[str, ...] = ()) -> Outcome:
     prices = [fact.id for fact in best.facts() if best.variants and fact.id.endswith(best.variants[0].sku)]
     shown = topic(case, "product.answer", stock=str(sum(variant.in_stock for variant in best.variants)))
-    facts = {"title": _title(best).id, "price": prices[0] if prices else ""}
+    facts = {"title": title_of(best).id, "price": prices[0] if prices else ""}
     return Outcome(
         topics=(structs.replace(shown, facts=facts, sources=sources),),
         facts=best.facts(),
-        passages=_page(best),
+        passages=page_of(best),
         slots={"product": best.title},
     )
-
-
-def _facts(*outcomes: Outcome) -> tuple[Fact, ...]:
-    return tuple({fact.id: fact for outcome in outcomes for fact in outcome.facts}.values())
-
-
-def _title(product: Product) -> Fact:
-    return product.facts()[0]
-
-
-def _cut(case: Case, told: Sequence[Telling], known: dict[str, Product]) -> tuple[Passage, ...]:
-    """The passages that tell it, of each only the sentences that do."""
-    texts: dict[str, str] = {}
-    for place in told:
-        texts[place.source] = f"{texts.get(place.source, '')} {place.text}".strip()
-    quotable = {passage.id: passage for passage in case.known()}
-    pages = {page.id: page for product in known.values() for page in _page(product)}
-    return tuple(
-        structs.replace(passage, text=text)
-        for source, text in texts.items()
-        if (passage := quotable.get(source) or pages.get(source))
-    )
-
-
-def _page(product: Product) -> tuple[Passage, ...]:
-    """A product's description as something a reply may quote word for word and cite."""
-    if not product.description:
-        return ()
-    return (
-        Passage(
-            id=f"product:{product.handle}/description", source=product.title, title=product.title, section="",
-            text=product.description, locale="en", category="products", version=1, score=1.0,
-        ),
-    )  # fmt: skip

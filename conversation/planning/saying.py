@@ -31,12 +31,12 @@ def not_back(case: Case, order: Order, goal: str, *, item: OrderItem | None = No
     return about(order, topic(case, goal, order, days=days, item=", ".join(one.title for one in named)))
 
 
-def quoted(case: Case, *, only: str = "") -> Outcome:
+def quoted(case: Case, *, only: str = "", strict: bool = True) -> Outcome:
     """The best passages, or an honest "I don't know" that is kept as a knowledge gap.
 
-    `only` keeps those that name it.
+    `only` keeps those that name it; `strict` those of the playbook's categories, when there are any.
     """
-    passages = tuple(p for p in case.known() if only in p.text)
+    passages = tuple(p for p in case.known(strict=strict) if only in p.text)
     if not passages:
         return Outcome(topics=(topic(case, "unknown"),), gap=True)
     answer = Topic(goal="policy.answer", intent=case.need.intent, sources=tuple(p.id for p in passages))

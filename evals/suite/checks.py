@@ -187,5 +187,7 @@ def _documents(answer: Answer, desk: EvalDesk) -> Iterator[str]:
     """The whole text of every document or product page the reply cites."""
     pages = {product["title"]: product["description"] for product in desk.shop.products}
     for citation in answer.turn.citations:
+        if citation.fields:
+            continue  # a record of the shop is looked up there
         page = pages.get(citation.source)
         yield page if page is not None else (KNOWLEDGE / citation.source).read_text("utf-8")

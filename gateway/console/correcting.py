@@ -179,7 +179,9 @@ async def _gap(
     if not fault or not question:
         return
     near = tuple(
-        c.NearPassage(id=each.source, title=each.title, section=each.section, score=0.0) for each in cited
+        c.NearPassage(id=each.source, title=each.title, section=each.section, score=0.0)
+        for each in cited
+        if not each.fields  # no document mends what an order or a product of the shop says
     )
     asked = c.Unanswered(question=question, nearest=near)
     await at.store.add_gap(case.conversation_id, turn_id, asked, language=case.language, at=begun)

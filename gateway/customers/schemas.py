@@ -44,12 +44,19 @@ class FeedbackRequest(_Strict):
 
 
 class CitationOut(BaseModel):
-    """Where a statement of the reply can be read."""
+    """Where a statement of the reply can be read: in a document, or in a record of the shop.
+
+    For a document `source` is its file and `quote` what stands there. For a record `source` is `order:NUMBER`
+    or `product:HANDLE`, `fields` are those that were read (`status`, `expected_on`, `variants` for price and
+    stock, ...), `section` says the same in the customer's language, and `quote` is empty: no value of a
+    record is repeated.
+    """
 
     source: str
     title: str
     section: str
     quote: str
+    fields: list[str]
 
 
 class NeedOut(BaseModel):

@@ -92,22 +92,24 @@ class IntentClassified(Message, frozen=True, kw_only=True):
 
 
 class RetrievePassages(Message, frozen=True, kw_only=True):
-    """Which passages speak to this text? Asked before intent and language are known."""
+    """Which passages speak to this text, and to each of several questions in it, before more is known?"""
 
     text: str
     language_prior: Language | None = None
+    parts: tuple[str, ...] = ()
 
 
 class PassagesRetrieved(Message, frozen=True, kw_only=True):
     """Best first, over the floor only, up to `k` for each locale; empty means we do not know.
 
     `nearest` are the closest below the floor when nothing of the guessed language came over it: no reply
-    may rest on them, a knowledge gap names them.
+    may rest on them, a knowledge gap names them. `parts` are the passages for each part that was asked.
     """
 
     passages: tuple[Passage, ...]
     usage: Usage
     nearest: tuple[Passage, ...] = ()
+    parts: tuple[tuple[Passage, ...], ...] = ()
 
 
 Want = Literal["order", "orders", "customer", "products", "address"]
@@ -188,7 +190,8 @@ class Topic(Value, frozen=True, kw_only=True):
 
     `goal` names the situation, e.g. `order_status.shipped`, `ask.order_number`, `policy.answer`.
     `facts` fills slots by fact id (`{"shipped_on": "order:1001/shipped_on"}`), `values` fills slots with
-    literals that policy approved; `sources` are the passage ids this topic may rest on.
+    literals that policy approved; `sources` are the passage ids this topic may rest on. `question` is the one
+    of several in the customer's message that it answers; empty: all of the message.
     """
 
     goal: str
@@ -196,6 +199,7 @@ class Topic(Value, frozen=True, kw_only=True):
     facts: dict[str, str] = {}
     values: dict[str, str] = {}
     sources: tuple[str, ...] = ()
+    question: str = ""
 
 
 class WriteReply(Message, frozen=True, kw_only=True):

@@ -168,12 +168,17 @@ class Finding(Value, frozen=True, kw_only=True):
 
 
 class Citation(Value, frozen=True, kw_only=True):
-    """Where a reply's statement can be read."""
+    """Where a reply's statement can be read: in a document, or in a record of the shop.
+
+    `fields` are those of the record (`order:1001`, `product:tern-2-tent`) that were read; none for a
+    document. A record is cited without its values.
+    """
 
     source: str
     title: str
     section: str
     quote: str
+    fields: tuple[str, ...] = ()
 
 
 Priority = Literal["low", "normal", "high", "urgent"]

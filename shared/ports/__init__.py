@@ -29,7 +29,7 @@ from shared.ports.load import ConsumerLoad, Load, StreamLoad
 from shared.ports.promises import PromiseFilter, PromisePlace, Promises
 from shared.ports.proofs import ProofTries, Try
 from shared.ports.quotas import Lease, Quotas
-from shared.ports.reading import ProductReader, ProductReading, Telling
+from shared.ports.reading import Measure, ProductReader, ProductReading, Ranking, Telling
 from shared.ports.skills import (
     Clock,
     Embedder,
@@ -99,6 +99,7 @@ __all__ = [
     "Lease",
     "Leaving",
     "Load",
+    "Measure",
     "News",
     "Numbered",
     "PIIVault",
@@ -109,6 +110,7 @@ __all__ = [
     "Promises",
     "ProofTries",
     "Quotas",
+    "Ranking",
     "RiskWatch",
     "Sign",
     "StaffMember",

@@ -23,7 +23,13 @@ async def test_the_customer_sees_the_source(tmp_path: Path) -> None:
         assert told.citations == (source,)
         answer = await Delivery(vault=MemoryVault()).answer(told)
         assert answer["citations"] == [
-            {"source": "en/returns.md", "title": "Returns", "section": "How", "quote": "Within 30 days."}
+            {
+                "source": "en/returns.md",
+                "title": "Returns",
+                "section": "How",
+                "quote": "Within 30 days.",
+                "fields": [],
+            }
         ]
         stored = await people.desk.service.steps.store.read("c-1")
         assert stored is not None

@@ -56,7 +56,14 @@ async def test_sources_and_receipts_of_an_answer(visit: Visit, api: ScriptedApi)
             {"kind": "return", "status": "done", "order_number": "#1007", "summary": "Label sent."},
             {"kind": "refund", "status": "needs_approval", "summary": "A colleague looks at it."},
         ]
-        yield turn.done("The return is open.", citations=[RETURNS], actions=actions)
+        order = {
+            "source": "order:1007",
+            "title": "Order #1007",
+            "section": "status",
+            "quote": "",
+            "fields": ["status"],
+        }
+        yield turn.done("The return is open.", citations=[RETURNS, order], actions=actions)
 
     api.script(returned)
     shop = await visit()
@@ -67,6 +74,7 @@ async def test_sources_and_receipts_of_an_answer(visit: Visit, api: ScriptedApi)
     await expect(quote).to_be_hidden()
     await shop.log.get_by_text("Sources").click()
     await expect(quote).to_be_visible()
+    await expect(shop.page.locator("answer-desk .sources li").last).to_have_text("Order #1007status")
     receipts = shop.page.locator("answer-desk .receipt")
     await expect(receipts).to_have_count(2)
     await expect(receipts.first).to_contain_text("ReturnOrder #1007DoneLabel sent.")

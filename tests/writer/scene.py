@@ -47,6 +47,7 @@ VALUES = {
     "amount": "49.90 USD",
     "reference": "R-77",
     "detail": "already fulfilled",
+    "question": "do you ship to France",
     "position": "3",
     "name": "Emma",
     "due": "2026-11-21T14:30:00-05:00",
@@ -111,9 +112,10 @@ def ask(*topics: Topic, language: Language = "en", turn: str = "t-1", **fields: 
 def full(goal: str) -> Topic:
     """A topic with every slot that anyone could fill."""
     if goal.startswith("product."):
-        return topic(
-            goal, Intent.PRODUCT_INQUIRY, facts=product_facts(), values={"stock": "18", "mark": "backpacking"}
-        )
+        values = {"stock": "18", "mark": "backpacking"}
+        if goal != "product.answer":
+            values |= {"missing": "red", "versions": "Moss and Sand", "counts": "Moss (18)"}
+        return topic(goal, Intent.PRODUCT_INQUIRY, facts=product_facts(), values=values)
     return topic(goal, facts=order_facts(), values=VALUES)
 
 

@@ -94,6 +94,7 @@ def test_what_no_page_says_is_told_nowhere(language: Language, question: str) ->
         ("en", "What size should I get in the Cairn Low Hiker?", "cairn-low-hiker", "half a size small"),
         ("en", "What fuel does the Kestrel Duo Stove run on?", "kestrel-duo-stove", "propane cylinders"),
         ("en", "Is the hood of the Saltspray jacket detachable?", "saltspray-rain-jacket", "detachable with"),
+        ("en", "How long does the Glimmer battery last?", "glimmer-350-headlamp", "Runs 4 hours"),
         ("fr", "Le Tern 2 est-il livré avec un tapis de sol ?", "tern-2-tent", "footprint included"),
         ("fr", "La veste Saltspray a-t-elle une capuche amovible ?", "saltspray-rain-jacket", "detachable"),
         ("fr", "Le réservoir Spring contient-il du BPA ?", "spring-2l-reservoir", "Free of BPA."),

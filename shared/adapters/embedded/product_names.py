@@ -17,6 +17,8 @@ _POINTS = frozenset(
     ese esa esos esas este esta estos estas
     """.split()  # noqa: SIM905 a list of words
 )
+# More products of one name than these are its kind.
+_MOST_RIVALS = 2
 # How likely a name is what the question is about.
 _OWN, _SPOKEN_OF, _KIND, _SPOKEN, _A_KIND, _MARK = 3.0, 2.5, 2.0, 1.5, 1.0, 0.5
 
@@ -64,6 +66,26 @@ def subject_of(units: Sequence[Unit], products: Sequence[Product], spoken_of: st
             Subject(earlier.products, own_name=earlier.own_name, weight=_SPOKEN_OF if points else _SPOKEN)
         )
     return max(found, key=lambda subject: subject.weight, default=Subject())
+
+
+def rivals_in(units: Sequence[Unit], products: Sequence[Product]) -> tuple[Product, ...]:
+    """The products that a question names by their own names, in its order: those it may weigh.
+
+    A number by itself is another one of the name before: "the Longshore 45 or the 65".
+    """
+    shelf = [_named(product) for product in products]
+    runs = [_weighed(run, shelf) for run in _runs(units, shelf)]
+    found: list[tuple[int, Product]] = []
+    for subject in runs:
+        if subject.own_name and len(subject.products) <= _MOST_RIVALS:
+            found += [(subject.units[0].start, product) for product in subject.products]
+    used = {unit.start for subject in runs for unit in subject.units}
+    for unit in units:
+        if unit.english.isdigit() and unit.start not in used:
+            names = {_title(product.title)[0] for start, product in found if start < unit.start}
+            same = (each for each in shelf if each.title[0] in names and unit.english in each.title)
+            found += [(unit.start, each.product) for each in same]
+    return tuple(dict.fromkeys(product for _, product in sorted(found, key=lambda each: each[0])))
 
 
 def _named(product: Product) -> _Named:
@@ -124,6 +146,8 @@ def _weighed(run: Sequence[Unit], shelf: Sequence[_Named]) -> Subject:
         named for named in called if named.title[:1] and named.title[0] in wanted and _is_own(named, shelf)
     ]
     heads = any(named.head in wanted for named in called)
+    # The 3 of a Tern 3 is no "3-season" of the Tern 2.
+    own = [named for named in own if wanted <= {*named.title, *named.kind}] or own
     meant = own or sorted(called, key=lambda named: -len(wanted & set(named.title)))
     if own:
         weight = _OWN

@@ -20,14 +20,29 @@ _PRICES = r"""
     on_sale discount[a-z]* in_stock available availability sold_out
     (?:have|got|come|get)_(?:it|this|that|them|one)_in
     prix coute[a-z]* tarif vaut combien_(?:ca|est|c'est|pour) c'est_combien en_stock dispo[a-z]*
+    (?:en_)?rupture
     soldes? en_promo[a-z]* remises? rebajad[oa]s? en_(?:oferta|rebajas) descuentos?
     precios? cuesta[a-z]* cuanto_(?:es|vale|sale|esta) existencias? agotad[a-z]* quedan?
     """
-_PRICE = _words(_PRICES)
-_OFFER = _words(f"{_PRICES} do_you_(?:have|sell) avez.vous vous_avez tienen hay")
+# The stock in numbers, and when there is some again.
+_COUNTS = re.compile(
+    r"\bhow many\b.*\b(?:left|remain\w*|stock|have|available|units)\b"
+    r"|\bcombien\b.*\b(?:reste\w*|restent|avez|stock|disponibles?|unites)\b|\breste\w*\b.*\bcombien\b"
+    r"|\bcuant[oa]s\b.*\b(?:qued\w+|hay|tienen|existencias|unidades|disponibles?)\b"
+)
+_BACKS = r"""
+    back_(?:in|again) (?:be|come|comes|coming)_back available_again restock[a-z]*
+    expect_(?:more|it|them) more_coming
+    de_nouveau revien[a-z]* revenir reapprovisionn[a-z]* retour_en_stock bientot
+    vuelven? volver[a-z]* repon[a-z]* reposicion otra_vez de_nuevo
+    """
+_BACK = _words(_BACKS)
+_LEFT = "left remain[a-z]* reste[a-z]* restent queda[a-z]* units unites unidades"
+_PRICE = _words(f"{_PRICES} {_BACKS} {_LEFT}")
+_OFFER = _words(f"{_PRICES} {_BACKS} {_LEFT} do_you_(?:have|sell) avez.vous vous_avez tienen hay")
 _COMPARES = _words(
     r"""
-    than compared? comparison versus vs differen[a-z]+
+    than compared? comparison versus vs differen[a-z]+ diferen[a-z]+
     better which_(?:one|is) or_the que_(?:le|la|les|el|los|las)
     compar[a-z]+ mieux meilleur[a-z]* lequel laquelle mejor cual
     """
@@ -105,9 +120,8 @@ _ATTRIBUTES = tuple(
             incluy[a-z]* vienen?_con trae[a-z]*
             """,
         r"person\b": "people persons? sleeps? personnes? places personas? plazas",
-        r"charg|\bruns? \d": r"""
-            batter[a-z]* charg[a-z]* runtime lasts? autonomie recharg[a-z]* bateria carga[a-z]* dura
-            """,
+        r"charg": "batter[a-z]* charg[a-z]* recharg[a-z]* bateria carga[a-z]*",
+        r"\bruns? \d|\d hours?\b": "runtime lasts? autonomie dura duran",
         r"\bhood\b": "hoods? capuches? capuchas?",
         r"pocket": "pockets? poches? bolsillos?",
         r"merino|leather|titanium|aluminum|steel|polyester|ripstop|nylon|\bdown\b|mesh|cotton|synthetic": r"""
@@ -150,6 +164,11 @@ def prices(plain: str) -> list[re.Match[str]]:
     return list(_PRICE.finditer(plain))
 
 
+def back(plain: str) -> bool:
+    """Whether a folded question asks when something is there again."""
+    return bool(_BACK.search(plain))
+
+
 def variants(plain: str) -> list[re.Match[str]]:
     """Where a folded question asks in which colors or sizes a product comes."""
     return list(_VARIANTS.finditer(plain))
@@ -164,11 +183,14 @@ def compares(plain: str) -> bool:
 class Asked:
     """What is asked of a product.
 
-    `offer`: price or stock; `compares`: with another product; `open`: nothing in particular; `words`: its
-    telling words as English stems; `told`: what a sentence says that answers.
+    `offer`: price or stock; `counts`: how much of it; `back`: when it is there again; `compares`: with
+    another product; `open`: nothing in particular; `words`: its telling words as English stems; `told`: what
+    a sentence says that answers.
     """
 
     offer: bool
+    counts: bool
+    back: bool
     compares: bool
     open: bool
     words: frozenset[str]
@@ -194,7 +216,9 @@ def asked_of(question: str, title: str, language: Language) -> Asked:
     # Another language's words say nothing of an English description.
     words = frozenset(stems(" ".join(telling), "en")) if language == "en" else frozenset()
     return Asked(
-        offer=bool(_OFFER.search(plain) or variants(plain)),
+        offer=bool(_OFFER.search(plain) or _COUNTS.search(plain) or variants(plain)),
+        counts=bool(_COUNTS.search(plain)),
+        back=back(plain),
         compares=bool(_COMPARES.search(plain)),
         open=not telling,
         words=words,

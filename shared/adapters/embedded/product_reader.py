@@ -1,22 +1,35 @@
 """Looks up whether what a question asks of products is written on their pages or in a passage."""
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import chain
 
-from shared.adapters.embedded.product_names import subject_of
+from shared.adapters.embedded.product_names import Subject, rivals_in, subject_of
+from shared.adapters.embedded.product_questions import back, compares
+from shared.adapters.embedded.product_ranking import ranking_of, ranks, stated
 from shared.adapters.embedded.product_units import Unit, units_of
+from shared.adapters.embedded.product_variants import spans_of
 from shared.adapters.embedded.product_wants import Wants, numbers_in, wants_of
 from shared.adapters.embedded.quoting import sentences_of
-from shared.adapters.knowledge.folding import fold, stems
+from shared.adapters.knowledge.folding import fold, question_text, stems
 from shared.contracts import Language, Passage, Product
-from shared.ports import ProductReading, Telling
+from shared.ports import ProductReading, Ranking, Telling
 
 # A reply quotes at most so many places, and so many sentences of each.
 _MOST_PLACES, _MOST_SENTENCES = 3, 2
 _MOST_WORDS = 8
+_SPEAKS_OF_IT = 2
+# Of a ranking so many are told: the first, and what comes next.
+_MOST_RANKED = 2
 # Pages of these categories speak of one kind of product, others (a warranty) of whatever the shop sells.
 _OF_A_KIND = ("product", "how-to")
+
+
+# Other heads of a kind, of whatever the shop calls it by: a daypack is one of the backpacks.
+_KIN = {"backpack": ("pack", "daypack")}
+# "The Ember 0 or the Ember 20?" weighs without another word.
+_OR = re.compile(r"\b(?:or|ou|o)\b")
 
 
 class EmbeddedProductReader:
@@ -25,8 +38,15 @@ class EmbeddedProductReader:
     def search_words(self, question: str, *, language: Language) -> str:
         """The first telling words of `question`, each with its English; empty when it has none."""
         _, units = units_of(question, language)
-        words = chain.from_iterable((unit.english, *unit.text.split()) for unit in units if unit.telling)
+        words = chain.from_iterable(
+            (unit.english, *_KIN.get(unit.name, ()), *unit.text.split()) for unit in units if unit.telling
+        )
         return " ".join(list(dict.fromkeys(words))[:_MOST_WORDS])
+
+    def weighs(self, question: str) -> bool:
+        """Whether some words of it ask for the most or the least of something, or for a comparison."""
+        plain = fold(question)
+        return bool(ranks(plain)) or compares(plain)
 
     def read(
         self,
@@ -40,9 +60,19 @@ class EmbeddedProductReader:
         """Which of `products` are asked about, for what, and the places that tell it."""
         plain, units = units_of(question, language)
         subject = subject_of(units, products, spoken_of)
-        sold = (variant.title for product in subject.products for variant in product.variants)
-        wants = wants_of(plain, units, subject.units, language, sold)
+        sold = [variant.title for product in subject.products for variant in product.variants]
+        alone = subject.products[0].title if len(subject.products) == 1 else ""
+        forms = spans_of(question_text(question), alone, sold) if alone else []
+        wants = wants_of(plain, units, subject.units, language, sold, forms)
         asks = bool(wants.words or wants.attributes)
+        if back(plain) and subject.products:
+            return _again(subject, passages)
+        if weighed := _weighed(plain, units, products, spoken_of, compares=wants.compares):
+            return weighed
+        named = rivals_in(units, products) if wants.price and not wants.attributes else ()
+        titles = {root for product in named for root in stems(product.title, "en")}
+        if len(named) > 1 and all(unit.root in titles for unit in wants.words):
+            return ProductReading(named, own_name=True, offer=True, rivals=named)
         places = (
             _places(wants, subject.products, products, passages, subject.units)
             if asks and not wants.compares
@@ -60,6 +90,90 @@ class EmbeddedProductReader:
             # "For four people?" is answered by the one that is; of the others it is known too.
             silent=() if fitting else tuple(_silent(places, subject.products)),
         )
+
+
+def _again(subject: Subject, passages: Sequence[Passage]) -> ProductReading:
+    """The reading of a question when something is there again: its stock, and what pages say of that."""
+    # One sentence may only happen to say "again"; a page of it says so twice, and begins with what to do.
+    pages = [page for page in passages if sum(back(plain) for _, plain in _cut(page.text)) >= _SPEAKS_OF_IT]
+    told = [
+        Telling(page.id, sentence) for page in pages[:1] for sentence, _ in _cut(page.text)[:_MOST_SENTENCES]
+    ]
+    return ProductReading(
+        products=subject.products,
+        name=subject.name,
+        own_name=subject.own_name,
+        asks=True,
+        offer=True,
+        told=tuple(told),
+    )
+
+
+def _weighed(
+    plain: str, units: Sequence[Unit], products: Sequence[Product], spoken_of: str, *, compares: bool
+) -> ProductReading | None:
+    """The reading of a question that weighs products: those it names, or all of a kind."""
+    spans = ranks(plain)
+    named = rivals_in(units, products)
+    rivals = named if len(named) > 1 and (spans or compares or _OR.search(plain)) else ()
+    if not (spans or rivals):
+        return None
+    # The most waterproof of the jackets is no "waterproof jacket".
+    kind = [unit for unit in units if not any(start <= unit.start < end for start, end in spans)]
+    subject = subject_of(kind, products, spoken_of)
+    among = rivals or (_all_of(subject, products) if not subject.own_name else ())
+    ranking = ranking_of(plain, among) if len(among) > 1 else None
+    if ranking is None and not rivals:
+        return None
+    shown = rivals or (_shown(ranking, subject) if ranking else ())
+    told = [place for product in shown if (place := _measured(product, ranking))]
+    unknown = ranking.unknown if ranking and ranking.order else ()
+    silent = [each for each in unknown if rivals or _is_called(each, subject)]
+    return ProductReading(
+        products=tuple(among),
+        name=subject.name,
+        own_name=subject.own_name,
+        asks=True,
+        compares=bool(rivals),
+        told=tuple(told),
+        silent=tuple(silent) if told else (),
+        weighed=tuple(shown),
+        rivals=rivals,
+        ranking=ranking,
+    )
+
+
+def _all_of(subject: Subject, products: Sequence[Product]) -> tuple[Product, ...]:
+    """What is called so, and what is of the kind by another name."""
+    kin = {head for unit in subject.units for head in _KIN.get(unit.name, ())}
+    shelves = {product.category for product in subject.products}
+    others = (each for each in products if each.category in shelves and _head(each) in kin)
+    return tuple(dict.fromkeys((*subject.products, *others)))
+
+
+def _shown(ranking: Ranking, subject: Subject) -> list[Product]:
+    """The first and the next, and the first one that is called what was asked for: a tarp is no tent."""
+    shown = list(ranking.order[:_MOST_RANKED])
+    if not any(_is_called(product, subject) for product in shown):
+        shown += [product for product in ranking.order if _is_called(product, subject)][:1]
+    return shown
+
+
+def _is_called(product: Product, subject: Subject) -> bool:
+    return any(unit.root in stems(product.title, "en") for unit in subject.units)
+
+
+def _measured(product: Product, ranking: Ranking | None) -> Telling | None:
+    """The sentence of a page that states what is compared; the first ones where nothing in particular is."""
+    if ranking is not None and ranking.by == "price":
+        return None
+    sentences = [sentence for sentence, _ in _cut(product.description)]
+    if ranking is not None and ranking.order:
+        said = [sentence for sentence in sentences if stated(ranking.by, sentence)][:1]
+    else:
+        said = sentences[:_MOST_SENTENCES]
+    source = f"product:{product.handle}/description"
+    return Telling(source, " ".join(said), (product.handle,)) if said else None
 
 
 def open_product_reader() -> EmbeddedProductReader:

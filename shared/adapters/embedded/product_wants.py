@@ -1,7 +1,7 @@
 """Tells what a question asks of the products it is about, and whether a text speaks to that."""
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -92,11 +92,19 @@ class Wants:
 
 
 def wants_of(
-    plain: str, units: Sequence[Unit], subject: Sequence[Unit], language: Language, sold: Iterable[str]
+    plain: str,
+    units: Sequence[Unit],
+    subject: Sequence[Unit],
+    language: Language,
+    sold: Sequence[str],
+    forms: Sequence[tuple[int, int]] = (),
 ) -> Wants:
-    """What is asked of the products named by `subject`; `sold` are the names of their variants."""
+    """What is asked of the products named by `subject`.
+
+    `sold` are the names of their variants, `forms` where the question names such ones.
+    """
     around = _without(plain, [(unit.start, unit.end) for unit in subject])
-    offered = [match.span() for match in variants(around)]
+    offered = [*(match.span() for match in variants(around)), *forms]
     # "Housse de pluie" asks for no rain.
     things = [(unit.start, unit.end) for unit in units if unit.phrase and unit.telling]
     asking = _without(around, [*offered, *things])

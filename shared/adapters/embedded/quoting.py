@@ -93,8 +93,12 @@ def choose(
         return []
     at = {candidate.key: candidate for candidate in candidates}
     best = max(candidates, key=lambda c: (c.score, -c.rank, -c.place))
+    # "How long" is answered by a time, even if another sentence shares a word more.
+    kinds = [c for c in candidates if c.kind and c.score >= _NEARLY * best.score]
+    if not best.kind and kinds:
+        best = max(kinds, key=lambda c: (c.score, -c.rank, -c.place))
     chosen: dict[tuple[int, int], _Candidate] = {}
-    ranked = sorted(candidates, key=lambda c: (-c.score, c.rank, c.place))
+    ranked = sorted(candidates, key=lambda c: (c is not best, -c.score, c.rank, c.place))
     for candidate in ranked:
         if candidate is not best and not _adds(candidate, best, list(chosen.values()), passages):
             continue

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from shared.adapters.embedded.phrasing import listed, money, spoken
-from shared.adapters.knowledge.folding import fold
+from shared.adapters.embedded.product_variants import picked
 from shared.contracts import Fact, Language, Sentence, Topic, WriteReply
 
 _LATE = "order_status.delayed"
@@ -105,12 +105,22 @@ def _items(names: Sequence[str], facts: Sequence[Fact], orders: set[str]) -> tup
 
 def _product(topic: Topic, ask: WriteReply) -> Mapping[str, Slot]:
     """Price and availability over all variants, or over those the customer names."""
-    offers = _offers(product_handle(topic), ask.facts)
-    named = _named(offers, ask.text)
-    offers = named or offers
+    handle = product_handle(topic)
+    offers = _offers(handle, ask.facts)
+    title = next((fact.value for fact in ask.facts if fact.id == f"product:{handle}/title"), "")
+    named = picked(ask.text, title, [offer.title for offer in offers])
     if not offers:
         return {}
-    return {**_prices(offers, ask.language), **_stock(offers, ask.language, told=bool(named))}
+    every = tuple(offer.fact for offer in offers)
+    if named.missing:
+        versions = Slot(listed([offer.title for offer in offers], ask.language), every)
+        return {
+            **_prices(offers, ask.language),
+            "missing": Slot(named.missing, every),
+            "versions": versions,
+        }
+    meant = [offers[place] for place in named.places] or offers
+    return {**_prices(meant, ask.language), **_stock(meant, ask.language, told=bool(named.places))}
 
 
 def _offers(handle: str, facts: Sequence[Fact]) -> list[_Offer]:
@@ -123,14 +133,6 @@ def _offers(handle: str, facts: Sequence[Fact]) -> list[_Offer]:
         price = f"{match['price']} {match['currency']}"
         found.append(_Offer(fact.id, match["title"], price, int(match["stock"])))
     return found
-
-
-def _named(offers: Sequence[_Offer], text: str) -> list[_Offer]:
-    """The variants whose every word the customer wrote ("men's 9", "in moss")."""
-    said = set(re.findall(r"\w+", fold(text)))
-    return [
-        offer for offer in offers if (words := re.findall(r"\w+", fold(offer.title))) and said >= set(words)
-    ]
 
 
 def _prices(offers: Sequence[_Offer], language: Language) -> dict[str, Slot]:
@@ -158,4 +160,7 @@ def _stock(offers: Sequence[_Offer], language: Language, *, told: bool) -> dict[
         if group and few:
             titles = listed([offer.title for offer in group], language)
             slots[name] = Slot(titles, tuple(offer.fact for offer in group))
+    if here and len(here) <= _MOST_VARIANTS:
+        counts = listed([f"{offer.title} ({offer.stock})" for offer in here], language)
+        slots["counts"] = Slot(counts, tuple(offer.fact for offer in here))
     return slots

@@ -13,9 +13,9 @@ from shared.errors import SettingsError
 REGISTERS = ("neutral", "casual", "formal", "upset")
 INTERNAL = (
     "opening.first", "opening.upset", "policy.other_language", "policy.bridge", "product.stock.all",
-    "product.stock.some", "product.stock.none", "product.no_detail", "product.page_says",
-    "product.pages_say", "product.told_of", "product.others_silent", "product.marked",
-    "unknown", "unknown.product", "handed_over",
+    "product.stock.some", "product.stock.none", "product.stock.count", "product.stock.again",
+    "product.no_version", "product.no_detail", "product.page_says", "product.pages_say", "product.told_of",
+    "product.others_silent", "product.marked", "unknown", "unknown.product", "handed_over",
 )  # fmt: skip
 """Goals the writer itself says, whatever the playbooks ask for."""
 SLOT = re.compile(r"\{([a-z_]+)\}")

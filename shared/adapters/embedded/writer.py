@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from msgspec import structs
+
 from shared.adapters.embedded.product_questions import Asked, asked_of, described
 from shared.adapters.embedded.quoting import choose, contains
 from shared.adapters.embedded.repeating import says, used
@@ -88,7 +90,10 @@ class _Draft:
         opening = self._opening()
         body: list[Sentence] = []
         before: Topic | None = None
+        whole = self._ask
         for topic in self._topics:
+            # Of several questions each topic speaks to its own.
+            self._ask = structs.replace(whole, text=topic.question or whole.text)
             said = self._say(topic, first=before is None and not opening)
             if said and before is not None and self._is_other_question(topic, before):
                 body += self._render("policy.bridge", {})
@@ -135,6 +140,9 @@ class _Draft:
         if first:
             slots |= self._name
         said = [with_state(s, topic, self._ask) for s in self._render(topic.goal, slots)]
+        # Which one comes first rests on what was read of all of them.
+        proofs = tuple(fact for name, fact in topic.facts.items() if name.startswith("proof_"))
+        said = [Sentence(text=s.text, sources=(*s.sources, *proofs)) for s in said] if proofs else said
         if topic.sources:
             said += self._quotes(topic, _QUOTES_BESIDE)
         return said
@@ -186,12 +194,19 @@ class _Draft:
         allowed = ([s for s in found if not contains(s.text, self._unwanted)] for found in ways)
         return [found[0] for found in allowed if found]
 
-    def _stock(self, slots: Mapping[str, Slot]) -> list[Sentence]:
+    def _stock(self, asked: Asked, slots: Mapping[str, Slot]) -> list[Sentence]:
         """Whether it can be bought now; every variant looked at is a source."""
+        if "missing" in slots:
+            return self._render("product.no_version", slots)
         known = slots.get("availability")
         if known is None:
             return []
+        if asked.counts and "counts" in slots:
+            gone = self._render("product.stock.none", slots) if known.text == "some" else []
+            return [*self._render("product.stock.count", slots), *gone]
         said = self._render(f"product.stock.{known.text}", slots)
+        if asked.back and known.text != "all":
+            said += self._render("product.stock.again", slots)
         return [s if s.sources else Sentence(text=s.text, sources=known.sources) for s in said]
 
     def _product(self, topic: Topic, slots: Mapping[str, Slot]) -> list[Sentence]:
@@ -206,7 +221,7 @@ class _Draft:
         detail = [] if plain_offer else self._detail(topic, asked, source, facts)
         known = bool(title) and any(title in said for said in (self._ask.text, *self._replies))
         if asked.offer or asked.open or not known:
-            stock = self._stock(slots) if asked.offer or asked.open or not detail else []
+            stock = self._stock(asked, slots) if asked.offer or asked.open or not detail else []
             return [*self._render(topic.goal, slots), *stock, *detail]
         return detail or self._render("product.no_detail", slots)
 
