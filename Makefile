@@ -39,7 +39,7 @@ compiled: .venv/dev.ok  # once, beside mypy; otherwise each worker compiles the 
 	@$(PY) -m pytest --collect-only -qq >.venv/collected.txt || { tail -50 .venv/collected.txt; exit 1; }
 
 unit: .venv/dev.ok .venv/nats.ok .venv/azurite.ok .venv/kusto.ok .venv/promtool.ok browser  ## the tests; three workers keep two cores busy, for many wait for processes
-	PATH="$(CURDIR)/.venv/bin:$$PATH" $(PY) -m pytest -n 3
+	PATH="$(CURDIR)/.venv/bin:$$PATH" $(PY) -m pytest -n 3 --dist worksteal
 
 .venv/nats.ok: .venv/run.ok  # tests and bench start their own nats-server
 	$(PY) -c 'import pathlib, sys; from shared.adapters.nats.binary import find_binary; sys.exit(None if find_binary(pathlib.Path(".venv/bin")) else "no nats-server: install it by apt or brew")'

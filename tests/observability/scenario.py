@@ -233,7 +233,7 @@ async def _fail(town: _Town) -> None:
     await town.script({"kind": "error", "status": 400, "schema": "intent"})
     await town.talk("fallback", "How long does shipping take?")
     mine = "Where is my order 1005? My e-mail is emma.johnson@example.com"
-    with _broken(town, "shopify", status=429, retry_after=60, times=1):
+    with _broken(town, "shopify", status=429, retry_after=1, times=1):
         await town.talk("hiccup", mine)
     with _broken(town, "shopify", status=401, times=1):
         await town.talk("shop_refuses", mine)

@@ -263,6 +263,6 @@ async def test_the_file_is_its_owners(tmp_path: Path) -> None:
         found = modes(tmp_path)
     assert found["staff.db"] == found["staff.db-wal"] == 0o600
     (tmp_path / "other.db").write_text("no database at all, but long enough to be looked at\n" * 99)
-    with pytest.raises(StoreDown, match="check DATA_DIR"):
+    with pytest.raises(StoreDown, match="it is damaged: restore a copy"):
         async with open_staff(tmp_path / "other.db"):
             pass

@@ -33,7 +33,7 @@ def test_what_is_raised_inside_leaves_nothing_and_no_lock(tmp_path: Path) -> Non
 def test_a_file_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
     """With what it was wanted for."""
     (tmp_path / "desk.db").mkdir()
-    with pytest.raises(StoreDown, match=r"desk\.db: cannot open the follow-ups: .*check DATA_DIR"):
+    with pytest.raises(StoreDown, match=r"desk\.db: cannot open the follow-ups: .*its disk and DATA_DIR"):
         Room(tmp_path / "desk.db", "follow-ups")
 
 
