@@ -31,6 +31,9 @@ _BACK = re.compile(
     r"|era un error|(?:si|aun"
     r"|todavia) l[oa]s? quiero"
     r"|dej\w+ (?:\w+ )?como|como estaba|cancel\w+ la cancelacion|marcha atras)\b"
+    # No more than a cry is meant of what was just done; a bare "no" may want nothing else.
+    r"|^(?:(?:no|oh|please) )*(?:don t|dont|do not)(?: (?:please|wait|no))*$"
+    r"|^(?:(?:no|non) )+(?:wait|stop|attend(?:s|ez)|arrete[rz]?|esper[ae]n?|par[ae]n?)$"
 )
 
 

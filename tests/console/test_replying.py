@@ -43,14 +43,14 @@ async def test_a_paste_that_is_too_long(writing: Writing) -> None:
 
 
 async def test_what_is_pasted_is_harmless(writing: Writing) -> None:
-    """Emoji, right-to-left text and HTML are text, in the box and in the thread."""
+    """Emoji, right-to-left text and HTML are text; a turn of direction is left out."""
     text = "\nמה שלומך <script>alert(1)</script> </textarea>\u202e🙂"
     shown = await writing.post("compose", text=text, do="keep")
     assert "<script>alert" not in shown.text
     assert form_of(shown.text)["text"] == text
     assert (await writing.post("say", text=text)).status_code == 303
     (spoke,) = await writing.said()
-    assert spoke.text == text.strip()
+    assert spoke.text == text.strip().replace("\u202e", "")
     assert "<script>alert" not in await writing.desk.page()
 
 

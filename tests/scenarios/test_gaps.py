@@ -40,11 +40,15 @@ def _recorded(chat: Chat, message: str) -> dict[str, Any]:
             "en",
         ),
         (
-            "Puis-je venir avec mon chien dans votre magasin ?",
-            "Puis-je venir avec mon chien, dans votre magasin ?",
+            "Est-il possible de vous louer un kayak pour un week-end ?",
+            "Est-il possible de vous louer un kayak, pour un week-end ?",
             "fr",
         ),
-        ("¿Puedo entrar con mi perro en la tienda?", "¿Puedo entrar con mi perro en la tienda??", "es"),
+        (
+            "¿Es posible alquilarles un kayak por un fin de semana?",
+            "¿Es posible alquilarles un kayak por un fin de semana??",
+            "es",
+        ),
     ],
 )
 def test_a_question_nobody_can_answer_is_a_gap_that_counts_who_asks(

@@ -76,7 +76,7 @@ async def test_before_anything_is_kept(door: Door, monkeypatch: pytest.MonkeyPat
 async def test_a_guest_signs_in(door: Door) -> None:
     """The conversation goes on as the customer's; the guest's token no longer opens it to anybody else."""
     guest = door.guest()
-    assert (await guest.say("hello"))["status"] == "asked"
+    assert (await guest.say("hello"))["status"] == "answered"
     ana = door.customer("Ana").holding(guest)
     assert (await ana.read()).json()["messages"][0]["text"] == "hello"
     assert (await guest.read()).status_code == 200  # reading alone takes nothing away
