@@ -10,11 +10,10 @@ from collections.abc import Sequence
 from shared.adapters import shopify_queries as queries
 from shared.adapters import shopify_wire_packing as packing
 from shared.adapters import shopify_wire_work as wire
-from shared.adapters.shopify_asking import Refused
+from shared.adapters.shopify_asking import Refused, by_hand
 from shared.adapters.shopify_client import ShopifyClient
 
 _OVER = {"CANCELLED", "CLOSED"}
-_BY_HAND = "do it in the shop's admin"
 
 
 async def restocked(
@@ -24,13 +23,13 @@ async def restocked(
     found = (await client.once(queries.PACKED_AT, packing.PackedFound, id=order.id)).order
     orders = found.fulfillment_orders if found else None
     if orders is None or orders.cut or any(one.line_items.cut for one in orders.nodes):
-        return Refused(f"the order is packed in more parts than are read at once: {_BY_HAND}")
+        return by_hand("the order is packed in more parts than are read at once")
     where = _waiting(orders.nodes)
     # Fulfillment orders we may not read are left out without a word ("FulfillmentOrder": API access scopes).
     if hidden := [line for line in lines if where[line.id].total() < line.refundable_quantity]:
-        return Refused(f"the shop does not show where {_skus(hidden)} is packed: {_BY_HAND}")
+        return by_hand(f"the shop does not show where {_skus(hidden)} is packed")
     if split := [line for line in lines if len(where[line.id]) > 1]:
-        return Refused(f"{_skus(split)} is packed at several places: {_BY_HAND}")
+        return by_hand(f"{_skus(split)} is packed at several places")
     return [
         # "Use this when restocking unfulfilled line items" (RefundLineItemRestockType).
         {"lineItemId": line.id, "quantity": line.refundable_quantity, "restockType": "CANCEL"}
