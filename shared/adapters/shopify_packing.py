@@ -12,6 +12,7 @@ from shared.adapters import shopify_wire_packing as packing
 from shared.adapters import shopify_wire_work as wire
 from shared.adapters.shopify_asking import Refused, by_hand
 from shared.adapters.shopify_client import ShopifyClient
+from shared.adapters.shopify_wire_base import Nodes
 
 _OVER = {"CANCELLED", "CLOSED"}
 
@@ -21,8 +22,8 @@ async def restocked(
 ) -> "list[dict[str, object]] | Refused":
     """The rows of a refund that takes these lines out of the order, back to where they would be packed."""
     found = (await client.once(queries.PACKED_AT, packing.PackedFound, id=order.id)).order
-    orders = found.fulfillment_orders if found else None
-    if orders is None or orders.cut or any(one.line_items.cut for one in orders.nodes):
+    orders = found.fulfillment_orders if found else Nodes[packing.Packing]([])
+    if orders.cut or any(one.line_items.cut for one in orders.nodes):
         return by_hand("the order is packed in more parts than are read at once")
     where = _waiting(orders.nodes)
     # Fulfillment orders we may not read are left out without a word ("FulfillmentOrder": API access scopes).

@@ -90,7 +90,7 @@ async def test_nothing_of_what_has_left_is_cancelled(till: Till) -> None:
     ("answer", "words"),
     [
         (_packed(), "does not show where HP-BREAKWV-M-L is packed"),
-        ({"order": None}, "in more parts than are read"),
+        ({"order": None}, "does not show where"),
         (_packed((WAREHOUSE, 1)), "does not show where"),  # the other one is where we may not look
         (_packed((None, 2)), "does not show where"),
         (_packed((WAREHOUSE, 2), status="CLOSED"), "does not show where"),
