@@ -189,7 +189,7 @@ class Steps:
         classified = state.get("classified")
         intent = classified.needs[0].intent if classified else c.Intent.GENERAL_INQUIRY
         # What a person agreed to and the shop refuses is not lost: a person sees why, in the shop's words.
-        if receipt.status == "half" or (receipt.status == "refused" and plan.key):
+        if receipt.by_hand or (receipt.status == "refused" and plan.key):
             return {"receipts": (receipt,), "reason": "action_failed", "timings": [("act", spent)]}
         await keep_owed(state, action, receipt, policy=self.planner.policy, tasks=self.tasks, bus=self.bus)
         values = {**told_of(action, receipt), "business_days": self.planner.policy.refund_business_days}

@@ -16,6 +16,7 @@ _CHILD_BASE = {
     "Return": 3,
 }
 _CHILD_BASE |= {"ReturnLineItem": 16, "OrderTransaction": 7, "RefundLineItem": 9, "ExchangeLineItem": 17}
+_CHILD_BASE |= {"FulfillmentOrder": 4, "FulfillmentOrderLineItem": 18}
 _FREE_SHIPPING_FROM = 7500  # cents, United States only
 _SHIPPING = {"US": 695, "CA": 1495}
 _ABROAD = 1995

@@ -18,7 +18,7 @@ _CONNECTIONS = {
     "returns",
     "returnLineItems",
 }
-_CONNECTIONS |= {"fulfillmentLineItems", "refundLineItems"}
+_CONNECTIONS |= {"fulfillmentLineItems", "fulfillmentOrders", "refundLineItems"}
 
 
 def requested_cost(document: DocumentNode, variables: dict[str, Any], name: str | None = None) -> int:

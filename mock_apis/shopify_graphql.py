@@ -9,6 +9,7 @@ from graphql import GraphQLError, GraphQLObjectType, GraphQLSchema, build_schema
 
 from mock_apis import shopify_customers as customers
 from mock_apis import shopify_drafts as drafts
+from mock_apis import shopify_packing as packing
 from mock_apis import shopify_returns as returns
 from mock_apis import shopify_search as search
 from mock_apis import shopify_warehouse as warehouse
@@ -246,6 +247,7 @@ _RESOLVERS: dict[str, dict[str, Callable[..., Any]]] = {
         "customer": lambda doc, info: desk(info).store.get("customer", doc["customerId"]),
         "lineItems": _children("lineItems"),
         "fulfillments": _list_of("fulfillments"),
+        "fulfillmentOrders": packing.fulfillment_orders,
         "refunds": _list_of("refunds"),
         "transactions": _list_of("transactions"),
         "returns": _returns,
@@ -270,6 +272,7 @@ _RESOLVERS: dict[str, dict[str, Callable[..., Any]]] = {
         "fulfillmentLineItems": _fulfillment_lines,
         "trackingInfo": lambda doc, _info, first=None: doc["trackingInfo"][:first],
     },
+    "FulfillmentOrder": {"lineItems": _children("lines")},
     "Refund": {"refundLineItems": _refund_lines},
     "Return": {
         "returnLineItems": _return_lines,

@@ -1,4 +1,9 @@
-"""Pays back: the mock Shopify's `refundCreate` and the refund inside a cancellation."""
+"""Pays back: the mock Shopify's `refundCreate` and the refund inside a cancellation.
+
+What is restocked needs its place: "location_id [...] is required when the value of restock_type is return or
+cancel" ("Refund", shopify.dev/docs/api/admin-rest/2024-10/resources/refund); GraphQL names it `locationId`
+("RefundLineItemInput", shopify.dev/docs/api/admin-graphql/2026-10/input-objects).
+"""
 
 import hashlib
 import json
@@ -7,9 +12,11 @@ from graphql import GraphQLError
 from graphql.execution.values import get_directive_values
 
 from mock_apis.shop_orders import cents, gid, money, to_cents
+from mock_apis.shopify_packing import LOCATION_ID
 from mock_apis.shopify_paging import Doc, Info
 from mock_apis.store import Store
 
+_RESTOCKED = {"RETURN", "CANCEL"}
 _KEEP_KEYS_S = 24 * 3600  # shopify.dev/docs/api/usage/implementing-idempotency
 
 
@@ -35,7 +42,7 @@ def refund_create(_: object, info: Info, **args: Doc) -> Doc:
             line["currentQuantity"] -= row["quantity"]
             if row.get("restockType") == "CANCEL":
                 line["unfulfilledQuantity"] -= row["quantity"]
-            if row.get("restockType") in {"RETURN", "CANCEL"}:
+            if row.get("restockType") in _RESTOCKED:
                 restock(store, line, row["quantity"])
         paid_back = sum(to_cents(str(row["amount"])) for row in wish.get("transactions") or [])
         credited = in_credit(wish)
@@ -62,14 +69,11 @@ def _replayed(store: Store, known: tuple[str, str, float], fingerprint: str, ord
 def _refund_errors(order: Doc, wish: Doc) -> list[Doc]:
     lines = {line["id"]: line for line in order["lineItems"]}
     payments = {row["id"] for row in order["transactions"] if row["kind"] == "SALE"}
-    for row in wish.get("refundLineItems") or []:
-        line = lines.get(row["lineItemId"])
-        if line is None:
-            return [no("refundLineItems", "Line item does not belong to the order")]
-        if not 0 < row["quantity"] <= line["refundableQuantity"]:
-            return [no("refundLineItems", "Quantity cannot refund more items than were purchased")]
-        if row.get("restockType") == "CANCEL" and row["quantity"] > line["unfulfilledQuantity"]:
-            return [no("refundLineItems", "Quantity cannot cancel more items than are unfulfilled")]
+    for n, row in enumerate(wish.get("refundLineItems") or []):
+        if problem := _line_problem(lines.get(row["lineItemId"]), row):
+            return [no("refundLineItems", problem)]
+        if problem := _place_problem(row):
+            return [{"field": ["refundLineItems", str(n), "locationId"], "message": problem}]
     wanted = wish.get("transactions") or []
     for row in wanted:
         if row["kind"] != "REFUND" or row.get("parentId") not in payments:
@@ -77,6 +81,22 @@ def _refund_errors(order: Doc, wish: Doc) -> list[Doc]:
     if sum(to_cents(str(row["amount"])) for row in wanted) + in_credit(wish) > left(order):
         return [no("transactions", "Refund amount is more than the amount that can be refunded")]
     return []
+
+
+def _line_problem(line: Doc | None, row: Doc) -> str:
+    if line is None:
+        return "Line item does not belong to the order"
+    if not 0 < row["quantity"] <= line["refundableQuantity"]:
+        return "Quantity cannot refund more items than were purchased"
+    if row.get("restockType") == "CANCEL" and row["quantity"] > line["unfulfilledQuantity"]:
+        return "Quantity cannot cancel more items than are unfulfilled"
+    return ""
+
+
+def _place_problem(row: Doc) -> str:
+    if row.get("restockType") not in _RESTOCKED or row.get("locationId") == LOCATION_ID:
+        return ""
+    return "Location does not exist" if row.get("locationId") else "Location must be given to restock"
 
 
 def _idempotency_key(info: Info) -> str:

@@ -21,7 +21,8 @@ SECRET = "shpss_demo_webhook_secret"  # noqa: S105 what the mock signs with; no 
 DOMAIN = "harbor-and-pine.example.com"
 _SHOP = 954889
 COMPLIANCE = ("customers/redact", "customers/data_request", "shop/redact")
-_LOCATION = 24826418
+LOCATION = 24826418
+"""Where the shop has its stock, and packs."""
 
 
 def topic_of(name: str) -> str:
@@ -83,7 +84,7 @@ class Announcer:
             "inventory_levels/update",
             lambda: {
                 "inventory_item_id": int(variant["id"].rpartition("/")[2]),
-                "location_id": _LOCATION,
+                "location_id": LOCATION,
                 "available": variant["inventoryQuantity"],
                 "updated_at": self.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
             },

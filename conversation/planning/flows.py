@@ -231,7 +231,9 @@ def done(action: Action, receipt: Receipt, intent: Intent, values: dict[str, str
     The shop's own words for a refusal are for staff: customers hear its kind, in their language.
     """
     if receipt.status != "done":
-        known = receipt.why not in {"", "other"} and (action.order_number or receipt.why == "account")
+        known = receipt.why not in {"", "by_hand", "other"} and (
+            action.order_number or receipt.why == "account"
+        )
         goal = f"action.refused.{receipt.why}" if known else "action.refused"
         return Topic(goal=goal, intent=intent, values=values)
     kind: str = receipt.kind

@@ -8,7 +8,7 @@ from shared.adapters import shopify_queries as queries
 from shared.adapters import shopify_resending as resending
 from shared.adapters import shopify_returns as returns
 from shared.adapters import shopify_wire_work as wire
-from shared.adapters.shopify_asking import Mark, Refused, receipt, refused
+from shared.adapters.shopify_asking import Mark, Refused, by_hand, receipt, refused
 from shared.adapters.shopify_client import VENDOR, ShopifyClient
 from shared.errors import VendorDown
 
@@ -109,7 +109,7 @@ def _unsure(action: c.Action, order: wire.WorkOrder) -> Refused | None:
     if not part and not isinstance(action, c.Refund | c.StoreCredit | c.Return | c.Exchange):
         return None
     if cut := order.cut:
-        return Refused(f"the order has more {cut} than are read at once: do it in the shop's admin")
+        return by_hand(f"the order has more {cut} than are read at once")
     paid_in = order.presentment_currency_code or order.currency_code
     if paid_in != order.currency_code and not isinstance(action, c.Exchange):
         why = f"the customer paid in {paid_in}, the shop counts in {order.currency_code}"

@@ -25,6 +25,11 @@ class Refused:
     half: bool = False
 
 
+def by_hand(why: str) -> Refused:
+    """What only a person can do, where the shop's own pages show more than we see."""
+    return Refused(f"{why}: do it in the shop's admin", "by_hand")
+
+
 _MARK = "desk:"
 
 

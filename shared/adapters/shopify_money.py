@@ -7,6 +7,7 @@ from shared.adapters import shopify_wire_work as wire
 from shared.adapters.shopify_asking import Mark, Refused, ask
 from shared.adapters.shopify_client import ShopifyClient
 from shared.adapters.shopify_mutations import REFUND
+from shared.adapters.shopify_packing import restocked
 from shared.adapters.shopify_returns import OVER, on_their_way
 from shared.adapters.shopify_wire import Line
 from shared.adapters.shopify_wire_base import Money
@@ -26,7 +27,10 @@ async def pay_back(
     """
     if not isinstance(action, c.Cancel) and (problem := _sent_back(action, order)):
         return problem
-    wish = _credit(action, order) if isinstance(action, c.StoreCredit) else _refund(action, order)
+    if isinstance(action, c.StoreCredit):
+        wish = _credit(action, order)
+    else:
+        wish = await _refund(client, action, order)
     if isinstance(wish, Refused):
         return wish
     whole = wish | {"orderId": order.id, "note": mark.text, "notify": True}
@@ -41,7 +45,9 @@ def _credit(action: c.StoreCredit, order: wire.WorkOrder) -> "dict[str, object] 
     return {"refundMethods": [{"storeCreditRefund": {"amount": credit}}]}
 
 
-def _refund(action: c.Refund | c.Cancel, order: wire.WorkOrder) -> "dict[str, object] | Refused":
+async def _refund(
+    client: ShopifyClient, action: c.Refund | c.Cancel, order: wire.WorkOrder
+) -> "dict[str, object] | Refused":
     lines = [line for line in order.line_items.nodes if line.refundable_quantity > 0]
     if action.items:
         lines = [line for line in lines if line.sku in action.items]
@@ -57,13 +63,16 @@ def _refund(action: c.Refund | c.Cancel, order: wire.WorkOrder) -> "dict[str, ob
     if payment is None:
         return Refused("the order has no payment to refund")
     counted = lines if action.items or amount == left_of(order) else []
-    # "Use this when restocking unfulfilled line items" (RefundLineItemRestockType).
-    restock = "CANCEL" if isinstance(action, c.Cancel) else "NO_RESTOCK"
+    rows: list[dict[str, object]] | Refused = [
+        {"lineItemId": line.id, "quantity": line.refundable_quantity, "restockType": "NO_RESTOCK"}
+        for line in counted
+    ]
+    if isinstance(action, c.Cancel):
+        rows = await restocked(client, order, counted)
+    if isinstance(rows, Refused):
+        return rows
     return {
-        "refundLineItems": [
-            {"lineItemId": line.id, "quantity": line.refundable_quantity, "restockType": restock}
-            for line in counted
-        ],
+        "refundLineItems": rows,
         "transactions": [
             {
                 "orderId": order.id,

@@ -130,6 +130,16 @@ query Work($search: String!) {
 }
 """
 
+# Where what has not left is packed. By itself, for it needs an access scope of its own
+# (`read_merchant_managed_fulfillment_orders`): a shop that has not granted it still does everything else.
+PACKED_AT = """
+query PackedAt($id: ID!) {
+  order(id: $id) { fulfillmentOrders(first: 20) { pageInfo { hasNextPage } nodes {
+    status assignedLocation { location { id } }
+    lineItems(first: 50) { pageInfo { hasNextPage } nodes { remainingQuantity lineItem { id } } } } } }
+}
+"""
+
 # What an action for a customer needs to know; the two metafields are the shop's points and our marks on them.
 MEMBER = """
 query Member($id: ID!) {

@@ -202,9 +202,12 @@ Action = (
 
 Refusal = Literal[
     "", "no_order", "not_in_order", "already_back", "already_paid", "too_much", "shipped", "cancelled",
-    "sold_out", "address", "account", "not_arrived", "incomplete", "currency", "other",
+    "sold_out", "address", "account", "not_arrived", "incomplete", "currency", "by_hand", "other",
 ]  # fmt: skip
-"""Why the shop refused an action, as customers can be told; `already_back`: sent back or on its way."""
+"""Why the shop refused an action, as customers can be told; `already_back`: sent back or on its way.
+
+`by_hand`: it can be done, by a person at the shop alone, so one is asked to.
+"""
 
 
 class Receipt(Value, frozen=True, kw_only=True):
@@ -224,6 +227,11 @@ class Receipt(Value, frozen=True, kw_only=True):
     label: str = ""
     why: Refusal = ""
     part: bool = False
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether only a person can bring it to an end."""
+        return self.status == "half" or self.why == "by_hand"
 
 
 def _listed(items: tuple[str, ...]) -> str:

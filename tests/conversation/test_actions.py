@@ -272,10 +272,12 @@ async def test_the_shop_s_no_is_told_in_the_customer_s_words(
     assert told.actions[0].detail == raw
 
 
-async def test_half_an_action_is_for_a_person(tmp_path: Path) -> None:
-    """Neither done nor undone: the customer hears that it is being checked, staff what is open."""
+@pytest.mark.parametrize(("status", "why"), [("half", ""), ("refused", "by_hand")])
+async def test_what_a_person_must_do_goes_to_one(tmp_path: Path, status: str, why: str) -> None:
+    """Neither done nor undone, or not to be done from here: the customer hears that it is being checked."""
     open_still = "return #1005-R1 is open, but has no label: not now"
-    async with talking(tmp_path, {"status": "half", "reference": "", "detail": open_still}) as talk:
+    shop = {"status": status, "reference": "", "detail": open_still, "why": why}
+    async with talking(tmp_path, shop) as talk:
         await talk.says("swap the jacket of 1005 for a large", "EXCHANGE", order_number="1005", size="L")
         told = await talk.says("yes")
     assert told.escalation is not None

@@ -18,6 +18,9 @@ REFUND = """mutation($input: RefundInput!, $key: String!) {
 RETURN = """mutation($input: ReturnInput!) { returnCreate(returnInput: $input) {
   return { id name status returnLineItems(first: 5) { nodes { quantity returnReasonNote } } }
   userErrors { code field message } } }"""
+PACKING = """query($id: ID!) { order(id: $id) { fulfillmentOrders(first: 2) { nodes {
+  id status assignedLocation { location { id } }
+  lineItems(first: 5) { nodes { remainingQuantity lineItem { id } } } } } } }"""
 STATE = """query($id: ID!) { order(id: $id) { cancelledAt displayFinancialStatus returnStatus note
   cancellation { staffNote } totalRefundedSet { shopMoney { amount } }
   lineItems(first: 5) { nodes { id refundableQuantity } } transactions(first: 5) { id kind }
@@ -115,6 +118,38 @@ async def test_refunds_items(graphql: Ask) -> None:
     assert (await _state(graphql, 1002))["lineItems"]["nodes"][0]["refundableQuantity"] == 0
     again = (await graphql(REFUND, input=wish, key="b"))["data"]["refundCreate"]
     assert again["refund"] is None
+
+
+async def test_restocks_where_it_is_told(graphql: Ask) -> None:
+    """What is to be packed says where; without that place, or with another one, nothing is restocked."""
+    (packed,) = (await graphql(PACKING, id=gid(1003)))["data"]["order"]["fulfillmentOrders"]["nodes"]
+    (row,) = packed["lineItems"]["nodes"]
+    assert (packed["status"], row["remainingQuantity"]) == ("OPEN", 1)
+    line = {"lineItemId": row["lineItem"]["id"], "quantity": 1, "restockType": "CANCEL"}
+    wish = _refund(await _state(graphql, 1003), 1003, "10.00")
+    for n, (wrong, words) in enumerate(
+        (
+            (line, "must be given"),
+            (line | {"restockType": "RETURN"}, "must be given"),
+            (line | {"locationId": "gid://shopify/Location/1"}, "does not exist"),
+        )
+    ):
+        body = (await graphql(REFUND, input=wish | {"refundLineItems": [wrong]}, key=f"r{n}"))["data"]
+        (error,) = body["refundCreate"]["userErrors"]
+        assert (error["field"], words in error["message"]) == (["refundLineItems", "0", "locationId"], True)
+    right = line | {"locationId": packed["assignedLocation"]["location"]["id"]}
+    done = (await graphql(REFUND, input=wish | {"refundLineItems": [right]}, key="r"))["data"]
+    assert done["refundCreate"]["refund"]
+    (packed,) = (await graphql(PACKING, id=gid(1003)))["data"]["order"]["fulfillmentOrders"]["nodes"]
+    assert (packed["status"], packed["lineItems"]["nodes"][0]["remainingQuantity"]) == ("CLOSED", 0)
+
+
+async def test_what_is_packed_follows_the_order(graphql: Ask) -> None:
+    """Nothing waits of an order that is sent or cancelled."""
+    for number, status in ((1001, "CLOSED"), (1006, "CANCELLED")):
+        (packed,) = (await graphql(PACKING, id=gid(number)))["data"]["order"]["fulfillmentOrders"]["nodes"]
+        assert packed["status"] == status
+        assert {row["remainingQuantity"] for row in packed["lineItems"]["nodes"]} == {0}
 
 
 async def test_opens_a_return(graphql: Ask) -> None:
