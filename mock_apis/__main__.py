@@ -76,6 +76,7 @@ def main() -> None:
             tls = _tls(asked.tls) if asked.vendor in _OVER_TLS else {}
         except (ValueError, OSError) as error:
             raise SystemExit(f"mock {asked.vendor}: {_told(error)}") from error
+        _listen(sock)  # before, who comes would wait for what may end, and lose what they sent
         if tls:
             told = f"clients trust {asked.tls / 'ca.pem'}; {told}"
         place = f"{'https' if tls else 'http'}://127.0.0.1:{port}"
@@ -86,11 +87,26 @@ def main() -> None:
 
 
 def _bound(port: int) -> socket.socket:
+    sock = socket.socket()
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        return socket.create_server(("127.0.0.1", port), backlog=2048)
+        sock.bind(("127.0.0.1", port))
     except OSError as error:
-        why = os.strerror(error.errno or 0)
-        raise SystemExit(f"--port {port}: {why}; name another, or 0 for any that is free") from error
+        sock.close()
+        raise _taken(port, error) from error
+    return sock
+
+
+def _listen(sock: socket.socket) -> None:
+    try:
+        sock.listen(2048)
+    except OSError as error:  # another did so since, which bound it at the same moment
+        raise _taken(sock.getsockname()[1], error) from error
+
+
+def _taken(port: int, error: OSError) -> SystemExit:
+    why = os.strerror(error.errno or 0)
+    return SystemExit(f"--port {port}: {why}; name another, or 0 for any that is free")
 
 
 def _told(error: Exception) -> str:

@@ -5,6 +5,7 @@ import json
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -17,6 +18,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from mock_apis import __main__
 from mock_apis.insights_store import Telemetry, Unreadable
 from shared import telemetry
 from shared.adapters.insights.embedded import EmbeddedInsights, listens, running_at
@@ -138,7 +140,9 @@ def recorded(name: str) -> list[telemetry.Span]:
 
 async def test_it_moves_when_another_has_taken_its_port(tmp_path: Path) -> None:
     """The file that tells the place tells the new one."""
-    service = Dying(tmp_path / "insights", ["[Errno 98] ... ('127.0.0.1', 4): address already in use"])
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(SystemExit) as ended:
+        __main__._bound(taken.getsockname()[1])
+    service = Dying(tmp_path / "insights", [str(ended.value)])
     before = service.place
     async with started_again(service):
         assert service.place.url != before.url

@@ -5,6 +5,7 @@ answer customers, and nobody waits for it: what cannot be sent yet is held.
 """
 
 import asyncio
+import errno
 import logging
 import os
 import secrets
@@ -31,6 +32,8 @@ _START_S = 30.0
 _LONGEST_PAUSE_S = 60.0
 _LOOK_S = 0.25
 _PATIENCE_S = 0.5
+_TAKEN = os.strerror(errno.EADDRINUSE)
+"""What the service says, before it ends, of a port that another has."""
 
 
 @dataclass(frozen=True)
@@ -139,7 +142,7 @@ class EmbeddedInsights:
                 words = self._last_words()
                 if names.DAMAGED in words:
                     self._set_aside()
-                elif "address already in use" in words:
+                elif _TAKEN in words:
                     self._move()
             except OSError as error:  # no process, no room: it may come back, and traces with it
                 words = str(error)
