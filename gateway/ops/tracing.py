@@ -103,8 +103,8 @@ class Shown:
 
     @property
     def waiting(self) -> int:
-        """Spans that are sent again, in all processes."""
-        return sum(row.sent.waiting for row in self.rows)
+        """Spans that are sent again, in all processes that are there."""
+        return sum(row.sent.waiting for row in self.rows if row.state != "silent")
 
     @property
     def remedies(self) -> Sequence[str]:

@@ -142,7 +142,7 @@ async def test_how_traces_are_taken(ops: ConsoleDesk) -> None:
             waiting=9,
             lost={"402": 3, "full": 4, "late": 2},
         ),
-        sent("answerdesk-critic", at=now - 90, up=True, since=now - 900),
+        sent("answerdesk-critic", at=now - 90, up=True, since=now - 900, waiting=500),
         sent("answerdesk-<b>", lost={}),
     )
     health = Health(kind="application insights", processes=processes)

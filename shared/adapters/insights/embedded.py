@@ -98,7 +98,7 @@ class EmbeddedInsights:
     def held(self) -> int:
         """Bytes that its file takes on the disk, with what is not merged into it yet."""
         files = (self._file, self._file.with_name(f"{self._file.name}.wal"))
-        return sum(file.stat().st_size for file in files if file.exists())
+        return sum(map(_size, files))
 
     def begin(self) -> None:
         """Start it in the background."""
@@ -198,6 +198,14 @@ class EmbeddedInsights:
             return lines[-1]
         code = self._process.returncode if self._process is not None else None
         return f"it was ended by signal {-code}" if code is not None and code < 0 else "it said nothing"
+
+
+def _size(file: Path) -> int:
+    """0 of one that is not there: what is merged is removed at any moment."""
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _environment() -> dict[str, str]:

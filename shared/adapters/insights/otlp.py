@@ -42,7 +42,7 @@ class _Exporter(OTLPSpanExporter):
         self._answer: Any = None
         self._exported = self._client.export
         self._client.export = self._noted  # type: ignore[method-assign]
-        self._client._transport.is_connection_error = never_came  # type: ignore[method-assign]  # noqa: SLF001
+        self._client._transport.is_connection_error = never_came  # type: ignore[assignment,method-assign]  # noqa: SLF001
 
     def _noted(self, data: bytes) -> Any:
         self._answer = self._exported(data)
@@ -59,6 +59,6 @@ class _Exporter(OTLPSpanExporter):
 
 
 def never_came(error: Exception | None) -> bool:
-    """Whether nobody was reached: to requests a connection that is cut after it has sent is the same error."""
+    """Whether nobody was reached: a connection that is cut when all was sent fails alike."""
     tried = error.args[0] if error is not None and error.args else None
     return type(getattr(tried, "reason", None)).__name__ in _NOT_REACHED
