@@ -130,7 +130,7 @@ async def test_what_was_not_kept_is_explained_by_the_record(
 async def test_a_trace_that_is_incomplete_proves_nothing_by_what_it_lacks(
     traced: ConsoleDesk, traces: MemoryTraces
 ) -> None:
-    """It was flagged days later, when its processes had let go of it; the page says what is missing, and why."""
+    """It was flagged days later, when its processes had let go of it; the page says what is missing."""
     at = time.time() - 3 * 86400
     await a_turn(traced, at=at)
     traces.span("lost", at=at, ms=0, agent="telemetry", action="lost", lost=7, kept_for="marked_wrong")
