@@ -112,6 +112,8 @@ class Shown:
         why = {row.sent.why for row in self.rows if row.state == "refused"}
         if self.health.standing is not None:  # it is started again by itself
             why.discard(UNREACHABLE)
+        if self.health.kind == "otlp":  # caps, roles and connection strings are of Azure
+            why &= {UNREACHABLE, "429"}
         return [f"{told(each)}: {_REMEDIES[each]}" for each in sorted(why & set(_REMEDIES))]
 
     def _state(self, sent: TracesSent) -> str:
