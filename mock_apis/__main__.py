@@ -82,7 +82,10 @@ def main() -> None:
         place = f"{'https' if tls else 'http'}://127.0.0.1:{port}"
         print(f"mock {asked.vendor} on {place} ({told})", flush=True)  # noqa: T201 a developer's tool
         # The real services keep a connection for a minute and more; a new one over TLS costs 4 ms.
-        config = uvicorn.Config(app, log_level="warning", timeout_keep_alive=75, **tls)
+        # At its end one over TLS waits half a minute for its client's goodbye, which idle ones never say.
+        config = uvicorn.Config(
+            app, log_level="warning", timeout_keep_alive=75, timeout_graceful_shutdown=1, **tls
+        )
         uvicorn.Server(config).run(sockets=[sock])
 
 
