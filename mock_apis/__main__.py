@@ -76,21 +76,40 @@ def main() -> None:
             tls = _tls(asked.tls) if asked.vendor in _OVER_TLS else {}
         except (ValueError, OSError) as error:
             raise SystemExit(f"mock {asked.vendor}: {_told(error)}") from error
+        _listen(sock)  # before, who comes would wait for what may end, and lose what they sent
         if tls:
             told = f"clients trust {asked.tls / 'ca.pem'}; {told}"
         place = f"{'https' if tls else 'http'}://127.0.0.1:{port}"
         print(f"mock {asked.vendor} on {place} ({told})", flush=True)  # noqa: T201 a developer's tool
         # The real services keep a connection for a minute and more; a new one over TLS costs 4 ms.
-        config = uvicorn.Config(app, log_level="warning", timeout_keep_alive=75, **tls)
+        # At its end one over TLS waits half a minute for its client's goodbye, which idle ones never say.
+        config = uvicorn.Config(
+            app, log_level="warning", timeout_keep_alive=75, timeout_graceful_shutdown=1, **tls
+        )
         uvicorn.Server(config).run(sockets=[sock])
 
 
 def _bound(port: int) -> socket.socket:
+    sock = socket.socket()
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        return socket.create_server(("127.0.0.1", port), backlog=2048)
+        sock.bind(("127.0.0.1", port))
     except OSError as error:
-        why = os.strerror(error.errno or 0)
-        raise SystemExit(f"--port {port}: {why}; name another, or 0 for any that is free") from error
+        sock.close()
+        raise _taken(port, error) from error
+    return sock
+
+
+def _listen(sock: socket.socket) -> None:
+    try:
+        sock.listen(2048)
+    except OSError as error:  # another did so since, which bound it at the same moment
+        raise _taken(sock.getsockname()[1], error) from error
+
+
+def _taken(port: int, error: OSError) -> SystemExit:
+    why = os.strerror(error.errno or 0)
+    return SystemExit(f"--port {port}: {why}; name another, or 0 for any that is free")
 
 
 def _told(error: Exception) -> str:

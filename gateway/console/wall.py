@@ -48,7 +48,7 @@ async def wall(
 
 def spoken(seconds: float) -> str:
     """A time as people say it: the two largest units."""
-    left = int(seconds)
+    left = max(0, int(seconds))  # of a machine whose clock is ahead of ours
     parts = []
     for unit, size in (("d", 86_400), ("h", 3600), ("min", 60), ("s", 1)):
         count, left = divmod(left, size)

@@ -103,8 +103,8 @@ class Shown:
 
     @property
     def waiting(self) -> int:
-        """Spans that are sent again, in all processes."""
-        return sum(row.sent.waiting for row in self.rows)
+        """Spans that are sent again, in all processes that are there."""
+        return sum(row.sent.waiting for row in self.rows if row.state != "silent")
 
     @property
     def remedies(self) -> Sequence[str]:
@@ -112,6 +112,8 @@ class Shown:
         why = {row.sent.why for row in self.rows if row.state == "refused"}
         if self.health.standing is not None:  # it is started again by itself
             why.discard(UNREACHABLE)
+        if self.health.kind == "otlp":  # caps, roles and connection strings are of Azure
+            why &= {UNREACHABLE, "429"}
         return [f"{told(each)}: {_REMEDIES[each]}" for each in sorted(why & set(_REMEDIES))]
 
     def _state(self, sent: TracesSent) -> str:

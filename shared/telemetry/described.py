@@ -39,13 +39,13 @@ test compares them.
   request, of which a process makes one in four seconds, or for 256 spans. That a span waits for a late flag
   takes 2.5 microseconds more, in that thread. In two rounds the bench found no more CPU with traces than the
   machine's own changes of pace.
-- **When nobody takes them**: turns go on. What never came to the service (nobody listens, 401, 403, 429,
-  502, 503) is sent again every four seconds, up to 10,000 spans of a process; older ones make room. What is
-  refused (402: the daily cap; 400), or was cut off while it was sent, is lost: it may have been taken, and
-  would be there twice. A process that ends tries once more. The embedded service is started again when it
-  ends (0.5 s to a minute later, elsewhere if another has its port), and all processes follow it; what was in
-  flight is lost. `/ops` shows for each process what was taken, what waits, what was lost and why
-  ([operations.md](operations.md)).
+- **When nobody takes them**: turns go on. What never came to the service (nobody listens, 429, 502, 503; of
+  Application Insights 401 and 403, too) is sent again every four seconds, up to 10,000 spans of a process;
+  older ones make room. What is refused (402: the daily cap; 400), or was cut off while it was sent, is lost:
+  it may have been taken, and would be there twice. A process that ends tries once more. The embedded service
+  is started again when it ends (0.5 s to a minute later, elsewhere if another has its port), and all
+  processes follow it; what was in flight is lost. `/ops` shows for each process what was taken, what waits,
+  what was lost and why ([operations.md](operations.md)).
 
 A word on numbers: they stand in `Properties` as text, and in `Measurements` as numbers. `DurationMs` has
 whole milliseconds only (the exporter drops the rest), `Measurements.latency_ms` has them all. `cost_usd`

@@ -77,7 +77,7 @@ class Sending:
             last = self._stopping.wait(_LOOK_S)
             if not kept:
                 since = time.monotonic()
-            kept += self._holding.rest() if last else self._holding.decided()
+            kept += self._decided(last=last)
             now = time.monotonic()
             due = now >= resume and (len(kept) >= _BATCH or now - since >= _LINGER_S)
             if kept and (last or due):
@@ -88,6 +88,14 @@ class Sending:
                 break
         if sends is not None:
             sends.close()
+
+    def _decided(self, *, last: bool) -> Sequence[Kept]:
+        """What is kept by now. A fault of ours costs what was decided on, and not all that comes after it."""
+        try:
+            return self._holding.rest() if last else self._holding.decided()
+        except Exception as error:  # noqa: BLE001  whatever it is, it must not end the thread
+            _LOG.warning("what is held of traces was not decided on: %s", type(error).__name__)
+            return ()
 
     def _open(self, kept: Sequence[Kept]) -> Sends | None:
         """The exporter is loaded when there is something to send: its imports take a second."""

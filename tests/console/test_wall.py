@@ -37,7 +37,8 @@ async def test_what_a_lead_sees(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "words"), [(0, "0 s"), (59.9, "59 s"), (61, "1 min 1 s"), (7200, "2 h"), (90_061, "1 d 1 h")]
+    ("seconds", "words"),
+    [(-3, "0 s"), (0, "0 s"), (59.9, "59 s"), (61, "1 min 1 s"), (7200, "2 h"), (90_061, "1 d 1 h")],
 )
 def test_times_are_spoken_in_two_units(seconds: float, words: str) -> None:
     """No more precise than a person would say."""

@@ -86,6 +86,19 @@ def test_wrong_arguments_are_told_in_a_line(
     assert "mock " not in said.out
 
 
+def test_nobody_is_let_in_before_it_can_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who sends to one that ends over its file is refused, and so knows that nothing came."""
+
+    def opening(_: object, port: int, __: object) -> None:
+        socket.create_connection(("127.0.0.1", port), 1).close()
+        raise ValueError("its file is damaged")
+
+    monkeypatch.setitem(__main__._VENDORS, "shopify", opening)
+    monkeypatch.setattr(sys, "argv", ["mock_apis", "shopify", "--port", "0"])
+    with pytest.raises(SystemExit, match="Connection refused"):
+        __main__.main()
+
+
 @pytest.mark.parametrize("name", ["identity", "oidc", "openai"])
 async def test_what_keeps_nothing_fails_on_demand_too(name: str) -> None:
     """A fault is set, tells in its turn, and goes."""

@@ -10,6 +10,7 @@ import pytest
 from gateway.ops import looking
 from gateway.ops.looking import Looks
 from gateway.ops.standing import Standing, standings
+from gateway.ops.tracing import Shown
 from gateway.ops.tracing import told as reason
 from shared.adapters.memory.bus import MemoryBus
 from shared.agent import Agent
@@ -142,7 +143,7 @@ async def test_how_traces_are_taken(ops: ConsoleDesk) -> None:
             waiting=9,
             lost={"402": 3, "full": 4, "late": 2},
         ),
-        sent("answerdesk-critic", at=now - 90, up=True, since=now - 900),
+        sent("answerdesk-critic", at=now - 90, up=True, since=now - 900, waiting=500),
         sent("answerdesk-<b>", lost={}),
     )
     health = Health(kind="application insights", processes=processes)
@@ -196,6 +197,13 @@ async def test_traces_that_are_off(ops: ConsoleDesk) -> None:
     page = (await ops.http("operator").get("/ops", headers=HTMX)).text
     assert "TRACES_URL=off" in page
     assert "Spans lost" not in page
+
+
+def test_a_collector_has_no_roles_of_azure() -> None:
+    """What may help is told of what takes traces here."""
+    refused = [sent("answerdesk-intent", up=False, why=each) for each in ("403", UNREACHABLE)]
+    shown = Shown(Health(kind="otlp", processes=refused), at=time.time())
+    assert shown.remedies == ["nobody answered: check TRACES_URL and that the service runs"]
 
 
 def test_every_reason_has_words() -> None:

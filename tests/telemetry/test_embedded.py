@@ -5,6 +5,7 @@ import json
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -17,6 +18,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from mock_apis import __main__
 from mock_apis.insights_store import Telemetry, Unreadable
 from shared import telemetry
 from shared.adapters.insights.embedded import EmbeddedInsights, listens, running_at
@@ -91,6 +93,8 @@ async def test_it_begins_anew_on_a_damaged_file_and_comes_back_when_it_is_killed
         place = running_at(folder)
         assert place == tracing.embedded.place
         assert oct((folder / "place.json").stat().st_mode)[-3:] == "600"
+        leaving = time.monotonic()
+    assert time.monotonic() - leaving < 5, "whose connections are open is waited for"
     assert "the traces' file was damaged" in caplog.text
     assert "Failed to derive" not in caplog.text
     assert json.loads((folder / "place.json").read_text())["signing_key"] not in caplog.text
@@ -138,7 +142,9 @@ def recorded(name: str) -> list[telemetry.Span]:
 
 async def test_it_moves_when_another_has_taken_its_port(tmp_path: Path) -> None:
     """The file that tells the place tells the new one."""
-    service = Dying(tmp_path / "insights", ["[Errno 98] ... ('127.0.0.1', 4): address already in use"])
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(SystemExit) as ended:
+        __main__._bound(taken.getsockname()[1])
+    service = Dying(tmp_path / "insights", [str(ended.value)])
     before = service.place
     async with started_again(service):
         assert service.place.url != before.url

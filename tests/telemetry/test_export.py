@@ -236,10 +236,14 @@ async def test_a_place_that_is_none_is_refused(tmp_path: Path) -> None:
             pass
 
 
+_CUT_OFF = 0
+
+
 async def test_spans_reach_an_otlp_collector(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """OTLP over HTTP, on the path collectors listen on; off the request, and at the end of the process.
 
-    What it refuses is told by its status, and nobody there as nobody there.
+    What it refuses is told by its status, and nobody there as nobody there; what is cut off when it came is
+    sent once.
     """
     requests: list[tuple[str, bytes]] = []
     answers: list[int] = []
@@ -247,6 +251,9 @@ async def test_spans_reach_an_otlp_collector(tmp_path: Path, monkeypatch: pytest
     class Taker(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             requests.append((self.path, self.rfile.read(int(self.headers["Content-Length"]))))
+            if answers == [_CUT_OFF]:
+                answers.pop()
+                return
             self.send_response(answers.pop() if answers else 200)
             self.end_headers()
 
@@ -265,14 +272,15 @@ async def test_spans_reach_an_otlp_collector(tmp_path: Path, monkeypatch: pytest
     collector = OtlpSender(f"http://127.0.0.1:{server.server_port}/v1/traces", "answerdesk-test")
     answers.append(400)
     assert collector.send(kept()) == Sent(0, "400")
+    answers.append(_CUT_OFF)
+    assert collector.send(kept()) == Sent(0, NO_ANSWER)
     server.shutdown()
     server.server_close()
     thread.join()
     monkeypatch.setattr("opentelemetry.exporter.otlp.common.http._MAX_RETRIES", 1)
     assert collector.send(kept()) == Sent(0, UNREACHABLE, again=True)
     collector.close()
-    requests.pop()
-    assert [path for path, _ in requests] == ["/v1/traces"]
+    assert [path for path, _ in requests] == ["/v1/traces"] * 3
     assert b"c-77" in requests[0][1]
     assert tracing.losses == Losses()
     assert (tracing.kind, tracing.taking.up, tracing.taking.sent) == ("otlp", True, 1)

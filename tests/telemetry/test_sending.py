@@ -89,6 +89,27 @@ def test_a_service_that_stays_away_costs_a_bounded_number_of_spans(monkeypatch: 
     assert not service.kept
 
 
+def test_a_fault_in_deciding_costs_no_later_span(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Or a process would tell of traces that are taken for ever, and send none."""
+    service = Away()
+    holding, _, end = quick(service, monkeypatch)
+    broke = threading.Event()
+
+    def breaks() -> list[Kept]:
+        monkeypatch.undo()
+        broke.set()
+        raise RecursionError
+
+    monkeypatch.setattr(holding, "decided", breaks)
+    assert broke.wait(20)
+    turn("c-1")
+    end()
+    assert [kept.span.conversation for kept in service.kept] == ["c-1"] * 2
+    assert "not decided on: RecursionError" in caplog.text
+
+
 def test_what_is_refused_for_good_is_not_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """The daily cap is used up, or a part of a batch is wrong: the reason is counted."""
     service = Away(Sent(0, "402"), Sent(1, "400"))

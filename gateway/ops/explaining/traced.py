@@ -82,7 +82,8 @@ class Traced:
         """The spans of one turn, which was accepted about then."""
         begin = datetime.fromtimestamp(at, UTC)
         table = await self._ask(
-            f"{_SPANS} | where TimeGenerated between ({_when(begin - _EARLY)} .. {_when(begin + _LATE)})"
+            f"{_SPANS} | where TimeGenerated > {_when(begin - _EARLY)}"
+            f' | where TimeGenerated < {_when(begin + _LATE)} or Name == "flag"'  # it may come days later
             f" | where {_CONVERSATION} == {_text(conversation)} and Properties.turn == {_text(turn)}"
             f" | project {COLUMNS} | order by TimeGenerated asc | take {_MOST_SPANS}"
         )

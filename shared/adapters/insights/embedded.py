@@ -5,6 +5,7 @@ answer customers, and nobody waits for it: what cannot be sent yet is held.
 """
 
 import asyncio
+import errno
 import logging
 import os
 import secrets
@@ -31,6 +32,8 @@ _START_S = 30.0
 _LONGEST_PAUSE_S = 60.0
 _LOOK_S = 0.25
 _PATIENCE_S = 0.5
+_TAKEN = os.strerror(errno.EADDRINUSE)
+"""What the service says, before it ends, of a port that another has."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,7 @@ class EmbeddedInsights:
     def held(self) -> int:
         """Bytes that its file takes on the disk, with what is not merged into it yet."""
         files = (self._file, self._file.with_name(f"{self._file.name}.wal"))
-        return sum(file.stat().st_size for file in files if file.exists())
+        return sum(map(_size, files))
 
     def begin(self) -> None:
         """Start it in the background."""
@@ -139,7 +142,7 @@ class EmbeddedInsights:
                 words = self._last_words()
                 if names.DAMAGED in words:
                     self._set_aside()
-                elif "address already in use" in words:
+                elif _TAKEN in words:
                     self._move()
             except OSError as error:  # no process, no room: it may come back, and traces with it
                 words = str(error)
@@ -195,6 +198,14 @@ class EmbeddedInsights:
             return lines[-1]
         code = self._process.returncode if self._process is not None else None
         return f"it was ended by signal {-code}" if code is not None and code < 0 else "it said nothing"
+
+
+def _size(file: Path) -> int:
+    """0 of one that is not there: what is merged is removed at any moment."""
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _environment() -> dict[str, str]:

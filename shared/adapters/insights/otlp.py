@@ -12,6 +12,8 @@ from shared.telemetry.taking import NO_ANSWER, UNREACHABLE, Sent
 
 _COMES_BACK = frozenset({429, 502, 503})
 """opentelemetry.io/docs/specs/otlp, "Retryable Response Codes", without 504, which may have been taken."""
+_NOT_REACHED = frozenset({"NewConnectionError", "NameResolutionError", "ConnectTimeoutError"})
+"""Of urllib3, inside of an error of requests."""
 
 
 class OtlpSender:
@@ -33,13 +35,14 @@ class OtlpSender:
 
 
 class _Exporter(OTLPSpanExporter):
-    """The SDK's, which keeps to itself why it failed."""
+    """The SDK's, which keeps to itself why it failed, and would send again what may have been taken."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._answer: Any = None
         self._exported = self._client.export
         self._client.export = self._noted  # type: ignore[method-assign]
+        self._client._transport.is_connection_error = never_came  # type: ignore[assignment,method-assign]  # noqa: SLF001
 
     def _noted(self, data: bytes) -> Any:
         self._answer = self._exported(data)
@@ -50,5 +53,12 @@ class _Exporter(OTLPSpanExporter):
         answer, self._answer = self._answer, None
         if answer is not None and answer.status_code:
             return Sent(0, str(answer.status_code), again=answer.status_code in _COMES_BACK)
-        refused = answer is not None and type(answer.error).__name__ == "ConnectionError"
-        return Sent(0, UNREACHABLE, again=True) if refused else Sent(0, NO_ANSWER)
+        if answer is not None and never_came(answer.error):
+            return Sent(0, UNREACHABLE, again=True)
+        return Sent(0, NO_ANSWER)
+
+
+def never_came(error: Exception | None) -> bool:
+    """Whether nobody was reached: a connection that is cut when all was sent fails alike."""
+    tried = error.args[0] if error is not None and error.args else None
+    return type(getattr(tried, "reason", None)).__name__ in _NOT_REACHED
