@@ -164,6 +164,16 @@ async def test_an_order_named_beside_the_answer_is_offered(
     assert [each.order_number for each in talk.actions] == actions
 
 
+@pytest.mark.parametrize("text", ["where is 1007?", "And where's #1007", "¿y dónde está el pedido 1007?"])
+async def test_where_an_order_is_stands_by_itself(tmp_path: Path, text: str) -> None:
+    """An engine that leans on what was said before took it for a return of that order."""
+    async with talking(tmp_path) as talk:
+        await talk.says("how do I send something back?", "RETURN_REQUEST")
+        told = await talk.says(text, "RETURN_REQUEST", order_number="1007")
+    assert told.intent is c.Intent.ORDER_STATUS
+    assert "#1007" in told.reply
+
+
 async def test_a_no_to_the_first_leaves_the_second_to_be_asked(tmp_path: Path) -> None:
     """And what cannot be done of them is said at once."""
     async with talking(tmp_path) as talk:
