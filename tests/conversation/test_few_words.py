@@ -9,6 +9,8 @@ from msgspec import structs
 from conversation.words.pasted import own_words
 from conversation.words.replies import folded
 from shared import contracts as c
+from shared.adapters.embedded.slight import slight
+from shared.adapters.embedded.unmasking import fold
 from shared.tongues import other_tongue
 from tests.conversation.desk import Desk, running, understood
 
@@ -198,13 +200,15 @@ def test_what_others_wrote_is_not_what_the_customer_says(rest: str) -> None:
     assert own_words(f"> when?\non Monday\n{rest}") == "on Monday"
 
 
-@pytest.mark.parametrize("line", ["from:\n", "de:\n\n\n\n", "on 1\n", "é", "a", "@", "TOKEN_", "("])
+@pytest.mark.parametrize("line", ["from:\n", "de:\n\n\n\n", "on 1\n", "é", "a", "@", "TOKEN_", "a_", "1"])
 def test_no_message_takes_long_to_read(line: str) -> None:
     """One of 5,000 characters took minutes: each line may begin a header, each letter a number."""
     text = (line * 5000)[:5000]
     begun = time.perf_counter()
     own_words(text)
     other_tongue(text)
+    slight(text)
+    fold(f"{text}é")
     assert time.perf_counter() - begun < 0.1
 
 
