@@ -104,7 +104,7 @@ class Steps:
         except AskFailed:
             return {"classified": None}
         paid, read = [*classified.tried, classified.usage], as_spoken(classified, state)
-        if beside is not None:
+        if beside is not None or state["before"].hand_over_id:  # who waits already asks for no other
             read = without_person(read)
         return {"classified": read, "usages": paid, "timings": [("classify", spent)]}
 

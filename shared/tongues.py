@@ -11,7 +11,7 @@ from typing import Literal, get_args
 from shared.contracts import Language
 
 FILE = Path(__file__).with_suffix(".toml")
-_VALUE = re.compile(r"TOKEN_[0-9a-fA-F-]{36}|https?://\S+|\S+@\S+|[#@]?\w*\d\w*")
+_VALUE = re.compile(r"TOKEN_[0-9a-fA-F-]{36}|https?://\S+|(?<!\S)\S+@\S+|(?<!\w)\w*\d\w*")
 _WORD = re.compile(r"[^\W\d_]+")
 _FEW_WORDS = 3
 """Up to so many, one word that is plainly of a language tells it."""

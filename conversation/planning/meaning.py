@@ -10,7 +10,7 @@ from conversation.planning.products import read
 from conversation.rules.playbooks import Playbook
 from conversation.turn import Case
 from conversation.words.agreeing import asks, names_any_deed, names_deed
-from conversation.words.own_order import asked_of_order
+from conversation.words.own_order import asked_of_order, asks_where
 from conversation.words.parts import takes_out
 from conversation.words.replies import asks_for_help, folded, leans_back, means_the_other, said_no
 from conversation.words.smalltalk import small_talk
@@ -98,7 +98,8 @@ def _plainly(case: Case) -> Intent | None:
     cancels = names_deed("cancel", case.text) and not names_deed("address", case.text)
     if case.playbook.flow == "order_change" and (cancels or takes_out(case.text)):
         return Intent.CANCELLATION
-    if asked_of_order(case.text):
+    where = case.playbook.flow != "order_status" and asks_where(case.text)
+    if where or asked_of_order(case.text):
         return Intent.ORDER_STATUS
     if asks_for_help(case.text) or language_wish(case.text):
         return Intent.GENERAL_INQUIRY

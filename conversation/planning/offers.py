@@ -4,7 +4,8 @@ Only a clear yes right after it was named carries it out. A reason is thanked fo
 the offer is repeated shortly; after several such turns it rests, and a later yes has it previewed anew.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from msgspec import structs
@@ -12,16 +13,20 @@ from msgspec import structs
 from conversation.planning.few_words import says_nothing
 from conversation.planning.flows import FLOWS
 from conversation.planning.meaning import Playbooks, read_as
+from conversation.planning.orders_in_turn import NONE_NEXT, then_too
 from conversation.planning.recap import recap
 from conversation.planning.saying import quoted, topic
+from conversation.planning.taking_back import too_late
 from conversation.rules.playbooks import Playbook
 from conversation.turn import Case, Outcome
 from conversation.words import phrases
 from conversation.words.agreeing import answer_to, asks, wishes_other
+from conversation.words.orders_apart import Wished, orders_apart
 from conversation.words.own_order import asked_of_order
 from conversation.words.replies import folded
 from conversation.words.smalltalk import small_talk
 from conversation.words.speaking import language_wish
+from conversation.words.taking_back import takes_back
 from shared.contracts import Action, Cancel, ConversationState, Intent, Newsletter
 from shared.tongues import other_tongue
 
@@ -34,6 +39,8 @@ _PLAIN_ANSWER = 1
 _ASKED = {"item", "variant", "address"}
 _TELLS = {"policy", "general", "product"}
 _ASKED_ANEW = {"item", "variant", "address"}
+_TOO = re.compile(r"\b(?:also|too|as well|both|aussi|egalement|en plus|tambien|ademas)\b")
+"""Over folded words."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +56,7 @@ class Heard:
         return next((one.hand_over for one in self.outcomes if one.hand_over), "")
 
 
-async def heard(case: Case, playbooks: Playbooks) -> Heard | None:
+async def heard(case: Case, playbooks: Playbooks) -> Heard | None:  # noqa: PLR0911 one for each reading
     """What the message says to the offer that stands or rests; None when it is about something else."""
     action = case.state.pending_action
     if action is None or case.state.open_slot in _ASKED:
@@ -61,9 +68,12 @@ async def heard(case: Case, playbooks: Playbooks) -> Heard | None:
     elsewhere = wishes_other(action, case.text) and not set(case.playbook.actions) <= {action.kind}
     if not said and (elsewhere or small_talk(case.text) == "goodbye"):
         return None
+    others = _other_orders(case, action)
+    if said == "yes" and others and _goes_with(case, action):
+        return Heard(then_too(case, waiting, others, playbooks), (_settled(case, action, said),))
     # An order named beside the offer is meant instead of the offer's only by who speaks of the same.
     same = case.need.intent == waiting.need.intent
-    other = await _another(replace(waiting, classified=case.classified) if same else waiting, action)
+    other = await _another(_of_another(case, waiting, others) if same else waiting, action)
     if other is not None:
         return other
     if said:
@@ -164,11 +174,42 @@ def _spanish_and(case: Case) -> bool:
     return case.language == "es" and folded(case.text) == "y"
 
 
+def _other_orders(case: Case, action: Action) -> list[Wished]:
+    """The orders that these words wish something of, but for the one that is offered."""
+    numbers = [each.value for each in case.classified.entities if each.kind == "order_number"]
+    return [each for each in orders_apart(case.text, numbers) if each.number != action.order_number]
+
+
+def _goes_with(case: Case, action: Action) -> bool:
+    """Whether the orders that are named with a yes come to the one that is offered: "yes, 1002 too"."""
+    named = any(each.value == action.order_number for each in case.classified.entities)
+    return bool(action.order_number) and (named or _TOO.search(folded(case.text)) is not None)
+
+
+def _of_another(case: Case, waiting: Case, others: Sequence[Wished]) -> Case:
+    """The offer's kind, of the order that is named instead: "no, keep 1001, cancel 1002"."""
+    numbers = [each.number for each in others]
+    entities = tuple(
+        each
+        for each in case.classified.entities
+        if each.kind != "order_number" or not numbers or each.value == numbers[0]
+    )
+    return replace(waiting, classified=structs.replace(case.classified, entities=entities))
+
+
 def _settled(case: Case, action: Action, said: str) -> Outcome:
     if said == "yes":
         wish = {"newsletter": action.wish} if isinstance(action, Newsletter) else {}
         return Outcome(execute=action, slots={"order_number": action.order_number} | wish)
-    return Outcome(topics=(topic(case, "action.declined"),), declined=True)
+    if not any(note.done for note in case.state.notes[-1:]):
+        return Outcome(topics=(topic(case, "action.declined"),), declined=True)
+    # Of several the one before was done: that nothing was changed would be false.
+    number = {"number": action.order_number} if action.order_number else {}
+    stays = topic(case, "action.declined_rest", None, **number)
+    late = too_late(case, case.entity("order_number")) if takes_back(case.text) else None
+    if late is None:
+        return Outcome(topics=(stays,), declined=True)
+    return replace(late, topics=(stays, *late.topics), slots=late.slots | NONE_NEXT, declined=True)
 
 
 def _waiting(case: Case, action: Action, playbooks: Playbooks) -> Case:

@@ -15,6 +15,9 @@ from shared.contracts import Entity, Intent
 
 _QUEUE = "orders_next"
 """The slot for what is still to be offered: a line of intent, number and words for each order."""
+NONE_NEXT = {_QUEUE: ""}
+_OF_ONE = {"item", "items", "variant", "reason"}
+"""Slots that tell of the one order, and nothing of the next."""
 _MOST = 5
 _MEANT = {
     "cancel": Intent.CANCELLATION, "return": Intent.RETURN_REQUEST, "refund": Intent.REFUND_STATUS,
@@ -55,18 +58,28 @@ async def several_orders(case: Case, playbooks: Playbooks) -> Worked | None:
 async def next_in_turn(case: Case, settled: Sequence[Outcome], playbooks: Playbooks) -> Worked | None:
     """The next order of several, once the offer for the one before is answered."""
     lines = case.state.slots.get(_QUEUE, "").splitlines()
-    if not lines or not any(one.execute or one.declined for one in settled):
+    stops = any(one.offers_person for one in settled)
+    if not lines or stops or not any(one.execute or one.declined for one in settled):
         return None
-    free = structs.replace(case.state, open_slot="", open_intent="", pending_action=None)
+    slots = {name: value for name, value in case.state.slots.items() if name not in _OF_ONE}
+    free = structs.replace(case.state, open_slot="", open_intent="", pending_action=None, slots=slots)
     done = [await _worked(_queued(replace(case, state=free), line, playbooks)) for line in lines]
     # What was answered is remembered after the next is asked for, so it stands first.
     worked = _in_turn(done)
     if worked.hand_over:  # what was just agreed to is done first; a person comes when it is asked for anew
         names = ", ".join(f"#{each.entity('order_number')}" for each, _ in done)
-        worked = Worked(
-            (), (Outcome(topics=(topic(case, "orders.next", orders=names),), slots={_QUEUE: ""}),)
-        )
+        worked = Worked((), (Outcome(topics=(topic(case, "orders.next", orders=names),), slots=NONE_NEXT),))
     return Worked(cases=(*worked.cases, case), outcomes=(*settled, *worked.outcomes))
+
+
+def then_too(case: Case, settled: Case, wished: Sequence[Wished], playbooks: Playbooks) -> Case:
+    """`settled` with these orders behind those that wait already; `case` is as the message was understood."""
+    lines = settled.state.slots.get(_QUEUE, "").splitlines()
+    waiting = {line.split(" ", 2)[1] for line in lines}
+    of_offer = replace(settled, classified=case.classified)
+    lines += [_line(_case_of(of_offer, each, playbooks)) for each in wished if each.number not in waiting]
+    slots = settled.state.slots | {_QUEUE: "\n".join(lines)}
+    return replace(settled, state=structs.replace(settled.state, slots=slots))
 
 
 async def _worked(case: Case) -> tuple[Case, Outcome]:
@@ -78,9 +91,7 @@ def _in_turn(done: Sequence[tuple[Case, Outcome]]) -> Worked:
     told = [(case, one) for case, one in done if not one.slot]
     asking = [(case, one) for case, one in done if one.slot]
     if not asking:
-        return Worked(
-            tuple(case for case, _ in told), (*(one for _, one in told), Outcome(slots={_QUEUE: ""}))
-        )
+        return Worked(tuple(case for case, _ in told), (*(one for _, one in told), Outcome(slots=NONE_NEXT)))
     (first, asked), *later = asking
     lines = "\n".join(_line(case) for case, _ in later)
     asked = replace(asked, slots=asked.slots | {_QUEUE: lines})

@@ -134,6 +134,18 @@ _OTHER_ADDRESS = re.compile(
 )
 _DEEDS = ("cancel", "return", "refund", "exchange")
 
+_WHERE = re.compile(
+    r"(?:(?:and|so|but|hi|hello|ok|okay|et|mais|bonjour|y|pero|hola) )*"
+    r"(?:wheres|where (?:is|s)|ou (?:est|en est)|donde esta) "
+    r"(?:(?:my|the|order|parcel|package|ma|la|mon|le|commande|colis|mi|el|pedido|paquete|number|numero|no|n)"
+    r" )*\d{3,12}(?: (?:now|please|svp|stp|s il vous plait|por favor|maintenant|ahora))*"
+)
+
+
+def asks_where(text: str) -> bool:
+    """Whether it asks where an order is and nothing else: "and where is 1002?"."""
+    return _WHERE.fullmatch(folded(text)) is not None
+
 
 def asked_of_order(text: str) -> tuple[str, ...]:
     """What is asked for: orders, or of one its items, address, shipping, total, placed, code.

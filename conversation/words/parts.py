@@ -52,6 +52,8 @@ _ALL = re.compile(
 _ONE_OF_MANY = re.compile(
     r"\b(?:(?:only )?one of (?:the|my|them)|just one|only one|one pair|une? (?:seule? )?des|une? seule?"
     r"|un[oa] de l[ao]s|sol[oa] un[oa])\b"
+    rf"|\b{_VERBS} (?:just |only |seulement |solo )?(?:one|une?|una?) "
+    r"(?!(?:items?|things?|articles?|articulos?|part\w*|products?|productos?|produits?|cosas?)\b)"
 )
 _TAKES_OUT = re.compile(
     r"\b(?:(?:remove|delete|drop|take) (?:\w+ ){1,6}?(?:from|out of|off)|take (?:off|out)"

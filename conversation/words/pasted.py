@@ -11,8 +11,8 @@ _THREAD = re.compile(
     r"^(?:[ \t]*-{2,} ?(?:original message|forwarded message|message d'origine|message transf[eé]r[eé]"
     r"|mensaje original|mensaje reenviado) ?-{2,}"
     rf"|on {_WHEN_WHO}wrote ?:|le {_WHEN_WHO}a [eé]crit ?:|el {_WHEN_WHO}escribi[oó] ?:"
-    r"|(?:from|de) ?:.{1,200}\n(?:.{0,200}\n){0,3}?(?:subject|objet|asunto) ?:).*",
-    re.IGNORECASE | re.MULTILINE | re.DOTALL,
+    r"|(?:from|de) ?:[^\n]{1,200}\n(?:[^\n]{0,200}\n){0,8}?(?:subject|objet|asunto) ?:)[\s\S]*",
+    re.IGNORECASE | re.MULTILINE,
 )
 _QUOTED = re.compile(r"^[ \t]*>.*$\n?", re.MULTILINE)
 _SIGNATURE = re.compile(r"^-- ?$.*", re.MULTILINE | re.DOTALL)

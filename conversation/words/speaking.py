@@ -9,7 +9,7 @@ from conversation.words.smalltalk import small_talk
 from shared.contracts import ConversationState, Language
 from shared.tongues import other_tongue
 
-_VALUE = re.compile(rf"{TOKEN.pattern}|https?://\S+|\S+@\S+|[#@]?\w*\d\w*")
+_VALUE = re.compile(rf"{TOKEN.pattern}|https?://\S+|(?<!\S)\S+@\S+|(?<!\w)\w*\d\w*")
 _SPEAK = re.compile(r"\b(?:speaks?|parle[rz]?|habl\w+|sprech\w+)\b", re.IGNORECASE)
 _NAMES: dict[str, Language] = {
     **dict.fromkeys(("english", "anglais", "ingles", "inglese", "englisch", "engels"), "en"),

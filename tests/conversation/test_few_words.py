@@ -1,5 +1,6 @@
 """What little or strange messages come to: no refusal, no person for nothing, no answer nobody asked for."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,9 @@ from msgspec import structs
 from conversation.words.pasted import own_words
 from conversation.words.replies import folded
 from shared import contracts as c
+from shared.adapters.embedded.slight import slight
+from shared.adapters.embedded.unmasking import fold
+from shared.tongues import other_tongue
 from tests.conversation.desk import Desk, running, understood
 
 OFFER = "please unsubscribe me from the newsletter"
@@ -194,6 +198,18 @@ def test_what_others_wrote_is_not_what_the_customer_says(rest: str) -> None:
     assert own_words(f"Where is my order?\nIt is late.\n\n{rest}") == "Where is my order?\nIt is late."
     assert own_words(rest) == rest
     assert own_words(f"> when?\non Monday\n{rest}") == "on Monday"
+
+
+@pytest.mark.parametrize("line", ["from:\n", "de:\n\n\n\n", "on 1\n", "é", "a", "@", "TOKEN_", "a_", "1"])
+def test_no_message_takes_long_to_read(line: str) -> None:
+    """One of 5,000 characters took minutes: each line may begin a header, each letter a number."""
+    text = (line * 5000)[:5000]
+    begun = time.perf_counter()
+    own_words(text)
+    other_tongue(text)
+    slight(text)
+    fold(f"{text}é")
+    assert time.perf_counter() - begun < 0.1
 
 
 async def test_a_quoted_person_is_not_asked_for(tmp_path: Path) -> None:

@@ -114,6 +114,66 @@ async def test_two_orders_are_cancelled_one_after_the_other(tmp_path: Path) -> N
     assert ("#1014" in late.reply, "person" in late.reply) == (True, True)
 
 
+@pytest.mark.parametrize(
+    ("text", "language", "late"),
+    [
+        ("no", "en", False),
+        ("no thanks, keep that one", "en", False),
+        ("no wait, don't cancel!", "en", True),
+        ("non attendez", "fr", True),
+        ("non merci", "fr", False),
+        ("no, fue un error", "es", True),
+        ("no gracias", "es", False),
+    ],
+)
+async def test_a_no_to_the_second_does_not_deny_the_first(
+    tmp_path: Path, text: str, language: c.Language, late: bool
+) -> None:
+    """The first is cancelled by then: who takes it all back hears so, and may have a person look at it."""
+    async with talking(tmp_path) as talk:
+        talk.language = language
+        await talk.says("cancel 1012 and 1014", "CANCELLATION", order_numbers="1012 1014")
+        await talk.says("yes")
+        left = await talk.says(text)
+    assert [each.order_number for each in talk.actions] == ["1012"]
+    assert left.state is not None
+    assert ("#1014" in left.reply, "#1012" in left.reply, left.state.person_offered) == (True, late, late)
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers", "actions"),
+    [
+        ("yes, and also cancel 1014", "1014", ["1012", "1014"]),
+        ("oui, et aussi la 1014", "1014", ["1012", "1014"]),
+        ("yes cancel 1012 and 1014", "1012 1014", ["1012", "1014"]),
+        ("no, keep 1012, cancel 1014", "1012 1014", ["1014"]),
+        ("no, cancel 1014 instead", "1014", ["1014"]),
+        ("yes, 1014", "1014", ["1014"]),
+    ],
+)
+async def test_an_order_named_beside_the_answer_is_offered(
+    tmp_path: Path, text: str, numbers: str, actions: list[str]
+) -> None:
+    """After the one that is agreed to, or instead of it; no yes is lost, none is for what was not shown."""
+    async with talking(tmp_path) as talk:
+        await talk.says("cancel 1012", "CANCELLATION", order_number="1012")
+        then = await talk.says(text, "CANCELLATION", order_numbers=numbers)
+        assert [each.order_number for each in talk.actions] == actions[:-1]
+        assert ("22.00" in then.reply, then.status) == (True, "asked")
+        await talk.says("yes")
+    assert [each.order_number for each in talk.actions] == actions
+
+
+@pytest.mark.parametrize("text", ["where is 1007?", "And where's #1007", "¿y dónde está el pedido 1007?"])
+async def test_where_an_order_is_stands_by_itself(tmp_path: Path, text: str) -> None:
+    """An engine that leans on what was said before took it for a return of that order."""
+    async with talking(tmp_path) as talk:
+        await talk.says("how do I send something back?", "RETURN_REQUEST")
+        told = await talk.says(text, "RETURN_REQUEST", order_number="1007")
+    assert told.intent is c.Intent.ORDER_STATUS
+    assert "#1007" in told.reply
+
+
 async def test_a_no_to_the_first_leaves_the_second_to_be_asked(tmp_path: Path) -> None:
     """And what cannot be done of them is said at once."""
     async with talking(tmp_path) as talk:

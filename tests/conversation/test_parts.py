@@ -57,6 +57,8 @@ def test_no_more_is_cancelled_than_was_named(language: c.Language) -> None:
         ("cancel the shipping protection on 1012", "ask"),
         ("can you cancel the first item?", "ask"),
         ("cancel one of the two mugs", "person"),
+        ("cancel one mug from order 1012", "person"),
+        ("annulez un mug de la commande", "person"),
         ("i ordered a mug by accident in 1012, get rid of it", "mug"),
         ("cancel 2 of the 3 things in 1012", "ask"),
         ("the jacket is too expensive", "all"),

@@ -76,6 +76,11 @@ async def test_a_question_is_answered_and_the_place_kept(tmp_path: Path) -> None
         assert waiting is not None
         assert said.state is not None
         assert said.state.hand_over_id == waiting.hand_over_id
+    rest = (c.Need(intent=c.Intent("SHIPPING_ESTIMATE"), confidence=0.6),)
+    leaning = understood("ESCALATION_REQUEST", 0.7, alternatives=rest)  # by what was said before
+    async with running(tmp_path, {c.CLASSIFY: leaning, c.RETRIEVE: returns_page}) as desk:
+        await desk.say("I want to talk to a person")
+        assert "30 days" in (await desk.say("what is your return window?")).reply
     async with running(tmp_path, {c.CLASSIFY: understood("ORDER_STATUS")}) as desk:
         left = await desk.say("can you check where my parcel went?")
         assert (left.status, "your message" in left.reply, left.citations) == ("with_person", True, ())

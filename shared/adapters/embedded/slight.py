@@ -4,7 +4,7 @@ import re
 
 _LINK = re.compile(r"https?://\S+|www\.\S+", re.IGNORECASE)
 # One address stands alone; many words with such signs in them may be a sentence in disguise.
-_MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_MAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _VALUE = re.compile(r"TOKEN_[0-9a-fA-F-]{36}|[#@]?\b\d[\d.,:/-]*")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _CODE = re.compile(r"[{}<>=;`|\\$]|--")
