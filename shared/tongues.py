@@ -41,7 +41,7 @@ class _Known:
     scripts: dict[str, str]
 
 
-@lru_cache(maxsize=2_000)
+@lru_cache(maxsize=64)  # asked several times in a turn, and no longer a memory of what was written
 def other_tongue(text: str) -> Tongue | None:
     """The language of `text` where it is none of ours and plainly another; None in doubt."""
     known, said = _known(), _VALUE.sub(" ", text)
