@@ -77,3 +77,18 @@ async def test_in_doubt_it_is_asked_which(tmp_path: Path) -> None:
         assert "#1011" not in which.reply
         told = await talk.says("1016", "ORDER_STATUS", order_number="1016")
     assert "#1016" in told.reply
+
+
+@pytest.mark.parametrize("text", ["cancel just the cookset from 1009", "cancel 1009"])
+async def test_what_is_still_in_the_warehouse_is_for_a_person(tmp_path: Path, text: str) -> None:
+    """Which of the items has left is not known here, so nothing is said of it."""
+    async with talking(tmp_path) as talk:
+        told = await talk.says(text, "CANCELLATION", order_number="1009")
+    assert (told.status, "left our warehouse" in told.reply, talk.actions) == ("handed_over", False, []), told
+
+
+async def test_what_was_delivered_is_not_waited_for(tmp_path: Path) -> None:
+    """It can go back now."""
+    async with talking(tmp_path) as talk:
+        told = await talk.says("cancel 1005", "CANCELLATION", order_number="1005")
+    assert ("after delivery" in told.reply.lower(), "delivered" in told.reply) == (False, True), told.reply
