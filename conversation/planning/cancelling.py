@@ -29,17 +29,33 @@ async def cancel(case: Case) -> Outcome:
         # Just cancelled, and spoken of without that word: it is wanted back.
         return too_late(case, order.number) or about(order, topic(case, verdict.goal, order))
     if verdict.decision == "no":
-        return about(order, topic(case, verdict.goal, order))
+        return _not_stopped(case, order, verdict.goal)
     part = _part(case, order)
     if part.kind == "which":
         asked = about(order, topic(case, "ask.cancel_which", order, items=_titles(left_of(order))))
         return replace(asked, slot="item")
     if part.kind == "one":
-        # A line goes as a whole here; how many of it stay, a person changes.
-        told = about(order)
-        return Outcome(hand_over="order_change", facts=told.facts, slots=told.slots, proved=told.proved)
+        return _by_a_person(order)  # a line goes as a whole here; how many of it stay, a person changes
     items = part.items if part.kind == "items" else ()
     return _offered(case, order, items, case.asks("confirm", "ask.confirm_cancel"))
+
+
+def _not_stopped(case: Case, order: Order, goal: str) -> Outcome:
+    """Why it is too late, by where the order is now."""
+    if order.status == "partially_shipped":
+        # The rest may still be stopped, but what of it has left is not known here.
+        return _by_a_person(order)
+    if goal == "cancel.too_late" and order.status in {"return_in_progress", "returned"}:
+        goal = "return.already"
+    if goal == "cancel.too_late" and order.status == "delivered":
+        goals = ("change.too_late", "order_status.delivered")
+        return about(order, *(topic(case, each, order, items=_titles(left_of(order))) for each in goals))
+    return about(order, topic(case, goal, order))
+
+
+def _by_a_person(order: Order) -> Outcome:
+    told = about(order)
+    return Outcome(hand_over="order_change", facts=told.facts, slots=told.slots, proved=told.proved)
 
 
 def cancelled_instead(case: Case, order: Order, items: tuple[OrderItem, ...]) -> Outcome:

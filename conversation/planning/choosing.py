@@ -4,9 +4,10 @@ import re
 from collections.abc import Sequence
 
 from conversation.planning.saying import not_back
-from conversation.rules.policy import Verdict
+from conversation.rules.policy import OPEN, Verdict
 from conversation.turn import Case, Outcome
-from conversation.words.replies import folded, named_items
+from conversation.words.agreeing import names_any_deed
+from conversation.words.replies import folded, named_items, outright
 from shared.contracts import Entity, Order, OrderItem, Product, Variant
 
 # Catalogues write sizes in words or letters; customers as they like.
@@ -29,6 +30,20 @@ _PLACES = (
 _FEW = 6
 """Words of an answer that only picks one of a list."""
 _LETTERS = frozenset({"xs", "s", "m", "l", "xl", "xxl"})
+# What is said to be theirs, over folded words: "a jacket" may be any, "my rain jacket" is one they have.
+_THEIRS = re.compile(
+    r"\b(?:the|my|this|that|these|those|le|la|les|l|mon|ma|mes|cet|cette|ces|el|l[ao]s|mis?|est[aeo]s?|es[ae])"
+    r" (?=((?:\w+ ){0,2}\w+))"
+)
+_ANY = re.compile(r"\b(?:an?|some|any|une?|des|una?|unos|unas)\b")
+_INSTEAD = re.compile(
+    r"\b(?:for|with|instead|rather|into|contre|pour|par|plutot|avec|por(?! favor)|con|mejor|en vez)\b"
+)
+"""Where the words of an exchange turn from what they have to what they want."""
+_ABLE = {
+    "cancel": OPEN, "order_change": OPEN, "return": {"delivered"}, "exchange": {"delivered"},
+}  # fmt: skip
+"""The states of an order in which a wish of this flow can be granted."""
 
 
 def order_meant(case: Case, orders: Sequence[Order]) -> Order | None:
@@ -44,6 +59,36 @@ def order_meant(case: Case, orders: Sequence[Order]) -> Order | None:
         return None
     placed = (order for order, place in zip(orders, _PLACES, strict=False) if place.search(said))
     return next(placed, None)
+
+
+def names_theirs(case: Case) -> str:
+    """The telling words of what they speak of as theirs; empty for none, and where an answer is awaited."""
+    slot, said = case.state.open_slot, folded(case.text)
+    if slot in {"address", "variant"} or (slot == "confirm" and not names_any_deed(case.text)):
+        return ""
+    if case.playbook.flow in {"exchange", "order_change"}:
+        said = _INSTEAD.split(said, maxsplit=1)[0]
+    theirs = [found[1] for found in _THEIRS.finditer(said)]
+    if not theirs and len(said.split()) <= _FEW and not _ANY.search(said):
+        theirs = [said]  # "cancel power bank"
+    named = (case.reader.search_words(words, language=case.language) for words in theirs)
+    return " ".join(filter(None, named))
+
+
+def holding_instead(case: Case, order: Order, orders: Sequence[Order], words: str) -> tuple[Order, ...]:
+    """Which of their other orders hold what is named, where `order`, the one spoken of, does not.
+
+    Of several, those with which the wish can be granted, if there are any.
+    """
+    if outright(words, order):
+        return ()
+    here = max((outright(words, each) for each in orders), default=0)
+    shared = len(named_items(words, order)) > 0
+    if here < (2 if shared else 1):
+        return ()
+    found = tuple(each for each in orders if each.number != order.number and outright(words, each) == here)
+    able = _ABLE.get(case.playbook.flow)
+    return tuple(each for each in found if able and each.status in able) or found
 
 
 def stays(case: Case, order: Order, verdict: Verdict) -> Outcome | None:

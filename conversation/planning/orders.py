@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from msgspec import structs
 
-from conversation.planning.choosing import order_meant
+from conversation.planning.choosing import holding_instead, names_theirs, order_meant
 from conversation.turn import Case, Outcome
+from conversation.words.replies import outright
 from shared.contracts import Order, OrderLookup, Topic
 
 _LISTED = 5
@@ -25,9 +26,20 @@ async def _own_order(case: Case, number: str) -> Order | Outcome:
     if number:
         found = await case.fetch("order", order_number=number)
         if found.order is not None:
-            return found.order
+            return found.order if case.entity("order_number") else await _still_meant(case, found.order)
         return _ask(case, "order.unknown", slots={}, values={"number": number})
     return await _one_of_them(case)
+
+
+async def _still_meant(case: Case, order: Order) -> Order | Outcome:
+    """The order that was spoken of, unless a thing is named that only others of theirs hold."""
+    words = names_theirs(case)
+    if not words or outright(words, order):
+        return order
+    others = holding_instead(case, order, (await case.fetch("orders")).orders, words)
+    if len(others) > 1:
+        return _which(case, others)
+    return others[0] if others else order
 
 
 async def _one_of_them(case: Case) -> Order | Outcome:
@@ -43,8 +55,16 @@ async def _one_of_them(case: Case) -> Order | Outcome:
         return orders[0]
     if case.playbook.flow == "order_status" and len(moving) == 1 and _singular_wish(case):
         return moving[0]
+    return _which(case, orders)
+
+
+def _which(case: Case, orders: Sequence[Order]) -> Outcome:
+    """Asks which one is meant; the one that was spoken of before is not it."""
     listed = orders[:_LISTED]
-    asked = _ask(case, case.asks("order_number", "ask.which_order"), values={"orders": named(listed)})
+    values = {"orders": named(listed)}
+    asked = _ask(
+        case, case.asks("order_number", "ask.which_order"), slots={"order_number": ""}, values=values
+    )
     return replace(asked, facts=tuple(fact for order in listed for fact in order.facts()))
 
 

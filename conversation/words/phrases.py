@@ -72,6 +72,8 @@ POINTS_BACK = _phrases(
     "todavia, ese, esa",
 )
 THE_OTHER = _phrases("the other, other one, l autre, el otro, la otra")
+# Last words of titles that mean something else at a shop too: "the bag", "my bank".
+MEANS_MORE = frozenset({"bag", "bank", "card", "cover", "pack", "set", "kit", "case", "box", "care", "light"})
 ASKS_RULE = _phrases(
     "how long do i have, how many days, how much time, who pays, how much does, what is your, what s your",
     "combien de temps, combien de jours, quel est le delai, qui paie, combien coute",

@@ -134,6 +134,21 @@ def named_items(words: str, order: Order) -> tuple[OrderItem, ...]:
     return tuple(item for item in order.items if item in found)
 
 
+def outright(words: str, order: Order) -> int:
+    """How many words of one title are named with what the thing is, its last word; 0 where that is not.
+
+    A word that means something else at a shop as well is a thing only beside another of its title.
+    """
+    said = {_singular(word) for word in folded(words).split()}
+    most = 0
+    for item in order.items:
+        title = [_singular(word) for word in folded(item.title).split() if len(word) > 2]
+        if title and title[-1] in said:
+            count = len(said & set(title))
+            most = max(most, count - (title[-1] in phrases.MEANS_MORE))
+    return most
+
+
 def says_all(text: str) -> bool:
     """True when the whole of it is meant: "everything", "tout"."""
     return _names(folded(text), phrases.ALL_OF_THEM)
