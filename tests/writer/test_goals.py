@@ -28,9 +28,9 @@ OWN = {"opening.first", "opening.upset", "policy.bridge", "policy.other_language
 GOALS = sorted(WRITER.goals - OWN - {"policy.answer", "product.told"})
 TURNS = [f"t-{n}" for n in range(6)]
 BRIEF = [
-    "greeting", "thanks", "goodbye", "about_bot", "orders.list", "ask.order_number", "ask.order_proof",
-    "ask.email", "ask.which_order", "ask.order_again", "ask.item", "ask.reason", "ask.size_or_variant",
-    "ask.clarify", "ask.confirm_return", "ask.confirm_cancel", "ask.confirm_refund", "ask.variant",
+    "greeting", "thanks", "goodbye", "let_go", "about_bot", "orders.list", "ask.order_number",
+    "ask.order_proof", "ask.email", "ask.which_order", "ask.order_again", "ask.item", "ask.reason",
+    "ask.size_or_variant", "ask.clarify", "ask.confirm_return", "ask.confirm_cancel", "ask.confirm_refund", "ask.variant",
     "ask.address", "ask.confirm_exchange", "ask.confirm_address", "ask.confirm_item",
     "ask.confirm_subscribe", "ask.confirm_unsubscribe", "exchange.not_delivered", "exchange.window_closed",
     "variant.sold_out", "variant.none", "change.sign_in", "newsletter.sign_in", "order.unknown",
