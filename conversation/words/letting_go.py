@@ -13,7 +13,7 @@ LetsGo = Literal["plainly", "indifferent", ""]
 _LETS_GO = (
     r"never ?mind(?: (?:it|that|this|me|then|about (?:it|that|this)))?|nvm"
     r"|forget (?:about )?(?:it|that|this)|forget i (?:asked|said (?:anything|that))|(?:scratch|scrap) that"
-    r"|(?:leave|drop|skip) it(?: be| there)?|(?:don t|dont|do not) (?:bother|worry)(?: about (?:it|that))?"
+    r"|(?:leave it(?: be)?|(?:drop|skip) it)|(?:don t|dont|do not) (?:bother|worry)(?: about (?:it|that))?"
     r"|(?:there s )?no need(?: any ?more)?|not to worry"
     r"|(?:on |je )?laisse[sz]?(?: (?:ca|cela))? tomber|laisse[sz]?(?: (?:ca|cela))?"
     r"|(?:on )?oublie[sz]?(?: (?:ca|cela|ma (?:question|demande)|ce que j ai dit))?|tant pis"
@@ -37,13 +37,13 @@ _POLITELY = "|".join(
         phrases.THANKS | phrases.BYES | phrases.ALL_FOR_NOW | phrases.FILLERS | phrases.GREETINGS
         | {
             "no", "nope", "nah", "nop", "non", "ok", "okay", "alright", "all right", "wait", "sorry",
-            "please", "then", "so", "and", "just", "anyway", "now", "for now", "you know what", "very much",
-            "so much", "it s fine", "that s fine", "it s ok", "it s okay", "that s ok", "i m good", "really", "fine",
-            "d accord", "alors", "donc", "du coup", "bah", "ben", "desole", "desolee", "pardon", "svp", "stp",
-            "s il vous plait", "s il te plait", "beaucoup", "pour l instant", "attendez", "et", "tres bien",
-            "vale", "de acuerdo", "en realidad", "al final", "mejor", "entonces", "por favor", "perdon",
-            "perdona", "perdone", "disculpe", "disculpa", "lo siento", "ya", "por ahora", "y", "espere",
-            "espera",
+            "please", "then", "so", "and", "just", "anyway", "now", "for now", "you know what",
+            "very much", "so much", "it s fine", "that s fine", "it s ok", "it s okay", "that s ok",
+            "i m good", "really", "fine", "d accord", "alors", "donc", "du coup", "bah", "ben", "desole",
+            "desolee", "pardon", "svp", "stp", "s il vous plait", "s il te plait", "beaucoup",
+            "pour l instant", "attendez", "et", "tres bien", "vale", "de acuerdo", "en realidad",
+            "al final", "mejor", "entonces", "por favor", "perdon", "perdona", "perdone", "disculpe",
+            "disculpa", "lo siento", "ya", "por ahora", "y", "espere", "espera",
         },
         key=len,
         reverse=True,

@@ -27,7 +27,7 @@ SAYS_MORE = [
     "never mind the colour, where is it?", "forget the tent, I want the stove", "no importa el color",
     "laissez le colis chez le voisin", "nothing arrived", "rien reçu", "déjà", "never mind?", "no", "thanks",
     "olvidad mi pedido", "never mind the jacket", "actually forget it, what does express cost?",
-    "leave it with my neighbour", "déjelo con el portero", "drop it off at noon",
+    "leave it with my neighbour", "déjelo con el portero", "leave it there", "drop it off at noon",
 ]  # fmt: skip
 
 

@@ -28,9 +28,9 @@ OWN = {"opening.first", "opening.upset", "policy.bridge", "policy.other_language
 GOALS = sorted(WRITER.goals - OWN - {"policy.answer", "product.told"})
 TURNS = [f"t-{n}" for n in range(6)]
 BRIEF = [
-    "greeting", "thanks", "goodbye", "let_go", "about_bot", "orders.list", "ask.order_number",
-    "ask.order_proof", "ask.email", "ask.which_order", "ask.order_again", "ask.item", "ask.reason",
-    "ask.size_or_variant", "ask.clarify", "ask.confirm_return", "ask.confirm_cancel", "ask.confirm_refund", "ask.variant",
+    "greeting", "thanks", "goodbye", "about_bot", "orders.list", "ask.order_number", "ask.order_proof",
+    "ask.email", "ask.which_order", "ask.order_again", "ask.item", "ask.reason", "ask.size_or_variant",
+    "ask.clarify", "ask.confirm_return", "ask.confirm_cancel", "ask.confirm_refund", "ask.variant",
     "ask.address", "ask.confirm_exchange", "ask.confirm_address", "ask.confirm_item",
     "ask.confirm_subscribe", "ask.confirm_unsubscribe", "exchange.not_delivered", "exchange.window_closed",
     "variant.sold_out", "variant.none", "change.sign_in", "newsletter.sign_in", "order.unknown",
@@ -43,7 +43,7 @@ BRIEF = [
     "product.not_told", "product.unknown", "complaint.ack", "feedback.thanks", "unknown", "out_of_scope",
     "refused.injection", "refused.data", "refused.abuse", "refused.too_long", "refused.spam",
     "refused.unsafe", "sign_in", "paused", "handed_over", "with_person", "refund_status.refunded",
-    "refund_status.partially_refunded", "refund_status.waiting", "refund_status.none",
+    "refund_status.partially_refunded", "refund_status.waiting", "refund_status.none", "let_go",
 ]  # fmt: skip
 REASONS = [
     "asked_for_person", "legal_threat", "safety", "hardship", "missing_delivery", "defect", "wholesale",
