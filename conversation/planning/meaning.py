@@ -6,6 +6,7 @@ from dataclasses import replace
 from msgspec import structs
 
 from conversation.planning.few_words import says_nothing
+from conversation.planning.letting_go import dropped
 from conversation.planning.products import read
 from conversation.rules.playbooks import Playbook
 from conversation.turn import Case
@@ -101,7 +102,7 @@ def _plainly(case: Case) -> Intent | None:
     where = case.playbook.flow != "order_status" and asks_where(case.text)
     if where or asked_of_order(case.text):
         return Intent.ORDER_STATUS
-    if asks_for_help(case.text) or language_wish(case.text):
+    if asks_for_help(case.text) or language_wish(case.text) or dropped(case):
         return Intent.GENERAL_INQUIRY
     if not case.state.open_slot and (small_talk(case.text) or says_nothing(case)):
         return Intent.GENERAL_INQUIRY

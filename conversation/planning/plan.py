@@ -8,6 +8,7 @@ import msgspec
 
 from conversation.later.wanted import arranged, wished
 from conversation.planning.flows import FLOWS
+from conversation.planning.letting_go import let_go
 from conversation.planning.meaning import in_context, of_ours, read_as, speaks_to_it, still_unclear, sure
 from conversation.planning.offers import Heard, heard, rests
 from conversation.planning.orders_in_turn import Worked, next_in_turn, several_orders
@@ -123,6 +124,8 @@ class Planner:
             return Heard(case, (told,))
         if said is None and (late := taken_back(case)) is not None:
             return Heard(case, (late,))
+        if said is None and not (wished(case) and not case.state.open_slot) and (gone := let_go(case)):
+            return Heard(case, (gone,))
         return said
 
     async def _each(self, cases: list[Case], parts: Sequence[Part]) -> list[Outcome]:

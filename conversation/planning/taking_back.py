@@ -4,6 +4,7 @@ import re
 
 from conversation.planning.saying import topic
 from conversation.turn import Case, Outcome
+from conversation.words.letting_go import lets_go
 from conversation.words.taking_back import takes_back
 
 _RECENT = 2
@@ -15,12 +16,13 @@ def taken_back(case: Case) -> Outcome | None:
     """That it comes too late, with the offer of a person; None where nothing was done that is meant."""
     if case.state.pending_action is not None or case.tokens() or not takes_back(case.text):
         return None
-    return too_late(case, case.entity("order_number"))
+    # "Never mind" is said of the last thing, not of one before it.
+    return too_late(case, case.entity("order_number"), within=1 if lets_go(case.text) else _RECENT)
 
 
-def too_late(case: Case, named: str) -> Outcome | None:
+def too_late(case: Case, named: str, *, within: int = _RECENT) -> Outcome | None:
     """The same of whatever was done just now, of the order `named` if there is one."""
-    lines = [line for note in case.state.notes[-_RECENT:] for line in note.done]
+    lines = [line for note in case.state.notes[-within:] for line in note.done]
     found = _DONE.fullmatch(lines[-1]) if lines else None
     if found is None or (named and named != found[2]):
         return None

@@ -5,6 +5,7 @@ from typing import Literal
 
 from conversation.words import phrases
 from conversation.words.consent import said_yes
+from conversation.words.letting_go import lets_go
 from conversation.words.replies import folded, said_no
 from shared.contracts import Action, Newsletter
 
@@ -130,7 +131,8 @@ def answer_to(action: Action, text: str, *, before: str = "") -> Answered:
         return "yes"
     # "Annulez" is how an offer is turned down, but for the offer to cancel an order.
     unclear = action.kind == "cancel" and _DEED["cancel"].match(said)
-    return "no" if _DECLINES.search(said) or (said_no(text) and not unclear) else ""
+    declined = _DECLINES.search(said) or lets_go(text) == "plainly"
+    return "no" if declined or (said_no(text) and not unclear) else ""
 
 
 def names_deed(kind: str, text: str) -> bool:

@@ -34,6 +34,8 @@ _BACK = re.compile(
     # No more than a cry is meant of what was just done; a bare "no" may want nothing else.
     r"|^(?:(?:no|oh|please) )*(?:don t|dont|do not)(?: (?:please|wait|no))*$"
     r"|^(?:(?:no|non) )+(?:wait|stop|attend(?:s|ez)|arrete[rz]?|esper[ae]n?|par[ae]n?)$"
+    r"|^(?:(?:non?|en fait|finalement|mejor|al final) )*"
+    r"(?:(?:on )?laisse[sz]? tomber|oublie[sz]?(?: ca)?|olvid[ae]lo)$"
 )
 
 

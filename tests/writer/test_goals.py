@@ -43,7 +43,7 @@ BRIEF = [
     "product.not_told", "product.unknown", "complaint.ack", "feedback.thanks", "unknown", "out_of_scope",
     "refused.injection", "refused.data", "refused.abuse", "refused.too_long", "refused.spam",
     "refused.unsafe", "sign_in", "paused", "handed_over", "with_person", "refund_status.refunded",
-    "refund_status.partially_refunded", "refund_status.waiting", "refund_status.none",
+    "refund_status.partially_refunded", "refund_status.waiting", "refund_status.none", "let_go",
 ]  # fmt: skip
 REASONS = [
     "asked_for_person", "legal_threat", "safety", "hardship", "missing_delivery", "defect", "wholesale",
