@@ -106,6 +106,30 @@ def test_policy_and_reports_do_not_bind(text: str, source: str) -> None:
     assert found is None or not found.binding
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("es", "En el pedido #1013 veo Brook Insulated Bottle y {}."),
+        ("es", "El pedido #1013 contiene {}, Brook Insulated Bottle."),
+        ("es", "Entonces quiere devolver {} del pedido #1013."),
+        ("es", "Veo estos pedidos: #1001 (Tern 2 Tent), #1013 ({})."),
+        ("fr", "La commande #1013 contient {} et Brook Insulated Bottle."),
+        ("fr", "Dans la commande #1013, je vois {}."),
+        ("en", "In order #1013 I see {} and Brook Insulated Bottle."),
+    ],
+)
+def test_a_products_name_is_no_verb(language: Language, text: str) -> None:
+    """Whatever it ends in, it promises nothing; a promise beside it is found as ever."""
+    beside = {
+        "en": " We'll send you another one tomorrow.",
+        "es": " Se lo enviaremos mañana.",
+        "fr": " Nous vous le renverrons demain.",
+    }
+    for name in ("Waxwing Care Kit", "Campfire Mug", "Sierra Cookware Set", "Opera Ultra", "Going Home Lamp"):
+        assert [each for each in said(text.format(name), language) if each.binding] == [], name
+        assert len(said(text.format(name) + beside[language], language)) == 1, name
+
+
 def test_an_expected_day_informs() -> None:
     """It is told to who takes over, and nobody is chased for it."""
     sentence = Sentence(text="It will probably arrive on Friday.", sources=("order:1001/expected_on",))
