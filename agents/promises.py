@@ -30,6 +30,7 @@ from shared.promises import (
     kept_by_task,
     kept_by_ticket,
     made_in,
+    voided_by_case,
     voided_by_order,
 )
 
@@ -67,6 +68,7 @@ async def hear_turn(turn: TurnFinished, *, ledger: Ledger) -> None:
     What was held back promises nothing; what was done in that turn was done all the same.
     """
     await _proved(turn, ledger)
+    await _end_with_case(turn, ledger)
     if not await ledger.store.release(turn):
         return
     by = await _speaker(turn, ledger)
@@ -162,6 +164,17 @@ async def _proved(turn: TurnFinished, ledger: Ledger) -> None:
         for each in await _open(ledger, PromiseFilter(order=receipt.order_number)):
             if evidence := kept_by_receipt(each, receipt):
                 await _keep(ledger, each, evidence)
+
+
+async def _end_with_case(turn: TurnFinished, ledger: Ledger) -> None:
+    """Every end of a case is told in a turn. What staff say in it keeps the answer, and is heard as that."""
+    waiting = await _open(ledger, PromiseFilter(conversation_id=turn.conversation_id))
+    if turn.speaker == "staff" or not any(each.hand_over for each in waiting):
+        return
+    case = await ledger.store.case_of(turn.conversation_id)
+    for each in waiting:
+        if case is not None and (why := voided_by_case(each, case)):
+            await _settle(ledger, each, "cancelled", why)
 
 
 async def _open(ledger: Ledger, which: PromiseFilter) -> Sequence[PromiseRecord]:

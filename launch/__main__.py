@@ -27,6 +27,7 @@ from launch import (
     retention,
     staff,
 )
+from launch.ending import Ending
 from launch.measuring import kept_measured
 from launch.roles import AGENTS, Running, run_all
 from launch.scraped import bind_metrics, kept_scraped
@@ -101,10 +102,15 @@ async def _run(role: str, settings: Settings) -> None:
     loop.set_exception_handler(logs.on_loop_trouble)
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    async with open_tracing(settings, f"answerdesk-{role}", alone=role == "all") as tracing:
-        serving = asyncio.create_task(_serve(role, settings, tracing, ready, stop))
+    ending = Ending()
+    async with (
+        ending.told(role),
+        open_tracing(settings, f"answerdesk-{role}", alone=role == "all", ending=ending.at) as tracing,
+    ):
+        serving = asyncio.create_task(_serve(role, settings, tracing, ending, ready, stop))
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        ending.begin()
         if not ready.is_set():
             serving.cancel()  # Ctrl-C during a slow first start need not wait for it
         stopping.cancel()
@@ -113,7 +119,12 @@ async def _run(role: str, settings: Settings) -> None:
 
 
 async def _serve(
-    role: str, settings: Settings, tracing: Tracing, ready: asyncio.Event, stop: asyncio.Event
+    role: str,
+    settings: Settings,
+    tracing: Tracing,
+    ending: Ending,
+    ready: asyncio.Event,
+    stop: asyncio.Event,
 ) -> None:
     started = time.perf_counter()
     gc.disable()  # what a start makes stays: looking through it again and again took 0.5 of 3.5 s
@@ -123,9 +134,12 @@ async def _serve(
     async with AsyncExitStack() as stack:
         stack.enter_context(metrics.counting(metrics.Meters(registry)))
         services = await stack.enter_async_context(open_services(settings, actor=f"service:{role}"))
-        running = Running(services=services, registry=registry, tracing=tracing)
+        running = Running(services=services, registry=registry, tracing=tracing, ending=ending)
+        stack.callback(ending.at, "the bus and the databases")
         await stack.enter_async_context(_role(role, running))
+        stack.callback(ending.at, f"what {role} has in hand")
         await stack.enter_async_context(_kept_alike(services, tracing, registry))
+        stack.callback(ending.at, "the last counters to be sent")
         await stack.enter_async_context(kept_measured(services, role, tracing))
         await stack.enter_async_context(kept_scraped(door, services.pings, registry))
         print(f"{role}: ready in {time.perf_counter() - started:.1f} s", flush=True)

@@ -134,6 +134,7 @@ async def run_gateway(running: Running, sock: socket.socket) -> AsyncIterator[De
         ):
             yield desk
     finally:
+        running.ending.at("requests that are being answered")
         # Streams end first: uvicorn would wait for them, then cancel them with a traceback each.
         desk.hub.close()
         server.should_exit = True

@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 from agents import actions, analytics, critic, editing, escalation, intent, knowledge, promises, response
 from agents import helpdesk as tickets
 from launch.casework import kept_mirrored
+from launch.ending import Ending
 from launch.filing import kept_filed
 from launch.knowledge import kept_in_sync
 from shared import contracts as c
@@ -30,6 +31,7 @@ class Running:
     services: Services
     registry: CollectorRegistry
     tracing: Tracing = field(default_factory=Tracing)
+    ending: Ending = field(default_factory=Ending)
 
 
 Role = Callable[[Running], AbstractAsyncContextManager[None]]
@@ -218,6 +220,7 @@ AGENTS: dict[str, Role] = {
 async def run_all(running: Running) -> AsyncIterator[None]:
     """Every agent and the conversation in this process."""
     async with AsyncExitStack() as stack:
-        for role in AGENTS.values():
+        for name, role in AGENTS.items():
             await stack.enter_async_context(role(running))
+            stack.callback(running.ending.at, f"what {name} has in hand")
         yield

@@ -9,7 +9,7 @@ from conversation.rules.playbooks import Policy
 from conversation.rules.policy import beyond_refund
 from conversation.turn import Plan, Wish
 from shared import contracts as c
-from shared.contracts.previews import preview
+from shared.contracts.previews import preview_owed
 from shared.errors import AskFailed
 from shared.ports import Bus, Tasks
 
@@ -67,7 +67,7 @@ def owed(action: c.Action, receipt: c.Receipt, turn: c.TurnAccepted, *, customer
     return c.Task(
         id=f"o-{turn.turn_id}"[:80],
         kind="pay_when_back",
-        title=preview(due, {}, "en"),
+        title=preview_owed(due, "en"),
         due_at=turn.accepted_at + _LOOK_AGAIN_SECONDS,
         created_by=c.BOT,
         created_at=turn.accepted_at,

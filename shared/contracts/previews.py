@@ -11,6 +11,7 @@ _EN: _Words = {
     "refund_items": "Refund {amount} for {items} from order #{number}.",
     "refund_back": "Refund {amount} for {items} from order #{number} when they are back, with a label.",
     "refund_paid": "Refund {amount} for order #{number}: return {of_return} has arrived.",
+    "refund_owed": "Refund {amount} for order #{number} when return {of_return} has arrived.",
     "return": "Open a return of {items} from order #{number}, with a label.",
     "exchange": "Exchange {item} from order #{number} for {wanted}, with a label.",
     "cancel": "Cancel order #{number} and pay it back.",
@@ -30,6 +31,7 @@ _FR: _Words = {
     "refund_items": "Rembourser {amount} pour {items}, commande #{number}.",
     "refund_back": "Rembourser {amount} pour {items}, commande #{number}, à leur retour, avec une étiquette.",
     "refund_paid": "Rembourser {amount} pour la commande #{number} : le retour {of_return} est arrivé.",
+    "refund_owed": "Rembourser {amount} pour la commande #{number} quand le retour {of_return} sera arrivé.",
     "return": "Ouvrir un retour de {items}, commande #{number}, avec une étiquette.",
     "exchange": "Échanger {item}, commande #{number}, contre {wanted}, avec une étiquette.",
     "cancel": "Annuler la commande #{number} et la rembourser.",
@@ -49,6 +51,7 @@ _ES: _Words = {
     "refund_items": "Reembolsar {amount} por {items}, pedido #{number}.",
     "refund_back": "Reembolsar {amount} por {items}, pedido #{number}, cuando vuelvan, con etiqueta.",
     "refund_paid": "Reembolsar {amount} por el pedido #{number}: la devolución {of_return} ha llegado.",
+    "refund_owed": "Reembolsar {amount} por el pedido #{number} cuando llegue la devolución {of_return}.",
     "return": "Abrir una devolución de {items}, pedido #{number}, con etiqueta.",
     "exchange": "Cambiar {item}, pedido #{number}, por {wanted}, con etiqueta.",
     "cancel": "Cancelar el pedido #{number} y reembolsarlo.",
@@ -76,6 +79,14 @@ def preview(action: a.Action, titles: Mapping[str, str], language: Language) -> 
     words = _LANGUAGES[language]
     kind, values = _said(action, titles, words)
     return words[kind].format(number=action.order_number, **values)
+
+
+def preview_owed(due: a.Refund, language: Language) -> str:
+    """The same of the money of a return that is still on its way."""
+    amount = f"{due.amount} {due.currency}"
+    return _LANGUAGES[language]["refund_owed"].format(
+        number=due.order_number, amount=amount, of_return=due.of_return
+    )
 
 
 def _said(  # noqa: C901, PLR0911  one for each kind

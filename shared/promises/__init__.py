@@ -12,6 +12,7 @@ from shared.promises.keeping import (
     kept_by_task,
     kept_by_ticket,
     made_in,
+    voided_by_case,
     voided_by_order,
 )
 
@@ -31,5 +32,6 @@ __all__ = [
     "kept_by_ticket",
     "made_in",
     "promises_in",
+    "voided_by_case",
     "voided_by_order",
 ]

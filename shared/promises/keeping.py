@@ -5,6 +5,7 @@ import hashlib
 from msgspec import structs
 
 from shared.contracts import (
+    Case,
     Promise,
     PromiseRecord,
     Receipt,
@@ -73,6 +74,17 @@ def kept_by_staff(record: PromiseRecord, turn: TurnFinished, *, by: str) -> str:
     """The evidence, when staff's message in the conversation is the answer that was promised."""
     later = turn.turn_id != record.turn_id and turn.finished_at >= record.made_at
     return by if record.promise.kind in _ANSWERS and later else ""
+
+
+def voided_by_case(record: PromiseRecord, case: Case) -> str:
+    """Why nobody waits for the answer or the call any more: the case that it was promised for is over.
+
+    What staff promised themselves outlives it. A case that was merged goes on in another.
+    """
+    contact = record.promise.kind in _ANSWERS | {"call_back"} and record.made_by == "bot"
+    of_it = contact and record.hand_over == case.id
+    over = not case.open and not case.merged_into
+    return f"case:{case.id}/{case.phase}" if of_it and over else ""
 
 
 def kept_by_order(record: PromiseRecord, order: ShopOrderChanged) -> str:

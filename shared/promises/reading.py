@@ -17,6 +17,9 @@ LONGEST = 1_000
 # Blanks before a line's end are stripped: looked for here, each of them would look for that end anew.
 _SENTENCE = re.compile(r"(?<![ap]\.m\.)(?<=[.!?])\s+|\n\s*")
 _SEGMENT = re.compile(r"(?<=[;:!?]) +| +- +")
+# "contiene Waxwing Care Kit": a capital within a clause begins a name, also where it ends like a verb of the
+# future. Spanish writes those with an accent.
+_NAME = re.compile(r"(?:(?<=[\w,] )|(?<=\())[A-ZÀ-Þ][a-zß-ÿ]+(?:re|ra|ran|rai|rons|ront)\b")
 _KINDS: tuple[PromiseKind, ...] = get_args(PromiseKind)
 # What was done is a promise when the customer has yet to see something of it.
 _DEEDS = frozenset({"refund", "replacement", "return_label", "discount", "store_credit", "call_back"})
@@ -58,15 +61,16 @@ def commitments_in(text: str, language: Language) -> tuple[Commitment, ...]:
     words = words_of(language)
     if words.cue.search(plain) is None:
         return ()
-    return tuple(_found(plain, language, words))
+    nameless = fold(_NAME.sub(lambda found: "_" * len(found[0]), text))
+    return tuple(_found(plain, nameless, language, words))
 
 
-def _found(plain: str, language: Language, words: Words) -> Iterator[Commitment]:
+def _found(plain: str, nameless: str, language: Language, words: Words) -> Iterator[Commitment]:
     for start, end in _parts(plain, 0, len(plain), _SEGMENT):
         segment = plain[start:end]
         if segment.rstrip().endswith("?"):
             continue
-        masked = words.harmless.sub(lambda found: "_" * len(found[0]), segment)
+        masked = words.harmless.sub(lambda found: "_" * len(found[0]), nameless[start:end])
         if words.reported.search(masked):
             continue
         most = _most(masked, words)

@@ -88,12 +88,14 @@ class Tracing:
 
 
 @asynccontextmanager
-async def open_tracing(settings: Settings, service: str, *, alone: bool) -> AsyncIterator[Tracing]:
+async def open_tracing(
+    settings: Settings, service: str, *, alone: bool, ending: Callable[[str], None] = lambda _: None
+) -> AsyncIterator[Tracing]:
     """Record the turns of this process while the context is open.
 
     `off` records nothing. `embedded://` keeps traces on this machine, in a service of the process that runs
     `alone`, which the others join. `otlp+http://host:4318` sends OTLP over HTTP; `InstrumentationKey=...`
-    is an Application Insights connection string.
+    is an Application Insights connection string. `ending` is told what the end waits for.
 
     Raises:
         SettingsError: it is none of these.
@@ -113,8 +115,10 @@ async def open_tracing(settings: Settings, service: str, *, alone: bool) -> Asyn
         yield tracing
     finally:
         stop()
-        tracing.sending.stop()
+        ending("the last traces to be sent")
+        await asyncio.to_thread(tracing.sending.stop)
         if tracing.embedded is not None:
+            ending("the service that keeps traces")
             await tracing.embedded.close()
 
 

@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from msgspec import structs
 
+from conversation.later.owing import owed
 from gateway.following import Following
 from gateway.paying import LONGEST_SECONDS, MOST_TRIES, Paying
 from shared import contracts as c
 from shared.adapters.memory.bus import MemoryBus
 from shared.adapters.sqlite.tasks import open_tasks
+from shared.contracts.previews import preview_owed
 from shared.errors import BusDown, VendorDown
 from shared.ports import Approvals, CameBack, CommerceApi, Delivered, Tasks
 from shared.routing.queues import routing
@@ -24,6 +27,11 @@ PAID = c.Receipt(kind="refund", order_number="1014", status="done", reference="R
 LOOKED_INTO = c.Notice(goal="follow_up.refund_looked_into", values={"number": "1014"})
 DUE = c.Refund(order_number="1014", amount="22.67", currency="USD", of_return="#1014-R1")
 TOLD = c.ShopParcelBack(parcel=77, received_at=NOW)
+OWED = {
+    "en": "Refund 22.67 USD for order #1014 when return #1014-R1 has arrived.",
+    "fr": "Rembourser 22.67 USD pour la commande #1014 quand le retour #1014-R1 sera arrivé.",
+    "es": "Reembolsar 22.67 USD por el pedido #1014 cuando llegue la devolución #1014-R1.",
+}
 
 
 @dataclass
@@ -256,3 +264,14 @@ def test_every_queue_that_is_named_in_code_is_one() -> None:
     named = {name for each in files for name in re.findall(r"""["'`]queue:(\w+)""", each.read_text("utf-8"))}
     assert named - {"admins"} <= routing().queues.keys()
     assert "support" in named
+
+
+def test_what_is_owed_has_not_arrived_yet() -> None:
+    """Staff read it from the minute the label is out: the parcel has yet to come."""
+    label = c.Receipt(kind="return", order_number="1014", status="done", reference="#1014-R1")
+    wanted = c.Return(order_number="1014", items=("TENT",), amount="22.67", currency="USD")
+    turn = c.TurnAccepted(conversation_id="c-1", turn_id="t-1", text="Yes", accepted_at=NOW)
+    task = owed(wanted, label, turn, customer="")
+    assert task is not None
+    assert (task.action, task.title) == (structs.replace(DUE, items=("TENT",)), OWED["en"])
+    assert {language: preview_owed(DUE, language) for language in c.LANGUAGES} == OWED

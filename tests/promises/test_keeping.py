@@ -141,6 +141,22 @@ async def test_the_helpdesk_tells(heard: Heard, told: c.TicketChanged, state: st
     assert [each[1] for each in await heard.states()] == [state]
 
 
+CALLED = "A person on our team calls you at that number, by November 27 at the latest."
+
+
+@pytest.mark.parametrize("text", [ANSWER, CALLED, "We will keep you updated on this by Friday."])
+async def test_the_answer_ends_with_its_case(heard: Heard, text: str) -> None:
+    """Who gives up the place in the queue waits for no contact; what is sent is still sent."""
+    await heard.cases.open(opened())
+    waiting = c.ConversationState(hand_over_id="h-1")
+    await hear_turn(turn(text, LABEL, state=waiting), ledger=heard.ledger)
+    await hear_turn(turn("Your message has arrived.", turn_id="t-2", state=waiting), ledger=heard.ledger)
+    assert [each[1] for each in await heard.states()] == ["open", "open"]
+    await heard.store.leave_queue("c-1", "t-3", at=NOW + 60)
+    await hear_turn(turn("You're no longer in the queue.", turn_id="t-3"), ledger=heard.ledger)
+    assert [each[1:] for each in await heard.states()] == [("cancelled", "case:h-1/closed"), ("open", "")]
+
+
 async def test_staff_answer_and_promise_themselves(heard: Heard) -> None:
     """Their message keeps the answer that the bot promised; what it promises is theirs, and stays open."""
     await hear_turn(turn(ANSWER), ledger=heard.ledger)

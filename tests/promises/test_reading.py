@@ -59,6 +59,32 @@ def test_who_promises_how_much(text: str, kind: str, by: str, amount: str, curre
     assert (promise.amount, promise.currency) == (amount, currency)
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "kinds"),
+    [
+        ("en", "A person on our team writes to that address, by November 27 at the latest.", ["answer_by"]),
+        ("en", "I've noted the address: someone on our team writes to you by Friday.", ["answer_by"]),
+        ("fr", "Un conseiller vous écrit à cette adresse, au plus tard le 27 novembre.", ["answer_by"]),
+        ("es", "Nuestro equipo le escribe antes del 27 de noviembre.", ["answer_by"]),
+        ("en", "Someone on our team calls you by November 27.", ["call_back"]),
+        (
+            "es",
+            "Una persona de nuestro equipo le llama a ese número, a más tardar el viernes.",
+            ["call_back"],
+        ),
+        ("fr", "Notre équipe sera de retour le lundi 30 novembre.", []),
+        ("fr", "Nos bureaux seront fermés jeudi.", []),
+        ("fr", "L'argent sera de retour sur votre compte mardi.", ["refund"]),
+        ("es", "Es el número 3 de la fila, y la espera puede pasar de 30 minutos.", []),
+        ("es", "La cafetera se la enviaremos mañana.", ["delivery_date"]),
+        ("es", "En el pedido #1013 veo la tetera azul.", []),
+    ],
+)
+def test_who_is_contacted_and_how(language: Language, text: str, kinds: list[str]) -> None:
+    """An answer or a call in whichever words, so that staff's answer keeps it; hours promise neither."""
+    assert [each.kind for each in said(text, language) if each.binding] == kinds
+
+
 def test_who_speaks_does_it() -> None:
     """In the bot's replies "I" is the bot, in staff's it is them."""
     text = "I'll email you the label tomorrow."
@@ -104,6 +130,30 @@ def test_policy_and_reports_do_not_bind(text: str, source: str) -> None:
     """What is quoted from policy informs, and so does a field of an order that says what has happened."""
     (found, *_) = promises_in([Sentence(text=text, sources=(source,))], "en", now=NOW) or (None,)
     assert found is None or not found.binding
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("es", "En el pedido #1013 veo Brook Insulated Bottle y {}."),
+        ("es", "El pedido #1013 contiene {}, Brook Insulated Bottle."),
+        ("es", "Entonces quiere devolver {} del pedido #1013."),
+        ("es", "Veo estos pedidos: #1001 (Tern 2 Tent), #1013 ({})."),
+        ("fr", "La commande #1013 contient {} et Brook Insulated Bottle."),
+        ("fr", "Dans la commande #1013, je vois {}."),
+        ("en", "In order #1013 I see {} and Brook Insulated Bottle."),
+    ],
+)
+def test_a_products_name_is_no_verb(language: Language, text: str) -> None:
+    """Whatever it ends in, it promises nothing; a promise beside it is found as ever."""
+    beside = {
+        "en": " We'll send you another one tomorrow.",
+        "es": " Se lo enviaremos mañana.",
+        "fr": " Nous vous le renverrons demain.",
+    }
+    for name in ("Waxwing Care Kit", "Campfire Mug", "Sierra Cookware Set", "Opera Ultra", "Going Home Lamp"):
+        assert [each for each in said(text.format(name), language) if each.binding] == [], name
+        assert len(said(text.format(name) + beside[language], language)) == 1, name
 
 
 def test_an_expected_day_informs() -> None:

@@ -10,7 +10,7 @@ import msgspec
 from shared.adapters.sqlite import task_rows
 from shared.adapters.sqlite.opening import WIPED, transaction
 from shared.contracts import BOT, QUEUE, FeedbackGiven, HandOver, Task
-from shared.contracts.previews import preview
+from shared.contracts.previews import preview_owed
 from shared.routing.queues import routing
 
 _HAND_OVER = msgspec.msgpack.Decoder(HandOver)
@@ -113,7 +113,7 @@ def _still_owed(db: sqlite3.Connection, conversation_id: str, *, at: float) -> N
         name = f"owed-{hashlib.sha256(owed.id.encode()).hexdigest()[:24]}"
         queue = routing().route("refund_limit")[1].name
         alone = Task(
-            id=name, series=name, kind="pay_when_back", title=preview(owed.action, {}, "en"),
+            id=name, series=name, kind="pay_when_back", title=preview_owed(owed.action, "en"),
             due_at=owed.due_at, created_by=BOT, created_at=at, assignee=f"{QUEUE}{queue}",
             order_number=owed.order_number, action=owed.action, agreed=owed.agreed, why=owed.why, note=_OWED,
         )  # fmt: skip
