@@ -48,6 +48,7 @@ RULES: Mapping[str, Rule] = {
     "GET /console": _P.QUEUE,
     "GET /console/queue": _P.QUEUE,
     "GET /console/live": _P.QUEUE,
+    "GET /console/due/alarms": _P.QUEUE,
     "POST /console/cases/{case_id}/typing": _P.CONVERSATIONS,
     "POST /console/cases/{case_id}/left": _P.CONVERSATIONS,
     "GET /console/cases/{case_id}": _P.CONVERSATIONS,

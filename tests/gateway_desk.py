@@ -36,6 +36,14 @@ class NoPromises:
         """Nothing."""
 
 
+class NoCases:
+    """A queue in which nobody waits."""
+
+    async def page(self, *_: object, **__: object) -> list[object]:
+        """Nobody."""
+        return []
+
+
 def gateway_desk(
     settings: Settings,
     *,
@@ -59,7 +67,7 @@ def gateway_desk(
         "customer_secret": CUSTOMER_SECRET,
         "ops": OpsRoom(Looks(bus), spending=MemorySpending()),
         "promises": cast("Promises", more.pop("promises", NoPromises())),
-        "casework": Casework(cast("CaseStore", more.pop("cases", None)), bus),
+        "casework": Casework(cast("CaseStore", more.pop("cases", NoCases())), bus),
     }
     staff = more.pop("staff", None) or room_for_tests(settings)
     rooms["duty"] = MemoryDuty(staff.members.store)

@@ -89,11 +89,17 @@ def person_ask(
         customer=plan.state.customer,
         first_name=known.first_name,
         identity=_identity(state, plan, known),
-        words=quotes(_messages(state), orders=past.orders, items=titles),
+        words=quotes(_messages(state), orders=past.orders, items=titles, danger=_danger(state, reason)),
         sources=tuple(c.Source(id=p.id, title=p.title, section=p.section) for p in passages(state, plan)),
         steps=(*_before(past), *known.steps, *_this_turn(state, reason)),
         wish=plan.execute or (plan.approval.action if plan.approval else _offered(state["before"])),
     )
+
+
+def _danger(state: TurnState, reason: str) -> str:
+    """The words in which an injury or a danger was heard."""
+    signals = state.get("signals", ()) if reason == "safety" else ()
+    return next((each.span for each in signals if each.reason == reason and each.span), "")
 
 
 def _offered(before: c.ConversationState) -> c.Action | None:

@@ -19,6 +19,7 @@ _FEW, _MANY = 3, 10
 _BACK = 3
 """Messages among which one that says more is looked for."""
 _SHORT_NAME = 4
+_SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+")
 _NUMBER = re.compile(r"(?<![\w-])#?(\d{4,7})(?![\w-]|[.,]\d)")
 _CALLED = re.compile(
     r"\b(?:order|parcel|package|commande|colis|pedido|paquete|n[°ºo.]|number|numero|num[ée]ro|n[úu]mero)\W{0,3}$",
@@ -55,14 +56,17 @@ _SINCE = re.compile(
 )
 
 
-def quotes(messages: Sequence[str], *, orders: Iterable[str], items: Iterable[Fact]) -> tuple[Quote, ...]:
+def quotes(
+    messages: Sequence[str], *, orders: Iterable[str], items: Iterable[Fact], danger: str = ""
+) -> tuple[Quote, ...]:
     """The customer's own words of each kind; `messages` are theirs, the last one last.
 
     `orders` are numbers we know of, `items` facts of products: a title's word is enough to point at one.
+    `danger` are the words of the last message that tell of an injury: the sentence that has them comes first.
     """
     latest = list(enumerate(reversed(messages)))
     found = [
-        *_happened(latest),
+        *_with_danger(messages, danger, _happened(latest)),
         *_numbers(latest, set(orders)),
         *_first("item", latest, lambda text: _item(text, items)),
         *_first("since", latest, lambda text: _match(_SINCE, text)),
@@ -95,6 +99,17 @@ def _happened(latest: Sequence[tuple[int, str]]) -> tuple[Quote, ...]:
         return ()
     _, ago, text = told[0] if told[0][0] >= _MANY else max(told)
     return (Quote(of="happened", text=short(text, _LONGEST), ago=-ago),)
+
+
+def _with_danger(messages: Sequence[str], danger: str, told: tuple[Quote, ...]) -> tuple[Quote, ...]:
+    """What tells of the injury before all else, however short; once, where the other quote begins with it."""
+    heard = folded(danger)
+    sentences = _SENTENCE.split(messages[-1]) if heard and messages else []
+    found = next((each for each in sentences if heard in folded(each)), "")
+    first = Quote(of="happened", text=short(found, _LONGEST), ago=0)
+    if not found or any(each.text.startswith(first.text) for each in told):
+        return told
+    return (first, *told)
 
 
 def _numbers(latest: Sequence[tuple[int, str]], known: set[str]) -> tuple[Quote, ...]:

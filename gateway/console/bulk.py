@@ -118,7 +118,7 @@ async def act(request: Request, at: DeskOf, who: Lead, session: HeldOf, cursor: 
         )
     await at.entries.did(who.actor, "bulk_act", what, cases=len(chosen))
     went = [Went(case_id[:100], await _one(at, case_id, do)) for case_id in chosen]
-    return render.html("bulk-done.html", act=ACTS[what], went=went, me=who)
+    return render.html("bulk-done.html", act=ACTS[what], went=went, me=who, due=await due_of(at, who))
 
 
 async def _one(at: Desk, case_id: str, do: Callable[[Case], Awaitable[object]]) -> str:

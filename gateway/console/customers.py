@@ -9,6 +9,7 @@ import msgspec
 from fastapi import APIRouter, Depends, Path
 from starlette.responses import RedirectResponse, Response
 
+from gateway.console.due import due_of
 from gateway.console.forms import FormOf, described
 from gateway.console.privacy_rows import requests_of
 from gateway.console.ways import ways_of
@@ -60,7 +61,14 @@ async def start(who: KeeperOf, at: DeskOf) -> Response:
 
     Their id never stands in an address, which proxies write down.
     """
-    return _page("customers.html", who, customer="", found=None, requests=await requests_of(at))
+    return _page(
+        "customers.html",
+        who,
+        customer="",
+        found=None,
+        requests=await requests_of(at),
+        due=await due_of(at, who.member),
+    )
 
 
 @router.post("", openapi_extra=described("customer"))

@@ -12,6 +12,7 @@ from gateway.console import doing_forms as forms
 from gateway.console import render
 from gateway.console.approval_forms import WHY
 from gateway.console.asking import CaseId, Speaker, labelled, leads, wrong
+from gateway.console.due import due_of
 from gateway.console.forms import FormOf
 from gateway.console.orders import orders_of
 from gateway.console.thread import find_case
@@ -156,7 +157,8 @@ async def _page(
     except (VendorDown, VendorRefused, VaultDown):
         down = "The shop does not answer now; try again in a minute."
     return render.html(
-        "doing.html", status=status, me=who, case=case, csrf=session.csrf if session else "",
+        "doing.html", status=status, me=who, due=await due_of(at, who), case=case,
+        csrf=session.csrf if session else "",
         choices=forms.KINDS, orders=orders, about=_about(case), down=down, wrong=wrong, shown=shown,
         typed=typed or {}, why=why, key=key, asked=asked, done=done,
         theirs=case.owner == who.actor or leads(who),

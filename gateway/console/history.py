@@ -10,6 +10,7 @@ from starlette.responses import Response
 from gateway.console import render
 from gateway.console.asking import CaseId, Cursor, SearchOf, Speaker
 from gateway.console.cursors import Cursors
+from gateway.console.due import due_of
 from gateway.console.thread import find_case, lines_of
 from gateway.context import Desk, DeskOf
 from gateway.problems import not_found
@@ -74,6 +75,7 @@ async def read(
     return render.html(
         "conversation.html",
         me=who,
+        due=await due_of(at, who),
         csrf=session.csrf if session else "",
         conversation_id=conversation_id,
         may_explain=who.may(Permission.TRACES),

@@ -13,6 +13,7 @@ from gateway import sse
 from gateway.console import render
 from gateway.console.asking import CaseId, QueueReader, Speaker
 from gateway.console.consoles import Console, seen
+from gateway.console.due import is_alarm
 from gateway.console.forms import FormOf
 from gateway.console.kinds import kinds_in
 from gateway.console.queue import raised_for, row_of
@@ -150,6 +151,7 @@ async def _told(at: Desk, change: CaseChanged) -> dict[str, object] | None:
         "kind": change.kind,
         "by": change.by,
         "raised": raised_for(case) if case else "",
+        "alarm": case is not None and is_alarm(case),
         "row": row,
     }
 

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from gateway.console import render
 from gateway.console.asking import CaseId, Speaker
+from gateway.console.due import due_of
 from gateway.console.orders import orders_of
 from gateway.console.revealing import PURPOSES, may_reveal
 from gateway.console.thread import find_case
@@ -34,6 +35,7 @@ async def orders(request: Request, at: DeskOf, who: Speaker, session: HeldOf, ca
     return render.html(
         "orders.html" if render.by_htmx(request) else "orders-page.html",
         me=who,
+        due=None if render.by_htmx(request) else await due_of(at, who),
         case=case,
         orders=found,
         down=down,

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from gateway.console import render
 from gateway.console.asking import CaseId, Speaker, leads, wrong
+from gateway.console.due import due_of
 from gateway.console.forms import FormOf
 from gateway.console.orders import orders_of
 from gateway.console.thread import find_case
@@ -84,6 +85,7 @@ async def reveal(
     return render.html(
         "revealed.html" if render.by_htmx(request) else "revealed-page.html",
         me=who,
+        due=None if render.by_htmx(request) else await due_of(at, who),
         case=case,
         values=values,
         seconds=SHOWN_SECONDS,

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gateway.console import task_forms as forms
+from gateway.console.due import Due
 from gateway.console.ways import ways_of
 from gateway.context import Desk
 from gateway.rights.page import templates
@@ -49,7 +50,7 @@ def page_of(
     member: Member,
     members: Mapping[str, str],
     counts: Mapping[str, int],
-    due: int,
+    due: Due,
     csrf: str,
     now: float,
 ) -> bytes:

@@ -1,5 +1,6 @@
 /** What happens elsewhere, as it happens: rows of the queue, lines of the thread, who else is here. */
 
+import { refreshAlarms } from "./alarms.js";
 import { $, BY_ITSELF, bring, caseId, csrf, me, refreshThread, untilThere } from "./console-page.js";
 import { refreshBelonging, refreshFacts } from "./console-pane.js";
 import { ago } from "./times.js";
@@ -85,6 +86,7 @@ function catchUp() {
   refreshThread();
   refreshFacts();
   countDue();
+  refreshAlarms();
   renewBox();
 }
 
@@ -99,7 +101,9 @@ function queueOf({ dataset: { view, query }, children }) {
 }
 
 async function onCase(change) {
-  if (change.kind === "CaseRaised") onRaised(change);
+  const link = `a[href="/console/cases/${encodeURIComponent(change.id)}"]`;
+  if (change.alarm || $("alarms").querySelector(link)) refreshAlarms();
+  if (change.kind === "CaseRaised" && !change.alarm) onRaised(change); // somebody has it, or it is less urgent
   await placeRow(change);
   if (change.id !== caseId()) return;
   await refreshThread();

@@ -237,13 +237,17 @@ const duration = (language, seconds) => {
   return new Intl.NumberFormat(language, style).format(count);
 };
 
-/** A moment as the customer reads a clock: the hour today, with the date on another day. */
-const moment = (language, value) => {
+const NAMED = { timeZoneName: "short" };
+
+/** A moment as the customer reads a clock: the hour today, with the date on another day.
+ *
+ * `zone` names the clock: what is promised stands beside a reply that names the shop's. */
+const moment = (language, value, zone = {}) => {
   const at = new Date(typeof value === "number" ? value * 1000 : value);
   if (value === null || value === undefined || value === "" || Number.isNaN(at.getTime())) return "";
   const today = at.toDateString() === new Date().toDateString();
   const day = today ? {} : { weekday: "short", day: "numeric", month: "short" };
-  return new Intl.DateTimeFormat(language, { ...day, hour: "numeric", minute: "2-digit" }).format(at);
+  return new Intl.DateTimeFormat(language, { ...day, hour: "numeric", minute: "2-digit", ...zone }).format(at);
 };
 
 // ---- the wire ----------------------------------------------------------------------------------
@@ -1741,7 +1745,7 @@ class AnswerDesk extends HTMLElement {
     const { heard, position, sla_due: due, ticket } = escalation;
     const title = this.#words(heard ? "withPerson" : "waiting", "strong");
     const facts = h("span.facts");
-    const when = moment(this.language, due);
+    const when = moment(this.language, due, NAMED);
     if (!heard && position) facts.append(this.#words("place", "span", { n: position }));
     if (!heard) facts.append(...this.#wait(escalation.place ?? {}));
     if (!heard && when) facts.append(this.#words("due", "span", { time: when }));
@@ -1755,7 +1759,7 @@ class AnswerDesk extends HTMLElement {
     const path = to === null ? "waitBeyond" : from ? "wait" : "waitWithin";
     const told = [];
     if (wait) told.push(this.#words(path, "span", { from, to }));
-    if (opens) told.push(this.#words("opens", "span", { time: moment(this.language, opens) }));
+    if (opens) told.push(this.#words("opens", "span", { time: moment(this.language, opens, NAMED) }));
     if (contact) told.push(this.#words(`contact.${contact}`, "span"));
     return told.filter(Boolean);
   }

@@ -1,7 +1,7 @@
 """Puts together what a person needs to take a conversation over, and what they should do first."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 
 from msgspec import structs
@@ -33,6 +33,7 @@ _FIRST: Mapping[str, tuple[ActionNeeded, str]] = {
     "unclear": ("answer_question", "unclear"),
     "taken_over": ("answer_question", "taken_over"),
 }
+_SHORT_NAME = 4
 _WANTS_CALL = re.compile(
     r"\b(?:call|phone|ring) (?:me|us)\b|\bcall ?back\b|\br?appel(?:ez|le|er)\b.{0,12}\b(?:moi|nous)\b"
     r"|\bm'appel|\bme r?appel|\bll[aá]m(?:en|e|a)me\b|\bme llam",
@@ -96,6 +97,32 @@ def _order(ask: RequestPerson) -> str:
     """The order this is about: the action's, the one the shop told us of, or the one the customer named."""
     if ask.wish is not None:
         return ask.wish.order_number
-    told = [number for fact in ask.facts if (number := order_of(fact))]
+    told = list(dict.fromkeys(number for fact in ask.facts if (number := order_of(fact))))
     named = [quote.text for quote in ask.words if quote.of == "order_number"]
+    if ask.reason == "safety" and len(told) > 1 and not named:
+        return _with_named_item(ask, told)
     return next((number for number in named if number in told), next(iter((*told, *named)), ""))
+
+
+def _with_named_item(ask: RequestPerson, orders: Sequence[str]) -> str:
+    """The one order with a thing that the customer names and no other order has; empty for none or several.
+
+    Whoever calls about an injury must not ask about another thing than the one that did it.
+    """
+    items = {number: _names(" ".join(_items(ask, number))) for number in orders}
+    said = _names(ask.text)
+    named = []
+    for number, names in items.items():
+        others = set[str]().union(*(items[other] for other in orders if other != number))
+        if said & (names - others):
+            named.append(number)
+    return named[0] if len(named) == 1 else ""
+
+
+def _items(ask: RequestPerson, number: str) -> list[str]:
+    return [fact.value for fact in ask.facts if order_of(fact) == number and "/items/" in fact.id]
+
+
+def _names(text: str) -> set[str]:
+    words = re.findall(r"[^\W\d_]+", text.casefold())
+    return {word.removesuffix("s") for word in words if len(word) >= _SHORT_NAME}

@@ -149,7 +149,7 @@ class ConversationStore(Protocol):
         ...
 
     async def waiting(self) -> Sequence[HandOver]:
-        """The queue: urgent first, then oldest; positions filled, 1 is next."""
+        """Who waits: urgent first, then oldest; each with its place in its own queue, 1 is next."""
         ...
 
     async def add_feedback(self, feedback: FeedbackGiven) -> None:

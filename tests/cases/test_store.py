@@ -154,6 +154,33 @@ async def test_pages_and_places(store: SqliteStore, cases: SqliteCases) -> None:
     assert [each.id for each in await cases.page(CaseFilter(queues=("sales",)))] == []
 
 
+async def test_the_place_that_is_told_is_the_one_of_the_cases_own_queue(
+    store: SqliteStore, cases: SqliteCases
+) -> None:
+    """A hand-over, the list of who waits and the case say one number, also once it was moved or raised."""
+
+    async def agree() -> dict[str, int]:
+        listed = {each.id: each.position for each in await store.waiting()}
+        assert listed == {name: await cases.position(name) for name in listed}
+        return listed
+
+    for n in range(3):
+        await store.open_hand_over(hand_over(f"h-{n}", f"c-{n}", at=100.0 + n))
+    elsewhere = structs.replace(hand_over("h-s", "c-s", at=110.0), queue="sales")
+    told = await store.open_hand_over(elsewhere)
+    assert (told.position, (await agree())["h-s"]) == (1, 1)
+    again = await store.open_hand_over(hand_over("h-s2", "c-2", at=111.0))
+    assert (again.id, again.position) == ("h-2", 3)
+    moved = c.CaseMoved(at=120.0, by="staff:lead", queue="sales", priority="high", due_at=900.0, why="test")
+    await cases.append("h-2", moved)
+    assert await agree() == {"h-2": 1, "h-0": 1, "h-1": 2, "h-s": 2}
+    raised = c.CaseRaised(
+        at=130.0, reason="safety", queue="sales", priority="urgent", due_at=140.0, turn_id="t-9"
+    )
+    await store.raise_case("c-1", raised)
+    assert await agree() == {"h-1": 1, "h-2": 2, "h-0": 1, "h-s": 3}
+
+
 async def test_closed_by_mistake(store: SqliteStore, cases: SqliteCases) -> None:
     """It stands in the queue again; not when the customer has another case by then."""
     await store.open_hand_over(hand_over("h-1"))

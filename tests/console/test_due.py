@@ -10,7 +10,7 @@ import pytest
 from gateway.following import Following
 from launch.scheduling import Scheduling, kept_on_time
 from shared.adapters.sqlite.tasks import open_tasks
-from shared.contracts import BOT, TaskTold
+from shared.contracts import BOT, CaseRaised, TaskTold
 from tests.bus.sample import until
 from tests.console.desk import HTMX, PAGE, ConsoleDesk, open_desk
 from tests.console.test_live import AGENT, LEAD, following, hearing, opened
@@ -73,3 +73,25 @@ async def test_who_comes_later_sees_how_many(console: ConsoleDesk) -> None:
         assert 'class="due-count">2 <span class="unseen">due</span>' in page, path
     assert (await console.http().get("/console/due", headers=HTMX)).text.startswith("2 <span")
     assert json.loads((await console.http("lead").get("/console/due")).text) == {"due": 2}
+
+
+async def test_what_cannot_wait_stands_on_every_page_until_somebody_has_it(console: ConsoleDesk) -> None:
+    """A new urgent case and a raised one, in words and as links; not what is claimed, nor what can wait."""
+    empty = (await console.http("lead").get("/console/search", headers=PAGE)).text
+    assert 'class="alarms" role="status"></div>' in empty
+    await console.waits("h-n", "c-n", priority="normal")
+    await console.waits("h-r", "c-r", priority="normal")
+    await console.waits("h-u", "c-u", priority="urgent")
+    told = CaseRaised(
+        at=time.time(), reason="safety", queue="safety", priority="urgent", due_at=9e9, turn_id="t-7"
+    )
+    await console.cases.append("h-r", told)
+    for path in ("", "/cases/h-n", "/search", "/tasks", "/promises", "/bulk", "/gaps", "/cases/h-n/do"):
+        page = (await console.http("lead").get(f"/console{path}", headers=PAGE)).text
+        assert '<a href="/console/cases/h-r">A customer tells of an injury or a danger</a>' in page, path
+        assert '<a href="/console/cases/h-u">An urgent customer waits</a>' in page, path
+        assert '<a href="/console/cases/h-n">A' not in page, path
+    for name in ("h-r", "h-u"):
+        await console.act("claim", name)
+    part = (await console.http().get("/console/due/alarms", headers=PAGE)).text
+    assert part.strip().endswith('role="status"></div>')

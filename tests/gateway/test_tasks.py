@@ -208,7 +208,7 @@ async def test_the_page(console: Console) -> None:
     assert 'name="version" value="1"' in shown.text
     assert re.search(r'name="key" value="[0-9a-f]{32}"', shown.text)
     assert "/console/customers" not in shown.text
-    assert shown.text.count("<script") == 1, "the one that tells times in the reader's zone"
+    assert shown.text.count("<script") == 2, "those that tell times in the reader's zone, and alarms"
     made = await console.post(headers=PAGE, title="Call", due=soon(), key="k9")
     assert (made.status_code, made.headers["location"]) == (303, "/console/tasks")
 

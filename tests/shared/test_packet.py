@@ -91,6 +91,29 @@ def packet(**fields: Any) -> Packet:
     return Packet(**(plain | fields))
 
 
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("the gas stove burned my hand", "1001"),
+        ("le trekking pole m'a blessé à la main", "1005"),
+        ("the summit thing hurt me", ""),
+        ("I am bleeding", ""),
+        ("one of the poles broke and the summit tent fell on me", ""),
+    ],
+)
+def test_who_is_hurt_is_asked_about_what_they_named(text: str, number: str) -> None:
+    """Of several orders the one with the product of the message; none where none or both may be meant."""
+    facts = (
+        Fact(id="order:1005/items/0", value="1 x Summit Trekking Pole 89.00 USD"),
+        Fact(id="order:1001/items/0", value="1 x Summit Gas Stove 45.00 USD"),
+        Fact(id="order:1001/items/1", value="2 x Tent Peg 5.00 USD"),
+    )
+    assert next_action(ask("safety", *facts, text=text), today=TODAY).order_number == number
+    named = (Quote(of="order_number", text="1005"),)
+    assert next_action(ask("safety", *facts, text=text, words=named), today=TODAY).order_number == "1005"
+    assert next_action(ask("safety", facts[1], text=text), today=TODAY).order_number == "1001"
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_code_has_words(language: Language) -> None:
     """Actions, steps, intents, states: a missing one would be an error in the hour of need."""

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from shared.adapters.sqlite import case_rows as rows
+from shared.adapters.sqlite import queue_place
 from shared.adapters.sqlite.room import Room
 from shared.contracts import Case, CaseAbsorbed, CaseEvent, CaseMerged, CaseOpened
 from shared.errors import NotNow, StoreDown
@@ -109,12 +110,7 @@ class SqliteCases(Room):
 
     async def position(self, case_id: str) -> int:
         """See `CaseStore.position`."""
-        statement = (
-            "SELECT COUNT(*) FROM cases AS mine JOIN cases AS each ON each.queue = mine.queue"
-            " AND each.phase = 'waiting' AND (each.rank, each.opened_at, each.id)"
-            " <= (mine.rank, mine.opened_at, mine.id) WHERE mine.id = ? AND mine.phase = 'waiting'"
-        )
-        return int(self._try(lambda: self._db.execute(statement, (case_id,)).fetchone())[0])
+        return self._try(lambda: queue_place.place_of(self._db, case_id))
 
     async def loads(self) -> Mapping[str, int]:
         """See `CaseStore.loads`."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
@@ -18,6 +19,7 @@ from shared.adapters.sqlite import (
     gaps,
     leaving,
     promise_rows,
+    queue_place,
     raising,
     recordings,
     rights,
@@ -130,7 +132,8 @@ class SqliteStore(Room):
         """Put it in the queue, or return the one that this conversation has there. Position is computed."""
         event = CaseOpened(at=hand_over.opened_at, by="bot", hand_over=hand_over)
         there = self._write(lambda: case_rows.open_case(self._db, event))
-        return next((h for h in await self.waiting() if h.id == there.id), there)
+        place = self._try(lambda: queue_place.place_of(self._db, there.id))
+        return structs.replace(there, position=place)
 
     async def case_of(self, conversation_id: str) -> Case | None:
         """See `ConversationStore.case_of`."""
@@ -169,15 +172,19 @@ class SqliteStore(Room):
         self._write(work)
 
     async def waiting(self) -> Sequence[HandOver]:
-        """The queue: urgent first, then oldest; positions filled, 1 is next."""
+        """Who waits: urgent first, then oldest; each with its place in its own queue, 1 is next."""
         rows = self._try(
             lambda: self._db.execute(
-                "SELECT h.record FROM hand_overs AS h JOIN cases AS c USING (id) WHERE c.phase = 'waiting'"
-                " ORDER BY c.rank, c.opened_at, c.id"
+                "SELECT h.record, c.queue FROM hand_overs AS h JOIN cases AS c USING (id)"
+                " WHERE c.phase = 'waiting' ORDER BY c.rank, c.opened_at, c.id"
             ).fetchall()
         )
-        records = [self._hand_over.decode(row[0]) for row in rows]
-        return [structs.replace(record, position=n) for n, record in enumerate(records, start=1)]
+        places: Counter[str] = Counter()
+        found = []
+        for record, queue in rows:
+            places[queue] += 1
+            found.append(structs.replace(self._hand_over.decode(record), position=places[queue]))
+        return found
 
     async def add_feedback(self, feedback: FeedbackGiven) -> None:
         """Keep a customer's thumb; the last one for a turn counts."""
