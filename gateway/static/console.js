@@ -9,6 +9,9 @@ import { listenToKeys, next } from "./console-keys.js";
 import { countDue, listen, mark, present, renewBox, showHeld, showPresent } from "./console-live.js";
 import { $, BY_ITSELF, caseId, csrf, fitToKeyboard, followEnd, keepScroll, noteScroll, refreshThread, toEnd } from "./console-page.js";
 
+// Whoever goes back and forward before htmx listens has the address of one page and sees another.
+const [loaded] = performance.getEntriesByType("navigation");
+if (loaded?.type === "reload" && new URL(loaded.name).pathname !== location.pathname) location.reload();
 
 document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
   ctx.request.headers["X-CSRF-Token"] = csrf();

@@ -56,11 +56,21 @@ async def hidden(page: Page, yes: bool) -> None:
 
 
 async def back_and_forth(page: Page) -> None:
-    """Lead has the case by now, so there is no box for the text; the device still has it."""
+    """Lead has the case by now, so there is no box for the text; the device still has it.
+
+    Whoever goes forward before the scripts are there sees what the address says all the same.
+    """
+
+    async def late(route: Route) -> None:
+        await asyncio.sleep(0.5)
+        await route.continue_()
+
+    await page.route("**/htmx.min.js", late)
     await page.go_back()
     await expect(page.locator(".talk")).to_have_count(0)
     await page.go_forward()
-    await expect(page.locator(".talk")).to_be_visible()
+    await expect(page.locator(".talk")).to_be_visible(timeout=MOST_MS)
+    await page.unroute("**/htmx.min.js")
     assert "half a thought" in await page.evaluate("JSON.stringify({...localStorage})")
 
 
