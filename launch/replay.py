@@ -6,7 +6,7 @@ import math
 import re
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -233,24 +233,23 @@ def _count(text: str) -> int:
     return int(text)
 
 
-def _share(text: str) -> float:
-    try:
-        share = float(text)
-    except ValueError:
-        share = math.nan
-    if not 0 <= share < math.inf:
-        raise argparse.ArgumentTypeError(f"{text!r} must be a share of 0 or more, e.g. 0.05 for 5 %")
-    return share
+def _amount(wanted: str) -> Callable[[str], float]:
+    """Reads a number of 0 or more; `wanted` says what it is, to who wrote something else."""
+
+    def read(text: str) -> float:
+        try:
+            amount = float(text)
+        except ValueError:
+            amount = math.nan
+        if not 0 <= amount < math.inf:
+            raise argparse.ArgumentTypeError(f"{text!r} must be {wanted}")
+        return amount
+
+    return read
 
 
-def _usd(text: str) -> float:
-    try:
-        usd = float(text)
-    except ValueError:
-        usd = math.nan
-    if not 0 <= usd < math.inf:
-        raise argparse.ArgumentTypeError(f"{text!r} must be dollars, 0 or more, e.g. 2.50; 0 is no bound")
-    return usd
+_share = _amount("a share of 0 or more, e.g. 0.05 for 5 %")
+_usd = _amount("dollars, 0 or more, e.g. 2.50; 0 is no bound")
 
 
 def _folder(text: str) -> Path:
