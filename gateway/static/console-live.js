@@ -1,7 +1,7 @@
 /** What happens elsewhere, as it happens: rows of the queue, lines of the thread, who else is here. */
 
 import { refreshAlarms } from "./alarms.js";
-import { $, BY_ITSELF, bring, caseId, csrf, me, refreshThread, untilThere } from "./console-page.js";
+import { $, BY_ITSELF, bring, caseId, csrf, me, onceAtATime, refreshThread, untilThere } from "./console-page.js";
 import { refreshBelonging, refreshFacts } from "./console-pane.js";
 import { ago } from "./times.js";
 
@@ -81,8 +81,7 @@ document.addEventListener("visibilitychange", () => {
 
 /** After a break everything that is shown is fetched; what is there already stays the same element. */
 function catchUp() {
-  const rows = $("rows");
-  if (rows) bring(queueOf(rows), "queue").then(() => mark(caseId()));
+  refreshQueue();
   refreshThread();
   refreshFacts();
   countDue();
@@ -96,9 +95,12 @@ export async function renewBox() {
 }
 
 /** The queue as this page has narrowed it, with as many rows as are there. */
-function queueOf({ dataset: { view, query }, children }) {
-  return `/console/queue?${query || `view=${view}`}&count=${children.length}`;
-}
+const refreshQueue = onceAtATime(async () => {
+  if (!$("rows")) return;
+  const { dataset: { view, query }, children } = $("rows");
+  await bring(`/console/queue?${query || `view=${view}`}&count=${children.length}`, "queue");
+  mark(caseId());
+});
 
 async function onCase(change) {
   const link = `a[href="/console/cases/${encodeURIComponent(change.id)}"]`;
@@ -143,12 +145,9 @@ async function keepingFocus(change) {
 /** Put a case's row where it belongs in this view, or take it out; focus stays on it. */
 async function placeRow({ id, version, row }) {
   const list = $("rows");
-  if (list?.dataset.query) {
-    // What belongs in a view of staff's own making only the server knows.
-    await bring(queueOf(list), "queue");
-    mark(caseId());
-    return;
-  }
+  // What belongs in a view of staff's own making only the server knows.
+  if (list?.dataset.query) return refreshQueue();
+  refreshQueue.newer(); // rows that are on their way may be older than this one
   const old = $(`row-${id}`);
   if (!list || (old && Number(old.dataset.version) >= version)) return;
   const fresh = row && new DOMParser().parseFromString(deskParsing.createHTML(row), "text/html").querySelector("li");

@@ -87,26 +87,29 @@ function announce(line) {
   if (text && !line.matches(".mine")) $("told").textContent = `${from} ${text}`.trim().slice(0, 160);
 }
 
-let refreshing = null;
-let refreshAgain = false;
-
-/** Bring the thread up to date, once at a time. */
-export async function refreshThread() {
-  if (refreshing) {
-    refreshAgain = true;
-    return refreshing;
+/** `fetching` once at a time; who asks meanwhile may know more than its answer: it is done once more. */
+export function onceAtATime(fetching) {
+  let running = null;
+  let again = false;
+  async function run() {
+    again = false;
+    await fetching();
+    if (again) await run();
   }
-  const id = caseId();
-  if (!id) return null;
-  const path = `/console/cases/${encodeURIComponent(id)}/thread?since=${$("thread").dataset.since}`;
-  refreshing = bring(path, "thread").finally(() => (refreshing = null));
-  await refreshing;
-  if (refreshAgain) {
-    refreshAgain = false;
-    return refreshThread();
-  }
-  return null;
+  const refresh = () => {
+    if (running) again = true;
+    else running = run().finally(() => (running = null));
+    return running;
+  };
+  refresh.newer = () => running && refresh();
+  return refresh;
 }
+
+/** Bring the thread up to date. */
+export const refreshThread = onceAtATime(async () => {
+  const id = caseId();
+  if (id) await bring(`/console/cases/${encodeURIComponent(id)}/thread?since=${$("thread").dataset.since}`, "thread");
+});
 
 /** A turn is told before it is stored: look until it is there, and once more for what it did. */
 export async function untilThere(turn, patience = 150) {
