@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from conversation.words import phrases
 from shared.contracts import Order, OrderItem
@@ -11,6 +12,8 @@ _LAUGH = re.compile(r"(?:ha|ah|he|ja|je|hi){2,}[haj]?|lo+l|mdr+|ptdr|x+d+")
 _SMILE = re.compile(r"\s*(?:[:;=]['-]?[)\]D]+|<3|\^\^)\s*")
 
 
+# Every reader of a message folds it for itself.
+@lru_cache(maxsize=64)
 def folded(text: str) -> str:
     """Lower case, without accents and punctuation, single spaces; a thumb that stands alone is its word."""
     plain = unicodedata.normalize("NFKD", text.casefold())
