@@ -11,6 +11,7 @@ import ssl
 import statistics
 import sys
 import tempfile
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
@@ -30,6 +31,8 @@ _RATIO = "0.5"
 _LOADED_S = 30.0
 """Until ten processes on two cores have loaded the exporter, which takes each of them a second of CPU."""
 _SETTLE_S = 14.0 + SHELF_SECONDS
+_IDLE_S = 10.0
+"""What ten processes do without a turn, in the minute and more that is waited, is none of a turn's price."""
 _LATE_S = 8
 """As long as the exporter waits for an answer, nearly."""
 
@@ -66,13 +69,15 @@ async def once(folder: Path, env: dict[str, str], seconds: float) -> tuple[float
     async with running_rooms(folder, env=env) as rooms:
         await run_load(rooms.port, "--closed", "16", "--seconds", "1", "--warm", "0")
         await asyncio.sleep(_LOADED_S)  # with the first that is sent, once per process
-        before = rooms.cpu()
+        before, began = rooms.cpu(), time.monotonic()
         load = await run_load(rooms.port, "--closed", "16", "--seconds", str(seconds), "--warm", "1")
-        await asyncio.sleep(
-            _SETTLE_S
-        )  # what is held is decided on, formed and sent: that is part of the price
-        after = rooms.cpu()
-        used = sum(after[each] - before[each] for each in before)
+        # What is held is decided on, formed and sent: that is part of the price.
+        await asyncio.sleep(_SETTLE_S)
+        after, ended = rooms.cpu(), time.monotonic()
+        await asyncio.sleep(_IDLE_S)
+        idle = rooms.cpu()
+        a_second = sum(idle[each] - after[each] for each in after) / (time.monotonic() - ended)
+        used = sum(after[each] - before[each] for each in before) - a_second * (ended - began)
         return used / load.sent * 1000, load.p95, load.per_second
 
 
@@ -113,7 +118,7 @@ def main() -> int:
     """Measure and print; 1 when the aim is missed."""
     parser = argparse.ArgumentParser(prog="python -m bench.traces", description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=5)
+    parser.add_argument("--seconds", type=float, default=8)
     said = parser.parse_args()
     return uvloop.run(run(said.rounds, said.seconds))
 
