@@ -115,7 +115,7 @@ class Told:
         return [each.turn.turn_id for each in self.results]
 
 
-async def until(holds: "Callable[[], bool | Awaitable[bool]]", seconds: float = 10.0) -> None:
+async def until(holds: "Callable[[], bool | Awaitable[bool]]", seconds: float = 30.0) -> None:
     """Look again every few milliseconds until it holds, for things that cannot be awaited."""
     async with asyncio.timeout(seconds):
         while True:

@@ -50,7 +50,7 @@ async def test_the_trace_goes_along(bus: Bus) -> None:
 
     async def worker(turns: Sequence[TurnAccepted]) -> Sequence[TurnFinished]:
         seen.append(telemetry.trace_id())
-        await bus.ask(SCREEN, screen(turns[0].turn_id), timeout=5)
+        await bus.ask(SCREEN, screen(turns[0].turn_id), timeout=20)
         return await answer_all(turns)
 
     told = Told()

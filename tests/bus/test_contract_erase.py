@@ -35,11 +35,11 @@ async def _use(bus: Bus) -> None:
                 await bus.submit(accepted(turn, conversation, text=f"{MARK}-{conversation}"))
         await until(lambda: len(told.results) == 4)
         with pytest.raises(AskFailed):  # it fails six times and is buried
-            await bus.ask(SCREEN, screen(text=f"{MARK}-c1"), timeout=5)
+            await bus.ask(SCREEN, screen(text=f"{MARK}-c1"), timeout=20)
         await buried(bus, 1)
         for conversation in ("c1", "c2"):
             ask = screen("t2", conversation, text=f"{MARK}-{conversation}")
-            await bus.ask(SCREEN, ask, timeout=5)
+            await bus.ask(SCREEN, ask, timeout=20)
     await bus.publish(FEEDBACK, feedback(1, f"{MARK}-c1"), key="1")
 
 

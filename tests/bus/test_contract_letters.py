@@ -109,7 +109,7 @@ async def test_an_ask_is_not_put_back(bus: Bus) -> None:
     """Nobody waits for its answer any more; it can be taken out."""
     async with bus.serve(Agent("critic").answers(SCREEN, Screener(BadMessage("a bug")))):
         with pytest.raises(AskFailed):
-            await bus.ask(SCREEN, screen(), timeout=5)
+            await bus.ask(SCREEN, screen(), timeout=20)
         letter = await only(bus)
         assert (letter.kind, letter.by) == ("ask", "critic-screen-v1")
         with pytest.raises(NotNow, match="nobody waits"):

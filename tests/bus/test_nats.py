@@ -62,13 +62,13 @@ async def test_unreadable_bytes_become_dead_letters_at_once(
         heard.append(body)
 
     for subject in ("ask.critic.screen.v1", "turn.in.7", "event.feedback.given.v1.x"):
-        await raw.request(subject, garbage, timeout=2)
+        await raw.request(subject, garbage, timeout=20)
     async with (
         nats_bus.serve(Agent("critic").answers(SCREEN, Screener())),
         nats_bus.work(answer_all, finished=told),
         nats_bus.listen(FEEDBACK, listener, name="a"),
     ):
-        assert (await nats_bus.ask(SCREEN, screen(), timeout=5)).allowed
+        assert (await nats_bus.ask(SCREEN, screen(), timeout=20)).allowed
         await nats_bus.submit(accepted())
         await nats_bus.publish(FEEDBACK, feedback(1), key="1")
         await until(lambda: len(heard) == 1 and told.turns == ["t1"])
@@ -82,7 +82,7 @@ async def test_unreadable_bytes_become_dead_letters_at_once(
 async def test_a_hostile_id_in_a_stored_ask_reaches_no_subject(nats_bus: Bus, raw: Client) -> None:
     """An ask whose ids would address somebody else's answers is a dead letter."""
     hostile = screen(conversation="c1.c2.>")
-    await raw.request("ask.critic.screen.v1", Wire().encode(hostile), timeout=2)
+    await raw.request("ask.critic.screen.v1", Wire().encode(hostile), timeout=20)
 
     async def handler(ask: ScreenMessage) -> MessageScreened:
         raise AssertionError("it must not be handled")
@@ -98,7 +98,7 @@ async def test_an_ask_nobody_waits_for_any_more_is_not_paid(nats_bus: Bus, raw: 
     await raw.request("ask.critic.screen.v1", Wire().encode(screen()), timeout=2, headers=headers)
     async with nats_bus.serve(Agent("critic").answers(SCREEN, handler)):
         with pytest.raises(AskFailed) as failed:
-            await nats_bus.ask(SCREEN, screen(), timeout=5)
+            await nats_bus.ask(SCREEN, screen(), timeout=20)
     assert (failed.value.kind, handler.asked) == ("timeout", [])
 
 
@@ -115,7 +115,7 @@ async def test_a_long_answer_is_not_given_to_another(nats_bus: Bus, url: str) ->
     async with open_bus(url, name="second", ack_seconds=0.3) as second:
         agent = Agent("critic").answers(SCREEN, handler)
         async with nats_bus.serve(agent), second.serve(agent):
-            assert (await nats_bus.ask(SCREEN, screen(), timeout=5)).allowed
+            assert (await nats_bus.ask(SCREEN, screen(), timeout=20)).allowed
     assert ran == ["t1.screen"]
 
 
@@ -128,7 +128,7 @@ async def test_a_replayed_turn_finds_its_steps_when_the_asks_are_forgotten(
 
     async def worker(turns: Sequence[TurnAccepted]) -> Sequence[TurnFinished]:
         nonlocal failed
-        await nats_bus.ask(SCREEN, screen(step="a"), timeout=5)
+        await nats_bus.ask(SCREEN, screen(step="a"), timeout=20)
         if not failed:
             failed = True
             await raw.jsm().delete_stream("ASKS")
@@ -186,7 +186,7 @@ async def test_a_full_disk_is_told_with_its_remedy(tmp_path: Path, nats_server: 
         with pytest.raises(BusDown, match="free disk space"):
             await fill(bus)
         with pytest.raises(BusDown, match="free disk space"):
-            await bus.ask(SCREEN, screen(text="x" * 4000), timeout=5)
+            await bus.ask(SCREEN, screen(text="x" * 4000), timeout=20)
         with pytest.raises(BusDown, match="free disk space"):
             await bus.ping()
 
@@ -255,10 +255,10 @@ async def test_everything_is_there_after_a_clean_restart(tmp_path: Path, nats_se
     """Results, waiting turns and answered steps outlive the server and every client."""
     async with embedded_server(tmp_path / "nats", nats_server) as url, open_bus(url, name="test") as bus:
         async with bus.serve(Agent("critic").answers(SCREEN, Screener())):
-            await bus.ask(SCREEN, screen(), timeout=5)
+            await bus.ask(SCREEN, screen(), timeout=20)
         await bus.submit(accepted())
     async with embedded_server(tmp_path / "nats", nats_server) as url, open_bus(url, name="test") as bus:
-        assert (await bus.ask(SCREEN, screen(), timeout=2)).allowed
+        assert (await bus.ask(SCREEN, screen(), timeout=20)).allowed
 
         async def answered_now() -> bool:
             return await bus.result("c1", "t1") is not None

@@ -13,6 +13,7 @@ from shared.adapters.embedded.slight import slight
 from shared.adapters.embedded.unmasking import fold
 from shared.tongues import other_tongue
 from tests.conversation.desk import Desk, running, understood
+from tests.speed import limit
 
 OFFER = "please unsubscribe me from the newsletter"
 
@@ -204,12 +205,12 @@ def test_what_others_wrote_is_not_what_the_customer_says(rest: str) -> None:
 def test_no_message_takes_long_to_read(line: str) -> None:
     """One of 5,000 characters took minutes: each line may begin a header, each letter a number."""
     text = (line * 5000)[:5000]
-    begun = time.perf_counter()
+    begun = time.process_time()
     own_words(text)
     other_tongue(text)
     slight(text)
     fold(f"{text}é")
-    assert time.perf_counter() - begun < 0.1
+    assert time.process_time() - begun < limit(0.1)
 
 
 async def test_a_quoted_person_is_not_asked_for(tmp_path: Path) -> None:

@@ -57,8 +57,8 @@ async def test_who_takes_what_comes(ops: ConsoleDesk) -> None:
     parts = {"vault": Part(VaultDown("key vault: 503 <b>")).ping, "store": Part().ping}
     furnish(ops, looks=Looks(bus, parts))
     async with bus.serve(Agent("critic").answers(SCREEN, Screener())):
-        await bus.ask(SCREEN, screen(), timeout=5)
-    late = asyncio.create_task(bus.ask(SCREEN, screen(step="b"), timeout=5))
+        await bus.ask(SCREEN, screen(), timeout=20)
+    late = asyncio.create_task(bus.ask(SCREEN, screen(step="b"), timeout=20))
     await asyncio.sleep(0)
     async with bus.work(answer_all, finished=nothing):
         page = (await ops.http("operator").get("/ops", headers=PAGE)).text

@@ -39,7 +39,7 @@ async def some(bus: Bus, turns: int = 2) -> AsyncIterator[tuple[Worker, Told]]:
             await bus.submit(accepted(f"t{n}", CONVERSATION, text=SECRET))
         async with bus.serve(Agent("critic").answers(SCREEN, Screener(BadMessage("no")))):
             with pytest.raises(AskFailed):
-                await bus.ask(SCREEN, screen(conversation="Robert Smith".replace(" ", "-")), timeout=5)
+                await bus.ask(SCREEN, screen(conversation="Robert Smith".replace(" ", "-")), timeout=20)
         await buried(bus, turns + 1)
         yield worker, told
 

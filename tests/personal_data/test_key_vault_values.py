@@ -126,11 +126,11 @@ async def test_slow(
             while pace.open:  # noqa: ASYNC110  nobody tells
                 await asyncio.sleep(0.01)
         assert in_file(tmp_path) > 0
-        keys.break_next(status=None, delay_ms=4000)
+        keys.break_next(status=None, delay_ms=30_000)
         began = time.monotonic()
         last = await token(vault, "Quick")
         assert await shown(vault, last) == "Quick"
-        assert time.monotonic() - began < 3.5
+        assert time.monotonic() - began < 25
         with keys.http() as http:
             http.delete("/__mock__/fault")
         await settled(tmp_path)

@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
 from tests.security.gate import gate, served
-from tests.web.conftest import browser
+from tests.web.conftest import MOST_MS, browser
 
 __all__ = ["browser"]
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -26,7 +26,7 @@ async def watched(browser: Browser, size: dict[str, int]) -> AsyncIterator[tuple
     """A page, and what Chromium complained of: breached policies, blocked requests, script errors."""
     complaints: list[str] = []
     context = await browser.new_context(viewport=size)  # type: ignore[arg-type]
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(MOST_MS)
     page = await context.new_page()
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on(

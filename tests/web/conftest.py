@@ -17,6 +17,8 @@ from playwright.async_api import Browser, Locator, Page, async_playwright, expec
 
 from tests.web.scripted_api import ScriptedApi
 
+MOST_MS = 40_000
+"""Until a page shows what it will show, on a machine with other things to do."""
 SWITCHES = [
     "--headless",
     "--no-sandbox",
@@ -38,6 +40,7 @@ async def browser() -> AsyncIterator[Browser]:
         if os.environ.get("CI"):
             pytest.fail(missing)
         pytest.skip(missing)
+    expect.set_options(timeout=MOST_MS)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=found, args=SWITCHES)
         yield browser
@@ -122,7 +125,7 @@ async def visit(browser: Browser, api: ScriptedApi) -> AsyncIterator[Visit]:
         settings = {"locale": "en-US", "reduced_motion": "reduce", **options}
         settings["base_url"] = api.address
         context = await browser.new_context(**settings)
-        context.set_default_timeout(5_000)
+        context.set_default_timeout(MOST_MS)
         page = await context.new_page()
         shop = Shop(page)
         shops.append(shop)

@@ -19,6 +19,7 @@ from shared.settings import Settings
 from tests.security.oidc_desk import SETTINGS
 from tests.security.staff_desk import staff_desk
 from tests.staff import PASSWORD, room_for_tests
+from tests.web.conftest import MOST_MS
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -65,7 +66,7 @@ def listening() -> tuple[socket.socket, str]:
 async def opened(browser: Browser, url: str, **options: Any) -> AsyncIterator[Page]:
     """A page in a fresh profile; a script error or a breach of the policy fails the test."""
     context = await browser.new_context(base_url=url, **options)
-    context.set_default_timeout(5_000)
+    context.set_default_timeout(MOST_MS)
     page, complaints = await context.new_page(), []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda line: complaints.append(line.text) if "Policy" in line.text else None)

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from gateway.staff.members import Members
 from mock_apis.faults import clear_fault, set_fault
 from mock_apis.shopify import open_shop
 from shared.adapters.sqlite.staff import open_staff
-from tests.journeys.browser.journey import Journey
+from tests.journeys.browser.journey import MOST_MS, Journey
 from tests.shop import Shop
 from tests.web.conftest import SWITCHES
 
@@ -64,6 +64,7 @@ async def open_stage(shop: Shop) -> AsyncIterator[Stage]:
         pytest.skip(missing)
     async with open_staff(shop.data_dir / "staff.db") as store:
         robin = await Members(store).add("robin", "agent")
+    expect.set_options(timeout=MOST_MS)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium, args=SWITCHES)
         yield Stage(shop, browser, shop.staff | {"robin": ("robin", robin.password)})
