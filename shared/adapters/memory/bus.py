@@ -20,6 +20,7 @@ from shared.adapters.bus_rules import (
     reason_of,
 )
 from shared.adapters.chains import Chains, Waiting
+from shared.adapters.failed_asks import gave_up
 from shared.adapters.memory.hearers import Hearers
 from shared.adapters.memory.inbox import Inbox
 from shared.adapters.memory.load import load
@@ -291,8 +292,7 @@ class MemoryBus:
             got.append(checked(call, ask, await handler(ask)))
 
         error = await self._asked(call).attempt(attempt, self._backoff)
-        if error is not None:
-            self._log.warning("%s failed on step %s: %s", call.subject, ask.step_id, reason_of(error))
+        if error is not None and gave_up(call, error):
             by = self._asked(call).name
             self._results.dead_letter(f"ask.{call.subject}", ask, reason_of(error), by=by)
         if not answered.done():
