@@ -5,12 +5,15 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 import nats
 import pytest
 from nats.aio.client import Client
 
+from shared.adapters.nats import serving
 from shared.adapters.nats.bus import NatsBus, open_bus
+from shared.adapters.nats.letters import bury
 from shared.adapters.nats.results import Results
 from shared.adapters.nats.server import embedded_server
 from shared.adapters.nats.wire import Wire, step_of
@@ -189,6 +192,25 @@ async def test_a_full_disk_is_told_with_its_remedy(tmp_path: Path, nats_server: 
             await bus.ask(SCREEN, screen(text="x" * 4000), timeout=5)
         with pytest.raises(BusDown, match="free disk space"):
             await bus.ping()
+
+
+async def test_what_cannot_be_buried_comes_again(nats_bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The dead letters were full: a message that is neither handled nor kept is not settled."""
+    full = [BusDown("no room"), BusDown("no room")]
+
+    async def filling(*given: Any, **named: Any) -> None:
+        if full:
+            raise full.pop()
+        await bury(*given, **named)
+
+    async def listener(_: object) -> None:
+        raise BadMessage("a bug")
+
+    monkeypatch.setattr(serving, "bury", filling)
+    async with nats_bus.listen(FEEDBACK, listener, name="a"):
+        await nats_bus.publish(FEEDBACK, feedback(1), key="1")
+        await buried(nats_bus, 1)
+    assert full == []
 
 
 async def test_an_event_of_a_listener_that_is_no_more_stays(nats_bus: Bus, raw: Client) -> None:

@@ -1,7 +1,6 @@
 """A bus inside one process; nothing it holds outlives the process, for tests and a machine without NATS."""
 
 import asyncio
-import logging
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
@@ -59,7 +58,6 @@ class MemoryBus:
         self._results = MemoryResults()
         self._flags: Hearers[[str, str]] = Hearers()
         self._sent: Hearers[[TracesSent]] = Hearers()
-        self._log = logging.getLogger(__name__)
 
     async def ask(self, call: Call[Ask, Answer], ask: Ask, *, timeout: float) -> Answer:
         """See `Bus.ask`."""
