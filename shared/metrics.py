@@ -112,7 +112,7 @@ AGENT_SECONDS = _times(
     buckets=_SLOW,
 )  # fmt: skip
 ASKS_FAILED = _counter(
-    "desk_asks_failed_total", "Asks without an answer; who asked was told", "every agent", "reason",
+    "desk_asks_failed_total", "Asks without an answer; who asked was told", "who asks or answers", "reason",
     starts=tuple((each,) for each in ("timeout", "VendorGone", "VendorDown", "VendorRefused", "ModelDown",
                                       "ModelRefused", "ModelDeclined", "StoreDown", "VaultDown", "bug")),
 )  # fmt: skip

@@ -17,15 +17,25 @@ from shared.logs import happened
 _LOG = logging.getLogger("answerdesk.bus")
 
 
-def gave_up(call: Call[Any, Any], error: BaseException) -> bool:
-    """Count an ask that ends without an answer, and keep its trace whole; whether it is a dead letter, too.
+def gave_up(call: Call[Any, Any], error: Exception) -> bool:
+    """Count an ask that ends with a problem; whether it is a dead letter, too.
 
     It is when somebody must look into it: a bug of ours, an unreadable ask, or one that processes died of.
     """
     bug = isinstance(error, BadMessage) or not isinstance(error, DeskError)
-    kind = error.kind if isinstance(error, AskFailed) else type(error).__name__
-    metrics.count(metrics.ASKS_FAILED, "bug" if bug else kind)
-    telemetry.flag("given_up")
-    says = reason_of(error)[:200]
-    happened(_LOG, "ask_failed", level=logging.WARNING, says=says, subject=call.subject, error=kind)
+    kind = type(error).__name__
+    _count(call.subject, "bug" if bug else kind, error=kind, says=reason_of(error))
     return bug
+
+
+def counted(late: AskFailed) -> AskFailed:
+    """The same; who asked waits no longer, and nobody else may ever know."""
+    _count(late.subject, late.kind, error=late.kind, says=late.detail)
+    return late
+
+
+def _count(subject: str, reason: str, *, error: str, says: str) -> None:
+    """Alarms go by the count; the trace is kept whole."""
+    metrics.count(metrics.ASKS_FAILED, reason)
+    telemetry.flag("given_up")
+    happened(_LOG, "ask_failed", level=logging.WARNING, says=says[:200], subject=subject, error=error)

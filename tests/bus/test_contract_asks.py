@@ -68,10 +68,12 @@ async def test_an_ask_waits_for_its_agent_to_come(bus: Bus) -> None:
 
 
 async def test_no_answer_in_time_is_a_failure_that_may_be_tried_again(bus: Bus) -> None:
-    """Without an agent, `ask` ends at its deadline with kind timeout and retry."""
-    with pytest.raises(AskFailed) as failed:
+    """Without an agent, `ask` ends at its deadline with kind timeout and retry; who asked counts it."""
+    registry = CollectorRegistry()
+    with counting(Meters(registry)), pytest.raises(AskFailed) as failed:
         await bus.ask(SCREEN, screen(), timeout=0.2)
     assert (failed.value.kind, failed.value.retry) == ("timeout", True)
+    assert registry.get_sample_value("desk_asks_failed_total", {"reason": "timeout"}) == 1
 
 
 async def test_a_passing_failure_is_tried_again(bus: Bus) -> None:

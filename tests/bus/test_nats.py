@@ -10,6 +10,7 @@ from typing import Any
 import nats
 import pytest
 from nats.aio.client import Client
+from prometheus_client import CollectorRegistry
 
 from shared.adapters.nats import serving
 from shared.adapters.nats.bus import NatsBus, open_bus
@@ -20,6 +21,7 @@ from shared.adapters.nats.wire import Wire, step_of
 from shared.agent import Agent
 from shared.contracts import SCREEN, MessageScreened, ScreenMessage, TurnAccepted, TurnFinished
 from shared.errors import AskFailed, BadMessage, BusDown, NotNow, SettingsError, StoreDown
+from shared.metrics import Meters, counting
 from shared.ports import Bus
 from tests.bus.conftest import FAST
 from tests.bus.sample import (
@@ -99,10 +101,15 @@ async def test_an_ask_nobody_waits_for_any_more_is_not_paid(nats_bus: Bus, raw: 
     handler = Screener()
     headers = {"Desk-Deadline": str(time.time() - 60), "Nats-Msg-Id": step_of(SCREEN.subject, screen())}
     await raw.request("ask.critic.screen.v1", Wire().encode(screen()), timeout=2, headers=headers)
-    async with nats_bus.serve(Agent("critic").answers(SCREEN, handler)):
-        with pytest.raises(AskFailed) as failed:
-            await nats_bus.ask(SCREEN, screen(), timeout=5)
+    registry = CollectorRegistry()
+    with counting(Meters(registry)):
+        async with nats_bus.serve(Agent("critic").answers(SCREEN, handler)):
+            with pytest.raises(AskFailed) as failed:
+                await nats_bus.ask(SCREEN, screen(), timeout=5)
     assert (failed.value.kind, handler.asked) == ("timeout", [])
+    # Who asked has counted it, at the deadline.
+    assert registry.get_sample_value("desk_asks_failed_total", {"reason": "timeout"}) == 0
+    assert await nats_bus.dead_letters() == ()
 
 
 async def test_a_long_answer_is_not_given_to_another(nats_bus: Bus, url: str) -> None:

@@ -19,7 +19,7 @@ from shared.adapters.bus_rules import (
     reason_of,
 )
 from shared.adapters.chains import Chains, Waiting
-from shared.adapters.failed_asks import gave_up
+from shared.adapters.failed_asks import counted, gave_up
 from shared.adapters.memory.hearers import Hearers
 from shared.adapters.memory.inbox import Inbox
 from shared.adapters.memory.load import load
@@ -71,9 +71,8 @@ class MemoryBus:
             async with asyncio.timeout(timeout):
                 answer = await asyncio.shield(answered)
         except TimeoutError:
-            raise AskFailed(
-                call.subject, "timeout", f"no answer to {ask.step_id} in {timeout} s", retry=True
-            ) from None
+            why = f"no answer to {ask.step_id} in {timeout} s"
+            raise counted(AskFailed(call.subject, "timeout", why, retry=True)) from None
         if isinstance(answer, Problem):
             raise AskFailed(call.subject, answer.kind, answer.detail, retry=answer.retry)
         assert isinstance(answer, call.answer)

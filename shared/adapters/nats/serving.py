@@ -65,7 +65,8 @@ class Answering:
             gave_up(self._call, unreadable)
             await self._bury(msg, unreadable)
             return
-        if gave_up(self._call, error):
+        # What came too late was counted by who waited for it.
+        if not isinstance(error, AskFailed) and gave_up(self._call, error):
             await self._bury(msg, error)
         await self._store(subject, self._wire.encode(problem_of(ask, error)), {PROBLEM: "1"})
 
