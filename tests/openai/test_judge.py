@@ -69,8 +69,8 @@ async def test_local_rules_always_speak(mock: Mock, models: Models) -> None:
 
 async def test_a_model_clears_nothing(mock: Mock, models: Models) -> None:
     """A draft that the real rules refuse stays refused, although the model would pass it."""
-    critic = await models.open("openai", model="gpt-4.1-mini")
-    judge = LayeredJudge(local=open_judge(), model=OpenAIJudge(critic, prompts=PROMPTS, budget=FREE))
+    model = await models.open("openai", model="gpt-4.1-mini")
+    judge = LayeredJudge(local=open_judge(), model=OpenAIJudge(model, prompts=PROMPTS, budget=FREE))
     assert (await judge.judge(draft())).passed
     asked = len(mock.calls())
     for said in ("Order 1001 was shipped on November 4.", "I've refunded order 1001 for you."):
