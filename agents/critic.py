@@ -18,8 +18,8 @@ async def screen(ask: ScreenMessage, *, judge: Judge) -> MessageScreened:
     )
     if not screened.allowed:
         happened(_LOG, "message_refused", rules=_rules(screened.findings))
-    if screened.usage is not None:
-        telemetry.note_usage(screened.usage, tried=screened.tried)
+    if paid := (*screened.tried, *([screened.usage] if screened.usage else [])):
+        telemetry.note_usage(paid[-1], tried=paid[:-1])
     return screened
 
 

@@ -93,16 +93,19 @@ async def follow_up(turn: TurnFinished, *, store: ConversationStore, helpdesk: H
 async def file_missing(store: ConversationStore, helpdesk: HelpdeskApi) -> int:
     """File every open case that has no ticket, however long the helpdesk was down; how many were filed.
 
-    Raises `VendorDown` at the first it does not take: the others wait for the next time.
+    Raises `VendorDown` at the first it does not take: the others wait for the next time. One that it refuses
+    holds up no other; the last such error is raised when all the others are filed.
     """
-    filed = 0
+    filed, refused = 0, None
     for missing in await store.unfiled():
         try:
             await _file_late(missing, store=store, helpdesk=helpdesk)
         except VendorRefused as error:
-            telemetry.note(ticket_error=type(error).__name__)  # another case may be taken
+            refused = error  # another case may be taken
         else:
             filed += 1
+    if refused is not None:
+        raise refused
     return filed
 
 

@@ -4,6 +4,7 @@ What staff do here is written into the ticket; what colleagues do there is done 
 written back to where it came from.
 """
 
+import logging
 from dataclasses import dataclass
 
 from shared import telemetry
@@ -30,6 +31,7 @@ from shared.routing.outcomes import told
 from shared.routing.queues import routing
 
 HELPDESK = "zendesk"
+_LOG = logging.getLogger("answerdesk.helpdesk")
 _UNSETTLED = {"new", "open", "pending", "hold"}
 _SOLVED_THERE = "A colleague solved the ticket at the helpdesk. You still have the conversation."
 _DELETED_THERE = "The ticket was deleted at the helpdesk. The conversation goes on here without it."
@@ -92,6 +94,7 @@ async def _mirrored(ticket: str, each: Numbered, *, cases: CaseStore, helpdesk: 
             except VendorRefused as error:
                 # Closed for good over there, or gone: the case goes on without its ticket.
                 telemetry.note(ticket_error=str(error))
+                _LOG.warning("ticket %s of case %s lacks event %s: %s", ticket, each.case_id, each.n, error)
     await cases.mark_mirrored(each.case_id, each.n)
 
 

@@ -1,4 +1,4 @@
-"""Says in a trace why a plan is what it is: the playbook, the clause of policy, and what was not chosen."""
+"""Says in a trace why a plan is what it is and what was not chosen, and how the turn ended."""
 
 from collections.abc import Awaitable, Mapping
 from typing import Any
@@ -77,3 +77,25 @@ def _because(plan: Plan, main: c.Need | None, flow: str) -> str:
     if plan.gap:
         return f"{what}; nothing in the knowledge base speaks to it"
     return f"{what}; says {', '.join(topic.goal for topic in plan.topics)}"
+
+
+def explain(result: c.TurnFinished) -> None:
+    """Say in the trace how the turn ended; one that a person takes or that was refused is kept whole."""
+    telemetry.note(
+        status=result.status,
+        confidence=result.confidence,
+        reason=result.escalation.reason if result.escalation else "",
+        intent=result.intent.value if result.intent else "",
+        needs=" ".join(need.intent.value for need in result.intents),
+        language=result.language,
+        engine=result.engine,
+        cost_usd=sum(usage.cost_usd for usage in result.usages),
+        drafts=sum(name.startswith("write-") for name in result.timings_ms),
+        sources=" ".join(dict.fromkeys(s for sentence in result.sentences for s in sentence.sources)),
+        gap=result.gap,
+    )
+    telemetry.answered(result)
+    if result.escalation is not None:
+        telemetry.flag("handed_over")
+    elif result.status == "refused":
+        telemetry.flag("refused")

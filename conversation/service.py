@@ -11,6 +11,7 @@ from langgraph.graph.state import CompiledStateGraph
 from msgspec import structs
 
 from conversation.asks import TurnState
+from conversation.explaining import explain
 from conversation.failing import may_pass, where
 from conversation.finish import finish, merged, nothing
 from conversation.graph import build_graph, build_reading
@@ -21,6 +22,7 @@ from conversation.hand_over.waiting import answer_waiting, gives_up, leave
 from conversation.hand_over.with_person import after_act, as_left, topic_of
 from conversation.later.owing import NotPaid
 from conversation.memory import overheard
+from conversation.paying import paying, with_all
 from conversation.recording import Tapes, recorded_steps, taping
 from conversation.speakers import strangers, whose
 from conversation.steps import Steps
@@ -130,14 +132,16 @@ class Conversations:
             elif case is not None and case.phase == "person":
                 result = self._silent(last, text, before)
             elif before.hand_over_id:
-                result = await answer_waiting(self.voice, last, text, before, case, told, self._read)
+                with paying() as taken:
+                    said_back = await answer_waiting(self.voice, last, text, before, case, told, self._read)
+                result = with_all(said_back, taken)
             elif before.paused_until > last.accepted_at:
                 result = await self._paused(last, text, before)
             elif await withdrawn(self.steps.approvals, last, text):  # a request outlives its case
                 result = await self.voice.say(last, text, before, "withdrawn", "answered", {})
             else:
                 result = await self._run(last, text, before)
-            _explain(result)
+            explain(result)
         return merged(turns, result)
 
     async def heard(self, results: Sequence[Delivered]) -> None:
@@ -179,17 +183,19 @@ class Conversations:
     async def _run(self, turn: c.TurnAccepted, text: str, before: c.ConversationState) -> c.TurnFinished:
         # The turn's own time, not the clock's: a replay after a crash decides the same.
         begun: TurnState = {"turn": turn, "text": text, "before": before, "now": turn.accepted_at}
-        try:
-            state: Any = await self.graph.ainvoke(begun)
-        except NotPaid:
-            return self.voice.result(turn, text, before, "told", (), engine="")
-        except Exception as error:
-            if may_pass(error):
-                raise  # the bus tries again
-            # A bug of ours is no reason for silence: a person answers.
-            _LOG.error("turn %s is handed over: %s", turn.turn_id, where(error))
-            telemetry.note(error_kind=type(error).__name__)
-            state = begun | await self.steps.hand_over({**begun, "reason": "engine_down"})
+        with paying() as taken:
+            try:
+                state: Any = await self.graph.ainvoke(begun)
+            except NotPaid:
+                return self.voice.result(turn, text, before, "told", (), engine="")
+            except Exception as error:
+                if may_pass(error):
+                    raise  # the bus tries again
+                # A bug of ours is no reason for silence: a person answers.
+                _LOG.error("turn %s is handed over: %s", turn.turn_id, where(error))
+                telemetry.note(error_kind=type(error).__name__)
+                handed = await self.steps.hand_over({**begun, "reason": "engine_down"})
+                state = begun | handed | {"usages": taken}
         return self._finish(state)
 
     async def _read(
@@ -275,25 +281,3 @@ async def serve_conversations(steps: Steps) -> AsyncIterator[Conversations]:
     service = conversations_over(recorded_steps(steps))
     async with steps.bus.work(service.answer, finished=service.heard):
         yield service
-
-
-def _explain(result: c.TurnFinished) -> None:
-    """Say in the trace how the turn ended; one that a person takes or that was refused is kept whole."""
-    telemetry.note(
-        status=result.status,
-        confidence=result.confidence,
-        reason=result.escalation.reason if result.escalation else "",
-        intent=result.intent.value if result.intent else "",
-        needs=" ".join(need.intent.value for need in result.intents),
-        language=result.language,
-        engine=result.engine,
-        cost_usd=sum(usage.cost_usd for usage in result.usages),
-        drafts=sum(name.startswith("write-") for name in result.timings_ms),
-        sources=" ".join(dict.fromkeys(s for sentence in result.sentences for s in sentence.sources)),
-        gap=result.gap,
-    )
-    telemetry.answered(result)
-    if result.escalation is not None:
-        telemetry.flag("handed_over")
-    elif result.status == "refused":
-        telemetry.flag("refused")

@@ -28,6 +28,7 @@ from conversation.hand_over.place import announced
 from conversation.hand_over.requesting import request_of
 from conversation.later.keeping import settled
 from conversation.later.owing import keep_owed, payment_plan, unreached
+from conversation.paying import note_paid, usages_of
 from conversation.planning.flows import done, told_of
 from conversation.planning.meaning import without_person
 from conversation.planning.plan import Planner
@@ -92,8 +93,7 @@ class Steps:
             screened, spent = await self._ask(c.SCREEN, ask)
         except AskFailed:
             return {"screened": await self.rules.screen(ask)}
-        paid = [*screened.tried, *([screened.usage] if screened.usage else [])]
-        return {"screened": screened, "usages": paid, "timings": [("screen", spent)]}
+        return {"screened": screened, "usages": usages_of(screened), "timings": [("screen", spent)]}
 
     async def classify(self, state: TurnState) -> Update:
         """Intent: what is wanted? None when no engine can tell."""
@@ -103,10 +103,10 @@ class Steps:
             classified, spent = await self._ask(c.CLASSIFY, ask)
         except AskFailed:
             return {"classified": None}
-        paid, read = [*classified.tried, classified.usage], as_spoken(classified, state)
+        read = as_spoken(classified, state)
         if beside is not None or state["before"].hand_over_id:  # who waits already asks for no other
             read = without_person(read)
-        return {"classified": read, "usages": paid, "timings": [("classify", spent)]}
+        return {"classified": read, "usages": usages_of(classified), "timings": [("classify", spent)]}
 
     async def retrieve(self, state: TurnState) -> Update:
         """Knowledge: passages, looked up before intent and language are known."""
@@ -119,7 +119,7 @@ class Steps:
             "passages": found.passages,
             "nearest": found.nearest,
             "parts": tuple(map(Part, questions_in(state["text"]), ask.parts, found.parts)),
-            "usages": [found.usage],
+            "usages": usages_of(found),
             "timings": [("retrieve", spent)],
         }
 
@@ -213,8 +213,8 @@ class Steps:
             draft, spent = await self._ask(c.WRITE, ask)
         except AskFailed:
             return {"reason": "engine_down", "drafts": drafts}
-        paid, timings = [*draft.tried, draft.usage], [(f"write-{drafts}", spent)]
-        return {"draft": draft, "drafts": drafts, "usages": paid, "timings": timings}
+        timings = [(f"write-{drafts}", spent)]
+        return {"draft": draft, "drafts": drafts, "usages": usages_of(draft), "timings": timings}
 
     async def judge(self, state: TurnState) -> Update:
         """Critic: may this draft be sent? A critic that does not answer fails closed: a person takes over."""
@@ -228,7 +228,7 @@ class Steps:
             return {"reason": "critic_down"}
         update: Update = {
             "findings": judged.findings,
-            "usages": [*judged.tried, judged.usage],
+            "usages": usages_of(judged),
             "timings": [(f"judge-{drafts}", spent)],
         }
         if not judged.passed and drafts >= self.planner.policy.max_drafts:
@@ -287,6 +287,7 @@ class Steps:
     ) -> tuple[c.Answer, float]:
         started = time.perf_counter()
         answer = await self.bus.ask(call, ask, timeout=timeout or ASK_SECONDS)
+        note_paid(answer)
         return answer, round((time.perf_counter() - started) * 1000, 2)
 
     async def _sign(self, state: TurnState, stage: c.Stage) -> None:

@@ -111,6 +111,11 @@ AGENT_SECONDS = _times(
     "desk_agent_seconds", "Answers of agents, each try", "every agent", "agent", "action", "outcome",
     buckets=_SLOW,
 )  # fmt: skip
+ASKS_FAILED = _counter(
+    "desk_asks_failed_total", "Asks without an answer; who asked was told", "who asks or answers", "reason",
+    starts=tuple((each,) for each in ("timeout", "VendorGone", "VendorDown", "VendorRefused", "ModelDown",
+                                      "ModelRefused", "ModelDeclined", "StoreDown", "VaultDown", "bug")),
+)  # fmt: skip
 MODEL_SECONDS = _times(
     "desk_model_seconds", "Calls of a chain of model deployments", "intent, response, critic",
     "deployment", "outcome", buckets=_SLOW,

@@ -48,6 +48,8 @@ RULES: Sequence[Rule] = (
          given={"each": "60m"}),
     Rule("errors-above-5-percent", "error_rate", "more than 5 % of the turns fail",
          severity=1, every=5, window=15, column="failed_percent", threshold=5, only="turns >= 20"),
+    Rule("vendor-fails", "vendor_errors", "a fifth of the calls to the shop or the helpdesk fail",
+         severity=2, every=5, window=15, column="failed_percent", threshold=20, only="calls >= 5"),
     Rule("dead-letters", "dead_letters", "a message was given up and waits in the dead letters",
          severity=1, every=5, window=15),
     Rule("hand-over-spike", "hand_over_spike", "twice as many turns as usual go to people",

@@ -81,6 +81,12 @@ FAILURES = Row(
             unit="percentunit",
         ),
         graph(
+            "Asks without an answer",
+            Query(rate(m.ASKS_FAILED, "reason"), "{{reason}}"),
+            unit="ops",
+            about="After all tries. Who asked was told; of a bug there is a dead letter, too.",
+        ),
+        graph(
             "Calls of models",
             Query(rate(m.MODEL_SECONDS, "deployment", "outcome"), "{{deployment}} {{outcome}}"),
             unit="ops",

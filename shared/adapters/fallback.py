@@ -14,7 +14,7 @@ from msgspec import structs
 
 from shared import metrics
 from shared.adapters.breaker import Breaker
-from shared.adapters.cut_off import paid_until
+from shared.adapters.cut_off import also_paid_until, paid_until
 from shared.contracts import (
     ClassifyIntent,
     IntentClassified,
@@ -85,6 +85,9 @@ class FirstThatAnswers(Generic[_Skill]):
                 tried.extend(error.usages)
                 last = error
                 continue
+            except asyncio.CancelledError as gone:
+                also_paid_until(gone, tried)
+                raise
             metrics.observe(metrics.MODEL_SECONDS, time.perf_counter() - began, link.name, "ok")
             if last is not None:
                 metrics.count(metrics.MODEL_FALLBACKS, link.name)

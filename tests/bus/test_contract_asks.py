@@ -3,7 +3,9 @@
 import asyncio
 
 import pytest
+from prometheus_client import CollectorRegistry
 
+from shared import telemetry
 from shared.agent import Agent
 from shared.contracts import (
     CLASSIFY,
@@ -13,9 +15,12 @@ from shared.contracts import (
     MessageScreened,
     ScreenMessage,
 )
-from shared.errors import AskFailed, ModelDown, ModelRefused
+from shared.errors import AskFailed, DeskError, ModelDown, ModelRefused, VendorGone
+from shared.metrics import Meters, counting
 from shared.ports import Bus
+from shared.telemetry.flags import OURS
 from tests.bus.sample import Screener, classified, classify, screen, screened
+from tests.telemetry.recorded import recording
 
 
 async def test_an_ask_is_answered_by_the_agent_that_serves_the_call(bus: Bus) -> None:
@@ -63,10 +68,12 @@ async def test_an_ask_waits_for_its_agent_to_come(bus: Bus) -> None:
 
 
 async def test_no_answer_in_time_is_a_failure_that_may_be_tried_again(bus: Bus) -> None:
-    """Without an agent, `ask` ends at its deadline with kind timeout and retry."""
-    with pytest.raises(AskFailed) as failed:
+    """Without an agent, `ask` ends at its deadline with kind timeout and retry; who asked counts it."""
+    registry = CollectorRegistry()
+    with counting(Meters(registry)), pytest.raises(AskFailed) as failed:
         await bus.ask(SCREEN, screen(), timeout=0.2)
     assert (failed.value.kind, failed.value.retry) == ("timeout", True)
+    assert registry.get_sample_value("desk_asks_failed_total", {"reason": "timeout"}) == 1
 
 
 async def test_a_passing_failure_is_tried_again(bus: Bus) -> None:
@@ -78,6 +85,7 @@ async def test_a_passing_failure_is_tried_again(bus: Bus) -> None:
     assert await bus.dead_letters() == ()
 
 
+<<<<<<< HEAD
 async def test_a_lasting_failure_is_told_at_once_and_dead_lettered(bus: Bus) -> None:
     """An error that says no retry becomes a problem for the asker and a dead letter with the reason."""
     handler = Screener(ModelRefused("the filter said no"))
@@ -90,27 +98,56 @@ async def test_a_lasting_failure_is_told_at_once_and_dead_lettered(bus: Bus) -> 
     assert "the filter said no" in dead.reason
     assert b"t1.screen" in dead.data
     assert dead.at > 0
+=======
+@pytest.mark.parametrize("error", [ModelRefused("the filter said no"), VendorGone("shopify", "no answer")])
+async def test_a_lasting_failure_is_told_at_once_and_counted(
+    bus: Bus, error: DeskError, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An error that says no retry becomes a problem for the asker, who deals with it: no dead letter."""
+    handler, registry, kind = Screener(error), CollectorRegistry(), type(error).__name__
+    with counting(Meters(registry)), recording() as spans, telemetry.root("turn"):
+        async with bus.serve(Agent("critic").answers(SCREEN, handler)):
+            with pytest.raises(AskFailed, match=str(error)) as failed:
+                await bus.ask(SCREEN, screen(), timeout=5)
+        assert OURS.why(telemetry.trace_id()) == "given_up"
+    assert (failed.value.kind, failed.value.retry) == (kind, False)
+    assert await bus.dead_letters() == ()
+>>>>>>> h-truth
     assert len(handler.asked) == 1
+    assert registry.get_sample_value("desk_asks_failed_total", {"reason": kind}) == 1
+    assert [span.error for span in spans.spans if span.name == "invoke_agent critic"] == [kind]
+    assert f"ask_failed: {kind}: {error} subject=critic.screen.v1" in caplog.text
 
 
 async def test_tries_end(bus: Bus) -> None:
-    """A failure that never passes is given up after six tries, with one dead letter."""
+    """A failure that never passes is given up after six tries."""
     handler = Screener(*(ModelDown("busy") for _ in range(20)))
     async with bus.serve(Agent("critic").answers(SCREEN, handler)):
         with pytest.raises(AskFailed) as failed:
             await bus.ask(SCREEN, screen(), timeout=10)
     assert (failed.value.kind, failed.value.retry) == ("ModelDown", False)
     assert len(handler.asked) == 6
-    assert len(await bus.dead_letters()) == 1
+    assert await bus.dead_letters() == ()
 
 
 async def test_a_bug_in_a_handler_does_not_tell_its_text(bus: Bus) -> None:
+<<<<<<< HEAD
     """An unforeseen exception is not repeated, and its message, which may quote a customer, stays home."""
     handler = Screener(KeyError("grandma@example.org"))
     async with bus.serve(Agent("critic").answers(SCREEN, handler)):
         with pytest.raises(AskFailed) as failed:
             await bus.ask(SCREEN, screen(), timeout=20)
+=======
+    """It is not repeated, its message, which may quote a customer, stays home; a dead letter tells of it."""
+    handler, registry = Screener(KeyError("grandma@example.org")), CollectorRegistry()
+    with counting(Meters(registry)):
+        async with bus.serve(Agent("critic").answers(SCREEN, handler)):
+            with pytest.raises(AskFailed) as failed:
+                await bus.ask(SCREEN, screen(), timeout=5)
+>>>>>>> h-truth
     [dead] = await bus.dead_letters()
+    assert (dead.subject, b"t1.screen" in dead.data, dead.at > 0) == ("ask.critic.screen.v1", True, True)
+    assert registry.get_sample_value("desk_asks_failed_total", {"reason": "bug"}) == 1
     assert failed.value.kind == "KeyError"
     assert "grandma" not in str(failed.value) + dead.reason
     assert len(handler.asked) == 1

@@ -5,18 +5,23 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 import nats
 import pytest
 from nats.aio.client import Client
+from prometheus_client import CollectorRegistry
 
+from shared.adapters.nats import serving
 from shared.adapters.nats.bus import NatsBus, open_bus
+from shared.adapters.nats.letters import bury
 from shared.adapters.nats.results import Results
 from shared.adapters.nats.server import embedded_server
 from shared.adapters.nats.wire import Wire, step_of
 from shared.agent import Agent
 from shared.contracts import SCREEN, MessageScreened, ScreenMessage, TurnAccepted, TurnFinished
 from shared.errors import AskFailed, BadMessage, BusDown, NotNow, SettingsError, StoreDown
+from shared.metrics import Meters, counting
 from shared.ports import Bus
 from tests.bus.conftest import FAST
 from tests.bus.sample import (
@@ -96,10 +101,15 @@ async def test_an_ask_nobody_waits_for_any_more_is_not_paid(nats_bus: Bus, raw: 
     handler = Screener()
     headers = {"Desk-Deadline": str(time.time() - 60), "Nats-Msg-Id": step_of(SCREEN.subject, screen())}
     await raw.request("ask.critic.screen.v1", Wire().encode(screen()), timeout=2, headers=headers)
-    async with nats_bus.serve(Agent("critic").answers(SCREEN, handler)):
-        with pytest.raises(AskFailed) as failed:
-            await nats_bus.ask(SCREEN, screen(), timeout=20)
+    registry = CollectorRegistry()
+    with counting(Meters(registry)):
+        async with nats_bus.serve(Agent("critic").answers(SCREEN, handler)):
+            with pytest.raises(AskFailed) as failed:
+                await nats_bus.ask(SCREEN, screen(), timeout=20)
     assert (failed.value.kind, handler.asked) == ("timeout", [])
+    # Who asked has counted it, at the deadline.
+    assert registry.get_sample_value("desk_asks_failed_total", {"reason": "timeout"}) == 0
+    assert await nats_bus.dead_letters() == ()
 
 
 async def test_a_long_answer_is_not_given_to_another(nats_bus: Bus, url: str) -> None:
@@ -189,6 +199,25 @@ async def test_a_full_disk_is_told_with_its_remedy(tmp_path: Path, nats_server: 
             await bus.ask(SCREEN, screen(text="x" * 4000), timeout=20)
         with pytest.raises(BusDown, match="free disk space"):
             await bus.ping()
+
+
+async def test_what_cannot_be_buried_comes_again(nats_bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The dead letters were full: a message that is neither handled nor kept is not settled."""
+    full = [BusDown("no room"), BusDown("no room")]
+
+    async def filling(*given: Any, **named: Any) -> None:
+        if full:
+            raise full.pop()
+        await bury(*given, **named)
+
+    async def listener(_: object) -> None:
+        raise BadMessage("a bug")
+
+    monkeypatch.setattr(serving, "bury", filling)
+    async with nats_bus.listen(FEEDBACK, listener, name="a"):
+        await nats_bus.publish(FEEDBACK, feedback(1), key="1")
+        await buried(nats_bus, 1)
+    assert full == []
 
 
 async def test_an_event_of_a_listener_that_is_no_more_stays(nats_bus: Bus, raw: Client) -> None:

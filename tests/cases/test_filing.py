@@ -12,7 +12,8 @@ from agents.helpdesk import mirror
 from gateway.casework import new_turn
 from shared.adapters.sqlite.store import SqliteStore
 from shared.adapters.zendesk import ZendeskHelpdesk
-from shared.errors import VendorDown
+from shared.contracts import HandOver
+from shared.errors import VendorDown, VendorRefused
 from tests.cases.examples import EMMA, hand_over, opened
 from tests.cases.tickets import Both, both_sides
 
@@ -68,6 +69,26 @@ async def test_a_case_that_was_claimed_first_is_filed_all_the_same(both: Both) -
         "Bye", "Emma has this conversation in the console.", "Emma: Emma here.", "My tent leaks.",
         "Thank you, Emma",
     ]  # fmt: skip
+
+
+async def test_a_ticket_that_is_refused_holds_up_no_other_and_is_said(
+    both: Both, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever looks for missing tickets again and again says so in the log each time."""
+    opening = ZendeskHelpdesk.open_ticket
+    for talk in ("c-2", "c-3"):
+        await both.at.desk.say("I want to talk to a human", talk)
+
+    async def strict(self: ZendeskHelpdesk, case: HandOver, **more: Any) -> str:
+        if case.conversation_id == "c-2":
+            raise VendorRefused("zendesk", "answered 422 to a ticket: custom_fields")
+        return await opening(self, case, **more)
+
+    monkeypatch.setattr(ZendeskHelpdesk, "open_ticket", strict)
+    with pytest.raises(VendorRefused, match="custom_fields"):
+        await file_missing(both.store, both.helpdesk)
+    left = [each.conversation_id for each in await both.store.unfiled()]
+    assert left == ["c-2"]
 
 
 async def test_what_is_written_while_a_ticket_is_filed_is_in_it(

@@ -75,9 +75,12 @@ async def test_words_in_a_ticket_whose_conversation_is_over(both: Both) -> None:
 
 
 async def test_words_are_not_lost_when_solving_is_refused(
-    both: Both, monkeypatch: pytest.MonkeyPatch
+    both: Both, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """An account asks for a field before it solves a ticket: what was said stands in it all the same."""
+    """An account asks for a field before it solves a ticket: what was said stands in it all the same.
+
+    That the ticket is not solved stands in the log: a clock has no trace to say it in.
+    """
     real = type(both.helpdesk).add_comment
 
     async def strict(*given: object, change: TicketWish | None = None, **more: object) -> None:
@@ -90,6 +93,8 @@ async def test_words_are_not_lost_when_solving_is_refused(
     await both.at.work.close(both.case.id, EMMA, "pole sent")
     await both.mirror()
     assert (await both.comments())[-1] == (False, "Closed in the console: pole sent")
+    assert "answered 422 to a comment: custom_fields" in caplog.text
+    assert "pole sent" not in caplog.text
 
 
 @pytest.mark.parametrize("letter", ["a", "\u0436", "\u6f22", "\U0001f3d5"])

@@ -1,13 +1,16 @@
 """What is written only because a person is awaited is answered as such; all else is kept for the person."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from msgspec import structs
 
 from conversation.words.agreeing import wishes_deed
 from conversation.words.while_waiting import only_waits
 from shared import contracts as c
-from tests.conversation.desk import running, understood
+from shared.errors import ModelRefused
+from tests.conversation.desk import USAGE, Answering, ids, running, understood
 from tests.conversation.test_context import returns_page
 from tests.routing.test_customers import Shop, day
 
@@ -85,6 +88,50 @@ async def test_a_question_is_answered_and_the_place_kept(tmp_path: Path) -> None
         left = await desk.say("can you check where my parcel went?")
         assert (left.status, "your message" in left.reply, left.citations) == ("with_person", True, ())
         assert desk.count(c.RequestPerson) == 0
+
+
+def _dear(answering: Answering, usd: float) -> Answering:
+    """The same answer of a model that costs so much."""
+
+    async def answer(ask: Any) -> Any:
+        found = await answering(ask)
+        taken = c.Usage(engine="openai", model="dear", output_tokens=7, cost_usd=usd, tier="main")
+        return structs.replace(found, usage=taken, tried=(structs.replace(taken, tier="fallback"),))
+
+    return answer
+
+
+async def _refusing(ask: c.JudgeReply) -> c.ReplyJudged:
+    found = c.Finding(rule="output.unsupported", span="", remedy="say it otherwise")
+    return c.ReplyJudged(**ids(ask), findings=(found,), usage=USAGE)
+
+
+async def _no_answer(ask: c.Message) -> c.Message:
+    raise ModelRefused("nothing")
+
+
+@pytest.mark.parametrize(
+    ("intent", "answers"),
+    [
+        ("ORDER_STATUS", {}),  # what would ask or do is left to the person
+        ("SHIPPING_ESTIMATE", {c.RETRIEVE: returns_page, c.JUDGE: _dear(_refusing, 0.0)}),
+        ("SHIPPING_ESTIMATE", {c.RETRIEVE: returns_page, c.JUDGE: _no_answer}),
+        ("SHIPPING_ESTIMATE", {c.RETRIEVE: returns_page}),  # and one that is answered, once
+    ],
+)
+async def test_a_reading_that_nothing_comes_of_was_paid(
+    tmp_path: Path, intent: str, answers: dict[Any, Answering]
+) -> None:
+    """Whatever came of it: the result, and so ledger, budget and trace, has each call once."""
+    async with running(tmp_path, {c.CLASSIFY: _dear(understood(intent), 0.25), **answers}) as desk:
+        await desk.say("I want to talk to a person")
+        said = await desk.say("what is your return window?")
+        later = await desk.say("hello?")
+    assert said.status == "with_person"
+    assert [usage.cost_usd for usage in said.usages].count(0.25) == 2
+    assert later.state is not None
+    assert later.state.nano_usd_used == 500_000_000
+    assert later.usages == ()
 
 
 async def test_who_waits_is_answered(day: Shop) -> None:

@@ -89,6 +89,8 @@ async def test_a_turn_that_meets_a_bug_is_handed_over(
         "engine_down",
         [result.escalation.id],
     )
+    # What its agents took until then was paid, whatever became of it.
+    assert [usage.engine for usage in result.usages] == ["scripted"]
     assert "KeyError" in caplog.text
     assert "zanzibar" not in caplog.text
 

@@ -26,7 +26,9 @@ from mock_apis.faults import clear_fault, set_fault
 from shared import metrics
 from shared.adapters.insights.counting import Counted, metrics_exporter
 from shared.adapters.insights.embedded import Place
-from shared.contracts import StaffSaid, TurnAccepted
+from shared.adapters.nats.bus import NatsBus
+from shared.adapters.nats.wire import event_subject
+from shared.contracts import FEEDBACK_GIVEN, StaffSaid, TurnAccepted
 from shared.ports import Bus
 from shared.ports.traces import Traces
 from shared.settings import Settings
@@ -237,10 +239,19 @@ async def _fail(town: _Town) -> None:
         await town.talk("hiccup", mine)
     with _broken(town, "shopify", status=401, times=1):
         await town.talk("shop_refuses", mine)
+    # The shop's refusal was told to the customer; what nobody can be told of is a dead letter.
+    assert isinstance(town.bus, NatsBus)
+    await town.bus._link.store(event_subject(FEEDBACK_GIVEN.subject, "x"), b"no event of ours", seconds=10)
+    await town.seen.until(_buried)
     with _broken(town, "zendesk", status=429, retry_after=60, times=2):
         await town.talk("no_ticket", "I want to talk to a human.")
         await town.seen.until(_filed_again)
     await town.seen.until(_promised, times=3)
+
+
+def _buried(span: Span) -> bool:
+    """Something became a dead letter."""
+    return span.name == "bury"
 
 
 def _filed_again(span: Span) -> bool:

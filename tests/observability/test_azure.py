@@ -76,6 +76,12 @@ def _buried() -> list[Row]:
     return [("dependencies", row | {"name": "bury", "customDimensions": {"reasoning": "VendorDown"}})]
 
 
+def _vendor_down() -> list[Row]:
+    (_, row) = _turn(60)[1]
+    called = {"name": "call shopify", "customDimensions": {"vendor": "shopify", "action": "query Order"}}
+    return [("dependencies", row | called | {"success": fine}) for fine in [True] * 7 + [False] * 2]
+
+
 def _unanswered() -> list[Row]:
     return [row for number in range(5) for row in _turn(60 + number, ok=False)[:1]]
 
@@ -84,6 +90,7 @@ SICK: Mapping[str, Callable[[], list[Row]]] = {
     "slow-replies": lambda: _turns(40, ms=2500),
     "errors-above-1-percent": lambda: [*_turns(150), *_turns(3, since=600, ok=False)],
     "errors-above-5-percent": lambda: [*_turns(30), *_turns(3, since=300, ok=False)],
+    "vendor-fails": lambda: [*_turns(30), *_vendor_down()],
     "dead-letters": lambda: [*_turns(30), *_buried()],
     "hand-over-spike": lambda: [*_turns(30, status="handed_over"), *_turns(30), *_turns(200, since=7200)],
     "personal-data": lambda: [*_turns(30), *_turn(70, inputs='{"text": "I am jo@example.com"}')],

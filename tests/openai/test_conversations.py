@@ -216,7 +216,7 @@ async def test_whatever_the_first_does_the_second_answers(
         turn = await desk.say(QUESTION)
     assert (turn.status, turn.engine) == ("answered", "openai")
     assert "gpt-4o-mini-2024-07-18" in paid(turn)
-    unusable = fault["kind"] in {"malformed", "answer", "cut"}
+    unusable = fault["kind"] != "error"
     assert ("gpt-4.1-mini-2025-04-14" in paid(turn)) == unusable
     assert any(usage.estimated_tokens for usage in turn.usages) == (fault["kind"] == "cut")
 

@@ -25,7 +25,7 @@ from shared.adapters.openai.tuning import read_tunings
 from shared.adapters.scripted import ScriptedModel
 from shared.budget import Allowance, BudgetWatch
 from shared.contracts import ClassifyIntent, IntentClassified, Usage
-from shared.errors import ModelFailed
+from shared.errors import ModelFailed, ModelRefused
 from tests.openai.conftest import IDS, PROMPTS
 
 UNUSABLE = {
@@ -83,11 +83,27 @@ async def test_what_was_paid_before_the_time_was_over_is_told_with_the_answer() 
     assert found.tried[1].cost_usd > 0
 
 
+class Unusable:
+    """A skill whose model was paid, and gave nothing to use."""
+
+    async def classify(self, ask: ClassifyIntent) -> IntentClassified:
+        """See `Understanding.classify`."""
+        error = ModelRefused(f"nothing for {ask.step_id}")
+        error.usages = (Usage(engine="openai", model="first", input_tokens=5, tier="main"),)
+        raise error
+
+
 async def test_what_was_paid_for_an_ask_that_a_process_drops_at_its_end_is_in_the_ledger() -> None:
-    """The bus brings the ask to another process, which pays for its own tries alone."""
+    """By the engine that is asked then, and by the one before it, which failed.
+
+    The bus brings the ask to another process, which pays for its own tries alone.
+    """
     service, ledger = Service(), MemorySpending()
     watch = BudgetWatch(ledger, Allowance(), now=time.time)
-    engine: Any = Engine(service)
+    links: Any = [
+        Link(str(each), each, Breaker(failures=2, rest_s=10)) for each in (Unusable(), Engine(service))
+    ]
+    engine = UnderstandingChain(links, deadline_s=60)
     guarded = GuardedUnderstanding(watch, main=engine, cheaper=None, local=engine)
     asking = asyncio.create_task(guarded.classify(ClassifyIntent(**IDS, text="ORDER_STATUS #1001")))
     await asyncio.wait_for(service.slow.wait(), 20)
@@ -96,7 +112,7 @@ async def test_what_was_paid_for_an_ask_that_a_process_drops_at_its_end_is_in_th
     assert asking.cancelled()
     await watch.read()
     taken = await ledger.of_conversation("c-1")
-    assert (taken.tokens, taken.estimated_tokens) == (1107, 0)
+    assert (taken.tokens, taken.estimated_tokens) == (1112, 0)
 
 
 class Silent:
@@ -133,7 +149,15 @@ class Silent:
         yield SimpleNamespace(model="gpt-4.1-mini", usage=None, choices=[last])
 
 
-async def summarized(service: Silent, *, stream: bool) -> Usage:
+class Empty:
+    """A service that bills an answer without anything in it."""
+
+    async def create(self, **_: Any) -> Any:
+        """A completion without a choice."""
+        return ChatCompletion.model_validate(UNUSABLE | {"choices": []})
+
+
+async def summarized(service: Silent | Empty, *, stream: bool) -> Usage:
     """What a summary by this service took, whether or not it came."""
     use = ModelUse(
         model="gpt-4.1-mini", max_tokens=100, patience=Patience(deadline_s=5, tries=1), silence_s=5,
@@ -162,6 +186,12 @@ async def test_what_no_service_tells_is_counted_by_its_letters(*, stream: bool, 
     assert paid.input_tokens > 50
     assert paid.estimated_tokens == paid.tokens
     assert paid.cost_usd > 0
+
+
+async def test_an_answer_that_holds_nothing_was_billed() -> None:
+    """The service says what it took, and nothing else."""
+    paid = await summarized(Empty(), stream=False)
+    assert (paid.tokens, paid.estimated_tokens) == (1100, 0)
 
 
 async def test_what_never_began_took_nothing() -> None:

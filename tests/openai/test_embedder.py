@@ -1,13 +1,19 @@
 """Embedding with the real SDK over HTTP."""
 
+import asyncio
 import math
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from openai.types import CreateEmbeddingResponse
 
 from mock_apis.openai import KEY
 from shared.adapters.openai.embedder import OpenAIEmbedder
+from shared.adapters.openai.prices import load_prices
 from shared.adapters.openai.retrying import Patience
+from shared.adapters.openai.tuning import read_tunings
+from shared.contracts import Usage
 from shared.errors import ModelDown, ModelRefused
 from tests.openai.conftest import Mock, Models
 
@@ -59,6 +65,29 @@ async def test_trouble(mock: Mock, models: Models, kind: str) -> None:
     mock.script({"kind": kind, "only": "embeddings", "times": 2})
     with pytest.raises(ModelDown):
         await embedder.embed(["tent"])
+
+
+async def test_vectors_that_are_too_few_were_billed() -> None:
+    """Each try that the service answered, whatever it answered."""
+    answer = {
+        "object": "list", "data": [], "model": "text-embedding-3-large",
+        "usage": {"prompt_tokens": 9, "total_tokens": 9},
+    }  # fmt: skip
+
+    async def create(**_: Any) -> CreateEmbeddingResponse:
+        return CreateEmbeddingResponse.model_validate(answer)
+
+    paid: list[Usage] = []
+    client: Any = SimpleNamespace(embeddings=SimpleNamespace(create=create))
+    embedder = OpenAIEmbedder(
+        client, model="text-embedding-3-large", dimensions=16, patience=Patience(deadline_s=5, tries=2),
+        silence_s=5, prices=load_prices(read_tunings().general.prices),
+        paid=lambda _, usages: paid.extend(usages), sleep=lambda _: asyncio.sleep(0),
+    )  # fmt: skip
+    with pytest.raises(ModelDown):
+        await embedder.embed(["tent"])
+    assert [usage.input_tokens for usage in paid] == [9, 9]
+    assert all(usage.cost_usd > 0 for usage in paid)
 
 
 def test_both_encodings_are_the_same_vector(mock: Mock) -> None:

@@ -1,7 +1,6 @@
 """A bus inside one process; nothing it holds outlives the process, for tests and a machine without NATS."""
 
 import asyncio
-import logging
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
@@ -20,6 +19,7 @@ from shared.adapters.bus_rules import (
     reason_of,
 )
 from shared.adapters.chains import Chains, Waiting
+from shared.adapters.failed_asks import counted, gave_up
 from shared.adapters.memory.hearers import Hearers
 from shared.adapters.memory.inbox import Inbox
 from shared.adapters.memory.load import load
@@ -58,7 +58,6 @@ class MemoryBus:
         self._results = MemoryResults()
         self._flags: Hearers[[str, str]] = Hearers()
         self._sent: Hearers[[TracesSent]] = Hearers()
-        self._log = logging.getLogger(__name__)
 
     async def ask(self, call: Call[Ask, Answer], ask: Ask, *, timeout: float) -> Answer:
         """See `Bus.ask`."""
@@ -72,9 +71,8 @@ class MemoryBus:
             async with asyncio.timeout(timeout):
                 answer = await asyncio.shield(answered)
         except TimeoutError:
-            raise AskFailed(
-                call.subject, "timeout", f"no answer to {ask.step_id} in {timeout} s", retry=True
-            ) from None
+            why = f"no answer to {ask.step_id} in {timeout} s"
+            raise counted(AskFailed(call.subject, "timeout", why, retry=True)) from None
         if isinstance(answer, Problem):
             raise AskFailed(call.subject, answer.kind, answer.detail, retry=answer.retry)
         assert isinstance(answer, call.answer)
@@ -291,8 +289,7 @@ class MemoryBus:
             got.append(checked(call, ask, await handler(ask)))
 
         error = await self._asked(call).attempt(attempt, self._backoff)
-        if error is not None:
-            self._log.warning("%s failed on step %s: %s", call.subject, ask.step_id, reason_of(error))
+        if error is not None and gave_up(call, error):
             by = self._asked(call).name
             self._results.dead_letter(f"ask.{call.subject}", ask, reason_of(error), by=by)
         if not answered.done():

@@ -12,6 +12,7 @@ from nats.js import errors as js_errors
 from shared import metrics, telemetry
 from shared.adapters.bus_rules import partition_of
 from shared.adapters.chains import replaying
+from shared.adapters.failed_asks import counted
 from shared.adapters.nats.acks import Overtaken, Taken
 from shared.adapters.nats.link import Link
 from shared.adapters.nats.streams import ANSWERS
@@ -105,7 +106,7 @@ class Asking:
                     raise wait.error
                 if left <= 0:
                     why = f"no answer to {ask.step_id} in {timeout} s"
-                    raise AskFailed(call.subject, "timeout", why, retry=True)
+                    raise counted(AskFailed(call.subject, "timeout", why, retry=True))
                 if wait.send:
                     wait.send = False
                     _stop(timer, forget)

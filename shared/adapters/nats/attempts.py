@@ -20,6 +20,7 @@ from shared.adapters.tasks import end
 from shared.errors import BadMessage
 
 ACK = b""
+NAK = b"-NAK"
 PROGRESS = b"+WPI"
 
 
@@ -124,9 +125,10 @@ class Attempts:
             self._survivable(place)
             await self._handle(msg, self._again(place))
         except asyncio.CancelledError:
-            verdict = b"-NAK"
+            verdict = NAK
             raise
         except Exception as error:  # noqa: BLE001  a handler may raise anything; it is told and buried
+            verdict = NAK  # until it is given up: we may be stopped meanwhile
             verdict = await self._failed(msg, place, error)
         finally:
             await self._link.send(self._replies.pop((place.seq, place.stored)), verdict)
@@ -146,10 +148,14 @@ class Attempts:
             "%s failed on %s (try %s): %s", self._name, msg.subject, place.tries, reason_of(error)
         )
         if may_retry(error) and place.tries <= len(self._tries.backoff):
-            # A bare nak comes back at once and burns every try within milliseconds.
-            wait = self._tries.backoff[place.tries - 1]
-            return b"-NAK " + json.dumps({"delay": int(wait * 1e9)}).encode()
-        await self._give_up(msg, error)
+            return _later(self._tries.backoff[place.tries - 1])
+        try:
+            await self._give_up(msg, error)
+        except Exception as trouble:  # noqa: BLE001  whatever it is, the message is neither handled nor kept
+            self._log.error(
+                "%s cannot give up %s, so it comes again: %s", self._name, msg.subject, reason_of(trouble)
+            )
+            return _later(max(self._tries.backoff, default=1.0))
         return ACK
 
     async def _beat(self) -> None:
@@ -158,6 +164,11 @@ class Attempts:
             await asyncio.sleep(self._tries.ack_seconds / 3)
             for reply in list(self._replies.values()):
                 await self._link.send(reply, PROGRESS)
+
+
+def _later(seconds: float) -> bytes:
+    """Bring it again then: a bare nak comes back at once and burns every try within milliseconds."""
+    return NAK + b" " + json.dumps({"delay": int(seconds * 1e9)}).encode()
 
 
 def _arrival(msg: Msg, place: Place) -> telemetry.Notes:

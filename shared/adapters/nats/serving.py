@@ -10,6 +10,7 @@ from nats.aio.msg import Msg
 
 from shared import telemetry
 from shared.adapters.bus_rules import checked, legal_id, problem_of, reason_of
+from shared.adapters.failed_asks import gave_up
 from shared.adapters.nats.acks import Taken
 from shared.adapters.nats.attempts import Attempts, Tries
 from shared.adapters.nats.letters import STORE_SECONDS, bury
@@ -61,9 +62,12 @@ class Answering:
             subject = f"answer.{step_of(self._call.subject, ask)}"
         except BadMessage as unreadable:
             # Nobody can be told: the ids cannot be trusted.
+            gave_up(self._call, unreadable)
             await self._bury(msg, unreadable)
             return
-        await self._bury(msg, error)
+        # What came too late was counted by who waited for it.
+        if not isinstance(error, AskFailed) and gave_up(self._call, error):
+            await self._bury(msg, error)
         await self._store(subject, self._wire.encode(problem_of(ask, error)), {PROBLEM: "1"})
 
     async def _bury(self, msg: Msg, error: Exception) -> None:

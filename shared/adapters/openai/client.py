@@ -198,9 +198,12 @@ class ChatModel:
 
     async def _whole(self, request: dict[str, Any], heard: _Heard) -> None:
         answer: ChatCompletion = await self._client.chat.completions.create(**request)
-        if not isinstance(answer, ChatCompletion) or not answer.choices:
-            raise Cut("it holds no choice")
+        if not isinstance(answer, ChatCompletion) or not (answer.choices or answer.usage):
+            raise Cut("it is no completion")
+        # What says that it was billed was, whatever else is in it.
         heard.model, heard.usage, heard.began = answer.model or "", answer.usage, True
+        if not answer.choices:
+            raise Cut("it holds no choice")
         heard.add(answer.choices[0], answer.choices[0].message)
 
     async def _streamed(self, request: dict[str, Any], heard: _Heard) -> None:

@@ -72,9 +72,11 @@ class OpenAIEmbedder:
                 dimensions=self.dimensions,
                 timeout=Timeout(self._silence_s),
             )
-            if not isinstance(answer, CreateEmbeddingResponse) or len(answer.data) != len(texts):
+            fits = isinstance(answer, CreateEmbeddingResponse) and len(answer.data or ()) == len(texts)
+            if fits or getattr(answer, "usage", None):  # what says that it was billed was
+                self._tell(answer, texts)
+            if not fits:
                 raise Cut(f"it does not hold {len(texts)} vectors")
-            self._tell(answer, texts)
             return [row.embedding for row in sorted(answer.data, key=lambda row: row.index)]
 
         with telemetry.span(
