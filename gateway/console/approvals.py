@@ -19,11 +19,11 @@ from gateway.console.cursors import Cursors
 from gateway.console.due import due_of
 from gateway.console.forms import FormOf, described
 from gateway.console.render import pages
-from gateway.console.ways import ways_of
 from gateway.context import Desk, DeskOf
 from gateway.problems import Problem
 from gateway.staff.guard import HeldOf, requires
 from gateway.staff.roles import Member, Permission
+from gateway.ways import console_ways
 from shared.contracts import Approval, Decision, DecisionLost
 from shared.contracts.standing import FITS
 from shared.ports import ApprovalPlace
@@ -182,8 +182,8 @@ async def _page(room: Room, shown: Shown, *, status: int = 200) -> Response:
             waiting=await room.approving.count(),
             reasons=forms.REASONS,
             csrf=room.csrf,
-            who=room.member.name,
-            ways=ways_of(room.member),
+            who=room.member,
+            ways=console_ways(room.member),
             due=await due_of(room.desk, room.member),
         )
     )

@@ -12,7 +12,6 @@ from starlette.responses import RedirectResponse, Response
 from gateway.console.due import due_of
 from gateway.console.forms import FormOf, described
 from gateway.console.privacy_rows import requests_of
-from gateway.console.ways import ways_of
 from gateway.context import DeskOf
 from gateway.problems import Problem
 from gateway.rights import files
@@ -22,6 +21,7 @@ from gateway.rights.exporting import gather, overview
 from gateway.rights.page import html_file, json_file, templates
 from gateway.staff.guard import HeldOf, requires
 from gateway.staff.roles import Member, Permission
+from gateway.ways import console_ways
 from shared.errors import DeskError
 
 
@@ -176,8 +176,8 @@ def _page(template: str, who: Keeper, *, status: int = 200, **values: Any) -> Re
         "wrong": "",
         "requests": (),
         "csrf": who.csrf,
-        "who": who.member.name,
-        "ways": ways_of(who.member),
+        "who": who.member,
+        "ways": console_ways(who.member),
     }
     body = templates().get_template(template).render(known | {"purposes": PURPOSES} | values)
     return Response(body.encode("utf-8", "replace"), status, headers=HEADERS, media_type="text/html")

@@ -76,7 +76,7 @@ async def listed(
     return render.html(
         "gaps.html",
         me=who,
-        who=who.name,
+        who=who,
         csrf=session.csrf if session else "",
         due=await due_of(at, who),
         edits=who.may(Permission.KNOWLEDGE) and at.knowledge is not None,

@@ -16,12 +16,12 @@ from gateway.console.cursors import Cursors
 from gateway.console.due import due_of
 from gateway.console.forms import FormOf, described
 from gateway.console.promise_rows import row_of
-from gateway.console.ways import ways_of
 from gateway.context import Desk, DeskOf
 from gateway.problems import Problem
 from gateway.rights.page import templates
 from gateway.staff.guard import HeldOf, requires
 from gateway.staff.roles import Member, Permission
+from gateway.ways import console_ways
 from shared.contracts import PromiseRecord
 from shared.ports import PromiseFilter, PromisePlace
 from shared.promises import Following
@@ -91,8 +91,8 @@ async def listed(
     }
     shown = templates().get_template("promises.html").render(
         rows=[row_of(each, now) for each in page], next=following, views=VIEWS, counts=counts,
-        view=query.view, conversation_id=query.conversation_id, csrf=who.csrf, who=who.member.name,
-        ways=ways_of(who.member), due=await due_of(at, who.member), zone=house().calendar.zone,
+        view=query.view, conversation_id=query.conversation_id, csrf=who.csrf, who=who.member,
+        ways=console_ways(who.member), due=await due_of(at, who.member), zone=house().calendar.zone,
     )  # fmt: skip
     return Response(shown.encode("utf-8", "replace"), headers=_HEADERS, media_type="text/html")
 

@@ -15,12 +15,12 @@ from starlette.responses import Response
 
 from gateway.console.keys import KEYS, PRESS
 from gateway.console.labels import label_of
-from gateway.console.ways import ways_of
 from gateway.problems import Problem, unavailable
 from gateway.rights.page import templates
 from gateway.staff.forgery import fields
 from gateway.staff.roles import Member, known_as
 from gateway.times import iso
+from gateway.ways import console_ways, rooms_of
 from shared.errors import DeskError, NotNow
 from shared.personal_data import token_pattern
 from shared.routing.outcomes import outcomes
@@ -73,7 +73,7 @@ def html(
     `kinds` are those of the closed values in it, by token.
     """
     if me is not None:
-        values |= {"me": me, "ways": ways_of(me)}
+        values |= {"me": me, "ways": console_ways(me)}
     with _kinds(kinds):
         body = pages().get_template(f"console/{template}").render(values)
     return Response(
@@ -152,6 +152,7 @@ async def _refused(request: Request, problem: Problem) -> Response:
         signed_out=signed_out,
         kept=kept,
         back=request.path_params.get("case_id", ""),
+        rooms=rooms_of(request),
     )
 
 

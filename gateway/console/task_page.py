@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 from gateway.console import task_forms as forms
 from gateway.console.due import Due
-from gateway.console.ways import ways_of
 from gateway.context import Desk
 from gateway.rights.page import templates
 from gateway.staff.roles import Member, Permission
+from gateway.ways import console_ways
 from shared.contracts import ADMINS, BOT, QUEUE, REMINDERS, Recurrence, Task
 from shared.personal_data import swap_out, tokens_in
 from shared.recurrence import wall
@@ -64,8 +64,8 @@ def page_of(
             members=members,
             counts=counts,
             csrf=csrf,
-            who=member.name,
-            ways=ways_of(member),
+            who=member,
+            ways=console_ways(member),
             due=due,
             me=member.id,
             kinds=forms.KINDS,

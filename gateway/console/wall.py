@@ -1,6 +1,8 @@
 """The leads' wall: who waits, what is at risk, who carries how much, how the day went."""
 
 import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 import msgspec
@@ -12,7 +14,19 @@ from gateway.console.asking import Lead
 from gateway.console.due import due_of
 from gateway.context import DeskOf
 from gateway.problems import Problem
+from shared.ports import Duty
+from shared.ports.duty import DutyState
 from shared.routing.waiting import ALIVE_SECONDS
+
+
+@dataclass(frozen=True)
+class Person:
+    """One of staff, as they said of themselves whether they take new cases, and how many they have."""
+
+    name: str
+    state: DutyState
+    cases: int
+
 
 router = APIRouter(prefix="/console/wall", tags=["console"], route_class=render.PageRoute)
 Window = Literal["1h", "24h", "7d"]
@@ -37,13 +51,33 @@ async def wall(
         "wall.html",
         me=who,
         figures=figures,
-        staff=staff,
+        people=people(staff, figures.loads),
         due=await due_of(at, who),
         window=window,
         windows=tuple(_SECONDS),
         shop=at.settings.shop_name,
+        at_work=at_work,
         spoken=spoken,
     )
+
+
+def people(staff: Sequence[Duty], loads: Mapping[str, tuple[str, int]]) -> list[Person]:
+    """Who is there or has cases, the most first: who works on one need not be free for another."""
+    there = {each.actor: Person(each.name, each.state, 0) for each in staff}
+    for owner, (name, count) in loads.items():
+        if name:  # a case without one is the helpdesk's
+            state = there[owner].state if owner in there else "off"
+            there[owner] = Person(name, state, count)
+    return sorted(there.values(), key=lambda each: (-each.cases, each.name))
+
+
+def at_work(staff: Sequence[Person]) -> str:
+    """Both in one line: `2 at work on cases, nobody takes new ones`."""
+    busy = sum(each.cases > 0 for each in staff)
+    free = sum(each.state == "available" for each in staff)
+    working = f"{busy} at work on cases" if busy else "Nobody is at work on a case"
+    takes = "nobody takes" if not free else "1 takes" if free == 1 else f"{free} take"
+    return f"{working}, {takes} new ones."
 
 
 def spoken(seconds: float) -> str:

@@ -15,10 +15,10 @@ from gateway.console.wall import spoken
 from gateway.ops.explaining.telling import money
 from gateway.ops.money import how, usd
 from gateway.ops.tracing import told
-from gateway.ops.ways import ways_of
 from gateway.problems import Problem, invalid
-from gateway.staff.roles import Member, Permission
+from gateway.staff.roles import Member
 from gateway.staff.sessions import Held
+from gateway.ways import ops_ways, rooms_of
 from shared.errors import DeskError
 
 _HEADERS = {"Cache-Control": "no-store", "Vary": "Accept, HX-Request"}
@@ -53,7 +53,7 @@ def html(
     Everything in `values` is escaped; text of strangers goes through the filters `shown` or `said`.
     """
     if me is not None:
-        values |= {"me": me, "ways": ways_of(me), "console": me.may(Permission.QUEUE)}
+        values |= {"me": me, "ways": ops_ways(me)}
     values["csrf"] = session.csrf if session else ""
     body = _environment().get_template(f"ops/{template}").render(values)
     return Response(
@@ -103,6 +103,7 @@ def _refused(request: Request, problem: Problem) -> Response:
         title=problem.body["title"],
         detail=problem.body["detail"],
         signed_out=signed_out,
+        rooms=rooms_of(request),
     )
 
 

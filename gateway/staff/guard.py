@@ -58,6 +58,7 @@ class Requires:
     async def __call__(self, request: Request, at: DeskOf, given: Given) -> Member:
         """Let pass, or turn away and write that down."""
         member = await _signed_in(request, at, given)
+        request.state.member = member  # a refusal on a page leads to what is theirs to open
         if not member.may(self.permission):
             detail = (
                 f"Your role ({member.role}) does not have {self.permission.value!r}; ask an administrator."

@@ -18,6 +18,7 @@ from gateway.staff.forgery import fields, from_own_page
 from gateway.staff.guard import HeldOf, check_password, requires
 from gateway.staff.oidc import FLOW_SECONDS, NoRole, SignInFailed
 from gateway.staff.roles import ALLOWED, Member, Permission
+from gateway.ways import rooms
 from shared.errors import VendorDown, VendorRefused
 
 _LOG = logging.getLogger("answerdesk.gateway")
@@ -118,6 +119,7 @@ async def home(at: DeskOf, who: Self, session: HeldOf) -> Response:
         duty=said,
         availability=shown(said) if said else None,
         member=who,
+        rooms=rooms(who),
         # Only what guards a route: a page promises no room that is not built.
         allowed=[each.value for each in Permission if each in _ROOMS and who.may(each)],
         sessions=await at.staff.sessions.others(who),

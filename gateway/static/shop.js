@@ -120,7 +120,7 @@ const STRINGS = {
   },
   es: {
     skip: "Ir al contenido",
-    strip: "Envío estándar gratis desde 75 $ · Devoluciones hasta 30 días después de la entrega",
+    strip: "Envío estándar gratis desde $75 · Devoluciones hasta 30 días después de la entrega",
     nav: "Tienda",
     shop: "Tienda",
     orders: "Sus pedidos",
@@ -140,8 +140,8 @@ const STRINGS = {
     more: "Ver todo",
     shippingTitle: "Envíos",
     shippingText:
-      "El envío estándar tarda de 5 a 7 días laborables y es gratis desde 75 $. El exprés tarda 2 o " +
-      "3 días por 12,99 $ y el de un día cuesta 24,99 $.",
+      "El envío estándar tarda de 5 a 7 días laborables y es gratis desde $75. El exprés tarda 2 o " +
+      "3 días por $12.99 y el de un día cuesta $24.99.",
     returnsTitle: "Devoluciones",
     returnsText:
       "Los artículos sin usar se devuelven hasta 30 días después de la entrega. Las tarjetas regalo " +
@@ -211,8 +211,18 @@ const say = (key, values = {}) => {
   return text?.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 };
 
-const money = (amount, currency) =>
-  new Intl.NumberFormat(language, { style: "currency", currency: currency ?? "USD" }).format(amount);
+const SIGNS = { USD: "$", EUR: "€", GBP: "£" };
+
+// As replies and help pages write it (`money` in phrasing.py): "$49.90", in French "49,90 $".
+const money = (amount, given) => {
+  const currency = given ?? "USD";
+  const french = language === "fr";
+  const style = { minimumFractionDigits: 2, maximumFractionDigits: 2 };
+  const number = new Intl.NumberFormat(french ? "fr" : "en-US", style).format(amount).replaceAll("\u202f", "\u00a0");
+  const sign = SIGNS[currency];
+  if (french) return `${number}\u00a0${sign ?? currency}`;
+  return sign ? sign + number : `${number}\u00a0${currency}`;
+};
 
 // A day of the shop is a day, wherever the reader's clock stands.
 const day = (value) =>

@@ -1,12 +1,15 @@
 """The leads' wall says how it goes, to leads only."""
 
+import re
 import time
 from pathlib import Path
 
 import pytest
 
-from gateway.console.wall import spoken
+from gateway.console.wall import at_work, people, spoken
 from shared.adapters.sqlite.measures import open_measures
+from shared.ports import Duty
+from shared.ports.duty import DutyState
 from tests.console.desk import PAGE, open_desk
 
 
@@ -23,10 +26,14 @@ async def test_what_a_lead_sees(tmp_path: Path) -> None:
         await made.desk.duty.say("m-agent", "available", at=time.time())
         await made.desk.duty.say("m-lead", "off", at=time.time())
         page = (await made.http("lead").get("/console/wall", headers=PAGE)).text
-        assert '<bdi>agent</bdi> <span class="available">available</span> <span>1</span>' in page
+        shown = '<bdi>agent</bdi> <span class="available">takes new cases</span> <span>1 case</span>'
+        assert shown in page
         assert page.count('class="on-duty"') == 1
-        assert '<tr><th scope="row">support</th><td>1</td><td>1</td>' in page
-        assert 'class="late">1</td><td>2 h' in page
+        cells = re.findall(r'<td class="(figure[^"]*)" data-label="([^"]+)">([^<]*)</td>', page)
+        assert cells == [
+            ("figure", "Waiting", "1"), ("figure", "With a person", "1"), ("figure", "At risk", "0"),
+            ("figure late", "Too late", "1"), ("figure", "Longest wait", "2 h"),
+        ]  # fmt: skip
         assert "1 of 1 conversations" in page
         assert "<bdi>agent</bdi>" in page
         found = (await made.http("lead").get("/console/wall?window=1h")).json()
@@ -34,6 +41,33 @@ async def test_what_a_lead_sees(tmp_path: Path) -> None:
         assert (found["automation"], found["csat"], found["reasons"]) == (1.0, None, {"asked_for_person": 1})
         assert (await made.http("agent").get("/console/wall")).status_code == 403
         assert (await made.http("lead").get("/console/wall?window=2y")).status_code == 422
+
+
+def on_duty(name: str, state: DutyState) -> Duty:
+    """A member who is there."""
+    return Duty(member_id=name, name=name, state=state)
+
+
+@pytest.mark.parametrize(
+    ("staff", "loads", "said", "rows"),
+    [
+        ([], {}, "Nobody is at work on a case, nobody takes new ones.", []),
+        ([], {"staff:ana": ("ana", 1)}, "1 at work on cases, nobody takes new ones.", [("ana", "off", 1)]),
+        (
+            [on_duty("lee", "away"), on_duty("ana", "available")],
+            {"staff:lee": ("lee", 2), "helpdesk": ("", 4), "staff:kim": ("kim", 3)},
+            "2 at work on cases, 1 takes new ones.",
+            [("kim", "off", 3), ("lee", "away", 2), ("ana", "available", 0)],
+        ),
+    ],
+)
+def test_who_works_is_told_from_who_is_free(
+    staff: list[Duty], loads: dict[str, tuple[str, int]], said: str, rows: list[tuple[str, str, int]]
+) -> None:
+    """A member with a case works, whether or not they said that they take more."""
+    found = people(staff, loads)
+    assert at_work(found) == said
+    assert [(each.name, each.state, each.cases) for each in found] == rows
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import httpx
 import pytest
 
 from gateway.access import RULES
-from gateway.ops.ways import WAYS
 from gateway.staff.pages import onward
+from gateway.ways import OPERATIONS
 from tests.console.desk import PAGE, ConsoleDesk
 
 
@@ -18,31 +18,51 @@ def links(page: str) -> list[str]:
     return re.findall(r'<a href="([^"]+)"', found[1])
 
 
-async def test_the_bar_leads_to_every_room_that_is_built(ops: ConsoleDesk) -> None:
-    """And to none that is not; who may read the queue finds the way back to the console."""
-    built = [way.href for way in WAYS if f"GET {way.href}" in RULES]
-    assert "/ops" in built
-    page = (await ops.http("operator").get("/ops", headers=PAGE)).text
-    assert links(page) == built
-    assert 'href="/ops" aria-current="page"' in page
-    assert 'href="/console"' not in page
-    page = (await ops.http("admin").get("/ops", headers=PAGE)).text
-    assert links(page) == built
-    assert 'href="/console"' in page
+@pytest.mark.parametrize(
+    ("role", "first", "ways"),
+    [
+        ("operator", "/ops", ["/ops", "/ops/conversations", "/ops/query", "/ops/spend"]),
+        ("lead", "/ops/query", ["/ops/conversations", "/ops/query", "/console"]),
+        ("admin", "/ops", ["/ops", "/ops/conversations", "/ops/query", "/ops/spend", "/console"]),
+    ],
+)
+async def test_the_bar_leads_to_what_is_theirs(
+    ops: ConsoleDesk, role: str, first: str, ways: list[str]
+) -> None:
+    """To no room that is not built; who may read the queue finds the way to the console."""
+    assert all(f"GET {way.href}" in RULES for way in OPERATIONS)
+    page = (await ops.http(role).get(first, headers=PAGE)).text
+    assert links(page) == ways
+    assert f'href="{first}" aria-current="page"' in page
+    assert page.count("aria-current") == 1
 
 
-@pytest.mark.parametrize("role", ["agent", "lead"])
-async def test_a_refusal_is_readable(ops: ConsoleDesk, role: str) -> None:
-    """On a page of its own that leads on, or inside the page for a fragment; scripts get a problem."""
+@pytest.mark.parametrize(
+    ("role", "path", "permission", "onward"),
+    [
+        ("operator", "/console", "queue", ["/ops", "/staff"]),
+        ("operator", "/console/wall", "bulk", ["/ops", "/staff"]),
+        ("agent", "/console/wall", "bulk", ["/console", "/staff"]),
+        ("agent", "/ops", "metrics", ["/console", "/staff"]),
+        ("lead", "/ops", "metrics", ["/console", "/ops/conversations", "/staff"]),
+    ],
+)
+async def test_a_refusal_is_readable(
+    ops: ConsoleDesk, role: str, path: str, permission: str, onward: list[str]
+) -> None:
+    """On a page of its own that leads to what is theirs, or inside the page for a fragment."""
     http: httpx.AsyncClient = ops.http(role)
-    page = await http.get("/ops", headers=PAGE)
+    page = await http.get(path, headers=PAGE)
     assert page.status_code == 403
     assert page.headers["content-type"].startswith("text/html")
-    assert "&#39;metrics&#39;" in page.text
-    fragment = await http.get("/ops", headers={**PAGE, "HX-Request": "true"})
+    assert f"&#39;{permission}&#39;" in page.text
+    assert re.findall(r'<a href="([^"]+)"', page.text) == onward
+    for way in onward:
+        assert (await http.get(way, headers=PAGE)).status_code == 200, "it leads in a circle"
+    fragment = await http.get(path, headers={**PAGE, "HX-Request": "true"})
     assert (fragment.status_code, fragment.headers["hx-retarget"]) == (403, "#refusal")
     assert "<html" not in fragment.text
-    told = await http.get("/ops")
+    told = await http.get(path)
     assert told.headers["content-type"] == "application/problem+json"
 
 

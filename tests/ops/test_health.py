@@ -64,11 +64,8 @@ async def test_who_takes_what_comes(ops: ConsoleDesk) -> None:
         page = (await ops.http("operator").get("/ops", headers=PAGE)).text
         told = (await ops.http("operator").get("/ops")).json()
     late.cancel()
-    assert (
-        '<tr id="service-critic"><th scope="row">critic</th>\n<td><span class="tag late">nobody</span>'
-        in page
-    )
-    assert '<th scope="row">conversation</th>\n<td><span class="tag">yes</span>' in page
+    assert 'data-label="Taken"><span class="tag late">nobody</span>' in row(page, "service-critic")
+    assert 'data-label="Taken"><span class="tag">yes</span>' in row(page, "service-conversation")
     assert "key vault: 503 &lt;b&gt;" in page
     assert "1 of 2</dd>" in page
     assert "exact: counted, not estimated" in page
@@ -153,8 +150,10 @@ async def test_how_traces_are_taken(ops: ConsoleDesk) -> None:
     assert "They go to Application Insights." in page
     assert '<span class="bad">not taken now</span>, 9 wait' in page
     assert '<dd class="late">7</dd>' in page
-    assert row(page, "traces-gateway-a1").startswith('<th scope="row">gateway</th> <td><span class="tag">yes')
-    assert '12 spans</td> <td class="number">4,012</td>' in row(page, "traces-gateway-a1")
+    assert row(page, "traces-gateway-a1").startswith(
+        '<th scope="row">gateway</th> <td data-label="Taken"><span class="tag">yes'
+    )
+    assert '12 spans</td> <td data-label="Sent" class="number">4,012</td>' in row(page, "traces-gateway-a1")
     assert '<span class="tag late">no</span> for 1 min' in row(page, "traces-intent-a1")
     assert "2 more were flagged too late" in page
     assert "4 more than may be held, 3 the daily cap is used up (402), 2 let go before" in row(

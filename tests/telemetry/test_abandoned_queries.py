@@ -5,8 +5,12 @@ import threading
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
+from shared.adapters.insights import querying
 from shared.adapters.insights.opening import Later
 from shared.adapters.insights.querying import InsightsTraces
+from shared.ports.traces import TracesDown
 
 BACK = timedelta(hours=1)
 
@@ -41,6 +45,26 @@ async def test_they_take_a_few_threads_of_their_own_and_end_in_time() -> None:
     finally:
         client.answer.set()
     assert (await traces.query("AppRequests", back=BACK)).rows == ()
+
+
+@pytest.mark.parametrize("alive", [True, False])
+async def test_who_asks_a_service_that_hangs_is_told_soon(
+    *, alive: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page shows what it has without the traces; a service that is only busy is waited for."""
+    monkeypatch.setattr(querying, "_SOON_S", 0.01)
+    client = Hanging()
+
+    async def asked_whether_it_is_there() -> bool:
+        asyncio.get_running_loop().call_later(0.05, client.answer.set)
+        return alive
+
+    traces = InsightsTraces(client, "workspace", alive=asked_whether_it_is_there)  # type: ignore[arg-type]
+    if alive:
+        assert (await traces.query("AppRequests", back=BACK)).rows == ()
+        return
+    with pytest.raises(TracesDown, match="seems to hang"):
+        await traces.query("AppRequests", back=BACK)
 
 
 async def test_the_client_is_opened_off_the_loop() -> None:

@@ -1,4 +1,4 @@
-"""The Application Insights that runs with the desk, when its file is damaged and when it is killed."""
+"""The Application Insights that runs with the desk, when its file is damaged, when it ends or hangs."""
 
 import asyncio
 import json
@@ -21,7 +21,8 @@ import pytest
 from mock_apis import __main__
 from mock_apis.insights_store import Telemetry, Unreadable
 from shared import telemetry
-from shared.adapters.insights.embedded import EmbeddedInsights, listens, running_at
+from shared.adapters.insights import embedded
+from shared.adapters.insights.embedded import EmbeddedInsights, answers, listens, running_at
 from shared.ports.traces import BadQuery, Table, TracesDown
 from shared.settings import Settings
 from shared.telemetry import sending
@@ -123,6 +124,7 @@ async def test_a_process_beside_it_follows_where_it_goes(
         assert sends.send(spans) == Sent(0, UNREACHABLE, again=True)
         for name in ("first", "second"):
             with serving(tmp_path / name) as service:
+                assert await answers(service.place, 20)
                 folder.mkdir(exist_ok=True)
                 (folder / "place.json").write_bytes(msgspec.json.encode(service.place))
                 assert listens(running_at(folder))
@@ -138,6 +140,31 @@ def recorded(name: str) -> list[telemetry.Span]:
     with recording() as found, telemetry.root("turn", conversation=name, turn="t-1", agent="intent"):
         pass
     return found.spans
+
+
+async def test_it_is_ended_when_it_hangs_and_not_when_it_is_slow(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that is stopped still has its connections taken; who watches it counts in a row."""
+    service = Hanging(tmp_path / "insights", [])
+    with socket.create_server(("127.0.0.1", service._port)):
+        assert listens(service.place)
+        assert not await answers(service.place, 0.05)
+    heard = iter([False, True, *[False, True] * 9, *[False] * 5, True, *[False] * 6])
+    standing, stood = service.standing, list[bool | None]()
+
+    async def answered(*_: object) -> bool:
+        stood.append(standing.up)
+        return next(heard)
+
+    monkeypatch.setattr(embedded, "answers", answered)
+    monkeypatch.setattr(embedded, "_PROBE_S", 0.001)
+    monkeypatch.setattr(embedded, "_LOOK_S", 0.001)
+    async with started_again(service):
+        assert next(heard, None) is None, "it was ended sooner"
+        assert stood[2:20] == [True] * 18, "a probe alone that is late says nothing"
+        assert (stood[-1], standing.up, standing.restarts) == (False, False, 1)
+        assert "it had not answered for 0 s and was ended" in caplog.text
 
 
 async def test_it_moves_when_another_has_taken_its_port(tmp_path: Path) -> None:
@@ -169,6 +196,16 @@ class Dying(EmbeddedInsights):
         if isinstance(words, OSError):
             raise words
         (self._folder / "service.log").write_text(words)
+
+
+class Hanging(Dying):
+    """A service that runs until somebody ends it, the first time."""
+
+    async def _run(self) -> None:
+        if self._process is not None:
+            await super()._run()
+        self._process = await asyncio.create_subprocess_exec("sleep", "60")
+        await self._watched(self._process)
 
 
 @asynccontextmanager

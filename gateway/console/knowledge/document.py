@@ -58,7 +58,7 @@ async def shown(
     return render.html(
         "knowledge/document.html",
         me=who,
-        who=who.name,
+        who=who,
         due=await due_of(at, who),
         csrf=session.csrf if session else "",
         edits=who.may(Permission.KNOWLEDGE) and not opened.read_only,
@@ -83,7 +83,7 @@ async def edition(at: DeskOf, who: Reader, room: RoomOf, edition_id: EditionId) 
     return render.html(
         "knowledge/edition.html",
         me=who,
-        who=who.name,
+        who=who,
         due=await due_of(at, who),
         edits=who.may(Permission.KNOWLEDGE) and not opened.read_only,
         opened=opened,

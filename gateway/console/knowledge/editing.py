@@ -248,7 +248,7 @@ async def _page(lead: Lead, page: Page, *, status: int = 200) -> Response:
     return render.html(
         "knowledge/edit.html",
         me=lead.who,
-        who=lead.who.name,
+        who=lead.who,
         status=status,
         due=await due_of(lead.at, lead.who),
         csrf=lead.csrf,

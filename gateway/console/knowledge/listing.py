@@ -51,7 +51,7 @@ async def listed(
     return render.html(
         "knowledge/list.html",
         me=who,
-        who=who.name,
+        who=who,
         due=await due_of(at, who),
         edits=who.may(Permission.KNOWLEDGE),
         lines=page,

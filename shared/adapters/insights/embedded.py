@@ -1,4 +1,4 @@
-"""Application Insights as a child of this process, on a file of its own, started again when it ends.
+"""Application Insights as a child of this process, on a file of its own, started again when it ends or hangs.
 
 It is the mock of `mock_apis`, so exporter and query client are the real ones. It keeps back behind those who
 answer customers, and nobody waits for it: what cannot be sent yet is held.
@@ -11,6 +11,7 @@ import os
 import secrets
 import signal
 import socket
+import ssl
 import sys
 import time
 import uuid
@@ -32,6 +33,10 @@ _START_S = 30.0
 _LONGEST_PAUSE_S = 60.0
 _LOOK_S = 0.25
 _PATIENCE_S = 0.5
+_PROBE_S = 5.0
+"""From one probe to the next, and how long each of them waits."""
+_MOST_MISSED = 6
+"""Probes in a row, in half a minute to a minute: a big query or a slow machine makes one late, not six."""
 _TAKEN = os.strerror(errno.EADDRINUSE)
 """What the service says, before it ends, of a port that another has."""
 
@@ -71,6 +76,22 @@ def listens(place: Place | None) -> bool:
     return True
 
 
+async def answers(place: Place, seconds: float) -> bool:
+    """Whether the service there says anything in time, even if a query keeps it busy.
+
+    A connection alone proves nothing: the system takes it for a process that was stopped, too.
+    """
+    there = urlsplit(place.url)
+    try:
+        async with asyncio.timeout(seconds):
+            trusted = ssl.create_default_context(cafile=place.authority)
+            _, writer = await asyncio.open_connection(there.hostname, there.port, ssl=trusted)
+    except OSError:  # of TLS and of time, too
+        return False
+    writer.transport.abort()
+    return True
+
+
 class EmbeddedInsights:
     """The service on `folder`, keeping telemetry for `days`."""
 
@@ -81,6 +102,7 @@ class EmbeddedInsights:
         self._keys = folder / "place.json"
         self._watching: asyncio.Task[None] | None = None
         self._process: Process | None = None
+        self._hung = ""
         self.standing = Standing()
         # By itself: `parents` would open the folder above, which holds all there is, to other people.
         folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -164,17 +186,35 @@ class EmbeddedInsights:
                 stdout=asyncio.subprocess.DEVNULL, stderr=log, start_new_session=True,
                 preexec_fn=die_with_parent(nice=5),
             )  # fmt: skip
-        looking = asyncio.create_task(self._look_out())
+        await self._watched(self._process)
+
+    async def _watched(self, process: Process) -> None:
+        """Until it ends, by itself or because it hangs."""
+        self._hung = ""
+        looking = asyncio.create_task(self._look_out(process))
         try:
-            await self._process.wait()
+            await process.wait()
         finally:
             await end([looking])
 
-    async def _look_out(self) -> None:
-        """It is up once it listens, which takes it a second or two."""
-        while not await asyncio.to_thread(listens, self.place):  # noqa: ASYNC110  it tells nobody
+    async def _look_out(self, process: Process) -> None:
+        """It is up once it answers, which takes it a second or two, and is ended when it no longer does."""
+        while not await answers(self.place, _PROBE_S):  # noqa: ASYNC110  it tells nobody
             await asyncio.sleep(_LOOK_S)
         self.standing.turn(up=True)
+        heard, missed = time.monotonic(), 0
+        while missed < _MOST_MISSED:
+            await asyncio.sleep(_PROBE_S)
+            if await answers(self.place, _PROBE_S):
+                heard, missed = time.monotonic(), 0
+                self.standing.turn(up=True)
+                continue
+            missed += 1
+            if missed > 1:  # one is late when the machine is
+                self.standing.turn(up=False)
+                self.standing.said = f"none; it has not answered for {time.monotonic() - heard:.0f} s"
+        self._hung = f"it had not answered for {time.monotonic() - heard:.0f} s and was ended"
+        process.kill()
 
     def _set_aside(self) -> None:
         """A damaged file is kept for who wants to look; the service begins anew without it."""
@@ -193,6 +233,8 @@ class EmbeddedInsights:
                 aside.unlink()
 
     def _last_words(self) -> str:
+        if self._hung:
+            return self._hung
         lines = (self._folder / "service.log").read_text("utf-8", errors="replace").splitlines()
         if lines:
             return lines[-1]

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mock_apis.app_insights_names import AUDIENCES, WORKSPACE
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from shared.adapters.insights.querying import InsightsTraces
 
 _TOKEN_S = 3600
+_PATIENCE_S = 1.5
 
 
 class Later:
@@ -67,6 +69,7 @@ def here(where: "Callable[[], Place | None]") -> Later:
             )
         from azure.monitor.query import LogsQueryClient  # noqa: PLC0415
 
+        from shared.adapters.insights.embedded import answers  # noqa: PLC0415
         from shared.adapters.insights.querying import InsightsTraces  # noqa: PLC0415
 
         client = LogsQueryClient(
@@ -77,7 +80,7 @@ def here(where: "Callable[[], Place | None]") -> Later:
             proxies={},
             retry_total=0,
         )
-        return InsightsTraces(client, WORKSPACE)
+        return InsightsTraces(client, WORKSPACE, alive=partial(answers, place, _PATIENCE_S))
 
     return Later(made, where)
 

@@ -8,7 +8,7 @@ import asyncio
 import json
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _MOST_AT_ONCE = 4
 _ON_TOP_S = 5.0
 """Seconds for the way, on top of those that the query may take."""
+_SOON_S = 1.5
+"""Seconds after which a service that can be asked is asked whether it is there at all."""
 _LONGEST = 10_000
 _TOO_LONG = 504
 """"Timeouts" (learn.microsoft.com/azure/azure-monitor/logs/api/timeouts)."""
@@ -30,11 +32,18 @@ _AT = re.compile(r"line[: ]+(\d+),? *(?:col(?:umn)?|position|pos)[: ]+(\d+)", re
 
 
 class InsightsTraces:
-    """The `Traces` port on one workspace."""
+    """The `Traces` port on one workspace.
 
-    def __init__(self, client: "LogsQueryClient", workspace: str) -> None:
+    `alive` says whether the service answers at all, where that can be asked: who waits for one that hangs is
+    told so soon, and a query that merely takes long has its time.
+    """
+
+    def __init__(
+        self, client: "LogsQueryClient", workspace: str, *, alive: Callable[[], Awaitable[bool]] | None = None
+    ) -> None:
         self._client = client
         self._workspace = workspace
+        self._alive = alive
         # Threads of its own: who stops waiting leaves one behind until the answer is out of time, and
         # those of the loop are needed for other work.
         self._threads = ThreadPoolExecutor(_MOST_AT_ONCE, thread_name_prefix="traces")
@@ -49,10 +58,25 @@ class InsightsTraces:
         asked = asyncio.get_running_loop().run_in_executor(self._threads, self._ask, kusto, back, seconds)
         try:
             async with asyncio.timeout(seconds + _ON_TOP_S):
+                await self._not_hanging(asked)
                 found = await asked
         except TimeoutError:
             raise TracesDown(f"no answer in {seconds:.0f} s; ask for less, or for a shorter time") from None
         return _table(found, round((time.perf_counter() - began) * 1000, 1))
+
+    async def _not_hanging(self, asked: "asyncio.Future[Any]") -> None:
+        """Return when there is an answer, or whoever owes it is there."""
+        if self._alive is None:
+            return
+        began = time.perf_counter()
+        await asyncio.wait([asked], timeout=_SOON_S)
+        if not asked.done() and not await self._alive() and not asked.done():
+            asked.cancel()
+            raise TracesDown(
+                f"the traces’ service has said nothing for {time.perf_counter() - began:.0f} s and seems to "
+                "hang. Load the page again in a minute: `launch all` ends a service that hangs and starts it "
+                "anew. Health shows how it stands, under Traces"
+            )
 
     async def ping(self) -> None:
         """See `Traces.ping`."""
