@@ -14,7 +14,7 @@ from shared.adapters.openai.prices import load_prices
 from shared.adapters.openai.retrying import Patience
 from shared.adapters.openai.wiring import open_embedder
 from shared.contracts import ClassifyIntent
-from shared.errors import ModelRefused, SettingsError
+from shared.errors import ModelDown, SettingsError
 from tests.openai.conftest import IDS, Mock, Models, access_to
 
 ASK = ClassifyIntent(**IDS, text="Where is my order 1001?")
@@ -88,14 +88,14 @@ async def test_identity_in_place_of_a_key(mock: Mock, way: str) -> None:
 
 @pytest.mark.parametrize("way", ["openai", "azure-deployment"])
 async def test_wrong_key(mock: Mock, way: str) -> None:
-    """A key that is not accepted is refused without another try, naming the setting."""
+    """A key that is not accepted ends the call without another try, naming the setting."""
     found = access_to(mock, way)
     wrong = ModelAccess(url=found.url, key="sk-wrong", api_version=found.api_version)
     async with open_client(wrong) as client:
         embedder = OpenAIEmbedder(
             client, model="embed", dimensions=8, patience=Patience(deadline_s=5), silence_s=5
         )
-        with pytest.raises(ModelRefused, match=r"401.*MODEL_API_KEY"):
+        with pytest.raises(ModelDown, match=r"401.*MODEL_API_KEY"):
             await embedder.embed(["tent"])
     assert len(mock.calls()) == 1
 
@@ -145,7 +145,7 @@ async def test_an_error_says_what_its_tries_were_paid(mock: Mock, models: Models
     understanding = await models.understanding()
     once = (await understanding.classify(ASK)).usage
     mock.script({"kind": "malformed", "where": "content", "times": 2})
-    with pytest.raises(ModelRefused) as failed:
+    with pytest.raises(ModelDown) as failed:
         await understanding.classify(ASK)
     (usage,) = failed.value.usages
     assert (usage.input_tokens, usage.engine) == (2 * once.input_tokens, "openai")

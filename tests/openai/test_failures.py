@@ -174,7 +174,7 @@ async def test_filtered_prompt_at_azure(mock: Mock, models: Models, stream: bool
 @pytest.mark.parametrize("way", ["openai", "azure-v1", "azure-deployment"])
 async def test_unknown_model(mock: Mock, models: Models, way: str) -> None:
     """A model or deployment that is not there is refused, naming the setting to check."""
-    with pytest.raises(ModelRefused, match=r"404.*check MODEL_URL"):
+    with pytest.raises(ModelDown, match=r"404.*check MODEL_URL"):
         await say(await models.open(way, model="nothing-like-it"))
     assert len(mock.calls()) == 1
 

@@ -159,15 +159,25 @@ async def test_a_filter_without_categories_is_taken_for_an_attack(mock: Mock, mo
     assert (screened.allowed, screened.findings[0].rule) == (False, "input.injection")
 
 
-async def test_a_draft_of_templates_is_left_to_the_rules_when_the_model_is_down(
-    mock: Mock, models: Models
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        ({"kind": "error", "status": 503, "times": 6}, ModelDown),
+        ({"kind": "error", "status": 401, "times": 6}, ModelDown),
+        ({"kind": "error", "status": 404, "times": 6}, ModelDown),
+        ({"kind": "error", "status": 400, "times": 6}, ModelRefused),
+        ({"kind": "malformed", "where": "content", "times": 6}, ModelRefused),
+    ],
+)
+async def test_a_draft_of_templates_is_left_to_the_rules_when_no_model_gives_a_verdict(
+    mock: Mock, models: Models, fault: dict[str, Any], error: type[Exception]
 ) -> None:
     """It is what a shop without a model would send; a model's own draft is not let through."""
     judge = await judge_over(models)
-    mock.script({"kind": "error", "status": 503, "times": 6})
+    mock.script(fault)
     judged = await judge.judge(structs.replace(draft(), written_by="embedded"))
     assert (judged.passed, judged.usage.engine) == (True, "embedded")
-    with pytest.raises(ModelDown):
+    with pytest.raises(error):
         await judge.judge(structs.replace(draft(), written_by="openai"))
 
 

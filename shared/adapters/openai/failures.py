@@ -83,8 +83,10 @@ def _status(error: APIStatusError, model: str) -> Failure:
         again = error.response.headers.get("x-should-retry") != "false"
         after = retry_after(error.response.headers)
         return Failure(ModelDown(f"{model} answered {status}"), again=again, after=after)
-    told = _REMEDIES.get(status) or error.message[:_SHOWN]
-    return Failure(ModelRefused(f"{model} answered {status}: {told}"), again=False)
+    if told := _REMEDIES.get(status):
+        # It would refuse any text: the deployment is out of order, not this ask.
+        return Failure(ModelDown(f"{model} answered {status}: {told}"), again=False)
+    return Failure(ModelRefused(f"{model} answered {status}: {error.message[:_SHOWN]}"), again=False)
 
 
 def _filtered(body: object, model: str) -> Filtered:

@@ -12,7 +12,7 @@ from shared.adapters.openai.failures import Filtered
 from shared.adapters.openai.forms import Form, Shape
 from shared.adapters.openai.prompts import load_prompt
 from shared.contracts import Finding, JudgeReply, MessageScreened, ReplyJudged, ScreenMessage
-from shared.errors import ModelDeclined, ModelDown, ModelFailed
+from shared.errors import ModelDeclined, ModelFailed
 from shared.ports import Judge
 
 _LOG = logging.getLogger(__name__)
@@ -113,7 +113,8 @@ class LayeredJudge:
 
     `screen` falls back to the local verdict when the model is down, but a filter that struck is a finding.
     `judge` raises when the model gives no verdict, so that the caller fails closed; only a draft that the
-    local engine wrote is left to the local rules, as it would be in a shop without any model.
+    local engine wrote is left to the local rules, as it would be in a shop without any model, unless a
+    filter struck.
     """
 
     def __init__(self, *, local: Judge, model: Judge) -> None:
@@ -150,8 +151,9 @@ class LayeredJudge:
             return local
         try:
             return await self._model.judge(ask)
-        except (ModelDown, BudgetSpent) as error:
-            if ask.written_by != BY_RULES:
+        except ModelFailed as error:
+            declined = isinstance(error, ModelDeclined) and not isinstance(error, BudgetSpent)
+            if declined or ask.written_by != BY_RULES:
                 raise
             _LOG.warning("the local rules judge the local engine's draft alone: %s", error)
             return structs.replace(local, tried=error.usages)
