@@ -145,7 +145,7 @@ async def test_an_error_says_what_its_tries_were_paid(mock: Mock, models: Models
     understanding = await models.understanding()
     once = (await understanding.classify(ASK)).usage
     mock.script({"kind": "malformed", "where": "content", "times": 2})
-    with pytest.raises(ModelDown) as failed:
+    with pytest.raises(ModelRefused) as failed:
         await understanding.classify(ASK)
     (usage,) = failed.value.usages
     assert (usage.input_tokens, usage.engine) == (2 * once.input_tokens, "openai")
