@@ -14,7 +14,7 @@ from shared.adapters.openai.prices import load_prices
 from shared.adapters.openai.retrying import Patience
 from shared.adapters.openai.wiring import open_embedder
 from shared.contracts import ClassifyIntent
-from shared.errors import ModelDown, SettingsError
+from shared.errors import ModelDown, ModelRefused, SettingsError
 from tests.openai.conftest import IDS, Mock, Models, access_to
 
 ASK = ClassifyIntent(**IDS, text="Where is my order 1001?")
