@@ -8,6 +8,7 @@ import re
 
 from conversation.words import phrases
 from conversation.words.replies import folded
+from conversation.words.verbs import any_form
 
 _LONGEST = 12
 """Words of a message that may still be a plain yes."""
@@ -18,10 +19,10 @@ _AT_EASE = re.compile(
 )
 _REFUSES = re.compile(
     r"\b(?:not|\w*n t|dont|doesnt|wont|cant|cannot|no|nope|nah|never|nobody|nothing|none|neither|nor|without"
-    r"|refus\w+|forget|keep\w*|stop|undo|leave it|mistake|chang\w+ my mind"
-    r"|non|ne|n|pas|jamais|personne|rien|aucun\w*|sans|gard(?:e|er|ez|erai)|oubli\w+|laiss\w+|erreur|tant pis"
+    rf"|refus\w+|{any_form('keep')}|forget|stop|undo|leave it|mistake|chang\w+ my mind"
+    r"|non|ne|n|pas|jamais|personne|rien|aucun\w*|sans|oubli\w+|laiss\w+|erreur|tant pis"
     r"|nunca|jamas|nadie|nada|ningun\w*|tampoco|sin|rechaz\w+|olvid\w+|dej[ae]l[oa]"
-    r"|me l[oa]s? quedo|conserv\w+|equivoc\w+)\b"
+    r"|equivoc\w+)\b"
 )
 # Said or thought of a yes, and conditions of one.
 _NOT_YET = re.compile(

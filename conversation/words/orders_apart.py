@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from conversation.words.agreeing import names_deed
 from conversation.words.replies import folded
+from conversation.words.verbs import any_form
 
 _CLAUSES = re.compile(
     r"[.,;:!?\n]+|\b(?:and|or|but|also|then|et|ou(?! (?:est|en|sont|se))|mais|puis|y|e|o|pero|luego"
@@ -18,7 +19,7 @@ _NUMBER = re.compile(r"(?<![\w-])#?(\d{3,12})(?![\w-])")
 # Over folded words.
 _NEGATED = re.compile(
     r"\b(?:not|don t|do not|dont|ne|n|pas|no(?! \d)|instead of|rather than|plutot que|au lieu de|en vez de"
-    r"|en lugar de|keep|leave|gard\w+|conserv\w+|manten\w+|deje\w*)\b"
+    rf"|en lugar de|{any_form('keep', 'leave')})\b"
 )
 _WHERE = re.compile(
     r"\b(?:where|status|updates?|track\w*|arriv\w+|ship\w*|when|news|deliver\w+|ou (?:est|en|sont|se)"
@@ -26,7 +27,7 @@ _WHERE = re.compile(
     r"|statut"
     r"|suivi|nouvelles?|livr\w+|donde|estado|cuando|lleg\w+|salid\w+|noticias|check|look)\b"
 )
-_SENDS_BACK = re.compile(r"\b(?:retour|send\w* (?:\w+ )?back)\b")
+_SENDS_BACK = re.compile(rf"\b{any_form('a_return')}\b")
 _KINDS = ("cancel", "return", "refund", "exchange", "address")
 
 

@@ -28,7 +28,6 @@ NO = _phrases(
     "no gracias, mejor no, dejalo, dejelo, todavia no, nop, nel, nan, not really, no way, pas question",
     "ni hablar, para nada, de ninguna manera",
 )
-SEND_BACK = _phrases("return, send back, sending back, renvoy, retourn, devolver el, devolver la, devolucion")
 GREETINGS = _phrases(
     "hi, hello, hey, hi there, hello there, good morning, good afternoon, good evening",
     "bonjour, salut, bonsoir, coucou, hola, buenos dias, buenas tardes, buenas noches, buenas, hola buenas",

@@ -7,6 +7,7 @@ from conversation.turn import Case
 from conversation.words import phrases
 from conversation.words.agreeing import asks
 from conversation.words.replies import asks_for_rule, folded
+from conversation.words.verbs import any_form
 from shared.contracts import Intent
 
 # All over folded words. A clause is what stands between these.
@@ -14,8 +15,11 @@ _CLAUSES = re.compile(
     r"[.,;:!?\n]+|\b(?:and|because|since|but|et|car|mais|parce que|puisque|y|porque|pero|ya que)\b"
 )
 _MONEY = re.compile(
-    r"\b(?:refund\w*|reimburse\w*|money back|my money|rembours\w+|(?:mon|l) argent|reembols\w+"
-    r"|(?:el|mi) dinero|dinero de vuelta)\b"
+    rf"\b(?:{any_form('refund')}|money back|my money|(?:mon|l) argent|(?:el|mi) dinero|dinero de vuelta)\b"
+)
+_SENDS = re.compile(
+    rf"\b(?:{any_form('return', tongue='en')}|send(?:ing)? back|{any_form('return', tongue='fr')}"
+    r"|devolver (?:el|l[ao]s?) (?!dinero)|devoluci\w+)"
 )
 _ASKS_WHERE = re.compile(
     r"\b(?:where|when|status|how long|yet|still (?:no|not|waiting)|waiting for|(?:has|have|had|was|were|did"
@@ -29,11 +33,13 @@ _WANTS = re.compile(
     r"\b(?:want|would like|d like|like to|need|give me|get (?:a|my|the|our|full)|request|demand|claim|please"
     r"|pls|plz|(?:can|could|may) (?:you|i|we)|pay (?:\w+ ){0,2}back|veux|voudrais|souhaite|aimerais|demande"
     r"|exige|pouvez|pourriez|peux|puis|svp|rendez|recuperer|il faut|quiero|quisiera|queria|necesito|solicito"
-    r"|exijo|pido|puede|pueden|puedes|podria|podrian|por favor|deseo|me (?:devuelv|reembols)\w+)\b"
+    r"|exijo|pido|puede|pueden|puedes|podria|podrian|por favor|deseo"
+    rf"|me {any_form('give_back', 'refund', tongue='es')})\b"
 )
 _BEGINS = re.compile(
     r"(?:(?:hi|hello|hey|bonjour|hola|just|please|so|then|ok|okay|well|actually|alors|donc|entonces|bueno|full"
-    r"|partial) )*(?:refund|reimburse|money back|rembours\w+|reembols\w+|devu?e?l\w+)\b"
+    rf"|partial) )*(?:refund|reimburse|money back|{any_form('refund', tongue='fr')}"
+    rf"|{any_form('refund', 'give_back', tongue='es')})\b"
 )
 _MAIL = re.compile(
     r"\b(?:e )?(?:mails?|mailing|emailing|courriels?|correos?)\b|\bemails?\b|\b(?:your|mailing) list\b"
@@ -75,8 +81,7 @@ def is_question(text: str) -> bool:
 def wants_money_only(case: Case) -> bool:
     """Asks for a refund and says nothing of sending anything back."""
     said = folded(case.text)
-    sends = any(word in said for word in phrases.SEND_BACK)
-    return bool(_MONEY.search(said)) and not sends and wishes_refund(case)
+    return bool(_MONEY.search(said)) and not _SENDS.search(said) and wishes_refund(case)
 
 
 def wishes_refund(case: Case) -> bool:
