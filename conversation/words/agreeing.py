@@ -4,7 +4,7 @@ import re
 from typing import Literal
 
 from conversation.words import phrases
-from conversation.words.consent import said_yes
+from conversation.words.consent import said_yes, says_yes_after_all
 from conversation.words.letting_go import lets_go
 from conversation.words.replies import folded, said_no
 from conversation.words.verbs import any_form, told
@@ -127,6 +127,11 @@ def answer_to(action: Action, text: str, *, before: str = "") -> Answered:
     unclear = action.kind == "cancel" and _DEED["cancel"].match(said)
     declined = _DECLINES.search(said) or lets_go(text) == "plainly"
     return "no" if declined or (said_no(text) and not unclear) else ""
+
+
+def wants_after_all(action: Action, text: str) -> bool:
+    """Whether `text`, right after a no to the offer of `action`, has it put once more: "actually yes"."""
+    return says_yes_after_all(text, deed=_WISHES.get(action.kind, ""))
 
 
 def names_deed(kind: str, text: str) -> bool:
