@@ -96,7 +96,8 @@ LEAVE = _phrases(
 JOIN = _phrases(
     "subscribe, sign me up, sign up, join, add me, opt in, want to get, want to receive, start sending",
     "abonner, abonnez, m abonner, inscrire, inscrivez, m inscrire, recevoir, ajoutez moi",
-    "suscribir, suscribirme, suscribanme, suscribeme, apuntarme, apuntadme, recibir, anadanme, inscribirme",
+    "suscribir, suscribirme, suscribanme, suscribeme, suscribame, apuntarme, apuntadme, recibir, anadanme",
+    "inscribirme",
 )
 ADDRESS = _phrases(
     "address, house number, street, zip, zip code, postcode, postal code, ship to, send it to, deliver it to",
