@@ -20,7 +20,7 @@ from conversation.words.agreeing import asks, part_about
 from conversation.words.consent import said_yes
 from conversation.words.replies import chosen_items, folded, named_items, only_asks, says_all
 from conversation.words.smalltalk import asks_about_bot, small_talk
-from conversation.words.wishes import asks_rule_only, is_question, wishes_refund
+from conversation.words.wishes import asks_rule_only, is_question, return_window, wishes_refund
 from shared.contracts import (
     Action,
     Cancel,
@@ -56,7 +56,7 @@ async def order_status(case: Case) -> Outcome:
 async def send_back(case: Case) -> Outcome:
     """A return: the order, its window, the item, a yes, then the shop's return."""
     if asks_rule_only(case):
-        return quoted(case)  # needs no order, so it is answered without the shop too
+        return _rule(case)  # needs no order, so it is answered without the shop too
     order = await find_order(case)
     if isinstance(order, Outcome):
         known = case.known()
@@ -76,6 +76,13 @@ async def send_back(case: Case) -> Outcome:
             about(order, topic(case, case.asks("item", "ask.item"), order, items=options)), slot="item"
         )
     return _sent_back(case, order, chosen)
+
+
+def _rule(case: Case) -> Outcome:
+    """From the pages; who asks within how many days hears of these, not of how a return is begun."""
+    days = case.policy.actions["return"].days_since_delivery
+    told = quoted(case, only=f"{days} ") if return_window(case.text) else quoted(case)
+    return quoted(case) if told.gap else told
 
 
 def _sent_back(case: Case, order: Order, chosen: tuple[OrderItem, ...]) -> Outcome:

@@ -16,7 +16,7 @@ from conversation.words.parts import takes_out
 from conversation.words.replies import asks_for_help, folded, leans_back, means_the_other, said_no
 from conversation.words.smalltalk import small_talk
 from conversation.words.speaking import language_wish
-from conversation.words.wishes import newsletter_wish, wants_money_only
+from conversation.words.wishes import newsletter_wish, return_window, wants_money_only
 from shared.contracts import Intent, IntentClassified, Need
 from shared.errors import AskFailed
 
@@ -91,7 +91,7 @@ def in_context(case: Case, playbooks: Playbooks) -> Case:
     return read_as(case, Intent(last), playbooks) if last and (number or leans_back(case.text)) else case
 
 
-def _plainly(case: Case) -> Intent | None:
+def _plainly(case: Case) -> Intent | None:  # noqa: PLR0911 one for each that words alone tell
     """What words alone tell, whatever an engine makes of them."""
     money = wants_money_only(case) and not names_deed("exchange", case.text)
     if case.playbook.flow in _MONEY_MAY_BE_MEANT and money:
@@ -106,6 +106,8 @@ def _plainly(case: Case) -> Intent | None:
         return Intent.GENERAL_INQUIRY
     if not case.state.open_slot and (small_talk(case.text) or says_nothing(case)):
         return Intent.GENERAL_INQUIRY
+    if case.playbook.flow in {"out_of_scope", "general"} and return_window(case.text):
+        return Intent.RETURN_REQUEST
     return Intent.SUBSCRIPTION_MANAGEMENT if newsletter_wish(case.text) else None
 
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 from conversation.turn import Case
 from conversation.words import phrases
-from conversation.words.agreeing import asks
+from conversation.words.agreeing import asks, names_deed
 from conversation.words.replies import asks_for_rule, folded
 from conversation.words.verbs import any_form
 from shared.contracts import Intent
@@ -64,13 +64,43 @@ _PLEASE_DO = re.compile(
     r"|\bpued(?:e|en|es)\b|\bpodria"
 )
 
+# How it is asked within which time a thing may go back, and what pages call that time.
+_HOW_LONG = {
+    re.compile(rf"\b(?:{asked})\b"): called
+    for asked, called in (
+        ("how long|how many days|how much time|(?:un)?til when|by when|time limit|deadline|window|period",
+         "return period"),
+        ("combien de (?:jours|temps)|jusqu a quand|delais?|date limite", "délai de retour"),
+        ("cuantos dias|cuanto tiempo|hasta cuando|hasta que (?:dia|fecha)|plazos?|fecha limite",
+         "plazo de devolución"),
+    )
+}  # fmt: skip
+_A_RETURN = re.compile(rf"\b(?:{any_form('a_return')}|send \w+ \w+ back)\b")
+# How long a return is on its way; that it is too late for one; what has days of its own.
+_OTHER_TIMES = re.compile(
+    rf"\b(?:{any_form('refund', 'exchange')}|money|argent|dinero|label|etiquette|etiqueta|process\w*|takes?"
+    r"|taken?|received?|arrived?|arrives|prend|prendre|dure|traite\w*|recu|recevoir|tard\w+|proces\w+"
+    r"|recib\w+|lleg\w+|miss\w*|past|over|expired?|closed|exceptions?|depass\w+|passe|expire\w*|vencid[oa]"
+    r"|vencio|pase|pasado|points?|puntos|level|niveau|nivel|gifts?|cadeaux?|regalos?|relais)\b"
+)
+
 NewsletterWish = Literal["subscribe", "unsubscribe", ""]
 
 
 def asks_rule_only(case: Case) -> bool:
     """Asks for the rule, not for a return of an order; one named beside it belongs to another need."""
     named = case.entity("order_number") and len(case.classified.needs) == 1
-    return asks_for_rule(case.text) and not named and not case.state.open_slot and bool(case.known())
+    rule = asks_for_rule(case.text) or return_window(case.text)
+    return bool(rule) and not named and not case.state.open_slot and bool(case.known())
+
+
+def return_window(text: str) -> str:
+    """What pages call the days within which a thing may be sent back; empty for who does not ask for them."""
+    said = folded(text)
+    returns = names_deed("return", text) or _A_RETURN.search(said) is not None
+    if not returns or _OTHER_TIMES.search(said):
+        return ""
+    return next((called for asked, called in _HOW_LONG.items() if asked.search(said)), "")
 
 
 def is_question(text: str) -> bool:
