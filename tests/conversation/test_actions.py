@@ -144,12 +144,7 @@ async def test_a_no_leaves_everything_as_it_is(tmp_path: Path) -> None:
         no = await talk.says("no, leave it as it is")
         yes = await talk.says("yes")
     assert (no.status, no.state.pending_action if no.state else "?") == ("answered", None)
-    assert (yes.actions, talk.actions, yes.status, "Tern Jacket Men's L" in yes.reply) == (
-        (),
-        [],
-        "asked",
-        True,
-    )
+    assert (yes.actions, talk.actions, yes.status) == ((), [], "asked")
 
 
 async def test_another_price_is_for_a_person_to_approve(tmp_path: Path) -> None:
