@@ -18,6 +18,7 @@ from conversation.turn import Case, Outcome
 from conversation.words import phrases
 from conversation.words.agreeing import asks, part_about
 from conversation.words.consent import said_yes
+from conversation.words.paying import service_asked
 from conversation.words.replies import chosen_items, folded, named_items, only_asks, says_all
 from conversation.words.smalltalk import asks_about_bot, small_talk
 from conversation.words.wishes import asks_rule_only, is_question, return_window, wishes_refund
@@ -40,6 +41,8 @@ from shared.contracts.refunding import refund_action, refund_of, refunded_items,
 
 Flow = Callable[[Case], Awaitable[Outcome]]
 _FEW_WORDS = 2
+_PAY_WITH = {"en": "pay with", "fr": "payer avec", "es": "pagar con"}
+"""What a page says that tells the ways to pay."""
 
 
 async def order_status(case: Case) -> Outcome:
@@ -163,8 +166,13 @@ def _to_refund(case: Case, order: Order) -> tuple[OrderItem, ...]:
 
 
 async def policy(case: Case) -> Outcome:
-    """Quoted from the knowledge base."""
-    return quoted(case)
+    """Quoted from the knowledge base; a payment service that it does not name is not known to be taken."""
+    told, service = quoted(case), service_asked(case.text)
+    if not service or any(service in folded(passage.text) for passage in told.passages):
+        return told
+    others = quoted(case, only=_PAY_WITH[case.language])
+    unknown = topic(case, "unknown.question", question=case.text.strip("¿¡?! "))
+    return others if others.gap else replace(others, topics=(unknown, *others.topics), missed=case.text)
 
 
 async def complaint(case: Case) -> Outcome:

@@ -13,6 +13,7 @@ from conversation.turn import Case
 from conversation.words.agreeing import asks, names_any_deed, names_deed
 from conversation.words.own_order import asked_of_order, asks_where
 from conversation.words.parts import takes_out
+from conversation.words.paying import ways_to_pay
 from conversation.words.replies import asks_for_help, folded, leans_back, means_the_other, said_no
 from conversation.words.smalltalk import small_talk
 from conversation.words.speaking import language_wish
@@ -26,6 +27,7 @@ _CLEAR_PASSAGE = 0.55
 _CLEARLY = 0.7
 _FEW_WORDS = 4
 _MAY_WEIGH = {"policy", "product", "general", "feedback", "out_of_scope"}
+_FLOWS_OF_PAGES = {"policy", "general", "out_of_scope"}
 _MONEY_MAY_BE_MEANT = {"return", "out_of_scope", "general", "exchange"}
 
 
@@ -108,6 +110,8 @@ def _plainly(case: Case) -> Intent | None:  # noqa: PLR0911 one for each that wo
         return Intent.GENERAL_INQUIRY
     if case.playbook.flow in {"out_of_scope", "general"} and return_window(case.text):
         return Intent.RETURN_REQUEST
+    if case.playbook.flow in _FLOWS_OF_PAGES and ways_to_pay(case.text):
+        return Intent.BILLING_ISSUE
     return Intent.SUBSCRIPTION_MANAGEMENT if newsletter_wish(case.text) else None
 
 
