@@ -168,7 +168,7 @@ def _to_refund(case: Case, order: Order) -> tuple[OrderItem, ...]:
 async def policy(case: Case) -> Outcome:
     """Quoted from the knowledge base; a payment service that it does not name is not known to be taken."""
     told, service = quoted(case), service_asked(case.text)
-    if not service or any(service in folded(passage.text) for passage in told.passages):
+    if not service or any(service in folded(passage.text).replace(" ", "") for passage in told.passages):
         return told
     others = quoted(case, only=_PAY_WITH[case.language])
     unknown = topic(case, "unknown.question", question=case.text.strip("¿¡?! "))

@@ -27,7 +27,6 @@ _CLEAR_PASSAGE = 0.55
 _CLEARLY = 0.7
 _FEW_WORDS = 4
 _MAY_WEIGH = {"policy", "product", "general", "feedback", "out_of_scope"}
-_FLOWS_OF_PAGES = {"policy", "general", "out_of_scope"}
 _MONEY_MAY_BE_MEANT = {"return", "out_of_scope", "general", "exchange"}
 
 
@@ -108,11 +107,17 @@ def _plainly(case: Case) -> Intent | None:  # noqa: PLR0911 one for each that wo
         return Intent.GENERAL_INQUIRY
     if not case.state.open_slot and (small_talk(case.text) or says_nothing(case)):
         return Intent.GENERAL_INQUIRY
-    if case.playbook.flow in {"out_of_scope", "general"} and return_window(case.text):
+    if _may_be_of_pages(case) and return_window(case.text):
         return Intent.RETURN_REQUEST
-    if case.playbook.flow in _FLOWS_OF_PAGES and ways_to_pay(case.text):
+    if _may_be_of_pages(case) and ways_to_pay(case.text):
         return Intent.BILLING_ISSUE
     return Intent.SUBSCRIPTION_MANAGEMENT if newsletter_wish(case.text) else None
+
+
+def _may_be_of_pages(case: Case) -> bool:
+    """Whether it may ask for a rule on a page, whichever was understood: not who is surely out of scope."""
+    strange = case.playbook.flow == "out_of_scope" and case.need.confidence < _CLEARLY
+    return strange or case.playbook.flow in {"policy", "general"}
 
 
 def _fills_what_was_asked(case: Case) -> bool:

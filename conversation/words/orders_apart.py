@@ -34,7 +34,8 @@ _ASKS_STATE = re.compile(
     r"(?:(?:and|also|please|can|could|you|tell|me|let|know|i|want|d|like|would|to|check|see|et|aussi|dites|moi"
     r"|dire|pouvez|vous|savoir|je|veux|voudrais|svp|y|tambien|por favor|dime|digame|puede|decirme|quiero"
     r"|saber) )*"
-    r"(?:wheres?\b|when (?:is|will|does|do|can)\b|(?:what s |what is |whats )?(?:the )?status\b|track\b"
+    r"(?:wheres?\b|any (?:news|updates?)\b|when (?:is|will|does|do|can)\b"
+    r"|(?:what s |what is |whats )?(?:the )?status\b|track\b"
     r"|(?:has|is) (?:my |the )?(?:order |parcel |package )?\d+ (?:shipped|left|arrived|on its way|on the way)"
     r"|ou (?:est|en est|se trouve|en sont)\b|quand\b|(?:quel est )?(?:le )?(?:statut|suivi)\b"
     r"|donde\b|cuando (?:llega|va|sale|recib)|(?:cual es )?(?:el )?estado\b)"
@@ -107,7 +108,7 @@ def beside_where(text: str, number: str) -> list[Wished]:
     if len(naming) != 1 or len(clauses) == 1:
         return []
     where = naming[0]
-    if _ASKS_STATE.match(folded(where)) is None or _kind(where) != "status":
+    if _ASKS_STATE.match(folded(where)) is None or _kind(where) not in {"status", ""}:
         return []
     before, _, after = text.partition(where)
     rest = ", ".join(part for part in (_JOINTS.sub("", before), _JOINTS.sub("", after)) if part)

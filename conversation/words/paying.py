@@ -55,8 +55,10 @@ def ways_to_pay(text: str) -> str:
 
 
 def service_asked(text: str) -> str:
-    """The one payment service that is asked for by its name, folded; empty for none."""
+    """The one payment service that is asked for by its name, in one word; empty for none."""
     said = folded(text)
     found = _SERVICE.search(said)
     asked = asks(text) or said.split()[:1] in (["do"], ["can"], ["is"], ["peut"])
-    return found[0] if found and asked and _TAKEN.search(said) and not _TROUBLE.search(said) else ""
+    if not found or not asked or not _TAKEN.search(said) or _TROUBLE.search(said):
+        return ""
+    return found[0].replace(" ", "")

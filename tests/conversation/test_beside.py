@@ -10,6 +10,8 @@ BESIDE = {
     "please cancel the mug, and tell me where 1001 is": "cancel",
     "Where is 1001? And please cancel the socks": "cancel",
     "I want to return the boots and when will 1001 arrive?": "return",
+    "could you exchange the boots for a 43, and has 1001 left yet?": "exchange",
+    "please return the boots. any news on 1001?": "return",
     "Subscribe me to the newsletter and where is 1001?": "newsletter",
     "Annulez seulement la veste et où est la 1001 ?": "cancel",
     "Abonnez-moi à la newsletter et où est la commande 1001 ?": "newsletter",

@@ -13,7 +13,8 @@ _OF_ORDERS = frozenset(
     """
     where is are s my our the both order orders number numbers no parcel parcels package packages and of with
     what status when will do does arrive arriving arrives come coming be delivered shipped ship has have been
-    on their its way yet still it they please hi hello hey thanks thank you about also
+    on their its way yet still it they any news update updates you know please hi hello
+    hey thanks thank about also
     ou en est sont se trouve trouvent c elles elle ils il mes ma mon nos les la le l commande commandes colis
     numero numeros n et de des du que quoi quel statut quand arrive arrivent arriveront arrivera vont va
     arriver seront sera livre livree livrees livres expedie expediee expediees expedies parties partie etat
@@ -23,7 +24,11 @@ _OF_ORDERS = frozenset(
     hola por favor gracias tambien sus
     """.split()  # noqa: SIM905 a list of words
 )
-_ASKS = frozenset("where what status when has have ou quand statut etat donde cuando estado".split())  # noqa: SIM905
+_ASKS = frozenset(
+    """
+    where what status news update updates when has have ou quand statut etat donde cuando estado
+    """.split()  # noqa: SIM905 as above
+)
 
 
 def asks_of_orders(text: str) -> bool:
