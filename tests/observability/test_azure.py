@@ -120,6 +120,17 @@ def test_few_turns_wake_nobody() -> None:
         assert [rule.name for rule in RULES if fires(rule, _answer(rule, night))] == []
 
 
+@pytest.mark.parametrize(("before", "times"), [(0, None), (3, None), (49, None), (50, 17.39), (400, 17.39)])
+def test_a_desk_without_a_usual_has_no_more_than_usual(before: int, times: float | None) -> None:
+    """On its first day, whatever share goes to people; nor is the share of a handful what is usual."""
+    rule = next(rule for rule in RULES if rule.name == "hand-over-spike")
+    rows = [*_turns(19), *_turns(4, since=600, status="handed_over"), *_turns(before, since=7200)]
+    with _holding(rows) as telemetry:
+        found = _answer(rule, telemetry)
+    assert [row[-1] for row in found.rows] == ([] if times is None else [times])
+    assert fires(rule, found) == (times is not None)
+
+
 PERSONAL = (
     "write to jo.smith+shop@example.co.uk",
     "my card 4111 1111 1111 1111 please",
