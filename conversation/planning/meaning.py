@@ -13,10 +13,11 @@ from conversation.turn import Case
 from conversation.words.agreeing import asks, names_any_deed, names_deed
 from conversation.words.own_order import asked_of_order, asks_where
 from conversation.words.parts import takes_out
+from conversation.words.paying import ways_to_pay
 from conversation.words.replies import asks_for_help, folded, leans_back, means_the_other, said_no
 from conversation.words.smalltalk import small_talk
 from conversation.words.speaking import language_wish
-from conversation.words.wishes import newsletter_wish, wants_money_only
+from conversation.words.wishes import newsletter_wish, return_window, wants_money_only
 from shared.contracts import Intent, IntentClassified, Need
 from shared.errors import AskFailed
 
@@ -91,7 +92,7 @@ def in_context(case: Case, playbooks: Playbooks) -> Case:
     return read_as(case, Intent(last), playbooks) if last and (number or leans_back(case.text)) else case
 
 
-def _plainly(case: Case) -> Intent | None:
+def _plainly(case: Case) -> Intent | None:  # noqa: PLR0911 one for each that words alone tell
     """What words alone tell, whatever an engine makes of them."""
     money = wants_money_only(case) and not names_deed("exchange", case.text)
     if case.playbook.flow in _MONEY_MAY_BE_MEANT and money:
@@ -106,7 +107,17 @@ def _plainly(case: Case) -> Intent | None:
         return Intent.GENERAL_INQUIRY
     if not case.state.open_slot and (small_talk(case.text) or says_nothing(case)):
         return Intent.GENERAL_INQUIRY
+    if _may_be_of_pages(case) and return_window(case.text):
+        return Intent.RETURN_REQUEST
+    if _may_be_of_pages(case) and ways_to_pay(case.text):
+        return Intent.BILLING_ISSUE
     return Intent.SUBSCRIPTION_MANAGEMENT if newsletter_wish(case.text) else None
+
+
+def _may_be_of_pages(case: Case) -> bool:
+    """Whether it may ask for a rule on a page, whichever was understood: not who is surely out of scope."""
+    strange = case.playbook.flow == "out_of_scope" and case.need.confidence < _CLEARLY
+    return strange or case.playbook.flow in {"policy", "general"}
 
 
 def _fills_what_was_asked(case: Case) -> bool:
