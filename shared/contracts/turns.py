@@ -195,7 +195,7 @@ class TurnFinished(Value, frozen=True, kw_only=True):
 
     @property
     def waited(self) -> float | None:
-        """Seconds from acceptance to the bot's answer, however often it was begun; None where it gave none."""
+        """Seconds from acceptance to the bot's answer, however often it began; None where it gave none."""
         if self.status in {"told", "with_person"}:  # what staff said would make the bot look quick
             return None
         return max(0.0, self.finished_at - self.accepted_at)

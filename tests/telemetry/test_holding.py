@@ -166,7 +166,7 @@ def test_a_slow_turn_is_flagged_while_it_runs() -> None:
     ],
 )
 def test_what_lay_on_the_bus_was_waited_for(kind: SpanKind, notes: Notes, why: str) -> None:
-    """A turn that is worked on again after a crash is slow however quick its second run; a listener's is not."""
+    """A turn that is worked on again after a crash is slow however quick that is; a listener is not."""
     known = Flags()
     holding = Holding(ratio=0.5, slow=2.0, flags=known)
     stop = record_to(holding)
