@@ -189,6 +189,21 @@ def test_a_signal_counts_once_whoever_tells_of_it(
     assert {row["signal"]: (row["messages"], row["handed_over"]) for row in told} == found
 
 
+def test_what_one_of_two_does_not_know_is_off() -> None:
+    """A process that was killed takes its counts along, a service that was down its spans."""
+    counted = {"customDimensions": {"status": "answered"}, "name": "desk_turns_total", "valueSum": 9}
+    lost = counted | {"customDimensions": {"status": "refused"}, "valueSum": 4}
+    metrics = [("customMetrics", {"timestamp": "2026-11-27T11:59:00", "valueCount": 1} | each)
+               for each in (counted, lost)]  # fmt: skip
+    with _holding([*_turns(17), *_turns(2, since=60, status="handed_over"), *metrics]) as telemetry:
+        rows = _asked("sampling_truth", telemetry)
+    assert {row["status"]: (row["counted"], row["estimated"], row["off_percent"]) for row in rows} == {
+        "answered": (9, 17, 88.89),
+        "refused": (4, 0, -100),
+        "handed_over": (0, 2, None),
+    }
+
+
 PERSONAL = (
     "write to jo.smith+shop@example.co.uk",
     "my card 4111 1111 1111 1111 please",
