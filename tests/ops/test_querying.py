@@ -111,6 +111,9 @@ async def test_a_question_of_the_pack_comes_with_its_parameters(traced: ConsoleD
     (line,) = await lines(traced)
     assert line.deed.purpose.startswith("query timeline ")
     assert "no question" in (await http.get("/ops/query?pick=nothing", headers=PAGE)).text
+    unfilled = (await asked(traced, traced.desk.ops.pack["timeline"].text)).text
+    assert "Fill in the conversation" in unfilled
+    assert "Fill in the conversation" not in (await asked(traced, text)).text, "it is, and there is none"
     wrong = await http.get("/ops/query?pick=timeline&conversation=%0A", headers=PAGE)
     assert wrong.status_code == 200
 
