@@ -204,6 +204,15 @@ def test_what_one_of_two_does_not_know_is_off() -> None:
     }
 
 
+def test_a_turn_that_ended_in_another_trace_is_finished() -> None:
+    """Who asked again after a crash, and was told to wait, is not left without an answer."""
+    again, ended = _redelivered(60)[:2]
+    for (_, row), status in ((again, ""), (ended, "answered")):
+        row["customDimensions"] = row["customDimensions"] | {"turn": "t-60", "status": status}
+    with _holding([again, ended, *_turn(90, ok=False)[:1]]) as telemetry:
+        assert [row["turn"] for row in _asked("unfinished_turns", telemetry)] == ["t-90"]
+
+
 PERSONAL = (
     "write to jo.smith+shop@example.co.uk",
     "my card 4111 1111 1111 1111 please",
