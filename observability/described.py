@@ -52,7 +52,7 @@ def _section(title: str, names: tuple[str, ...], pack: Mapping[str, Query]) -> I
 
 
 def _numbers(query: Query) -> str:
-    return "counted" if "AppMetrics" in query.text else "estimated" if query.estimated else "kept"
+    return "counted" if query.counted else "estimated" if query.estimated else "kept"
 
 
 if __name__ == "__main__":
