@@ -28,6 +28,15 @@ NAMES = [
     ("la mamá de Zulaufo llamó", "Zulaufo"),
     ("je mappelle zulauf", "zulauf"),
     ("did you tell Zulaufo about it", "Zulaufo"),
+    ("hi this is quentina marlowsky, where is my parcel", "quentina marlowsky"),
+    ("im jorvik halstrade from leeds", "jorvik halstrade"),
+    ("good morning it's wendolyn trask here", "wendolyn trask"),
+    ("this is rose marlowsky #1001", "rose marlowsky"),
+    ("bonjour c'est tiphene kervadec, mon colis est perdu", "tiphene kervadec"),
+    ("je suis maewenn le gouriadec et j'attends", "maewenn le gouriadec"),
+    ("oui c'est maelenn à l'appareil", "maelenn"),
+    ("hola soy nahiara etxebarrizaga", "nahiara etxebarrizaga"),
+    ("aquí habla wilfrido tamayona", "wilfrido tamayona"),
 ]
 NUMBERS = [
     (
@@ -62,6 +71,16 @@ STREETS = [
     ("12 Tamarack Stret, Barre, VT 05641", "12 Tamarack Stret, Barre, VT 05641"),
 ]  # fmt: skip
 HARMLESS = [
+    "this is totaly unaceptable",
+    "this is sooooo slooow",
+    "i'm lactose intolerant and diabetic",
+    "it's kaput, zipper busted",
+    "je suis plâtrée jusqu'en mars",
+    "je suis kinésithérapeute libéral",
+    "c'est pour un cadeau",
+    "soy fontanero autónomo",
+    "soy cliente habitual y quiero un descuento",
+    "aquí llueve muchísimo",
     "does it work with Zulaufo or for Zulaufo?",
     "Is Amber a color? I want rose, not violet",
     "a tent for Iceland, Nepal or the Lake District",
