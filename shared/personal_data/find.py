@@ -7,6 +7,7 @@ from functools import cache
 
 from shared.personal_data.addresses import find_addresses
 from shared.personal_data.answers import find_answer
+from shared.personal_data.card_details import find_card_details
 from shared.personal_data.context import find_context
 from shared.personal_data.formats import find_formats
 from shared.personal_data.known import find_known
@@ -112,7 +113,9 @@ def _unknown(view: View) -> list[tuple[int, int, str]]:
     found += find_spelled(view)
     if view.numbered or any(sign in view.lower for sign in _MAIL_SIGNS):
         bare = view.blank(_ranges(_plain_numbers(), view.text))
-        found += find_formats(bare)
+        numbers = [*find_formats(bare)]
+        found += numbers
+        found += find_card_details(bare.text, numbers)
     found += find_addresses(view)
     return found
 
