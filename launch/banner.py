@@ -13,7 +13,9 @@ _BUS = {"nats": "NATS JetStream on disk", "memory": "in this process (no nats-se
 def banner(desk: Desk, *, port: int) -> str:
     """Addresses and how to sign in."""
     base = f"http://{desk.settings.host}:{port}"
-    engine = desk.settings.model_url.split(":", 1)[0]
+    # As replies name it, wherever the service stands.
+    scheme = desk.settings.model_url.partition(":")[0]
+    engine = "openai" if scheme in {"http", "https", "mock"} else scheme
     return "\n".join(
         (
             "",

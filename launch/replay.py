@@ -74,13 +74,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _limits(parser: argparse.ArgumentParser) -> None:
-    def share(name: str, default: float | None, told: str) -> None:
-        parser.add_argument(name, metavar="SHARE", type=_share, default=default, help=told)
+    def share(name: str, read: Callable[[str], float], default: float | None, told: str) -> None:
+        parser.add_argument(name, metavar="SHARE", type=read, default=default, help=told)
 
-    share("--max-changed", 0.0, "of turns decided otherwise (0)")
-    share("--max-reworded", 0.0, "of turns decided alike and worded otherwise (0)")
-    share("--max-cost-increase", None, "0.1: a tenth more; not looked at when left out")
-    share("--max-latency-increase", None, "the same of the agents' median time on this machine")
+    share("--max-changed", _share, 0.0, "of turns decided otherwise, 0.05 for 5 %% (0)")
+    share("--max-reworded", _share, 0.0, "of turns decided alike and worded otherwise (0)")
+    share("--max-cost-increase", _increase, None, "0.1: a tenth more; not looked at when left out")
+    share("--max-latency-increase", _increase, None, "the same of the agents' median time on this machine")
     parser.add_argument(
         "--budget", metavar="USD", type=_usd, default=None,
         help="what model services may take in all; turns beyond it are not replayed, which fails the gate. "
@@ -233,22 +233,24 @@ def _count(text: str) -> int:
     return int(text)
 
 
-def _amount(wanted: str) -> Callable[[str], float]:
-    """Reads a number of 0 or more; `wanted` says what it is, to who wrote something else."""
+def _amount(wanted: str, most: float = math.inf) -> Callable[[str], float]:
+    """Reads a number from 0 to `most`; `wanted` says what it is, to who wrote something else."""
 
     def read(text: str) -> float:
         try:
             amount = float(text)
         except ValueError:
             amount = math.nan
-        if not 0 <= amount < math.inf:
+        if not 0 <= amount <= most or math.isinf(amount):
             raise argparse.ArgumentTypeError(f"{text!r} must be {wanted}")
         return amount
 
     return read
 
 
-_share = _amount("a share of 0 or more, e.g. 0.05 for 5 %")
+# Who writes 5 means 5 %, and a gate of 500 % never closes.
+_share = _amount("a share from 0 to 1, e.g. 0.05 for 5 %", most=1)
+_increase = _amount("a share from 0 to 4, e.g. 0.05 for 5 % more, 1 for twice as much", most=4)
 _usd = _amount("dollars, 0 or more, e.g. 2.50; 0 is no bound")
 
 

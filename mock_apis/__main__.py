@@ -12,6 +12,17 @@ string of exporters:
 
     python -m mock_apis app_insights --port 9001 --file data/mock/telemetry.duckdb
 
+With TRACES_URL=embedded:// (the default) the desk runs one of its own, which /ops asks. One you run takes
+traces of a desk with that string as TRACES_URL and REQUESTS_CA_BUNDLE=data/mock/tls/ca.pem; /ops does not ask
+it (its client asks Azure), your own queries may.
+
+The mock OpenAI prints its key and its chat models, and embeds with text-embedding-3-small or -large; a desk
+on it:
+
+    python -m mock_apis openai --port 9001 &
+    export MODEL_URL=http://127.0.0.1:9001/v1 MODEL_API_KEY=sk-mock
+    export MODEL_INTENT=gpt-4.1-mini MODEL_RESPONSE=gpt-4.1-mini MODEL_CRITIC=gpt-4.1-mini
+
 The mock OpenID provider prints the settings of a desk whose staff sign in there:
 
     python -m mock_apis oidc --port 9003
@@ -177,7 +188,8 @@ def _openai(_: Path | None, __: int, more: argparse.Namespace) -> tuple[ASGIApp,
     from mock_apis import openai  # noqa: PLC0415
 
     app = openai.create_app(**({"requests_per_minute": more.limit} if more.limit else {}))
-    return _faulty(app, "openai"), f"Authorization: Bearer {openai.KEY}"
+    chat = ", ".join(name for name, dated in openai.MODELS.items() if dated != name)
+    return _faulty(app, "openai"), f"Authorization: Bearer {openai.KEY}, models {chat}"
 
 
 def _key_vault(file: Path | None, *_: object) -> tuple[ASGIApp, str]:

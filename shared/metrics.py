@@ -33,7 +33,8 @@ LABELS: Mapping[str, str] = {
     "certificate": "`bus_ca`, `bus_client`: the setting that names the file",
     "consumer": "durable consumer; those of turns count as one, `work`",
     "dependency": "name in `/health/ready`",
-    "deployment": "model deployment by name, or `the local engine`",
+    "deployment": "where models are asked, by its setting: `model`, `model_fallback`, `model_cheaper`, or "
+    "`the local engine`",
     "direction": "`input`, `cached` (a part of input), `output`",
     "engine": "who wrote the reply: `embedded`, `openai`, `answer-cache`, ...",
     "figures": "`bus`, `cases`, `certificates`, `dependencies`, `spending`, `telemetry`",

@@ -52,6 +52,7 @@ _HELP = {
     "staff_session_hours": "hours over 0, at most 168, e.g. 12",
     "traces_ratio": "a share over 0, at most 1, e.g. 0.5",
     "traces_slow_seconds": "seconds over 0, at most 600, e.g. 2",
+    "traces_workspace": "the workspace's id, as Azure shows it: 1b2c3d4e-0000-0000-0000-000000000000",
     "traces_days": "days from 1 to 730, e.g. 7",
 }
 
@@ -184,7 +185,9 @@ class Settings(BaseSettings):
     # None: all of them where that costs nothing (embedded), half elsewhere.
     traces_ratio: Annotated[float, Field(gt=0, le=1)] | None = None
     traces_slow_seconds: Annotated[float, Field(gt=0, le=600)] = 2.0
-    traces_workspace: str = ""
+    traces_workspace: Annotated[
+        str, Field(pattern=r"^([0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})?$")
+    ] = ""
     traces_days: Annotated[int, Field(ge=1, le=730)] = 7
 
     # gateway.doors reads these lists.

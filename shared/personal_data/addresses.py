@@ -6,6 +6,7 @@ from functools import cache
 
 from rapidfuzz.distance import OSA
 
+from shared.personal_data.address_ends import address_end
 from shared.personal_data.compound_streets import compound_streets
 from shared.personal_data.postcodes import CITY, STATES, find_postcodes
 from shared.personal_data.view import View
@@ -65,11 +66,10 @@ _VIA = (
     r"|prolongacion|circuito|eje|rua|gran via|jiron|jr|pasaje|psje|pje|autopista|malecon"
 )
 _SPANISH = (
-    rf"\b(?:(?:{_VIA})\b\.?|c/(?!o\b)|cl\.|av\b\.?) ?(?:(?:de la|de los|de las|del|de|la|el|los"
-    rf"|las) )?[\w'-]+"
+    rf"\b(?:(?:{_VIA})\b\.?|c/(?!o\b)|cl\.|av\b\.?) ?(?:(?:de(?: l[ao]s?)?|del|la|el|los|las) )?[\w'-]+"
     r"(?: (?:(?:de la|de los|del|de|y|la) )?[\w'-]+){0,3}?,? (?:s/n\b"
     r"|(?:#|n[uo]?m?(?:ero)?[.o]{0,2} ?|km ?)?\d{1,5})"
-    r"(?:,? \d{1,2} ?[oºa]?\b(?: ?[a-z]\b)?|,? (?:bajo|atico|piso|esc|int)[\w .]{0,8})?"
+    r"(?:,? \d{1,2} ?[oºa]?\b(?: ?[a-z]\b)?|,? (?:bajo|atico|piso|esc|int)\b\.?(?: (?:\d{1,3}|[a-k])\b)?)?"
     r"(?:,? (?:col(?:onia)?|fracc(?:ionamiento)?|barrio|urb)\b\.? [\w .'-]{2,30}?(?=,|\n|$|\s\d{5}\b))?"
 )
 # Colombia: "Cra 7 # 45-23", "Calle 100 No. 8A-49".
@@ -182,12 +182,13 @@ def _streets(view: View, *, spoken_of: bool) -> Iterator[tuple[int, int]]:
             yield from _english(text.translate(_SIGNS_AS_SPACES), spoken_of=spoken_of)
     if _speaks_of(view, _VOIE):
         for found in _pattern(_FRENCH).finditer(text):
-            if spoken_of or not _is_goods(found.group()):
-                yield found.span()
+            end, coded = address_end(view, found.end())
+            if spoken_of or coded or not _is_goods(found.group()):
+                yield found.start(), end
     if _speaks_of(view, f"{_VIA}|c|cl|av"):
         for found in _pattern(_SPANISH).finditer(text):
             if spoken_of or _is_via(found.group(), shouted=view.shouted):
-                yield found.span()
+                yield found.start(), address_end(view, found.end())[0]
     yield from _sure_forms(view)
     yield from compound_streets(view)
     yield from _slips(view, spoken_of=spoken_of)

@@ -7,10 +7,12 @@ from functools import cache
 
 from shared.personal_data.addresses import find_addresses
 from shared.personal_data.answers import find_answer
+from shared.personal_data.card_details import find_card_details
 from shared.personal_data.context import find_context
 from shared.personal_data.formats import find_formats
 from shared.personal_data.known import find_known
 from shared.personal_data.names import find_names
+from shared.personal_data.small_names import find_small_names
 from shared.personal_data.spelled import find_spelled, spelling_words
 from shared.personal_data.view import View, look
 from shared.personal_data.words import common_words
@@ -107,10 +109,13 @@ def _unknown(view: View) -> list[tuple[int, int, str]]:
     """What form and surroundings give away."""
     found = [*find_context(view)]
     found += find_names(view)
+    found += find_small_names(view)
     found += find_spelled(view)
     if view.numbered or any(sign in view.lower for sign in _MAIL_SIGNS):
         bare = view.blank(_ranges(_plain_numbers(), view.text))
-        found += find_formats(bare)
+        numbers = [*find_formats(bare)]
+        found += numbers
+        found += find_card_details(bare.text, numbers)
     found += find_addresses(view)
     return found
 

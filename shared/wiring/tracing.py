@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from prometheus_client import CollectorRegistry
 
@@ -173,7 +174,7 @@ def _soon(loop: asyncio.AbstractEventLoop, tell: Callable[[str, str], None], tra
 
 def _sends(settings: Settings, service: str, tracing: Tracing, *, alone: bool) -> Callable[[], Sends]:
     url = settings.traces_url
-    if url.startswith("otlp+http"):
+    if _is_otlp(url):
         tracing.kind = "otlp"
         return lambda: _to_otlp(url, service)
     if "InstrumentationKey=" in url:
@@ -189,6 +190,16 @@ def _sends(settings: Settings, service: str, tracing: Tracing, *, alone: bool) -
         )
     tracing.kind = "embedded"
     return _to_embedded(settings, service, tracing, alone=alone)
+
+
+def _is_otlp(url: str) -> bool:
+    """Whether it names a collector; one without a host would take nothing, and nobody would know."""
+    try:
+        parts = urlsplit(url.removeprefix("otlp+"))
+        named = bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:  # a port that is no number
+        return False
+    return url.startswith(("otlp+http://", "otlp+https://")) and named
 
 
 def _to_embedded(settings: Settings, service: str, tracing: Tracing, *, alone: bool) -> Callable[[], Sends]:

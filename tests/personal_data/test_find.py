@@ -70,6 +70,26 @@ def test_an_order_number_before_an_address_is_none_of_it(text: str, address: str
     assert masked(text) == text.replace(address, "\N{FULL BLOCK}")
 
 
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("my card is 4111 1111 1111 1111 exp 12/29", "my card is █ exp █"),
+        ("4111111111111111 12/29 123", "█ █"),
+        (
+            "ma carte 4111 1111 1111 1111 expire le 12/29, cryptogramme 123",
+            "ma carte █ expire le █, cryptogramme █",
+        ),
+        ("caduca en 12/2029, tarjeta 4111 1111 1111 1111", "caduca en █, tarjeta █"),
+        ("exp dec 2029: 4111 1111 1111 1111", "exp █: █"),
+        ("my gift card expires 12/29", "my gift card expires 12/29"),
+        ("paid 12/11 for order 1001 with 4111 1111 1111 1111", "paid 12/11 for order 1001 with █"),
+    ],
+)
+def test_what_stands_beside_a_card(text: str, left: str) -> None:
+    """When it expires and its check code are hidden with it; other dates stay."""
+    assert masked(text) == left
+
+
 def test_tokens_stay() -> None:
     """What is already a token is not tokenized again, nor does it lend its digits to a number."""
     token = "TOKEN_0b5f3c1e-5a52-4b6f-9b50-5d2d3a1c9f10"

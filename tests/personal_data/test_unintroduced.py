@@ -28,6 +28,15 @@ NAMES = [
     ("la mamá de Zulaufo llamó", "Zulaufo"),
     ("je mappelle zulauf", "zulauf"),
     ("did you tell Zulaufo about it", "Zulaufo"),
+    ("hi this is quentina marlowsky, where is my parcel", "quentina marlowsky"),
+    ("im jorvik halstrade from leeds", "jorvik halstrade"),
+    ("good morning it's wendolyn trask here", "wendolyn trask"),
+    ("this is rose marlowsky #1001", "rose marlowsky"),
+    ("bonjour c'est tiphene kervadec, mon colis est perdu", "tiphene kervadec"),
+    ("je suis maewenn le gouriadec et j'attends", "maewenn le gouriadec"),
+    ("oui c'est maelenn à l'appareil", "maelenn"),
+    ("hola soy nahiara etxebarrizaga", "nahiara etxebarrizaga"),
+    ("aquí habla wilfrido tamayona", "wilfrido tamayona"),
 ]
 NUMBERS = [
     (
@@ -59,9 +68,25 @@ STREETS = [
     ("77TamarackAvenue", "77TamarackAvenue"),
     ("9rueDesGlycines", "9rueDesGlycines"),
     ("Chemin des Glycines 14, 1009 Pully", "Chemin des Glycines 14, 1009 Pully"),
+    ("9 impasse du moulin bleu 31000 toulouse", "9 impasse du moulin bleu 31000 toulouse"),
+    ("au 6 place du marché 35000 saint malo svp", "6 place du marché 35000 saint malo"),
+    ("18 rue des lilas appt 4 59000 lille", "18 rue des lilas appt 4 59000 lille"),
+    ("Calle Mayor 55 3B", "Calle Mayor 55 3B"),
+    ("calle mayor 55 2º izq", "calle mayor 55 2º izq"),
+    ("c/ goya 14 ático 28001 madrid", "c/ goya 14 ático 28001 madrid"),
     ("12 Tamarack Stret, Barre, VT 05641", "12 Tamarack Stret, Barre, VT 05641"),
 ]  # fmt: skip
 HARMLESS = [
+    "this is totaly unaceptable",
+    "this is sooooo slooow",
+    "i'm lactose intolerant and diabetic",
+    "it's kaput, zipper busted",
+    "je suis plâtrée jusqu'en mars",
+    "je suis kinésithérapeute libéral",
+    "c'est pour un cadeau",
+    "soy fontanero autónomo",
+    "soy cliente habitual y quiero un descuento",
+    "aquí llueve muchísimo",
     "does it work with Zulaufo or for Zulaufo?",
     "Is Amber a color? I want rose, not violet",
     "a tent for Iceland, Nepal or the Lake District",
@@ -74,6 +99,7 @@ HARMLESS = [
     "deux ou trois jours, sept au plus",
     "camino de 12 km, plaza de 2, ronda de 4 etapas",
     "2 places assises, 3 chemins",
+    "j'ai commandé 2 place assises 10442",
     "soy M, no XL",
     "Comment s'appelle-t-il ?",
     "En stock : Men's S, Men's M. Épuisé : Women's L.",
@@ -89,6 +115,21 @@ HARMLESS = [
 def test_found_without_an_introduction(text: str, value: str) -> None:
     """Lists, typing slips, words for digits and grammars of streets give a value away."""
     assert surviving(text, value) == "", masked(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("9 rue du bac pour la commande 10442", "█ pour la commande 10442"),
+        ("9 rue du bac 3 articles manquants", "█ 3 articles manquants"),
+        ("12 rue des petits champs, 75002 paris svp", "█ svp"),
+        ("calle mayor 55 2º izq pedido 10442", "█ pedido 10442"),
+        ("calle mayor 55 y quiero 3 bastones", "█ y quiero 3 bastones"),
+    ],
+)
+def test_what_follows_an_address_stays(text: str, left: str) -> None:
+    """Floor, door and town belong to it; what is wanted there does not."""
+    assert masked(text) == left
 
 
 @pytest.mark.parametrize("text", HARMLESS)

@@ -199,6 +199,24 @@ def test_wrong_options_end_with_two(given: list[str], capsys: pytest.CaptureFixt
     assert "error:" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "limit", ["--max-changed", "--max-reworded", "--max-cost-increase", "--max-latency-increase"]
+)
+@pytest.mark.parametrize("per_cent", ["5", "-0.5", "nan", "inf", "five"])
+def test_a_share_is_no_percentage(limit: str, per_cent: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A gate that is told 5 for 5 % would always be open."""
+    with pytest.raises(SystemExit) as ended:
+        options("--since", "1d", f"{limit}={per_cent}")
+    assert ended.value.code == 2
+    assert "0.05 for 5 %" in capsys.readouterr().err
+
+
+def test_a_whole_share_is_one() -> None:
+    """With a model all may be worded otherwise, and a dearer one may cost twice as much."""
+    given = options("--since", "1d", "--max-reworded", "1", "--max-cost-increase", "1.5")
+    assert (given.max_reworded, given.max_cost_increase) == (1.0, 1.5)
+
+
 def test_no_text_moves_the_cursor() -> None:
     """What a customer or a model wrote is shown, not obeyed."""
     assert safe("a\x1b[2J\u202eb\nc") == "a\ufffd[2J\ufffdb\ufffdc"

@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -82,6 +83,7 @@ async def test_it_begins_anew_on_a_damaged_file_and_comes_back_when_it_is_killed
         process, standing = tracing.embedded._process, tracing.embedded.standing
         assert process is not None
         assert (standing.up, standing.restarts) == (True, 1), "the first one ended over the damaged file"
+        assert re.fullmatch(r"its file was damaged; it is telemetry\.damaged-\d+ now, .*anew", standing.said)
         os.kill(process.pid, signal.SIGKILL)
         await process.wait()
         await until(lambda: not standing.up, 20)

@@ -21,7 +21,6 @@ from shared.adapters.insights.exporting import told
 from shared.adapters.insights.form import Former
 from shared.adapters.insights.otlp import OtlpSender
 from shared.contracts import ClassifyIntent
-from shared.errors import SettingsError
 from shared.settings import Settings
 from shared.telemetry.contract import SpanKind, keys, wire_names
 from shared.telemetry.holding import Holding, Kept
@@ -225,15 +224,6 @@ def test_an_exporter_that_is_closed_while_its_thread_sends_ends_in_peace(
     closed.set()
     assert thread.stop(20)
     assert holding.losses == Losses()
-
-
-async def test_a_place_that_is_none_is_refused(tmp_path: Path) -> None:
-    """The setting is named, with what it may be."""
-    with pytest.raises(SettingsError, match=r"TRACES_URL='jaeger://somewhere': expected embedded://, off"):
-        async with open_tracing(
-            Settings(data_dir=tmp_path, traces_url="jaeger://somewhere"), "test", alone=True
-        ):
-            pass
 
 
 _CUT_OFF = 0

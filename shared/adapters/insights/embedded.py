@@ -18,6 +18,7 @@ import uuid
 from asyncio.subprocess import Process
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from textwrap import shorten
 from urllib.parse import urlsplit
 
 import msgspec
@@ -37,6 +38,7 @@ _PROBE_S = 5.0
 """From one probe to the next, and how long each of them waits."""
 _MOST_MISSED = 6
 """Probes in a row, in half a minute to a minute: a big query or a slow machine makes one late, not six."""
+_MOST_SAID = 400
 _TAKEN = os.strerror(errno.EADDRINUSE)
 """What the service says, before it ends, of a port that another has."""
 
@@ -162,14 +164,14 @@ class EmbeddedInsights:
             try:
                 await self._run()
                 words = self._last_words()
-                if names.DAMAGED in words:
-                    self._set_aside()
+                if names.DAMAGED in words and (aside := self._set_aside()):
+                    words = f"its file was damaged; it is {aside.name} now, and traces begin anew"
                 elif _TAKEN in words:
                     self._move()
             except OSError as error:  # no process, no room: it may come back, and traces with it
                 words = str(error)
             self.standing.turn(up=False)
-            self.standing.said = words[:200]
+            self.standing.said = shorten(words, _MOST_SAID, placeholder=" …")
             pause = 0.5 if time.monotonic() - began > _START_S else min(pause * 2, _LONGEST_PAUSE_S)
             _LOG.error("the traces' service ended; it is started again in %.1f s: %s", pause, words[:500])
             await asyncio.sleep(pause)
@@ -216,15 +218,16 @@ class EmbeddedInsights:
         self._hung = f"it had not answered for {time.monotonic() - heard:.0f} s and was ended"
         process.kill()
 
-    def _set_aside(self) -> None:
+    def _set_aside(self) -> Path | None:
         """A damaged file is kept for who wants to look; the service begins anew without it."""
         if not self._file.exists():
-            return
+            return None
         aside = self._file.with_suffix(f".damaged-{int(time.time())}")
         self._file.rename(aside)
         for left in self._folder.glob("telemetry.duckdb.wal"):
             left.rename(aside.with_suffix(aside.suffix + "-wal"))
         _LOG.error("the traces' file was damaged; it is %s now, and traces begin anew", aside)
+        return aside
 
     def _remove_old(self) -> None:
         """What was set aside is kept no longer than the traces in it."""

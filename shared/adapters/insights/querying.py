@@ -99,7 +99,10 @@ class InsightsTraces:
                 read_timeout=seconds + _ON_TOP_S,
             )
         except ServiceRequestError as error:
-            raise TracesDown(f"Application Insights does not answer ({type(error).__name__})") from error
+            raise TracesDown(
+                f"Application Insights cannot be reached ({type(error).__name__}): does it run, and do DNS, "
+                "firewall and proxy let this machine through to it?"
+            ) from error
         except HttpResponseError as error:
             raise _told(error, seconds) from error
         except (AzureError, OSError) as error:  # OSError: its certificates are not made yet
@@ -111,6 +114,11 @@ def _told(error: Any, seconds: float) -> BadQuery | TracesDown:
     status = error.status_code or 0
     if status == _TOO_LONG:
         return BadQuery(f"it takes longer than {seconds:g} s; narrow it with where, or ask a shorter time")
+    if not status:
+        return TracesDown(
+            f"this process has no identity that Azure would know ({type(error).__name__}): give it a managed "
+            "identity, or sign in with `az login`"
+        )
     if status != 400:
         hint = ": check the identity's role on the workspace" if status in {401, 403} else ""
         return TracesDown(f"Application Insights answered {status}{hint}")
