@@ -106,7 +106,8 @@ class Planner:
             return self._finish(list(apart.cases), list(apart.outcomes), apart.hand_over)
         each = [] if reason else await self._each(cases, parts)
         if not reason and not each and (unclear := self._unclear(cases[0])) is not None:
-            asked = read_as(cases[0], Intent.PRODUCT_INQUIRY, self.playbooks)
+            because = "it may be a product's property"
+            asked = read_as(cases[0], Intent.PRODUCT_INQUIRY, self.playbooks, because=because)
             known = await property_of(asked)
             if known is not None and (not known.gap or _may_be(cases[0], Intent.PRODUCT_INQUIRY)):
                 return self._finish([asked], [known], "")
@@ -197,6 +198,7 @@ class Planner:
             passages=_unique(p for o in outcomes for p in o.passages),
             gap=gap and not reason,
             missed="" if reason else next((o.missed for o in outcomes if o.missed), ""),
+            because=case.because,
         )
 
 

@@ -43,6 +43,12 @@ def _wanted(result: c.TurnFinished | None, spans: Sequence[Spanned]) -> Told | N
         more = [f"{need.intent.value} ({need.confidence:.2f})" for need in result.intents[1:]]
         also = f", and also {', '.join(more)}" if more else ""
         text = f"{result.intent.value}, {result.confidence:.2f} sure{also}"
+        if (other := result.understood) is not None:
+            because = f", because {other.because}" if other.because else ""
+            text = (
+                f"understood as {other.intent.value}, {other.confidence:.2f} sure; handled as"
+                f" {result.intent.value}{because}{also}"
+            )
         return Told("The customer wanted", text, "record")
     if read is not None and read.notes.get("intent"):
         text = f"{read.notes['intent']}, {read.number('confidence'):.2f} sure"
@@ -55,11 +61,12 @@ def _wanted(result: c.TurnFinished | None, spans: Sequence[Spanned]) -> Told | N
     )
 
 
-def _runner_up(_: c.TurnFinished | None, spans: Sequence[Spanned]) -> Told | None:
+def _runner_up(result: c.TurnFinished | None, spans: Sequence[Spanned]) -> Told | None:
     read = last(spans, "invoke_agent intent")
-    if read is None or not read.alternatives:
+    wanted = {need.intent.value for need in result.intents} if result else set[str]()
+    best = next((each for each in (read.alternatives if read else ()) if each.what not in wanted), None)
+    if best is None:
         return None
-    best = read.alternatives[0]
     return Told("Rather than", f"{best.what} at {best.score:.2f}", "trace")
 
 
