@@ -7,11 +7,13 @@ from typing import Annotated, Any, TypedDict
 from msgspec import structs
 
 from conversation.turn import Part, Plan
+from conversation.words.paying import ways_to_pay
 from conversation.words.questions import in_full, questions_in
 from conversation.words.register import register_of
 from conversation.words.replies import laughs, leans_back
 from conversation.words.smalltalk import small_talk
 from conversation.words.speaking import spoken
+from conversation.words.wishes import return_window
 from shared import contracts as c
 from shared.spending import nanos
 from shared.tongues import other_tongue
@@ -65,8 +67,15 @@ _LEANS_AT_MOST = 3
 
 
 def question(state: TurnState) -> str:
-    """What to look up: a short message that leans on the last one is looked up together with it."""
-    return f"{leaned_on(state)} {state['text']}".strip()
+    """What to look up: a short message that leans on the last one is looked up together with it.
+
+    The days of returns and the ways to pay by the names that they have on pages: "send the jacket back" is
+    said there of parcels, and a payment service nowhere.
+    """
+    text = state["text"]
+    return " ".join(
+        part for part in (leaned_on(state), text, return_window(text) or ways_to_pay(text)) if part
+    )
 
 
 def leaned_on(state: TurnState) -> str:

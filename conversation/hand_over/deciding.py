@@ -10,6 +10,7 @@ from conversation.turn import Plan
 from conversation.words.phrases import MAY_WITHDRAW
 from conversation.words.replies import folded
 from conversation.words.taking_back import takes_back
+from conversation.words.verbs import any_form, told
 from shared import contracts as c
 from shared.ports import Approvals
 
@@ -20,8 +21,9 @@ _TAKES_BACK = re.compile(
     r"\b(?:(?:cancel|withdraw|retract|take back) (?:my|this|that|the) (?:\w+ ){0,2}?request"
     r"(?: (?:for|to) (?:(?:a|the|my|get) )*\w+)?"
     r"|take (?:my|this|that|the) (?:\w+ ){0,2}?request back"
-    r"|(?:annule[rz]?|retire[rz]?) (?:ma|cette|la) demande(?: (?:de|d) \w+)?"
-    r"|(?:cancel|anul|retir)(?:ar|a|e|en|o) (?:mi|esta|esa|la) (?:solicitud|peticion)(?: de \w+)?)\b"
+    rf"|(?:{told('cancel', tongue='fr')}|retire[rz]?) (?:ma|cette|la) demande(?: (?:de|d) \w+)?"
+    rf"|(?:{told('cancel', tongue='es')}|(?:cancel|anul)o|retir(?:ar|a|e|en|o)) (?:mi|esta|esa|la) "
+    r"(?:solicitud|peticion)(?: de \w+)?)\b"
 )
 _NOT = re.compile(
     r"\b(?:not|t|dont|never|no|ne|n|pas|nunca|why|how|who|did|they|pourquoi|comment|qui|ils|como|quien"
@@ -29,8 +31,8 @@ _NOT = re.compile(
 )
 _PROVIDED = re.compile(r"\b(?:if|unless|until|or|otherwise|si|sauf|sinon|ou|salvo|o)\b")
 _MONEY = re.compile(
-    r"\b(?:refund\w*|money|return\w*|send back|rembours\w*|argent|retour\w*|renvoy\w*"
-    r"|reembols\w*|dinero|devol\w*|devuel\w*)\b"
+    rf"\b(?:{any_form('refund', 'return', 'a_return')}|{any_form('give_back', tongue='es')}"
+    r"|money|argent|dinero)\b"
 )
 
 

@@ -18,9 +18,10 @@ from conversation.turn import Case, Outcome
 from conversation.words import phrases
 from conversation.words.agreeing import asks, part_about
 from conversation.words.consent import said_yes
+from conversation.words.paying import service_asked
 from conversation.words.replies import chosen_items, folded, named_items, only_asks, says_all
 from conversation.words.smalltalk import asks_about_bot, small_talk
-from conversation.words.wishes import asks_rule_only, is_question, wishes_refund
+from conversation.words.wishes import asks_rule_only, is_question, return_window, wishes_refund
 from shared.contracts import (
     Action,
     Cancel,
@@ -40,6 +41,8 @@ from shared.contracts.refunding import refund_action, refund_of, refunded_items,
 
 Flow = Callable[[Case], Awaitable[Outcome]]
 _FEW_WORDS = 2
+_PAY_WITH = {"en": "pay with", "fr": "payer avec", "es": "pagar con"}
+"""What a page says that tells the ways to pay."""
 
 
 async def order_status(case: Case) -> Outcome:
@@ -56,7 +59,7 @@ async def order_status(case: Case) -> Outcome:
 async def send_back(case: Case) -> Outcome:
     """A return: the order, its window, the item, a yes, then the shop's return."""
     if asks_rule_only(case):
-        return quoted(case)  # needs no order, so it is answered without the shop too
+        return _rule(case)  # needs no order, so it is answered without the shop too
     order = await find_order(case)
     if isinstance(order, Outcome):
         known = case.known()
@@ -76,6 +79,13 @@ async def send_back(case: Case) -> Outcome:
             about(order, topic(case, case.asks("item", "ask.item"), order, items=options)), slot="item"
         )
     return _sent_back(case, order, chosen)
+
+
+def _rule(case: Case) -> Outcome:
+    """From the pages; who asks within how many days hears of these, not of how a return is begun."""
+    days = case.policy.actions["return"].days_since_delivery
+    told = quoted(case, only=f"{days} ") if return_window(case.text) else quoted(case)
+    return quoted(case) if told.gap else told
 
 
 def _sent_back(case: Case, order: Order, chosen: tuple[OrderItem, ...]) -> Outcome:
@@ -156,8 +166,13 @@ def _to_refund(case: Case, order: Order) -> tuple[OrderItem, ...]:
 
 
 async def policy(case: Case) -> Outcome:
-    """Quoted from the knowledge base."""
-    return quoted(case)
+    """Quoted from the knowledge base; a payment service that it does not name is not known to be taken."""
+    told, service = quoted(case), service_asked(case.text)
+    if not service or any(service in folded(passage.text).replace(" ", "") for passage in told.passages):
+        return told
+    others = quoted(case, only=_PAY_WITH[case.language])
+    unknown = topic(case, "unknown.question", question=case.text.strip("¿¡?! "))
+    return others if others.gap else replace(others, topics=(unknown, *others.topics), missed=case.text)
 
 
 async def complaint(case: Case) -> Outcome:

@@ -13,10 +13,11 @@ from conversation.turn import Case
 from conversation.words.agreeing import asks, names_any_deed, names_deed
 from conversation.words.own_order import asked_of_order, asks_where
 from conversation.words.parts import takes_out
+from conversation.words.paying import ways_to_pay
 from conversation.words.replies import asks_for_help, folded, leans_back, means_the_other, said_no
 from conversation.words.smalltalk import small_talk
 from conversation.words.speaking import language_wish
-from conversation.words.wishes import newsletter_wish, wants_money_only
+from conversation.words.wishes import newsletter_wish, return_window, wants_money_only
 from shared.contracts import Intent, IntentClassified, Need
 from shared.errors import AskFailed
 
@@ -115,8 +116,18 @@ def _plainly(case: Case) -> Iterator[tuple[Intent, str]]:
         yield Intent.GENERAL_INQUIRY, "it lets go of what was spoken of"
     if not case.state.open_slot and (small_talk(case.text) or says_nothing(case)):
         yield Intent.GENERAL_INQUIRY, "its words ask for nothing"
+    if _may_be_of_pages(case) and return_window(case.text):
+        yield Intent.RETURN_REQUEST, "it asks how long things may be sent back"
+    if _may_be_of_pages(case) and ways_to_pay(case.text):
+        yield Intent.BILLING_ISSUE, "it asks how one can pay"
     if newsletter_wish(case.text):
         yield Intent.SUBSCRIPTION_MANAGEMENT, "it is about the newsletter"
+
+
+def _may_be_of_pages(case: Case) -> bool:
+    """Whether it may ask for a rule on a page, whichever was understood: not who is surely out of scope."""
+    strange = case.playbook.flow == "out_of_scope" and case.need.confidence < _CLEARLY
+    return strange or case.playbook.flow in {"policy", "general"}
 
 
 def _fills_what_was_asked(case: Case) -> bool:

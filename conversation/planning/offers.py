@@ -20,7 +20,7 @@ from conversation.planning.taking_back import too_late
 from conversation.rules.playbooks import Playbook
 from conversation.turn import Case, Outcome
 from conversation.words import phrases
-from conversation.words.agreeing import answer_to, asks, wishes_other
+from conversation.words.agreeing import answer_to, asks, wants_after_all, wishes_other
 from conversation.words.orders_apart import Wished, orders_apart
 from conversation.words.own_order import asked_of_order
 from conversation.words.replies import folded
@@ -59,6 +59,8 @@ class Heard:
 async def heard(case: Case, playbooks: Playbooks) -> Heard | None:  # noqa: PLR0911 one for each reading
     """What the message says to the offer that stands or rests; None when it is about something else."""
     action = case.state.pending_action
+    if action is None and (again := await _after_all(case, playbooks)) is not None:
+        return again
     if action is None or case.state.open_slot in _ASKED:
         return await _asked_meanwhile(case, playbooks)
     waiting = _waiting(case, action, playbooks)
@@ -131,6 +133,17 @@ async def _taken_up(case: Case, action: Action, waiting: Case) -> Heard | None:
     clear = answer_to(action, case.text) == "yes" and small_talk(case.text) in {"yes_or_no", ""}
     if asked_else or not clear:
         return None
+    return Heard(waiting, (await FLOWS[waiting.playbook.flow](waiting),))
+
+
+async def _after_all(case: Case, playbooks: Playbooks) -> Heard | None:
+    """What was declined a message ago is previewed anew for who says yes after all."""
+    action = case.state.declined_action
+    asked_else = case.state.open_slot or case.state.person_offered
+    if action is None or asked_else or not wants_after_all(action, case.text):
+        return None
+    waiting = _waiting(case, action, playbooks)
+    waiting = replace(waiting, state=structs.replace(waiting.state, pending_action=action))
     return Heard(waiting, (await FLOWS[waiting.playbook.flow](waiting),))
 
 

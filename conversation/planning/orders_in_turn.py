@@ -9,7 +9,7 @@ from conversation.planning.flows import FLOWS
 from conversation.planning.meaning import Playbooks, read_as
 from conversation.planning.saying import topic
 from conversation.turn import TOKEN, Case, Outcome
-from conversation.words.orders_apart import Wished, orders_apart
+from conversation.words.orders_apart import Wished, beside_where, orders_apart
 from conversation.words.own_order import asked_of_order
 from shared.contracts import Entity, Intent
 
@@ -22,6 +22,7 @@ _MOST = 5
 _MEANT = {
     "cancel": Intent.CANCELLATION, "return": Intent.RETURN_REQUEST, "refund": Intent.REFUND_STATUS,
     "exchange": Intent.EXCHANGE, "address": Intent.ORDER_CHANGE, "status": Intent.ORDER_STATUS,
+    "newsletter": Intent.SUBSCRIPTION_MANAGEMENT,
 }  # fmt: skip
 _OF_ORDERS = {"order_status", "cancel", "return", "refund", "exchange", "order_change"}
 
@@ -40,11 +41,15 @@ class Worked:
 
 
 async def several_orders(case: Case, playbooks: Playbooks) -> Worked | None:
-    """What comes of a message about more than one order; None for any other."""
+    """What comes of a message about more than one order, or of one beside a deed; None for any other."""
     named = (each.value for each in case.classified.entities if each.kind == "order_number")
     numbers = list(dict.fromkeys(named))[:_MOST]
-    if len(numbers) < 2 or case.state.open_slot in {"confirm", "address"}:
+    if not numbers or case.state.open_slot in {"confirm", "address"}:
         return None
+    if len(numbers) == 1:
+        beside = beside_where(case.text, numbers[0])
+        done = [await _worked(_case_of(case, each, playbooks)) for each in beside]
+        return _in_turn(done) if done else None
     # The address that is asked for is not one that is to be changed.
     told = [Wished(number, "status", case.text) for number in numbers] if asked_of_order(case.text) else []
     wished = told or orders_apart(case.text, numbers)

@@ -255,6 +255,7 @@ def _remember(
     proved = {*case.state.proved_orders, *(n for o in outcomes for n in o.proved if guest)}
     clarifying = asking is not None and asking.slot == "clarify"
     dropped = done or any(outcome.declined for outcome in outcomes)
+    declined = case.state.pending_action if dropped and not done else None
     offer, turns = rests(case.state, asking.action if asking else None, done=dropped)
     return msgspec.structs.replace(
         case.state,
@@ -264,6 +265,7 @@ def _remember(
         open_intent=case.need.intent.value if asking and not clarifying else "",
         open_slot=asking.slot if asking and not clarifying else "",
         pending_action=offer,
+        declined_action=declined if offer is None else None,
         offer_turns=turns,
         slots={name: value for name, value in slots.items() if value},
         proved_orders=tuple(sorted(proved)),

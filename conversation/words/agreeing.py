@@ -4,30 +4,28 @@ import re
 from typing import Literal
 
 from conversation.words import phrases
-from conversation.words.consent import said_yes
+from conversation.words.consent import said_yes, says_yes_after_all
 from conversation.words.letting_go import lets_go
 from conversation.words.replies import folded, said_no
+from conversation.words.verbs import any_form, told
 from shared.contracts import Action, Newsletter
 
 # Over folded words. What each kind is called when it is wished for, as a verb.
 _DEEDS = {
     "refund": (
-        r"\brefund\w*|\bmoney back|\brembours\w+|\breembols\w+|\bdevu?e?l\w+ (?:el|mi) dinero"
+        rf"\b{any_form('refund')}|\bmoney back|\b{any_form('give_back', tongue='es')} (?:el|mi) dinero"
         r"|\brendez (?:moi )?(?:l|mon) argent"
     ),
-    "return": (
-        r"\breturn\w*|\bsen[dt]\w* (?:it|them|this|that|these|those) back"
-        r"|\bretourn\w+|\brenvo[iy]\w+|\bdevol(?:ver|uci|v)\w*"
-    ),
+    "return": rf"\b{any_form('return')}|\bsen[dt]\w* (?:it|them|this|that|these|those) back",
     "exchange": (
-        r"\bexchang\w+|\bswap\w*|\bechang\w+|\bcambi\w+"
-        r"|\bchang\w+ (?:the |my |la |de |les )?(?:size|colou?r|taille|pointure|couleur)"
+        rf"\b{any_form('exchange')}"
+        rf"|\b{any_form('change')} (?:the |my |la |de |les )?(?:size|colou?r|taille|pointure|couleur)"
     ),
     "item": (
-        r"\bswap\w*|\bcambi\w+ (?:la |el |de )?(?:talla|color|articulo)"
-        r"|\bchang\w+ (?:the |my |la |de |les |l )?(?:size|colou?r|items?|taille|pointure|couleur|article)"
+        rf"\bswap\w*|\b{any_form('change')} (?:the |my |la |el |de |les |l )?"
+        r"(?:size|colou?r|items?|taille|pointure|couleur|article|talla|color|articulo)"
     ),
-    "cancel": r"\bcancel\w*|\bannul\w+|\banul\w+",
+    "cancel": rf"\b{any_form('cancel')}",
     "address": r"\b(?:address|adresse|direccion)\b",
     "newsletter": r"\b(?:un)?subscri\w+|\bnewsletter|\b(?:des)?abonn\w+|\bboletin",
 }  # fmt: skip
@@ -37,32 +35,28 @@ _IT = (
     r"(?: (?:the|my) (?:whole )?order(?: \d+)?| the items?| (?:la|ma) commande(?: \d+)?"
     r"| (?:el|mi) pedido(?: \d+)?| order \d+| \d+| me| it| them| this| moi| le| la| les| tout)?"
 )
-_CHANGES = r"(?:change|changez|changer|cambi(?:e|en|ar|a))"
+_CHANGES = told("change")
 _FORM = rf"{_CHANGES} (?:the |my |la |de )?(?:size|colou?r|taille|pointure|couleur|talla|color)"
 _WISHES = {
     "refund": (
-        rf"(?:refund|rembourse[rz]|reembols(?:ar|e|en|a)(?:me|lo|la|los|las)?){_IT}"
+        rf"{told('refund')}{_IT}"
         r"|(?:confirm )?the refund|le remboursement|el reembolso"
         r"|(?:give|send) (?:me )?(?:my|the) money back|devuelva(?:n)?me (?:el|mi) dinero"
         r"|rendez moi (?:l|mon) argent"
     ),
     "return": (
-        rf"(?:return|retourne[rz]|renvoye[rz]|renvoie|devolver(?:lo|la|los|las)?|devuelv[ao](?:lo|la)?){_IT}"
+        rf"{told('return')}{_IT}"
         r"|sen[dt] (?:it|them) back|(?:confirm )?the return|le retour|la devolucion"
     ),
     "exchange": (
-        rf"{_FORM}|(?:exchange|swap|echange[rz]|cambi(?:ar|e|en|a)(?:me|lo|la|los|las)?){_IT}"
+        rf"{_FORM}|{told('exchange')}{_IT}"
         r"|(?:confirm )?the exchange|l echange|el cambio"
     ),
-    "item": (
-        rf"{_FORM}|(?:swap|change|cambi(?:ar|e|en|a)(?:me|lo|la|los|las)?|changez|changer){_IT}"
-    ),
-    "cancel": (
-        rf"(?:cancel|annule[rz]|cancel(?:ar|e|en|a)(?:lo|la)?|anul(?:ar|e|en|a)(?:lo|la)?){_IT}"
-    ),
+    "item": rf"{_FORM}|(?:swap|{_CHANGES}){_IT}",
+    "cancel": rf"{told('cancel')}{_IT}",
     "address": (
         rf"{_CHANGES} (?:the |my |l |la )?(?:address|adresse|direccion)"
-        rf"|(?:change|changez|changer|cambi(?:ar|e|en|a)(?:lo|la)?){_IT}"
+        rf"|{_CHANGES}{_IT}"
     ),
     "newsletter": (
         r"(?:subscribe|unsubscribe)(?: me)?|sign me up|(?:des)?abonne[rz](?: moi)?|inscrivez moi"
@@ -71,10 +65,10 @@ _WISHES = {
 }  # fmt: skip
 _DECLINES = re.compile(
     r"\b(?:i (?:ll|will|d rather|want to|prefer to) (?:just |rather )?keep (?:it|them|the order|my order)"
-    r"|je (?:le|la|les) garde|(?<!no )me l[oa]s? quedo|forget (?:about )?it"
+    rf"|je (?:le|la|les) garde|(?<!no )me l[oa]s? quedo|{any_form('let_go', tongue='en')}"
     r"|claro que no|bien sur que non"
     r"|(?:^|^ok |^okay |^vale |^please |^por favor |^d accord |^parfait |^perfect )"
-    r"(?:no|non|don t|do not|no lo haga|dejelo|dejalo|laissez tomber))$"
+    rf"(?:no|non|don t|do not|no lo haga|dej[ae]lo|{any_form('let_go')}))$"
 )
 _NEWSLETTER_THEN = re.compile(
     r"(?:(?:me|moi|it|them|that|those|please|then|now|from|of|to|the|your|this|my|all|la|le|les|el|l|de|du|des|"
@@ -133,6 +127,11 @@ def answer_to(action: Action, text: str, *, before: str = "") -> Answered:
     unclear = action.kind == "cancel" and _DEED["cancel"].match(said)
     declined = _DECLINES.search(said) or lets_go(text) == "plainly"
     return "no" if declined or (said_no(text) and not unclear) else ""
+
+
+def wants_after_all(action: Action, text: str) -> bool:
+    """Whether `text`, right after a no to the offer of `action`, has it put once more: "actually yes"."""
+    return says_yes_after_all(text, deed=_WISHES.get(action.kind, ""))
 
 
 def names_deed(kind: str, text: str) -> bool:

@@ -6,6 +6,7 @@ from typing import Literal
 from conversation.words.contact import wished
 from conversation.words.followed_words import NOT, wants_reminder
 from conversation.words.replies import folded
+from conversation.words.verbs import told
 
 About = Literal["call", "move", "cancel", "email", "none"]
 _MOST_WORDS = 25
@@ -15,8 +16,8 @@ _CALL = (
     r"|phone call|call|r?appel(?: telephonique)?|rendez vous(?: telephonique)?|rdv|coup de fil|llamada)"
 )
 _CANCEL = re.compile(
-    rf"\b(?:cancel|drop|scrap|skip|delete|forget(?: about)?|annule[rz]?|supprime[rz]?|oubliez|laissez tomber"
-    rf"|cancel(?:a|e|en|ar)|anul(?:a|e|en|ar)|olvid(?:a|e|en)(?: lo de)?) {_CALL}\b(?! (?:to|a|au|por) )"
+    rf"\b(?:{told('cancel')}|drop|scrap|skip|delete|forget(?: about)?|supprime[rz]?|oubliez|laissez tomber"
+    rf"|olvid(?:a|e|en)(?: lo de)?) {_CALL}\b(?! (?:to|a|au|por) )"
     r"|\b(?:don t|do not|dont|no need to|needn t) (?:have to )?(?:call|phone|ring)(?: me)?\b"
     rf"|\bdon t need (?:that|the|a|this|my) (?:phone )?call\b"
     r"|\bne (?:m|me) r?appel\w+ (?:pas|plus)\b|\bplus (?:besoin|la peine) (?:de |d |que (?:l )?on "

@@ -8,6 +8,7 @@ import re
 
 from conversation.words import phrases
 from conversation.words.replies import folded
+from conversation.words.verbs import any_form
 
 _LONGEST = 12
 """Words of a message that may still be a plain yes."""
@@ -18,10 +19,10 @@ _AT_EASE = re.compile(
 )
 _REFUSES = re.compile(
     r"\b(?:not|\w*n t|dont|doesnt|wont|cant|cannot|no|nope|nah|never|nobody|nothing|none|neither|nor|without"
-    r"|refus\w+|forget|keep\w*|stop|undo|leave it|mistake|chang\w+ my mind"
-    r"|non|ne|n|pas|jamais|personne|rien|aucun\w*|sans|gard(?:e|er|ez|erai)|oubli\w+|laiss\w+|erreur|tant pis"
+    rf"|refus\w+|{any_form('keep')}|forget|stop|undo|leave it|mistake|chang\w+ my mind"
+    r"|non|ne|n|pas|jamais|personne|rien|aucun\w*|sans|oubli\w+|laiss\w+|erreur|tant pis"
     r"|nunca|jamas|nadie|nada|ningun\w*|tampoco|sin|rechaz\w+|olvid\w+|dej[ae]l[oa]"
-    r"|me l[oa]s? quedo|conserv\w+|equivoc\w+)\b"
+    r"|equivoc\w+)\b"
 )
 # Said or thought of a yes, and conditions of one.
 _NOT_YET = re.compile(
@@ -33,6 +34,16 @@ _NOT_YET = re.compile(
 _OUTRIGHT = re.compile(r"^(?:yes|yeah|yep|yup|oui|ouais)\b")
 _SI = re.compile(r"\s*[sS]í\b")
 """With its accent; without it is also "if"."""
+# What turns a no into a yes: "wait, yes", "en fait oui", "pensándolo bien, sí".
+_TURNS_ROUND = re.compile(
+    r"\b(?:(?:no|non) )?(?:actually|in fact|on (?:second|2nd) thoughts?|after all|(?:wait|hold on)(?: no)?"
+    r"|sorry|oops|(?:i (?:ve |have )?)?changed my mind|i (?:meant?|do)|let s|en fait|finalement"
+    r"|tout compte fait"
+    r"|(?:apres (?:tout|reflexion)|reflexion faite)|pardon|attend(?:s|ez)|(?:j ai )?change d avis"
+    r"|je voulais dire|en realidad|al final|pensandolo (?:bien|mejor)|mejor|perdon|esper[ae]"
+    r"|(?:(?:he )?cambiado|cambie) de (?:opinion|idea)|quise decir|quiero decir)\b"
+)
+_STILL = re.compile(r"^(?:(?:ok|okay|alright|d accord|bon|vale) )?(?:yes|yeah|yep|yup|oui|ouais|si)\b")
 _CLAUSES = re.compile(r"[.,;:!?\n]+")
 _CLAUSE_AGREES = re.compile(
     r"^(?:(?:(?:ok|okay|so|and|just|then|please|alors|donc|entonces) )*"
@@ -59,6 +70,16 @@ def said_yes(text: str, *, deed: str = "") -> bool:
     if _OUTRIGHT.match(begun) or _SI.match(text) or _only_agrees(begun, deed):
         return True
     return any(_CLAUSE_AGREES.match(clause) for clause in map(folded, _CLAUSES.split(text)))
+
+
+def says_yes_after_all(text: str, *, deed: str = "") -> bool:
+    """True for a yes of who has just said no: "actually yes", "si, finalement"; an "ok" only takes note."""
+    turned, rounds = _TURNS_ROUND.subn(" ", folded(text))
+    said = _past_fillers(" ".join(turned.split()))
+    if "?" in text or not said_yes(said, deed=deed):
+        return False
+    thanked = any(f" {word} " in f" {said} " for word in phrases.THANKS | phrases.ALL_FOR_NOW)
+    return rounds > 0 or (not thanked and _STILL.match(said) is not None)
 
 
 def _past_fillers(said: str) -> str:

@@ -6,19 +6,20 @@ from typing import Literal
 from conversation.turn import TOKEN
 from conversation.words import phrases
 from conversation.words.replies import folded
+from conversation.words.verbs import any_form
 
 LetsGo = Literal["plainly", "indifferent", ""]
 
 # Over folded words.
 _LETS_GO = (
     r"never ?mind(?: (?:it|that|this|me|then|about (?:it|that|this)))?|nvm"
-    r"|forget (?:about )?(?:it|that|this)|forget i (?:asked|said (?:anything|that))|(?:scratch|scrap) that"
+    rf"|{any_form('let_go')}|forget i (?:asked|said (?:anything|that))|(?:scratch|scrap) that"
     r"|(?:leave it(?: be)?|(?:drop|skip) it)|(?:don t|dont|do not) (?:bother|worry)(?: about (?:it|that))?"
     r"|(?:there s )?no need(?: any ?more)?|not to worry"
-    r"|(?:on |je )?laisse[sz]?(?: (?:ca|cela))? tomber|laisse[sz]?(?: (?:ca|cela))?"
-    r"|(?:on )?oublie[sz]?(?: (?:ca|cela|ma (?:question|demande)|ce que j ai dit))?|tant pis"
+    rf"|(?:on |je ){any_form('let_go', tongue='fr')}|laisse[sz]?(?: (?:ca|cela))?"
+    r"|(?:on )?oublie[sz]? (?:ma (?:question|demande)|ce que j ai dit)|tant pis"
     r"|(?:(?:c est|ce n est) )?(?:pas|plus) la peine|ne vous (?:derangez|embetez) pas"
-    r"|olvid(?:a|e|en|ad)lo|olvid(?:ate|ese)|olvid[ae] (?:eso|esto|lo (?:dicho|que dije))|olvidemoslo"
+    r"|olvid(?:ate|ese)|olvid[ae] (?:eso|esto|lo (?:dicho|que dije))|olvidemoslo"
     r"|dej(?:a|e|en)lo(?: (?:asi|estar|ya))?|dejemoslo(?: asi)?|(?:ya )?no hace falta|(?:ya )?no es necesario"
     r"|no (?:te|se) (?:preocup|molest)[ae]s?"
     r"|(?:nothing|rien|nada)(?: (?:else|more|d autre|de plus|mas))? (?:thanks|thank you|merci|gracias)"

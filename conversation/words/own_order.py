@@ -4,6 +4,7 @@ import re
 
 from conversation.words.agreeing import names_deed
 from conversation.words.replies import folded
+from conversation.words.verbs import any_form
 
 # All over folded words. "What I ordered" asks only after one of these: "I did not get what I ordered".
 _TELL = (
@@ -129,8 +130,8 @@ _PATTERNS = {what: re.compile(rf"\b(?:{found})") for what, found in _ASKED.items
 _OTHER_ADDRESS = re.compile(
     r"\b(?:your|votre|vos|su tienda|change\w*|chang\w+|update|correct\w*|modif\w+|cambi\w+|new|wrong"
     r"|nouvelle|mauvaise"
-    r"|nueva|e ?mails?|mail|correo|return\w*|send back|send it back|retour\w*|renvoy\w+|devol\w+|devuel\w+"
-    r"|ip)\b"
+    rf"|nueva|e ?mails?|mail|correo|{any_form('return', 'a_return')}"
+    rf"|{any_form('give_back', tongue='es')}|ip)\b"
 )
 _DEEDS = ("cancel", "return", "refund", "exchange")
 

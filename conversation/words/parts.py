@@ -11,9 +11,10 @@ from typing import Literal
 
 from conversation.words.agreeing import names_deed
 from conversation.words.replies import folded, named_items
+from conversation.words.verbs import any_form
 from shared.contracts import Order, OrderItem
 
-_VERBS = r"(?:cancel\w*|annul\w+|anul\w+)"
+_CANCEL = any_form("cancel")
 # Over the words as they stand, so that marks still part them.
 _CLAUSES = re.compile(
     r"[.,;:!?\n]+|\b(?:but|because|since|as|mais|car|parce que|puisque|pero|porque|ya que)\b"
@@ -30,10 +31,7 @@ _REST = re.compile(
     r"\b(?:the rest|everything else|the others?|le reste|les autres|lo demas|el resto|l[ao]s demas"
     r"|l[ao]s otr[ao]s)\b"
 )
-_KEEPS = re.compile(
-    r"\b(?:keep\w*|still want|leave|gard\w+|conserv\w+|laiss\w+|me (?:l[ao]s? )?quedo|quedarme|manten\w+"
-    r"|deje\w*|l[ao]s? (?:si )?quiero)\b"
-)
+_KEEPS = re.compile(rf"\b(?:{any_form('keep', 'leave')}|still want|l[ao]s? (?:si )?quiero)\b")
 _NOT = re.compile(r"(?:and |et |y )?(?:not|pas|no|non)\b")
 _PART = re.compile(
     r"\b(?:(?:only|just) (?!(?:my |the |that |this )?order)(?:the|that|this|these|those|my|one|an?)\b"
@@ -52,7 +50,7 @@ _ALL = re.compile(
 _ONE_OF_MANY = re.compile(
     r"\b(?:(?:only )?one of (?:the|my|them)|just one|only one|one pair|une? (?:seule? )?des|une? seule?"
     r"|un[oa] de l[ao]s|sol[oa] un[oa])\b"
-    rf"|\b{_VERBS} (?:just |only |seulement |solo )?(?:one|une?|una?) "
+    rf"|\b{_CANCEL} (?:just |only |seulement |solo )?(?:one|une?|una?) "
     r"(?!(?:items?|things?|articles?|articulos?|part\w*|products?|productos?|produits?|cosas?)\b)"
 )
 _TAKES_OUT = re.compile(
@@ -69,7 +67,7 @@ _OF_ORDER = re.compile(
     r"(?: (?:order|commande|pedido|orden|compra)(?: (?:number|numero|no?|n))?(?: \d+)?| \d+)\b"
 )
 _WISHED = re.compile(
-    rf"\b(?:{_VERBS}|(?:don t|dont|do not|no longer) (?:want|need)|get rid of|leave out|ne (?:veux"
+    rf"\b(?:{_CANCEL}|(?:don t|dont|do not|no longer) (?:want|need)|get rid of|leave out|ne (?:veux"
     rf"|souhaite) (?:plus|pas)|n ai (?:plus|pas) besoin|no (?:quiero|necesito))\b(.*)"
 )
 _NAMED = re.compile(

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 
+from conversation.words.replies import folded, leans_back
 from shared.contracts import TurnAccepted
 
 _WHEN_WHO = r"(?=[^\n]*\d)[^\n]{8,120}(?:\n[^\n]{0,80})??\b"
@@ -22,6 +23,19 @@ _SENT_FROM = re.compile(
 )
 
 
+_ORDER = re.compile(
+    r"\b(?:order|commande|pedido)s?(?: (?:number|no\.?|num[eé]ro|n[uú]mero|n[°ºo]\.?))? ?#?(\d{3,12})\b"
+    r"|(?<![\w#])#(\d{3,12})\b",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(r"\d{3,}")
+_OF_ONE = re.compile(
+    r"\b(?:(?:my|the|this|that) (?:order|parcel|package)|(?:ma|la|cette) commande|(?:mon|le|ce) colis"
+    r"|(?:mi|el|este) (?:pedido|paquete))\b"
+)
+"""Over folded words."""
+
+
 def own_words(text: str) -> str:
     """`text` without the thread it answers, its signature and its quotes; all of it where nothing else is.
 
@@ -36,5 +50,15 @@ def own_words(text: str) -> str:
 
 
 def said(turns: Iterable[TurnAccepted]) -> str:
-    """What a burst of messages says in the customer's own words."""
-    return "\n".join(own_words(turn.text) for turn in turns)
+    """What a burst of messages says in the customer's own words, with the order that they point at."""
+    return "\n".join(f"{own_words(turn.text)}{_pointed_at(turn.text)}" for turn in turns)
+
+
+def _pointed_at(text: str) -> str:
+    """The one order of a quoted mail, for who writes no more above it than "where is it?"."""
+    own = own_words(text)
+    points = leans_back(own) or _OF_ONE.search(folded(own)) is not None
+    if own == text or not points or _NUMBER.search(own):
+        return ""
+    quoted = {first or second for first, second in _ORDER.findall(text)}
+    return f"\n#{quoted.pop()}" if len(quoted) == 1 else ""

@@ -28,7 +28,6 @@ NO = _phrases(
     "no gracias, mejor no, dejalo, dejelo, todavia no, nop, nel, nan, not really, no way, pas question",
     "ni hablar, para nada, de ninguna manera",
 )
-SEND_BACK = _phrases("return, send back, sending back, renvoy, retourn, devolver el, devolver la, devolucion")
 GREETINGS = _phrases(
     "hi, hello, hey, hi there, hello there, good morning, good afternoon, good evening",
     "bonjour, salut, bonsoir, coucou, hola, buenos dias, buenas tardes, buenas noches, buenas, hola buenas",
@@ -97,7 +96,8 @@ LEAVE = _phrases(
 JOIN = _phrases(
     "subscribe, sign me up, sign up, join, add me, opt in, want to get, want to receive, start sending",
     "abonner, abonnez, m abonner, inscrire, inscrivez, m inscrire, recevoir, ajoutez moi",
-    "suscribir, suscribirme, suscribanme, suscribeme, apuntarme, apuntadme, recibir, anadanme, inscribirme",
+    "suscribir, suscribirme, suscribanme, suscribeme, suscribame, apuntarme, apuntadme, recibir, anadanme",
+    "inscribirme",
 )
 ADDRESS = _phrases(
     "address, house number, street, zip, zip code, postcode, postal code, ship to, send it to, deliver it to",

@@ -5,8 +5,9 @@ from typing import Literal
 
 from conversation.turn import Case
 from conversation.words import phrases
-from conversation.words.agreeing import asks
+from conversation.words.agreeing import asks, names_deed
 from conversation.words.replies import asks_for_rule, folded
+from conversation.words.verbs import any_form
 from shared.contracts import Intent
 
 # All over folded words. A clause is what stands between these.
@@ -14,8 +15,11 @@ _CLAUSES = re.compile(
     r"[.,;:!?\n]+|\b(?:and|because|since|but|et|car|mais|parce que|puisque|y|porque|pero|ya que)\b"
 )
 _MONEY = re.compile(
-    r"\b(?:refund\w*|reimburse\w*|money back|my money|rembours\w+|(?:mon|l) argent|reembols\w+"
-    r"|(?:el|mi) dinero|dinero de vuelta)\b"
+    rf"\b(?:{any_form('refund')}|money back|my money|(?:mon|l) argent|(?:el|mi) dinero|dinero de vuelta)\b"
+)
+_SENDS = re.compile(
+    rf"\b(?:{any_form('return', tongue='en')}|send(?:ing)? back|{any_form('return', tongue='fr')}"
+    r"|devolver (?:el|l[ao]s?) (?!dinero)|devoluci\w+)"
 )
 _ASKS_WHERE = re.compile(
     r"\b(?:where|when|status|how long|yet|still (?:no|not|waiting)|waiting for|(?:has|have|had|was|were|did"
@@ -29,11 +33,13 @@ _WANTS = re.compile(
     r"\b(?:want|would like|d like|like to|need|give me|get (?:a|my|the|our|full)|request|demand|claim|please"
     r"|pls|plz|(?:can|could|may) (?:you|i|we)|pay (?:\w+ ){0,2}back|veux|voudrais|souhaite|aimerais|demande"
     r"|exige|pouvez|pourriez|peux|puis|svp|rendez|recuperer|il faut|quiero|quisiera|queria|necesito|solicito"
-    r"|exijo|pido|puede|pueden|puedes|podria|podrian|por favor|deseo|me (?:devuelv|reembols)\w+)\b"
+    r"|exijo|pido|puede|pueden|puedes|podria|podrian|por favor|deseo"
+    rf"|me {any_form('give_back', 'refund', tongue='es')})\b"
 )
 _BEGINS = re.compile(
     r"(?:(?:hi|hello|hey|bonjour|hola|just|please|so|then|ok|okay|well|actually|alors|donc|entonces|bueno|full"
-    r"|partial) )*(?:refund|reimburse|money back|rembours\w+|reembols\w+|devu?e?l\w+)\b"
+    rf"|partial) )*(?:refund|reimburse|money back|{any_form('refund', tongue='fr')}"
+    rf"|{any_form('refund', 'give_back', tongue='es')})\b"
 )
 _MAIL = re.compile(
     r"\b(?:e )?(?:mails?|mailing|emailing|courriels?|correos?)\b|\bemails?\b|\b(?:your|mailing) list\b"
@@ -58,13 +64,43 @@ _PLEASE_DO = re.compile(
     r"|\bpued(?:e|en|es)\b|\bpodria"
 )
 
+# How it is asked within which time a thing may go back, and what pages call that time.
+_HOW_LONG = {
+    re.compile(rf"\b(?:{asked})\b"): called
+    for asked, called in (
+        ("how long|how many days|how much time|(?:un)?til when|by when|time limit|deadline|window|period",
+         "return period"),
+        ("combien de (?:jours|temps)|jusqu a quand|delais?|date limite", "délai de retour"),
+        ("cuantos dias|cuanto tiempo|hasta cuando|hasta que (?:dia|fecha)|plazos?|fecha limite",
+         "plazo de devolución"),
+    )
+}  # fmt: skip
+_A_RETURN = re.compile(rf"\b(?:{any_form('a_return')}|send \w+ \w+ back)\b")
+# How long a return is on its way; that it is too late for one; what has days of its own.
+_OTHER_TIMES = re.compile(
+    rf"\b(?:{any_form('refund', 'exchange')}|money|argent|dinero|label|etiquette|etiqueta|process\w*|takes?"
+    r"|taken?|received?|arrived?|arrives|prend|prendre|dure|traite\w*|recu|recevoir|tard\w+|proces\w+"
+    r"|recib\w+|lleg\w+|miss\w*|past|over|expired?|closed|exceptions?|depass\w+|passe|expire\w*|vencid[oa]"
+    r"|vencio|pase|pasado|points?|puntos|level|niveau|nivel|gifts?|cadeaux?|regalos?|relais)\b"
+)
+
 NewsletterWish = Literal["subscribe", "unsubscribe", ""]
 
 
 def asks_rule_only(case: Case) -> bool:
     """Asks for the rule, not for a return of an order; one named beside it belongs to another need."""
     named = case.entity("order_number") and len(case.classified.needs) == 1
-    return asks_for_rule(case.text) and not named and not case.state.open_slot and bool(case.known())
+    rule = asks_for_rule(case.text) or return_window(case.text)
+    return bool(rule) and not named and not case.state.open_slot and bool(case.known())
+
+
+def return_window(text: str) -> str:
+    """What pages call the days within which a thing may be sent back; empty for who does not ask for them."""
+    said = folded(text)
+    returns = names_deed("return", text) or _A_RETURN.search(said) is not None
+    if not returns or _OTHER_TIMES.search(said):
+        return ""
+    return next((called for asked, called in _HOW_LONG.items() if asked.search(said)), "")
 
 
 def is_question(text: str) -> bool:
@@ -75,8 +111,7 @@ def is_question(text: str) -> bool:
 def wants_money_only(case: Case) -> bool:
     """Asks for a refund and says nothing of sending anything back."""
     said = folded(case.text)
-    sends = any(word in said for word in phrases.SEND_BACK)
-    return bool(_MONEY.search(said)) and not sends and wishes_refund(case)
+    return bool(_MONEY.search(said)) and not _SENDS.search(said) and wishes_refund(case)
 
 
 def wishes_refund(case: Case) -> bool:

@@ -103,7 +103,8 @@ class ConversationState(Value, frozen=True, kw_only=True):
     """What a conversation remembers between turns; all text is tokenized.
 
     `person_offered`: the last reply did not know, and asked whether a person should.
-    `pending_action` is what was offered and not answered yet, for as many turns as `offer_turns` says.
+    `pending_action` is what was offered and not answered yet, for as many turns as `offer_turns` says;
+    `declined_action` what was said no to with the last message.
     `strikes` are times of refused messages. `bot_speaks` is false while a person owns the conversation.
     `tokens_used` and `nano_usd_used` (nano-dollars) are what all its turns took at model services.
     `first_name` is the signed-in customer's, once the shop told it.
@@ -137,6 +138,7 @@ class ConversationState(Value, frozen=True, kw_only=True):
     turnover: Turnover = Turnover()
     contact_channel: str = ""
     offer_turns: int = 0
+    declined_action: Action | None = None
 
     @property
     def recalled(self) -> tuple[Said, ...]:

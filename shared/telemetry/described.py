@@ -44,8 +44,10 @@ test compares them.
   older ones make room. What is refused (402: the daily cap; 400), or was cut off while it was sent, is lost:
   it may have been taken, and would be there twice. A process that ends tries once more. The embedded service
   is started again when it ends (0.5 s to a minute later, elsewhere if another has its port), and all
-  processes follow it; what was in flight is lost. `/ops` shows for each process what was taken, what waits,
-  what was lost and why ([operations.md](operations.md)).
+  processes follow it; what was in flight is lost. `launch all` looks every five seconds whether it still
+  answers, if only to say hello: a big query keeps it busy, not silent. Six times in a row without a word, in
+  half a minute to a minute, and it hangs: it is ended and started again. `/ops` shows for each process what
+  was taken, what waits, what was lost and why ([operations.md](operations.md)).
 
 A word on numbers: they stand in `Properties` as text, and in `Measurements` as numbers. `DurationMs` has
 whole milliseconds only (the exporter drops the rest), `Measurements.latency_ms` has them all. `cost_usd`

@@ -78,7 +78,7 @@ async def test_a_lead_sees_what_waits_and_why(console: Console) -> None:
     assert page.headers["cache-control"] == "no-store"
     for words in ("Refund 123.00 USD for order #1005.", "over the amount", "/console/cases/h-a-1", "Approve"):
         assert words in page.text
-    assert page.text.count("<script") == 2, "those that tell times in the reader's zone, and alarms"
+    assert page.text.count("<script") == 3, "those that tell times in the reader's zone, the bar, and alarms"
 
 
 async def test_the_customer_s_words_stand_beside_the_buttons(console: Console) -> None:

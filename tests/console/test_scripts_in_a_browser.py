@@ -53,9 +53,9 @@ async def page(browser: Browser) -> AsyncIterator[Page]:
             await route.fulfill(body=PAGE, content_type="text/html")
 
     await page.route("**/*", answer)
-    await page.clock.install()
+    await page.clock.install(time=0)
     await page.goto("http://keys.test/")
-    await page.clock.run_for(5_000)
+    await page.clock.pause_at(60)  # seconds; a clock that is only installed goes on
     yield page
     await page.close()
     assert complaints == [], "the box of somebody who no longer has the case knows no caret"

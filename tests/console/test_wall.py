@@ -29,10 +29,12 @@ async def test_what_a_lead_sees(tmp_path: Path) -> None:
         shown = '<bdi>agent</bdi> <span class="available">takes new cases</span> <span>1 case</span>'
         assert shown in page
         assert page.count('class="on-duty"') == 1
-        cells = re.findall(r'<td class="(figure[^"]*)" data-label="([^"]+)">([^<]*)</td>', page)
+        cells = re.findall(r'<td(?: class="([^"]+)")? data-label="([^"]+)">([^<]*)</td>', page)
+        _, label, longest = cells.pop()
+        assert (label, longest[:3]) == ("Longest wait", "2 h"), "and some seconds of this test"
         assert cells == [
             ("figure", "Waiting", "1"), ("figure", "With a person", "1"), ("figure", "At risk", "0"),
-            ("figure late", "Too late", "1"), ("figure", "Longest wait", "2 h"),
+            ("figure late", "Too late", "1"),
         ]  # fmt: skip
         assert "1 of 1 conversations" in page
         assert "<bdi>agent</bdi>" in page

@@ -138,13 +138,13 @@ async def test_who_changes_their_mind_gets_a_new_preview(tmp_path: Path) -> None
 
 
 async def test_a_no_leaves_everything_as_it_is(tmp_path: Path) -> None:
-    """And a later yes means nothing any more."""
+    """And a yes right after it does nothing either: it has the offer put once more."""
     async with talking(tmp_path) as talk:
         await talk.says("swap the jacket of 1005 for a large", "EXCHANGE", order_number="1005", size="L")
         no = await talk.says("no, leave it as it is")
         yes = await talk.says("yes")
     assert (no.status, no.state.pending_action if no.state else "?") == ("answered", None)
-    assert (yes.actions, talk.actions) == ((), [])
+    assert (yes.actions, talk.actions, yes.status) == ((), [], "asked")
 
 
 async def test_another_price_is_for_a_person_to_approve(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from conversation.words.pasted import own_words
+from conversation.words.pasted import own_words, said
 from conversation.words.replies import folded
 from shared import contracts as c
 from shared.adapters.embedded.slight import slight
@@ -201,12 +201,38 @@ def test_what_others_wrote_is_not_what_the_customer_says(rest: str) -> None:
     assert own_words(f"> when?\non Monday\n{rest}") == "on Monday"
 
 
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("where is it?\n\n> Your order #1009 has shipped", "where is it?\n#1009"),
+        (
+            "my parcel never came\n\nOn Mon, Nov 3, 2026 Jo wrote:\n> Order 1009",
+            "my parcel never came\n#1009",
+        ),
+        ("où est-elle ?\n> Votre commande n° 1009 est partie", "où est-elle ?\n#1009"),
+        ("¿dónde está?\n> Su pedido número 1009 ha salido", "¿dónde está?\n#1009"),
+        ("where is it?\n> orders #1009 and #1010", "where is it?"),
+        ("where is 1010?\n> Your order #1009 has shipped", "where is 1010?"),
+        (
+            "which tents do you ship to Canada?\n> Your order #1009 has shipped",
+            "which tents do you ship to Canada?",
+        ),
+        ("where is it\n> call us, 5551234567", "where is it"),
+    ],
+)
+def test_the_one_order_of_a_quoted_mail_is_what_the_words_above_it_point_at(text: str, read: str) -> None:
+    """Of several none is meant for sure, and who names their own or asks of no order means another thing."""
+    turn = c.TurnAccepted(conversation_id="c", turn_id="t", text=text, accepted_at=0.0)
+    assert said([turn]) == read
+
+
 @pytest.mark.parametrize("line", ["from:\n", "de:\n\n\n\n", "on 1\n", "é", "a", "@", "TOKEN_", "a_", "1"])
 def test_no_message_takes_long_to_read(line: str) -> None:
     """One of 5,000 characters took minutes: each line may begin a header, each letter a number."""
     text = (line * 5000)[:5000]
     begun = time.process_time()
     own_words(text)
+    said([c.TurnAccepted(conversation_id="c", turn_id="t", text=f"where is it?\n> {text}", accepted_at=0.0)])
     other_tongue(text)
     slight(text)
     fold(f"{text}é")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from conversation.words.agreeing import answer_to, wishes_other
+from conversation.words.agreeing import answer_to, wants_after_all, wishes_other
 from shared import contracts as c
 from tests.conversation.test_actions import ORDERS, talking
 from tests.orders import item, order
@@ -226,3 +226,37 @@ async def test_an_item_that_is_gone_is_not_called_final_sale(
         )
         other = await talk.says("return the Waxwing kit of 1004", "RETURN_REQUEST", order_number="1004")
         assert ("Waxwing" in other.reply, other.status) == (True, "asked")
+
+
+AFTER_ALL = """
+actually yes; wait, yes; yes; hmm ok yes; on second thoughts, yes; sorry I meant yes; no wait, yes
+actually do it; actually, cancel it; I've changed my mind, go ahead; actually ok; yes, cancel it
+en fait oui; finalement oui; euh si, finalement; ah non attendez, oui; en fait d'accord
+j'ai changé d'avis, oui; bueno, en realidad sí; mejor sí
+pensándolo bien, sí; perdón, sí; he cambiado de opinión, hazlo; sí, por favor
+"""
+STAYS_NO = """
+ok; thanks; ok thanks; perfect; yes thank you; no; actually no; yes?; no problem; wait; yes that's all
+actually yes but only the jacket; actually how long does it take?; actually where is my order
+oui merci; en fait non; d'accord; parfait; finalement; sí, gracias; vale; mejor no; claro
+"""
+
+
+@pytest.mark.parametrize(("texts", "again"), [(AFTER_ALL, True), (STAYS_NO, False)])
+def test_a_yes_after_a_no_is_no_word_of_politeness(texts: str, again: bool) -> None:
+    """In three languages: who takes note of what was left as it is wants nothing put again."""
+    said = [text for line in texts.strip().splitlines() for text in line.split("; ")]
+    assert {text: wants_after_all(CANCEL, text) for text in said} == dict.fromkeys(said, again)
+
+
+async def test_what_was_declined_is_put_again_once_for_who_says_yes_after_all(tmp_path: Path) -> None:
+    """It asks and does nothing by itself, and only right after the no."""
+    async with talking(tmp_path) as talk:
+        await talk.says("refund the bottle of 1004", "REFUND_STATUS", order_number="1004")
+        await talk.says("no")
+        again = await talk.says("en fait oui")
+        assert (again.status, "26.05" in again.reply, talk.actions) == ("asked", True, [])
+        await talk.says("no thanks")
+        await talk.says("thanks")
+        late = await talk.says("actually yes")
+        assert (late.status, late.state and late.state.pending_action, talk.actions) == ("answered", None, [])

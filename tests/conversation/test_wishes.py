@@ -3,7 +3,7 @@
 import pytest
 
 from conversation.words.agreeing import part_about
-from conversation.words.wishes import asks_money_back, newsletter_wish
+from conversation.words.wishes import asks_money_back, newsletter_wish, return_window
 
 WISHES = """
 I want my money back for order 1004
@@ -82,3 +82,40 @@ def test_of_two_wishes_each_is_read_from_its_own_part() -> None:
     )
     assert "polaire" not in part_about("return", text)
     assert part_about("exchange", "the fleece and the hat") == "the fleece and the hat"
+
+
+WITHIN = """
+What is your return window?
+how many days do I have to send something back?
+until when can I send the jacket back?
+what's the deadline for returns?
+within how many days can I return?
+Combien de jours ai-je pour renvoyer un article ?
+quel est votre délai de retour ?
+jusqu'à quand puis-je retourner un article ?
+¿cuál es el plazo de devolución?
+¿cuántos días tengo para devolver algo?
+hasta qué fecha puedo devolver
+"""
+OTHER_TIMES = """
+how long does a return take?
+how many days until my return is processed?
+I missed the return window by two days, can you make an exception?
+which membership level gets the longest return window
+how long is a return label good for?
+how do I return something?
+how long does shipping take?
+combien de temps prend un retour ?
+quand serai-je remboursé de mon retour ?
+j'ai dépassé le délai de retour de deux jours
+¿cuánto tarda una devolución?
+¿cuánto tiempo hasta que llegue el reembolso de mi devolución?
+¿los regalos de Reyes tienen más plazo para devolverse?
+"""
+
+
+def test_the_days_of_returns_are_told_from_other_times() -> None:
+    """They are looked up by the name they have on pages."""
+    assert {text for text in WITHIN.strip().splitlines() if not return_window(text)} == set()
+    assert {text for text in OTHER_TIMES.strip().splitlines() if return_window(text)} == set()
+    assert return_window("combien de jours pour renvoyer ?") == "délai de retour"

@@ -208,7 +208,7 @@ async def test_the_page(console: Console) -> None:
     assert 'name="version" value="1"' in shown.text
     assert re.search(r'name="key" value="[0-9a-f]{32}"', shown.text)
     assert "/console/customers" not in shown.text
-    assert shown.text.count("<script") == 2, "those that tell times in the reader's zone, and alarms"
+    assert shown.text.count("<script") == 3, "those that tell times in the reader's zone, the bar, and alarms"
     made = await console.post(headers=PAGE, title="Call", due=soon(), key="k9")
     assert (made.status_code, made.headers["location"]) == (303, "/console/tasks")
 

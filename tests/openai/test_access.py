@@ -14,7 +14,7 @@ from shared.adapters.openai.prices import load_prices
 from shared.adapters.openai.retrying import Patience
 from shared.adapters.openai.wiring import open_embedder
 from shared.contracts import ClassifyIntent
-from shared.errors import ModelDown, SettingsError
+from shared.errors import ModelDown, ModelRefused, SettingsError
 from tests.openai.conftest import IDS, Mock, Models, access_to
 
 ASK = ClassifyIntent(**IDS, text="Where is my order 1001?")
@@ -145,7 +145,7 @@ async def test_an_error_says_what_its_tries_were_paid(mock: Mock, models: Models
     understanding = await models.understanding()
     once = (await understanding.classify(ASK)).usage
     mock.script({"kind": "malformed", "where": "content", "times": 2})
-    with pytest.raises(ModelDown) as failed:
+    with pytest.raises(ModelRefused) as failed:
         await understanding.classify(ASK)
     (usage,) = failed.value.usages
     assert (usage.input_tokens, usage.engine) == (2 * once.input_tokens, "openai")

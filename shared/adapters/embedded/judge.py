@@ -12,6 +12,7 @@ from shared.adapters.embedded.embedder import INLINE_CHARACTERS, EmbeddedEmbedde
 from shared.adapters.embedded.hostility import Sense
 from shared.adapters.embedded.input_rules import Rule, before_orders, findings, load_rules
 from shared.adapters.embedded.language import open_detector
+from shared.adapters.embedded.numbered import asks_of_orders
 from shared.adapters.embedded.output_rules import Ban, Detect, Review, load_bans
 from shared.adapters.embedded.promises import Promises, load_promises
 from shared.adapters.embedded.slight import slight
@@ -58,7 +59,7 @@ class EmbeddedJudge:
         """Is this customer text safe to work on? Findings on allowed text are doubts: no strike."""
         found = findings(ask.text, recent=ask.recent, rules=self._rules)
         certain = any(finding.rule in _CERTAIN for finding in found)
-        if self._sense is None or certain or slight(ask.text):
+        if self._sense is None or certain or slight(ask.text) or asks_of_orders(ask.text):
             return _screened(ask, found, allowed=not found)
         started = time.perf_counter()
         sense = self._sense

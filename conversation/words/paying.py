@@ -1,0 +1,64 @@
+"""Reads that it is asked which ways to pay there are, or whether one of them is: "do you take PayPal?"."""
+
+import re
+
+from conversation.words.agreeing import asks
+from conversation.words.questions import questions_in
+from conversation.words.replies import folded
+
+_LONGEST = 12
+"""Words of a message that asks this and nothing else."""
+# All over folded words. A card of whichever brand and the phone's wallet pages tell by what they are; whether
+# one of these is taken they tell by its name or not at all.
+_SERVICE = re.compile(
+    r"\b(?:pay ?pal|klarna|venmo|after ?pay|clear ?pay|affirm|ali ?pay|wechat ?pay|bizum|cash ?app|zelle"
+    r"|amazon ?pay|shop ?pay|skrill|lydia|twint|mercado ?pago)\b"
+)
+_TAKEN = re.compile(
+    r"\b(?:take|accept(?:ed)?|support|use|pay|have|offer|possible|available|prenez|acceptez|acceptee?|payer"
+    r"|utiliser|avez|proposez|acept\w+|pagar|pago|usar|tienen|teneis|posible|hay)\b"
+)
+# Something went wrong with one, or it was used already.
+_TROUBLE = re.compile(
+    r"\b(?:fail\w*|declin\w*|refund\w*|charged?|paid|keeps?|block\w*|transfer\w*|work\w*|doesn t|didn t"
+    r"|why|pourquoi|por que|error|problem\w*|order|rembours\w*|paye|marche|probleme|commande|prelev\w*"
+    r"|reembols\w*|pague|cobr\w+|pedido|problema|\d+)\b"
+)
+_CALLED = {
+    "ways to pay": re.compile(
+        r"\b(?:(?:what|which) (?:\w+ )?(?:payments?|payment (?:methods?|options?|types?)|ways to pay"
+        r"|methods of payment)|how can (?:i|we|one) pay)\b"
+    ),
+    "moyens de paiement": re.compile(
+        r"\b(?:(?:quels?|quelles?) (?:\w+ )?(?:moyens?|modes?|methodes?) de paiement|payer comment"
+        r"|comment (?:puis je |peut on |on peut |je peux )?payer)\b"
+    ),
+    "formas de pago": re.compile(
+        r"\b(?:(?:que|cuales) (?:\w+ )?(?:formas?|metodos?|medios?) de pago"
+        r"|como (?:puedo|se puede|podemos) pagar)\b"
+    ),
+}
+_FRENCH = re.compile(r"\b(?:prenez|acceptez|acceptee?|payer|utiliser|avez|proposez)\b")
+_SPANISH = re.compile(r"\b(?:acept\w+|pagar|usar|tienen|teneis|posible|hay)\b")
+
+
+def ways_to_pay(text: str) -> str:
+    """What pages call the ways to pay that are asked for; empty for who does not ask for them."""
+    said = folded(text)
+    if len(said.split()) > _LONGEST or _TROUBLE.search(said) or questions_in(text):
+        return ""
+    if service_asked(text):
+        if _FRENCH.search(said):
+            return "moyens de paiement"
+        return "formas de pago" if _SPANISH.search(said) else "ways to pay"
+    return next((called for called, asked in _CALLED.items() if asked.search(said)), "")
+
+
+def service_asked(text: str) -> str:
+    """The one payment service that is asked for by its name, in one word; empty for none."""
+    said = folded(text)
+    found = _SERVICE.search(said)
+    asked = asks(text) or said.split()[:1] in (["do"], ["can"], ["is"], ["peut"])
+    if not found or not asked or not _TAKEN.search(said) or _TROUBLE.search(said):
+        return ""
+    return found[0].replace(" ", "")

@@ -1,0 +1,55 @@
+"""Who asks how to pay is told; whether a service is taken that no page names, nobody guesses."""
+
+from pathlib import Path
+
+import pytest
+
+from conversation.words.paying import service_asked, ways_to_pay
+from shared import contracts as c
+from tests.conversation.desk import USAGE, ids, running, understood
+
+ASKED = {
+    "Do you take PayPal?": "ways to pay",
+    "can i pay with paypal": "ways to pay",
+    "Which payment methods do you accept?": "ways to pay",
+    "what payments do you accept": "ways to pay",
+    "Acceptez-vous PayPal ?": "moyens de paiement",
+    "on peut payer comment ?": "moyens de paiement",
+    "Quels moyens de paiement acceptez-vous ?": "moyens de paiement",
+    "¿Aceptan PayPal?": "formas de pago",
+    "¿puedo pagar con bizum?": "formas de pago",
+    "¿Qué formas de pago hay?": "formas de pago",
+}
+OTHERS = [
+    "my PayPal payment failed", "will the refund go to my PayPal?", "I paid with paypal, where is my order?",
+    "how can I pay for order 1001?", "do you take returns?", "¿Por qué PayPal no acepta el pago?",
+    "my bank keeps blocking my paypal transfer to a friend", "how much is the tent and do you take PayPal?",
+]  # fmt: skip
+CARDS = "You can pay with all major cards."
+
+
+def test_who_asks_how_to_pay_is_told_from_who_paid() -> None:
+    """By the name the ways to pay have on pages, in three languages."""
+    assert {text: ways_to_pay(text) for text in ASKED} == ASKED
+    assert [text for text in OTHERS if ways_to_pay(text)] == []
+    assert service_asked("Which payment methods do you accept?") == ""
+
+
+@pytest.mark.parametrize(("page", "open_question"), [(CARDS, True), (f"{CARDS} We take PayPal too.", False)])
+async def test_a_service_no_page_names_is_left_open(tmp_path: Path, page: str, open_question: bool) -> None:
+    """What may be paid with is told beside it, and the question is kept as a gap."""
+    found = c.Passage(
+        id="kb:pay#ways", source="pay", title="Paying", section="Ways to pay", text=page, version=1,
+        score=0.9, locale="en", category="payments",
+    )  # fmt: skip
+
+    async def retrieve(ask: c.RetrievePassages) -> c.PassagesRetrieved:
+        assert "ways to pay" in ask.text
+        return c.PassagesRetrieved(**ids(ask), passages=(found,), usage=USAGE)
+
+    calls = {c.CLASSIFY: understood("GENERAL_INQUIRY"), c.RETRIEVE: retrieve}
+    async with running(tmp_path, calls) as desk:
+        result = await desk.say("Do you take PayPal?")
+    assert (result.status, "“Do you take PayPal”" in result.reply) == ("answered", open_question)
+    assert result.gap is open_question
+    assert ("You can pay with" if open_question else "We take PayPal too") in result.reply
