@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
+from gateway.ops.explaining.missing import Missing, missing
 from gateway.ops.explaining.traced import ID, Seen, Traced
 from shared.errors import DeskError
 from shared.ports import ConversationStore
@@ -29,10 +30,11 @@ FLAGS = (
 
 @dataclass(frozen=True)
 class Recent:
-    """One conversation of the list: its line in the record, and what the traces have of it."""
+    """One conversation of the list: its line in the record, and what the traces have of it or why nothing."""
 
     thread: Thread
     seen: Seen | None
+    missing: Missing
 
 
 @dataclass(frozen=True)
@@ -103,4 +105,7 @@ async def recent(search: ConversationSearch | None, traced: Traced, *, flag: str
         seen = await traced.seen([thread.conversation_id for thread in threads])
     except DeskError as error:
         trouble = str(error)
-    return Listed([Recent(thread, seen.get(thread.conversation_id)) for thread in threads], trouble)
+    lines = [
+        Recent(each, seen.get(each.conversation_id), missing(traced, each.at, trouble)) for each in threads
+    ]
+    return Listed(lines, trouble)

@@ -7,9 +7,9 @@ from typing import Literal
 from gateway.ops.explaining.spans import Spanned, last
 from shared import contracts as c
 
-Proof = Literal["record", "trace", "missing"]
-"""From the stored record; from the trace, where it was kept; or not known."""
-_NOT_KEPT = "its trace was not kept"
+Proof = Literal["record", "trace", "absent", "missing"]
+"""From the stored record; from the trace, where it was kept; from what a trace lacks; or not known."""
+_CUT = "a part of its trace was not kept"
 
 
 @dataclass(frozen=True)
@@ -21,20 +21,30 @@ class Told:
     proof: Proof
 
 
-def told(result: c.TurnFinished | None, spans: Sequence[Spanned]) -> list[Told]:
-    """What was wanted, what decided, what it rests on, who objected, who answered, what came of it."""
+def told(result: c.TurnFinished | None, spans: Sequence[Spanned], unknown: str) -> list[Told]:
+    """What was wanted, what decided, what it rests on, who objected, who answered, what came of it.
+
+    `unknown` is why there are no spans, where there are none.
+    """
     later = [each for each in spans if each.name == "flag"]
     steps = [each for each in spans if each.name != "flag"]
     parts = (_wanted, _runner_up, _decided, _rests_on, _objected, _answered)
     found = [*(part(result, steps) for part in parts), _came_of_it(result), _afterwards(later)]
-    return [each for each in found if each is not None]
+    return [_known(each, spans, unknown) for each in found if each is not None]
 
 
-def _absent(about: str, text: str, spans: Sequence[Spanned]) -> Told:
-    """What it means that there is no such step; in a trace that has lost some it means nothing."""
-    if not spans or last(spans, "lost"):
-        return Told(about, _NOT_KEPT, "missing")
-    return Told(about, text, "trace")
+def _absent(about: str, text: str) -> Told:
+    """What it means that there is no such step."""
+    return Told(about, text, "absent")
+
+
+def _known(each: Told, spans: Sequence[Spanned], unknown: str) -> Told:
+    """That a step is absent means nothing without a trace, or in one that has lost some."""
+    if each.proof != "absent":
+        return each
+    if not spans:
+        return Told(each.about, unknown, "missing")
+    return Told(each.about, _CUT, "missing") if last(spans, "lost") else Told(each.about, each.text, "trace")
 
 
 def _wanted(result: c.TurnFinished | None, spans: Sequence[Spanned]) -> Told | None:
@@ -56,9 +66,7 @@ def _wanted(result: c.TurnFinished | None, spans: Sequence[Spanned]) -> Told | N
     if (result is None and not spans) or (result is not None and result.speaker != "bot"):
         return None
     text = "no intent was read in this turn"
-    return (
-        Told("The customer wanted", text, "record") if result else _absent("The customer wanted", text, spans)
-    )
+    return Told("The customer wanted", text, "record") if result else _absent("The customer wanted", text)
 
 
 def _runner_up(result: c.TurnFinished | None, spans: Sequence[Spanned]) -> Told | None:
@@ -81,7 +89,7 @@ def _decided(result: c.TurnFinished | None, spans: Sequence[Spanned]) -> Told | 
     if heard is not None and heard.notes.get("status"):
         text = f"no plan was needed; the turn ended as {heard.notes['status']}"
         return Told("Decided by", text, "trace")
-    return _absent("Decided by", "nobody: it ended before anything was decided", spans)
+    return _absent("Decided by", "nobody: it ended before anything was decided")
 
 
 def _rests_on(result: c.TurnFinished | None, spans: Sequence[Spanned]) -> Told | None:
@@ -111,7 +119,7 @@ def _objected(result: c.TurnFinished | None, spans: Sequence[Spanned]) -> Told |
     judged = [each for each in spans if each.name == "invoke_agent critic" and "judge" in each.action]
     if judged:
         return Told("The critic", "; ".join(_judgements(judged)), "trace")
-    return _absent("The critic", "had no draft to judge", spans)
+    return _absent("The critic", "had no draft to judge")
 
 
 def _judgements(judged: Sequence[Spanned]) -> Iterator[str]:
