@@ -10,6 +10,8 @@ from shared import contracts as c
 Proof = Literal["record", "trace", "absent", "missing"]
 """From the stored record; from the trace, where it was kept; from what a trace lacks; or not known."""
 _CUT = "a part of its trace was not kept"
+_UNUSED = "not looked into, as the message was refused; its words read as"
+_NO_SOURCE = "no passage and no fact of the shop"
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ def told(result: c.TurnFinished | None, spans: Sequence[Spanned], unknown: str) 
     """
     later = [each for each in spans if each.name == "flag"]
     steps = [each for each in spans if each.name != "flag"]
-    parts = (_wanted, _runner_up, _decided, _rests_on, _objected, _answered)
+    parts = (_wanted, _runner_up, _decided, _rests_on, _worked_out, _objected, _answered)
     found = [*(part(result, steps) for part in parts), _came_of_it(result), _afterwards(later)]
     return [_known(each, spans, unknown) for each in found if each is not None]
 
@@ -53,6 +55,10 @@ def _wanted(result: c.TurnFinished | None, spans: Sequence[Spanned]) -> Told | N
         more = [f"{need.intent.value} ({need.confidence:.2f})" for need in result.intents[1:]]
         also = f", and also {', '.join(more)}" if more else ""
         text = f"{result.intent.value}, {result.confidence:.2f} sure{also}"
+        if result.status == "refused":
+            # Nothing was made of them: which of several comes first says nothing.
+            read = ", ".join(f"{need.intent.value} ({need.confidence:.2f})" for need in result.intents)
+            return Told("The customer wanted", f"{_UNUSED} {read}", "record")
         if (other := result.understood) is not None:
             because = f", because {other.because}" if other.because else ""
             text = (
@@ -96,7 +102,7 @@ def _rests_on(result: c.TurnFinished | None, spans: Sequence[Spanned]) -> Told |
     if result is None:
         plan = last(spans, "invoke_agent conversation")
         found = plan.words("sources") if plan else []
-        text = ", ".join(found) or "nothing that needs a source"
+        text = ", ".join(found) or _NO_SOURCE
         return Told("It rests on", text, "trace") if plan else None
     if result.speaker == "staff" or not result.sentences:
         return None
@@ -104,9 +110,26 @@ def _rests_on(result: c.TurnFinished | None, spans: Sequence[Spanned]) -> Told |
     facts = {source for each in result.sentences for source in each.sources} - passages
     parts = [_many(len(passages), "passage"), _many(len(facts), "fact of the shop", "facts of the shop")]
     bare = sum(not each.sources for each in result.sentences)
-    rest = f"; {_many(bare, 'sentence')} stating nothing about the shop" if bare else ""
+    rest = f"; {_many(bare, 'sentence')} cite{'s' if bare == 1 else ''} none" if bare else ""
     text = " and ".join(part for part in parts if part)
-    return Told("It rests on", f"{text or 'nothing that needs a source'}{rest if text else ''}", "record")
+    return Told("It rests on", f"{text or _NO_SOURCE}{rest}", "record")
+
+
+def _worked_out(result: c.TurnFinished | None, spans: Sequence[Spanned]) -> Told | None:
+    """What sentences that cite nothing were made of: a receipt, a request, or a preview by a rule."""
+    if result is None or result.speaker == "staff" or all(each.sources for each in result.sentences):
+        return None
+    known = [f"the receipt of the {_done(each)}" for each in result.actions]
+    if result.approval is not None:
+        kind = result.approval.action.kind.replace("_", " ")
+        known.append(f"the preview of the {kind} that a person is to decide about")
+    if known:
+        return Told("And on", "; ".join(known), "record")
+    plan = last(spans, "plan")
+    clause = plan.notes.get("policy", "") if plan else ""
+    if not clause.startswith("actions.toml"):
+        return None
+    return Told("And on", f"the preview of what is offered, worked out by {clause}", "trace")
 
 
 def _objected(result: c.TurnFinished | None, spans: Sequence[Spanned]) -> Told | None:
@@ -157,11 +180,7 @@ def _answered(result: c.TurnFinished | None, spans: Sequence[Spanned]) -> Told |
 def _came_of_it(result: c.TurnFinished | None) -> Told | None:
     if result is None:
         return None
-    parts = [
-        f"{each.kind} of order {each.order_number}: {each.status}"
-        + (f" ({each.reference})" if each.reference else "")
-        for each in result.actions
-    ]
+    parts = [_done(each) for each in result.actions]
     if result.escalation is not None:
         case = result.escalation
         parts.append(f"a person was called for {case.reason}: {case.priority}, queue {case.queue}")
@@ -170,6 +189,12 @@ def _came_of_it(result: c.TurnFinished | None) -> Told | None:
     if result.gap:
         parts.append("nothing in the knowledge base answers it; it stands in the list of gaps")
     return Told("What came of it", "; ".join(parts), "record") if parts else None
+
+
+def _done(receipt: c.Receipt) -> str:
+    of = f" of order {receipt.order_number}" if receipt.order_number else ""
+    number = f" ({receipt.reference})" if receipt.reference else ""
+    return f"{receipt.kind.replace('_', ' ')}{of}: {receipt.status}{number}"
 
 
 def _afterwards(later: Sequence[Spanned]) -> Told | None:
