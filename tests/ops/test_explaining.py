@@ -191,6 +191,20 @@ async def test_an_id_of_any_kind_leads_to_its_conversation(traced: ConsoleDesk, 
         assert (answer.status_code, answer.headers.get("location")) == (303, f"/ops/conversations{where}")
 
 
+async def test_an_order_that_several_spoke_of_leads_to_a_list(traced: ConsoleDesk) -> None:
+    """Whose is meant is not guessed: the latest stands first, and each has its way."""
+    for n in range(1, 4):
+        await traced.said(
+            "where is it?", f"Order #100{1 if n < 3 else 2} has left.", conversation=f"c-{n}", turn=f"t-{n}",
+            at=time.time() - 500 + n,
+        )  # fmt: skip
+    text = await page(traced, "?id=%231001")
+    assert "The 2 conversations in which 1001 stands" in plain(text)
+    assert re.findall(r'<a href="/ops/conversations/(c-\d)"', text) == ["c-2", "c-1"]
+    answer = await traced.http("operator").get("/ops/conversations?id=1002", headers=PAGE)
+    assert answer.headers["location"] == "/ops/conversations/c-3"
+
+
 async def test_what_is_unknown_says_what_to_do(traced: ConsoleDesk, traces: MemoryTraces) -> None:
     """On a page to try again from; words are no ids, and nothing of them reaches a query."""
     for path in ("/c-404", "?id=c-404"):

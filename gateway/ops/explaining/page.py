@@ -1,5 +1,6 @@
 """`/ops/conversations`: why did it say that, for one conversation, turn by turn."""
 
+from collections.abc import Sequence
 from typing import Annotated
 from urllib.parse import quote
 
@@ -17,6 +18,7 @@ from gateway.ops.room import OpsRoom
 from gateway.problems import Problem
 from gateway.staff.guard import HeldOf
 from gateway.staff.roles import Member, Permission
+from shared.ports.search import Thread
 
 router = APIRouter(
     prefix="/ops/conversations", tags=["ops"], include_in_schema=False, route_class=render.OpsRoute
@@ -43,10 +45,12 @@ async def start(
             wrong="That is no id: ids are letters, digits and dashes, with a digit among them. Words that "
             "were said are looked for in the console’s search.",
         )  # fmt: skip
-    conversation, turn = await finding.find(at.store, at.search, room.traced, name)
-    if not conversation:
+    found = await finding.find(at.store, at.search, room.traced, name)
+    if found.several:
+        return await _list(at, room, who, session, name=name, several=found.several)
+    if not found.conversation:
         return await _list(at, room, who, session, name=name, status=404, wrong=_unknown(name, room))
-    return RedirectResponse(_way(conversation, turn), 303)
+    return RedirectResponse(_way(found.conversation, found.turn), 303)
 
 
 @router.get("/{conversation_id}")
@@ -117,12 +121,16 @@ def _page(who: Member, session: HeldOf, found: Story, shown: Explained | None, *
 
 async def _list(
     at: Desk, room: OpsRoom, who: Member, session: HeldOf, *,
-    name: str = "", flag: str = "", wrong: str = "", status: int = 200,
+    name: str = "", flag: str = "", wrong: str = "", status: int = 200, several: Sequence[Thread] = (),
 ) -> Response:  # fmt: skip
-    listed = await finding.recent(at.search, room.traced, flag=flag)
+    if several:
+        listed = await finding.listed(room.traced, several)
+    else:
+        listed = await finding.recent(at.search, room.traced, flag=flag)
     return render.html(
         "conversations.html", me=who, session=session, here="conversations", status=status,
         listed=listed, name=name, flag=flag, flags=finding.FLAGS, wrong=wrong, traced=room.traced,
+        several=len(several), most=finding.RECENT,
     )  # fmt: skip
 
 

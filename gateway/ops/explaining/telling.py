@@ -57,8 +57,8 @@ def _wanted(result: c.TurnFinished | None, spans: Sequence[Spanned]) -> Told | N
         text = f"{result.intent.value}, {result.confidence:.2f} sure{also}"
         if result.status == "refused":
             # Nothing was made of them: which of several comes first says nothing.
-            read = ", ".join(f"{need.intent.value} ({need.confidence:.2f})" for need in result.intents)
-            return Told("The customer wanted", f"{_UNUSED} {read}", "record")
+            seemed = ", ".join(f"{need.intent.value} ({need.confidence:.2f})" for need in result.intents)
+            return Told("The customer wanted", f"{_UNUSED} {seemed}", "record")
         if (other := result.understood) is not None:
             because = f", because {other.because}" if other.because else ""
             text = (
