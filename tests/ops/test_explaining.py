@@ -123,6 +123,11 @@ async def test_what_was_not_kept_is_explained_by_the_record(
     html = await page(traced, "/c-1")
     assert ('data-from="?turn=t-1"' in html) == (short == "its trace is on its way")
     assert short in plain(await page(traced, ""))
+    alone = await traced.http("operator").get(
+        "/ops/conversations/c-1?turn=t-1", headers={**PAGE, "HX-Request": "true"}
+    )
+    # A page has scripts, which no script may put into a document here.
+    assert re.match(r'\s*<section class="turn open" id="turn-t-1"', alone.text)
     text = plain(html)
     assert why in text
     assert "SHIPPING_ESTIMATE, 0.91 sure" in text

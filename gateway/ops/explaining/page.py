@@ -1,12 +1,13 @@
 """`/ops/conversations`: why did it say that, for one conversation, turn by turn."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import RedirectResponse, Response
 
+from gateway.console.render import by_htmx
 from gateway.context import Desk, DeskOf
 from gateway.ops import render
 from gateway.ops.asking import RoomOf, TraceReader
@@ -55,6 +56,7 @@ async def start(
 
 @router.get("/{conversation_id}")
 async def conversation(
+    request: Request,
     at: DeskOf,
     room: RoomOf,
     who: TraceReader,
@@ -75,6 +77,8 @@ async def conversation(
             f"Its {found.total} turns stand at /ops/conversations/{conversation_id}.",
         )  # fmt: skip
     shown = await explained(room.traced, conversation_id, chosen) if chosen else None
+    if shown is not None and by_htmx(request):
+        return render.html("turn.html", story=found, turn=shown.turn, **_explaining(who, shown))
     case = await at.store.case_of(conversation_id)
     return _page(who, session, found, shown, case=case.id if case else "")
 
@@ -105,18 +109,25 @@ def _page(who: Member, session: HeldOf, found: Story, shown: Explained | None, *
         session=session,
         here="conversations",
         story=found,
-        shown=shown,
-        passages=shapes.passages(shown.spans) if shown else {},
         case=case,
         reads=who.may(Permission.CONVERSATIONS),
-        opens=who.may(Permission.GAPS),
-        cut=shapes.CUT,
-        title_of=title,
-        verdict_of=verdict,
-        document_of=shapes.document,
-        readable=shapes.readable,
-        plain=shapes.plain,
+        **_explaining(who, shown),
     )
+
+
+def _explaining(who: Member, shown: Explained | None) -> dict[str, Any]:
+    """What a turn is shown with, on its page or by itself."""
+    return {
+        "shown": shown,
+        "passages": shapes.passages(shown.spans) if shown else {},
+        "opens": who.may(Permission.GAPS),
+        "cut": shapes.CUT,
+        "title_of": title,
+        "verdict_of": verdict,
+        "document_of": shapes.document,
+        "readable": shapes.readable,
+        "plain": shapes.plain,
+    }
 
 
 async def _list(

@@ -78,6 +78,8 @@ def _wanted(result: c.TurnFinished | None, spans: Sequence[Spanned]) -> Told | N
 def _runner_up(result: c.TurnFinished | None, spans: Sequence[Spanned]) -> Told | None:
     read = last(spans, "invoke_agent intent")
     wanted = {need.intent.value for need in result.intents} if result else set[str]()
+    if result is not None and result.status == "refused":
+        return None  # nothing was chosen
     best = next((each for each in (read.alternatives if read else ()) if each.what not in wanted), None)
     if best is None:
         return None
