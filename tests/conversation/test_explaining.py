@@ -31,7 +31,7 @@ CANCELS = "it asks to cancel, or to leave something out"
             "yes please",
             "FEEDBACK",
             "RETURN_REQUEST",
-            "it answers what was offered",
+            "it answers what was asked before",
         ),
     ],
 )

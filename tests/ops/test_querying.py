@@ -122,20 +122,21 @@ async def test_a_question_of_the_pack_comes_with_its_parameters(traced: ConsoleD
 
 
 @pytest.mark.parametrize(
-    ("lost", "renewed", "says"),
+    ("lost", "renewed_ago", "says"),
     [
-        ({}, 0.0, "Its numbers are exact: every conversation is kept, and no loss is known."),
-        ({"late": 9}, 0.0, "Its numbers are exact: every conversation is kept, and no loss is known."),
-        ({"unreachable": 7}, 0.0, "Missing: 7 spans that were lost since the processes were started."),
-        ({}, time.time() - 3600, "UTC, in a file that was damaged."),
+        ({}, 0, "Its numbers are exact: every conversation is kept, and no loss is known."),
+        ({"late": 9}, 0, "Its numbers are exact: every conversation is kept, and no loss is known."),
+        ({"unreachable": 7}, 0, "Missing: 7 spans that were lost since the processes were started."),
+        ({}, 3600, "UTC, in a file that was damaged."),
     ],
 )
 async def test_what_is_missing_is_said_where_numbers_would_be_exact(
-    traced: ConsoleDesk, traces: MemoryTraces, lost: dict[str, int], renewed: float, says: str
+    traced: ConsoleDesk, traces: MemoryTraces, lost: dict[str, int], renewed_ago: int, says: str
 ) -> None:
     """A file that was set aside, or spans that nobody took, are in no number."""
     assert traced.desk.ops is not None
     told = TracesSent(service="all", run="1", at=time.time(), kind="embedded", lost=lost)
+    renewed = time.time() - renewed_ago if renewed_ago else 0.0
     health = Health(kind="embedded", processes=(told,), renewed=renewed)
     whole = Traced(port=traces, ratio=1.0, health=lambda: health)
     traced.app.state.desk = replace(traced.desk, ops=replace(traced.desk.ops, traced=whole))
