@@ -23,8 +23,8 @@ async def count_turn(turn: TurnFinished) -> None:
         return
     intent = turn.intent.value if turn.intent else "NONE"
     metrics.count(metrics.TURNS, turn.status, intent, turn.language, turn.engine)
-    if turn.status not in {"told", "with_person"}:  # what staff said would make the bot look quick
-        metrics.observe(metrics.TURN_SECONDS, max(0.0, turn.finished_at - turn.accepted_at))
+    if turn.waited is not None:
+        metrics.observe(metrics.TURN_SECONDS, turn.waited)
     for usage in turn.usages:
         metrics.count(metrics.COST, usage.model, by=usage.cost_usd)
         metrics.count(metrics.TOKENS, usage.model, "input", by=usage.input_tokens)

@@ -111,6 +111,8 @@ def explain(result: c.TurnFinished) -> None:
         sources=" ".join(dict.fromkeys(s for sentence in result.sentences for s in sentence.sources)),
         gap=result.gap,
     )
+    if result.waited is not None:
+        telemetry.note(waited_ms=round(result.waited * 1000, 2))
     telemetry.answered(result)
     if result.escalation is not None:
         telemetry.flag("handed_over")

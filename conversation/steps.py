@@ -242,9 +242,7 @@ class Steps:
 
     async def hand_over(self, state: TurnState) -> Update:
         """Escalation: open a place in a person's queue, and say so; works when every agent is down."""
-        plan = state.get("plan") or Plan(
-            route="hand_over", state=state["before"], reason=self._strongest(state)
-        )
+        plan = state.get("plan") or Plan("hand_over", state["before"], reason=self._strongest(state))
         reason = state.get("reason") or plan.reason
         await self._sign(state, "handing_over")
         ask = await request_of(
@@ -274,7 +272,9 @@ class Steps:
 
     def _strongest(self, state: TurnState) -> str:
         """Of who asks for a person: an injury they tell of beside it makes the case urgent."""
-        return next(iter(self._heard(state)), "asked_for_person")
+        heard = self._heard(state)
+        telemetry.note(signals=" ".join(heard))  # nobody is asked to assess what is handed over at once
+        return next(iter(heard), "asked_for_person")
 
     def _language(self, state: TurnState) -> c.Language:
         return language(state, self.language_of)

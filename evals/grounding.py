@@ -168,8 +168,10 @@ async def _templates(reviewer: Reviewer, tally: Tally) -> None:
 
 
 def _other_facts(said: str, draw: Random) -> Iterator[tuple[str, str]]:
+    # A day that the sentence itself names elsewhere would be a value in a wrong role, another mistake.
+    named = {match[0] for match in _DATE.finditer(said)}
     for match in _DATE.finditer(said):
-        days = [day for day in ("2", "3", "4", "8", "9", "12", "17", "26") if day != match[0]]
+        days = [day for day in ("2", "3", "4", "8", "9", "12", "17", "26") if day not in named]
         yield "date changed", said[: match.start()] + draw.choice(days) + said[match.end() :]
     for match in _ORDER_ID.finditer(said):
         at = match.end() - 1

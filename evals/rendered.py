@@ -49,6 +49,7 @@ _VALUES = {
     "counts": "Moss (18)",
     "price": "259.00 USD", "about": "to send the boots back", "asked_on": "2026-11-20",
     "rest_shipping": "6.95 USD",
+    "helplines": "988 in the US and Canada", "emergency": "112 in Europe",
 }  # fmt: skip
 _NEEDED = (
     "orders", "minutes", "amount", "mark", "name", "due", "opens", "closes", "example", "item", "wanted",

@@ -17,6 +17,7 @@ from launch.knowledge import kept_in_sync
 from shared import contracts as c
 from shared.agent import Agent
 from shared.promises import Following
+from shared.routing.helplines import helplines
 from shared.routing.outlooks import Outlooks
 from shared.routing.queues import routing
 from shared.wiring import Services
@@ -185,6 +186,7 @@ async def run_conversation(running: Running) -> AsyncIterator[None]:
     from conversation.steps import Steps  # noqa: PLC0415
 
     services = running.services
+    helplines()  # a wrong file of helplines is refused now, not when somebody is in need
     planner = Planner(playbooks=load_playbooks(), policy=load_policy(), reader=services.product_reader())
     steps = Steps(
         bus=await services.bus("conversation"),

@@ -16,8 +16,10 @@ in the [workbook](../observability/azure/workbook.json) and by the alert rules b
 from the files by `python -m observability.described`; a test compares them.
 
 - **Estimated** numbers weigh each kept row by what it stands for (`ItemCount`), and are true for all turns
-  within the sample's error. **Counted** ones come from counters of every turn. **Kept** are those of what is
-  in the traces, whatever was sampled: one conversation is always kept whole, or not at all.
+  within the sample's error. **Counted** ones come from counters of every turn, which each process sends every
+  half minute and at its end: one that is killed takes along what it has not sent. Only the ledger, at
+  `/ops/spend`, lacks nothing then. **Kept** are those of what is in the traces, whatever was sampled: one
+  conversation is always kept whole, or not at all.
 - `make kql-check` parses each query with Microsoft's own parser, asks it of a desk that lived through what it
   asks about, and compares the rows. What a span says: [traces.md](traces.md).
 - Adding one: write the file with its header, add its name to a section in `observability/azure/workbook.py`,
@@ -50,7 +52,7 @@ def _section(title: str, names: tuple[str, ...], pack: Mapping[str, Query]) -> I
 
 
 def _numbers(query: Query) -> str:
-    return "counted" if "AppMetrics" in query.text else "estimated" if query.estimated else "kept"
+    return "counted" if query.counted else "estimated" if query.estimated else "kept"
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ from shared.errors import NotNow
 
 CLOCK = "clock"
 CUSTOMER = "customer"
-_FOR_STAFF = frozenset({"safety", "legal_threat", "fraud"})
+_FOR_STAFF = frozenset({"self_harm", "safety", "legal_threat", "fraud"})
 """Reasons that a person looks at whatever the customer wants by then."""
 _MOST_SILENT = 20
 """Members who lost a case that are remembered with it, so that they are not given it again."""

@@ -102,6 +102,11 @@ class Query:
         return self.name.replace("_", " ").capitalize()
 
     @property
+    def counted(self) -> bool:
+        """Whether it reads counters of every turn, which no sample touches."""
+        return "AppMetrics" in self.text
+
+    @property
     def estimated(self) -> bool:
         """Whether its numbers are estimates for all turns; else they are those of what was kept."""
         return "ItemCount" in self.text

@@ -11,6 +11,7 @@ from conversation.memory import whole
 from conversation.turn import TOKEN, Plan
 from shared import contracts as c
 from shared.errors import AskFailed
+from shared.hand_over.reasons import DANGERS
 
 Asking = Callable[[Any, Any], Awaitable[tuple[Any, float]]]
 
@@ -98,7 +99,7 @@ def person_ask(
 
 def _danger(state: TurnState, reason: str) -> str:
     """The words in which an injury or a danger was heard."""
-    signals = state.get("signals", ()) if reason == "safety" else ()
+    signals = state.get("signals", ()) if reason in DANGERS else ()
     return next((each.span for each in signals if each.reason == reason and each.span), "")
 
 

@@ -6,6 +6,7 @@ from conversation.words.contact import Heard
 from shared import contracts as c
 from shared.errors import DeskError
 from shared.ports import ConversationStore
+from shared.routing.helplines import slots_for
 from shared.routing.outlooks import Outlooks
 from shared.routing.queues import routing
 from shared.routing.waiting import Outlook
@@ -50,8 +51,9 @@ async def announced(
         case = None
     values, offer = await place(case if case and case.id == record.id else None, store, outlooks)
     instead = heard.goal if heard else "handed_over.offer" if offer else ""
+    values = (values or _promised(record)) | slots_for(ask.reason, ask.language)
     goals = [f"handed_over.{ask.reason}", *([instead] if instead else [])]
-    return tuple(c.Topic(goal=goal, intent=ask.intent, values=values or _promised(record)) for goal in goals)
+    return tuple(c.Topic(goal=goal, intent=ask.intent, values=values) for goal in goals)
 
 
 def _promised(record: c.HandOver) -> dict[str, str]:

@@ -20,7 +20,9 @@ from conversation.words.replies import said_no
 from conversation.words.while_waiting import only_waits
 from shared import contracts as c
 from shared.cases import CUSTOMER
+from shared.hand_over.reasons import DANGERS
 from shared.ports import Leaving, RiskWatch
+from shared.routing.helplines import slots_for
 from shared.routing.queues import routing
 
 Reading = Callable[[c.TurnAccepted, str, c.ConversationState], Awaitable[c.TurnFinished | None]]
@@ -79,8 +81,8 @@ async def answer_waiting(
     Who tells of what cannot wait hears first what is done about that.
     """
     steps = voice.steps
-    if urgent := _goal_of(told):
-        return await _urgent(voice, turn, text, before, case, urgent)
+    if _goal_of(told):
+        return await _urgent(voice, turn, text, before, case, told)
     if await withdrawn(steps.approvals, turn, text):
         return await voice.say(turn, text, before, "with_person.withdrawn", "with_person", {})
     values, _ = await place(case, steps.store, steps.outlooks)
@@ -134,17 +136,23 @@ def _goal_of(told: Told) -> str:
     """What is said of what cannot wait: once, but where somebody may be in danger each time."""
     if told.fresh:
         return f"handed_over.{told.reason}"
-    return "with_person.safety" if told.reason == "safety" else ""
+    return f"with_person.{told.reason}" if told.reason in DANGERS else ""
 
 
 async def _urgent(
-    voice: Voice, turn: c.TurnAccepted, text: str, before: c.ConversationState, case: c.Case | None, goal: str
+    voice: Voice,
+    turn: c.TurnAccepted,
+    text: str,
+    before: c.ConversationState,
+    case: c.Case | None,
+    told: Told,
 ) -> c.TurnFinished:
     """That the case was raised, and how it stands in the queue now; then what comes of another way."""
     steps, before = voice.steps, _unasked(before)
     values, _ = await place(case, steps.store, steps.outlooks)
     named = values | ({"first_name": before.first_name} if before.first_name else {})
-    said = await voice.say(turn, text, before, goal, "with_person", named)
+    named |= slots_for(told.reason, voice.speaks(turn, text, before))
+    said = await voice.say(turn, text, before, _goal_of(told), "with_person", named)
     heard = _heard(voice, turn, text, before, case)
     if heard is None:
         return said

@@ -101,6 +101,8 @@ def _ended(turn: telemetry.Opened, result: Delivered) -> None:
         engine=told.engine,
         cost_usd=sum(usage.cost_usd for usage in told.usages),
     )
+    if told.waited is not None:  # who asks again after a crash waits for less than the customer did
+        turn.note(waited_ms=round(told.waited * 1000, 2))
 
 
 async def _address(at: Desk, who: Caller, body: ChatRequest) -> Sent:

@@ -54,7 +54,7 @@ RULES: Sequence[Rule] = (
          severity=1, every=5, window=15),
     Rule("hand-over-spike", "hand_over_spike", "twice as many turns as usual go to people",
          severity=2, every=15, window=60, column="times_usual", threshold=2,
-         only="turns >= 20 and handed_over_percent > 10", look_back="P2D"),
+         only="turns >= 20 and handed_over_percent > 10 and isnotnull(times_usual)", look_back="P2D"),
     Rule("personal-data", "pii_canary", "something in the traces looks like personal data",
          severity=0, every=15, window=30),
     Rule("unfinished-turns", "unfinished_turns", "customers wait for replies that do not come",

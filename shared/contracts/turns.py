@@ -205,6 +205,13 @@ class TurnFinished(Value, frozen=True, kw_only=True):
         """The whole reply as one text."""
         return " ".join(sentence.text for sentence in self.sentences)
 
+    @property
+    def waited(self) -> float | None:
+        """Seconds from acceptance to the bot's answer, however often it began; None where it gave none."""
+        if self.status in {"told", "with_person"}:  # what staff said would make the bot look quick
+            return None
+        return max(0.0, self.finished_at - self.accepted_at)
+
 
 Stage = Literal["understanding", "looking_up", "acting", "writing", "checking", "handing_over"]
 

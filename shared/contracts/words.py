@@ -238,9 +238,9 @@ class Step(Value, frozen=True, kw_only=True):
 
 
 ActionNeeded = Literal[
-    "answer_question", "approve_refund", "call_back", "call_carrier", "change_order", "check_photos",
-    "check_safety", "handle_legal", "look_up_order", "make_offer", "review_action", "replace_or_refund",
-    "secure_account", "settle_open_matter", "show_care",
+    "answer_question", "approve_refund", "be_there", "call_back", "call_carrier", "change_order",
+    "check_photos", "check_safety", "handle_legal", "look_up_order", "make_offer", "review_action",
+    "replace_or_refund", "secure_account", "settle_open_matter", "show_care",
 ]  # fmt: skip
 
 

@@ -14,6 +14,7 @@ DEFECT_DAYS = 14
 """Since delivery, in which a defect needs no photos (`defects.defect_report_days`; a test compares)."""
 
 _FIRST: Mapping[str, tuple[ActionNeeded, str]] = {
+    "self_harm": ("be_there", "self_harm"),
     "safety": ("check_safety", "hurt"),
     "legal_threat": ("handle_legal", "legal"),
     "hardship": ("show_care", "hardship"),

@@ -87,14 +87,17 @@ def _spans(zone: str, day: date, shifts: tuple[Shift, ...]) -> tuple[tuple[float
 def _moment(zone: str, day: date, at: time, *, ends: bool = False) -> float:
     """Of an hour that comes twice a shift begins in the first and ends in the second.
 
-    In one that is left out it begins or ends when the clocks jump.
+    One that ends where such an hour begins has ended when that first comes. In an hour that is left out a
+    shift begins or ends when the clocks jump.
     """
     if ends and at == time(0):
         day += timedelta(days=1)
     local = datetime.combine(day, at, ZoneInfo(zone))
     first, second = local.timestamp(), local.replace(fold=1).timestamp()
     if second >= first:
-        return second if ends else first
+        last = local - timedelta(minutes=1)
+        goes_on = last.timestamp() < last.replace(fold=1).timestamp()
+        return second if ends and goes_on else first
     after = local.replace(fold=1).utcoffset()
     minutes = range(int(second) // 60, int(first) // 60 + 1)
     jump = bisect_left(

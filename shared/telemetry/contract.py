@@ -104,6 +104,10 @@ class Notes(TypedDict, total=False):
     destination: Annotated[str, Key("the subject on the bus")]
     delivery: Annotated[int, Key("which delivery of this message, from 1")]
     lost: Annotated[int, Key("spans of this trace that a process no longer had when it was flagged")]
+    waited_ms: Annotated[
+        float,
+        Key("how long the customer waited, from acceptance to answer, whatever died meanwhile", unit="ms"),
+    ]
     queued_ms: Annotated[float, Key("from stored on the bus to taken by who works on it", unit="ms")]
 
 

@@ -18,9 +18,10 @@ test compares them.
   a process of `python -m launch all`: other roles on the same `DATA_DIR` send to it too. A role that finds
   none there says so once at its start; its spans wait for one, as below.
 - **What is kept**: every turn is recorded, and the choice falls when it is over. Of conversations
-  `TRACES_RATIO` is kept whole (all of them here, half elsewhere); a turn that failed, took longer than
-  `TRACES_SLOW_SECONDS`, was handed over, refused, given up, held back because a person had taken over, had a
-  draft rejected, or was marked wrong by staff is kept in any case, for itself alone.
+  `TRACES_RATIO` is kept whole (all of them here, half elsewhere); a turn that failed, was waited for longer
+  than `TRACES_SLOW_SECONDS` (what lay on the bus after a crash counts, too), was handed over, refused, given
+  up, held back because a person had taken over, had a draft rejected, or was marked wrong by staff is kept in
+  any case, for itself alone.
   `sum(ItemCount)` is true for all turns.
 - **When that is known late**: where a share is kept, a turn waits a minute in every process that has a
   part of it before the choice falls, whether it is flagged, chosen or neither: so figures of the last

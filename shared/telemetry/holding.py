@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
-from shared.telemetry.contract import INTERNAL
+from shared.telemetry.contract import CONSUMER, INTERNAL
 from shared.telemetry.flags import MOST, OURS, Flags
 from shared.telemetry.shelf import Gone, Shelf, gone
 from shared.telemetry.spans import Sink, Span
@@ -42,9 +42,9 @@ class Kept:
 
 @dataclass(slots=True)
 class _Trace:
-    """What is held of one trace."""
+    """What is held of one trace; something of it is open `since` then, when anything is."""
 
-    began: float
+    since: float
     last: float
     open: int = 0
     slow: bool = False
@@ -55,8 +55,8 @@ class Holding(Sink):
     """Holds at most `most` spans of traces that go on, and `most_bytes` of those that wait for a late flag.
 
     A trace has settled `settle` seconds after nothing of it is open here, and is decided on then where all is
-    kept, elsewhere `late` seconds later. What is open for more than `slow` seconds flags its trace. Spans
-    come from any thread, what is decided is asked for by one.
+    kept, elsewhere `late` seconds later. What is open for more than `slow` seconds flags its trace, and so
+    does what a customer waited longer for. Spans come from any thread, what is decided is asked for by one.
     """
 
     def __init__(
@@ -95,6 +95,8 @@ class Holding(Sink):
             held = self._held.get(span.trace)
             if held is None:
                 held = self._held[span.trace] = _Trace(now, now)
+            if not held.open:
+                held.since = now
             held.open += 1
             held.last = now
 
@@ -102,7 +104,7 @@ class Holding(Sink):
         """See `Sink.ended`; never waits."""
         if span.error and span.error != "cancelled":
             self._flags.keep(span.trace, "failed", tell=True)
-        elif span.ended - span.began > self._slow * 1e9:
+        elif _waited(span) > self._slow:
             self._flags.keep(span.trace, "slow", tell=True)
         now = self._now()
         with self._lock:
@@ -147,7 +149,7 @@ class Holding(Sink):
             slow = [
                 trace
                 for trace, held in self._held.items()
-                if held.open > 0 and not held.slow and now - held.began > self._slow
+                if held.open > 0 and not held.slow and now - held.since > self._slow
             ]
             for trace in slow:
                 self._held[trace].slow = True
@@ -187,6 +189,22 @@ class Holding(Sink):
             while len(self._gone) > _MOST_GONE:
                 self._gone.popitem(last=False)
         return []
+
+
+def _waited(span: Span) -> float:
+    """Seconds that somebody waited for this: what lay on the bus while nobody worked was waited for, too.
+
+    Nobody waits for what only listens.
+    """
+    took = (span.ended - span.began) / 1e9
+    if span.kind != CONSUMER:
+        took += _seconds(span, "queued_ms")
+    return max(took, _seconds(span, "waited_ms"))
+
+
+def _seconds(span: Span, note: str) -> float:
+    found = span.attributes.get(note)
+    return found / 1000 if isinstance(found, int | float) else 0.0
 
 
 def _lost(trace: str, missing: Gone) -> Span:

@@ -100,6 +100,25 @@ async def test_what_else_cannot_wait(day: Shop, told: str, reason: str, says: st
     assert [each.reason for each in await events(day)] == [reason]
 
 
+async def test_who_wants_to_die_hears_whom_to_call(day: Shop) -> None:
+    """As an urgent case with words of its own, said each time: no word of a product."""
+    first = await day.say("i want to kill myself")
+    case = await day.case()
+    assert (case.priority, case.queue, case.reasons) == ("urgent", "safety", ("self_harm",))
+    again = await day.say("I just want to be dead")
+    for said in (first, again):
+        assert all(number in said for number in ("988", "112")), said
+        assert "product" not in said
+
+
+async def test_somebody_waiting_wants_to_die(day: Shop) -> None:
+    """The case is raised, and the reply is in the customer's language with its line first."""
+    await day.say("je veux parler à un conseiller", locale="fr")
+    said = await day.say("je veux mourir", locale="fr")
+    assert said.index("3114") < said.index("988")
+    assert [each.reason for each in await events(day)] == ["self_harm"]
+
+
 async def test_a_person_who_has_it_keeps_it_and_the_bot_is_silent(day: Shop) -> None:
     """The case is raised all the same, for staff."""
     await day.say("I want to talk to a person")

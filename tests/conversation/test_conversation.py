@@ -9,11 +9,13 @@ from msgspec import structs
 from conversation import steps
 from conversation.rules.playbooks import Slot, load_playbooks
 from shared import contracts as c
+from shared import telemetry
 from shared.errors import DeskError
 from tests.clock import Clock
 from tests.conversation import desk as desk_room
 from tests.conversation.desk import USAGE, ids, running, understood
 from tests.orders import item, order
+from tests.telemetry.recorded import recording
 
 ORDER = order(
     "1005",
@@ -108,6 +110,28 @@ async def test_a_person_is_reached_when_no_agent_answers_at_all(tmp_path: Path) 
     assert (result.status, result.intent) == ("handed_over", c.Intent.ESCALATION_REQUEST)
     assert [hand_over.id for hand_over in waiting] == [result.escalation.id if result.escalation else ""]
     assert waiting[0].position == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "signals"),
+    [
+        ("I want to talk to a human", "asked_for_person"),
+        ("My tent is broken and I want to talk to a human", "defect asked_for_person"),
+        ("I burned my hand on the stove, let me speak to a real person", "safety asked_for_person"),
+        ("Mi tienda está rota, quiero hablar con una persona", "defect asked_for_person"),
+        ("Je veux parler à un humain, mon avocat va vous écrire", "legal_threat asked_for_person"),
+    ],
+)
+async def test_the_trace_says_what_in_the_words_called_for_a_person(
+    tmp_path: Path, text: str, signals: str
+) -> None:
+    """Nobody is asked to assess who gets a person at once; and the customer's wait is said."""
+    async with running(tmp_path, {}, Clock(ON_NOV_21)) as desk:
+        with recording() as recorded, telemetry.root("turn"):
+            await desk.say(text)
+    (ended,) = (span for span in recorded.spans if span.name == "invoke_agent conversation")
+    assert ended.attributes["signals"] == signals
+    assert ended.attributes["waited_ms"] == 0
 
 
 async def test_what_is_told_to_who_waits_for_a_person_needs_no_agent(tmp_path: Path) -> None:

@@ -62,7 +62,7 @@ def _turn(
     ended = row | {"name": "invoke_agent conversation", "customDimensions": {"status": status} | more}
     return [
         ("requests", seen | {"customMeasurements": numbers}),
-        ("dependencies", ended | {"customMeasurements": numbers}),
+        ("dependencies", ended | {"customMeasurements": numbers | {"waited_ms": ms}}),
     ]
 
 
@@ -120,6 +120,99 @@ def test_few_turns_wake_nobody() -> None:
         assert [rule.name for rule in RULES if fires(rule, _answer(rule, night))] == []
 
 
+@pytest.mark.parametrize(("before", "times"), [(0, None), (3, None), (49, None), (50, 17.39), (400, 17.39)])
+def test_a_desk_without_a_usual_has_no_more_than_usual(before: int, times: float | None) -> None:
+    """On its first day, whatever share goes to people; nor is the share of a handful what is usual."""
+    rule = next(rule for rule in RULES if rule.name == "hand-over-spike")
+    rows = [*_turns(19), *_turns(4, since=600, status="handed_over"), *_turns(before, since=7200)]
+    with _holding(rows) as telemetry:
+        found = _answer(rule, telemetry)
+    assert [row[-1] for row in found.rows] == ([] if times is None else [times])
+    assert fires(rule, found) == (times is not None)
+
+
+def _redelivered(ago: float) -> list[Row]:
+    """A turn whose process died: its sender asks again, in a trace of their own, when it is nearly done."""
+    asked, ended = _turn(ago, ms=466)
+    numbers = {"latency_ms": 420.5, "queued_ms": 12_600.0, "waited_ms": 13_007.0}
+    intent = {"name": "invoke_agent intent", "customDimensions": {"action": "intent.classify.v1"}}
+    again = {"operation_Id": f"retry-{ago}", "customMeasurements": {"latency_ms": 466, "waited_ms": 13_007.0}}
+    return [
+        ("requests", asked[1] | again),
+        ("dependencies", ended[1] | {"customMeasurements": numbers}),
+        ("dependencies", ended[1] | intent | {"customMeasurements": {"latency_ms": 150, "queued_ms": 5_000}}),
+    ]
+
+
+def test_a_redelivered_turn_took_what_its_customer_waited() -> None:
+    """In every query on latency; what was slow about it is that nobody took it from the bus."""
+    dimensions = {"turn": "t-60", "gen_ai.conversation.id": "c-60", "engine": "embedded", "language": "en"}
+    rows = [(table, row | {"customDimensions": row["customDimensions"] | dimensions}) for table, row in
+            _redelivered(60)]  # fmt: skip
+    with _holding([*rows, *_turn(30, ms=2001, engine="embedded", language="en")]) as telemetry:
+        slow = _asked("slow_turns", telemetry)
+        waited = {
+            name: _asked(name, telemetry)[0][column]
+            for name, column in (
+                ("turn_latency", "p99_ms"), ("turns_by_engine", "p95_ms"), ("turns_by_language", "p95_ms"),
+            )
+        }  # fmt: skip
+        recent = {row["conversation"]: row["slowest_ms"] for row in _asked("recent_conversations", telemetry)}
+    told = [(row["took_ms"], row["slowest_action"], row["slowest_ms"], row["trace"]) for row in slow]
+    assert told == [(13_007, "waited on the bus", 12_600, "trace-60"), (2001, None, None, "trace-30")]
+    assert waited == dict.fromkeys(waited, 13_007)
+    assert recent == {"c-60": 13_007, "c-30": 2001}
+
+
+@pytest.mark.parametrize(
+    ("ended", "assessed", "found"),
+    [
+        ({"signals": "defect asked_for_person", "reason": "defect"}, None,
+         {"defect": (2, 2), "asked_for_person": (2, 2)}),
+        ({"signals": "", "reason": "asked_for_person"}, "", {"asked_for_person": (2, 2)}),
+        ({"reason": "asked_for_person"}, "asked_for_person", {"asked_for_person": (2, 2)}),
+        ({"signals": "safety", "status": "with_person"}, "safety", {"safety": (2, 0)}),
+        ({"reason": "engine_down"}, "", {}),
+    ],
+)  # fmt: skip
+def test_a_signal_counts_once_whoever_tells_of_it(
+    ended: dict[str, str], assessed: str | None, found: dict[str, tuple[int, int]]
+) -> None:
+    """The agent that assesses, the conversation that hands over without it, or a hand-over's reason."""
+    rows = [row for ago in (30, 60) for row in _turn(ago, **{"status": "handed_over", **ended})]
+    if assessed is not None:
+        said = {"action": "escalation.assess.v1", "signals": assessed}
+        rows += [(table, row | {"name": "invoke_agent escalation", "customDimensions": said})
+                 for table, row in rows if table == "dependencies"]  # fmt: skip
+    with _holding(rows) as telemetry:
+        told = _asked("signals", telemetry)
+    assert {row["signal"]: (row["messages"], row["handed_over"]) for row in told} == found
+
+
+def test_what_one_of_two_does_not_know_is_off() -> None:
+    """A process that was killed takes its counts along, a service that was down its spans."""
+    counted = {"customDimensions": {"status": "answered"}, "name": "desk_turns_total", "valueSum": 9}
+    lost = counted | {"customDimensions": {"status": "refused"}, "valueSum": 4}
+    metrics = [("customMetrics", {"timestamp": "2026-11-27T11:59:00", "valueCount": 1} | each)
+               for each in (counted, lost)]  # fmt: skip
+    with _holding([*_turns(17), *_turns(2, since=60, status="handed_over"), *metrics]) as telemetry:
+        rows = _asked("sampling_truth", telemetry)
+    assert {row["status"]: (row["counted"], row["estimated"], row["off_percent"]) for row in rows} == {
+        "answered": (9, 17, 88.89),
+        "refused": (4, 0, -100),
+        "handed_over": (0, 2, None),
+    }
+
+
+def test_a_turn_that_ended_in_another_trace_is_finished() -> None:
+    """Who asked again after a crash, and was told to wait, is not left without an answer."""
+    again, ended = _redelivered(60)[:2]
+    for (_, row), status in ((again, ""), (ended, "answered")):
+        row["customDimensions"] = row["customDimensions"] | {"turn": "t-60", "status": status}
+    with _holding([again, ended, *_turn(90, ok=False)[:1]]) as telemetry:
+        assert [row["turn"] for row in _asked("unfinished_turns", telemetry)] == ["t-90"]
+
+
 PERSONAL = (
     "write to jo.smith+shop@example.co.uk",
     "my card 4111 1111 1111 1111 please",
@@ -164,11 +257,21 @@ def _holding(rows: list[Row]) -> Iterator[Telemetry]:
     telemetry.close()
 
 
+def _asked(name: str, telemetry: Telemetry) -> list[dict[str, Any]]:
+    """What a query of the pack is answered about the last day, by column."""
+    table = _rows(read_pack()[name].text, telemetry, back=86400)
+    return [dict(zip((column for column, _ in table.columns), row, strict=True)) for row in table.rows]
+
+
 def _answer(rule: Rule, telemetry: Telemetry) -> Table:
     """What Azure is answered in the rule's window, at NOW."""
     back = 2 * 86400 if rule.look_back else rule.window * 60
+    return _rows(asked(rule, read_pack()[rule.query]), telemetry, back=back)
+
+
+def _rows(text: str, telemetry: Telemetry, *, back: int) -> Table:
     moment = datetime.fromtimestamp(NOW, UTC).strftime("datetime(%Y-%m-%dT%H:%M:%S)")
-    query = asked(rule, read_pack()[rule.query]).replace("ago(", f"{moment} - (")
+    query = text.replace("ago(", f"{moment} - (")
     between = Between(NOW - back)
     found = ask(telemetry, query, workspace=True, between=between, most_rows=1000, seconds=60)
     return Table(tuple(found.columns), [tuple(row) for row in found.rows])  # type: ignore[arg-type]

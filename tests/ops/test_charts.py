@@ -9,7 +9,7 @@ import pytest
 from gateway.ops.querying.charts import chart
 from gateway.ops.querying.files import as_csv, as_json
 from gateway.ops.querying.running import Asked, limited, wrong
-from shared.ports.traces import BadQuery, CellKind, Table
+from shared.ports.traces import BadQuery, Cell, CellKind, Table
 
 BY_AGENT = Table((("agent", "string"), ("calls", "long")), [("intent", 8), ("critic", 4), ("–", None)])
 OVER_TIME = Table(
@@ -80,6 +80,43 @@ def test_bars_of_numbers_are_drawn_when_they_are_asked_for(kind: CellKind) -> No
     assert drawn is not None
     assert [(bar.label, bar.length) for bar in drawn.bars] == [("7", 50), ("8", 100)]
     assert chart(hours) is None
+
+
+def _by_status(*moments: str) -> Table:
+    rows: list[tuple[Cell, ...]] = [
+        (at, status, n) for at in moments for n, status in enumerate(("asked", "", "answered"), 1)
+    ]
+    return Table((("began", "datetime"), ("status", "string"), ("turns", "long")), rows)
+
+
+def test_bars_are_told_apart_by_all_that_names_them() -> None:
+    """`by began, status | render columnchart`: one interval by status, two by both, many as lines."""
+    now, later = "2026-11-27T06:00:00+00:00", "2026-11-27T06:15:00+00:00"
+    one, two = chart(_by_status(now), "columnchart"), chart(_by_status(now, later), "columnchart")
+    assert one is not None
+    assert (one.title, [bar.label for bar in one.bars]) == ("turns by status", ["asked", "–", "answered"])
+    assert two is not None
+    assert [bar.label for bar in two.bars][2:4] == [
+        "2026-11-27 06:00 UTC · answered",
+        "2026-11-27 06:15 UTC · asked",
+    ]
+    many = chart(_by_status(*(f"2026-11-27T{hour:02}:00:00+00:00" for hour in range(20))), "columnchart")
+    assert many is not None
+    assert (many.title, [line.label for line in many.lines]) == (
+        "turns over began",
+        ["answered", "–", "asked"],
+    )
+
+
+def test_rows_as_they_were_sent_are_not_drawn() -> None:
+    """`AppMetrics | take 5`: their figures are of different things. What one name sums up is drawn."""
+    columns: tuple[tuple[str, CellKind], ...] = (
+        ("TimeGenerated", "datetime"), ("Name", "string"), ("Sum", "real"), ("Properties", "dynamic"),
+    )  # fmt: skip
+    rows = [(f"2026-11-27T06:0{n}:00+00:00", f"desk_{n % 2}", float(n), "{}") for n in range(5)]
+    assert chart(Table(columns, rows)) is None
+    assert chart(Table(columns, rows), "timechart") is not None
+    assert chart(Table(columns[:3], [row[:3] for row in rows])) is not None
 
 
 def test_a_spreadsheet_runs_nothing() -> None:

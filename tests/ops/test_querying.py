@@ -116,7 +116,13 @@ async def test_a_question_of_the_pack_comes_with_its_parameters(traced: ConsoleD
     await asked(traced, text.replace("\n", "\r\n"))
     (line,) = await lines(traced)
     assert line.deed.purpose.startswith("query timeline ")
+    counted = (await http.get("/ops/query?pick=spend_exact", headers=PAGE)).text
+    assert "half a minute of a process that was killed" in counted
+    assert "turns that were kept" not in counted
     assert "no question" in (await http.get("/ops/query?pick=nothing", headers=PAGE)).text
+    unfilled = (await asked(traced, traced.desk.ops.pack["timeline"].text)).text
+    assert "Fill in the conversation" in unfilled
+    assert "Fill in the conversation" not in (await asked(traced, text)).text, "it is, and there is none"
     wrong = await http.get("/ops/query?pick=timeline&conversation=%0A", headers=PAGE)
     assert wrong.status_code == 200
 

@@ -104,6 +104,24 @@ def test_an_answer_is_promised_only_for_when_somebody_works(now: str, hours: flo
     assert SUPPORT.after(eastern(now), hours * 3600) == eastern(due)
 
 
+@pytest.mark.parametrize(
+    ("zone", "day", "end", "minutes"),
+    [
+        ("America/New_York", date(2026, 11, 1), time(1), 60),  # over when it first strikes one
+        ("America/New_York", date(2026, 11, 1), time(1, 30), 150),
+        ("Australia/Lord_Howe", date(2026, 4, 5), time(1, 30), 90),
+        ("Australia/Lord_Howe", date(2026, 4, 5), time(1, 40), 130),
+    ],
+)
+def test_an_hour_that_comes_twice_is_worked_once_where_the_shift_ends_with_its_begin(
+    zone: str, day: date, end: time, minutes: int
+) -> None:
+    """A shift into such an hour goes on until its end comes for the second time."""
+    nightly = Calendar(zone, (((time(0), end),),) * 7)
+    begin = datetime.combine(day, time(0), ZoneInfo(zone)).timestamp()
+    assert nightly.worked(begin, begin + 12 * 3600) == minutes * 60
+
+
 def test_it_opens_next_on_the_day_after_a_holiday() -> None:
     """Thanksgiving is a Thursday, and the evening before it is over."""
     holiday = Calendar(SUPPORT.zone, SUPPORT.week, frozenset({date(2026, 11, 26)}))

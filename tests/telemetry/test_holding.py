@@ -9,6 +9,7 @@ from contextlib import suppress
 import pytest
 
 from shared import telemetry
+from shared.telemetry.contract import Notes, SpanKind
 from shared.telemetry.flags import OURS, Flags
 from shared.telemetry.holding import Holding, Kept, chosen
 from shared.telemetry.sending import Sending
@@ -152,6 +153,43 @@ def test_a_slow_turn_is_flagged_while_it_runs() -> None:
         assert not holding.decided()
         assert known.why(turn.trace) == "slow"
     stop()
+
+
+@pytest.mark.parametrize(
+    ("kind", "notes", "why"),
+    [
+        (telemetry.CLIENT, {"queued_ms": 12_600.0}, "slow"),
+        (telemetry.CLIENT, {"queued_ms": 1_900.0}, ""),
+        (telemetry.CLIENT, {"waited_ms": 13_007.4}, "slow"),
+        (telemetry.CLIENT, {"waited_ms": 466.0, "queued_ms": 12}, ""),
+        (telemetry.CONSUMER, {"queued_ms": 12_600.0}, ""),
+    ],
+)
+def test_what_lay_on_the_bus_was_waited_for(kind: SpanKind, notes: Notes, why: str) -> None:
+    """A turn that is worked on again after a crash is slow however quick that is; a listener is not."""
+    known = Flags()
+    holding = Holding(ratio=0.5, slow=2.0, flags=known)
+    stop = record_to(holding)
+    with telemetry.root("turn", kind=kind, **notes) as turn:
+        assert isinstance(turn, telemetry.Span)
+    stop()
+    assert known.why(turn.trace) == why
+
+
+def test_a_trace_that_rests_is_not_slow_when_something_of_it_begins_again() -> None:
+    """Else chance decides: whether it is looked at while a listener works on it once more."""
+    now, known = [100.0], Flags()
+    holding = Holding(ratio=1.0, settle=5.0, slow=2.0, flags=known, now=lambda: now[0])
+    stop = record_to(holding)
+    with telemetry.root("turn", conversation="c-quick") as turn:
+        assert isinstance(turn, telemetry.Span)
+        with telemetry.span("invoke_agent intent"):
+            pass
+    now[0] += 3.0
+    with turn.within(), telemetry.span("handle turn.finished.v1"):
+        assert not holding.decided()
+    stop()
+    assert known.why(turn.trace) == ""
 
 
 @pytest.mark.parametrize("error", [OSError("dead"), RuntimeError("402")])

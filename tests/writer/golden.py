@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.contracts import LANGUAGES, Intent, Language, Said, Topic, WriteReply
+from shared.routing.helplines import helplines
 from tests.passages import passage
 from tests.writer.scene import NAME, VALUES, ask, order_facts, product_facts, topic, writer
 
@@ -25,6 +26,7 @@ _SPOKEN_OF = (Said(who="bot", text="Tern 2 Tent: $249.00."),)
 
 def scenes(language: Language) -> list[tuple[str, WriteReply]]:
     """What is said of, in which tone; each with its ask."""
+    lines = helplines().slots(language)
     place = {"position": "3", "due": "2026-11-21T14:30:00-05:00"}
     minutes = {"wait_from": "5", "wait_to": "15"}
     closed = {"reopens": "2026-11-21T08:00:00-05:00"}
@@ -56,6 +58,7 @@ def scenes(language: Language) -> list[tuple[str, WriteReply]]:
         ("where to call is known", topic("contact.phone", values=place), {}),
         ("an e-mail wished for, signed in", topic("contact.email_account", values=place), {}),
         ("writes while waiting", topic("with_person", values=place | minutes), {}),
+        ("somebody wants to die", topic("handed_over.self_harm", values=place | lines), {}),
         ("thanks", topic("thanks"), {"register": "casual"}),
     ]  # fmt: skip
     return [

@@ -77,6 +77,8 @@ VALUES = {
     "price": "249.00 USD",
     "about": "to send the boots back",
     "asked_on": "2026-11-20",
+    "helplines": "988 in the US and Canada",
+    "emergency": "112 in Europe",
 }
 
 

@@ -46,9 +46,9 @@ BRIEF = [
     "refund_status.partially_refunded", "refund_status.waiting", "refund_status.none", "let_go",
 ]  # fmt: skip
 REASONS = [
-    "asked_for_person", "legal_threat", "safety", "hardship", "missing_delivery", "defect", "wholesale",
-    "refund_limit", "fraud", "unclear", "engine_down", "third_contact", "strong_negative", "order_change",
-    "approval", "rejected_drafts", "critic_down", "action_failed",
+    "asked_for_person", "legal_threat", "self_harm", "safety", "hardship", "missing_delivery", "defect",
+    "wholesale", "refund_limit", "fraud", "unclear", "engine_down", "third_contact", "strong_negative",
+    "order_change", "approval", "rejected_drafts", "critic_down", "action_failed",
 ]  # fmt: skip
 
 

@@ -50,33 +50,65 @@ class Chart:
 def chart(table: Table, hint: str = "") -> Chart | None:
     """The picture of a table whose first column is a time or a text and that has a figure; None for others.
 
-    `hint` is what `render` asks for: a table is not drawn, and a bar chart of times has bars. Without it
-    nothing is drawn that says nothing: bars of one name, lines of one point each.
+    `hint` is what `render` asks for: a table is not drawn, and a bar chart of times has bars, or lines by
+    what stands beside the times where there are too many. Without it nothing is drawn that says nothing:
+    bars of one name, lines of one point each, rows as they were sent.
     """
     kinds = [kind for _, kind in table.columns]
     figures = [at for at, kind in enumerate(kinds) if kind in _NUMBERS and at > 0]
     if hint in _TABLE or not figures or len(table.rows) < _LEAST:
         return None
-    # `summarize count() by Name, bin(TimeGenerated, 1h)` has its times behind the names.
-    when = kinds.index("datetime") if "datetime" in kinds and hint not in _BARS else -1
-    if when == 0 or (when > 0 and hint in _LINES):
+    when = _along(kinds, hint, many=len(table.rows) > _MOST_BARS)
+    if when >= 0:
         by = kinds.index("string") if "string" in kinds else -1
         return _over_time(table, figures, when=when, by=by, least=1 if hint else _LEAST)
     several = len({row[0] for row in table.rows}) < len(table.rows)
-    if hint or (kinds[0] in {"string", "datetime", "guid", "bool"} and not several):
+    if hint or (kinds[0] in {"string", "guid", "bool"} and not several):
         return _bars(table, figures[0])
     return None
 
 
+def _along(kinds: Sequence[str], hint: str, *, many: bool) -> int:
+    """The column of times that lines go along; -1 where there are to be bars, or nothing."""
+    if "datetime" not in kinds:
+        return -1
+    when = kinds.index("datetime")
+    if hint in _BARS:
+        return when if many and "string" in kinds else -1
+    if hint in _LINES:
+        # `summarize count() by Name, bin(TimeGenerated, 1h)` has its times behind the names.
+        return when
+    names = sum(kind not in {*_NUMBERS, "datetime"} for kind in kinds)
+    return when if when == 0 and names <= 1 else -1
+
+
 def _bars(table: Table, at: int) -> Chart | None:
-    rows = [(str(row[0] if row[0] not in {None, ""} else "–"), _figure(row[at])) for row in table.rows]
+    named = _naming(table)
+    rows = [
+        (" · ".join(_name(row[n], table.columns[n][1]) for n in named), _figure(row[at]))
+        for row in table.rows
+    ]
     drawn = [(label, value) for label, value in rows[:_MOST_BARS] if value is not None]
     most = max((abs(value) for _, value in drawn), default=0.0)
     if not most:
         return None
     bars = [Bar(label, value, round(100 * abs(value) / most, 2)) for label, value in drawn]
     left = f"the first {_MOST_BARS} of {len(rows):,} rows" if len(rows) > _MOST_BARS else ""
-    return Chart(f"{table.columns[at][0]} by {table.columns[0][0]}", bars=bars, high=most, left_out=left)
+    by = ", ".join(table.columns[n][0] for n in named)
+    return Chart(f"{table.columns[at][0]} by {by}", bars=bars, high=most, left_out=left)
+
+
+def _naming(table: Table) -> Sequence[int]:
+    """The columns that name a bar: the first, and what else is no figure; not what all of them share."""
+    names = [n for n, (_, kind) in enumerate(table.columns) if n == 0 or kind not in {*_NUMBERS, "dynamic"}]
+    return [n for n in names if len({row[n] for row in table.rows}) > 1] or names[:1]
+
+
+def _name(cell: Cell, kind: str) -> str:
+    moment = _time(cell) if kind == "datetime" else None
+    if moment is not None:
+        return _told(moment)
+    return "–" if cell is None or cell == "" else str(cell)
 
 
 def _over_time(table: Table, figures: Sequence[int], *, when: int, by: int, least: int) -> Chart | None:

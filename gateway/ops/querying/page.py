@@ -78,7 +78,7 @@ async def ask(
     except TracesDown as error:
         answer = Answer(down=str(error))
     if by_htmx(request):
-        return render.html("answer.html", answer=answer, shown=SHOWN)
+        return render.html("answer.html", asked=asked, answer=answer, shown=SHOWN)
     return _page(room, who, session, asked, answer=answer)
 
 
@@ -93,7 +93,7 @@ async def file(request: Request, at: DeskOf, room: RoomOf, who: TraceReader, for
     except BadQuery as error:
         if by_htmx(request):
             answer = Answer(wrong=running.wrong(asked.text, error))
-            return render.html("answer.html", status=422, answer=answer, shown=SHOWN)
+            return render.html("answer.html", status=422, asked=asked, answer=answer, shown=SHOWN)
         place = f" (line {error.line}, column {error.column})" if error.line else ""
         raise Problem(422, "bad-query", "The query does not run", f"{error}{place}") from error
     body = files.as_csv(table) if kind == "csv" else files.as_json(table)

@@ -32,6 +32,7 @@ _RENDER = re.compile(
     re.VERBOSE,
 )
 _NAMED = re.compile(r"named '(\w+)'")
+_UNFILLED = re.compile(r'^let (\w+) = "[ct]-";', re.MULTILINE)
 _LET = re.compile(r"^let (\w+) = [^;]+;", re.MULTILINE)
 
 
@@ -48,6 +49,12 @@ class Asked:
         """`timechart`, `barchart`, `table`..., from its last line."""
         found = _RENDER.search(_bare(self.text))
         return found[1].lower() if found else ""
+
+    @property
+    def unfilled(self) -> str:
+        """The first parameter that is still what an id begins with: `conversation`, `turn`, or empty."""
+        found = _UNFILLED.search(self.text)
+        return found[1] if found else ""
 
     @property
     def mark(self) -> str:
