@@ -1,6 +1,6 @@
 """Says in a trace why a plan is what it is and what was not chosen, and how the turn ended."""
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Iterator, Mapping
 from typing import Any
 
 from conversation.rules.playbooks import Playbook
@@ -34,20 +34,25 @@ def explained(
     notes: Notes = {
         "route": plan.route,
         "policy": _clause(plan, main),
-        "reasoning": _REFUSED if plan.route == "refuse" else _because(plan, main, flow),
+        "reasoning": _REFUSED if plan.route == "refuse" else _because(plan, classified, flow),
         "goals": " ".join(topic.goal for topic in plan.topics),
         "sources": " ".join([*(p.id for p in plan.passages), *(f.id for f in plan.facts)]),
         "gap": plan.gap,
         "reason": plan.reason,
     }
     if classified is not None:
-        chosen = {need.intent for need in plan.needs}
-        notes["alternatives"] = telemetry.alternatives(
-            (need.intent.value, need.confidence, f"less likely than {main.intent.value}" if main else "")
-            for need in (*classified.needs, *classified.alternatives)
-            if need.intent not in chosen
-        )
+        notes["alternatives"] = telemetry.alternatives(_not_chosen(plan, classified))
     return notes
+
+
+def _not_chosen(plan: Plan, classified: c.IntentClassified) -> Iterator[tuple[str, float, str]]:
+    """What else was read, how surely, and why it was not gone by: it was less likely, or read otherwise."""
+    chosen, read = {need.intent for need in plan.needs}, classified.needs[0].intent
+    for need in (*classified.needs, *classified.alternatives):
+        if need.intent in chosen:
+            continue
+        why = plan.because if need.intent is read else f"less likely than {read.value}" if plan.needs else ""
+        yield need.intent.value, need.confidence, why
 
 
 def _clause(plan: Plan, main: c.Need | None) -> str:
@@ -60,12 +65,23 @@ def _clause(plan: Plan, main: c.Need | None) -> str:
     return f"{main.intent.value.lower()}.toml" if main else "policy.toml escalate_always"
 
 
-def _because(plan: Plan, main: c.Need | None, flow: str) -> str:
-    what = (
-        f"{main.intent.value} at {main.confidence:.2f} goes by the flow {flow}"
-        if main
-        else "no need was read"
-    )
+def _meant(plan: Plan, classified: c.IntentClassified | None, flow: str) -> str:
+    """What was understood, how surely, and what the plan made of it, if anything else."""
+    if not plan.needs:
+        return "no need was read"
+    main, other = plan.needs[0], plan.otherwise(classified)
+    if other is not None:
+        because = f" because {other.because}" if other.because else ""
+        return (
+            f"understood as {other.intent.value} at {other.confidence:.2f}; handled as {main.intent.value}"
+            f"{because}, by the flow {flow}"
+        )
+    sure = classified.needs[0].confidence if classified else main.confidence
+    return f"{main.intent.value} at {sure:.2f} goes by the flow {flow}"
+
+
+def _because(plan: Plan, classified: c.IntentClassified | None, flow: str) -> str:
+    what = _meant(plan, classified, flow)
     if plan.reason:
         return f"{what}; a person takes it: {plan.reason}"
     if plan.execute is not None:
@@ -86,6 +102,7 @@ def explain(result: c.TurnFinished) -> None:
         confidence=result.confidence,
         reason=result.escalation.reason if result.escalation else "",
         intent=result.intent.value if result.intent else "",
+        understood=result.understood.intent.value if result.understood else "",
         needs=" ".join(need.intent.value for need in result.intents),
         language=result.language,
         engine=result.engine,

@@ -23,7 +23,7 @@ def finish(state: TurnState, *, finished_at: float, trace_id: str, detect: Langu
     status = state.get("status") or ("asked" if plan.asked else "answered")
     # Nobody was asked what is wanted: who asks for a person gets one first.
     asked_for_person = "screened" not in state and state.get("reason") != "engine_down"
-    needs = plan.needs or (classified.needs if classified else ())
+    needs = _as_understood(plan.needs, classified) or (classified.needs if classified else ())
     if asked_for_person:
         needs = (c.Need(intent=c.Intent.ESCALATION_REQUEST, confidence=1.0),)
     reply = " ".join(sentence.text for sentence in sentences)
@@ -47,6 +47,7 @@ def finish(state: TurnState, *, finished_at: float, trace_id: str, detect: Langu
         intent=needs[0].intent if needs else None,
         intents=needs,
         confidence=round(needs[0].confidence, 4) if needs else 0.0,
+        understood=plan.otherwise(classified),
         language=speaks,
         citations=citations(sentences, plan.passages, plan.facts, language=speaks),
         actions=state.get("receipts", ()),
@@ -62,6 +63,19 @@ def finish(state: TurnState, *, finished_at: float, trace_id: str, detect: Langu
         approval=_approval(state),
         state=remember(after, state["text"], reply, noted(state)),
     )
+
+
+def _as_understood(needs: tuple[c.Need, ...], classified: c.IntentClassified | None) -> tuple[c.Need, ...]:
+    """The needs that were worked on, each as surely as it was understood and no surer.
+
+    Planning makes what it reads otherwise sure enough to go by; the main one stands for what was read.
+    """
+    if classified is None or not needs:
+        return needs
+    main = classified.needs[0].confidence
+    read = {need.intent: need.confidence for need in (*classified.alternatives, *classified.needs)}
+    rest = (structs.replace(need, confidence=read.get(need.intent, main)) for need in needs[1:])
+    return (structs.replace(needs[0], confidence=main), *rest)
 
 
 def _engine(usage: c.Usage) -> str:

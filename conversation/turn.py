@@ -22,6 +22,7 @@ from shared.contracts import (
     TaskKind,
     Topic,
     TurnAccepted,
+    Understood,
 )
 from shared.ports import ProductReader
 
@@ -46,7 +47,7 @@ class Part:
 
 @dataclass
 class Case:
-    """One need of one turn, with everything a flow may look at."""
+    """One need of one turn, with everything a flow may look at; `because` is why it was read otherwise."""
 
     need: Need
     playbook: Playbook
@@ -61,6 +62,7 @@ class Case:
     now: float
     order: Order | None = None
     products: tuple[Product, ...] | None = None
+    because: str = ""
 
     @property
     def today(self) -> date:
@@ -168,7 +170,7 @@ class Plan:
     """What will happen this turn. `needs` are those that were worked on, as read in their context.
 
     `key` stands in for that of the action to `execute`. `missed` is the first of several questions that has
-    no answer, when another has one.
+    no answer, when another has one. `because` is why the first need is another than was understood.
     """
 
     route: Literal["refuse", "hand_over", "act", "arrange", "write"]
@@ -187,6 +189,7 @@ class Plan:
     passages: tuple[Passage, ...] = ()
     gap: bool = False
     missed: str = ""
+    because: str = ""
 
     @property
     def only_tells(self) -> bool:
@@ -194,3 +197,10 @@ class Plan:
         wants = self.asked or self.gap or self.approval or self.task or self.drop
         offers = self.state.pending_action or self.state.person_offered
         return self.route == "write" and not wants and not offers and bool(self.passages or self.facts)
+
+    def otherwise(self, classified: IntentClassified | None) -> Understood | None:
+        """What the words alone were understood as, where the first need that was worked on is another."""
+        if classified is None or not self.needs or self.needs[0].intent is classified.needs[0].intent:
+            return None
+        main = classified.needs[0]
+        return Understood(intent=main.intent, confidence=round(main.confidence, 4), because=self.because)

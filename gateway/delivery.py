@@ -68,6 +68,7 @@ class Delivery:
                 {"intent": n.intent.value, "confidence": round(n.confidence, 4)} for n in turn.intents
             ],
             "confidence": turn.confidence,
+            "understood_as": turn.understood.intent.value if turn.understood else None,
             "language": turn.language,
             "citations": [_citation(citation) for citation in turn.citations],
             "actions": actions,

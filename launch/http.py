@@ -204,18 +204,19 @@ async def _desk(services: Services, tracing: Tracing, told: Told) -> Desk:
 
 
 async def _ops_room(services: Services, bus: Bus, tracing: Tracing, told: Told) -> OpsRoom:
+    health = partial(health_of, tracing, told)
     return OpsRoom(
         Looks(bus, services.pings),
         spending=await services.spending(),
         prices=open_prices(),
         budget=(await services.budget()).status,
         resting=services.resting,
-        tracing=partial(health_of, tracing, told),
+        tracing=health,
         traced=Traced(
             port=tracing.traces,
             ratio=tracing.ratio,
             days=services.settings.traces_days,
-            lost=lambda: tracing.losses.failed + tracing.losses.overflowed,
+            health=health,
         ),
     )
 

@@ -63,7 +63,8 @@ def _about_the_call(case: Case) -> bool:
 
 async def arranged(case: Case, wish: Wish, playbooks: Playbooks) -> tuple[Case, Outcome]:
     """The message read as this wish, and what comes of it."""
-    meant = read_as(case, _INTENTS[wish], playbooks)
+    because = f"it wishes for something later: {wish}".replace("_", " ")
+    meant = read_as(case, _INTENTS[wish], playbooks, because=because)
     flow = _call_back if wish == "call_back" else FOLLOWED_FLOWS[wish]
     return meant, await flow(meant)
 

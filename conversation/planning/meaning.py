@@ -1,6 +1,6 @@
 """Reads what was understood in the context of the conversation: the same words mean other things there."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from msgspec import structs
@@ -51,7 +51,8 @@ async def of_ours(case: Case, playbooks: Playbooks) -> Case:
         return case
     others = (need.intent for need in case.classified.alternatives)
     if case.need.confidence < _CLEARLY and speaks_to_it(case):
-        return read_as(case, next(others, Intent.GENERAL_INQUIRY), playbooks)
+        because = "a page of ours speaks to it"
+        return read_as(case, next(others, Intent.GENERAL_INQUIRY), playbooks, because=because)
     try:
         reading = await read(case)
     except AskFailed:
@@ -59,7 +60,8 @@ async def of_ours(case: Case, playbooks: Playbooks) -> Case:
     said, own = folded(case.text), reading.own_name and len(reading.name.split()) > 1
     if not own and not any(folded(product.title) in said for product in reading.products):
         return case
-    return read_as(case, next(others, Intent.PRODUCT_INQUIRY), playbooks)
+    because = "it names a product of the shop"
+    return read_as(case, next(others, Intent.PRODUCT_INQUIRY), playbooks, because=because)
 
 
 async def _weighing(case: Case, playbooks: Playbooks) -> Case:
@@ -72,46 +74,54 @@ async def _weighing(case: Case, playbooks: Playbooks) -> Case:
     except AskFailed:
         return case
     weighed = reading.rivals or reading.ranking
-    return read_as(case, Intent.PRODUCT_INQUIRY, playbooks) if weighed else case
+    because = "it weighs products of the shop"
+    return read_as(case, Intent.PRODUCT_INQUIRY, playbooks, because=because) if weighed else case
 
 
 def in_context(case: Case, playbooks: Playbooks) -> Case:
     """What the words mean here: a wish for money is no return, a bare "and 1009?" asks the same again."""
+    meant = next(_plainly(case), None) or _carried(case)
+    return read_as(case, meant[0], playbooks, because=meant[1]) if meant else case
+
+
+def _carried(case: Case) -> tuple[Intent, str] | None:
+    """What the turns before make of it, and why."""
     last, number = case.state.last_intent, case.entity("order_number")
-    plain = _plainly(case)
-    if plain is not None:
-        return read_as(case, plain, playbooks)
     if last and number and means_the_other(case.text):
-        return read_as(case, Intent(last), playbooks)
+        return Intent(last), "it asks the same of another order"
     if case.state.open_slot and (_fills_what_was_asked(case) or _beside_the_point(case)):
-        return read_as(case, Intent(case.state.open_intent), playbooks)
+        return Intent(case.state.open_intent), "it answers what was asked before"
     if case.playbook.actions and names_any_deed(case.text):
-        return case  # who names a deed begins something, however short it is
+        return None  # who names a deed begins something, however short it is
     if case.state.open_slot or (sure(case) and not (last and _only_weakly_sure(case))):
-        return case
-    return read_as(case, Intent(last), playbooks) if last and (number or leans_back(case.text)) else case
+        return None
+    goes_on = last and (number or leans_back(case.text))
+    return (Intent(last), "it goes on with what was spoken of before") if goes_on else None
 
 
-def _plainly(case: Case) -> Intent | None:  # noqa: PLR0911 one for each that words alone tell
-    """What words alone tell, whatever an engine makes of them."""
+def _plainly(case: Case) -> Iterator[tuple[Intent, str]]:
+    """What words alone tell, whatever an engine makes of them, and why; the first counts."""
     money = wants_money_only(case) and not names_deed("exchange", case.text)
     if case.playbook.flow in _MONEY_MAY_BE_MEANT and money:
-        return Intent.REFUND_STATUS
+        yield Intent.REFUND_STATUS, "it asks for money back"
     cancels = names_deed("cancel", case.text) and not names_deed("address", case.text)
     if case.playbook.flow == "order_change" and (cancels or takes_out(case.text)):
-        return Intent.CANCELLATION
+        yield Intent.CANCELLATION, "it asks to cancel, or to leave something out"
     where = case.playbook.flow != "order_status" and asks_where(case.text)
     if where or asked_of_order(case.text):
-        return Intent.ORDER_STATUS
-    if asks_for_help(case.text) or language_wish(case.text) or dropped(case):
-        return Intent.GENERAL_INQUIRY
+        yield Intent.ORDER_STATUS, "it asks about an order that is placed"
+    if asks_for_help(case.text) or language_wish(case.text):
+        yield Intent.GENERAL_INQUIRY, "it asks what we can do, or for a language"
+    if dropped(case):
+        yield Intent.GENERAL_INQUIRY, "it lets go of what was spoken of"
     if not case.state.open_slot and (small_talk(case.text) or says_nothing(case)):
-        return Intent.GENERAL_INQUIRY
+        yield Intent.GENERAL_INQUIRY, "its words ask for nothing"
     if _may_be_of_pages(case) and return_window(case.text):
-        return Intent.RETURN_REQUEST
+        yield Intent.RETURN_REQUEST, "it asks how long things may be sent back"
     if _may_be_of_pages(case) and ways_to_pay(case.text):
-        return Intent.BILLING_ISSUE
-    return Intent.SUBSCRIPTION_MANAGEMENT if newsletter_wish(case.text) else None
+        yield Intent.BILLING_ISSUE, "it asks how one can pay"
+    if newsletter_wish(case.text):
+        yield Intent.SUBSCRIPTION_MANAGEMENT, "it is about the newsletter"
 
 
 def _may_be_of_pages(case: Case) -> bool:
@@ -143,11 +153,11 @@ def _picks(case: Case) -> bool:
     )
 
 
-def read_as(case: Case, intent: Intent, playbooks: Playbooks) -> Case:
-    """The case as if this had been understood."""
+def read_as(case: Case, intent: Intent, playbooks: Playbooks, *, because: str) -> Case:
+    """The case as if this had been understood, surely enough to go by; `because` tells a trace why."""
     playbook = playbooks[intent]
     need = Need(intent=intent, confidence=max(case.need.confidence, playbook.min_confidence))
-    return replace(case, need=need, playbook=playbook)
+    return replace(case, need=need, playbook=playbook, because=because)
 
 
 def sure(case: Case) -> bool:

@@ -92,7 +92,8 @@ async def _asked_meanwhile(case: Case, playbooks: Playbooks) -> Heard | None:
     beside = await FLOWS[case.playbook.flow](case)
     if beside.slot or beside.hand_over:
         return None
-    waiting = read_as(case, Intent(case.state.open_intent), playbooks)
+    because = "we still wait for what was asked before"
+    waiting = read_as(case, Intent(case.state.open_intent), playbooks, because=because)
     again = await FLOWS[waiting.playbook.flow](waiting)
     return Heard(waiting, (beside, again)) if again.slot == case.state.open_slot else None
 
@@ -232,7 +233,8 @@ def _waiting(case: Case, action: Action, playbooks: Playbooks) -> Case:
     state = structs.replace(case.state, open_intent=intent.value, open_slot="confirm", slots=slots)
     others = tuple(entity for entity in case.classified.entities if entity.kind != "order_number")
     classified = structs.replace(case.classified, entities=others)
-    return replace(read_as(case, intent, playbooks), state=state, classified=classified)
+    meant = read_as(case, intent, playbooks, because="it answers what was offered")
+    return replace(meant, state=state, classified=classified)
 
 
 def _intent(action: Action, state: ConversationState, playbooks: Mapping[Intent, Playbook]) -> Intent:

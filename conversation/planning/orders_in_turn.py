@@ -123,7 +123,7 @@ def _case_of(case: Case, wished: Wished, playbooks: Playbooks) -> Case:
         text=" ".join([wished.text, *tokens]),
         classified=structs.replace(case.classified, entities=entities, needs=case.classified.needs[:1]),
     )
-    return read_as(alone, meant, playbooks)
+    return read_as(alone, meant, playbooks, because="it says what to do with each order")
 
 
 def _line(case: Case) -> str:
@@ -137,4 +137,4 @@ def _queued(case: Case, line: str, playbooks: Playbooks) -> Case:
     found = replace(
         case, text=words, order=None, classified=structs.replace(case.classified, entities=(*kept, named))
     )
-    return read_as(found, Intent(intent), playbooks)
+    return read_as(found, Intent(intent), playbooks, because="it is the next order of several")

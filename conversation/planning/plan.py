@@ -40,6 +40,7 @@ _Sourced = TypeVar("_Sourced", Fact, Passage)
 _MOST_NEEDS = 3
 _WHOLE_QUESTION = 6
 """Words from which a question says what it asks, whether or not its intent is known."""
+_OF_PRODUCT = "it asks for a property of a product"
 _TOLD_FROM_PAGES = {"policy", "general", "product", "exchange", "return"}
 _CONTACT_INTENTS = {
     Intent.ORDER_STATUS, Intent.TRACKING_UPDATE, Intent.REFUND_STATUS, Intent.BILLING_ISSUE,
@@ -106,7 +107,7 @@ class Planner:
             return self._finish(list(apart.cases), list(apart.outcomes), apart.hand_over)
         each = [] if reason else await self._each(cases, parts)
         if not reason and not each and (unclear := self._unclear(cases[0])) is not None:
-            asked = read_as(cases[0], Intent.PRODUCT_INQUIRY, self.playbooks)
+            asked = read_as(cases[0], Intent.PRODUCT_INQUIRY, self.playbooks, because=_OF_PRODUCT)
             known = await property_of(asked)
             if known is not None and (not known.gap or _may_be(cases[0], Intent.PRODUCT_INQUIRY)):
                 return self._finish([asked], [known], "")
@@ -197,6 +198,7 @@ class Planner:
             passages=_unique(p for o in outcomes for p in o.passages),
             gap=gap and not reason,
             missed="" if reason else next((o.missed for o in outcomes if o.missed), ""),
+            because=case.because,
         )
 
 

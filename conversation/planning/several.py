@@ -128,7 +128,7 @@ async def _of_product(case: Case, playbooks: Mapping[Intent, Playbook]) -> Outco
         return None
     if not _is_about(reading, case):
         return None
-    return answer_of(read_as(case, Intent.PRODUCT_INQUIRY, playbooks), reading)
+    return answer_of(read_as(case, Intent.PRODUCT_INQUIRY, playbooks, because="it is of a product"), reading)
 
 
 def _is_about(reading: ProductReading, case: Case) -> bool:
@@ -165,10 +165,11 @@ def _quoted(case: Case, playbooks: Mapping[Intent, Playbook]) -> Outcome:
         n.intent for n in needs if any(names_deed(kind, case.text) for kind in playbooks[n.intent].actions)
     )
     if (intent := next(deed, None)) is not None:
-        return quoted(read_as(case, intent, playbooks))
+        return quoted(read_as(case, intent, playbooks, because="it names the deed"))
     best = max(case.passages, key=lambda passage: passage.score, default=None)
     named = (need.intent for need in needs if best and _speaks_of(playbooks[need.intent], best))
-    return quoted(read_as(case, next(named, Intent.GENERAL_INQUIRY), playbooks), strict=False)
+    meant = next(named, Intent.GENERAL_INQUIRY)
+    return quoted(read_as(case, meant, playbooks, because="a page of ours speaks to it"), strict=False)
 
 
 def _speaks_of(playbook: Playbook, passage: Passage) -> bool:

@@ -156,6 +156,8 @@ async def _refused(request: Request, problem: Problem) -> Response:
     )
 
 
+_CUT_OFF = r"TOKEN_[0-9a-f][0-9a-f-]*"
+"""Of a token in the middle of which a text was cut: what is left names the value as well."""
 _UNSEEN = Markup('<span class="unseen">hidden </span>')
 """Before a label that says only what is hidden: who hears the page cannot see that it is one."""
 
@@ -166,7 +168,7 @@ def _said(text: object) -> Markup:
     parts: list[Markup] = []
     at = 0
     whole = str(text)
-    for found in re.finditer(token_pattern(), whole):
+    for found in re.finditer(f"{token_pattern().pattern}|{_CUT_OFF}", whole):
         parts.append(escape(shown(whole[at : found.start()])))
         kind = _KINDS.get().get(found[0], "")
         parts.append(

@@ -89,7 +89,11 @@ class EscalationOut(BaseModel):
 
 
 class ChatReply(BaseModel):
-    """The answer to a message."""
+    """The answer to a message.
+
+    `confidence` is how sure we are of what was understood: of `understood_as` where the conversation made
+    another `intent` of it, else of `intent`.
+    """
 
     conversation_id: str
     conversation_token: str
@@ -103,6 +107,7 @@ class ChatReply(BaseModel):
     intent: str | None
     intents: list[NeedOut]
     confidence: float
+    understood_as: str | None
     language: Literal["en", "fr", "es"]
     citations: list[CitationOut]
     actions: list[ActionOut]

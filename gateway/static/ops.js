@@ -2,7 +2,8 @@
  * The operators' pages keep their figures up to date in place; everything else on them is forms and links.
  *
  * A part with `data-from` (where it comes from) and `data-every` (seconds) is fetched again and again, while the
- * page is looked at and nobody has pressed #pause. htmx puts it into the page: focus and scroll stay.
+ * page is looked at and nobody has pressed #pause. htmx puts it into the page: focus and scroll stay. One that
+ * comes without `data-from` is what was waited for, and is not fetched again; `data-swap` is how it is put there.
  */
 
 const BY_ITSELF = "X-By-Itself"; // such requests keep no session alive: the page is open all day
@@ -16,10 +17,11 @@ document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
 const paused = () => document.hidden || pause?.getAttribute("aria-pressed") === "true";
 
 function bring(part) {
-  if (paused() || part.dataset.waits) return;
+  if (paused() || part.dataset.waits || !part.dataset.from) return;
   part.dataset.waits = "1"; // a slow answer is waited for, not asked for twice
   const done = () => delete part.dataset.waits;
-  const options = { target: `#${part.id}`, source: `#${part.id}`, swap: "innerMorph", headers: { [BY_ITSELF]: "1" } };
+  const swap = part.dataset.swap ?? "innerMorph";
+  const options = { target: `#${part.id}`, source: `#${part.id}`, swap, headers: { [BY_ITSELF]: "1" } };
   Promise.resolve(htmx.ajax("GET", part.dataset.from, options)).then(done, done);
 }
 

@@ -191,6 +191,7 @@ from shared.contracts.turns import (
     TurnFinished,
     TurnProgress,
     TurnStatus,
+    Understood,
 )
 from shared.contracts.vendor_events import (
     Amount,
@@ -281,7 +282,7 @@ __all__ = [
     "Stage", "Step", "StoreCredit", "Task", "TaskChanged", "TaskDue", "TaskKind", "TaskReminded",
     "TaskStatus", "TaskTold", "TicketChange", "TicketChanged", "TicketPriority", "TicketRated",
     "TicketState", "Topic", "TracesKind", "TracesSent", "TurnAccepted", "TurnFinished", "TurnProgress",
-    "TurnStatus", "Turnover",
-    "Unanswered", "Usage", "Value", "Variant", "Vendor", "VendorId", "Want", "WebhookUnreadable",
+    "TurnStatus", "Turnover", "Unanswered", "Understood",
+    "Usage", "Value", "Variant", "Vendor", "VendorId", "Want", "WebhookUnreadable",
     "WriteReply", "Wrong",
 ]  # fmt: skip

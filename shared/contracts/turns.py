@@ -147,8 +147,19 @@ class ConversationState(Value, frozen=True, kw_only=True):
         return (Said(who="summary", text=told), *self.history) if told else self.history
 
 
+class Understood(Value, frozen=True, kw_only=True):
+    """What a message by itself was understood as, and `because` of what it was taken for another intent."""
+
+    intent: Intent
+    confidence: float
+    because: str = ""
+
+
 class TurnFinished(Value, frozen=True, kw_only=True):
     """The one result of a turn.
+
+    `confidence` is how sure we were of what was understood. That is `intent`, or else stands in `understood`:
+    an open question, an offer or plain words may make something else of a message than a classifier does.
 
     `answered_with` names the turn that answers this one too, when a burst was answered together.
     `usages` are the engines and prices of what was paid; `timings_ms` milliseconds by step. `said` is the
@@ -187,6 +198,7 @@ class TurnFinished(Value, frozen=True, kw_only=True):
     speaker_name: str = ""
     contact: ContactWish | None = None
     state: ConversationState | None = None
+    understood: Understood | None = None
 
     @property
     def reply(self) -> str:

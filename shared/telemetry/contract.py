@@ -53,12 +53,20 @@ class Notes(TypedDict, total=False):
     asked_model: Annotated[str, Key("the model that was asked for", "gen_ai.request.model")]
     finish: Annotated[str, Key("why the model stopped", "gen_ai.response.finish_reasons")]
     agent_name: Annotated[str, Key("the agent, by the convention", "gen_ai.agent.name")]
-    confidence: Annotated[float, Key("how sure, 0 to 1, calibrated")]
+    confidence: Annotated[
+        float,
+        Key(
+            "how sure of what was understood, 0 to 1, calibrated: of `understood` where that is not `intent`"
+        ),
+    ]
     reasoning: Annotated[str, Key("why, in a sentence, by who decided; tokenized")]
     alternatives: Annotated[str, Key("what was not chosen, with scores: JSON of [{what, score, why}]")]
     policy: Annotated[str, Key("the clause of policy or playbook that decided")]
     sources: Annotated[str, Key("passages and facts it rests on, divided by blanks")]
-    intent: Annotated[str, Key("what the customer wants")]
+    intent: Annotated[str, Key("what the customer wants, as it was handled")]
+    understood: Annotated[
+        str, Key("what the words alone were understood as, where the plan took it for another intent")
+    ]
     language: Annotated[str, Key("the customer's language: en, fr, es")]
     sentiment: Annotated[str, Key("how the customer feels: positive, neutral, negative")]
     needs: Annotated[str, Key("all that they want, the first is `intent`")]

@@ -105,7 +105,9 @@ class Standing:
 class Health:
     """What takes the traces of this installation, and how it takes those of each process, by service.
 
-    `standing` and `held` (bytes) are known where the service is a process of ours, on this machine.
+    `standing`, `held` (bytes) and `renewed` are known where the service is a process of ours, on this
+    machine. Its file holds nothing from before `renewed` (seconds since 1970), when a damaged one
+    was set aside; 0.0 where none was.
     """
 
     kind: TracesKind = "off"
@@ -113,6 +115,12 @@ class Health:
     held: int | None = None
     days: int = 0
     processes: Sequence[TracesSent] = ()
+    renewed: float = 0.0
+
+    @property
+    def gone(self) -> int:
+        """Spans lost in all processes, but for those that were let go on purpose and wanted later."""
+        return sum(count for why, count in self.lost.items() if why != LATE)
 
     @property
     def lost(self) -> Counter[str]:

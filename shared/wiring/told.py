@@ -60,6 +60,7 @@ def health_of(tracing: Tracing, told: Told) -> Health:
         held=embedded.held() if embedded is not None else None,
         days=embedded.days if embedded is not None else 0,
         processes=told.all(),
+        renewed=embedded.renewed() if embedded is not None else 0.0,
     )
 
 

@@ -108,22 +108,30 @@ async def test_values_are_cut_and_whole_on_a_page_of_their_own(
 
 
 @pytest.mark.parametrize(
-    ("ago", "why"),
+    ("ago", "why", "short"),
     [
-        (5, "too new"),
-        (600, "the sample is 50% of the conversations"),
-        (8 * 86400, "traces are kept for 7 days"),
+        (5, "too new", "its trace is on its way"),
+        (600, "the sample is 50% of the conversations", "its trace was not kept"),
+        (8 * 86400, "traces are kept for 7 days", "its trace is no longer kept"),
     ],
 )
 async def test_what_was_not_kept_is_explained_by_the_record(
-    traced: ConsoleDesk, ago: float, why: str
+    traced: ConsoleDesk, ago: float, why: str, short: str
 ) -> None:
-    """And the page says why there is no trace."""
+    """And the page and the list say why there is no trace; what is on its way is looked for by the page."""
     await a_turn(traced, at=time.time() - ago, timings_ms={"classify": 12.5})
-    text = plain(await page(traced, "/c-1"))
+    html = await page(traced, "/c-1")
+    assert ('data-from="?turn=t-1"' in html) == (short == "its trace is on its way")
+    assert short in plain(await page(traced, ""))
+    alone = await traced.http("operator").get(
+        "/ops/conversations/c-1?turn=t-1", headers={**PAGE, "HX-Request": "true"}
+    )
+    # A page has scripts, which no script may put into a document here.
+    assert re.match(r'\s*<section class="turn open" id="turn-t-1"', alone.text)
+    text = plain(html)
     assert why in text
     assert "SHIPPING_ESTIMATE, 0.91 sure" in text
-    assert "its trace was not kept not known" in text
+    assert text.count(f"{short} not known") == 2, "who decided, and what the critic said"
     assert "classify 12.5 ms exact, from the record" in text
 
 
@@ -141,7 +149,9 @@ async def test_a_trace_that_is_incomplete_proves_nothing_by_what_it_lacks(
     text = plain(await page(traced, "/c-1"))
     assert "7 spans had been let go when the turn was flagged" in text
     assert "marked_wrong: a fact is wrong from the trace" in text
-    assert text.count("its trace was not kept not known") == 2, "neither who decided nor what the critic said"
+    assert text.count("a part of its trace was not kept not known") == 2, (
+        "neither who decided nor what the critic said"
+    )
     assert "nobody: it ended before" not in text
     assert "had no draft to judge" not in text
     assert 'href="/ops/conversations/c-1"' in await page(traced, "?flag=marked_wrong")
@@ -155,6 +165,8 @@ async def test_without_traces_the_record_stands(traced: ConsoleDesk, traces: Mem
     text = plain(await page(traced, "/c-1"))
     assert "The traces cannot be asked now: Application Insights answered 503" in text
     assert "openai (small)" in text
+    assert text.count("the traces cannot be asked now not known") == 2
+    assert "not kept" not in text
     assert "Application Insights answered 503" in await page(traced, "")
     assert "No turn was kept" not in await page(traced, "?flag=slow")
     for path in ("/c-404", "/c-1/spans/a1", "?id=a1"):
@@ -182,6 +194,20 @@ async def test_an_id_of_any_kind_leads_to_its_conversation(traced: ConsoleDesk, 
     ):  # fmt: skip
         answer = await http.get("/ops/conversations", params={"id": f" {name} "}, headers=PAGE)
         assert (answer.status_code, answer.headers.get("location")) == (303, f"/ops/conversations{where}")
+
+
+async def test_an_order_that_several_spoke_of_leads_to_a_list(traced: ConsoleDesk) -> None:
+    """Whose is meant is not guessed: the latest stands first, and each has its way."""
+    for n in range(1, 4):
+        await traced.said(
+            "where is it?", f"Order #100{1 if n < 3 else 2} has left.", conversation=f"c-{n}", turn=f"t-{n}",
+            at=time.time() - 500 + n,
+        )  # fmt: skip
+    text = await page(traced, "?id=%231001")
+    assert "The 2 conversations in which 1001 stands" in plain(text)
+    assert re.findall(r'<a href="/ops/conversations/(c-\d)"', text) == ["c-2", "c-1"]
+    answer = await traced.http("operator").get("/ops/conversations?id=1002", headers=PAGE)
+    assert answer.headers["location"] == "/ops/conversations/c-3"
 
 
 async def test_what_is_unknown_says_what_to_do(traced: ConsoleDesk, traces: MemoryTraces) -> None:

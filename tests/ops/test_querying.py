@@ -1,12 +1,18 @@
 """The query box: what it runs, what it writes down, and how it says what is wrong."""
 
+import re
 import time
+from dataclasses import replace
 
 import httpx
 import pytest
 
+from gateway.ops.explaining.missing import missing
+from gateway.ops.explaining.traced import Traced
 from gateway.ops.querying import running
+from shared.contracts import TracesSent
 from shared.ports import AuditLine
+from shared.telemetry.taking import Health
 from tests.console.desk import HTMX, PAGE, ConsoleDesk
 from tests.ops.traces import MemoryTraces
 
@@ -119,6 +125,32 @@ async def test_a_question_of_the_pack_comes_with_its_parameters(traced: ConsoleD
     assert "Fill in the conversation" not in (await asked(traced, text)).text, "it is, and there is none"
     wrong = await http.get("/ops/query?pick=timeline&conversation=%0A", headers=PAGE)
     assert wrong.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("lost", "renewed_ago", "says"),
+    [
+        ({}, 0, "Its numbers are exact: every conversation is kept, and no loss is known."),
+        ({"late": 9}, 0, "Its numbers are exact: every conversation is kept, and no loss is known."),
+        ({"unreachable": 7}, 0, "Missing: 7 spans that were lost since the processes were started."),
+        ({}, 3600, "UTC, in a file that was damaged."),
+    ],
+)
+async def test_what_is_missing_is_said_where_numbers_would_be_exact(
+    traced: ConsoleDesk, traces: MemoryTraces, lost: dict[str, int], renewed_ago: int, says: str
+) -> None:
+    """A file that was set aside, or spans that nobody took, are in no number."""
+    assert traced.desk.ops is not None
+    told = TracesSent(service="all", run="1", at=time.time(), kind="embedded", lost=lost)
+    renewed = time.time() - renewed_ago if renewed_ago else 0.0
+    health = Health(kind="embedded", processes=(told,), renewed=renewed)
+    whole = Traced(port=traces, ratio=1.0, health=lambda: health)
+    traced.app.state.desk = replace(traced.desk, ops=replace(traced.desk.ops, traced=whole))
+    page = (await traced.http("operator").get("/ops/query?pick=turns_by_status", headers=PAGE)).text
+    assert says in re.sub(r"<[^>]+>", "", page)
+    assert ("Its numbers are exact:" in page) == ("exact:" in says)
+    turn = missing(whole, time.time() - 4000, "").why
+    assert ("that was damaged" in turn, "7 spans" in turn) == (bool(renewed), "unreachable" in lost)
 
 
 async def test_nothing_runs_that_cannot_be_written_down(

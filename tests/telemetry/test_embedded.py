@@ -74,6 +74,7 @@ async def test_it_begins_anew_on_a_damaged_file_and_comes_back_when_it_is_killed
             await tracing.traces.query(ROWS, back=timedelta(hours=1))
         await asked(tracing, rows=0)
         assert [path.name.split(".")[-1].split("-")[0] for path in folder.glob("*.damaged-*")] == ["damaged"]
+        assert time.time() - 60 < tracing.embedded.renewed() <= time.time(), "what came before is not there"
         with telemetry.root("turn", conversation="c-1", turn="t-1", agent="gateway"):
             pass
         assert (await asked(tracing, rows=1)).rows == [("c-1",)]

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
+from gateway.ops.explaining.missing import Missing, missing
 from gateway.ops.explaining.traced import ID, Seen, Traced
 from shared.errors import DeskError
 from shared.ports import ConversationStore
@@ -29,10 +30,11 @@ FLAGS = (
 
 @dataclass(frozen=True)
 class Recent:
-    """One conversation of the list: its line in the record, and what the traces have of it."""
+    """One conversation of the list: its line in the record, and what the traces have of it or why nothing."""
 
     thread: Thread
     seen: Seen | None
+    missing: Missing
 
 
 @dataclass(frozen=True)
@@ -61,24 +63,34 @@ def is_id(text: str) -> bool:
     return bool(re.fullmatch(ID, text)) and (any(map(str.isdigit, text)) or bool(_LETTERS.fullmatch(text)))
 
 
+@dataclass(frozen=True)
+class Found:
+    """Where an id leads: a conversation, with the turn where it is of one, or `several`; else nothing."""
+
+    conversation: str = ""
+    turn: str = ""
+    several: Sequence[Thread] = ()
+
+
 async def find(
     store: ConversationStore, search: ConversationSearch | None, traced: Traced, name: str
-) -> tuple[str, str]:
-    """The conversation that an id of a conversation, turn, trace, span, case, ticket or order leads to.
+) -> Found:
+    """Where an id of a conversation, turn, trace, span, case, ticket or order leads; an order to several.
 
-    With it the turn, where the id is of one; both empty where nothing is known of it. The record is asked
-    first: it knows what was not sampled, too.
+    The record is asked first: it knows what was not sampled, too.
 
     Raises:
         StoreDown, TracesDown: it cannot be looked up now.
     """
     if await store.load(name) is not None:
-        return name, ""
-    threads = await search.find(Wanted(words=name), limit=1) if search is not None else ()
+        return Found(name)
+    threads = await search.find(Wanted(words=name), limit=RECENT) if search is not None else ()
+    if len(threads) > 1:
+        return Found(several=threads)
     if threads:
         conversation = threads[0].conversation_id
-        return conversation, await _turn(store, conversation, name)
-    return await traced.found(name)
+        return Found(conversation, await _turn(store, conversation, name))
+    return Found(*await traced.found(name))
 
 
 async def _turn(store: ConversationStore, conversation: str, name: str) -> str:
@@ -93,14 +105,21 @@ async def recent(search: ConversationSearch | None, traced: Traced, *, flag: str
     """The latest conversations, or those of which a turn was kept for this reason."""
     if search is None:
         return Listed(())
-    trouble, seen = "", dict[str, Seen]()
     try:
         among = tuple(await traced.flagged(flag, RECENT)) if flag else None
     except DeskError as error:
         return Listed((), str(error))
-    threads = await search.find(Wanted(among=among), limit=RECENT)
+    return await listed(traced, await search.find(Wanted(among=among), limit=RECENT))
+
+
+async def listed(traced: Traced, threads: Sequence[Thread]) -> Listed:
+    """These conversations, with what the traces have of them."""
+    trouble, seen = "", dict[str, Seen]()
     try:
         seen = await traced.seen([thread.conversation_id for thread in threads])
     except DeskError as error:
         trouble = str(error)
-    return Listed([Recent(thread, seen.get(thread.conversation_id)) for thread in threads], trouble)
+    lines = [
+        Recent(each, seen.get(each.conversation_id), missing(traced, each.at, trouble)) for each in threads
+    ]
+    return Listed(lines, trouble)

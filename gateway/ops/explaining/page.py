@@ -1,11 +1,13 @@
 """`/ops/conversations`: why did it say that, for one conversation, turn by turn."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import RedirectResponse, Response
 
+from gateway.console.render import by_htmx
 from gateway.context import Desk, DeskOf
 from gateway.ops import render
 from gateway.ops.asking import RoomOf, TraceReader
@@ -17,6 +19,7 @@ from gateway.ops.room import OpsRoom
 from gateway.problems import Problem
 from gateway.staff.guard import HeldOf
 from gateway.staff.roles import Member, Permission
+from shared.ports.search import Thread
 
 router = APIRouter(
     prefix="/ops/conversations", tags=["ops"], include_in_schema=False, route_class=render.OpsRoute
@@ -43,14 +46,17 @@ async def start(
             wrong="That is no id: ids are letters, digits and dashes, with a digit among them. Words that "
             "were said are looked for in the console’s search.",
         )  # fmt: skip
-    conversation, turn = await finding.find(at.store, at.search, room.traced, name)
-    if not conversation:
+    found = await finding.find(at.store, at.search, room.traced, name)
+    if found.several:
+        return await _list(at, room, who, session, name=name, several=found.several)
+    if not found.conversation:
         return await _list(at, room, who, session, name=name, status=404, wrong=_unknown(name, room))
-    return RedirectResponse(_way(conversation, turn), 303)
+    return RedirectResponse(_way(found.conversation, found.turn), 303)
 
 
 @router.get("/{conversation_id}")
 async def conversation(
+    request: Request,
     at: DeskOf,
     room: RoomOf,
     who: TraceReader,
@@ -71,6 +77,8 @@ async def conversation(
             f"Its {found.total} turns stand at /ops/conversations/{conversation_id}.",
         )  # fmt: skip
     shown = await explained(room.traced, conversation_id, chosen) if chosen else None
+    if shown is not None and by_htmx(request):
+        return render.html("turn.html", story=found, turn=shown.turn, **_explaining(who, shown))
     case = await at.store.case_of(conversation_id)
     return _page(who, session, found, shown, case=case.id if case else "")
 
@@ -101,28 +109,39 @@ def _page(who: Member, session: HeldOf, found: Story, shown: Explained | None, *
         session=session,
         here="conversations",
         story=found,
-        shown=shown,
-        passages=shapes.passages(shown.spans) if shown else {},
         case=case,
         reads=who.may(Permission.CONVERSATIONS),
-        opens=who.may(Permission.GAPS),
-        cut=shapes.CUT,
-        title_of=title,
-        verdict_of=verdict,
-        document_of=shapes.document,
-        readable=shapes.readable,
-        plain=shapes.plain,
+        **_explaining(who, shown),
     )
+
+
+def _explaining(who: Member, shown: Explained | None) -> dict[str, Any]:
+    """What a turn is shown with, on its page or by itself."""
+    return {
+        "shown": shown,
+        "passages": shapes.passages(shown.spans) if shown else {},
+        "opens": who.may(Permission.GAPS),
+        "cut": shapes.CUT,
+        "title_of": title,
+        "verdict_of": verdict,
+        "document_of": shapes.document,
+        "readable": shapes.readable,
+        "plain": shapes.plain,
+    }
 
 
 async def _list(
     at: Desk, room: OpsRoom, who: Member, session: HeldOf, *,
-    name: str = "", flag: str = "", wrong: str = "", status: int = 200,
+    name: str = "", flag: str = "", wrong: str = "", status: int = 200, several: Sequence[Thread] = (),
 ) -> Response:  # fmt: skip
-    listed = await finding.recent(at.search, room.traced, flag=flag)
+    if several:
+        listed = await finding.listed(room.traced, several)
+    else:
+        listed = await finding.recent(at.search, room.traced, flag=flag)
     return render.html(
         "conversations.html", me=who, session=session, here="conversations", status=status,
         listed=listed, name=name, flag=flag, flags=finding.FLAGS, wrong=wrong, traced=room.traced,
+        several=len(several), most=finding.RECENT,
     )  # fmt: skip
 
 

@@ -1,9 +1,9 @@
 """Puts the stored record of a conversation and its traces beside each other, and says which is which."""
 
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from gateway.ops.explaining.missing import UNREAD, Missing, missing
 from gateway.ops.explaining.spans import Spanned
 from gateway.ops.explaining.telling import Told, told
 from gateway.ops.explaining.timeline import Timeline, timeline
@@ -13,13 +13,9 @@ from shared import contracts as c
 from shared.errors import DeskError
 from shared.ports import ConversationStore, StoredConversation
 from shared.ports.traces import TracesDown
-from shared.telemetry.holding import SHELF_SECONDS
 
 PAGE = 20
 """Turns of one page."""
-_ARRIVES_S = 30.0
-"""A trace is decided on, sent and stored seconds after its turn; a minute later where a share is kept."""
-_DAY = 86_400
 
 
 @dataclass(frozen=True)
@@ -37,7 +33,7 @@ class Turn:
     who: str = ""
     result: c.TurnFinished | None = field(default=None, repr=False)
     kept: Kept | None = None
-    missing: str = ""
+    missing: Missing | None = None
 
     @property
     def status(self) -> str:
@@ -136,7 +132,9 @@ async def explained(traced: Traced, conversation: str, turn: Turn) -> Explained:
         except DeskError as error:
             trouble = str(error)
     steps = [each for each in spans if each.name != "flag"]  # it may come minutes later, and takes no time
-    return Explained(turn, told(turn.result, spans), timeline(steps), rejected(spans), spans, trouble)
+    unknown = turn.missing.short if turn.missing else UNREAD
+    parts = told(turn.result, spans, unknown)
+    return Explained(turn, parts, timeline(steps), rejected(spans), spans, trouble)
 
 
 async def _kept(traced: Traced, conversation: str, since: float) -> tuple[dict[str, Kept], str]:
@@ -170,26 +168,4 @@ def _turns(record: StoredConversation | None, kept: dict[str, Kept]) -> list[Tur
 def _with_reason(turn: Turn, traced: Traced, trouble: str) -> Turn:
     if turn.kept is not None:
         return turn
-    why = _missing(traced, turn, trouble)
-    return Turn(turn.id, turn.n, turn.at, turn.said, turn.reply, turn.who, turn.result, None, why)
-
-
-def _missing(traced: Traced, turn: Turn, trouble: str) -> str:
-    """Why there is no trace of a turn, as exactly as can be told."""
-    age = time.time() - turn.at
-    if trouble:
-        return f"the traces cannot be asked now: {trouble}"
-    if traced.port is None:
-        return "no traces can be asked here: TRACES_URL is off, or sends them where this gateway cannot ask"
-    arrives = _ARRIVES_S if traced.ratio >= 1 else _ARRIVES_S + SHELF_SECONDS
-    if age < arrives:
-        return f"too new: a trace arrives within {arrives:.0f} seconds; load the page again"
-    if age > traced.days * _DAY:
-        return f"too old: traces are kept for {traced.days} days"
-    if traced.ratio < 1:
-        return (
-            f"not kept: the sample is {traced.ratio:.0%} of the conversations, and this turn was neither slow"
-            " nor failed, refused or handed over"
-        )
-    lost = traced.lost()
-    return f"no trace of it arrived; this gateway has lost {lost:,} spans since it was started"
+    return replace(turn, missing=missing(traced, turn.at, trouble))

@@ -7,9 +7,11 @@ from typing import Literal
 from gateway.ops.explaining.spans import Spanned, last
 from shared import contracts as c
 
-Proof = Literal["record", "trace", "missing"]
-"""From the stored record; from the trace, where it was kept; or not known."""
-_NOT_KEPT = "its trace was not kept"
+Proof = Literal["record", "trace", "absent", "missing"]
+"""From the stored record; from the trace, where it was kept; from what a trace lacks; or not known."""
+_CUT = "a part of its trace was not kept"
+_UNUSED = "not looked into, as the message was refused; its words read as"
+_NO_SOURCE = "no passage and no fact of the shop"
 
 
 @dataclass(frozen=True)
@@ -21,20 +23,30 @@ class Told:
     proof: Proof
 
 
-def told(result: c.TurnFinished | None, spans: Sequence[Spanned]) -> list[Told]:
-    """What was wanted, what decided, what it rests on, who objected, who answered, what came of it."""
+def told(result: c.TurnFinished | None, spans: Sequence[Spanned], unknown: str) -> list[Told]:
+    """What was wanted, what decided, what it rests on, who objected, who answered, what came of it.
+
+    `unknown` is why there are no spans, where there are none.
+    """
     later = [each for each in spans if each.name == "flag"]
     steps = [each for each in spans if each.name != "flag"]
-    parts = (_wanted, _runner_up, _decided, _rests_on, _objected, _answered)
+    parts = (_wanted, _runner_up, _decided, _rests_on, _worked_out, _objected, _answered)
     found = [*(part(result, steps) for part in parts), _came_of_it(result), _afterwards(later)]
-    return [each for each in found if each is not None]
+    return [_known(each, spans, unknown) for each in found if each is not None]
 
 
-def _absent(about: str, text: str, spans: Sequence[Spanned]) -> Told:
-    """What it means that there is no such step; in a trace that has lost some it means nothing."""
-    if not spans or last(spans, "lost"):
-        return Told(about, _NOT_KEPT, "missing")
-    return Told(about, text, "trace")
+def _absent(about: str, text: str) -> Told:
+    """What it means that there is no such step."""
+    return Told(about, text, "absent")
+
+
+def _known(each: Told, spans: Sequence[Spanned], unknown: str) -> Told:
+    """That a step is absent means nothing without a trace, or in one that has lost some."""
+    if each.proof != "absent":
+        return each
+    if not spans:
+        return Told(each.about, unknown, "missing")
+    return Told(each.about, _CUT, "missing") if last(spans, "lost") else Told(each.about, each.text, "trace")
 
 
 def _wanted(result: c.TurnFinished | None, spans: Sequence[Spanned]) -> Told | None:
@@ -43,6 +55,16 @@ def _wanted(result: c.TurnFinished | None, spans: Sequence[Spanned]) -> Told | N
         more = [f"{need.intent.value} ({need.confidence:.2f})" for need in result.intents[1:]]
         also = f", and also {', '.join(more)}" if more else ""
         text = f"{result.intent.value}, {result.confidence:.2f} sure{also}"
+        if result.status == "refused":
+            # Nothing was made of them: which of several comes first says nothing.
+            seemed = ", ".join(f"{need.intent.value} ({need.confidence:.2f})" for need in result.intents)
+            return Told("The customer wanted", f"{_UNUSED} {seemed}", "record")
+        if (other := result.understood) is not None:
+            because = f", because {other.because}" if other.because else ""
+            text = (
+                f"understood as {other.intent.value}, {other.confidence:.2f} sure; handled as"
+                f" {result.intent.value}{because}{also}"
+            )
         return Told("The customer wanted", text, "record")
     if read is not None and read.notes.get("intent"):
         text = f"{read.notes['intent']}, {read.number('confidence'):.2f} sure"
@@ -50,16 +72,17 @@ def _wanted(result: c.TurnFinished | None, spans: Sequence[Spanned]) -> Told | N
     if (result is None and not spans) or (result is not None and result.speaker != "bot"):
         return None
     text = "no intent was read in this turn"
-    return (
-        Told("The customer wanted", text, "record") if result else _absent("The customer wanted", text, spans)
-    )
+    return Told("The customer wanted", text, "record") if result else _absent("The customer wanted", text)
 
 
-def _runner_up(_: c.TurnFinished | None, spans: Sequence[Spanned]) -> Told | None:
+def _runner_up(result: c.TurnFinished | None, spans: Sequence[Spanned]) -> Told | None:
     read = last(spans, "invoke_agent intent")
-    if read is None or not read.alternatives:
+    wanted = {need.intent.value for need in result.intents} if result else set[str]()
+    if result is not None and result.status == "refused":
+        return None  # nothing was chosen
+    best = next((each for each in (read.alternatives if read else ()) if each.what not in wanted), None)
+    if best is None:
         return None
-    best = read.alternatives[0]
     return Told("Rather than", f"{best.what} at {best.score:.2f}", "trace")
 
 
@@ -74,14 +97,14 @@ def _decided(result: c.TurnFinished | None, spans: Sequence[Spanned]) -> Told | 
     if heard is not None and heard.notes.get("status"):
         text = f"no plan was needed; the turn ended as {heard.notes['status']}"
         return Told("Decided by", text, "trace")
-    return _absent("Decided by", "nobody: it ended before anything was decided", spans)
+    return _absent("Decided by", "nobody: it ended before anything was decided")
 
 
 def _rests_on(result: c.TurnFinished | None, spans: Sequence[Spanned]) -> Told | None:
     if result is None:
         plan = last(spans, "invoke_agent conversation")
         found = plan.words("sources") if plan else []
-        text = ", ".join(found) or "nothing that needs a source"
+        text = ", ".join(found) or _NO_SOURCE
         return Told("It rests on", text, "trace") if plan else None
     if result.speaker == "staff" or not result.sentences:
         return None
@@ -89,9 +112,26 @@ def _rests_on(result: c.TurnFinished | None, spans: Sequence[Spanned]) -> Told |
     facts = {source for each in result.sentences for source in each.sources} - passages
     parts = [_many(len(passages), "passage"), _many(len(facts), "fact of the shop", "facts of the shop")]
     bare = sum(not each.sources for each in result.sentences)
-    rest = f"; {_many(bare, 'sentence')} stating nothing about the shop" if bare else ""
+    rest = f"; {_many(bare, 'sentence')} cite{'s' if bare == 1 else ''} none" if bare else ""
     text = " and ".join(part for part in parts if part)
-    return Told("It rests on", f"{text or 'nothing that needs a source'}{rest if text else ''}", "record")
+    return Told("It rests on", f"{text or _NO_SOURCE}{rest}", "record")
+
+
+def _worked_out(result: c.TurnFinished | None, spans: Sequence[Spanned]) -> Told | None:
+    """What sentences that cite nothing were made of: a receipt, a request, or a preview by a rule."""
+    if result is None or result.speaker == "staff" or all(each.sources for each in result.sentences):
+        return None
+    known = [f"the receipt of the {_done(each)}" for each in result.actions]
+    if result.approval is not None:
+        kind = result.approval.action.kind.replace("_", " ")
+        known.append(f"the preview of the {kind} that a person is to decide about")
+    if known:
+        return Told("And on", "; ".join(known), "record")
+    plan = last(spans, "plan")
+    clause = plan.notes.get("policy", "") if plan else ""
+    if not clause.startswith("actions.toml"):
+        return None
+    return Told("And on", f"the preview of what is offered, worked out by {clause}", "trace")
 
 
 def _objected(result: c.TurnFinished | None, spans: Sequence[Spanned]) -> Told | None:
@@ -104,7 +144,7 @@ def _objected(result: c.TurnFinished | None, spans: Sequence[Spanned]) -> Told |
     judged = [each for each in spans if each.name == "invoke_agent critic" and "judge" in each.action]
     if judged:
         return Told("The critic", "; ".join(_judgements(judged)), "trace")
-    return _absent("The critic", "had no draft to judge", spans)
+    return _absent("The critic", "had no draft to judge")
 
 
 def _judgements(judged: Sequence[Spanned]) -> Iterator[str]:
@@ -142,11 +182,7 @@ def _answered(result: c.TurnFinished | None, spans: Sequence[Spanned]) -> Told |
 def _came_of_it(result: c.TurnFinished | None) -> Told | None:
     if result is None:
         return None
-    parts = [
-        f"{each.kind} of order {each.order_number}: {each.status}"
-        + (f" ({each.reference})" if each.reference else "")
-        for each in result.actions
-    ]
+    parts = [_done(each) for each in result.actions]
     if result.escalation is not None:
         case = result.escalation
         parts.append(f"a person was called for {case.reason}: {case.priority}, queue {case.queue}")
@@ -155,6 +191,12 @@ def _came_of_it(result: c.TurnFinished | None) -> Told | None:
     if result.gap:
         parts.append("nothing in the knowledge base answers it; it stands in the list of gaps")
     return Told("What came of it", "; ".join(parts), "record") if parts else None
+
+
+def _done(receipt: c.Receipt) -> str:
+    of = f" of order {receipt.order_number}" if receipt.order_number else ""
+    number = f" ({receipt.reference})" if receipt.reference else ""
+    return f"{receipt.kind.replace('_', ' ')}{of}: {receipt.status}{number}"
 
 
 def _afterwards(later: Sequence[Spanned]) -> Told | None:

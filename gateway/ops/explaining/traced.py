@@ -3,13 +3,14 @@
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from json import loads
 
 from gateway.ops.explaining.spans import COLUMNS, Spanned, spans_of
 from shared.ports.traces import Table, Traces
 from shared.telemetry.contract import Given
+from shared.telemetry.taking import Health
 
 ID = r"^[A-Za-z0-9_.-]{1,80}$"
 """Ids of conversations, turns, traces and spans: nothing that means something in a query."""
@@ -52,13 +53,13 @@ class Traced:
     """The traces of this installation. Raises `TracesDown`, and `BadQuery` for none of its own queries.
 
     `ratio` is the share of conversations kept, `days` how long; without `port` none can be asked here.
-    `lost` counts the spans of this process that never arrived.
+    `health` tells how they are taken, and what of them was lost.
     """
 
     port: Traces | None = None
     ratio: float = 0.0
     days: int = 7
-    lost: Callable[[], int] = field(default=lambda: 0)
+    health: Callable[[], Health] = Health
 
     async def turns(self, conversation: str, *, since: float = 0.0) -> dict[str, Kept]:
         """What was kept of each turn, the earliest first; none is older than `since`, by much."""

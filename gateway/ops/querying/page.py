@@ -12,6 +12,7 @@ from gateway.console.render import by_htmx
 from gateway.context import DeskOf
 from gateway.ops import render
 from gateway.ops.asking import RoomOf, TraceReader
+from gateway.ops.explaining.missing import lacking
 from gateway.ops.querying import files, running
 from gateway.ops.querying.charts import Chart, chart
 from gateway.ops.querying.running import SPANS, Asked, Wrong, named, span_for
@@ -118,6 +119,7 @@ def _page(
     values: dict[str, Any] = {
         "asked": asked, "answer": answer, "given": given or {}, "trouble": trouble, "spans": list(SPANS),
         "pack": room.pack, "picked": room.pack.get(asked.name), "shown": SHOWN, "longest": _LONGEST,
-        "ratio": room.traced.ratio, "closed": running.NO_TRACES if room.traced.port is None else "",
+        "ratio": room.traced.ratio, "lacking": lacking(room.traced),
+        "closed": running.NO_TRACES if room.traced.port is None else "",
     }  # fmt: skip
     return render.html("query.html", me=who, session=session, here="query", **values)

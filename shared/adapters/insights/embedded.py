@@ -94,6 +94,10 @@ async def answers(place: Place, seconds: float) -> bool:
     return True
 
 
+_ASIDE = "telemetry.damaged-"
+"""How a damaged file that was set aside begins; the second when it was follows."""
+
+
 class EmbeddedInsights:
     """The service on `folder`, keeping telemetry for `days`."""
 
@@ -123,6 +127,11 @@ class EmbeddedInsights:
         """Bytes that its file takes on the disk, with what is not merged into it yet."""
         files = (self._file, self._file.with_name(f"{self._file.name}.wal"))
         return sum(map(_size, files))
+
+    def renewed(self) -> float:
+        """When a damaged file was last set aside, in seconds since 1970; 0.0 where none is kept."""
+        names = (aside.name.removeprefix(_ASIDE) for aside in self._folder.glob(f"{_ASIDE}*"))
+        return max((float(name) for name in names if name.isdigit()), default=0.0)
 
     def begin(self) -> None:
         """Start it in the background."""
@@ -222,7 +231,7 @@ class EmbeddedInsights:
         """A damaged file is kept for who wants to look; the service begins anew without it."""
         if not self._file.exists():
             return None
-        aside = self._file.with_suffix(f".damaged-{int(time.time())}")
+        aside = self._file.with_name(f"{_ASIDE}{int(time.time())}")
         self._file.rename(aside)
         for left in self._folder.glob("telemetry.duckdb.wal"):
             left.rename(aside.with_suffix(aside.suffix + "-wal"))
@@ -231,7 +240,7 @@ class EmbeddedInsights:
 
     def _remove_old(self) -> None:
         """What was set aside is kept no longer than the traces in it."""
-        for aside in self._folder.glob("telemetry.damaged-*"):
+        for aside in self._folder.glob(f"{_ASIDE}*"):
             if aside.stat().st_mtime < time.time() - self.days * 86400:
                 aside.unlink()
 
