@@ -32,10 +32,10 @@ test compares them.
   traces arrive 70 seconds after their turn, those of a process that is killed meanwhile never; where all
   is kept they arrive within ten.
 - **How long**: `TRACES_DAYS` here (7), in Azure what the workspace says.
-- **A damaged file** (a full disk, a copy made while it was written) becomes `telemetry.damaged-<time>`, with
-  `-wal` what was not yet in it, beside the new file in `DATA_DIR/insights`; traces begin anew and `/ops` and the
-  log say so. It is not asked any more, holds only tokens as the other does, and is removed `TRACES_DAYS` after
-  its last change, at the next start. Nothing else needs it: delete it sooner if you like.
+- **A damaged file** (a full disk, a copy made while it was written) becomes `telemetry.damaged-<time>`,
+  with `-wal` what was not yet in it, beside the new file in `DATA_DIR/insights`; traces begin anew and `/ops`
+  and the log say so. It is not asked any more, holds only tokens as the other does, and is removed
+  `TRACES_DAYS` after its last change, at the next start. Nothing else needs it: delete it sooner if you like.
 - **Personal data**: what stands here is tokenized as it is on the bus. Erasing a conversation ends its
   values; the traces of it say nothing any more that leads to a person, and end by age. The page that
   explains shows nothing of it from then on.
