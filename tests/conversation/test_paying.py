@@ -35,9 +35,15 @@ def test_who_asks_how_to_pay_is_told_from_who_paid() -> None:
     assert service_asked("Which payment methods do you accept?") == ""
 
 
+@pytest.mark.parametrize("read_as", [("GENERAL_INQUIRY", 0.99), ("RETURN_REQUEST", 0.65)])
 @pytest.mark.parametrize(("page", "open_question"), [(CARDS, True), (f"{CARDS} We take PayPal too.", False)])
-async def test_a_service_no_page_names_is_left_open(tmp_path: Path, page: str, open_question: bool) -> None:
-    """What may be paid with is told beside it, and the question is kept as a gap."""
+async def test_a_service_no_page_names_is_left_open(
+    tmp_path: Path, page: str, open_question: bool, read_as: tuple[str, float]
+) -> None:
+    """What may be paid with is told beside it, and the question is kept as a gap.
+
+    Also where an engine is swayed by the message before, and nearly takes it for a return.
+    """
     found = c.Passage(
         id="kb:pay#ways", source="pay", title="Paying", section="Ways to pay", text=page, version=1,
         score=0.9, locale="en", category="payments",
@@ -47,7 +53,7 @@ async def test_a_service_no_page_names_is_left_open(tmp_path: Path, page: str, o
         assert "ways to pay" in ask.text
         return c.PassagesRetrieved(**ids(ask), passages=(found,), usage=USAGE)
 
-    calls = {c.CLASSIFY: understood("GENERAL_INQUIRY"), c.RETRIEVE: retrieve}
+    calls = {c.CLASSIFY: understood(*read_as), c.RETRIEVE: retrieve}
     async with running(tmp_path, calls) as desk:
         result = await desk.say("Do you take PayPal?")
     assert (result.status, "“Do you take PayPal”" in result.reply) == ("answered", open_question)
