@@ -6,7 +6,13 @@ from functools import cache, lru_cache
 
 from shared.personal_data.names import particles
 from shared.personal_data.view import View
-from shared.personal_data.words import any_names, common_words, names_by_capital, vocabulary
+from shared.personal_data.words import (
+    any_names,
+    common_words,
+    names_by_capital,
+    one_slip_from,
+    vocabulary,
+)
 
 Found = tuple[int, int, str]
 
@@ -26,7 +32,6 @@ _NO_NAMES = (
     "mente", "ado", "ada", "ido", "idas", "ando", "iendo", "oso", "osa", "cion", "logo", "loga",
     "eux", "euse", "iste", "ista", "ique", "tif", "tive", "tivo", "tiva", "ismo", "isme", "ism",
 )  # fmt: skip
-_LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _MOST = 4
 
 
@@ -92,16 +97,4 @@ def _is_no_word(word: str) -> bool:
     """Whether no list knows the word, nor one a slip away, nor the way it ends."""
     if word in vocabulary() or (len(word) > 3 and word.endswith(_NO_NAMES)):
         return False
-    return not _THRICE.search(word) and not _is_nearly_a_word(word)
-
-
-def _is_nearly_a_word(word: str) -> bool:
-    """Whether one wrong, missing, added or swapped letter makes a word of it: "realy", "problme"."""
-    words = vocabulary()
-    cuts = [(word[:place], word[place:]) for place in range(len(word) + 1)]
-    return any(
-        head + tail[1:] in words
-        or head + tail[1:2] + tail[:1] + tail[2:] in words
-        or any(head + letter + tail in words or head + letter + tail[1:] in words for letter in _LETTERS)
-        for head, tail in cuts
-    )
+    return not _THRICE.search(word) and not one_slip_from(word, vocabulary())

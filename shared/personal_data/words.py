@@ -87,12 +87,16 @@ def nearly_a_name(word: str) -> bool:
     """Whether a word of five letters or more is one slip away from a sure name, and no word itself."""
     if len(word) <= _SURE_LETTERS or word in vocabulary() or not word.isascii():
         return False
-    names = sure_names()
+    return one_slip_from(word, sure_names())
+
+
+def one_slip_from(word: str, known: frozenset[str]) -> bool:
+    """Whether one wrong, missing, added or swapped letter makes one of the known words of it: "realy"."""
     cuts = [(word[:place], word[place:]) for place in range(len(word) + 1)]
     return any(
-        head + tail[1:] in names
-        or head + tail[1:2] + tail[:1] + tail[2:] in names
-        or any(head + letter + tail in names or head + letter + tail[1:] in names for letter in _LETTERS)
+        head + tail[1:] in known
+        or head + tail[1:2] + tail[:1] + tail[2:] in known
+        or any(head + letter + tail in known or head + letter + tail[1:] in known for letter in _LETTERS)
         for head, tail in cuts
     )
 
