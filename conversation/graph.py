@@ -76,7 +76,8 @@ def build_reading(steps: Steps) -> "CompiledStateGraph[TurnState, Any, TurnState
 def _leading(step: Step, where: Way) -> Any:
     """The step, and the way on from what it found.
 
-    A conditional edge would do the same in a run of its own, and in a thread: 0.4 ms more for each.
+    A conditional edge would do the same in a run of its own, and one that is no coroutine in a thread: an
+    empty graph with three of them takes 2.9 ms of CPU, this one 2.1.
     """
 
     async def node(state: TurnState) -> Command[str]:

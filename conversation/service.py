@@ -22,11 +22,11 @@ from conversation.hand_over.waiting import answer_waiting, gives_up, leave
 from conversation.hand_over.with_person import after_act, as_left, topic_of
 from conversation.later.owing import NotPaid
 from conversation.memory import overheard
-from conversation.paying import paying, with_all
 from conversation.recording import Tapes, recorded_steps, taping
 from conversation.speakers import strangers, whose
 from conversation.steps import Steps
 from conversation.telling import tell
+from conversation.usages import paying, with_all
 from conversation.voice import Voice
 from conversation.words.pasted import said
 from shared import contracts as c

@@ -28,12 +28,12 @@ from conversation.hand_over.place import announced
 from conversation.hand_over.requesting import request_of
 from conversation.later.keeping import settled
 from conversation.later.owing import keep_owed, payment_plan, unreached
-from conversation.paying import note_paid, usages_of
 from conversation.planning.flows import done, told_of
 from conversation.planning.meaning import without_person
 from conversation.planning.plan import Planner
 from conversation.planning.refusing import refused
 from conversation.turn import Part, Plan
+from conversation.usages import note_paid, usages_of
 from conversation.words.calls import wants_call_back
 from conversation.words.contact import hear
 from conversation.words.questions import questions_in

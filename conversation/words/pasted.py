@@ -21,8 +21,6 @@ _SENT_FROM = re.compile(
     r"^(?:sent from my|get outlook for|envoy[eé] (?:de|depuis) mon|enviado desde mi) .{0,60}$",
     re.IGNORECASE | re.MULTILINE,
 )
-
-
 _ORDER = re.compile(
     r"\b(?:order|commande|pedido)s?(?: (?:number|no\.?|num[eé]ro|n[uú]mero|n[°ºo]\.?))? ?#?(\d{3,12})\b"
     r"|(?<![\w#])#(\d{3,12})\b",

@@ -87,7 +87,10 @@ function announce(line) {
   if (text && !line.matches(".mine")) $("told").textContent = `${from} ${text}`.trim().slice(0, 160);
 }
 
-/** `fetching` once at a time; who asks meanwhile may know more than its answer: it is done once more. */
+/**
+ * `fetching` once at a time; who asks meanwhile may know more than its answer: it is done once more. `newer` asks
+ * for that where it runs, and for nothing where it does not.
+ */
 export function onceAtATime(fetching) {
   let running = null;
   let again = false;
