@@ -76,7 +76,8 @@ async def opened(browser: Browser, url: str, **options: Any) -> AsyncIterator[Pa
 
 
 async def looked_at(page: Page) -> None:
-    """Nothing is wider than the screen, every text can be read."""
+    """Nothing is wider than the screen, every text can be read, once its style sheets are there."""
+    await page.wait_for_load_state()
     assert await page.evaluate(WIDE) <= 0
     assert [found for found in await page.evaluate(CONTRASTS) if found[0] < 4.5] == []
 
