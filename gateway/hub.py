@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import secrets
+import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -22,6 +24,9 @@ _FIRST_LOOK = 0.4
 """Seconds without news before the stored result is looked up; each later look waits twice as long."""
 _RAREST_LOOK = 6.4
 """Results that a break swallowed come by themselves; looking more often only feeds an overload."""
+_STORED_SECONDS = 2.0
+"""A turn is told before it is stored: who reads so soon after may not find it."""
+_SHOWN_BY_STAFF = Delivered | CaseChanged | TaskTold
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,19 @@ class Hub:
         self._listeners: dict[str, set[Arrivals]] = defaultdict(set)
         self._consoles: set[Callable[[News | None], None]] = set()
         self._closing = False
+        self._process = secrets.token_hex(4)
+        self._told_at = 0.0
+
+    def mark(self) -> str:
+        """This moment, for a page of staff that is made now and listens later: see `missed`."""
+        return f"{self._process}.{time.monotonic() * 1000:.0f}"
+
+    def missed(self, mark: str) -> bool:
+        """Whether staff were told something since then. True, too, when only another process can know."""
+        process, _, at = mark.partition(".")
+        if process != self._process or not at.isdecimal():
+            return True
+        return self._told_at > int(at) / 1000 - _STORED_SECONDS
 
     @contextmanager
     def watched(self, tell: Callable[[News | None], None]) -> Iterator[None]:
@@ -87,6 +105,8 @@ class Hub:
 
     def _spread(self, item: News) -> None:
         turn = item.turn if isinstance(item, Delivered) else item
+        if isinstance(item, _SHOWN_BY_STAFF):
+            self._told_at = time.monotonic()
         for tell in tuple(self._consoles):
             tell(item)
         for_staff = isinstance(item, StaffSeen) and not item.heard

@@ -40,8 +40,11 @@ async def live(
     session: HeldOf,
     case: Annotated[str, Query(max_length=100)] = "",
     page: Annotated[str, Query(max_length=64)] = "",
+    shown: Annotated[str, Query(max_length=64)] = "",
 ) -> Response:
     """Events for one page: `case`, `said`, `staff`, `again`; `over` when its session has ended.
+
+    First `hello`: its `again` is true when something was told since what it shows was made (`shown`).
 
     They say what changed and bring the queue's row; the page fetches the rest. A page that slept or lost
     its line fetches what it shows when it is back (`open` of its EventSource), by the cases' versions and
@@ -56,7 +59,7 @@ async def live(
         conversation_id=about.conversation_id if about else "",
     )
     cookie = request.cookies.get(at.staff.sessions.cookie, "") if session else ""
-    return sse.stream(events(at, who, console, cookie), seconds=at.settings.sse_seconds)
+    return sse.stream(events(at, who, console, cookie, shown), seconds=at.settings.sse_seconds)
 
 
 @router.post("/cases/{case_id}/typing")
@@ -92,14 +95,16 @@ async def left(at: DeskOf, who: Speaker, session: HeldOf, case_id: CaseId, form:
     return Response(status_code=204)
 
 
-async def events(at: Desk, who: Member, console: Console, cookie: str) -> AsyncGenerator[bytes]:
+async def events(
+    at: Desk, who: Member, console: Console, cookie: str, shown: str = ""
+) -> AsyncGenerator[bytes]:
     """Until the session ends, or another page takes this one's place."""
 
     async def told(change: CaseChanged) -> dict[str, object] | None:
         return await _told(at, change)
 
     with at.consoles.joined(console, at.hub, told):
-        yield sse.event("hello", {})
+        yield sse.event("hello", {"again": bool(shown) and at.hub.missed(shown)})
         for other in at.consoles.beside(console):
             yield seen(_at(console, other.by, other.name, "looking"))
         looked = time.monotonic()

@@ -113,6 +113,7 @@ async def case_parts(
     language: Language = "en",
 ) -> dict[str, Any]:  # fmt: skip
     """What case.html shows: `thread`, `composer` and `customer`, each made by its own component."""
+    shown = at.hub.mark()
     parts = {
         "thread": await thread_of(at, who, case, before=before),
         "composer": await composer(at, who, case),
@@ -120,6 +121,7 @@ async def case_parts(
     }
     return parts | {
         "case": case,
+        "shown": shown,
         "csrf": _csrf(session),
         "me": who,
         "belongs": await belonging(at, who, case),
@@ -132,7 +134,7 @@ async def whole_page(
     cursor: str = "", before: float = 0.0, **over: Any,
 ) -> Response:  # fmt: skip
     """The three panes; `over` replaces parts of the case."""
-    parts: dict[str, Any] = {"case": None, "csrf": _csrf(session), "me": who}
+    parts: dict[str, Any] = {"case": None, "shown": at.hub.mark(), "csrf": _csrf(session), "me": who}
     if case:
         parts = await case_parts(at, who, session, case, before=before, language=language_of(request))
     parts |= over

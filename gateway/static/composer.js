@@ -4,10 +4,17 @@ const $ = (id) => document.getElementById(id);
 
 // Macros and quotes are put where the caret is; the server is told with the form.
 document.addEventListener("selectionchange", () => {
-  const box = document.activeElement;
-  const caret = box?.id === "text" && box.form?.elements.caret; // what is only there to copy has none
-  if (caret) caret.value = box.selectionStart;
+  if (document.activeElement === $("text")) noteCaret();
 });
+
+function noteCaret() {
+  const box = $("text");
+  const caret = box?.form?.elements.caret; // what is only there to copy has none
+  if (caret) caret.value = box.selectionStart;
+}
+
+// Who wrote before this script came put it somewhere, too.
+if ($("text") && $("text").value !== $("text").defaultValue) noteCaret();
 
 document.addEventListener("input", ({ target, isTrusted }) => {
   if (target.dataset?.count) count(target);

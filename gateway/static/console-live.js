@@ -24,15 +24,16 @@ export function listen() {
   if (document.hidden) return hush();
   const id = caseId();
   const page = [...crypto.getRandomValues(new Uint8Array(8))].map((each) => each.toString(16)).join("");
-  const now = new EventSource(`/console/live?page=${page}${id ? `&case=${encodeURIComponent(id)}` : ""}`);
+  const { shown } = (document.querySelector(".talk") ?? document.body).dataset; // when it was made
+  const now = new EventSource(`/console/live?${new URLSearchParams({ page, case: id, shown })}`);
   now.leave = () => id && navigator.sendBeacon(`/console/cases/${encodeURIComponent(id)}/left`, new URLSearchParams({ csrf: csrf(), page }));
   stream = now;
   streams.add(now);
-  now.addEventListener("hello", () => {
+  now.addEventListener("hello", (event) => {
     if (now === stream) close((each) => each !== now);
     waiting = 1000;
     $("live").hidden = true;
-    if (late) catchUp();
+    if (late || JSON.parse(event.data).again) catchUp();
     late = false;
   });
   now.addEventListener("error", () => {

@@ -29,6 +29,10 @@ function tell(fresh) {
   if (stale) stale.hidden = fresh;
 }
 
+// What was asked for before the reader wanted peace comes too late.
+document.addEventListener("htmx:before:swap", (event) => {
+  if (event.detail.ctx.request?.headers[BY_ITSELF] && paused()) event.preventDefault();
+});
 document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
   if (!ctx.request.headers[BY_ITSELF]) return;
   if (ctx.response.status === 401) location.reload(); // the session has ended: to the sign-in

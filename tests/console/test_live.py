@@ -2,12 +2,14 @@
 
 import asyncio
 import json
+import re
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager, suppress
 
 import pytest
 
+from gateway import hub
 from gateway.casework import sign_of
 from gateway.console import consoles as rooms
 from gateway.console import live
@@ -35,12 +37,12 @@ async def hearing(console: ConsoleDesk) -> AsyncIterator[None]:
 
 
 def opened(
-    console: ConsoleDesk, who: Member, case: str = "", *, cookie: str = "", page: str = ""
+    console: ConsoleDesk, who: Member, case: str = "", *, cookie: str = "", page: str = "", shown: str = ""
 ) -> AsyncGenerator[bytes]:
     """The stream of one page."""
     about = "c-1" if case else ""
     one = Console(by=who.actor, name=who.name, page=page, case_id=case, conversation_id=about)
-    return live.events(console.desk, who, one, cookie)
+    return live.events(console.desk, who, one, cookie, shown)
 
 
 async def drained(stream: AsyncGenerator[bytes]) -> None:
@@ -83,6 +85,37 @@ async def test_a_change_comes_to_every_console(console: ConsoleDesk, monkeypatch
             await stream.aclose()
     assert rendered == 1
     assert console.desk.consoles.count == 0
+
+
+async def test_what_happens_before_a_page_listens(
+    console: ConsoleDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Told between its making and its stream: the page is bidden to fetch what it shows, and only then."""
+
+    async def greeted(shown: str) -> object:
+        async with aclosing(opened(console, AGENT, shown=shown)) as stream:
+            return (await following(stream, "hello"))["again"]
+
+    def made(page: str, part: str) -> str:
+        found = re.search(part + r'[^>]* data-shown="([^"]+)"', page)
+        assert found, page
+        return found[1]
+
+    async with hearing(console):
+        assert await greeted("") is False
+        page = await console.page()
+        body, case = made(page, "<body"), made(page, 'class="talk"')
+        opened_later = made(await console.page(htmx=True), 'class="talk"')
+        assert [await greeted(each) for each in (body, case, opened_later)] == [False] * 3
+        await console.act("claim", role="lead")
+        await until(lambda: console.desk.hub.missed(body))
+        assert [await greeted(each) for each in (body, case, opened_later)] == [True] * 3
+        assert await greeted("another-process.1.0") is True
+        assert await greeted(body.partition(".")[0] + ".soon") is True
+        # What is told is stored a moment later: a page that was made in between lacks it.
+        assert await greeted(made(await console.page(), "<body")) is True
+        monkeypatch.setattr(hub, "_STORED_SECONDS", 0.0)
+        assert await greeted(made(await console.page(), "<body")) is False
 
 
 async def test_an_alarm_is_not_lost_in_the_message_that_told_of_it(console: ConsoleDesk) -> None:

@@ -57,8 +57,10 @@ async def a_morning(console: ConsoleDesk) -> None:
 
 
 @asynccontextmanager
-async def signed_in(browser: Browser, console: ConsoleDesk, **options: object) -> AsyncIterator[Page]:
-    """A lead's page; a complaint of the browser fails the test."""
+async def signed_in(
+    browser: Browser, console: ConsoleDesk, *, role: str = "lead", **options: object
+) -> AsyncIterator[Page]:
+    """A page of theirs; a complaint of the browser fails the test."""
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(console.app, log_level="critical", ws="none"))
     serving = asyncio.create_task(server.serve(sockets=[listener]))
@@ -70,7 +72,7 @@ async def signed_in(browser: Browser, console: ConsoleDesk, **options: object) -
     page.on("pageerror", lambda error: complaints.append(str(error)))
     try:
         await page.goto("/console")
-        await page.get_by_label("Name").fill("lead")
+        await page.get_by_label("Name").fill(role)
         await page.get_by_label("Password").fill(PASSWORD)
         await page.keyboard.press("Enter")
         await page.locator("#row-h-1").wait_for()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, Request, Route, expect
 
+from gateway.ops.looking import FRESH_SECONDS
 from shared.adapters.memory.spending import MemorySpending
 from shared.budget import BudgetStatus
 from shared.telemetry.taking import Health, Standing
@@ -23,7 +25,7 @@ from tests.ops.test_letters import CONVERSATION, Worker
 from tests.ops.test_spend import NOW
 from tests.spending.conftest import usage
 from tests.staff import PASSWORD
-from tests.web.conftest import browser
+from tests.web.conftest import browser, held
 from tests.web.test_staff_pages import listening, looked_at, opened, served
 
 __all__ = ["browser"]
@@ -68,14 +70,19 @@ def asking(page: Page) -> Iterator[list[str]]:
 async def watched(page: Page, desk: ConsoleDesk, worker: Worker, told: Told) -> None:
     """What is opened stays open while figures change; nothing changes while the reader wants peace."""
     await page.get_by_text("Every queue of every service").click()
-    await page.clock.run_for(4_000)
+    async with page.expect_response("**/ops"):
+        await page.clock.run_for(4_000)
     await expect(page.get_by_role("region", name="Queues, as a table")).to_be_visible()
     for n in range(3):
         await desk.desk.bus.submit(accepted(f"t{n}", CONVERSATION))
     await buried(desk.desk.bus, 3)
     dead = page.get_by_role("link", name="3", exact=True)
     pause = page.get_by_role("button", name="Pause updates")
-    await pause.click()
+    async with page.expect_response("**/ops") as late, held(page, "**/ops"):
+        await page.clock.run_for(4_000)
+        await pause.click()
+        await asyncio.sleep(FRESH_SECONDS)  # looks are shared for so long: this one sees them
+    assert re.search(r">\s*3\s*</a>", await (await late.value).text())
     with asking(page) as asked:
         await page.clock.run_for(10_000)
         await expect(dead).to_have_count(0)

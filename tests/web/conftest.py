@@ -7,13 +7,14 @@ import os
 import shutil
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 import pytest_asyncio
 import uvicorn
-from playwright.async_api import Browser, Locator, Page, async_playwright, expect
+from playwright.async_api import Browser, Locator, Page, Route, async_playwright, expect
 
 from tests.web.scripted_api import ScriptedApi
 
@@ -144,3 +145,19 @@ def complain(shop: Shop, line: str) -> None:
     """Notes what Chromium says of a breached policy; its notes on refused requests are expected."""
     if "Content Security Policy" in line or "Trusted" in line:
         shop.complaints.append(line)
+
+
+@asynccontextmanager
+async def held(page: Page, pattern: str) -> AsyncIterator[None]:
+    """What the page asks for by such an address gets no answer meanwhile."""
+    over = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await over.wait()
+        await route.continue_()
+
+    await page.route(pattern, late, times=1)
+    try:
+        yield
+    finally:
+        over.set()

@@ -37,7 +37,7 @@ async def violations(page: Page) -> list[str]:
 
 
 async def as_seen(page: Page, size: tuple[int, int], scheme: str = "light") -> None:
-    """On a screen of this size, with its style sheets: what a form led to has its words before its colours."""
+    """On a screen of this size, with its style sheets: after a form the words come before the colours."""
     await page.wait_for_load_state()
     await page.set_viewport_size({"width": size[0], "height": size[1]})
     await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]

@@ -10,8 +10,9 @@ from tests.web.conftest import browser
 
 __all__ = ["browser"]
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-PAGE = """<!DOCTYPE html><html lang="en"><head><title>A page</title><meta name="color-scheme" content="light dark">
-<link rel="stylesheet" href="/own.css"></head><body><main><h1>A page</h1><a href="/x">a link</a></main></body></html>"""
+PAGE = """<!DOCTYPE html><html lang="en"><head><title>A page</title>
+<meta name="color-scheme" content="light dark"><link rel="stylesheet" href="/own.css"></head>
+<body><main><h1>A page</h1><a href="/x">a link</a></main></body></html>"""
 STYLES = ":root {{ color-scheme: light dark }} body, a {{ background: #111; color: {} }}"
 
 
