@@ -169,7 +169,7 @@ async def test_who_watches_sees_signs_and_results_in_order(bus: Bus) -> None:
     async with bus.watch() as news, bus.work(worker, finished=nothing):
         for n in range(10):
             await bus.submit(accepted(turn=f"t{n}", conversation=f"c{n}"))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             async for each in news:
                 turn = each.turn if isinstance(each, Delivered) else each
                 kind = "result" if isinstance(each, Delivered) else "sign"

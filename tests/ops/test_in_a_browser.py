@@ -25,12 +25,11 @@ from tests.ops.test_letters import CONVERSATION, Worker
 from tests.ops.test_spend import NOW
 from tests.spending.conftest import usage
 from tests.staff import PASSWORD
-from tests.web.conftest import browser, held
+from tests.web.conftest import MOST_MS, browser, held
 from tests.web.test_staff_pages import listening, looked_at, opened, served
 
 __all__ = ["browser"]
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-MOST_MS = 20_000
 TRACED = Health(
     kind="embedded", standing=Standing(up=False, since=NOW, said="Killed"), held=9_000, days=7,
     processes=[
@@ -98,6 +97,7 @@ async def watched(page: Page, desk: ConsoleDesk, worker: Worker, told: Told) -> 
 async def mended(page: Page, desk: ConsoleDesk, worker: Worker, told: Told) -> None:
     """All on the page, by the keyboard alone: chosen, confirmed with a reason, put back."""
     every = page.get_by_label("All 3 on this page")
+    await expect(every).to_be_visible()
     await every.focus()
     await page.keyboard.press("Space")
     await expect(page.locator("input[name=letter]:checked")).to_have_count(3)
@@ -157,7 +157,6 @@ async def test_an_operator_at_work(browser: Browser, tmp_path: Path) -> None:
         opened(browser, origin) as page,
     ):
         page.set_default_timeout(MOST_MS)
-        expect.set_options(timeout=MOST_MS)
         ledger = MemorySpending()
         usages = [usage(0.75, estimated_tokens=9), usage(0.2, agent="critic"), usage(9.0, tier="replay")]
         await ledger.record("t-1", conversation_id="c-1", at=NOW, usages=usages)

@@ -79,7 +79,7 @@ class Stranger:
             await self.client.subscribe(subject)
         # The server refuses in order: when it has refused this, it has refused all that it will.
         await self.client.publish(_LAST)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await self._last.wait()
         return {subject for subject in tried if subject.lower() not in self._denied}
 

@@ -75,7 +75,7 @@ async def said(port: int, *parts: bytes, until: Callable[[bytes], bool] | None =
             writer.write(part)
             with suppress(ConnectionError):
                 await writer.drain()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             with suppress(ConnectionError):
                 while chunk := await reader.read(65536):
                     heard += chunk

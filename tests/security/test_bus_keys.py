@@ -120,7 +120,7 @@ async def test_a_user_that_was_taken_away_comes_back(
 
 
 async def _logged(caplog: pytest.LogCaptureFixture, words: str) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while words not in caplog.text:  # noqa: ASYNC110  the log is what is waited for
             await asyncio.sleep(0.01)
 

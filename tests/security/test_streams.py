@@ -42,7 +42,7 @@ async def opened(stack: AsyncExitStack, port: int, conversation: str) -> asyncio
 
 async def drained(app: FastAPI) -> None:
     """Until every place is free again."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while app.state.desk.streams._open or app.state.desk.hub.streams:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 
@@ -114,7 +114,7 @@ async def test_a_reader_that_does_not_read_is_cut_off(
         sock.sendall(request("c-1"))
         hub = app.state.desk.hub
         large = TurnProgress(conversation_id="c-1", turn_id="t" * 20_000, stage="writing")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while not hub.streams:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
             [queue] = hub._listeners["c-1"]

@@ -141,7 +141,7 @@ async def test_one_probe_at_a_time_and_a_cancelled_one_makes_room() -> None:
 async def test_the_deadline_holds_over_all_engines() -> None:
     """An engine that would take longer is cut off, and the local one still answers."""
     slow = Remote(delay=60)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         found = await chain(slow, Remote(delay=60), deadline_s=0.05).classify(ASK)
     assert found.usage.engine == "scripted"
     assert slow.asked == 1

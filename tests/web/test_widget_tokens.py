@@ -29,7 +29,7 @@ ANSWERS = """() => {
 
 async def holds(shop: Shop, token: str) -> None:
     """Wait until this tab keeps that token."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await shop.page.evaluate(HOLDS, token)
 
 
