@@ -668,6 +668,7 @@ class Conversation {
       if (response.status !== 202) return this.#finish(answer, message);
       this.#adopt(answer); // only accepted: the answer comes on the conversation's stream
       this.#belongs(message, answer.turn_id);
+      if (this.#finished.has(answer.turn_id)) this.#settle(message); // which was quicker than this
       message.accepted.resolve();
       return undefined;
     }

@@ -97,6 +97,10 @@ async def watched(page: Page, desk: ConsoleDesk, worker: Worker, told: Told) -> 
 async def mended(page: Page, desk: ConsoleDesk, worker: Worker, told: Told) -> None:
     """All on the page, by the keyboard alone: chosen, confirmed with a reason, put back."""
     every = page.get_by_label("All 3 on this page")
+    async with held(page, "**/static/ops.js"):
+        await page.reload(wait_until="commit")
+        await expect(page.get_by_role("region", name="Dead letters, as a table")).to_be_visible()
+        await expect(every).to_be_hidden()
     await expect(every).to_be_visible()
     await every.focus()
     await page.keyboard.press("Space")

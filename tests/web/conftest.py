@@ -148,13 +148,14 @@ def complain(shop: Shop, line: str) -> None:
 
 
 @asynccontextmanager
-async def held(page: Page, pattern: str) -> AsyncIterator[None]:
-    """What the page asks for by such an address gets no answer meanwhile."""
+async def held(page: Page, pattern: str, *, heard: bool = False) -> AsyncIterator[None]:
+    """What the page asks for there gets no answer meanwhile; `heard`: the server has given it."""
     over = asyncio.Event()
 
     async def late(route: Route) -> None:
+        answer = await route.fetch() if heard else None
         await over.wait()
-        await route.continue_()
+        await (route.fulfill(response=answer) if answer else route.continue_())
 
     await page.route(pattern, late, times=1)
     try:

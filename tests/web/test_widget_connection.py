@@ -9,7 +9,8 @@ import pytest
 from playwright.async_api import expect
 from starlette.responses import JSONResponse
 
-from tests.web.conftest import Visit
+from tests.bus.sample import until
+from tests.web.conftest import Visit, held
 from tests.web.scripted_api import Cut, Hangs, ScriptedApi, Turn, echo, problem
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -74,6 +75,22 @@ async def test_an_accepted_message_is_answered_by_the_conversations_stream(
     await expect(shop.stage).to_have_text("Sending…")
     later.finish("Here it is.")
     await expect(shop.replies).to_have_text(["You wrote: one", "Here it is."])
+    await expect(shop.stage).to_be_empty()
+
+
+async def test_an_answer_that_is_quicker_than_its_acceptance(visit: Visit, api: ScriptedApi) -> None:
+    """It comes by another connection: the message has been answered, nothing is waited for."""
+    shop = await visit()
+    await shop.open()
+    await shop.say("one")
+    await expect(shop.replies).to_have_count(1)
+    api.refusals.append(JSONResponse({"conversation_id": "c1", "turn_id": "t9"}, 202))
+    async with held(shop.page, "**/v1/chat", heard=True):
+        await shop.say("two")
+        await until(lambda: not api.refusals)
+        Turn("t9", "two", api.talks["c1"]).finish("Here it is.")
+        await expect(shop.replies).to_have_text(["You wrote: one", "Here it is."])
+        await expect(shop.stage).to_have_text("Sending…")
     await expect(shop.stage).to_be_empty()
 
 

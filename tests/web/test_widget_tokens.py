@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import expect
 
+from tests.bus.sample import until
 from tests.web.conftest import Shop, Visit
 from tests.web.scripted_api import Play, ScriptedApi, Turn, problem
 
@@ -33,12 +34,13 @@ async def holds(shop: Shop, token: str) -> None:
         await shop.page.evaluate(HOLDS, token)
 
 
-async def talking(visit: Visit) -> Shop:
-    """A tab whose first message was answered."""
+async def talking(visit: Visit, api: ScriptedApi) -> Shop:
+    """A tab whose first message was answered, and that hears what comes."""
     shop = await visit()
     await shop.open()
     await shop.say("one")
     await expect(shop.replies).to_have_count(1)
+    await until(lambda: len(api.resumed_from) == 1)
     return shop
 
 
@@ -75,7 +77,7 @@ async def test_each_answer_renews_the_token(visit: Visit, api: ScriptedApi) -> N
 
 async def test_a_reload_and_a_stream_bring_a_fresh_token(visit: Visit, api: ScriptedApi) -> None:
     """Who only reads for a long time is not shut out for it."""
-    shop = await talking(visit)
+    shop = await talking(visit, api)
     talk = api.talks["c1"]
     talk.token += "-later"
     talk.tell("token", {"conversation_id": "c1", "conversation_token": talk.token})
@@ -95,7 +97,7 @@ async def duplicated(shop: Shop) -> Shop:
 
 async def test_two_tabs_share_the_newest_token(visit: Visit, api: ScriptedApi) -> None:
     """What one tab is given the other uses; the token of another conversation is none of theirs."""
-    shop = await talking(visit)
+    shop = await talking(visit, api)
     other = await duplicated(shop)
     await expect(other.replies).to_have_count(1)
     api.script(renewing(api), renewing(api))
@@ -113,9 +115,9 @@ async def test_two_tabs_share_the_newest_token(visit: Visit, api: ScriptedApi) -
 
 async def test_a_tab_that_missed_the_news_asks(visit: Visit, api: ScriptedApi) -> None:
     """A refused token is asked after among the other tabs before the conversation is given up."""
-    shop = await talking(visit)
+    shop = await talking(visit, api)
     other = await duplicated(shop)
-    await expect(other.replies).to_have_count(1)
+    await until(lambda: len(api.resumed_from) == 2)
     api.talks["c1"].renew(api)
     await other.page.evaluate(ANSWERS)
     await shop.say("two")
@@ -125,7 +127,7 @@ async def test_a_tab_that_missed_the_news_asks(visit: Visit, api: ScriptedApi) -
 
 async def test_a_closed_conversation_says_so_and_a_new_one_begins(visit: Visit, api: ScriptedApi) -> None:
     """A laptop that slept for a day: the message is not lost, the truth is told once."""
-    shop = await talking(visit)
+    shop = await talking(visit, api)
     api.refusals.append(problem(401, "Nobody came back.", kind="/problems/conversation-expired"))
     await shop.say("two")
     await expect(shop.replies.last).to_have_text("You wrote: two")
@@ -139,7 +141,7 @@ async def test_a_closed_conversation_says_so_and_a_new_one_begins(visit: Visit, 
 
 async def test_a_reload_after_the_conversation_was_replaced(visit: Visit, api: ScriptedApi) -> None:
     """When no tab knows better, the customer is told and can go on."""
-    shop = await talking(visit)
+    shop = await talking(visit, api)
     api.talks["c1"].renew(api)
     await shop.page.reload()
     await expect(shop.log.get_by_text("The earlier conversation is closed.")).to_be_visible()
