@@ -62,11 +62,13 @@ async def test_each_answer_renews_the_token(visit: Visit, api: ScriptedApi) -> N
     for count, text in enumerate(("one", "two", "three"), start=1):
         await shop.say(text)
         await expect(shop.replies).to_have_count(count)
+        await until(lambda: len(api.resumed_from) == 1)
     assert len(api.talks) == 1
     assert await shop.page.evaluate(TOKEN) == "proof-1+++"
     api.talks["c1"].cut()
     await shop.page.reload()
     await expect(shop.replies).to_have_count(3)
+    await until(lambda: len(api.resumed_from) >= 2)
     await shop.say("four")
     await expect(shop.replies).to_have_count(4)
     assert len(api.talks) == 1
@@ -99,7 +101,7 @@ async def test_two_tabs_share_the_newest_token(visit: Visit, api: ScriptedApi) -
     """What one tab is given the other uses; the token of another conversation is none of theirs."""
     shop = await talking(visit, api)
     other = await duplicated(shop)
-    await expect(other.replies).to_have_count(1)
+    await until(lambda: len(api.resumed_from) == 2)
     api.script(renewing(api), renewing(api))
     await shop.say("two")
     await expect(shop.replies).to_have_count(2)
