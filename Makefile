@@ -5,7 +5,7 @@ PY := .venv/bin/python
 # Our tests start a hundred processes of ours: what one has compiled, the next shall find.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test lint compiled unit kql-check browser bench evals learn audit clean
+.PHONY: help run test lint compiled unit late kql-check browser bench evals learn audit clean
 
 help:  ## print this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -40,6 +40,9 @@ compiled: .venv/dev.ok  # once, beside mypy; otherwise each worker compiles the 
 
 unit: .venv/dev.ok .venv/nats.ok .venv/azurite.ok .venv/kusto.ok .venv/promtool.ok browser  ## the tests; three workers keep two cores busy, for many wait for processes
 	PATH="$(CURDIR)/.venv/bin:$$PATH" $(PY) -m pytest -n 3 --dist worksteal
+
+late: .venv/dev.ok browser  ## the tests in a browser as over a slow line: every style sheet, script and answer comes late
+	PYTHONPATH=tests/late PATH="$(CURDIR)/.venv/bin:$$PATH" $(PY) -m pytest -n 2 --timeout 400 $$(grep -rlE --include='test_*.py' 'playwright|journeys.browser|web.conftest' tests)
 
 .venv/nats.ok: .venv/run.ok  # tests and bench start their own nats-server
 	$(PY) -c 'import pathlib, sys; from shared.adapters.nats.binary import find_binary; sys.exit(None if find_binary(pathlib.Path(".venv/bin")) else "no nats-server: install it by apt or brew")'

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import secrets
 import time
-from collections import defaultdict
+from collections import OrderedDict, defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -26,7 +26,10 @@ _RAREST_LOOK = 6.4
 """Results that a break swallowed come by themselves; looking more often only feeds an overload."""
 _STORED_SECONDS = 2.0
 """A turn is told before it is stored: who reads so soon after may not find it."""
-_SHOWN_BY_STAFF = Delivered | CaseChanged | TaskTold
+_REMEMBERED_SECONDS = 60.0
+"""How long it is known which conversations were told of; for pages older than that, all were."""
+FOR_PERSONS = frozenset({"handed_over", "with_person"})
+"""Turns that change the queue of staff; of what the bot answers alone, only its own conversation changes."""
 
 
 @dataclass(frozen=True)
@@ -48,19 +51,25 @@ class Hub:
         self._listeners: dict[str, set[Arrivals]] = defaultdict(set)
         self._consoles: set[Callable[[News | None], None]] = set()
         self._closing = False
-        self._process = secrets.token_hex(4)
-        self._told_at = 0.0
+        self._watch = secrets.token_hex(4)
+        self._queue_at = 0.0
+        self._talks_at: OrderedDict[str, float] = OrderedDict()
 
     def mark(self) -> str:
         """This moment, for a page of staff that is made now and listens later: see `missed`."""
-        return f"{self._process}.{time.monotonic() * 1000:.0f}"
+        return f"{self._watch}.{time.monotonic() * 1000:.0f}"
 
-    def missed(self, mark: str) -> bool:
-        """Whether staff were told something since then. True, too, when only another process can know."""
-        process, _, at = mark.partition(".")
-        if process != self._process or not at.isdecimal():
+    def missed(self, mark: str, conversation_id: str = "") -> bool:
+        """Whether something of the queue, or of this conversation, was told since then.
+
+        True, too, when nobody here can know: another process heard it, or a watch that broke since.
+        """
+        watch, _, at = mark.partition(".")
+        if watch != self._watch or not at.isdecimal():
             return True
-        return self._told_at > int(at) / 1000 - _STORED_SECONDS
+        since = int(at) / 1000 - _STORED_SECONDS
+        told = self._talks_at.get(conversation_id, 0.0) if conversation_id else self._queue_at
+        return told > since or since < time.monotonic() - _REMEMBERED_SECONDS
 
     @contextmanager
     def watched(self, tell: Callable[[News | None], None]) -> Iterator[None]:
@@ -90,6 +99,7 @@ class Hub:
         while True:
             try:
                 async with self._bus.watch() as arriving:
+                    self._watch = secrets.token_hex(4)
                     if broken:
                         self._end()  # who comes back now reads what was missed, and misses nothing more
                     async for item in arriving:
@@ -105,8 +115,7 @@ class Hub:
 
     def _spread(self, item: News) -> None:
         turn = item.turn if isinstance(item, Delivered) else item
-        if isinstance(item, _SHOWN_BY_STAFF):
-            self._told_at = time.monotonic()
+        self._note(item, turn.conversation_id)
         for tell in tuple(self._consoles):
             tell(item)
         for_staff = isinstance(item, StaffSeen) and not item.heard
@@ -114,6 +123,18 @@ class Hub:
             return  # nothing a customer hears
         for queue in tuple(self._listeners.get(turn.conversation_id, ())):
             self._hand(queue, item)
+
+    def _note(self, item: News, conversation_id: str) -> None:
+        """When staff were told of it; see `missed`."""
+        now = time.monotonic()
+        if isinstance(item, CaseChanged | Delivered):
+            self._talks_at[conversation_id] = now
+            self._talks_at.move_to_end(conversation_id)
+            while next(iter(self._talks_at.values())) < now - _REMEMBERED_SECONDS:
+                self._talks_at.popitem(last=False)
+        persons = isinstance(item, Delivered) and item.turn.status in FOR_PERSONS
+        if persons or isinstance(item, CaseChanged | TaskTold):
+            self._queue_at = now
 
     def listens(self, conversation_id: str) -> bool:
         """Whether any request or stream of this conversation is open here."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from msgspec import structs
 
 from gateway import sse
-from gateway.hub import Hub
+from gateway.hub import FOR_PERSONS, Hub
 from shared.contracts import BOT, QUEUE, CaseChanged, CaseRaised, StaffSeen, TaskTold, TurnFinished
 from shared.errors import DeskError
 from shared.ports import Delivered, News
@@ -23,7 +23,6 @@ _MOST_OF_ONE = 20
 
 _AGAIN_SECONDS = 1.0
 """A turn is told before it is stored; what it did to the case is looked for once more after so long."""
-_PERSONS = {"handed_over", "with_person"}
 
 Render = Callable[[CaseChanged], Awaitable[dict[str, object] | None]]
 """What all consoles are told of a change, or nothing; a case without an id is the conversation's."""
@@ -168,7 +167,7 @@ class Consoles:
         said = sse.event("said", {"conversation": turn.conversation_id, "turn": turn.turn_id})
         for console in self._at.get(turn.conversation_id, ()):
             console.tell(said)
-        if turn.status in _PERSONS:
+        if turn.status in FOR_PERSONS:
             kind = "CaseOpened" if turn.status == "handed_over" else "CustomerWrote"
             change = CaseChanged(
                 conversation_id=turn.conversation_id, case_id="", version=0, kind=kind, by="customer"

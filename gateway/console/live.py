@@ -44,7 +44,7 @@ async def live(
 ) -> Response:
     """Events for one page: `case`, `said`, `staff`, `again`; `over` when its session has ended.
 
-    First `hello`: its `again` is true when something was told since what it shows was made (`shown`).
+    First `hello`: whether of the `queue` or the `case` something was told since the page was made (`shown`).
 
     They say what changed and bring the queue's row; the page fetches the rest. A page that slept or lost
     its line fetches what it shows when it is back (`open` of its EventSource), by the cases' versions and
@@ -104,7 +104,9 @@ async def events(
         return await _told(at, change)
 
     with at.consoles.joined(console, at.hub, told):
-        yield sse.event("hello", {"again": bool(shown) and at.hub.missed(shown)})
+        about = console.conversation_id
+        missed = {"queue": at.hub.missed(shown), "case": bool(about) and at.hub.missed(shown, about)}
+        yield sse.event("hello", missed if shown else {"queue": False, "case": False})
         for other in at.consoles.beside(console):
             yield seen(_at(console, other.by, other.name, "looking"))
         looked = time.monotonic()

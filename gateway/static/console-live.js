@@ -33,7 +33,9 @@ export function listen() {
     if (now === stream) close((each) => each !== now);
     waiting = 1000;
     $("live").hidden = true;
-    if (late || JSON.parse(event.data).again) catchUp();
+    const missed = JSON.parse(event.data); // between its making and now
+    if (late || missed.queue) catchUpQueue();
+    if (late || missed.case) catchUpCase();
     late = false;
   });
   now.addEventListener("error", () => {
@@ -82,11 +84,19 @@ document.addEventListener("visibilitychange", () => {
 
 /** After a break everything that is shown is fetched; what is there already stays the same element. */
 function catchUp() {
+  catchUpQueue();
+  catchUpCase();
+}
+
+function catchUpQueue() {
   refreshQueue();
-  refreshThread();
-  refreshFacts();
   countDue();
   refreshAlarms();
+}
+
+function catchUpCase() {
+  refreshThread();
+  refreshFacts();
   renewBox();
 }
 

@@ -90,11 +90,11 @@ async def test_a_change_comes_to_every_console(console: ConsoleDesk, monkeypatch
 async def test_what_happens_before_a_page_listens(
     console: ConsoleDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Told between its making and its stream: the page is bidden to fetch what it shows, and only then."""
+    """Told between its making and its stream: it is bidden to fetch what changed, and only that."""
 
-    async def greeted(shown: str) -> object:
-        async with aclosing(opened(console, AGENT, shown=shown)) as stream:
-            return (await following(stream, "hello"))["again"]
+    async def greeted(shown: str, case: str = "h-1") -> set[str]:
+        async with aclosing(opened(console, AGENT, case, shown=shown)) as stream:
+            return {part for part, missed in (await following(stream, "hello")).items() if missed}
 
     def made(page: str, part: str) -> str:
         found = re.search(part + r'[^>]* data-shown="([^"]+)"', page)
@@ -102,20 +102,27 @@ async def test_what_happens_before_a_page_listens(
         return found[1]
 
     async with hearing(console):
-        assert await greeted("") is False
+        assert await greeted("") == set()
         page = await console.page()
         body, case = made(page, "<body"), made(page, 'class="talk"')
         opened_later = made(await console.page(htmx=True), 'class="talk"')
-        assert [await greeted(each) for each in (body, case, opened_later)] == [False] * 3
+        assert [await greeted(each) for each in (body, case, opened_later)] == [set()] * 3
+        console.desk.hub._spread(Delivered(1, await console.said("and now?", status="answered")))
+        assert await greeted(body) == {"case"}
+        assert await greeted(body, "") == set(), "what the bot answers alone changes no queue"
         await console.act("claim", role="lead")
         await until(lambda: console.desk.hub.missed(body))
-        assert [await greeted(each) for each in (body, case, opened_later)] == [True] * 3
-        assert await greeted("another-process.1.0") is True
-        assert await greeted(body.partition(".")[0] + ".soon") is True
+        assert [await greeted(each) for each in (body, case)] == [{"queue", "case"}] * 2
+        assert await greeted(body, "") == {"queue"}
         # What is told is stored a moment later: a page that was made in between lacks it.
-        assert await greeted(made(await console.page(), "<body")) is True
+        assert await greeted(made(await console.page(), "<body")) == {"queue", "case"}
         monkeypatch.setattr(hub, "_STORED_SECONDS", 0.0)
-        assert await greeted(made(await console.page(), "<body")) is False
+        fresh = made(await console.page(), "<body")
+        assert await greeted(fresh) == set()
+        monkeypatch.setattr(hub, "_REMEMBERED_SECONDS", 0.0)
+        assert await greeted(fresh) == {"queue", "case"}, "too long ago to be known"
+        assert await greeted("another-process.1") == {"queue", "case"}
+        assert await greeted(fresh.partition(".")[0] + ".soon") == {"queue", "case"}
 
 
 async def test_an_alarm_is_not_lost_in_the_message_that_told_of_it(console: ConsoleDesk) -> None:

@@ -66,11 +66,14 @@ async def test_the_watcher_comes_back(monkeypatch: pytest.MonkeyPatch, trouble: 
     heard: list[News | None] = []
     async with running(monkeypatch) as (hub, bus), hub.listening("c-1") as stream:
         with hub.watched(heard.append):
-            bus.refuses = 3
+            bus.refuses, made = 3, hub.mark()
+            assert not hub.missed(made)
             bus.news.put_nowait(trouble)
             async with asyncio.timeout(20):
                 assert await stream.get() is None
             assert (bus.watched, bus.refuses) == (2, 0), "who comes back earlier would miss what comes now"
+            assert hub.missed(made), "a page of before the break"
+            assert not hub.missed(hub.mark())
             bus.news.put_nowait(SIGN)
             await until(lambda: heard == [None, SIGN])
         hub.tell(QueueTold("c-1", {}))
