@@ -14,9 +14,13 @@ _SERVICE = re.compile(
     r"\b(?:pay ?pal|klarna|venmo|after ?pay|clear ?pay|affirm|ali ?pay|wechat ?pay|bizum|cash ?app|zelle"
     r"|amazon ?pay|shop ?pay|skrill|lydia|twint|mercado ?pago)\b"
 )
+_MORE = re.compile(
+    r"(?:and|or|what about|how about|et|ou|y|o) (?:(?:apple|google) pay (?:or|ou|o|et|y|and) )?"
+)
+"""Before a service, where the message goes on with what was asked before: "and Klarna?"."""
 _TAKEN = re.compile(
-    r"\b(?:take|accept(?:ed)?|support|use|pay|have|offer|possible|available|prenez|acceptez|acceptee?|payer"
-    r"|utiliser|avez|proposez|acept\w+|pagar|pago|usar|tienen|teneis|posible|hay)\b"
+    r"\b(?:take|accept(?:ed)?|support|use|pay|have|offer|options?|possible|available|prenez|acceptez|acceptee?|payer"
+    r"|utiliser|avez|proposez|acept\w+|pagar|pago|usar|tienen|teneis|posible|opcion|hay)\b"
 )
 # Something went wrong with one, or it was used already.
 _TROUBLE = re.compile(
@@ -38,8 +42,8 @@ _CALLED = {
         r"|como (?:puedo|se puede|podemos) pagar)\b"
     ),
 }
-_FRENCH = re.compile(r"\b(?:prenez|acceptez|acceptee?|payer|utiliser|avez|proposez)\b")
-_SPANISH = re.compile(r"\b(?:acept\w+|pagar|usar|tienen|teneis|posible|hay)\b")
+_FRENCH = re.compile(r"\b(?:prenez|acceptez|acceptee?|payer|utiliser|avez|proposez|c est|est|et|ou)\b")
+_SPANISH = re.compile(r"\b(?:acept\w+|pagar|usar|tienen|teneis|posible|opcion|hay|es|y|o)\b")
 
 
 def ways_to_pay(text: str) -> str:
@@ -59,6 +63,8 @@ def service_asked(text: str) -> str:
     said = folded(text)
     found = _SERVICE.search(said)
     asked = asks(text) or said.split()[:1] in (["do"], ["can"], ["is"], ["peut"])
-    if not found or not asked or not _TAKEN.search(said) or _TROUBLE.search(said):
+    if not found or not asked or _TROUBLE.search(said):
         return ""
-    return found[0].replace(" ", "")
+    more = _MORE.match(said)
+    goes_on = more is not None and more.end() == found.start() and found.end() == len(said)
+    return found[0].replace(" ", "") if goes_on or _TAKEN.search(said) else ""

@@ -19,10 +19,18 @@ ASKED = {
     "¿Aceptan PayPal?": "formas de pago",
     "¿puedo pagar con bizum?": "formas de pago",
     "¿Qué formas de pago hay?": "formas de pago",
+    "and Klarna?": "ways to pay",
+    "what about apple pay or paypal?": "ways to pay",
+    "is klarna an option?": "ways to pay",
+    "et klarna ?": "moyens de paiement",
+    "Klarna, c'est possible ?": "moyens de paiement",
+    "¿y Klarna?": "formas de pago",
+    "¿Klarna es una opción?": "formas de pago",
 }
 OTHERS = [
     "my PayPal payment failed", "will the refund go to my PayPal?", "I paid with paypal, where is my order?",
     "how can I pay for order 1001?", "do you take returns?", "¿Por qué PayPal no acepta el pago?",
+    "Klarna", "and my klarna order?", "ok and paypal",
     "my bank keeps blocking my paypal transfer to a friend", "how much is the tent and do you take PayPal?",
 ]  # fmt: skip
 CARDS = "You can pay with all major cards."
