@@ -65,6 +65,16 @@ def service_asked(text: str) -> str:
     asked = asks(text) or said.split()[:1] in (["do"], ["can"], ["is"], ["peut"])
     if not found or not asked or _TROUBLE.search(said):
         return ""
-    more = _MORE.match(said)
-    goes_on = more is not None and more.end() == found.start() and found.end() == len(said)
-    return found[0].replace(" ", "") if goes_on or _TAKEN.search(said) else ""
+    return found[0].replace(" ", "") if _goes_on(said) or _TAKEN.search(said) else ""
+
+
+def asks_another_service(text: str) -> bool:
+    """Whether it asks for one more service and says nothing else: too few words for an engine to read."""
+    return bool(service_asked(text)) and _goes_on(folded(text))
+
+
+def _goes_on(said: str) -> bool:
+    more, service = _MORE.match(said), _SERVICE.search(said)
+    if more is None or service is None:
+        return False
+    return more.end() == service.start() and service.end() == len(said)

@@ -67,3 +67,20 @@ async def test_a_service_no_page_names_is_left_open(
     assert (result.status, "“Do you take PayPal”" in result.reply) == ("answered", open_question)
     assert result.gap is open_question
     assert ("You can pay with" if open_question else "We take PayPal too") in result.reply
+
+
+@pytest.mark.parametrize("read_as", ["ESCALATION_REQUEST", "RETURN_REQUEST", "ORDER_STATUS"])
+async def test_one_more_service_is_that_whatever_it_was_read_as(tmp_path: Path, read_as: str) -> None:
+    """Two words are too few for an engine: "and Klarna?" is nobody's wish for a person of that name."""
+
+    async def retrieve(ask: c.RetrievePassages) -> c.PassagesRetrieved:
+        found = c.Passage(
+            id="kb:pay#ways", source="pay", title="Paying", section="Ways to pay", text=CARDS, version=1,
+            score=0.9, locale="en", category="payments",
+        )  # fmt: skip
+        return c.PassagesRetrieved(**ids(ask), passages=(found,), usage=USAGE)
+
+    async with running(tmp_path, {c.CLASSIFY: understood(read_as, 0.97), c.RETRIEVE: retrieve}) as desk:
+        result = await desk.say("and Klarna?")
+    assert (result.status, result.intent) == ("answered", "BILLING_ISSUE")
+    assert CARDS.rstrip(".") in result.reply
