@@ -13,7 +13,7 @@ from conversation.turn import Case
 from conversation.words.agreeing import asks, names_any_deed, names_deed
 from conversation.words.own_order import asked_of_order, asks_where
 from conversation.words.parts import takes_out
-from conversation.words.paying import asks_another_service, ways_to_pay
+from conversation.words.paying import asks_another, ways_to_pay
 from conversation.words.replies import asks_for_help, folded, leans_back, means_the_other, said_no
 from conversation.words.smalltalk import small_talk
 from conversation.words.speaking import language_wish
@@ -118,7 +118,7 @@ def _plainly(case: Case) -> Iterator[tuple[Intent, str]]:
         yield Intent.GENERAL_INQUIRY, "its words ask for nothing"
     if _may_be_of_pages(case) and return_window(case.text):
         yield Intent.RETURN_REQUEST, "it asks how long things may be sent back"
-    if asks_another_service(case.text) or (_may_be_of_pages(case) and ways_to_pay(case.text)):
+    if asks_another(case.text) or (_may_be_of_pages(case) and ways_to_pay(case.text)):
         yield Intent.BILLING_ISSUE, "it asks how one can pay"
     if newsletter_wish(case.text):
         yield Intent.SUBSCRIPTION_MANAGEMENT, "it is about the newsletter"

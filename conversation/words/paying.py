@@ -8,12 +8,17 @@ from conversation.words.replies import folded
 
 _LONGEST = 12
 """Words of a message that asks this and nothing else."""
-# All over folded words. A card of whichever brand and the phone's wallet pages tell by what they are; whether
-# one of these is taken they tell by its name or not at all.
+# All over folded words. Whether one of these is taken pages tell by its name or not at all.
 _SERVICE = re.compile(
     r"\b(?:pay ?pal|klarna|venmo|after ?pay|clear ?pay|affirm|ali ?pay|wechat ?pay|bizum|cash ?app|zelle"
     r"|amazon ?pay|shop ?pay|skrill|lydia|twint|mercado ?pago)\b"
 )
+_TOLD_BY_KIND = re.compile(
+    r"\b(?:(?:apple|google|samsung) ?pay|visa|master ?card|american express|amex"
+    r"|(?:credit|debit)(?: and debit| or debit)? cards?|cartes? (?:bancaires?|bleues?|de credit)"
+    r"|tarjetas?(?: de (?:credito|debito))?)\b"
+)
+"""A card of whichever brand and the wallet of a phone: pages tell of them by what they are."""
 _MORE = re.compile(
     r"(?:and|or|what about|how about|et|ou|y|o) (?:(?:apple|google) pay (?:or|ou|o|et|y|and) )?"
 )
@@ -51,7 +56,7 @@ def ways_to_pay(text: str) -> str:
     said = folded(text)
     if len(said.split()) > _LONGEST or _TROUBLE.search(said) or questions_in(text):
         return ""
-    if service_asked(text):
+    if service_asked(text) or _asked(text, _TOLD_BY_KIND):
         if _FRENCH.search(said):
             return "moyens de paiement"
         return "formas de pago" if _SPANISH.search(said) else "ways to pay"
@@ -60,21 +65,25 @@ def ways_to_pay(text: str) -> str:
 
 def service_asked(text: str) -> str:
     """The one payment service that is asked for by its name, in one word; empty for none."""
+    return _asked(text, _SERVICE).replace(" ", "")
+
+
+def asks_another(text: str) -> bool:
+    """Whether it asks for one more way to pay and says nothing else: too few words for an engine to read."""
+    return any(_asked(text, names) and _goes_on(folded(text), names) for names in (_SERVICE, _TOLD_BY_KIND))
+
+
+def _asked(text: str, names: re.Pattern[str]) -> str:
     said = folded(text)
-    found = _SERVICE.search(said)
+    found = names.search(said)
     asked = asks(text) or said.split()[:1] in (["do"], ["can"], ["is"], ["peut"])
     if not found or not asked or _TROUBLE.search(said):
         return ""
-    return found[0].replace(" ", "") if _goes_on(said) or _TAKEN.search(said) else ""
+    return found[0] if _goes_on(said, names) or _TAKEN.search(said) else ""
 
 
-def asks_another_service(text: str) -> bool:
-    """Whether it asks for one more service and says nothing else: too few words for an engine to read."""
-    return bool(service_asked(text)) and _goes_on(folded(text))
-
-
-def _goes_on(said: str) -> bool:
-    more, service = _MORE.match(said), _SERVICE.search(said)
-    if more is None or service is None:
+def _goes_on(said: str, names: re.Pattern[str]) -> bool:
+    more, found = _MORE.match(said), names.search(said)
+    if more is None or found is None:
         return False
-    return more.end() == service.start() and service.end() == len(said)
+    return more.end() == found.start() and found.end() == len(said)

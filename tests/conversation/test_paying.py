@@ -22,6 +22,11 @@ ASKED = {
     "and Klarna?": "ways to pay",
     "what about apple pay or paypal?": "ways to pay",
     "is klarna an option?": "ways to pay",
+    "is apple pay possible?": "ways to pay",
+    "do you accept visa or mastercard?": "ways to pay",
+    "and google pay?": "ways to pay",
+    "Vous prenez la carte bancaire ?": "moyens de paiement",
+    "¿puedo pagar con tarjeta de débito?": "formas de pago",
     "et klarna ?": "moyens de paiement",
     "Klarna, c'est possible ?": "moyens de paiement",
     "¿y Klarna?": "formas de pago",
@@ -30,6 +35,7 @@ ASKED = {
 OTHERS = [
     "my PayPal payment failed", "will the refund go to my PayPal?", "I paid with paypal, where is my order?",
     "how can I pay for order 1001?", "do you take returns?", "¿Por qué PayPal no acepta el pago?",
+    "my visa card was declined", "do you have gift cards?", "can you update the credit card on my order?",
     "Klarna", "and my klarna order?", "ok and paypal",
     "my bank keeps blocking my paypal transfer to a friend", "how much is the tent and do you take PayPal?",
 ]  # fmt: skip
@@ -41,6 +47,7 @@ def test_who_asks_how_to_pay_is_told_from_who_paid() -> None:
     assert {text: ways_to_pay(text) for text in ASKED} == ASKED
     assert [text for text in OTHERS if ways_to_pay(text)] == []
     assert service_asked("Which payment methods do you accept?") == ""
+    assert service_asked("is apple pay possible?") == "", "pages tell of it by its kind"
 
 
 @pytest.mark.parametrize("read_as", [("GENERAL_INQUIRY", 0.99), ("RETURN_REQUEST", 0.65)])
