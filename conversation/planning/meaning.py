@@ -127,11 +127,12 @@ def _plainly(case: Case) -> Iterator[tuple[Intent, str]]:
 def _may_be_of_pages(case: Case) -> bool:
     """Whether it may ask for a rule on a page, whichever was understood: not who surely wants something else.
 
-    A word of the message before sways an engine: "Do you take PayPal?" after a return looks like one.
+    A word of the message before sways an engine: "Do you take PayPal?" after a return looks like one. Whose
+    words ask for a person has one by now, so what is left of such wishes is an engine's guess.
     """
     doubtful = case.need.confidence < _CLEARLY and not case.state.open_slot
     strange = case.playbook.flow == "out_of_scope" and case.need.confidence < _CLEARLY
-    return doubtful or strange or case.playbook.flow in {"policy", "general"}
+    return doubtful or strange or case.playbook.flow in {"policy", "general", "person"}
 
 
 def _fills_what_was_asked(case: Case) -> bool:
