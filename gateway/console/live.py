@@ -44,11 +44,10 @@ async def live(
 ) -> Response:
     """Events for one page: `case`, `said`, `staff`, `again`; `over` when its session has ended.
 
-    First `hello`: whether of the `queue` or the `case` something was told since the page was made (`shown`).
-
-    They say what changed and bring the queue's row; the page fetches the rest. A page that slept or lost
-    its line fetches what it shows when it is back (`open` of its EventSource), by the cases' versions and
-    the lines' ids, so that nothing is missed or there twice.
+    They say what changed and bring the queue's row; the page fetches the rest. First comes `hello`: whether
+    something of its `queue` or `case` was told since the page was made (`shown`). A page that slept or lost
+    its line fetches what it shows when that comes again, by the cases' versions and the lines' ids, so that
+    nothing is missed or there twice.
     """
     about = await find_case(at, case) if case else None
     console = Console(
