@@ -101,7 +101,7 @@ async def nothing(_: Sequence[Delivered]) -> None:
 
 
 class Told:
-    """A `finished` that keeps what it is told."""
+    """A `finished` that keeps what it is told, which may be the same turn again."""
 
     def __init__(self) -> None:
         self.results: list[Delivered] = []

@@ -33,7 +33,9 @@ async def _use(bus: Bus) -> None:
         for conversation in ("c1", "c2"):
             for turn in ("t1", "t2"):
                 await bus.submit(accepted(turn, conversation, text=f"{MARK}-{conversation}"))
-        await until(lambda: len(told.results) == 4)
+        await until(
+            lambda: len({(each.turn.conversation_id, each.turn.turn_id) for each in told.results}) == 4
+        )
         with pytest.raises(AskFailed):  # a bug, so it is buried
             await bus.ask(SCREEN, screen(text=f"{MARK}-c1"), timeout=20)
         await buried(bus, 1)

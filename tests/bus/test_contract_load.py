@@ -92,7 +92,7 @@ async def test_turns_wait_for_a_worker(bus: Bus) -> None:
     assert await pending() == 2
     told = Told()
     async with bus.work(answer_all, finished=told):
-        await until(lambda: len(told.results) == 2)
+        await until(lambda: len(set(told.turns)) == 2)
         worker = await _of(bus, "conversation")
         assert (worker.pending, worker.consumed) == (0, True)
     load = await bus.load()
