@@ -42,6 +42,15 @@ OTHERS = [
 CARDS = "You can pay with all major cards."
 
 
+def found(ask: c.RetrievePassages, text: str) -> c.PassagesRetrieved:
+    """The page on paying says this."""
+    page = c.Passage(
+        id="kb:pay#ways", source="pay", title="Paying", section="Ways to pay", text=text, version=1,
+        score=0.9, locale="en", category="payments",
+    )  # fmt: skip
+    return c.PassagesRetrieved(**ids(ask), passages=(page,), usage=USAGE)
+
+
 def test_who_asks_how_to_pay_is_told_from_who_paid() -> None:
     """By the name the ways to pay have on pages, in three languages."""
     assert {text: ways_to_pay(text) for text in ASKED} == ASKED
@@ -59,14 +68,10 @@ async def test_a_service_no_page_names_is_left_open(
 
     Also where an engine is swayed by the message before, and nearly takes it for a return.
     """
-    found = c.Passage(
-        id="kb:pay#ways", source="pay", title="Paying", section="Ways to pay", text=page, version=1,
-        score=0.9, locale="en", category="payments",
-    )  # fmt: skip
 
     async def retrieve(ask: c.RetrievePassages) -> c.PassagesRetrieved:
         assert "ways to pay" in ask.text
-        return c.PassagesRetrieved(**ids(ask), passages=(found,), usage=USAGE)
+        return found(ask, page)
 
     calls = {c.CLASSIFY: understood(*read_as), c.RETRIEVE: retrieve}
     async with running(tmp_path, calls) as desk:
@@ -92,11 +97,7 @@ async def test_few_words_are_a_question_whatever_they_were_read_as(
     """Nobody wishes for a person who is called so."""
 
     async def retrieve(ask: c.RetrievePassages) -> c.PassagesRetrieved:
-        found = c.Passage(
-            id="kb:pay#ways", source="pay", title="Paying", section="Ways to pay", text=CARDS, version=1,
-            score=0.9, locale="en", category="payments",
-        )  # fmt: skip
-        return c.PassagesRetrieved(**ids(ask), passages=(found,), usage=USAGE)
+        return found(ask, CARDS)
 
     async with running(tmp_path, {c.CLASSIFY: understood(read_as, 0.97), c.RETRIEVE: retrieve}) as desk:
         result = await desk.say(said)
