@@ -18,7 +18,7 @@ from conversation.turn import Case, Outcome
 from conversation.words import phrases
 from conversation.words.agreeing import asks, part_about
 from conversation.words.consent import said_yes
-from conversation.words.paying import service_asked
+from conversation.words.paying import service_asked, ways_to_pay
 from conversation.words.replies import chosen_items, folded, named_items, only_asks, says_all
 from conversation.words.smalltalk import asks_about_bot, small_talk
 from conversation.words.wishes import asks_rule_only, is_question, return_window, wishes_refund
@@ -168,11 +168,13 @@ def _to_refund(case: Case, order: Order) -> tuple[OrderItem, ...]:
 async def policy(case: Case) -> Outcome:
     """Quoted from the knowledge base; a payment service that it does not name is not known to be taken."""
     told, service = quoted(case), service_asked(case.text)
-    if not service or any(service in folded(passage.text).replace(" ", "") for passage in told.passages):
+    payable = quoted(case, only=_PAY_WITH[case.language]) if service or ways_to_pay(case.text) else told
+    if not service:  # a word like "card" stands on pages of refunds, too
+        return told if payable.gap else payable
+    if any(service in folded(passage.text).replace(" ", "") for passage in told.passages):
         return told
-    others = quoted(case, only=_PAY_WITH[case.language])
     unknown = topic(case, "unknown.question", question=case.text.strip("¿¡?! "))
-    return others if others.gap else replace(others, topics=(unknown, *others.topics), missed=case.text)
+    return payable if payable.gap else replace(payable, topics=(unknown, *payable.topics), missed=case.text)
 
 
 async def complaint(case: Case) -> Outcome:

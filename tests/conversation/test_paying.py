@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from conversation.words.paying import service_asked, ways_to_pay
 from shared import contracts as c
@@ -103,3 +104,19 @@ async def test_few_words_are_a_question_whatever_they_were_read_as(
         result = await desk.say(said)
     assert result.status == status
     assert (CARDS.rstrip(".") in result.reply) is (status == "answered")
+
+
+async def test_a_card_that_is_asked_for_is_no_refund(tmp_path: Path) -> None:
+    """Pages of refunds speak of cards, too, and may be found first: what may be paid with is told."""
+    refunds = "The refund goes to the card the order was paid by."
+
+    async def retrieve(ask: c.RetrievePassages) -> c.PassagesRetrieved:
+        first, ways = found(ask, refunds), found(ask, CARDS)
+        other = structs.replace(first.passages[0], id="kb:refunds#where", source="refunds", score=0.95)
+        return structs.replace(ways, passages=(other, *ways.passages))
+
+    calls = {c.CLASSIFY: understood("BILLING_ISSUE", 0.97), c.RETRIEVE: retrieve}
+    async with running(tmp_path, calls) as desk:
+        result = await desk.say("Do you take credit cards?")
+    assert CARDS.rstrip(".") in result.reply
+    assert "refund" not in result.reply
