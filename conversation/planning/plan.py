@@ -22,6 +22,7 @@ from conversation.rules.playbooks import Playbook, Policy
 from conversation.turn import Case, Fetch, Outcome, Part, Plan
 from conversation.words.agreeing import names_deed
 from conversation.words.own_order import asked_of_order
+from conversation.words.paying import ways_to_pay
 from conversation.words.wishes import is_question
 from shared.contracts import (
     ConversationState,
@@ -277,8 +278,9 @@ def _remember(
 
 
 def _is_contact(case: Case) -> bool:
-    """Whether it asks after something that may be stuck; who asks what they bought is not kept waiting."""
-    return case.need.intent in _CONTACT_INTENTS and not asked_of_order(case.text)
+    """Whether it asks after something that may be stuck: not what was bought, nor how one may pay."""
+    asks_only = asked_of_order(case.text) or ways_to_pay(case.text)
+    return case.need.intent in _CONTACT_INTENTS and not asks_only
 
 
 def _contact_key(case: Case) -> str:

@@ -120,3 +120,16 @@ async def test_a_card_that_is_asked_for_is_no_refund(tmp_path: Path) -> None:
         result = await desk.say("Do you take credit cards?")
     assert CARDS.rstrip(".") in result.reply
     assert "refund" not in result.reply
+
+
+async def test_who_asks_for_several_ways_to_pay_is_not_stuck(tmp_path: Path) -> None:
+    """Three questions of what is taken are no trouble that was told of three times."""
+
+    async def retrieve(ask: c.RetrievePassages) -> c.PassagesRetrieved:
+        return found(ask, CARDS)
+
+    calls = {c.CLASSIFY: understood("BILLING_ISSUE", 0.97), c.RETRIEVE: retrieve}
+    async with running(tmp_path, calls) as desk:
+        asked = ("Do you take PayPal?", "and Klarna?", "is apple pay possible?", "do you accept visa?")
+        statuses = [(await desk.say(text)).status for text in asked]
+    assert statuses == ["answered"] * 4
