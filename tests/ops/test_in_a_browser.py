@@ -25,7 +25,7 @@ from tests.ops.test_letters import CONVERSATION, Worker
 from tests.ops.test_spend import NOW
 from tests.spending.conftest import usage
 from tests.staff import PASSWORD
-from tests.web.conftest import MOST_MS, browser, held
+from tests.web.conftest import browser, held
 from tests.web.test_staff_pages import listening, looked_at, opened, served
 
 __all__ = ["browser"]
@@ -160,7 +160,6 @@ async def test_an_operator_at_work(browser: Browser, tmp_path: Path) -> None:
         served(desk.app, listener),
         opened(browser, origin) as page,
     ):
-        page.set_default_timeout(MOST_MS)
         ledger = MemorySpending()
         usages = [usage(0.75, estimated_tokens=9), usage(0.2, agent="critic"), usage(9.0, tier="replay")]
         await ledger.record("t-1", conversation_id="c-1", at=NOW, usages=usages)
